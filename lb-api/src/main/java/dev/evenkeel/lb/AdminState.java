@@ -1,0 +1,11 @@
+package dev.evenkeel.lb;
+
+/** What an operator wants of a backend; observation never changes it. */
+public enum AdminState {
+    /** Takes traffic if it is healthy. */
+    ACTIVE,
+    /** Finishes what it has and gets nothing new. */
+    DRAINING,
+    /** Gets nothing, is not checked and is not counted among the healthy. */
+    MAINTENANCE
+}

@@ -1,0 +1,36 @@
+package dev.evenkeel.lb;
+
+/** Why a backend cannot be chosen. */
+public enum Ineligibility {
+    /** An operator, or its removal, drains it. */
+    DRAINING("draining"),
+    /** An operator has put it into maintenance. */
+    MAINTENANCE("in maintenance"),
+    /** Active checks have found it down. */
+    DOWN("down"),
+    /** It was ejected as an outlier. */
+    EJECTED("ejected"),
+    /** Its circuit breaker refuses calls. */
+    BREAKER_OPEN("breaker open"),
+    /** It has as many calls in flight as it may have. */
+    FULL("full"),
+    /** It was tried in this call. */
+    TRIED("tried in this call"),
+    /** It is in a failover tier that is not in use. */
+    STANDBY("standby tier");
+
+    private final String text;
+
+    Ineligibility(String text) {
+        this.text = text;
+    }
+
+    /**
+     * The reason in words, as error messages have it.
+     *
+     * @return a few lower-case words
+     */
+    public String text() {
+        return text;
+    }
+}

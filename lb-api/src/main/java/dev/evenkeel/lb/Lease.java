@@ -1,0 +1,32 @@
+package dev.evenkeel.lb;
+
+/**
+ * One attempt's hold on a backend. Whoever acquired it owes exactly one {@link #complete}: until then the backend has
+ * one more call in flight.
+ *
+ * <p>Thread-safe: any thread may complete a lease; the first one counts.
+ */
+public non-sealed interface Lease extends PickResult {
+
+    /**
+     * The backend that was chosen.
+     *
+     * @return the backend as it was described when it was chosen
+     */
+    Backend backend();
+
+    /**
+     * Notes that the backend has begun to answer. The time from acquire to here is what counts as its latency, and the
+     * lease no longer counts as waiting, however long the answer streams. Without this call the latency runs until
+     * {@link #complete}. Only the first call has an effect.
+     */
+    void responded();
+
+    /**
+     * Ends the attempt.
+     *
+     * @param outcome how it ended
+     * @return true if this call ended it, false if it had ended before
+     */
+    boolean complete(Outcome outcome);
+}

@@ -1,0 +1,57 @@
+package dev.evenkeel.lb;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/**
+ * No backend can be chosen, and why.
+ *
+ * @param pool the pool's name
+ * @param backends how many backends the pool has
+ * @param reasons how many of them cannot be chosen for which reason
+ * @param tried the backends that were tried in this call before
+ * @param detail anything else worth saying, such as a strategy's fault; may be empty
+ */
+public record Unavailable(
+        String pool, int backends, Map<Ineligibility, Integer> reasons, List<Backend> tried, String detail)
+        implements PickResult {
+
+    /** Copies the collections. */
+    public Unavailable {
+        EnumMap<Ineligibility, Integer> copy = new EnumMap<>(Ineligibility.class);
+        copy.putAll(reasons);
+        reasons = Collections.unmodifiableMap(copy);
+        tried = List.copyOf(tried);
+    }
+
+    /**
+     * The whole story in a line: pool, number of backends, count per reason, what was tried.
+     *
+     * @return such as {@code pool "users" has no backend available: 3 backends (2 down, 1 draining)}
+     */
+    public String message() {
+        StringBuilder text = new StringBuilder("pool \"").append(pool).append("\" has no backend available: ");
+        if (backends == 0) {
+            text.append("it has no backends");
+        } else {
+            text.append(backends).append(backends == 1 ? " backend" : " backends");
+        }
+        if (!reasons.isEmpty()) {
+            StringJoiner joined = new StringJoiner(", ", " (", ")");
+            reasons.forEach((reason, count) -> joined.add(count + " " + reason.text()));
+            text.append(joined);
+        }
+        if (!detail.isEmpty()) {
+            text.append("; ").append(detail);
+        }
+        if (!tried.isEmpty()) {
+            StringJoiner joined = new StringJoiner(", ", "; tried ", "");
+            tried.forEach(backend -> joined.add(backend.id()));
+            text.append(joined);
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.evenkeel.lb.spi;
+
+import dev.evenkeel.lb.Backend;
+import java.util.function.Supplier;
+
+/**
+ * A backend as a strategy sees it: eligible when the picker was made, with live figures.
+ *
+ * <p>The object belongs to the backend's id: it stays the same over every change of the list. Every method is
+ * thread-safe, takes no lock and, unless said, allocates nothing.
+ */
+public interface Candidate {
+
+    /**
+     * The backend.
+     *
+     * @return the latest description
+     */
+    Backend backend();
+
+    /**
+     * The weight to use: the configured one times slow start and what the pool's policies say.
+     *
+     * @return greater than 0 and finite
+     */
+    double weight();
+
+    /**
+     * Leases that are out, streams included.
+     *
+     * @return at least 0
+     */
+    int inFlight();
+
+    /**
+     * Whether it can take one more call now: below its limit, and its breaker lets calls pass.
+     * {@link PickRequest#accepts} asks this and more.
+     *
+     * @return true if it can
+     */
+    boolean isAvailable();
+
+    /**
+     * A running median of the time to an answer, over about the last 10 s. Only successes and timeouts are samples: the
+     * speed of an error says nothing.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    double latencyNanos();
+
+    /**
+     * When the last sample of {@link #latencyNanos} came.
+     *
+     * @return on the clock of {@link PickRequest#nowNanos}; meaningless without a sample
+     */
+    long latencySampleNanos();
+
+    /**
+     * The mean time that the calls which have no answer yet have been waiting.
+     *
+     * @param nowNanos the time, as {@link PickRequest#nowNanos}
+     * @return nanoseconds; 0 if nothing waits
+     */
+    double waitingNanos(long nowNanos);
+
+    /**
+     * The recent share of failures, an average that adapts within about 10 s and fades without new calls.
+     *
+     * @param nowNanos the time, as {@link PickRequest#nowNanos}
+     * @return 0 to 1
+     */
+    double failureRate(long nowNanos);
+
+    /**
+     * What a strategy keeps for this backend. It lives as long as the backend's id is in the pool.
+     *
+     * @param <T> the type
+     * @param key the kind of state, one per strategy
+     * @param initial makes the first one; called at most once a backend in effect, but perhaps more than once in a race
+     * @return the state
+     */
+    <T> T state(Class<T> key, Supplier<? extends T> initial);
+}

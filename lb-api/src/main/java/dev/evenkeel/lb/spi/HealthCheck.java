@@ -1,0 +1,24 @@
+package dev.evenkeel.lb.spi;
+
+import dev.evenkeel.lb.Backend;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Finds out whether a backend can take traffic. One object serves all backends of a pool.
+ *
+ * <p>The pool decides when to check, counts rises and falls, gives up on a check after the timeout, and takes a thrown or
+ * exceptional result as unhealthy.
+ */
+@FunctionalInterface
+public interface HealthCheck {
+
+    /**
+     * Starts one check and returns at once.
+     *
+     * @param backend the backend
+     * @param timeout the pool stops waiting after this
+     * @return completes with the result, on any thread
+     */
+    CompletionStage<HealthResult> check(Backend backend, Duration timeout);
+}

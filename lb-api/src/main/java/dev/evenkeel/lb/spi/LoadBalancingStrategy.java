@@ -1,0 +1,45 @@
+package dev.evenkeel.lb.spi;
+
+/**
+ * An algorithm. It has no state of its own: what has to be remembered is in the {@link Picker} (for one set of
+ * candidates) or at the {@link Candidate} (for one backend), so one strategy object can serve many pools.
+ *
+ * <p>The registry has applied admin state, health and weights before a strategy sees the candidates.
+ *
+ * <pre>{@code
+ * LoadBalancingStrategy fewestCalls = context -> request -> {
+ *     Candidate best = null;
+ *     for (Candidate candidate : context.candidates()) {
+ *         if (request.accepts(candidate) && (best == null || candidate.inFlight() < best.inFlight())) {
+ *             best = candidate;
+ *         }
+ *     }
+ *     return best;
+ * };
+ * }</pre>
+ */
+@FunctionalInterface
+public interface LoadBalancingStrategy {
+
+    /**
+     * Makes a picker. Called by the registry when the candidates or a weight have changed, never on the call path.
+     *
+     * @param context the candidates and what else a picker may need
+     * @return a picker for these candidates
+     */
+    Picker newPicker(PickerContext context);
+
+    /**
+     * The name in snapshots and error messages.
+     *
+     * @return not blank; by default the name of the class
+     */
+    default String name() {
+        String simpleName = getClass().getSimpleName();
+        int lambda = simpleName.indexOf("$$Lambda");
+        if (lambda >= 0) {
+            simpleName = simpleName.substring(0, lambda);
+        }
+        return simpleName.isEmpty() ? getClass().getName() : simpleName;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.evenkeel.lb.spi;
+
+/** Live figures over all backends of a pool. Thread-safe, without locks or allocation. */
+public interface PoolFigures {
+
+    /**
+     * A running median of the time to an answer, over about the last 10 s.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    double latencyNanos();
+
+    /**
+     * A running 95th percentile of the time to an answer.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    double latencyP95Nanos();
+
+    /**
+     * How the pool's latency was over the last two minutes compared with the last second, at most 1. It is below 1 when
+     * the whole pool is slower than its habit: then the failures of one backend say less about that backend.
+     *
+     * @return greater than 0, at most 1; 1 without samples
+     */
+    double calmness();
+}

@@ -1,0 +1,6 @@
+package dev.evenkeel.lb.okhttp;
+
+/** Attaches load balancers to OkHttp clients. */
+public final class LoadBalancing {
+    private LoadBalancing() {}
+}

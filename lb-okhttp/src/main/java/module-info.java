@@ -1,0 +1,12 @@
+/** Evenkeel for OkHttp: attach pools to a client, steer each call to the backend chosen. */
+@org.jspecify.annotations.NullMarked
+module dev.evenkeel.lb.okhttp {
+    requires transitive dev.evenkeel.lb;
+    requires transitive dev.evenkeel.lb.core;
+    requires transitive okhttp3;
+    requires kotlin.stdlib;
+    requires okio;
+    requires static org.jspecify;
+
+    exports dev.evenkeel.lb.okhttp;
+}
