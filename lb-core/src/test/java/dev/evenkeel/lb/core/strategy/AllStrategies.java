@@ -1,0 +1,17 @@
+package dev.evenkeel.lb.core.strategy;
+
+import static org.junit.jupiter.api.Named.named;
+
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.util.List;
+import org.junit.jupiter.api.Named;
+
+/** Every strategy, with every variant that behaves differently: what the scenario tables run over. */
+final class AllStrategies {
+
+    private AllStrategies() {}
+
+    static List<Named<LoadBalancingStrategy>> all() {
+        return List.of(named("roundRobin", Strategies.roundRobin()));
+    }
+}

@@ -1,0 +1,98 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.Candidate;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** A candidate whose figures a test sets. Thread-safe, as a real one. */
+final class FakeCandidate implements Candidate {
+    final AtomicInteger inFlight = new AtomicInteger();
+    volatile double weight;
+    volatile int maxInFlight = Integer.MAX_VALUE;
+    volatile boolean available = true;
+    volatile double latencyNanos;
+    volatile long latencySampleNanos;
+    volatile double waitingNanos;
+    volatile double failureRate;
+
+    private final Backend backend;
+    private final Map<Class<?>, Object> states = new ConcurrentHashMap<>();
+
+    private FakeCandidate(Backend backend, double weight) {
+        this.backend = backend;
+        this.weight = weight;
+    }
+
+    static FakeCandidate of(String id) {
+        return of(id, 1);
+    }
+
+    static FakeCandidate of(String id, double weight) {
+        return new FakeCandidate(
+                Backend.builder("http://backend.test:8080").id(id).build(), weight);
+    }
+
+    FakeCandidate withInFlight(int calls) {
+        inFlight.set(calls);
+        return this;
+    }
+
+    FakeCandidate withLatencyMillis(double millis) {
+        latencyNanos = millis * 1e6;
+        return this;
+    }
+
+    @Override
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public double weight() {
+        return weight;
+    }
+
+    @Override
+    public int inFlight() {
+        return inFlight.get();
+    }
+
+    @Override
+    public boolean isAvailable() {
+        return available && inFlight.get() < maxInFlight;
+    }
+
+    @Override
+    public double latencyNanos() {
+        return latencyNanos;
+    }
+
+    @Override
+    public long latencySampleNanos() {
+        return latencySampleNanos;
+    }
+
+    @Override
+    public double waitingNanos(long nowNanos) {
+        return waitingNanos;
+    }
+
+    @Override
+    public double failureRate(long nowNanos) {
+        return failureRate;
+    }
+
+    @Override
+    public <T> T state(Class<T> key, Supplier<? extends T> initial) {
+        Object state = states.get(key);
+        return key.cast(state != null ? state : states.computeIfAbsent(key, ignored -> initial.get()));
+    }
+
+    @Override
+    public String toString() {
+        return backend.id();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import dev.evenkeel.lb.spi.PoolFigures;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What a picker is made from, with a seeded random generator and a clock that a test moves. */
+record FakeContext(
+        List<Candidate> candidates,
+        @Nullable Picker predecessor,
+        RandomGenerator random,
+        TimeSource timeSource,
+        PoolFigures figures)
+        implements PickerContext {
+
+    FakeContext {
+        candidates = List.copyOf(candidates);
+    }
+
+    /** A first picker's context: thread-safe randomness from the seed, a clock that stands, no figures. */
+    static FakeContext of(long seed, List<? extends Candidate> candidates) {
+        return new FakeContext(List.copyOf(candidates), null, new Random(seed), () -> 0, new FakeFigures());
+    }
+
+    /** The context of the picker that replaces another. */
+    FakeContext next(Picker predecessor, List<? extends Candidate> candidates) {
+        return new FakeContext(List.copyOf(candidates), predecessor, random, timeSource, figures);
+    }
+
+    /** The figures of a pool, as a test sets them. */
+    static final class FakeFigures implements PoolFigures {
+        volatile double latencyNanos;
+        volatile double latencyP95Nanos;
+        volatile double calmness = 1;
+
+        @Override
+        public double latencyNanos() {
+            return latencyNanos;
+        }
+
+        @Override
+        public double latencyP95Nanos() {
+            return latencyP95Nanos;
+        }
+
+        @Override
+        public double calmness() {
+            return calmness;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.evenkeel.lb.core.strategy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool does around a strategy, and nothing more: it keeps the current picker, counts calls in flight and tells the
+ * picker of starts and ends. Picks may come from many threads; {@link #update} from one.
+ */
+final class FakePool {
+    final LoadBalancingStrategy strategy;
+    final AtomicLong clockNanos = new AtomicLong(1_000_000_000L);
+    final FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
+
+    private volatile FakeContext context;
+    private volatile Picker picker;
+
+    FakePool(LoadBalancingStrategy strategy, long seed, List<FakeCandidate> candidates) {
+        this.strategy = strategy;
+        FakeContext seeded = FakeContext.of(seed, candidates);
+        this.context = new FakeContext(seeded.candidates(), null, seeded.random(), clockNanos::get, figures);
+        this.picker = strategy.newPicker(context);
+    }
+
+    /** Backends {@code b0, b1, …} of the weights. */
+    static List<FakeCandidate> ofWeights(double... weights) {
+        return IntStream.range(0, weights.length)
+                .mapToObj(i -> FakeCandidate.of("b" + i, weights[i]))
+                .toList();
+    }
+
+    /** Backends {@code b0, b1, …} of weight 1. */
+    static List<FakeCandidate> ofSize(int n) {
+        return ofWeights(DoubleStream.generate(() -> 1).limit(n).toArray());
+    }
+
+    Picker picker() {
+        return picker;
+    }
+
+    List<Candidate> candidates() {
+        return context.candidates();
+    }
+
+    /** Replaces the candidates, or takes new weights into account, as the registry does. */
+    void update(List<FakeCandidate> candidates) {
+        FakeContext next = context.next(picker, candidates);
+        picker = strategy.newPicker(next);
+        context = next;
+    }
+
+    /** Picks without starting anything. */
+    @Nullable
+    FakeCandidate pick(PickRequest request) {
+        return (FakeCandidate) picker.pick(request);
+    }
+
+    /** Picks and starts; null if nothing was picked. */
+    @Nullable
+    FakeCandidate acquire(PickRequest request) {
+        FakeCandidate candidate = pick(request);
+        if (candidate != null) {
+            candidate.inFlight.incrementAndGet();
+            picker.started(candidate, clockNanos.get());
+        }
+        return candidate;
+    }
+
+    void complete(FakeCandidate candidate, Outcome outcome, long latencyNanos) {
+        candidate.inFlight.decrementAndGet();
+        picker.completed(candidate, outcome, latencyNanos, clockNanos.get());
+    }
+
+    /** One call from beginning to end that takes no time. */
+    @Nullable
+    FakeCandidate call(PickRequest request) {
+        FakeCandidate candidate = acquire(request);
+        if (candidate != null) {
+            complete(candidate, Outcome.SUCCESS, 1_000_000);
+        }
+        return candidate;
+    }
+
+    /** How often each candidate, by its index in the list, is called in so many calls. */
+    int[] count(int calls, PickRequest request) {
+        int[] counts = new int[candidates().size()];
+        for (int i = 0; i < calls; i++) {
+            counts[candidates().indexOf(requireNonNull(call(request)))]++;
+        }
+        return counts;
+    }
+}
