@@ -17,8 +17,14 @@ public interface HealthCheck {
      * Starts one check and returns at once.
      *
      * @param backend the backend
-     * @param timeout the pool stops waiting after this
+     * @param timeout the pool stops waiting after this and cancels the result's future
      * @return completes with the result, on any thread
      */
     CompletionStage<HealthResult> check(Backend backend, Duration timeout);
+
+    /** A pool begins to use this check. By default nothing happens. */
+    default void retain() {}
+
+    /** A pool that used this check was closed: called once for each {@link #retain}. By default nothing happens. */
+    default void release() {}
 }

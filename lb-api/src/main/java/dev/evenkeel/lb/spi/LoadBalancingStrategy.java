@@ -30,6 +30,16 @@ public interface LoadBalancingStrategy {
     Picker newPicker(PickerContext context);
 
     /**
+     * Whether this strategy itself sends less to a backend that fails. Pools eject outliers by default only under
+     * strategies that do not.
+     *
+     * @return false by default
+     */
+    default boolean avoidsFailures() {
+        return false;
+    }
+
+    /**
      * The name in snapshots and error messages.
      *
      * @return not blank; by default the name of the class

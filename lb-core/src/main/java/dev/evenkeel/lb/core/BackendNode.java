@@ -1,0 +1,160 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.health.Breaker;
+import dev.evenkeel.lb.core.stats.BackendStats;
+import dev.evenkeel.lb.core.stats.PoolStats;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.Scheduler;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is known of one backend id, for as long as it is in the pool.
+ *
+ * <p>The call path writes the counters and the figures; the registry, under its lock, writes the rest. What the call path
+ * reads of the latter is volatile.
+ */
+final class BackendNode implements Candidate {
+    private static final Outcome[] OUTCOMES = Outcome.values();
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+
+    /** Whose backend it is: a strategy must not hand us another pool's. */
+    final Registry owner;
+
+    final BackendStats stats;
+    private final long[] counts = new long[OUTCOMES.length];
+    /** By strategy; mostly empty or one entry. */
+    private volatile Map<Class<?>, Object> states = Map.of();
+
+    /**
+     * The registry's word: not null as soon as nothing new may be sent, whatever snapshot a caller still reads.
+     */
+    volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
+    /** Draining or leaving: whoever ends the last call tells the registry. */
+    volatile boolean watched;
+    /** Back from an ejection: one call at a time until one succeeds. */
+    volatile boolean trial;
+
+    volatile Backend backend;
+    volatile double weight;
+    /** Null while the window of the breaker has no failure in it. */
+    volatile @Nullable Breaker breaker;
+
+    volatile BreakerState breakerState = BreakerState.CLOSED;
+    /** Counts the breaker's changes of state, so that a call is recorded only in the state that permitted it. */
+    volatile int breakerGeneration;
+    /** Successes since the last failure; at the window's size the breaker is as good as new and is dropped. */
+    volatile int successStreak;
+
+    // Guarded by the registry's lock.
+    AdminState adminState = AdminState.ACTIVE;
+    HealthState health = HealthState.UNKNOWN;
+    String healthCause = "";
+    boolean removed;
+    boolean ejected;
+    long ejectedUntilNanos;
+    int ejections;
+    long lastEjectionEndNanos;
+    int breakerOpenings;
+    boolean unreachable;
+
+    @Nullable
+    Departure departure;
+
+    BackendNode(Registry owner, Backend backend, PoolStats poolStats) {
+        this.owner = owner;
+        this.backend = backend;
+        this.weight = backend.weight();
+        this.stats = new BackendStats(poolStats);
+    }
+
+    @Override
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public double weight() {
+        return weight;
+    }
+
+    @Override
+    public int inFlight() {
+        return stats.inFlight();
+    }
+
+    @Override
+    public boolean isAvailable() {
+        int limit = backend.maxInFlight();
+        return closedBecause == null
+                && (limit == Integer.MAX_VALUE || stats.inFlight() < limit)
+                && (!trial || stats.inFlight() == 0);
+    }
+
+    @Override
+    public double latencyNanos() {
+        return stats.latencyNanos();
+    }
+
+    @Override
+    public long latencySampleNanos() {
+        return stats.latencySampleNanos();
+    }
+
+    @Override
+    public double waitingNanos(long nowNanos) {
+        return stats.waitingNanos(nowNanos);
+    }
+
+    @Override
+    public double failureRate(long nowNanos) {
+        return stats.failureRate(nowNanos);
+    }
+
+    @Override
+    public <T> T state(Class<T> key, Supplier<? extends T> initial) {
+        Object state = states.get(key);
+        return key.cast(state != null ? state : addState(key, initial.get()));
+    }
+
+    private synchronized Object addState(Class<?> key, Object initial) {
+        Object existing = states.get(key);
+        if (existing != null) {
+            return existing;
+        }
+        Map<Class<?>, Object> copy = new ConcurrentHashMap<>(states);
+        copy.put(key, initial);
+        states = Map.copyOf(copy);
+        return initial;
+    }
+
+    @SuppressWarnings("EnumOrdinal") // an index into the counts, never stored
+    void count(Outcome outcome) {
+        COUNT.getAndAdd(counts, outcome.ordinal(), 1L);
+    }
+
+    @SuppressWarnings("EnumOrdinal") // as above
+    long counted(Outcome outcome) {
+        return (long) COUNT.getVolatile(counts, outcome.ordinal());
+    }
+
+    /** What {@code drain} or {@code remove} has promised. */
+    record Departure(CompletableFuture<DrainReport> done, long sinceNanos, Scheduler.Cancellable deadline) {}
+
+    @Override
+    public String toString() {
+        return backend.id();
+    }
+}

@@ -1,0 +1,261 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.event.LoadBalancerListener;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.OutlierDetector;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Describes a pool; {@link #build} makes it and starts it. Reusable; not thread-safe. */
+public final class LoadBalancerBuilder {
+    private static final Pattern NAME =
+            Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
+    private final String name;
+    private final List<Backend> backends = new ArrayList<>();
+    private LoadBalancingStrategy strategy = Strategies.roundRobin();
+    private BreakerPolicy breaker = BreakerPolicy.defaults();
+    private @Nullable OutlierDetector outlierDetector;
+    private @Nullable HealthCheckPolicy healthCheck;
+    private @Nullable BackendDiscovery discovery;
+    private boolean honoursEmptyDiscovery;
+    private final List<LoadBalancerListener> listeners = new ArrayList<>();
+    private TimeSource timeSource = TimeSource.system();
+    private @Nullable Scheduler scheduler;
+    private RandomGenerator random = new SharedRandom();
+
+    LoadBalancerBuilder(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "pool name must be a host name or an IP literal, of letters, digits, dots,"
+                            + " hyphens and underscores: \"" + name + "\"");
+        }
+        this.name = name;
+    }
+
+    /**
+     * Adds backends with every default.
+     *
+     * @param uris such as {@code http://10.0.0.1:8080}
+     * @return this
+     * @throws IllegalArgumentException if one is not the URI of a backend
+     */
+    public LoadBalancerBuilder backends(String... uris) {
+        for (String uri : uris) {
+            backends.add(Backend.of(uri));
+        }
+        return this;
+    }
+
+    /**
+     * Adds backends.
+     *
+     * @param more any number
+     * @return this
+     */
+    public LoadBalancerBuilder backends(Collection<Backend> more) {
+        backends.addAll(more);
+        return this;
+    }
+
+    /**
+     * Adds a backend.
+     *
+     * @param backend the backend
+     * @return this
+     */
+    public LoadBalancerBuilder backend(Backend backend) {
+        backends.add(backend);
+        return this;
+    }
+
+    /**
+     * Sets the strategy.
+     *
+     * @param strategy one of {@link Strategies}, or a user's own
+     * @return this
+     */
+    public LoadBalancerBuilder strategy(LoadBalancingStrategy strategy) {
+        this.strategy = strategy;
+        return this;
+    }
+
+    /**
+     * Checks backends actively, with the defaults of {@link HealthCheckPolicy#of}. By default there are no active checks.
+     *
+     * @param check what is asked
+     * @return this
+     */
+    public LoadBalancerBuilder healthCheck(HealthCheck check) {
+        return healthCheck(HealthCheckPolicy.of(check));
+    }
+
+    /**
+     * Checks backends actively. By default there are no active checks.
+     *
+     * @param policy what is asked, and when
+     * @return this
+     */
+    public LoadBalancerBuilder healthCheck(HealthCheckPolicy policy) {
+        healthCheck = policy;
+        return this;
+    }
+
+    /**
+     * Sets when circuit breakers open.
+     *
+     * @param policy default {@link BreakerPolicy#defaults()}
+     * @return this
+     */
+    public LoadBalancerBuilder circuitBreaker(BreakerPolicy policy) {
+        breaker = policy;
+        return this;
+    }
+
+    /**
+     * Sets who proposes ejections.
+     *
+     * @param detector default {@link OutlierDetectors#relative()}, or {@link OutlierDetectors#none()} if the strategy
+     *     {@linkplain LoadBalancingStrategy#avoidsFailures avoids failures} by itself
+     * @return this
+     */
+    public LoadBalancerBuilder outlierDetection(OutlierDetector detector) {
+        outlierDetector = detector;
+        return this;
+    }
+
+    /**
+     * Sets where backends come from. The ones given here stay until the first list arrives.
+     *
+     * @param source pushes whole lists
+     * @return this
+     */
+    public LoadBalancerBuilder discovery(BackendDiscovery source) {
+        discovery = source;
+        return this;
+    }
+
+    /**
+     * Lets an empty list from discovery empty the pool. By default it counts as an error, and the last good list stays.
+     *
+     * @param honour whether an empty list is honoured
+     * @return this
+     */
+    public LoadBalancerBuilder honourEmptyDiscovery(boolean honour) {
+        honoursEmptyDiscovery = honour;
+        return this;
+    }
+
+    /**
+     * Adds a listener.
+     *
+     * @param listener called for every event, the first backends' included
+     * @return this
+     */
+    public LoadBalancerBuilder listener(LoadBalancerListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /**
+     * Sets the clock.
+     *
+     * @param clock default {@link TimeSource#system()}
+     * @return this
+     */
+    public LoadBalancerBuilder timeSource(TimeSource clock) {
+        timeSource = clock;
+        return this;
+    }
+
+    /**
+     * Sets the timers.
+     *
+     * @param timers default one daemon thread {@code evenkeel-timer} for all pools, which ends with the last of them
+     * @return this
+     */
+    public LoadBalancerBuilder scheduler(Scheduler timers) {
+        scheduler = timers;
+        return this;
+    }
+
+    /**
+     * Sets the source of randomness.
+     *
+     * @param generator must be safe for as many threads as use the pool; default thread-local
+     * @return this
+     */
+    public LoadBalancerBuilder random(RandomGenerator generator) {
+        random = generator;
+        return this;
+    }
+
+    /**
+     * Makes the pool and starts its checks and its discovery.
+     *
+     * @return a pool; close it when it is no longer needed
+     * @throws IllegalArgumentException if two backends have one id
+     */
+    public LoadBalancer build() {
+        List<Backend> distinct = List.copyOf(Registry.distinct(name, backends).values());
+        EventQueue events = new EventQueue();
+        listeners.forEach(events::addListener);
+        OutlierDetector detector = outlierDetector;
+        if (detector == null) {
+            detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
+        }
+        Pool pool = new Pool(new Settings(
+                name,
+                distinct,
+                strategy,
+                breaker,
+                detector,
+                healthCheck,
+                discovery,
+                honoursEmptyDiscovery,
+                events,
+                timeSource,
+                scheduler == null ? new SharedScheduler() : scheduler,
+                random));
+        pool.start();
+        return pool;
+    }
+
+    /** Every thread's own generator, behind one object. */
+    private static final class SharedRandom implements RandomGenerator {
+        @Override
+        public long nextLong() {
+            return ThreadLocalRandom.current().nextLong();
+        }
+
+        @Override
+        public int nextInt() {
+            return ThreadLocalRandom.current().nextInt();
+        }
+
+        @Override
+        public int nextInt(int bound) {
+            return ThreadLocalRandom.current().nextInt(bound);
+        }
+
+        @Override
+        public double nextDouble() {
+            return ThreadLocalRandom.current().nextDouble();
+        }
+    }
+}

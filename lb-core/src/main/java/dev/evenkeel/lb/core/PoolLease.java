@@ -1,0 +1,154 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * First the request that a picker sees, then the lease on what it picked: one allocation for both.
+ *
+ * <p>The state moves from open to responded to completed, and each step is taken by exactly one thread.
+ */
+final class PoolLease implements Lease, PickRequest {
+    private static final int OPEN = 0;
+    private static final int RESPONDED = 1;
+    private static final int COMPLETED = 2;
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(PoolLease.class, "state", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Pool pool;
+    private final RequestContext context;
+    private final List<Backend> tried;
+    private final long startNanos;
+    private @Nullable List<BackendNode> refused;
+
+    private @Nullable BackendNode node;
+    private @Nullable Backend backend;
+    private @Nullable Picker picker;
+    /** Of the breaker when it permitted this call; -1 if it was not asked. */
+    private int breakerGeneration = -1;
+
+    private long respondedNanos;
+
+    @SuppressWarnings("unused") // through STATE
+    private volatile int state;
+
+    PoolLease(Pool pool, RequestContext context, long startNanos) {
+        this.pool = pool;
+        this.context = context;
+        this.tried = context.tried();
+        this.startNanos = startNanos;
+    }
+
+    // The request.
+
+    @Override
+    public boolean accepts(Candidate candidate) {
+        BackendNode asked = (BackendNode) candidate;
+        return asked.isAvailable() && (tried.isEmpty() || !Snapshot.isTried(asked, tried)) && !isRefused(asked);
+    }
+
+    @Override
+    public long nowNanos() {
+        return startNanos;
+    }
+
+    @Override
+    public @Nullable String affinityKey() {
+        return context.affinityKey();
+    }
+
+    @Override
+    public @Nullable InetAddress clientAddress() {
+        return context.clientAddress();
+    }
+
+    @Override
+    public List<Backend> tried() {
+        return tried;
+    }
+
+    /** The node could not be entered although it looked available: the picker must choose another. */
+    void refuse(BackendNode unavailable) {
+        List<BackendNode> list = refused;
+        if (list == null) {
+            list = new ArrayList<>(2);
+            refused = list;
+        }
+        list.add(unavailable);
+    }
+
+    boolean isRefused(BackendNode asked) {
+        List<BackendNode> list = refused;
+        return list != null && list.contains(asked);
+    }
+
+    // The lease.
+
+    void grant(BackendNode chosen, Picker by, int generation) {
+        node = chosen;
+        backend = chosen.backend;
+        picker = by;
+        breakerGeneration = generation;
+    }
+
+    @Override
+    public Backend backend() {
+        return granted(backend);
+    }
+
+    @Override
+    public void responded() {
+        if (state == OPEN) {
+            respondedNanos = pool.timeSource.nanoTime();
+            if (STATE.compareAndSet(this, OPEN, RESPONDED)) {
+                granted(node).stats.answered(startNanos);
+            }
+        }
+    }
+
+    @Override
+    public boolean complete(Outcome outcome) {
+        int before = (int) STATE.getAndSet(this, COMPLETED);
+        if (before == COMPLETED) {
+            return false;
+        }
+        boolean answered = before == RESPONDED;
+        long nowNanos = pool.timeSource.nanoTime();
+        long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
+        BackendNode chosen = granted(node);
+        chosen.stats.ended(startNanos, answered);
+        granted(picker).completed(chosen, outcome, latencyNanos, nowNanos);
+        pool.completed(chosen, outcome, latencyNanos, nowNanos, breakerGeneration);
+        return true;
+    }
+
+    private static <T> T granted(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("not granted");
+        }
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return "Lease[" + pool.name() + " " + backend + "]";
+    }
+}

@@ -1,0 +1,28 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.OutlierDetector;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What the builder has found out: every part of one pool, wired but not yet running. */
+record Settings(
+        String name,
+        List<Backend> backends,
+        LoadBalancingStrategy strategy,
+        BreakerPolicy breaker,
+        OutlierDetector outlierDetector,
+        @Nullable HealthCheckPolicy healthCheck,
+        @Nullable BackendDiscovery discovery,
+        boolean honoursEmptyDiscovery,
+        EventQueue events,
+        TimeSource timeSource,
+        Scheduler scheduler,
+        RandomGenerator random) {}

@@ -1,0 +1,197 @@
+package dev.evenkeel.lb.core.health;
+
+import java.time.Duration;
+
+/**
+ * When a backend's circuit breaker opens and how it closes again. The breaker is resilience4j's; it exists only while a
+ * backend has failures in its window, so a healthy backend pays nothing for it.
+ *
+ * @param enabled whether there are breakers; default true
+ * @param windowSize how many of the last calls are looked at, 1 to 10,000; default 50
+ * @param minimumCalls how many calls there must be before it can open, 1 to {@code windowSize}; default 10
+ * @param failureRatePercent it opens at this share of failures, greater than 0, at most 100; default 50
+ * @param openDuration how long it stays open the first time; doubles with each opening that follows; jitter ±20 %;
+ *     default 1 s
+ * @param maxOpenDuration the longest time it stays open; default 60 s
+ * @param halfOpenCalls trial calls after that, 1 to 1,000; default 3
+ * @param halfOpenMaxWait if the trial calls have not ended by then, it opens again; default 10 s
+ */
+public record BreakerPolicy(
+        boolean enabled,
+        int windowSize,
+        int minimumCalls,
+        double failureRatePercent,
+        Duration openDuration,
+        Duration maxOpenDuration,
+        int halfOpenCalls,
+        Duration halfOpenMaxWait) {
+
+    /** Validates the components. */
+    public BreakerPolicy {
+        if (windowSize < 1 || windowSize > 10_000) {
+            throw new IllegalArgumentException("breaker windowSize must be 1..10000: " + windowSize);
+        }
+        if (minimumCalls < 1 || minimumCalls > windowSize) {
+            throw new IllegalArgumentException(
+                    "breaker minimumCalls must be 1..windowSize (" + windowSize + "): " + minimumCalls);
+        }
+        if (!(failureRatePercent > 0 && failureRatePercent <= 100)) {
+            throw new IllegalArgumentException(
+                    "breaker failureRatePercent must be greater than 0 and at most 100: " + failureRatePercent);
+        }
+        Durations.positive("breaker openDuration", openDuration);
+        Durations.positive("breaker maxOpenDuration", maxOpenDuration);
+        if (maxOpenDuration.compareTo(openDuration) < 0) {
+            throw new IllegalArgumentException(
+                    "breaker maxOpenDuration must be at least openDuration (" + openDuration + "): " + maxOpenDuration);
+        }
+        if (halfOpenCalls < 1 || halfOpenCalls > 1_000) {
+            throw new IllegalArgumentException("breaker halfOpenCalls must be 1..1000: " + halfOpenCalls);
+        }
+        Durations.positive("breaker halfOpenMaxWait", halfOpenMaxWait);
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return enabled, with the values above
+     */
+    public static BreakerPolicy defaults() {
+        return builder().build();
+    }
+
+    /**
+     * No breakers.
+     *
+     * @return disabled
+     */
+    public static BreakerPolicy off() {
+        BreakerPolicy d = defaults();
+        return new BreakerPolicy(
+                false,
+                d.windowSize,
+                d.minimumCalls,
+                d.failureRatePercent,
+                d.openDuration,
+                d.maxOpenDuration,
+                d.halfOpenCalls,
+                d.halfOpenMaxWait);
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private int windowSize = 50;
+        private int minimumCalls = 10;
+        private double failureRatePercent = 50;
+        private Duration openDuration = Duration.ofSeconds(1);
+        private Duration maxOpenDuration = Duration.ofSeconds(60);
+        private int halfOpenCalls = 3;
+        private Duration halfOpenMaxWait = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /**
+         * Sets how many of the last calls are looked at.
+         *
+         * @param calls 1 to 10,000; default 50
+         * @return this
+         */
+        public Builder windowSize(int calls) {
+            windowSize = calls;
+            return this;
+        }
+
+        /**
+         * Sets how many calls there must be before the breaker can open.
+         *
+         * @param calls 1 to the window's size; default 10
+         * @return this
+         */
+        public Builder minimumCalls(int calls) {
+            minimumCalls = calls;
+            return this;
+        }
+
+        /**
+         * Sets the share of failures that opens the breaker.
+         *
+         * @param percent greater than 0, at most 100; default 50
+         * @return this
+         */
+        public Builder failureRatePercent(double percent) {
+            failureRatePercent = percent;
+            return this;
+        }
+
+        /**
+         * Sets how long the breaker stays open the first time.
+         *
+         * @param duration positive; default 1 s
+         * @return this
+         */
+        public Builder openDuration(Duration duration) {
+            openDuration = duration;
+            return this;
+        }
+
+        /**
+         * Sets the longest time the breaker stays open.
+         *
+         * @param duration at least the open duration; default 60 s
+         * @return this
+         */
+        public Builder maxOpenDuration(Duration duration) {
+            maxOpenDuration = duration;
+            return this;
+        }
+
+        /**
+         * Sets the number of trial calls.
+         *
+         * @param calls 1 to 1,000; default 3
+         * @return this
+         */
+        public Builder halfOpenCalls(int calls) {
+            halfOpenCalls = calls;
+            return this;
+        }
+
+        /**
+         * Sets how long the trial calls may take together.
+         *
+         * @param duration positive; default 10 s
+         * @return this
+         */
+        public Builder halfOpenMaxWait(Duration duration) {
+            halfOpenMaxWait = duration;
+            return this;
+        }
+
+        /**
+         * Makes the policy.
+         *
+         * @return an enabled policy
+         * @throws IllegalArgumentException if a value is out of range
+         */
+        public BreakerPolicy build() {
+            return new BreakerPolicy(
+                    true,
+                    windowSize,
+                    minimumCalls,
+                    failureRatePercent,
+                    openDuration,
+                    maxOpenDuration,
+                    halfOpenCalls,
+                    halfOpenMaxWait);
+        }
+    }
+}

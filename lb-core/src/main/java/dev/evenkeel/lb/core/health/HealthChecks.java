@@ -1,0 +1,19 @@
+package dev.evenkeel.lb.core.health;
+
+import dev.evenkeel.lb.spi.HealthCheck;
+
+/** The health checks that need no HTTP. */
+public final class HealthChecks {
+
+    private HealthChecks() {}
+
+    /**
+     * Connects to the backend's host and port, and closes. A host name is resolved for each check, on the check's own
+     * thread.
+     *
+     * @return a check that can be shared by pools; it has one daemon thread while a pool uses it
+     */
+    public static HealthCheck tcp() {
+        return new TcpHealthCheck();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.evenkeel.lb.core.health;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.OutlierDetector;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ejects a backend that fails more than the others do, and only then: if the others fail too, the fault is elsewhere, and
+ * taking capacity away would make it worse.
+ *
+ * <p>Suspicious is: 3 failures in a row (one that was never sent counts 2), or at least half of at least 8 calls, or flaky:
+ * of at least 20 calls at least 10 %, and above the others by 3 standard deviations and 5 points. The guard: the others
+ * together fail less than 30 % and less than half as often. Counts are halved every 10 s.
+ */
+final class RelativeOutlierDetector implements OutlierDetector {
+
+    static final RelativeOutlierDetector INSTANCE = new RelativeOutlierDetector();
+
+    private static final double HALF_LIFE_NANOS = 10e9;
+    private static final int CONSECUTIVE = 3;
+    private static final double OTHERS_LIMIT = 0.30;
+
+    private RelativeOutlierDetector() {}
+
+    @Override
+    public Detection newDetection(TimeSource timeSource) {
+        Counts pool = new Counts();
+        return (candidate, outcome, latencyNanos, nowNanos, peers) ->
+                observe(pool, candidate, outcome, nowNanos, peers);
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // a lost update is a lost sample
+    private static @Nullable String observe(
+            Counts pool, Candidate candidate, Outcome outcome, long nowNanos, List<? extends Candidate> peers) {
+        Counts own = candidate.state(Counts.class, Counts::new);
+        if (!outcome.isFailure()) {
+            own.streak = 0;
+            own.add(false, nowNanos);
+            pool.add(false, nowNanos);
+            return null;
+        }
+        own.streak += outcome == Outcome.NEVER_SENT ? 2 : 1;
+        own.add(true, nowNanos);
+        pool.add(true, nowNanos);
+        if (peers.size() < 2) {
+            return null;
+        }
+        double calls = own.calls;
+        double share = own.failures / calls;
+        double otherCalls = Math.max(0, pool.calls - calls);
+        double othersShare = otherCalls < 1 ? 0 : Math.min(1, Math.max(0, pool.failures - own.failures) / otherCalls);
+        String suspicion = suspicion(own.streak, calls, share, othersShare);
+        if (suspicion == null || othersShare >= OTHERS_LIMIT || othersShare * 2 >= share) {
+            return null;
+        }
+        own.streak = 0;
+        return String.format(Locale.ROOT, "%s; the others fail %.0f %%", suspicion, othersShare * 100);
+    }
+
+    private static @Nullable String suspicion(int streak, double calls, double share, double othersShare) {
+        if (streak >= CONSECUTIVE) {
+            return "consecutive failures";
+        }
+        if (calls >= 8 && share >= 0.5) {
+            return String.format(Locale.ROOT, "%.0f %% failures", share * 100);
+        }
+        if (calls >= 20 && share >= 0.1) {
+            double deviation = Math.sqrt(Math.max(othersShare * (1 - othersShare), 1e-6) / calls);
+            if (share >= othersShare + 3 * deviation + 0.05) {
+                return String.format(Locale.ROOT, "flaky, %.0f %% failures", share * 100);
+            }
+        }
+        return null;
+    }
+
+    /** Fading counts. Races lose a sample now and then, which is harmless; nothing here can become NaN or negative. */
+    private static final class Counts {
+        private volatile int streak;
+        private volatile double calls;
+        private volatile double failures;
+        private volatile long sinceNanos;
+        private volatile boolean begun;
+
+        @SuppressWarnings("NonAtomicVolatileUpdate")
+        void add(boolean failure, long nowNanos) {
+            if (!begun) {
+                sinceNanos = nowNanos;
+                begun = true;
+            }
+            long elapsed = nowNanos - sinceNanos;
+            if (elapsed > HALF_LIFE_NANOS) {
+                double keep = Math.pow(0.5, elapsed / HALF_LIFE_NANOS);
+                calls *= keep;
+                failures *= keep;
+                sinceNanos = nowNanos;
+            }
+            calls += 1;
+            if (failure) {
+                failures += 1;
+            }
+        }
+    }
+}
