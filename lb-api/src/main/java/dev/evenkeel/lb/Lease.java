@@ -29,4 +29,12 @@ public non-sealed interface Lease extends PickResult {
      * @return true if this call ended it, false if it had ended before
      */
     boolean complete(Outcome outcome);
+
+    /**
+     * Hands on what the backend said of its own load, in a header or trailer of this exchange. May be called more than
+     * once, best before {@link #complete}; afterwards it may have no effect.
+     *
+     * @param report the report
+     */
+    default void report(LoadReport report) {}
 }

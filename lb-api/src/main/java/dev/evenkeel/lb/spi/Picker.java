@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.spi;
 
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,15 @@ public interface Picker {
      * @param nowNanos when it ended
      */
     default void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {}
+
+    /**
+     * A backend has said how loaded it is: in an answer, or when it was asked. By default nothing happens.
+     *
+     * @param candidate the candidate
+     * @param report what it said, in range but otherwise as little to be trusted as the backend
+     * @param nowNanos when it arrived
+     */
+    default void reported(Candidate candidate, LoadReport report, long nowNanos) {}
 
     /**
      * Says what this picker thinks of a candidate now, for people. Not on the call path; may allocate.
