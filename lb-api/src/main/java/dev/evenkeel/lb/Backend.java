@@ -37,11 +37,6 @@ public record Backend(
     /** The last failover tier. */
     public static final int MAX_PRIORITY = 127;
 
-    /**
-     * Validates the components.
-     *
-     * @throws IllegalArgumentException if one is out of range; the message names the rule and the value
-     */
     public Backend {
         uri = checkedUri(uri);
         checkText("backend id", id, 255);

@@ -37,7 +37,6 @@ public record BackendStatus(
         @Nullable Duration latency,
         double failureRate) {
 
-    /** Copies the collections. */
     public BackendStatus {
         ineligibilities = Set.copyOf(ineligibilities);
         outcomes = Map.copyOf(outcomes);

@@ -13,7 +13,6 @@ import java.util.List;
  */
 public record PoolSnapshot(String pool, String strategy, long version, boolean closed, List<BackendStatus> backends) {
 
-    /** Copies the list. */
     public PoolSnapshot {
         backends = List.copyOf(backends);
     }

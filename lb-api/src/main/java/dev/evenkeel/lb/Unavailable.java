@@ -19,7 +19,6 @@ public record Unavailable(
         String pool, int backends, Map<Ineligibility, Integer> reasons, List<Backend> tried, String detail)
         implements PickResult {
 
-    /** Copies the collections. */
     public Unavailable {
         EnumMap<Ineligibility, Integer> copy = new EnumMap<>(Ineligibility.class);
         copy.putAll(reasons);

@@ -26,7 +26,6 @@ public record BreakerPolicy(
         int halfOpenCalls,
         Duration halfOpenMaxWait) {
 
-    /** Validates the components. */
     public BreakerPolicy {
         if (windowSize < 1 || windowSize > 10_000) {
             throw new IllegalArgumentException("breaker windowSize must be 1..10000: " + windowSize);

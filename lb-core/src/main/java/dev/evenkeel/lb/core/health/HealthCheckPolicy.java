@@ -14,7 +14,6 @@ import java.time.Duration;
  */
 public record HealthCheckPolicy(HealthCheck check, Duration interval, Duration timeout, int rise, int fall) {
 
-    /** Validates the components. */
     public HealthCheckPolicy {
         Durations.positive("health check interval", interval);
         Durations.positive("health check timeout", timeout);
