@@ -16,9 +16,13 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PoolTest {
@@ -228,5 +232,49 @@ class PoolTest {
                 return name;
             }
         };
+    }
+
+    /** The change comes between the pick and the count, as a race would have it. */
+    @Test
+    void drain_betweenPickAndCount_stillWins() {
+        AtomicReference<LoadBalancer> pool = new AtomicReference<>();
+        AtomicBoolean raced = new AtomicBoolean();
+        pool.set(fixture.builder("http://a:1", "http://b:1")
+                .strategy(context -> request -> {
+                    Candidate picked = firstAccepted(context.candidates(), request);
+                    if (pool.get() != null && raced.compareAndSet(false, true)) {
+                        pool.get().registry().drain(A);
+                    }
+                    return picked;
+                })
+                .build());
+
+        assertThat(lease(pool.get()).backend().id()).isEqualTo(B);
+        assertThat(status(pool.get(), A).requests()).isZero();
+    }
+
+    @Test
+    void limit_reachedBetweenPickAndCount_isNotExceeded() {
+        AtomicReference<LoadBalancer> pool = new AtomicReference<>();
+        AtomicBoolean raced = new AtomicBoolean();
+        pool.set(fixture.builder()
+                .backend(Backend.builder("http://a:1").maxInFlight(1).build())
+                .backend(Backend.builder("http://b:1").maxInFlight(1).build())
+                .strategy(context -> request -> {
+                    Candidate picked = firstAccepted(context.candidates(), request);
+                    if (raced.compareAndSet(false, true)) {
+                        assertThat(lease(pool.get()).backend().id()).isEqualTo(A);
+                    }
+                    return picked;
+                })
+                .build());
+
+        assertThat(lease(pool.get()).backend().id()).isEqualTo(B);
+        assertThat(status(pool.get(), A).inFlight()).isEqualTo(1);
+        assertThat(refusal(pool.get())).contains("2 full");
+    }
+
+    private static @Nullable Candidate firstAccepted(List<Candidate> candidates, PickRequest request) {
+        return candidates.stream().filter(request::accepts).findFirst().orElse(null);
     }
 }
