@@ -230,7 +230,7 @@ public final class LoadBalancerBuilder {
                 honoursEmptyDiscovery,
                 events,
                 timeSource,
-                scheduler == null ? new SharedScheduler() : scheduler,
+                new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler),
                 random));
         pool.start();
         return pool;

@@ -8,12 +8,12 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.health.Breaker;
+import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
@@ -21,6 +21,9 @@ final class Pool implements LoadBalancer {
     final TimeSource timeSource;
 
     private final Settings settings;
+    private final Writer writer;
+    private final Breakers breakers;
+    private final Ejections ejections;
     private final Registry registry;
     private final OutlierDetector.Detection detection;
 
@@ -28,7 +31,11 @@ final class Pool implements LoadBalancer {
         this.settings = settings;
         this.timeSource = settings.timeSource();
         this.detection = settings.outlierDetector().newDetection(timeSource);
-        this.registry = new Registry(settings);
+        PoolStats stats = new PoolStats();
+        this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
+        this.breakers = new Breakers(settings, writer);
+        this.ejections = new Ejections(settings, writer);
+        this.registry = new Registry(settings, stats, writer, breakers, ejections);
     }
 
     void start() {
@@ -42,7 +49,7 @@ final class Pool implements LoadBalancer {
 
     @Override
     public PickResult acquire(RequestContext context) {
-        Snapshot snapshot = registry.current();
+        Snapshot snapshot = writer.current();
         PoolLease lease = new PoolLease(this, context, timeSource.nanoTime());
         List<Snapshot.Tier> tiers = snapshot.tiers();
         for (int i = 0; i < tiers.size(); i++) {
@@ -119,7 +126,7 @@ final class Pool implements LoadBalancer {
                 breaker.release();
             }
             if (node.watched) {
-                registry.ended(node);
+                registry.callEnded(node);
             }
             return false;
         }
@@ -137,67 +144,21 @@ final class Pool implements LoadBalancer {
     void completed(BackendNode node, Outcome outcome, long latencyNanos, long nowNanos, int breakerGeneration) {
         node.count(outcome);
         node.stats.completed(outcome, latencyNanos, nowNanos);
-        if (settings.breaker().enabled()) {
-            breakerCompleted(node, outcome, latencyNanos, breakerGeneration);
-        }
+        breakers.completed(node, outcome, latencyNanos, breakerGeneration);
         if (!outcome.isNeutral()) {
             if (node.trial) {
-                registry.trialEnded(node, outcome);
+                ejections.trialEnded(node, outcome);
             }
             String cause = detection.observe(
-                    node, outcome, latencyNanos, nowNanos, registry.current().all());
+                    node, outcome, latencyNanos, nowNanos, writer.current().all());
             if (cause != null) {
-                registry.eject(node, cause);
+                ejections.propose(node, cause);
             }
         }
         if (node.watched) {
-            registry.ended(node);
+            registry.callEnded(node);
         }
     }
-
-    private void breakerCompleted(BackendNode node, Outcome outcome, long latencyNanos, int generation) {
-        Breaker breaker = node.breaker;
-        if (breaker == null) {
-            if (!outcome.isFailure()) {
-                return;
-            }
-            Breaker fresh = new Breaker(node.backend.id(), settings.breaker(), timeSource);
-            breaker = BREAKER.compareAndSet(node, null, fresh) ? fresh : node.breaker;
-            if (breaker == null) {
-                return;
-            }
-        }
-        BreakerState before = node.breakerState;
-        boolean permitted = generation == node.breakerGeneration;
-        if (outcome.isNeutral()) {
-            if (permitted) {
-                breaker.release();
-            }
-            return;
-        }
-        if (!permitted && before != BreakerState.CLOSED) {
-            return;
-        }
-        breaker.record(outcome.isFailure(), latencyNanos);
-        if (breaker.state() != before) {
-            registry.breakerMoved(node, breaker, outcome);
-        } else if (before == BreakerState.CLOSED) {
-            forgetIfHealthy(node, outcome);
-        }
-    }
-
-    @SuppressWarnings("NonAtomicVolatileUpdate") // a lost update keeps the breaker a little longer
-    private void forgetIfHealthy(BackendNode node, Outcome outcome) {
-        if (outcome.isFailure()) {
-            node.successStreak = 0;
-        } else if (++node.successStreak >= settings.breaker().windowSize()) {
-            node.successStreak = 0;
-            node.breaker = null;
-        }
-    }
-
-    private static final AtomicReferenceFieldUpdater<BackendNode, @Nullable Breaker> BREAKER =
-            AtomicReferenceFieldUpdater.newUpdater(BackendNode.class, Breaker.class, "breaker");
 
     private String strategyName() {
         return settings.strategy().name();

@@ -6,7 +6,6 @@ import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
-import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -24,5 +23,5 @@ record Settings(
         boolean honoursEmptyDiscovery,
         EventQueue events,
         TimeSource timeSource,
-        Scheduler scheduler,
+        PoolTimers scheduler,
         RandomGenerator random) {}

@@ -135,6 +135,9 @@ class HealthTest {
     void close_stopsEveryTimer() {
         LoadBalancer pool = pool().healthCheck(check).build();
         fixture.time.advance(Duration.ofSeconds(5));
+        call(pool, 60, Map.of(A, Outcome.SERVER_ERROR));
+        pool.registry().drain(B);
+        assertThat(fixture.time.pendingTimers()).isGreaterThan(3);
         pool.close();
 
         assertThat(fixture.time.pendingTimers()).isZero();

@@ -1,0 +1,82 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.event.LoadBalancerEvent.BackendRemoved;
+import dev.evenkeel.lb.event.LoadBalancerEvent.DrainEnded;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** Drains and removals under way: they end when the last call has ended, at the deadline, or when they are called off. */
+final class Departures {
+    private final Settings settings;
+    private final Writer writer;
+    private final Consumer<BackendNode> forget;
+
+    /**
+     * Watches nothing yet.
+     *
+     * @param forget what is to be done with a backend that has gone
+     */
+    Departures(Settings settings, Writer writer, Consumer<BackendNode> forget) {
+        this.settings = settings;
+        this.writer = writer;
+        this.forget = forget;
+    }
+
+    /** Promises to tell when the node is idle. The new snapshot must be out before idleness is looked at. */
+    void begin(BackendNode node, CompletableFuture<DrainReport> done, Duration deadline) {
+        callOff(node);
+        node.departure = new BackendNode.Departure(
+                done,
+                settings.timeSource().nanoTime(),
+                settings.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline));
+        node.watched = true;
+        writer.afterwards(() -> callEnded(node));
+    }
+
+    /** A call at a watched node has ended, or the node has just begun to be watched. Called without the lock. */
+    void callEnded(BackendNode node) {
+        if (node.inFlight() == 0) {
+            writer.observe(() -> {
+                BackendNode.Departure departure = node.departure;
+                if (departure != null && node.inFlight() == 0) {
+                    end(node, departure.done());
+                }
+            });
+        }
+    }
+
+    private void end(BackendNode node, CompletableFuture<DrainReport> expected) {
+        BackendNode.Departure departure = node.departure;
+        if (departure == null || departure.done() != expected) {
+            return;
+        }
+        int remaining = node.inFlight();
+        if (node.removed) {
+            forget.accept(node);
+            writer.tell(new BackendRemoved(settings.name(), Instant.now(), node.backend, remaining));
+        } else {
+            writer.tell(new DrainEnded(settings.name(), Instant.now(), node.backend, remaining));
+        }
+        report(node, departure, remaining);
+    }
+
+    /** The departure is off: back in the pool, in maintenance, closed, or replaced by another one. */
+    void callOff(BackendNode node) {
+        BackendNode.Departure departure = node.departure;
+        if (departure != null) {
+            report(node, departure, node.inFlight());
+        }
+    }
+
+    private void report(BackendNode node, BackendNode.Departure departure, int remaining) {
+        node.departure = null;
+        node.watched = false;
+        departure.deadline().cancel();
+        Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - departure.sinceNanos());
+        DrainReport report = new DrainReport(node.backend, remaining, took);
+        writer.afterwards(() -> departure.done().complete(report));
+    }
+}

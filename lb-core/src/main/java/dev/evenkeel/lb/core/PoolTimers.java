@@ -1,0 +1,70 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.spi.Scheduler;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The timers of one pool: when the pool is closed none of them is left, whoever runs them. */
+final class PoolTimers implements Scheduler {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
+    private final Scheduler scheduler;
+    private final Set<Timer> pending = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    PoolTimers(Scheduler scheduler) {
+        this.scheduler = scheduler;
+    }
+
+    @Override
+    public Cancellable schedule(Runnable task, Duration delay) {
+        Timer timer = new Timer(task);
+        if (!closed) {
+            pending.add(timer);
+            timer.scheduled = scheduler.schedule(timer, delay);
+            if (closed) {
+                timer.cancel();
+            }
+        }
+        return timer;
+    }
+
+    void close() {
+        closed = true;
+        pending.forEach(Timer::cancel);
+        if (scheduler instanceof SharedScheduler shared) {
+            shared.close();
+        }
+    }
+
+    private final class Timer implements Runnable, Cancellable {
+        private final Runnable task;
+        private volatile @Nullable Cancellable scheduled;
+
+        Timer(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            if (pending.remove(this) && !closed) {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.WARNING, "a timer of a pool failed", e);
+                }
+            }
+        }
+
+        @Override
+        public void cancel() {
+            pending.remove(this);
+            Cancellable running = scheduled;
+            if (running != null) {
+                running.cancel();
+            }
+        }
+    }
+}
