@@ -1,0 +1,26 @@
+package dev.evenkeel.lb.okhttp;
+
+/** How a request reaches the backend that was chosen for it. A path prefix in the backend's URI is honoured in each. */
+public enum Addressing {
+    /**
+     * {@link #STEER} wherever the backend can stand behind the logical name, {@link #REWRITE} where it cannot: its scheme
+     * is another one than the request's, or it speaks {@code https} under a host name of its own (its certificate is for
+     * that name), or the client has a proxy for it. The default.
+     */
+    AUTO,
+    /**
+     * The URL stays logical and only the TCP connection goes to the backend. Host header, SNI, certificate, pins, cookies,
+     * cache, redirects and authenticators all see the logical name. A proxy cannot be used: where the client has one for
+     * the backend, the call fails with a message that says what to do, unless
+     * {@link LoadBalancing.Builder#bypassProxy} was set.
+     */
+    STEER,
+    /**
+     * The URL's scheme, host and port become the backend's beneath the interceptor. The price: certificate pins for the
+     * logical name are not checked, the cache and the cookies are split by backend, cookies with {@code Domain=} the
+     * logical name are rejected, a redirect to the absolute logical URL leaves the balancer, authenticators see the
+     * backend. {@code response.request().url()} is the logical URL again; {@code networkResponse()} and
+     * {@code priorResponse()} show what went over the wire.
+     */
+    REWRITE
+}

@@ -1,0 +1,46 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Backend;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a backend listens.
+ *
+ * @param host a host name or an IP literal without brackets
+ * @param port 1 to 65,535
+ * @param literal the address if the host is an IP literal
+ */
+record Endpoint(String host, int port, @Nullable InetAddress literal) {
+
+    static Endpoint of(Backend backend) {
+        String host = backend.host();
+        return new Endpoint(host, backend.port(), isLiteral(host) ? parse(host) : null);
+    }
+
+    /** Whether a host is an IPv4 or IPv6 address: no host name has a colon or ends with an all-digit label. */
+    static boolean isLiteral(String host) {
+        if (host.indexOf(':') >= 0) {
+            return true;
+        }
+        int start = host.lastIndexOf('.') + 1;
+        if (start == 0 || start == host.length()) {
+            return false;
+        }
+        return host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+    }
+
+    private static InetAddress parse(String literal) {
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an IP address: " + literal, e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

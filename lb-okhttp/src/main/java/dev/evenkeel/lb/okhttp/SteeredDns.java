@@ -1,0 +1,104 @@
+package dev.evenkeel.lb.okhttp;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import okhttp3.Dns;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the logical host with the addresses of one backend and passes every other name on to the user's Dns.
+ *
+ * <p>OkHttp's pool tells connections apart by the identity of this object (its Address compares the Dns, but not the
+ * SocketFactory): one stable object for each backend keeps the backends' connections apart. OkHttp's RouteDatabase keeps
+ * it for ever once a connect has failed, so it is light.
+ */
+final class SteeredDns implements Dns {
+    private final Endpoint backend;
+    private final Dns users;
+
+    /**
+     * The logical host, as an object of its own: the addresses that we hand out carry it as their host name, which makes
+     * them recognizable even where another name has the same address.
+     */
+    private final String mark;
+
+    SteeredDns(String logicalHost, Endpoint backend, Dns users) {
+        this.backend = backend;
+        this.users = users;
+        this.mark = new String(logicalHost);
+    }
+
+    @Override
+    public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+        if (!hostname.equalsIgnoreCase(mark)) {
+            return users.lookup(hostname);
+        }
+        List<InetAddress> addresses = backendAddresses();
+        List<InetAddress> marked = new ArrayList<>(addresses.size());
+        for (InetAddress address : addresses) {
+            marked.add(named(mark, address));
+        }
+        return marked;
+    }
+
+    @Override
+    public Call newCall(Request request) {
+        // The user's Dns may answer with more than addresses (encrypted client hello): leave its own names to it.
+        return request.hostname().equalsIgnoreCase(mark) ? Dns.super.newCall(request) : users.newCall(request);
+    }
+
+    /** The backend's addresses by the user's Dns, which is never asked for an IP literal. */
+    List<InetAddress> backendAddresses() throws UnknownHostException {
+        InetAddress literal = backend.literal();
+        if (literal != null) {
+            return List.of(literal);
+        }
+        List<InetAddress> addresses = users.lookup(backend.host());
+        if (addresses.isEmpty()) {
+            throw new UnknownHostException(users + " returned no addresses for " + backend.host());
+        }
+        return addresses;
+    }
+
+    /**
+     * Where a socket must go instead.
+     *
+     * @return the backend's address and port, or null if the socket is not for the backend
+     */
+    @Nullable
+    InetSocketAddress redirect(InetSocketAddress logical) throws UnknownHostException {
+        InetAddress address = logical.getAddress();
+        return address != null && isMarked(logical)
+                ? new InetSocketAddress(named(backend.host(), address), backend.port())
+                : null;
+    }
+
+    /** Whether a socket is for a logical host that is an IP literal, which OkHttp does not look up. */
+    boolean isLogicalLiteral(InetSocketAddress logical) {
+        return logical.getAddress() != null && logical.getHostString().equals(mark) && !isMarked(logical);
+    }
+
+    Endpoint backend() {
+        return backend;
+    }
+
+    @SuppressWarnings({"ReferenceEquality", "StringEquality"}) // the identity is the point
+    private boolean isMarked(InetSocketAddress address) {
+        return address.getHostString() == mark;
+    }
+
+    private static InetAddress named(String name, InetAddress address) throws UnknownHostException {
+        return address instanceof Inet6Address v6 && v6.getScopeId() != 0
+                ? Inet6Address.getByAddress(name, v6.getAddress(), v6.getScopeId())
+                : InetAddress.getByAddress(name, address.getAddress());
+    }
+
+    @Override
+    public String toString() {
+        return "Dns of backend " + backend;
+    }
+}
