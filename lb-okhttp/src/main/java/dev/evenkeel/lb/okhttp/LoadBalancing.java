@@ -1,6 +1,268 @@
 package dev.evenkeel.lb.okhttp;
 
-/** Attaches load balancers to OkHttp clients. */
+import dev.evenkeel.lb.LoadBalancer;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attaches pools to OkHttp clients.
+ *
+ * <pre>{@code
+ * OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), users);
+ * }</pre>
+ *
+ * <p>A pool claims the requests whose URL has the pool's name as its host, on any port; every other request passes
+ * untouched.
+ */
 public final class LoadBalancing {
     private LoadBalancing() {}
+
+    /**
+     * Attaches pools to a client, with every default.
+     *
+     * @param client the client; it is not changed
+     * @param pools at least one, each with a name of its own
+     * @return an ordinary client, see {@link Builder#attach}
+     * @throws IllegalArgumentException if an argument is null, there is no pool, two pools have one name, or the client has
+     *     a pool of that name already
+     */
+    public static OkHttpClient attach(OkHttpClient client, LoadBalancer... pools) {
+        return builder().pools(pools).attach(client);
+    }
+
+    /**
+     * Starts a configuration.
+     *
+     * @return a builder with every default and without pools
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * What a call did until now.
+     *
+     * @param response a response of a client with pools attached, or one that an interceptor derived from it
+     * @return empty if no pool claimed the request
+     */
+    public static Optional<CallTrace> trace(Response response) {
+        Attempt attempt = response.request().tag(Attempt.class);
+        return attempt == null ? Optional.empty() : Optional.of(Traces.of(attempt.pool.name(), attempt));
+    }
+
+    /**
+     * What a call did until now.
+     *
+     * @param call a call of a client with pools attached
+     * @return empty if no pool has claimed its request
+     */
+    public static Optional<CallTrace> trace(Call call) {
+        CallState state = CallState.find(call);
+        return state == null ? Optional.empty() : Optional.ofNullable(state.trace());
+    }
+
+    /**
+     * What a call did before it failed.
+     *
+     * @param failure an exception that the call threw, or one that has it as a cause
+     * @return empty if it was not one of a request whose attempts failed; for cancelled calls use {@link #trace(Call)}
+     */
+    public static Optional<CallTrace> trace(IOException failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 16; depth++) {
+            if (cause instanceof FailureReport.Traced traced) {
+                return Optional.of(traced.trace());
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private final Map<String, LoadBalancer> pools = new LinkedHashMap<>();
+        private Addressing addressing = Settings.DEFAULT.addressing();
+        private int attempts = Settings.DEFAULT.attempts();
+        private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
+        private boolean keepConnectionPool;
+        private int maxIdleConnections = -1;
+
+        private Builder() {}
+
+        /**
+         * Adds pools.
+         *
+         * @param pools each with a name of its own, which is the host that it claims
+         * @return this
+         * @throws IllegalArgumentException if one is null, has a name that was added before, or one that cannot be a host
+         */
+        public Builder pools(LoadBalancer... pools) {
+            checkNotNull(pools, "pools");
+            for (LoadBalancer pool : pools) {
+                checkNotNull(pool, "pool");
+                String host = AttachedPool.hostOf(pool);
+                if (this.pools.putIfAbsent(host, pool) != null) {
+                    throw new IllegalArgumentException(
+                            "pools must have different names: two are called \"" + host + "\"");
+                }
+            }
+            return this;
+        }
+
+        /**
+         * Sets how requests reach backends.
+         *
+         * @param addressing default {@link Addressing#AUTO}
+         * @return this
+         */
+        public Builder addressing(Addressing addressing) {
+            checkNotNull(addressing, "addressing");
+            this.addressing = addressing;
+            return this;
+        }
+
+        /**
+         * Sets how often a request is sent at most: to another backend each time, as long as there is one.
+         *
+         * <p>What was never sent goes elsewhere whatever the method; what may have been processed only if the method is
+         * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses 502,
+         * 503 and 504 count as failures of the latter kind. If the client's {@code retryOnConnectionFailure} is off, only
+         * what was never sent goes elsewhere.
+         *
+         * @param attempts 1 (no failover) to 100; default 3
+         * @return this
+         */
+        public Builder attempts(int attempts) {
+            this.attempts = new Settings(addressing, attempts, bypassProxy).attempts();
+            return this;
+        }
+
+        /**
+         * Makes steered connections go straight to the backends although the client has a proxy. Without it such backends
+         * are reached through the proxy by {@link Addressing#REWRITE}, and {@link Addressing#STEER} refuses.
+         *
+         * @return this
+         */
+        public Builder bypassProxy() {
+            bypassProxy = true;
+            return this;
+        }
+
+        /**
+         * Sets the number of idle connections that {@link #attach} makes room for, for all pools and hosts together.
+         *
+         * @param maxIdleConnections at least 1; default 8 for each backend and at least 256
+         * @return this
+         */
+        public Builder maxIdleConnections(int maxIdleConnections) {
+            if (maxIdleConnections < 1) {
+                throw new IllegalArgumentException("maxIdleConnections must be at least 1: " + maxIdleConnections);
+            }
+            this.maxIdleConnections = maxIdleConnections;
+            keepConnectionPool = false;
+            return this;
+        }
+
+        /**
+         * Makes {@link #attach} keep the client's own ConnectionPool. For one that was sized on purpose: OkHttp does not let
+         * us see its limits.
+         *
+         * @return this
+         */
+        public Builder keepConnectionPool() {
+            keepConnectionPool = true;
+            maxIdleConnections = -1;
+            return this;
+        }
+
+        /**
+         * Attaches the pools to a client.
+         *
+         * <p>The result shares everything with the client but three things. It has the interceptor, as the last one. It has
+         * a Dispatcher of its own, on the same executor, without a limit by host, unless the limit of the client's was not
+         * the default of 5; the default limit of 64 over all hosts becomes 5 for each backend where that is more. It has a
+         * ConnectionPool of its own, with room for idle connections to every backend.
+         *
+         * @param client the client; it is not changed
+         * @return an ordinary client
+         * @throws IllegalArgumentException if the client is null, there is no pool, or the client has a pool of one of these
+         *     names already
+         */
+        public OkHttpClient attach(OkHttpClient client) {
+            checkNotNull(client, "client");
+            checkNotAttached(client);
+            int backends = backends(client);
+            OkHttpClient.Builder attached = client.newBuilder()
+                    .dispatcher(ClientLimits.dispatcher(client, backends))
+                    .addInterceptor(interceptor());
+            if (!keepConnectionPool) {
+                attached.connectionPool(connectionPool(backends));
+            }
+            return attached.build();
+        }
+
+        /**
+         * Makes the interceptor alone. Its class comment says what is lost.
+         *
+         * @return a new interceptor
+         * @throws IllegalArgumentException if there is no pool
+         */
+        public LoadBalancingInterceptor interceptor() {
+            if (pools.isEmpty()) {
+                throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
+            }
+            return new LoadBalancingInterceptor(
+                    List.copyOf(pools.values()), new Settings(addressing, attempts, bypassProxy));
+        }
+
+        private ConnectionPool connectionPool(int backends) {
+            return maxIdleConnections < 0
+                    ? ClientLimits.connectionPool(backends)
+                    : ClientLimits.connectionPoolOf(maxIdleConnections);
+        }
+
+        private void checkNotAttached(OkHttpClient client) {
+            for (Interceptor interceptor : client.interceptors()) {
+                if (interceptor instanceof LoadBalancingInterceptor present) {
+                    for (String host : present.hosts()) {
+                        if (pools.containsKey(host)) {
+                            throw new IllegalArgumentException(
+                                    "the client must not have a pool of the same name attached already: \"" + host
+                                            + "\"");
+                        }
+                    }
+                }
+            }
+        }
+
+        private int backends(OkHttpClient client) {
+            int count = 0;
+            for (LoadBalancer pool : pools.values()) {
+                count += pool.snapshot().backends().size();
+            }
+            for (Interceptor interceptor : client.interceptors()) {
+                if (interceptor instanceof LoadBalancingInterceptor present) {
+                    for (AttachedPool pool : present.pools()) {
+                        count += pool.balancer().snapshot().backends().size();
+                    }
+                }
+            }
+            return count;
+        }
+
+        private static void checkNotNull(@Nullable Object value, String what) {
+            if (value == null) {
+                throw new IllegalArgumentException(what + " must not be null");
+            }
+        }
+    }
 }

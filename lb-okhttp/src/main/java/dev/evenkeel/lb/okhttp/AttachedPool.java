@@ -1,0 +1,125 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.event.LoadBalancerEvent;
+import dev.evenkeel.lb.event.LoadBalancerListener;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
+
+/** One pool at one interceptor: the host that it claims, and what steering keeps of its backends. */
+final class AttachedPool {
+    private final LoadBalancer balancer;
+    private final String host;
+    private final ConcurrentHashMap<String, SteeredBackend> steered = new ConcurrentHashMap<>();
+
+    private AttachedPool(LoadBalancer balancer) {
+        this.balancer = balancer;
+        this.host = hostOf(balancer);
+    }
+
+    static AttachedPool of(LoadBalancer balancer) {
+        AttachedPool pool = new AttachedPool(balancer);
+        balancer.addListener(new Departures(balancer, pool));
+        return pool;
+    }
+
+    /** The host of the URLs that a pool claims: its name as OkHttp writes it. */
+    static String hostOf(LoadBalancer balancer) {
+        String name = balancer.name();
+        try {
+            return new HttpUrl.Builder().scheme("http").host(name).build().host();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "a pool's name must be able to be the host of a URL: \"" + name + "\"", e);
+        }
+    }
+
+    String name() {
+        return balancer.name();
+    }
+
+    String host() {
+        return host;
+    }
+
+    LoadBalancer balancer() {
+        return balancer;
+    }
+
+    /** Starts an attempt whose connection is to be steered; counts it in at the backend's place. */
+    Attempt startSteered(Lease lease, @Nullable Attempt previous) {
+        Backend backend = lease.backend();
+        while (true) {
+            SteeredBackend place = place(backend);
+            if (place.enter()) {
+                return new Attempt(this, lease, place, previous);
+            }
+            steered.remove(backend.id(), place);
+        }
+    }
+
+    Attempt startRewritten(Lease lease, @Nullable Attempt previous) {
+        return new Attempt(this, lease, null, previous);
+    }
+
+    /** The place of a backend at its present URI. */
+    SteeredBackend place(Backend backend) {
+        SteeredBackend place = steered.get(backend.id());
+        return place != null && place.serves(backend) ? place : newPlace(backend);
+    }
+
+    private SteeredBackend newPlace(Backend backend) {
+        return steered.compute(backend.id(), (id, present) -> {
+            if (present != null && present.serves(backend)) {
+                return present;
+            }
+            if (present != null) {
+                present.retire();
+            }
+            return new SteeredBackend(host, backend);
+        });
+    }
+
+    /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
+    boolean leadsTo(Attempt attempt, HttpUrl url) {
+        return attempt.steered != null ? url.host().equals(host) : Rewriting.isBackends(url, attempt.backend());
+    }
+
+    private void forget(Backend backend) {
+        SteeredBackend place = steered.remove(backend.id());
+        if (place != null) {
+            place.retire();
+        }
+    }
+
+    int steeredBackends() {
+        return steered.size();
+    }
+
+    /** Forgets backends that have gone. Holds the pool's side weakly: a pool may outlive many clients. */
+    private static final class Departures implements LoadBalancerListener {
+        private final LoadBalancer balancer;
+        private final WeakReference<AttachedPool> pool;
+
+        Departures(LoadBalancer balancer, AttachedPool pool) {
+            this.balancer = balancer;
+            this.pool = new WeakReference<>(pool);
+        }
+
+        @Override
+        public void onEvent(LoadBalancerEvent event) {
+            AttachedPool attached = pool.get();
+            if (attached == null) {
+                balancer.removeListener(this);
+            } else if (event instanceof LoadBalancerEvent.DrainEnded drained) {
+                attached.forget(drained.backend());
+            } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
+                attached.forget(removed.backend());
+            }
+        }
+    }
+}

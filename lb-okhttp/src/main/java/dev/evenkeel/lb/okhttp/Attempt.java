@@ -1,0 +1,179 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Outcome;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a call: a lease, and what OkHttp has reported of it so far. Ends exactly once, by whichever signal comes
+ * first: exception, failover, end or failure of the response body, end of the call, cancellation, or the loss of the
+ * body to the garbage collector.
+ *
+ * <p>The fields are written by the thread that runs the call and, once the response has been handed out, by the one that
+ * reads it; only {@link #finish} may be called by any thread.
+ */
+final class Attempt {
+    private static final VarHandle OUTCOME = outcomeHandle();
+
+    final AttachedPool pool;
+    final Lease lease;
+    /** The attempt before this one in the same call. */
+    final @Nullable Attempt previous;
+    /** Where the connection goes; null if the URL is rewritten. */
+    final @Nullable SteeredBackend steered;
+
+    private final long startNanos = System.nanoTime();
+    private long endNanos;
+
+    @SuppressWarnings("unused") // through OUTCOME
+    private volatile @Nullable Outcome outcome;
+
+    private @Nullable Throwable failure;
+    private @Nullable LeakGuard guard;
+
+    /** A request line has been handed to a connection: from here on a backend may have seen the request. */
+    boolean sent;
+    /** The present exchange with the backend broke: what is thrown next is not the application's own exception. */
+    boolean exchangeFailed;
+    /** The status of the last response, or 0. */
+    int status;
+    /** What the last response says of the backend. */
+    Outcome answer = Outcome.DISCARDED;
+    /** The last response's body has not ended. */
+    boolean bodyOpen;
+    /** A redirect has led away from the backend: what comes now is not its doing. */
+    boolean left;
+    /** The response has been handed out: the end of its body is the end of the attempt. */
+    private boolean returned;
+
+    Attempt(AttachedPool pool, Lease lease, @Nullable SteeredBackend steered, @Nullable Attempt previous) {
+        this.pool = pool;
+        this.lease = lease;
+        this.steered = steered;
+        this.previous = previous;
+    }
+
+    Backend backend() {
+        return lease.backend();
+    }
+
+    boolean isFinished() {
+        return outcome != null;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /** Ends the attempt unless it has ended. */
+    void finish(Outcome result) {
+        if (!OUTCOME.compareAndSet(this, null, result)) {
+            return;
+        }
+        endNanos = System.nanoTime();
+        LeakGuard open = guard;
+        if (open != null) {
+            open.remove();
+        }
+        lease.complete(result);
+        if (steered != null) {
+            steered.exit();
+        }
+    }
+
+    /** Ends the attempt with an exception as the reason. */
+    void finish(Outcome result, Throwable cause) {
+        failure = cause;
+        finish(result);
+    }
+
+    /** The response goes to the caller: from here on the attempt ends with its body. */
+    void handOut(Response response) {
+        if (!sent) {
+            // The cache answered; the backend was not asked.
+            finish(Outcome.DISCARDED);
+            return;
+        }
+        returned = true;
+        if (!bodyOpen) {
+            finish(answer);
+        } else if (response.socket() == null) {
+            guard = LeakGuard.watch(response, this);
+            if (isFinished()) {
+                guard.remove();
+            }
+        }
+    }
+
+    void requestStarts() {
+        sent = true;
+        exchangeFailed = false;
+        bodyOpen = false;
+    }
+
+    void exchangeFails() {
+        exchangeFailed = true;
+    }
+
+    void responseStarts() {
+        lease.responded();
+    }
+
+    void responseHeadersEnd(Response response) {
+        status = response.code();
+        answer = Outcomes.of(response);
+        bodyOpen = true;
+    }
+
+    void responseBodyEnds() {
+        bodyOpen = false;
+        if (returned) {
+            finish(answer);
+        }
+    }
+
+    void responseFails(java.io.IOException e) {
+        exchangeFailed = true;
+        bodyOpen = false;
+        if (returned) {
+            finish(Outcomes.ofBrokenExchange(e), e);
+        }
+    }
+
+    /** A redirect leads to another host: the backend has done its part. */
+    void leave() {
+        left = true;
+        finish(answer);
+    }
+
+    CallTrace.Attempt trace() {
+        Outcome ended = outcome;
+        long nanos = (ended == null ? System.nanoTime() : endNanos) - startNanos;
+        return new CallTrace.Attempt(backend(), ended, Duration.ofNanos(Math.max(0, nanos)), reason());
+    }
+
+    String reason() {
+        Throwable cause = failure;
+        if (cause != null) {
+            return Outcomes.describe(cause, sent);
+        }
+        if (status != 0) {
+            return "HTTP " + status;
+        }
+        return outcome == Outcome.DISCARDED ? "answered by the cache" : "";
+    }
+
+    private static VarHandle outcomeHandle() {
+        try {
+            return MethodHandles.lookup().findVarHandle(Attempt.class, "outcome", Outcome.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.RequestContext;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that we keep of one call, in one object: a tag of the call, its listener, and the context of its picks. Passes what
+ * OkHttp reports to the attempt that runs.
+ */
+final class CallState extends EventListener implements RequestContext {
+    private boolean listening;
+    private List<Backend> tried = List.of();
+    private @Nullable AttachedPool pool;
+    private volatile @Nullable Attempt current;
+    private volatile boolean cancelSeen;
+    private volatile boolean timedOut;
+    private final long startNanos = System.nanoTime();
+
+    /** The connection that the call holds on to between two exchanges. */
+    private @Nullable Connection held;
+
+    private CallState() {}
+
+    /** The state of a call, which is made and starts to listen when it is first asked for. */
+    static CallState of(Call call) {
+        CallState state = call.tag(CallState.class, CallState::new);
+        if (!state.listening) {
+            state.listening = true;
+            call.addEventListener(state);
+        }
+        return state;
+    }
+
+    static @Nullable CallState find(Call call) {
+        return call.tag(CallState.class);
+    }
+
+    /** A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it. */
+    void begin(AttachedPool claimed) {
+        pool = claimed;
+        tried = List.of();
+        current = null;
+    }
+
+    void start(Attempt attempt) {
+        current = attempt;
+    }
+
+    void addTried(Backend backend) {
+        List<Backend> more = new ArrayList<>(tried);
+        more.add(backend);
+        tried = List.copyOf(more);
+    }
+
+    void forgetTried() {
+        tried = List.of();
+    }
+
+    @Override
+    public List<Backend> tried() {
+        return tried;
+    }
+
+    @Nullable
+    Connection held() {
+        return held;
+    }
+
+    @Nullable
+    CallTrace trace() {
+        AttachedPool claimed = pool;
+        return claimed == null ? null : Traces.of(claimed.name(), current);
+    }
+
+    /**
+     * Ends an attempt of a cancelled call. With a call timeout only {@link #canceled} can tell who cancelled, and OkHttp
+     * sets its flag before it says so: then the event, which is bound to come, ends the attempt.
+     */
+    void finishCancelled(Call call, Attempt attempt) {
+        if (cancelSeen || call.timeout().timeoutNanos() == 0) {
+            attempt.finish(cancelOutcome());
+        }
+    }
+
+    private dev.evenkeel.lb.Outcome cancelOutcome() {
+        return timedOut ? dev.evenkeel.lb.Outcome.TIMED_OUT : dev.evenkeel.lb.Outcome.CANCELLED;
+    }
+
+    @Override
+    public void canceled(Call call) {
+        timedOut = CallTimeouts.hasExpired(call, startNanos);
+        cancelSeen = true;
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.finish(cancelOutcome());
+        }
+    }
+
+    @Override
+    public void connectionAcquired(Call call, Connection connection) {
+        held = connection;
+    }
+
+    @Override
+    public void connectionReleased(Call call, Connection connection) {
+        held = null;
+    }
+
+    @Override
+    public void requestHeadersStart(Call call) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.requestStarts();
+        }
+    }
+
+    @Override
+    public void requestFailed(Call call, IOException ioe) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.exchangeFails();
+        }
+    }
+
+    @Override
+    public void responseHeadersStart(Call call) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.responseStarts();
+        }
+    }
+
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.responseHeadersEnd(response);
+        }
+    }
+
+    @Override
+    public void responseBodyEnd(Call call, long byteCount) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.responseBodyEnds();
+        }
+    }
+
+    @Override
+    public void responseFailed(Call call, IOException ioe) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.responseFails(ioe);
+        }
+    }
+
+    @Override
+    public void followUpDecision(Call call, Response networkResponse, @Nullable Request nextRequest) {
+        Attempt attempt = current;
+        if (attempt != null && nextRequest != null && !attempt.pool.leadsTo(attempt, nextRequest.url())) {
+            attempt.leave();
+        }
+    }
+
+    @Override
+    public void callEnd(Call call) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.finish(attempt.answer);
+        }
+    }
+
+    @Override
+    public void callFailed(Call call, IOException ioe) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.finish(Outcomes.ofBrokenExchange(ioe), ioe);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import java.io.IOException;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor.Chain;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Sends one attempt on its way: decides between steering and rewriting, and does it. */
+final class Dispatch {
+    private final AttachedPool pool;
+    private final Settings settings;
+
+    Dispatch(AttachedPool pool, Settings settings) {
+        this.pool = pool;
+        this.settings = settings;
+    }
+
+    Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
+        try {
+            return mustRewrite(chain, request.url(), lease.backend())
+                    ? pool.startRewritten(lease, previous)
+                    : pool.startSteered(lease, previous);
+        } catch (RuntimeException | Error e) {
+            // Such as a ProxySelector that throws.
+            lease.complete(RetryRule.OWN_FAULT.outcome);
+            throw e;
+        }
+    }
+
+    private boolean mustRewrite(Chain chain, HttpUrl url, Backend backend) {
+        return switch (settings.addressing()) {
+            case STEER -> false;
+            case REWRITE -> true;
+            case AUTO -> isNotBehindTheName(url, backend) || isProxied(chain, backend);
+        };
+    }
+
+    /** Whether the backend cannot answer under the logical name. */
+    private boolean isNotBehindTheName(HttpUrl url, Backend backend) {
+        String scheme = backend.uri().getScheme();
+        if (!scheme.startsWith("http")) {
+            return false; // tcp: says nothing of TLS
+        }
+        return backend.isTls() != url.isHttps()
+                || (backend.isTls()
+                        && !Endpoint.isLiteral(backend.host())
+                        && !backend.host().equals(pool.host()));
+    }
+
+    private boolean isProxied(Chain chain, Backend backend) {
+        if (settings.bypassProxy()) {
+            return false;
+        }
+        Proxy proxy = chain.getProxy();
+        if (proxy != null) {
+            return proxy.type() != Proxy.Type.DIRECT;
+        }
+        // Asking a ProxySelector may cost: as in OkHttp, each new connection asks (SteeredRoute.checkProxy). Only while
+        // the answer was a proxy, each call asks, to notice when it no longer is.
+        SteeredBackend place = pool.place(backend);
+        if (!place.proxied()) {
+            return false;
+        }
+        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), place) != null;
+        place.proxied(stillProxied);
+        return stillProxied;
+    }
+
+    Response send(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+        if (attempt.backend().uri().getScheme().equals("udp")) {
+            throw new SteeringImpossibleException("pool \"" + pool.name()
+                    + "\": an HTTP call cannot be sent to backend " + FailureReport.name(attempt.backend())
+                    + "; use a backend URI of scheme http, https or tcp");
+        }
+        Chain prepared = chain;
+        if (chain.getRetryOnConnectionFailure() && !RetryRule.isIdempotent(request)) {
+            // Beneath us OkHttp would repeat a request that a pooled connection lost, although the backend may have
+            // processed it. For idempotent methods that is welcome: it hides a stale connection at the least cost.
+            prepared = chain.withRetryOnConnectionFailure(false);
+        }
+        SteeredBackend place = attempt.steered;
+        if (place == null) {
+            return rewrite(prepared, request, attempt, call);
+        }
+        try {
+            return steer(prepared, request, attempt, place, call);
+        } catch (IOException e) {
+            ProxyDemandedException demanded = ProxyDemandedException.in(e);
+            if (demanded == null || attempt.sent) {
+                throw e;
+            }
+            if (settings.addressing() == Addressing.STEER) {
+                throw proxyInTheWay(demanded.proxy(), attempt.backend());
+            }
+            return rewrite(prepared, request, attempt, call);
+        }
+    }
+
+    private Response steer(Chain chain, Request request, Attempt attempt, SteeredBackend place, CallState call)
+            throws IOException {
+        Proxy proxy = settings.bypassProxy() ? null : chain.getProxy();
+        if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
+            throw proxyInTheWay(proxy, attempt.backend());
+        }
+        boolean askForProxies = !settings.bypassProxy() && proxy == null;
+        ProxySelector proxies = askForProxies ? chain.getProxySelector() : null;
+        SteeredRoute route = place.route(chain, proxies);
+        ConnectionRelease.before(chain, call, route.dns());
+        Chain steered =
+                route.steer(settings.bypassProxy() ? chain.withProxy(Proxy.NO_PROXY) : chain, request.isHttps());
+
+        String prefix = attempt.backend().pathPrefix();
+        Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
+        if (prefix.isEmpty()) {
+            return steered.proceed(wire.build());
+        }
+        Response response = steered.proceed(
+                wire.url(Rewriting.withPrefix(request.url(), prefix)).build());
+        return withLogicalUrl(response, request, attempt);
+    }
+
+    private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+        HttpUrl url = Rewriting.toBackend(request.url(), attempt.backend());
+        ConnectionRelease.before(chain, call, chain.getDns());
+        Response response = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()))
+                .proceed(request.newBuilder()
+                        .url(url)
+                        .tag(Attempt.class, attempt)
+                        .build());
+        return withLogicalUrl(response, request, attempt);
+    }
+
+    /** The response as one to the logical URL, unless a redirect has led away from the backend. */
+    private Response withLogicalUrl(Response response, Request request, Attempt attempt) {
+        Request wire = response.request();
+        if (!pool.leadsTo(attempt, wire.url())) {
+            return response;
+        }
+        HttpUrl logical = Rewriting.toLogical(wire.url(), request.url(), attempt.backend());
+        return response.newBuilder()
+                .request(wire.newBuilder().url(logical).build())
+                .build();
+    }
+
+    private SteeringImpossibleException proxyInTheWay(Proxy proxy, Backend backend) {
+        return new SteeringImpossibleException("pool \"" + pool.name() + "\": backend " + FailureReport.name(backend)
+                + " cannot be steered to through a proxy, and the client has one for it: " + proxy
+                + "; use Addressing.AUTO or REWRITE to reach the backend through the proxy, or bypassProxy() to connect"
+                + " directly");
+    }
+}

@@ -1,0 +1,72 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Outcome;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** What responses and exceptions say of a backend. */
+final class Outcomes {
+    private Outcomes() {}
+
+    /**
+     * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; every other 5xx is a
+     * fault of its own. 4xx is the caller's fault.
+     */
+    static Outcome of(Response response) {
+        int code = response.code();
+        if (code == 429 || (code == 503 && response.header("Retry-After") != null)) {
+            return Outcome.THROTTLED;
+        }
+        return code >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS;
+    }
+
+    /** The outcome of an exchange that broke after the request was sent. */
+    static Outcome ofBrokenExchange(IOException e) {
+        if (isInterrupt(e)) {
+            return Outcome.CANCELLED;
+        }
+        return e instanceof InterruptedIOException ? Outcome.TIMED_OUT : Outcome.FAILED;
+    }
+
+    /** Whether the thread was interrupted: the caller gave up. Timeouts are {@link InterruptedIOException}s, too. */
+    static boolean isInterrupt(IOException e) {
+        return e instanceof ClosedByInterruptException
+                || (e instanceof InterruptedIOException
+                        && !(e instanceof SocketTimeoutException)
+                        && "interrupted".equals(e.getMessage()));
+    }
+
+    /** The peer says that it has not processed the request: safe to repeat for any method. */
+    static boolean isRefusedUnprocessed(IOException e) {
+        return isRefusedStream(e) || isConnectionShutdown(e);
+    }
+
+    // Both types are in a package that OkHttp's module does not export, hence their names.
+
+    static boolean isRefusedStream(IOException e) {
+        String message = e.getMessage();
+        return e.getClass().getName().equals("okhttp3.internal.http2.StreamResetException")
+                && message != null
+                && message.endsWith("REFUSED_STREAM");
+    }
+
+    static boolean isConnectionShutdown(IOException e) {
+        return e.getClass().getName().equals("okhttp3.internal.http2.ConnectionShutdownException");
+    }
+
+    static String describe(Throwable e, boolean sent) {
+        Throwable told = e;
+        if (e instanceof ConnectException && e.getCause() instanceof ConnectException cause) {
+            // OkHttp's own text names the logical host and port.
+            told = cause;
+        }
+        @Nullable String message = told.getMessage();
+        return (message == null || message.isBlank() ? told.getClass().getSimpleName() : message)
+                + (sent ? "" : " (never sent)");
+    }
+}

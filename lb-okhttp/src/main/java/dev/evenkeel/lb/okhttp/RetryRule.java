@@ -1,0 +1,106 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Outcome;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ProtocolException;
+import java.net.UnknownServiceException;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+
+/**
+ * What a failed attempt was, and whether the request may be sent again. Phases decide, not types: a TLS handshake that
+ * stalls and a response that does not come are the same exception.
+ */
+enum RetryRule {
+    /** No request line had been written: any method, any body may be sent elsewhere. */
+    NEVER_SENT(Outcome.NEVER_SENT),
+    /** The backend said that it has not processed the request: any method with a body that can be sent again. */
+    REFUSED(Outcome.THROTTLED),
+    /** The connection was closing when the request came to it; says nothing of the backend. Else as REFUSED. */
+    SHUT_DOWN(Outcome.DISCARDED),
+    /** No answer in time; the backend may have processed the request: idempotent methods only. */
+    TIMED_OUT(Outcome.TIMED_OUT),
+    /** The exchange broke; the backend may have processed the request: idempotent methods only. */
+    BROKEN(Outcome.FAILED),
+    /** The application gave up. */
+    GIVEN_UP(Outcome.CANCELLED),
+    /** The application's own doing, before anything was sent: a bug or a wrong configuration. */
+    OWN_FAULT(Outcome.DISCARDED);
+
+    final Outcome outcome;
+
+    RetryRule(Outcome outcome) {
+        this.outcome = outcome;
+    }
+
+    /** Names a failure. */
+    static RetryRule of(IOException e, Attempt attempt, CallState call) {
+        if (Outcomes.isInterrupt(e)) {
+            return GIVEN_UP;
+        }
+        if (!attempt.sent) {
+            // With a connection in hand and nothing written, it was a network interceptor that threw.
+            return e instanceof UnknownServiceException || call.held() != null ? OWN_FAULT : NEVER_SENT;
+        }
+        if (attempt.status == 0) {
+            // Once a response has come in this attempt, an exchange before this one has been processed.
+            if (Outcomes.isRefusedStream(e)) {
+                return REFUSED;
+            }
+            if (Outcomes.isConnectionShutdown(e)) {
+                return SHUT_DOWN;
+            }
+        }
+        if (!attempt.exchangeFailed && !(e instanceof ProtocolException && attempt.bodyOpen)) {
+            // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.
+            return GIVEN_UP;
+        }
+        return e instanceof InterruptedIOException ? TIMED_OUT : BROKEN;
+    }
+
+    /**
+     * Whether the request may be sent again after this failure.
+     *
+     * @param userRetries the client's {@code retryOnConnectionFailure}: if the user has switched it off, only what was
+     *     never sent goes elsewhere
+     */
+    boolean allowsRetry(Request request, boolean userRetries) {
+        return switch (this) {
+            case NEVER_SENT -> true;
+            case REFUSED, SHUT_DOWN -> userRetries && isReplayable(request);
+            case TIMED_OUT, BROKEN -> userRetries && isReplayable(request) && isIdempotent(request);
+            case GIVEN_UP, OWN_FAULT -> false;
+        };
+    }
+
+    /** Whether the same backend is worth another attempt when there is no other: it lives, only the connection was bad. */
+    boolean allowsSameBackend() {
+        return this == REFUSED || this == SHUT_DOWN;
+    }
+
+    /** Whether a response is worth an attempt elsewhere. */
+    static boolean allowsRetry(Response response, Attempt attempt, Request request, boolean userRetries) {
+        int code = response.code();
+        return (code == 502 || code == 503 || code == 504)
+                && attempt.sent
+                && !attempt.left
+                && userRetries
+                && isIdempotent(request)
+                && isReplayable(request);
+    }
+
+    /** RFC 9110 section 9.2.2, QUERY, and whatever carries an {@code Idempotency-Key}. */
+    static boolean isIdempotent(Request request) {
+        return switch (request.method()) {
+            case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY" -> true;
+            default -> request.header("Idempotency-Key") != null;
+        };
+    }
+
+    private static boolean isReplayable(Request request) {
+        RequestBody body = request.body();
+        return body == null || (!body.isOneShot() && !body.isDuplex());
+    }
+}

@@ -1,0 +1,18 @@
+package dev.evenkeel.lb.okhttp;
+
+/**
+ * What the builder set.
+ *
+ * @param addressing how requests reach backends
+ * @param attempts most attempts of one call, the first included
+ * @param bypassProxy whether steered connections go direct although the client has a proxy
+ */
+record Settings(Addressing addressing, int attempts, boolean bypassProxy) {
+    static final Settings DEFAULT = new Settings(Addressing.AUTO, 3, false);
+
+    Settings {
+        if (attempts < 1 || attempts > 100) {
+            throw new IllegalArgumentException("attempts must be 1..100: " + attempts);
+        }
+    }
+}

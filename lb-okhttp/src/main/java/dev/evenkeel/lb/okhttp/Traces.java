@@ -1,0 +1,19 @@
+package dev.evenkeel.lb.okhttp;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link CallTrace} of a chain of attempts. */
+final class Traces {
+    private Traces() {}
+
+    static CallTrace of(String pool, @Nullable Attempt last) {
+        Deque<CallTrace.Attempt> attempts = new ArrayDeque<>();
+        for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
+            attempts.addFirst(attempt.trace());
+        }
+        return new CallTrace(pool, List.copyOf(attempts));
+    }
+}
