@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.stats;
 
 /** How much of something is left after a time, without an {@code exp} on the call path. */
-final class Fade {
+public final class Fade {
 
     private static final int STEPS_PER_UNIT = 32;
     private static final int UNITS = 16;
@@ -15,8 +15,14 @@ final class Fade {
 
     private Fade() {}
 
-    /** e^(−age/horizon) within 0.00013; 1 for a negative age. */
-    static double left(long ageNanos, double horizonNanos) {
+    /**
+     * e^(−age/horizon) within 0.00013.
+     *
+     * @param ageNanos how long ago
+     * @param horizonNanos the time after which 37 % is left
+     * @return 0 to 1; 1 for a negative age
+     */
+    public static double left(long ageNanos, double horizonNanos) {
         if (ageNanos <= 0) {
             return 1;
         }
