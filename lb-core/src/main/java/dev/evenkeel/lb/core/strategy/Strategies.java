@@ -15,4 +15,75 @@ public final class Strategies {
     public static LoadBalancingStrategy roundRobin() {
         return RoundRobin.INSTANCE;
     }
+
+    /**
+     * The default: calls in flight and their age, relative latency, recent failures and rest after a stall in one cost; the
+     * cheapest of up to 32 candidates. Needs no tuning.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy adaptive() {
+        return Adaptive.INSTANCE;
+    }
+
+    /**
+     * The fewest calls in flight, blind to weights. Backends that fail fast count for more than they have in flight. Over
+     * 64 candidates, the best of 8 distinct random ones.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy leastConnections() {
+        return LeastConnections.PLAIN;
+    }
+
+    /**
+     * The fewest (calls in flight + 1) for its weight; otherwise as {@link #leastConnections}.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy weightedLeastConnections() {
+        return LeastConnections.WEIGHTED;
+    }
+
+    /**
+     * The one of two distinct random candidates with fewer (calls in flight + 1) for its weight.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy powerOfTwo() {
+        return powerOfTwo(2);
+    }
+
+    /**
+     * As {@link #powerOfTwo()}, of another number.
+     *
+     * @param choices how many candidates are compared, at least 1; with as many as there are, all are
+     * @return the strategy
+     * @throws IllegalArgumentException if {@code choices} is less than 1
+     */
+    public static LoadBalancingStrategy powerOfTwo(int choices) {
+        return new PowerOfTwo(choices);
+    }
+
+    /**
+     * The lower latency times (calls in flight + 1) for its weight of two distinct random candidates. The latency is
+     * Finagle's peak EWMA: a worse sample counts at once, a better one over 10 s.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy leastResponseTime() {
+        return leastResponseTime(2);
+    }
+
+    /**
+     * As {@link #leastResponseTime()}, of another number.
+     *
+     * @param choices how many candidates are compared, at least 1; with many of them, several clients agree on the fastest
+     *     backend and overrun it
+     * @return the strategy
+     * @throws IllegalArgumentException if {@code choices} is less than 1
+     */
+    public static LoadBalancingStrategy leastResponseTime(int choices) {
+        return new LeastResponseTime(choices);
+    }
 }

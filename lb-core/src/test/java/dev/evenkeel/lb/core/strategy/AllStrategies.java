@@ -12,6 +12,14 @@ final class AllStrategies {
     private AllStrategies() {}
 
     static List<Named<LoadBalancingStrategy>> all() {
-        return List.of(named("roundRobin", Strategies.roundRobin()));
+        return List.of(
+                named("roundRobin", Strategies.roundRobin()),
+                named("adaptive", Strategies.adaptive()),
+                named("leastConnections", Strategies.leastConnections()),
+                named("weightedLeastConnections", Strategies.weightedLeastConnections()),
+                named("powerOfTwo", Strategies.powerOfTwo()),
+                named("powerOfTwo of 5", Strategies.powerOfTwo(5)),
+                named("leastResponseTime", Strategies.leastResponseTime()),
+                named("leastResponseTime of 1", Strategies.leastResponseTime(1)));
     }
 }

@@ -1,0 +1,55 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Random;
+
+/**
+ * The default strategy. Each pick goes where
+ *
+ * <pre>(in flight + 0.95 + 0.05·S) · R · A · F · K / weight</pre>
+ *
+ * is smallest; a tie goes to the one least recently picked. The terms have a file each: {@link ShareTerm S},
+ * {@link LatencyTerm R}, {@link AgeTerm A}, {@link FailureTerm F}, {@link RestTerm K}. It was chosen by simulation: see
+ * RATIONALE.md and {@code lb-examples/simulation}.
+ */
+final class Adaptive implements LoadBalancingStrategy {
+
+    static final Adaptive INSTANCE = new Adaptive();
+
+    private Adaptive() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        Turns turns = context.predecessor() instanceof AdaptivePicker previous
+                ? previous.turns()
+                : new Turns(
+                        context.random().nextInt(),
+                        Ticks.of(context.timeSource().nanoTime()));
+        Candidate[] shuffled = context.candidates().toArray(Candidate[]::new);
+        // Every process scans in an order of its own: a fleet must not agree on who comes first.
+        shuffle(shuffled, new Random(context.random().nextLong()));
+        return new AdaptivePicker(shuffled, turns, context.figures(), context.random());
+    }
+
+    private static void shuffle(Candidate[] candidates, Random random) {
+        for (int i = candidates.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            Candidate swapped = candidates[i];
+            candidates[i] = candidates[j];
+            candidates[j] = swapped;
+        }
+    }
+
+    @Override
+    public boolean avoidsFailures() {
+        return true;
+    }
+
+    @Override
+    public String name() {
+        return "adaptive";
+    }
+}

@@ -1,0 +1,114 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.stats.LeadingPad;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.PoolFigures;
+
+/**
+ * What {@code adaptive} remembers of a backend.
+ *
+ * <p>Written by any thread without a lock. Every field has 32 bits, so that none is ever torn; a lost update is a lost
+ * pick or strike.
+ */
+final class AdaptiveState extends LeadingPad {
+
+    private static final int REFRESH_TICKS = Ticks.ofMillis(100);
+    private static final float LARGEST_FACTOR = 1e30f;
+
+    private int picks;
+    private int lastTurn;
+    private int strikes;
+    private boolean resting;
+    private int restUntilTurn;
+    private int restSince;
+
+    private float factor = 1;
+    private boolean stale = true;
+    private int refreshedAt;
+    private int halvings;
+
+    long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+
+    static AdaptiveState of(Candidate candidate, Turns turns) {
+        return candidate.state(AdaptiveState.class, () -> new AdaptiveState(turns));
+    }
+
+    private AdaptiveState(Turns turns) {
+        // A newcomer wins no tie against one that has waited.
+        lastTurn = turns.turn();
+        halvings = turns.halvings();
+    }
+
+    int picks() {
+        return picks;
+    }
+
+    int lastTurn() {
+        return lastTurn;
+    }
+
+    float factor() {
+        return factor;
+    }
+
+    int strikes() {
+        return strikes;
+    }
+
+    void picked(int turn) {
+        picks++;
+        lastTurn = turn;
+    }
+
+    /** A call has ended: what is known has to be looked at again. */
+    void completed(Outcome outcome, long latencyNanos, double poolP95Nanos, int turn, int candidates, int tick) {
+        int before = strikes;
+        int after = RestTerm.strikes(before, outcome, latencyNanos, poolP95Nanos);
+        if (after != before) {
+            strikes = RestTerm.limited(after);
+        }
+        if (after > before) {
+            restSince = tick;
+            restUntilTurn = turn + RestTerm.turns(RestTerm.limited(after), candidates);
+            resting = true;
+        }
+        stale = true;
+    }
+
+    boolean rests(int turn, int tick) {
+        if (!resting) {
+            return false;
+        }
+        if (restUntilTurn - turn > 0 && !Ticks.passed(restSince, tick, RestTerm.MOST_TICKS)) {
+            return true;
+        }
+        resting = false;
+        return false;
+    }
+
+    /** The weight may have changed. */
+    void outdate() {
+        stale = true;
+    }
+
+    boolean isStale(int tick) {
+        return stale || Ticks.passed(refreshedAt, tick, REFRESH_TICKS);
+    }
+
+    /** Looks again at what changes slowly: R · F / weight, and the halving of the counts. */
+    void refresh(Candidate candidate, PoolFigures figures, Turns turns, long nowNanos, int tick) {
+        // First, so that a call that ends meanwhile is not missed.
+        stale = false;
+        refreshedAt = tick;
+        int halved = turns.halvings();
+        if (halved != halvings) {
+            picks >>= Math.min(31, halved - halvings);
+            halvings = halved;
+        }
+        double latency = LatencyTerm.of(
+                candidate.latencyNanos(), figures.latencyNanos(), nowNanos - candidate.latencySampleNanos());
+        double failures = FailureTerm.of(candidate.failureRate(nowNanos), figures.calmness());
+        factor = (float) Math.min(LARGEST_FACTOR, latency * failures / candidate.weight());
+    }
+}

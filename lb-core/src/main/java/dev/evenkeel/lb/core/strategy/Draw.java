@@ -1,0 +1,17 @@
+package dev.evenkeel.lb.core.strategy;
+
+/** Many small draws from one random word, so that a pick asks the pool's generator once. */
+final class Draw {
+
+    private Draw() {}
+
+    /** The next word: Knuth's linear congruential generator, of which only the upper half is used. */
+    static long next(long word) {
+        return word * 6364136223846793005L + 1442695040888963407L;
+    }
+
+    /** A number below the bound, from the upper half of the word. */
+    static int below(long word, int bound) {
+        return (int) (((word >>> 32) * bound) >>> 32);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.evenkeel.lb.core.strategy;
+
+/**
+ * F of the cost: 1 + 10 · (recent share of failures) · (the pool's calmness). One that always fails gets an eleventh.
+ *
+ * <p>When all of the pool is slower than its habit, failures say less about the one that failed, and the penalty shrinks
+ * as much: what a panic threshold does, without a threshold. Without this term a backend that fails fast among 20 costs
+ * 3.7–9 % errors instead of 0.007 %.
+ */
+final class FailureTerm {
+
+    private static final double WEIGHT = 10;
+
+    private FailureTerm() {}
+
+    static double of(double failureRate, double calmness) {
+        return 1 + WEIGHT * failureRate * calmness;
+    }
+}

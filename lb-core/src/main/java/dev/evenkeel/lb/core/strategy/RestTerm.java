@@ -1,0 +1,50 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.Outcome;
+
+/**
+ * K of the cost: a backend with a strike rests, which makes it 100 times as dear: it is used only where all the others rest
+ * or are swamped.
+ *
+ * <p>A strike is an answer later than 4 times the pool's 95th percentile, a timeout, or a call that was given up when it was
+ * older than that percentile: the slot which a cancelled call frees must not make a stuck backend look idle (p99.9 with
+ * hedging 221 ms instead of 624). A normal success takes a strike back. The rest is counted in turns, not in seconds, so
+ * that it means the same to a client of 10 calls per second and to one of 10,000; 5 s are its limit. Without this term 100
+ * clients saw a p99 of 348 ms instead of 124 on stalls.
+ */
+final class RestTerm {
+
+    static final float RESTING = 100;
+
+    private static final int MOST_STRIKES = 6;
+    private static final double LATE = 4;
+    private static final int LEAST_ROUNDS = 4;
+    private static final int MOST_ROUNDS = 64;
+    static final int MOST_TICKS = Ticks.ofMillis(5_000);
+
+    private RestTerm() {}
+
+    /** The strikes after a call has ended: one more, one fewer or as many as before. */
+    static int strikes(int before, Outcome outcome, long latencyNanos, double poolP95Nanos) {
+        return switch (outcome) {
+            case TIMED_OUT -> before + 1;
+            case CANCELLED -> poolP95Nanos > 0 && latencyNanos >= poolP95Nanos ? before + 1 : before;
+            case SUCCESS -> {
+                if (poolP95Nanos > 0 && latencyNanos > LATE * poolP95Nanos) {
+                    yield before + 1;
+                }
+                yield Math.max(0, before - 1);
+            }
+            case SERVER_ERROR, THROTTLED, NEVER_SENT, FAILED, DISCARDED -> before;
+        };
+    }
+
+    static int limited(int strikes) {
+        return Math.min(MOST_STRIKES, strikes);
+    }
+
+    /** How many turns of the pool to sit out. */
+    static int turns(int strikes, int candidates) {
+        return Math.min(MOST_ROUNDS, LEAST_ROUNDS << (strikes - 1)) * candidates;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.core.stats.LeadingPad;
+
+/**
+ * What all picks of a pool under {@code adaptive} share: the number of the turn, and how many picks count at present.
+ *
+ * <p>Plain {@code int}s, which are never torn: of two racing threads one turn may be lost, which means that both scan from
+ * the same place.
+ */
+final class Turns extends LeadingPad {
+
+    private static final int HALVING_TICKS = Ticks.ofMillis(10_000);
+
+    private int turn;
+    private int picks;
+    private int halvings;
+    private int halvedAt;
+
+    long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+
+    Turns(int firstTurn, int tick) {
+        turn = firstTurn;
+        halvedAt = tick;
+    }
+
+    /** Begins a pick, and halves the counts if 10 s have passed. */
+    int next(int tick) {
+        if (Ticks.passed(halvedAt, tick, HALVING_TICKS)) {
+            halvedAt = tick;
+            picks >>= 1;
+            halvings++;
+        }
+        picks++;
+        return ++turn;
+    }
+
+    int turn() {
+        return turn;
+    }
+
+    int picks() {
+        return Math.max(1, picks);
+    }
+
+    /** How often the counts have been halved: the backends' own follow when they are next looked at. */
+    int halvings() {
+        return halvings;
+    }
+}
