@@ -27,26 +27,19 @@ public record BreakerPolicy(
         Duration halfOpenMaxWait) {
 
     public BreakerPolicy {
-        if (windowSize < 1 || windowSize > 10_000) {
-            throw new IllegalArgumentException("breaker windowSize must be 1..10000: " + windowSize);
-        }
+        checkCalls("windowSize", windowSize, 10_000);
         if (minimumCalls < 1 || minimumCalls > windowSize) {
             throw new IllegalArgumentException(
                     "breaker minimumCalls must be 1..windowSize (" + windowSize + "): " + minimumCalls);
         }
-        if (!(failureRatePercent > 0 && failureRatePercent <= 100)) {
-            throw new IllegalArgumentException(
-                    "breaker failureRatePercent must be greater than 0 and at most 100: " + failureRatePercent);
-        }
+        checkPercent(failureRatePercent);
         Durations.positive("breaker openDuration", openDuration);
         Durations.positive("breaker maxOpenDuration", maxOpenDuration);
         if (maxOpenDuration.compareTo(openDuration) < 0) {
             throw new IllegalArgumentException(
                     "breaker maxOpenDuration must be at least openDuration (" + openDuration + "): " + maxOpenDuration);
         }
-        if (halfOpenCalls < 1 || halfOpenCalls > 1_000) {
-            throw new IllegalArgumentException("breaker halfOpenCalls must be 1..1000: " + halfOpenCalls);
-        }
+        checkCalls("halfOpenCalls", halfOpenCalls, 1_000);
         Durations.positive("breaker halfOpenMaxWait", halfOpenMaxWait);
     }
 
@@ -65,16 +58,22 @@ public record BreakerPolicy(
      * @return disabled
      */
     public static BreakerPolicy off() {
-        BreakerPolicy d = defaults();
-        return new BreakerPolicy(
-                false,
-                d.windowSize,
-                d.minimumCalls,
-                d.failureRatePercent,
-                d.openDuration,
-                d.maxOpenDuration,
-                d.halfOpenCalls,
-                d.halfOpenMaxWait);
+        return builder().enabled(false).build();
+    }
+
+    private static int checkCalls(String what, int calls, int most) {
+        if (calls < 1 || calls > most) {
+            throw new IllegalArgumentException("breaker " + what + " must be 1.." + most + ": " + calls);
+        }
+        return calls;
+    }
+
+    private static double checkPercent(double percent) {
+        if (!(percent > 0 && percent <= 100)) {
+            throw new IllegalArgumentException(
+                    "breaker failureRatePercent must be greater than 0 and at most 100: " + percent);
+        }
+        return percent;
     }
 
     /**
@@ -88,6 +87,7 @@ public record BreakerPolicy(
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
+        private boolean enabled = true;
         private int windowSize = 50;
         private int minimumCalls = 10;
         private double failureRatePercent = 50;
@@ -99,13 +99,24 @@ public record BreakerPolicy(
         private Builder() {}
 
         /**
+         * Switches breakers on or off.
+         *
+         * @param enable default true
+         * @return this
+         */
+        public Builder enabled(boolean enable) {
+            enabled = enable;
+            return this;
+        }
+
+        /**
          * Sets how many of the last calls are looked at.
          *
          * @param calls 1 to 10,000; default 50
          * @return this
          */
         public Builder windowSize(int calls) {
-            windowSize = calls;
+            windowSize = checkCalls("windowSize", calls, 10_000);
             return this;
         }
 
@@ -116,7 +127,7 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder minimumCalls(int calls) {
-            minimumCalls = calls;
+            minimumCalls = checkCalls("minimumCalls", calls, 10_000);
             return this;
         }
 
@@ -127,7 +138,7 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder failureRatePercent(double percent) {
-            failureRatePercent = percent;
+            failureRatePercent = checkPercent(percent);
             return this;
         }
 
@@ -138,7 +149,7 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder openDuration(Duration duration) {
-            openDuration = duration;
+            openDuration = Durations.positive("breaker openDuration", duration);
             return this;
         }
 
@@ -149,7 +160,7 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder maxOpenDuration(Duration duration) {
-            maxOpenDuration = duration;
+            maxOpenDuration = Durations.positive("breaker maxOpenDuration", duration);
             return this;
         }
 
@@ -160,7 +171,7 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder halfOpenCalls(int calls) {
-            halfOpenCalls = calls;
+            halfOpenCalls = checkCalls("halfOpenCalls", calls, 1_000);
             return this;
         }
 
@@ -171,19 +182,19 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder halfOpenMaxWait(Duration duration) {
-            halfOpenMaxWait = duration;
+            halfOpenMaxWait = Durations.positive("breaker halfOpenMaxWait", duration);
             return this;
         }
 
         /**
          * Makes the policy.
          *
-         * @return an enabled policy
-         * @throws IllegalArgumentException if a value is out of range
+         * @return a policy with what was set
+         * @throws IllegalArgumentException if two values do not go together
          */
         public BreakerPolicy build() {
             return new BreakerPolicy(
-                    true,
+                    enabled,
                     windowSize,
                     minimumCalls,
                     failureRatePercent,
