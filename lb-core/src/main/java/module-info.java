@@ -3,11 +3,13 @@
 module dev.evenkeel.lb.core {
     requires transitive dev.evenkeel.lb;
     requires static org.jspecify;
+    requires com.fasterxml.jackson.databind;
     requires com.github.benmanes.caffeine;
     requires io.github.resilience4j.circuitbreaker;
     requires io.github.resilience4j.core;
 
     exports dev.evenkeel.lb.core;
+    exports dev.evenkeel.lb.core.config;
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.strategy;
 }

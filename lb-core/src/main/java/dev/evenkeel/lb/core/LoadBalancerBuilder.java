@@ -212,6 +212,13 @@ public final class LoadBalancerBuilder {
      * @throws IllegalArgumentException if two backends have one id
      */
     public LoadBalancer build() {
+        Pool pool = new Pool(settings());
+        pool.start();
+        return pool;
+    }
+
+    /** What {@link #build} wires, for tests to look at. */
+    Settings settings() {
         List<Backend> distinct = List.copyOf(Registry.distinct(name, backends).values());
         EventQueue events = new EventQueue();
         listeners.forEach(events::addListener);
@@ -219,7 +226,7 @@ public final class LoadBalancerBuilder {
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
         }
-        Pool pool = new Pool(new Settings(
+        return new Settings(
                 name,
                 distinct,
                 strategy,
@@ -231,9 +238,7 @@ public final class LoadBalancerBuilder {
                 events,
                 timeSource,
                 new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler),
-                random));
-        pool.start();
-        return pool;
+                random);
     }
 
     /** Every thread's own generator, behind one object. */

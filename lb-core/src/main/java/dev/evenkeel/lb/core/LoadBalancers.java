@@ -1,5 +1,12 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.config.json.ConfigDocument;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
 /** Where pools come from. */
 public final class LoadBalancers {
 
@@ -15,5 +22,53 @@ public final class LoadBalancers {
      */
     public static LoadBalancerBuilder builder(String name) {
         return new LoadBalancerBuilder(name);
+    }
+
+    /**
+     * Makes the pools of a JSON file and starts them: all of them, or none.
+     *
+     * <p>Fields are named after the builders' setters, and what is left out has the builders' defaults. Only {@code pools},
+     * their {@code name} and {@code backends} and an object's {@code uri} and {@code type} are required. A backend can be
+     * its URI alone. A duration is a whole number with the unit ms, s, m, h or d.
+     *
+     * <pre>{@code
+     * {
+     *   "pools": [
+     *     {
+     *       "name": "users",
+     *       "strategy": "roundRobin",
+     *       "backends": [
+     *         "http://10.0.0.1:8080",
+     *         {
+     *           "uri": "http://10.0.0.2:8080", "id": "two", "weight": 3, "priority": 1, "zone": "a",
+     *           "maxInFlight": 100, "metadata": { "version": "2" }
+     *         }
+     *       ],
+     *       "healthCheck": { "type": "tcp", "interval": "2s", "timeout": "1s", "rise": 2, "fall": 3 },
+     *       "circuitBreaker": {
+     *         "enabled": true, "windowSize": 50, "minimumCalls": 10, "failureRatePercent": 50, "openDuration": "1s",
+     *         "maxOpenDuration": "1m", "halfOpenCalls": 3, "halfOpenMaxWait": "10s"
+     *       },
+     *       "outlierDetection": "relative"
+     *     }
+     *   ]
+     * }
+     * }</pre>
+     *
+     * @param file JSON in UTF-8, at most 1 MiB
+     * @return the pools in the order of the file; close them when they are no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
+     * @throws IOException if the file cannot be read
+     */
+    public static List<LoadBalancer> fromConfig(Path file) throws IOException {
+        List<LoadBalancerBuilder> builders = PoolReader.read(ConfigDocument.load(file));
+        List<LoadBalancer> pools = new ArrayList<>(builders.size());
+        try {
+            builders.forEach(builder -> pools.add(builder.build()));
+        } catch (RuntimeException e) {
+            pools.forEach(LoadBalancer::close);
+            throw e;
+        }
+        return List.copyOf(pools);
     }
 }

@@ -1,0 +1,39 @@
+package dev.evenkeel.lb.core.config;
+
+import java.util.List;
+
+/** A configuration cannot be used. Nothing of it was put into force. */
+public final class ConfigException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    @SuppressWarnings("serial") // List.copyOf makes serializable lists
+    private final List<ConfigFault> faults;
+
+    /**
+     * A refusal.
+     *
+     * @param source where the configuration came from, such as a file's name
+     * @param faults at least one
+     */
+    public ConfigException(String source, List<ConfigFault> faults) {
+        super(message(source, faults));
+        this.faults = List.copyOf(faults);
+    }
+
+    /**
+     * What is wrong.
+     *
+     * @return every fault, in the order of the document; at most the first 100. A text that is not JSON has one
+     */
+    public List<ConfigFault> faults() {
+        return faults;
+    }
+
+    private static String message(String source, List<ConfigFault> faults) {
+        StringBuilder text = new StringBuilder(source)
+                .append(" has ")
+                .append(faults.size() == 1 ? "a fault:" : faults.size() + " faults:");
+        faults.forEach(fault -> text.append("\n  ").append(fault));
+        return text.toString();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.evenkeel.lb.core.config.json;
+
+import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.config.ConfigFault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** The faults found so far. Their texts quote what strangers wrote: they are cut, escaped and stripped of passwords. */
+final class Faults {
+    private static final int MAX_FAULTS = 100;
+    private static final int MAX_VALUE_CHARS = 100;
+    private static final int MAX_TEXT_CHARS = 1_000;
+    private static final Pattern USER_INFO = Pattern.compile("://.*@", Pattern.DOTALL);
+
+    private final String source;
+    private final List<ConfigFault> found = new ArrayList<>();
+
+    Faults(String source) {
+        this.source = source;
+    }
+
+    /** Throws once there are too many: a megabyte of nonsense must not become a gigabyte of faults. */
+    void add(String path, String value, String rule) {
+        found.add(new ConfigFault(
+                clean(path, MAX_TEXT_CHARS), clean(value, MAX_VALUE_CHARS), clean(rule, MAX_TEXT_CHARS)));
+        if (found.size() == MAX_FAULTS) {
+            throw new ConfigException(source, found);
+        }
+    }
+
+    void throwIfAny() {
+        if (!found.isEmpty()) {
+            throw new ConfigException(source, found);
+        }
+    }
+
+    static String clean(String text, int maxChars) {
+        // Redacted before it is cut, or the cut would leave a password without the "@" that gives it away.
+        String redacted = USER_INFO.matcher(text).replaceAll("://…@");
+        String shortened = redacted.length() <= maxChars ? redacted : redacted.substring(0, maxChars) + "…";
+        StringBuilder escaped = new StringBuilder(shortened.length());
+        shortened.chars().forEach(c -> {
+            if (Character.isISOControl(c)) {
+                escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
+            } else {
+                escaped.append((char) c);
+            }
+        });
+        return escaped.toString();
+    }
+}

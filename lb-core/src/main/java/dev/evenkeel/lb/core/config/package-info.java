@@ -1,0 +1,10 @@
+/**
+ * What is wrong with a configuration: every fault at once, each with its place in the document.
+ *
+ * <p>{@link dev.evenkeel.lb.core.LoadBalancers#fromConfig} reads a configuration and describes its form. Start reading at
+ * {@link dev.evenkeel.lb.core.config.ConfigException}.
+ */
+@NullMarked
+package dev.evenkeel.lb.core.config;
+
+import org.jspecify.annotations.NullMarked;
