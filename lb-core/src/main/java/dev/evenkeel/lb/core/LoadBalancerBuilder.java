@@ -28,7 +28,7 @@ public final class LoadBalancerBuilder {
 
     private final String name;
     private final List<Backend> backends = new ArrayList<>();
-    private LoadBalancingStrategy strategy = Strategies.roundRobin();
+    private LoadBalancingStrategy strategy = Strategies.adaptive();
     private BreakerPolicy breaker = BreakerPolicy.defaults();
     private @Nullable OutlierDetector outlierDetector;
     private @Nullable HealthCheckPolicy healthCheck;
@@ -87,7 +87,7 @@ public final class LoadBalancerBuilder {
     /**
      * Sets the strategy.
      *
-     * @param strategy one of {@link Strategies}, or a user's own
+     * @param strategy one of {@link Strategies}, or a user's own; default {@link Strategies#adaptive()}
      * @return this
      */
     public LoadBalancerBuilder strategy(LoadBalancingStrategy strategy) {
