@@ -9,4 +9,5 @@ module dev.evenkeel.lb.okhttp {
     requires static org.jspecify;
 
     exports dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.okhttp.health;
 }

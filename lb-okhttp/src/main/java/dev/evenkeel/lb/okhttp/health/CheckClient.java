@@ -1,0 +1,131 @@
+package dev.evenkeel.lb.okhttp.health;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.HealthResult;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.ConnectionPool;
+import okhttp3.CookieJar;
+import okhttp3.Dispatcher;
+import okhttp3.Dns;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one request to one backend: the user's client without its interceptors, cookies, cache, proxy and redirects, with
+ * connections of its own, so that a check neither borrows nor disturbs the traffic's.
+ */
+final class CheckClient {
+    private static final int IDLE_CONNECTIONS = 1_024;
+
+    private final OkHttpClient client;
+    private final @Nullable String logicalHost;
+
+    CheckClient(OkHttpClient base, @Nullable String logicalHost) {
+        Dispatcher dispatcher = new Dispatcher(base.dispatcher().executorService());
+        dispatcher.setMaxRequests(Integer.MAX_VALUE);
+        dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
+        OkHttpClient.Builder builder = base.newBuilder()
+                .dispatcher(dispatcher)
+                .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 30, TimeUnit.SECONDS))
+                .cache(null)
+                .cookieJar(CookieJar.NO_COOKIES)
+                .followRedirects(false)
+                .retryOnConnectionFailure(false)
+                .proxy(java.net.Proxy.NO_PROXY);
+        builder.interceptors().clear();
+        builder.networkInterceptors().clear();
+        this.client = builder.build();
+        this.logicalHost = logicalHost;
+    }
+
+    /** The URL of a path at a backend, under the logical host and the backend's port. */
+    HttpUrl url(Backend backend, String path) {
+        String host = logicalHost != null ? logicalHost : backend.host();
+        HttpUrl root = new HttpUrl.Builder()
+                .scheme(backend.isTls() ? "https" : "http")
+                .host(host)
+                .port(backend.port())
+                .build();
+        HttpUrl url = root.resolve(backend.pathPrefix() + path);
+        if (url == null || !url.host().equals(root.host()) || url.port() != root.port()) {
+            throw new IllegalArgumentException("the path leads away from the backend: \"" + path + "\"");
+        }
+        return url;
+    }
+
+    /** The {@code Host} header that the traffic has; null if the URL's own is right. */
+    @Nullable
+    String hostHeader() {
+        return logicalHost;
+    }
+
+    /**
+     * Sends, judges the response on a thread of the dispatcher, and closes it.
+     *
+     * @param http2 whether a backend without TLS is spoken to in HTTP/2 at once
+     */
+    CompletableFuture<HealthResult> send(
+            Backend backend, Request request, Duration timeout, boolean http2, Judge judge) {
+        OkHttpClient.Builder builder = client.newBuilder()
+                .dns(new BackendDns(backend.host(), client.dns()))
+                .callTimeout(timeout)
+                .connectTimeout(timeout)
+                .readTimeout(timeout)
+                .writeTimeout(timeout);
+        if (http2) {
+            builder.protocols(
+                    backend.isTls()
+                            ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1)
+                            : List.of(Protocol.H2_PRIOR_KNOWLEDGE));
+        }
+        Call call = builder.build().newCall(request);
+        CompletableFuture<HealthResult> result = new CompletableFuture<>();
+        CompletableFuture<HealthResult> unused = result.whenComplete((r, e) -> {
+            if (e != null) {
+                call.cancel();
+            }
+        });
+        call.enqueue(new Callback() {
+            @Override
+            public void onResponse(Call answered, Response response) {
+                try (response) {
+                    result.complete(judge.judge(response));
+                } catch (IOException | RuntimeException e) {
+                    result.complete(HealthResult.unhealthy(e.toString()));
+                }
+            }
+
+            @Override
+            public void onFailure(Call failed, IOException e) {
+                result.complete(HealthResult.unhealthy(e.toString()));
+            }
+        });
+        return result;
+    }
+
+    /** Decides on a response; need not close it. */
+    @FunctionalInterface
+    interface Judge {
+        HealthResult judge(Response response) throws IOException;
+    }
+
+    /** Resolves every name to the backend's addresses. Equal for equal backends, since OkHttp pools connections by it. */
+    private record BackendDns(String host, Dns dns) implements Dns {
+        @Override
+        public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+            return dns.lookup(host);
+        }
+    }
+}
