@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -138,7 +139,7 @@ final class Attempt {
         }
     }
 
-    void responseFails(java.io.IOException e) {
+    void responseFails(IOException e) {
         exchangeFailed = true;
         bodyOpen = false;
         if (returned) {

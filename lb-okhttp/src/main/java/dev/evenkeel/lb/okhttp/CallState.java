@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -91,8 +92,8 @@ final class CallState extends EventListener implements RequestContext {
         }
     }
 
-    private dev.evenkeel.lb.Outcome cancelOutcome() {
-        return timedOut ? dev.evenkeel.lb.Outcome.TIMED_OUT : dev.evenkeel.lb.Outcome.CANCELLED;
+    private Outcome cancelOutcome() {
+        return timedOut ? Outcome.TIMED_OUT : Outcome.CANCELLED;
     }
 
     @Override
@@ -158,7 +159,14 @@ final class CallState extends EventListener implements RequestContext {
     @Override
     public void responseFailed(Call call, IOException ioe) {
         Attempt attempt = current;
-        if (attempt != null) {
+        if (attempt == null) {
+            return;
+        }
+        if (call.isCanceled()) {
+            // The reader may learn of a cancellation sooner than the listeners do.
+            attempt.exchangeFails();
+            finishCancelled(call, attempt);
+        } else {
             attempt.responseFails(ioe);
         }
     }
@@ -182,7 +190,12 @@ final class CallState extends EventListener implements RequestContext {
     @Override
     public void callFailed(Call call, IOException ioe) {
         Attempt attempt = current;
-        if (attempt != null) {
+        if (attempt == null) {
+            return;
+        }
+        if (call.isCanceled()) {
+            finishCancelled(call, attempt);
+        } else {
             attempt.finish(Outcomes.ofBrokenExchange(ioe), ioe);
         }
     }
