@@ -16,7 +16,12 @@ record Endpoint(String host, int port, @Nullable InetAddress literal) {
 
     static Endpoint of(Backend backend) {
         String host = backend.host();
-        return new Endpoint(host, backend.port(), isLiteral(host) ? parse(host) : null);
+        return new Endpoint(host, backend.port(), literal(host));
+    }
+
+    /** The address if a host is one, else null. */
+    static @Nullable InetAddress literal(String host) {
+        return isLiteral(host) ? parse(host) : null;
     }
 
     /** Whether a host is an IPv4 or IPv6 address: no host name has a colon or ends with an all-digit label. */

@@ -26,10 +26,15 @@ final class SteeredDns implements Dns {
      */
     private final String mark;
 
+    /** The logical host as a socket address writes it, if it is an IP literal: IPv6 has more than one way to. */
+    private final @Nullable String literal;
+
     SteeredDns(String logicalHost, Endpoint backend, Dns users) {
         this.backend = backend;
         this.users = users;
         this.mark = new String(logicalHost);
+        InetAddress address = Endpoint.literal(logicalHost);
+        this.literal = address == null ? null : address.getHostAddress();
     }
 
     @Override
@@ -79,7 +84,7 @@ final class SteeredDns implements Dns {
 
     /** Whether a socket is for a logical host that is an IP literal, which OkHttp does not look up. */
     boolean isLogicalLiteral(InetSocketAddress logical) {
-        return logical.getAddress() != null && logical.getHostString().equals(mark) && !isMarked(logical);
+        return logical.getAddress() != null && logical.getHostString().equals(literal) && !isMarked(logical);
     }
 
     Endpoint backend() {
