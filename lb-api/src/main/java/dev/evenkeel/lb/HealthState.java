@@ -7,5 +7,7 @@ public enum HealthState {
     /** The checks succeed. */
     UP,
     /** The checks fail: the backend gets no traffic. */
-    DOWN
+    DOWN,
+    /** The checks succeed, but the backend asks to be spared: it gets what the others cannot take. */
+    DEGRADED
 }

@@ -17,7 +17,13 @@ public enum Ineligibility {
     /** It was tried in this call. */
     TRIED("tried in this call"),
     /** It is in a failover tier that is not in use. */
-    STANDBY("standby tier");
+    STANDBY("standby tier"),
+    /** It is degraded, and the healthy ones can take everything. */
+    DEGRADED("degraded and not needed"),
+    /** Its tier is in panic, and the pool's policy is to fail fast then. */
+    PANIC("failing fast in panic"),
+    /** It is in a zone that gets nothing, since the local one can take everything. */
+    REMOTE_ZONE("in a zone not in use");
 
     private final String text;
 

@@ -122,6 +122,32 @@ public sealed interface LoadBalancerEvent {
     record BackendReturned(String pool, Instant at, Backend backend) implements LoadBalancerEvent {}
 
     /**
+     * A tier's share of the traffic changed: it took over, or handed back, as backends went and came.
+     *
+     * @param pool the pool's name
+     * @param at when
+     * @param tier the tier's priority
+     * @param beforePercent its share before, 0 to 100
+     * @param afterPercent its share now, 0 to 100
+     * @param healthyPercent how much of the tier is healthy or degraded, 0 to 100
+     */
+    record TierChanged(String pool, Instant at, int tier, int beforePercent, int afterPercent, int healthyPercent)
+            implements LoadBalancerEvent {}
+
+    /**
+     * A tier went into panic, or out of it: too little of it is healthy, and the other tiers cannot make up for it. What
+     * panic means is the pool's policy.
+     *
+     * @param pool the pool's name
+     * @param at when
+     * @param tier the tier's priority
+     * @param on true into panic, false out of it
+     * @param healthyPercent how much of the tier is healthy or degraded, 0 to 100
+     */
+    record PanicChanged(String pool, Instant at, int tier, boolean on, int healthyPercent)
+            implements LoadBalancerEvent {}
+
+    /**
      * Discovery failed, or sent a list that cannot be used. The last good list stays.
      *
      * @param pool the pool's name

@@ -1,12 +1,20 @@
 package dev.evenkeel.lb.spi;
 
+import dev.evenkeel.lb.HealthState;
+
 /**
  * What one health check found.
  *
- * @param healthy whether the backend can take traffic
+ * @param state up, degraded or down
  * @param cause why, in a few words
  */
-public record HealthResult(boolean healthy, String cause) {
+public record HealthResult(HealthState state, String cause) {
+
+    public HealthResult {
+        if (state == HealthState.UNKNOWN) {
+            throw new IllegalArgumentException("a health check's result must be UP, DEGRADED or DOWN: UNKNOWN");
+        }
+    }
 
     /**
      * A success.
@@ -15,7 +23,17 @@ public record HealthResult(boolean healthy, String cause) {
      * @return a healthy result
      */
     public static HealthResult healthy(String cause) {
-        return new HealthResult(true, cause);
+        return new HealthResult(HealthState.UP, cause);
+    }
+
+    /**
+     * A success of a backend that should get only what the others cannot take, such as one with a cold cache.
+     *
+     * @param cause such as {@code serving stale data}
+     * @return a degraded result
+     */
+    public static HealthResult degraded(String cause) {
+        return new HealthResult(HealthState.DEGRADED, cause);
     }
 
     /**
@@ -25,6 +43,15 @@ public record HealthResult(boolean healthy, String cause) {
      * @return an unhealthy result
      */
     public static HealthResult unhealthy(String cause) {
-        return new HealthResult(false, cause);
+        return new HealthResult(HealthState.DOWN, cause);
+    }
+
+    /**
+     * Whether the backend can take traffic.
+     *
+     * @return true if it is up or degraded
+     */
+    public boolean healthy() {
+        return state != HealthState.DOWN;
     }
 }

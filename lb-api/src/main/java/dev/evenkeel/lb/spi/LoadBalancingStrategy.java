@@ -1,5 +1,8 @@
 package dev.evenkeel.lb.spi;
 
+import dev.evenkeel.lb.RequestContext;
+import org.jspecify.annotations.Nullable;
+
 /**
  * An algorithm. It has no state of its own: what has to be remembered is in the {@link Picker} (for one set of
  * candidates) or at the {@link Candidate} (for one backend), so one strategy object can serve many pools.
@@ -37,6 +40,27 @@ public interface LoadBalancingStrategy {
      */
     default boolean avoidsFailures() {
         return false;
+    }
+
+    /**
+     * Whether picks follow {@link Candidate#weight}. Under a strategy that does not, a pool ramps a backend up by letting
+     * requests pass it over, and leaves its weight alone.
+     *
+     * @return false by default
+     */
+    default boolean usesWeights() {
+        return false;
+    }
+
+    /**
+     * What ties a request to one backend under this strategy, such as its key. Among tiers and zones that share the load,
+     * a pool then chooses by its hash code and not at random, so that the request's backend stays the same.
+     *
+     * @param request the request
+     * @return null, the default, if nothing does
+     */
+    default @Nullable Object affinity(RequestContext request) {
+        return null;
     }
 
     /**

@@ -259,7 +259,7 @@ final class Registry implements BackendRegistry {
             node.health = state;
             node.healthCause = cause;
             if (before != state) {
-                if (state == HealthState.UP && before == HealthState.DOWN) {
+                if (before == HealthState.DOWN) {
                     breakers.forget(node);
                 }
                 writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));

@@ -26,7 +26,7 @@ public final class HealthChecker {
          * A backend's health changed.
          *
          * @param id the backend's id
-         * @param state up or down
+         * @param state up, degraded or down
          * @param cause what the last check found
          */
         void health(String id, HealthState state, String cause);
@@ -151,18 +151,26 @@ public final class HealthChecker {
         }
 
         private void judge(HealthResult result) {
-            HealthState seen = result.healthy() ? HealthState.UP : HealthState.DOWN;
+            HealthState seen = result.state();
             if (seen == state) {
                 streak = 0;
                 return;
             }
             streak++;
-            int needed = state == HealthState.UNKNOWN ? 1 : result.healthy() ? policy.rise() : policy.fall();
+            int needed = needed(seen);
             if (streak >= needed) {
                 streak = 0;
                 state = seen;
                 reporter.health(backend.id(), seen, result.cause());
             }
+        }
+
+        /** What takes a backend out or brings it back has to be seen more than once; up and degraded change at once. */
+        private int needed(HealthState seen) {
+            if (seen == HealthState.DOWN) {
+                return state == HealthState.UNKNOWN ? 1 : policy.fall();
+            }
+            return state == HealthState.DOWN ? policy.rise() : 1;
         }
     }
 }
