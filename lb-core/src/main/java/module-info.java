@@ -8,6 +8,8 @@ module dev.evenkeel.lb.core {
     requires io.github.resilience4j.circuitbreaker;
     requires io.github.resilience4j.core;
 
+    uses dev.evenkeel.lb.spi.LoadBalancingStrategy;
+
     exports dev.evenkeel.lb.core;
     exports dev.evenkeel.lb.core.config;
     exports dev.evenkeel.lb.core.health;

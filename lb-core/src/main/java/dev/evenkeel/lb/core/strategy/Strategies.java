@@ -1,11 +1,34 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.util.List;
 
-/** The strategies that come with Evenkeel. */
+/** The strategies that come with Evenkeel, and the way to find one by name. */
 public final class Strategies {
 
     private Strategies() {}
+
+    /**
+     * The strategy of a name, with its defaults.
+     *
+     * @param name one of {@link #names}
+     * @return a built-in strategy, else one that {@link java.util.ServiceLoader} finds as a provider of
+     *     {@link LoadBalancingStrategy} and that has this {@linkplain LoadBalancingStrategy#name name}
+     * @throws IllegalArgumentException if there is none; the message lists the known names. Providers that cannot be
+     *     loaded are its suppressed exceptions
+     */
+    public static LoadBalancingStrategy byName(String name) {
+        return StrategyNames.find(name);
+    }
+
+    /**
+     * The names that {@link #byName} knows.
+     *
+     * @return the built-in ones, then those of providers
+     */
+    public static List<String> names() {
+        return StrategyNames.all();
+    }
 
     /**
      * A rotation from a random start, blind to weights.
@@ -14,6 +37,25 @@ public final class Strategies {
      */
     public static LoadBalancingStrategy roundRobin() {
         return RoundRobin.INSTANCE;
+    }
+
+    /**
+     * A smooth rotation in proportion to weights, from a random start. While the weights, divided by what they have in
+     * common, add up to at most 8,192, the order is nginx's.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy weightedRoundRobin() {
+        return WeightedRoundRobin.INSTANCE;
+    }
+
+    /**
+     * A random candidate in proportion to weight.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy random() {
+        return WeightedRandom.INSTANCE;
     }
 
     /**

@@ -1,0 +1,26 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.Candidate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Whose turn it is: an endless sequence of candidates in proportion to their weights. Many threads share one. */
+interface Sequence {
+
+    /** Takes the next turn. One atomic increment on average; no allocation. */
+    Candidate next();
+
+    /**
+     * The sequence for some weights: exact and smooth where the cycle is short, a phased stride otherwise.
+     *
+     * @param candidates at least one
+     * @param weights one each, greater than 0 and finite
+     * @param previous the sequence that this one goes on from
+     */
+    static Sequence of(Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
+        int[] cycle = SmoothCycle.reduced(weights);
+        return cycle != null
+                ? SmoothCycle.of(candidates, cycle, random, previous)
+                : PhasedStride.of(candidates, weights, random, previous);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+
+/** Strategies by name: the built-in ones, then those that {@link ServiceLoader} finds. */
+final class StrategyNames {
+
+    private StrategyNames() {}
+
+    /** One line each; the name is the strategy's own. */
+    private static List<LoadBalancingStrategy> builtIn() {
+        return List.of(Strategies.roundRobin(), Strategies.weightedRoundRobin(), Strategies.random());
+    }
+
+    static LoadBalancingStrategy find(String name) {
+        for (LoadBalancingStrategy strategy : builtIn()) {
+            if (strategy.name().equals(name)) {
+                return strategy;
+            }
+        }
+        Found found = found();
+        LoadBalancingStrategy strategy = found.byName.get(name);
+        if (strategy == null) {
+            throw unknown(name, found);
+        }
+        return strategy;
+    }
+
+    static List<String> all() {
+        return all(found());
+    }
+
+    private static List<String> all(Found found) {
+        List<String> names = new ArrayList<>();
+        builtIn().forEach(strategy -> names.add(strategy.name()));
+        found.byName.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
+        return List.copyOf(names);
+    }
+
+    private static IllegalArgumentException unknown(String name, Found found) {
+        List<String> names = all(found);
+        String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
+        String nearest = names.stream()
+                .min(Comparator.comparingInt(
+                        known -> distance(known.toLowerCase(Locale.ROOT), shown.toLowerCase(Locale.ROOT))))
+                .orElseThrow();
+        IllegalArgumentException unknown = new IllegalArgumentException("unknown strategy \"" + shown
+                + "\"; did you mean \"" + nearest + "\"? Expected one of " + String.join(", ", names));
+        found.faults.forEach(unknown::addSuppressed);
+        return unknown;
+    }
+
+    /** Levenshtein's: how many letters to insert, remove or replace. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+
+    /** A provider that cannot be loaded is the fault of nobody who asks for another one: it goes with "unknown". */
+    private static Found found() {
+        Found found = new Found(new TreeMap<>(), new ArrayList<>());
+        find(ServiceLoader.load(LoadBalancingStrategy.class), found);
+        find(ServiceLoader.load(LoadBalancingStrategy.class, StrategyNames.class.getClassLoader()), found);
+        return found;
+    }
+
+    private static void find(ServiceLoader<LoadBalancingStrategy> loader, Found found) {
+        List<ServiceLoader.Provider<LoadBalancingStrategy>> providers = new ArrayList<>();
+        try {
+            loader.stream().forEach(providers::add);
+        } catch (ServiceConfigurationError e) {
+            found.faults.add(e);
+        }
+        for (ServiceLoader.Provider<LoadBalancingStrategy> provider : providers) {
+            try {
+                LoadBalancingStrategy strategy = provider.get();
+                found.byName.putIfAbsent(strategy.name(), strategy);
+            } catch (ServiceConfigurationError | RuntimeException e) {
+                found.faults.add(e);
+            }
+        }
+    }
+
+    private record Found(TreeMap<String, LoadBalancingStrategy> byName, List<Throwable> faults) {}
+}

@@ -1,0 +1,57 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A random candidate in proportion to weight. Drawing again what is not accepted keeps the others in proportion. */
+final class WeightedRandom implements LoadBalancingStrategy {
+
+    static final WeightedRandom INSTANCE = new WeightedRandom();
+
+    /** Then it is cheaper to look at all. */
+    private static final int MAX_DRAWS = 8;
+
+    private WeightedRandom() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        double[] weights =
+                context.candidates().stream().mapToDouble(Candidate::weight).toArray();
+        return new Draws(context.candidates().toArray(Candidate[]::new), weights, context.random());
+    }
+
+    @Override
+    public String name() {
+        return "random";
+    }
+
+    private static final class Draws implements Picker {
+        private final Candidate[] candidates;
+        private final double[] weights;
+        private final AliasTable table;
+        private final RandomGenerator random;
+
+        Draws(Candidate[] candidates, double[] weights, RandomGenerator random) {
+            this.candidates = candidates;
+            this.weights = weights;
+            this.table = new AliasTable(weights);
+            this.random = random;
+        }
+
+        @Override
+        public @Nullable Candidate pick(PickRequest request) {
+            for (int i = 0; i < MAX_DRAWS; i++) {
+                Candidate candidate = candidates[table.draw(random)];
+                if (request.accepts(candidate)) {
+                    return candidate;
+                }
+            }
+            return Lottery.draw(candidates, weights, request, random);
+        }
+    }
+}

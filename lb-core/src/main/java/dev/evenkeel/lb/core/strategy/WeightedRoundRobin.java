@@ -1,0 +1,23 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+
+/** {@link WeightedRotation} by the candidates' weights. */
+final class WeightedRoundRobin implements LoadBalancingStrategy {
+
+    static final WeightedRoundRobin INSTANCE = new WeightedRoundRobin();
+
+    private WeightedRoundRobin() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        return WeightedRotation.of(context.candidates(), context.random(), context.predecessor());
+    }
+
+    @Override
+    public String name() {
+        return "weightedRoundRobin";
+    }
+}
