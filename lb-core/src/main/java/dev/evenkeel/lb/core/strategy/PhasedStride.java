@@ -38,7 +38,8 @@ final class PhasedStride implements Sequence {
         this.unit = unit;
     }
 
-    static PhasedStride of(Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
+    static PhasedStride of(
+            Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
         if (previous instanceof PhasedStride before) {
             long turn = before.counter.get();
             double place = before.slots[(int) (turn % before.slots.length)].place;

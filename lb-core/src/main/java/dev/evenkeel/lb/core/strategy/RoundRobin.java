@@ -5,12 +5,16 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A rotation over the candidates from a random start. A candidate that the request does not accept is passed over for its
  * successor. Exact: n·k picks give each of n candidates k.
+ *
+ * <p>Configured weights do not count. While slow start has some candidates at a part of theirs, the rotation is weighted by
+ * these parts.
  */
 final class RoundRobin implements LoadBalancingStrategy {
 
@@ -20,6 +24,13 @@ final class RoundRobin implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
+        double[] weights = context.candidates().stream()
+                .mapToDouble(candidate -> Weights.of(candidate, false))
+                .toArray();
+        if (Arrays.stream(weights).anyMatch(weight -> weight != weights[0])) {
+            return WeightedRotation.of(
+                    context.candidates().toArray(Candidate[]::new), weights, context.random(), context.predecessor());
+        }
         AtomicInteger counter = context.predecessor() instanceof Rotation previous
                 ? previous.counter
                 : new AtomicInteger(context.random().nextInt());

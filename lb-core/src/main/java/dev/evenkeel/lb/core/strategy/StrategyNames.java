@@ -16,7 +16,15 @@ final class StrategyNames {
 
     /** One line each; the name is the strategy's own. */
     private static List<LoadBalancingStrategy> builtIn() {
-        return List.of(Strategies.roundRobin(), Strategies.weightedRoundRobin(), Strategies.random());
+        return List.of(
+                Strategies.adaptive(),
+                Strategies.roundRobin(),
+                Strategies.weightedRoundRobin(),
+                Strategies.random(),
+                Strategies.leastConnections(),
+                Strategies.weightedLeastConnections(),
+                Strategies.powerOfTwo(),
+                Strategies.leastResponseTime());
     }
 
     static LoadBalancingStrategy find(String name) {

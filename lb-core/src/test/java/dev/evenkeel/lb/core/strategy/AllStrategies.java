@@ -14,6 +14,8 @@ final class AllStrategies {
     static List<Named<LoadBalancingStrategy>> all() {
         return List.of(
                 named("roundRobin", Strategies.roundRobin()),
+                named("weightedRoundRobin", Strategies.weightedRoundRobin()),
+                named("random", Strategies.random()),
                 named("adaptive", Strategies.adaptive()),
                 named("leastConnections", Strategies.leastConnections()),
                 named("weightedLeastConnections", Strategies.weightedLeastConnections()),

@@ -30,9 +30,11 @@ final class FakeCandidate implements Candidate {
         return of(id, 1);
     }
 
+    /** With this effective weight, which is the configured one too if it can be. */
     static FakeCandidate of(String id, double weight) {
-        return new FakeCandidate(
-                Backend.builder("http://backend.test:8080").id(id).build(), weight);
+        boolean configurable = weight == Math.rint(weight) && weight >= 1 && weight <= Backend.MAX_WEIGHT;
+        Backend.Builder backend = Backend.builder("http://backend.test:8080").id(id);
+        return new FakeCandidate(backend.weight(configurable ? (int) weight : 1).build(), weight);
     }
 
     FakeCandidate withInFlight(int calls) {

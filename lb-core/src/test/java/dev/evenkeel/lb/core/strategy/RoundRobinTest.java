@@ -47,6 +47,23 @@ final class RoundRobinTest {
     }
 
     @Test
+    void roundRobin_weights_doNotCount() {
+        int[] counts = new FakePool(Strategies.roundRobin(), 3, FakePool.ofWeights(5, 1, 65_535))
+                .count(30_000, FakeRequest.any());
+        assertThat(counts).containsOnly(10_000);
+    }
+
+    @Test
+    void roundRobin_slowStart_counts() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(5, 1, 4);
+        candidates.get(2).weight = 2;
+        int[] counts = new FakePool(Strategies.roundRobin(), 4, candidates).count(25_000, FakeRequest.any());
+        assertThat(counts[0]).isBetween(9_999, 10_001);
+        assertThat(counts[1]).isBetween(9_999, 10_001);
+        assertThat(counts[2]).isBetween(4_999, 5_001);
+    }
+
+    @Test
     void roundRobin_hundredFreshClients_startApart() {
         int[] firsts = new int[10];
         for (int client = 0; client < 100; client++) {
