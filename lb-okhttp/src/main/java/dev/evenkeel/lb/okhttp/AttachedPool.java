@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
@@ -86,7 +87,29 @@ final class AttachedPool {
 
     /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
     boolean leadsTo(Attempt attempt, HttpUrl url) {
-        return attempt.steered != null ? url.host().equals(host) : Rewriting.isBackends(url, attempt.backend());
+        return attempt.rewritten
+                ? Rewriting.isBackends(url, attempt.backend())
+                : url.host().equals(host);
+    }
+
+    /** Closes what is no longer wanted, as soon as it is idle. A place too many costs a new connection, no more. */
+    private void follow(LoadBalancerEvent event) {
+        if (event instanceof LoadBalancerEvent.DrainEnded drained) {
+            forget(drained.backend());
+        } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
+            forget(removed.backend());
+        } else if (event instanceof LoadBalancerEvent.AdminStateChanged changed) {
+            if (changed.after() == AdminState.MAINTENANCE) {
+                forget(changed.backend());
+            }
+        } else if (event instanceof LoadBalancerEvent.BackendUpdated updated) {
+            if (!updated.before().uri().equals(updated.after().uri())) {
+                forget(updated.before());
+            }
+        } else if (event instanceof LoadBalancerEvent.PoolClosed) {
+            steered.values().forEach(SteeredBackend::retire);
+            steered.clear();
+        }
     }
 
     private void forget(Backend backend) {
@@ -100,7 +123,7 @@ final class AttachedPool {
         return steered.size();
     }
 
-    /** Forgets backends that have gone. Holds the pool's side weakly: a pool may outlive many clients. */
+    /** Hears of backends that go. Holds the pool's side weakly: a pool may outlive many clients. */
     private static final class Departures implements LoadBalancerListener {
         private final LoadBalancer balancer;
         private final WeakReference<AttachedPool> pool;
@@ -115,10 +138,8 @@ final class AttachedPool {
             AttachedPool attached = pool.get();
             if (attached == null) {
                 balancer.removeListener(this);
-            } else if (event instanceof LoadBalancerEvent.DrainEnded drained) {
-                attached.forget(drained.backend());
-            } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
-                attached.forget(removed.backend());
+            } else {
+                attached.follow(event);
             }
         }
     }

@@ -25,7 +25,7 @@ final class Attempt {
     final Lease lease;
     /** The attempt before this one in the same call. */
     final @Nullable Attempt previous;
-    /** Where the connection goes; null if the URL is rewritten. */
+    /** Where the connection goes; null if the URL is rewritten from the start. */
     final @Nullable SteeredBackend steered;
 
     private final long startNanos = System.nanoTime();
@@ -35,7 +35,7 @@ final class Attempt {
     private volatile @Nullable Outcome outcome;
 
     private @Nullable Throwable failure;
-    private @Nullable LeakGuard guard;
+    private volatile @Nullable LeakGuard guard;
 
     /** A request line has been handed to a connection: from here on a backend may have seen the request. */
     boolean sent;
@@ -47,6 +47,12 @@ final class Attempt {
     Outcome answer = Outcome.DISCARDED;
     /** The last response's body has not ended. */
     boolean bodyOpen;
+    /** The request must not be sent over a connection that the backend has closed: it could not be sent again. */
+    boolean checksConnection;
+    /** A connection was found closed before anything was sent, and the attempt is to be made over another one. */
+    private boolean stale;
+    /** The URL on the wire is the backend's. */
+    boolean rewritten;
     /** A redirect has led away from the backend: what comes now is not its doing. */
     boolean left;
     /** The response has been handed out: the end of its body is the end of the attempt. */
@@ -90,7 +96,9 @@ final class Attempt {
 
     /** Ends the attempt with an exception as the reason. */
     void finish(Outcome result, Throwable cause) {
-        failure = cause;
+        if (!isFinished()) {
+            failure = cause;
+        }
         finish(result);
     }
 
@@ -105,11 +113,29 @@ final class Attempt {
         if (!bodyOpen) {
             finish(answer);
         } else if (response.socket() == null) {
-            guard = LeakGuard.watch(response, this);
+            LeakGuard watching = LeakGuard.watch(response, this);
+            guard = watching;
             if (isFinished()) {
-                guard.remove();
+                // Cancelled in between by another thread, which may not have seen the guard.
+                watching.remove();
             }
         }
+    }
+
+    /** The pooled connection that OkHttp has picked turned out to be closed by the backend. */
+    void foundStale() {
+        stale = true;
+    }
+
+    /** Whether the exchange failed for no other reason than a stale connection; forgets the exchange then. */
+    boolean forgetStaleExchange() {
+        if (!stale) {
+            return false;
+        }
+        stale = false;
+        sent = false;
+        exchangeFailed = false;
+        return true;
     }
 
     void requestStarts() {

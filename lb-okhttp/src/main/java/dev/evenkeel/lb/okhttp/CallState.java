@@ -4,11 +4,14 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,9 @@ final class CallState extends EventListener implements RequestContext {
 
     /** The connection that the call holds on to between two exchanges. */
     private @Nullable Connection held;
+
+    /** The connection that is acquired next has just been made. */
+    private boolean fresh;
 
     private CallState() {}
 
@@ -107,8 +113,20 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     @Override
+    public void connectEnd(Call call, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol) {
+        fresh = true;
+    }
+
+    @Override
     public void connectionAcquired(Call call, Connection connection) {
         held = connection;
+        Attempt attempt = current;
+        if (!fresh && attempt != null && attempt.checksConnection && StaleConnection.isStale(connection, attempt)) {
+            // The write will fail at once, and the attempt goes on over another connection: Dispatch.
+            attempt.foundStale();
+            StaleConnection.close(connection, attempt);
+        }
+        fresh = false;
     }
 
     @Override

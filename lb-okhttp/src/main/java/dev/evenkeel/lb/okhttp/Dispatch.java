@@ -11,10 +11,10 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one attempt on its way: decides between steering and rewriting, and does it. */
+/** Sends attempts of one pool on their way: decides between steering and rewriting, and does it. */
 final class Dispatch {
-    private final AttachedPool pool;
-    private final Settings settings;
+    final AttachedPool pool;
+    final Settings settings;
 
     Dispatch(AttachedPool pool, Settings settings) {
         this.pool = pool;
@@ -81,8 +81,12 @@ final class Dispatch {
         Chain prepared = chain;
         if (chain.getRetryOnConnectionFailure() && !RetryRule.isIdempotent(request)) {
             // Beneath us OkHttp would repeat a request that a pooled connection lost, although the backend may have
-            // processed it. For idempotent methods that is welcome: it hides a stale connection at the least cost.
+            // processed it. For idempotent methods that is welcome: it hides a stale connection at the least cost. For
+            // the others we look for stale connections beforehand (StaleConnection), and repeat what was refused. Lost
+            // with it: a fallback to an older TLS ConnectionSpec, and the repetition after a 408.
             prepared = chain.withRetryOnConnectionFailure(false);
+            // The look ends in a write that fails, which uses up a one-shot body.
+            attempt.checksConnection = RetryRule.isReplayable(request);
         }
         SteeredBackend place = attempt.steered;
         if (place == null) {
@@ -118,14 +122,27 @@ final class Dispatch {
         String prefix = attempt.backend().pathPrefix();
         Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
         if (prefix.isEmpty()) {
-            return steered.proceed(wire.build());
+            return proceed(steered, wire.build(), attempt);
         }
-        Response response = steered.proceed(
-                wire.url(Rewriting.withPrefix(request.url(), prefix)).build());
-        return withLogicalUrl(response, request, attempt);
+        wire.url(Rewriting.withPrefix(request.url(), prefix));
+        return withLogicalUrl(proceed(steered, wire.build(), attempt), request, attempt);
+    }
+
+    private static Response proceed(Chain chain, Request request, Attempt attempt) throws IOException {
+        while (true) {
+            try {
+                return chain.proceed(request);
+            } catch (IOException e) {
+                // Each turn has closed a connection of the pool that was dead already, so this ends.
+                if (!attempt.forgetStaleExchange()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+        attempt.rewritten = true;
         HttpUrl url = Rewriting.toBackend(request.url(), attempt.backend());
         ConnectionRelease.before(chain, call, chain.getDns());
         Response response = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()))

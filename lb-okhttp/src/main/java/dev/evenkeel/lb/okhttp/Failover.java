@@ -18,15 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Failover {
     private final AttachedPool pool;
     private final Dispatch dispatch;
-    private final int maxAttempts;
     private final Chain chain;
     private final CallState call;
     private final Request request;
 
-    Failover(AttachedPool pool, Settings settings, Chain chain, CallState call) {
-        this.pool = pool;
-        this.dispatch = new Dispatch(pool, settings);
-        this.maxAttempts = settings.attempts();
+    Failover(Dispatch dispatch, Chain chain, CallState call) {
+        this.pool = dispatch.pool;
+        this.dispatch = dispatch;
         this.chain = chain;
         this.call = call;
         this.request = chain.request();
@@ -47,7 +45,7 @@ final class Failover {
             Attempt next;
             try {
                 Response response = dispatch.send(chain, request, attempt, call);
-                next = number < maxAttempts ? afterResponse(response, attempt) : null;
+                next = number < dispatch.settings.attempts() ? afterResponse(response, attempt) : null;
                 if (next == null) {
                     attempt.handOut(response);
                     return response;
@@ -98,9 +96,10 @@ final class Failover {
         if (rule == RetryRule.GIVEN_UP || rule == RetryRule.OWN_FAULT) {
             throw e;
         }
-        Attempt next = number < maxAttempts && rule.allowsRetry(request, chain.getRetryOnConnectionFailure())
-                ? next(attempt, rule.allowsSameBackend())
-                : null;
+        Attempt next =
+                number < dispatch.settings.attempts() && rule.allowsRetry(request, chain.getRetryOnConnectionFailure())
+                        ? next(attempt, rule.allowsSameBackend())
+                        : null;
         if (next == null) {
             throw FailureReport.of(pool, attempt, e);
         }

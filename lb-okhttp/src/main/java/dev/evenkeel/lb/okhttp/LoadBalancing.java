@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.Interceptor;
@@ -244,19 +245,14 @@ public final class LoadBalancing {
             }
         }
 
+        /** The backends of these pools and of those that the client has already. */
         private int backends(OkHttpClient client) {
-            int count = 0;
-            for (LoadBalancer pool : pools.values()) {
-                count += pool.snapshot().backends().size();
-            }
-            for (Interceptor interceptor : client.interceptors()) {
-                if (interceptor instanceof LoadBalancingInterceptor present) {
-                    for (AttachedPool pool : present.pools()) {
-                        count += pool.balancer().snapshot().backends().size();
-                    }
-                }
-            }
-            return count;
+            Stream<LoadBalancer> present = client.interceptors().stream()
+                    .filter(LoadBalancingInterceptor.class::isInstance)
+                    .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).pools());
+            return Stream.concat(pools.values().stream(), present)
+                    .mapToInt(pool -> pool.snapshot().backends().size())
+                    .sum();
         }
 
         private static void checkNotNull(@Nullable Object value, String what) {

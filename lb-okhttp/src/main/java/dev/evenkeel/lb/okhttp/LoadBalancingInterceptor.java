@@ -3,9 +3,10 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.LoadBalancer;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 
@@ -28,35 +29,33 @@ import okhttp3.Response;
  * <p>Thread-safe.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
-    private final Map<String, AttachedPool> pools;
-    private final Settings settings;
+    private final Map<String, Dispatch> byHost;
 
     LoadBalancingInterceptor(Collection<LoadBalancer> balancers, Settings settings) {
-        Map<String, AttachedPool> byHost = new LinkedHashMap<>();
+        Map<String, Dispatch> claims = new HashMap<>();
         for (LoadBalancer balancer : balancers) {
             AttachedPool pool = AttachedPool.of(balancer);
-            byHost.put(pool.host(), pool);
+            claims.put(pool.host(), new Dispatch(pool, settings));
         }
-        this.pools = Map.copyOf(byHost);
-        this.settings = settings;
+        this.byHost = Map.copyOf(claims);
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
-        AttachedPool pool = pools.get(chain.request().url().host());
-        if (pool == null) {
+        Dispatch dispatch = byHost.get(chain.request().url().host());
+        if (dispatch == null) {
             return chain.proceed(chain.request());
         }
         CallState call = CallState.of(chain.call());
-        call.begin(pool);
-        return new Failover(pool, settings, chain, call).send();
+        call.begin(dispatch.pool);
+        return new Failover(dispatch, chain, call).send();
     }
 
     Set<String> hosts() {
-        return pools.keySet();
+        return byHost.keySet();
     }
 
-    Collection<AttachedPool> pools() {
-        return pools.values();
+    Stream<LoadBalancer> pools() {
+        return byHost.values().stream().map(dispatch -> dispatch.pool.balancer());
     }
 }

@@ -99,7 +99,8 @@ enum RetryRule {
         };
     }
 
-    private static boolean isReplayable(Request request) {
+    /** Whether the body can be written a second time. */
+    static boolean isReplayable(Request request) {
         RequestBody body = request.body();
         return body == null || (!body.isOneShot() && !body.isDuplex());
     }

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
 import java.net.ProxySelector;
+import java.net.Socket;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Set;
@@ -128,6 +129,25 @@ final class SteeredBackend {
 
     void closed(SteeredSocket socket) {
         sockets.remove(socket);
+    }
+
+    /**
+     * The socket of ours that is, or that carries, a connection's socket.
+     *
+     * @param socket plain, or a TLS socket on top of a plain one, which it does not give away except by its port
+     */
+    @Nullable
+    SteeredSocket socketUnder(Socket socket) {
+        if (socket instanceof SteeredSocket steered) {
+            return steered;
+        }
+        int localPort = socket.getLocalPort();
+        for (SteeredSocket open : sockets) {
+            if (open.getLocalPort() == localPort) {
+                return open;
+            }
+        }
+        return null;
     }
 
     int openSockets() {
