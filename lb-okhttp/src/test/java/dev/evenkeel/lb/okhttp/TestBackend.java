@@ -105,12 +105,16 @@ final class TestBackend implements AutoCloseable {
 
     /** A client that speaks and trusts as the servers need it. */
     static OkHttpClient.Builder client(Wire wire) {
+        return client(wire, LOGICAL);
+    }
+
+    static OkHttpClient.Builder client(Wire wire, HeldCertificate trustedCertificate) {
         OkHttpClient.Builder client = new OkHttpClient.Builder();
         switch (wire) {
             case H1 -> {}
             case H2_TLS -> {
                 HandshakeCertificates trusted = new HandshakeCertificates.Builder()
-                        .addTrustedCertificate(LOGICAL.certificate())
+                        .addTrustedCertificate(trustedCertificate.certificate())
                         .build();
                 client.sslSocketFactory(trusted.sslSocketFactory(), trusted.trustManager());
             }
