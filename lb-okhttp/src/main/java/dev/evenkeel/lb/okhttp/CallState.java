@@ -53,6 +53,12 @@ final class CallState extends EventListener implements RequestContext {
 
     /** A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it. */
     void begin(AttachedPool claimed) {
+        Attempt last = current;
+        if (last != null) {
+            // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
+            // its end.
+            last.finish(last.answer);
+        }
         pool = claimed;
         tried = List.of();
         current = null;
