@@ -29,6 +29,7 @@ final class Descriptions {
     }
 
     private static BackendStatus describe(BackendNode node, int firstTier, long nowNanos) {
+        int inFlight = node.inFlight();
         Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
         long ended = 0;
         for (Outcome outcome : OUTCOMES) {
@@ -36,7 +37,6 @@ final class Descriptions {
             outcomes.put(outcome, count);
             ended += count;
         }
-        int inFlight = node.inFlight();
         double latencyNanos = node.latencyNanos();
         return new BackendStatus(
                 node.backend,

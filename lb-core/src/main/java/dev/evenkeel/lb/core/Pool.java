@@ -142,7 +142,6 @@ final class Pool implements LoadBalancer {
 
     /** What has to be done at the end of every attempt. */
     void completed(BackendNode node, Outcome outcome, long latencyNanos, long nowNanos, int breakerGeneration) {
-        node.count(outcome);
         node.stats.completed(outcome, latencyNanos, nowNanos);
         breakers.completed(node, outcome, latencyNanos, breakerGeneration);
         if (!outcome.isNeutral()) {

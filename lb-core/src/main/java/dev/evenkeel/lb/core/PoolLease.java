@@ -134,6 +134,8 @@ final class PoolLease implements Lease, PickRequest {
         long nowNanos = pool.timeSource.nanoTime();
         long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
         BackendNode chosen = granted(node);
+        // In this order, and Descriptions in the other: a call is in flight or has an outcome, at no time neither.
+        chosen.count(outcome);
         chosen.stats.ended(startNanos, answered);
         granted(picker).completed(chosen, outcome, latencyNanos, nowNanos);
         pool.completed(chosen, outcome, latencyNanos, nowNanos, breakerGeneration);
