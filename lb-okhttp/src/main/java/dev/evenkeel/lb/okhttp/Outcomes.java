@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import okhttp3.Response;
-import org.jspecify.annotations.Nullable;
 
 /** What responses and exceptions say of a backend. */
 final class Outcomes {
@@ -65,8 +65,12 @@ final class Outcomes {
             // OkHttp's own text names the logical host and port.
             told = cause;
         }
-        @Nullable String message = told.getMessage();
-        return (message == null || message.isBlank() ? told.getClass().getSimpleName() : message)
-                + (sent ? "" : " (never sent)");
+        String message = told.getMessage();
+        if (message == null || message.isBlank()) {
+            message = told.getClass().getSimpleName();
+        } else if (told instanceof UnknownHostException) {
+            message = "unknown host " + message;
+        }
+        return sent ? message : message + " (never sent)";
     }
 }
