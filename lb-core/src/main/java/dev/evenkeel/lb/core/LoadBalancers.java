@@ -29,7 +29,9 @@ public final class LoadBalancers {
      *
      * <p>Fields are named after the builders' setters, and what is left out has the builders' defaults. Only {@code pools},
      * their {@code name} and {@code backends} and an object's {@code uri} and {@code type} are required. A backend can be
-     * its URI alone. A duration is a whole number with the unit ms, s, m, h or d.
+     * its URI alone. A duration is a whole number with the unit ms, s, m, h or d. {@code strategy} is one of
+     * {@link dev.evenkeel.lb.core.strategy.Strategies#names}, {@code outlierDetection} is relative or none, and the one
+     * {@code type} of a health check is tcp.
      *
      * <pre>{@code
      * {

@@ -10,7 +10,6 @@ import dev.evenkeel.lb.core.health.HealthChecks;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.HealthCheck;
-import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +24,6 @@ import java.util.function.Supplier;
  * setters know the ranges. It stands here, not in the slice {@code config}, because only this package knows the others.
  */
 final class PoolReader {
-    private static final Map<String, LoadBalancingStrategy> STRATEGIES = Map.of("roundRobin", Strategies.roundRobin());
     private static final Map<String, Supplier<HealthCheck>> HEALTH_CHECKS = Map.of("tcp", HealthChecks::tcp);
     private static final Map<String, OutlierDetector> OUTLIER_DETECTORS =
             new TreeMap<>(Map.of("relative", OutlierDetectors.relative(), "none", OutlierDetectors.none()));
@@ -62,7 +60,7 @@ final class PoolReader {
     }
 
     private void readSettings(ConfigObject object) {
-        object.optional("strategy").word("strategy", STRATEGIES, pool::strategy);
+        object.optional("strategy").text(name -> pool.strategy(Strategies.byName(name)));
         object.required("backends").nonEmptyArray(this::readBackend);
         object.optional("healthCheck").object(this::readHealthCheck);
         object.optional("circuitBreaker").object(this::readCircuitBreaker);

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.json.ConfigDocument;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,6 +120,16 @@ class FromConfigTest {
                 .isEqualTo(BreakerPolicy.off());
     }
 
+    @Test
+    void everyStrategy_canBeNamed() {
+        for (String name : Strategies.names()) {
+            assertThat(settings(read(pool("\"strategy\": \"" + name + "\"")).get(0))
+                            .strategy()
+                            .name())
+                    .isEqualTo(name);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"500ms,PT0.5S", "10s,PT10S", "1m,PT1M", "2h,PT2H", "1d,PT24H"})
     void duration_withUnit_isRead(String text, Duration expected) {
@@ -160,7 +171,7 @@ class FromConfigTest {
                 .containsExactly(
                         "$.pools[0].name: pool name must be a host name or an IP literal, of letters, digits, dots,"
                                 + " hyphens and underscores: \"a b\"",
-                        "$.pools[0].strategy: unknown strategy \"rr\"; expected one of roundRobin",
+                        "$.pools[0].strategy: " + refusalOfStrategy("rr"),
                         "$.pools[0].backends[0]: backend URI must have the scheme http, https, tcp or udp: \"ftp://h:1\""
                                 + " has \"ftp\"",
                         "$.pools[0].backends[2].weight: weight must be 1..65535: 0; to send a backend nothing, drain it or"
@@ -279,7 +290,7 @@ class FromConfigTest {
         assertThat(e.getMessage()).doesNotContain("cret", "\r", "\u0000").hasSizeLessThan(2_000);
         assertThat(e.faults()).hasSize(5).noneMatch(fault -> fault.value().contains("cret"));
         assertThat(e.getMessage().lines()).hasSize(6);
-        assertThat(e.getMessage()).contains("unknown strategy \"a\\u000d\\u000ab\"", "$.pools[0]['x\\u0000y']");
+        assertThat(e.getMessage()).contains("unknown strategy \"a\\u000d\\u000ab\";", "$.pools[0]['x\\u0000y']");
     }
 
     @ParameterizedTest
@@ -333,6 +344,13 @@ class FromConfigTest {
         assertThatThrownBy(() -> LoadBalancers.fromConfig(file))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(file + " has a fault:\n  $.pools: is required");
+    }
+
+    private static String refusalOfStrategy(String name) {
+        IllegalArgumentException e =
+                catchThrowableOfType(IllegalArgumentException.class, () -> Strategies.byName(name));
+        assertThat(e).hasMessageStartingWith("unknown strategy \"" + name + "\"");
+        return e.getMessage();
     }
 
     private Duration interval(String json) {
