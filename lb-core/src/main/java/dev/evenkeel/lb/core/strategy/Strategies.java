@@ -59,6 +59,28 @@ public final class Strategies {
     }
 
     /**
+     * nginx's {@code ip_hash}: a client's address ({@link dev.evenkeel.lb.RequestContext#clientAddress}) decides, by the
+     * first three octets of IPv4 or all of IPv6, in proportion to weight. The same function over the same list as nginx
+     * gives the same backend. A change of the list moves most clients: prefer {@link #consistentHash} where compatibility
+     * is not the point. All clients without an address have one backend; what 21 tries do not place goes round robin.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy ipHash() {
+        return IpHash.INSTANCE;
+    }
+
+    /**
+     * The affinity key ({@link dev.evenkeel.lb.RequestContext#affinityKey}) decides, so that the same key meets the same
+     * backend. By a Maglev table unless told otherwise.
+     *
+     * @return the strategy, with methods for its other forms
+     */
+    public static ConsistentHash consistentHash() {
+        return ConsistentHash.DEFAULT;
+    }
+
+    /**
      * The default: calls in flight and their age, relative latency, recent failures and rest after a stall in one cost; the
      * cheapest of up to 32 candidates. Needs no tuning.
      *

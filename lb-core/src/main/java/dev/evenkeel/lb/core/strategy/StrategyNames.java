@@ -21,6 +21,8 @@ final class StrategyNames {
                 Strategies.roundRobin(),
                 Strategies.weightedRoundRobin(),
                 Strategies.random(),
+                Strategies.ipHash(),
+                Strategies.consistentHash(),
                 Strategies.leastConnections(),
                 Strategies.weightedLeastConnections(),
                 Strategies.powerOfTwo(),

@@ -136,7 +136,7 @@ final class StrategyScenariosTest {
             List<FakeCandidate> spare = IntStream.range(0, 40)
                     .mapToObj(i -> FakeCandidate.of("spare" + i, 1 + i % 7))
                     .toList();
-            for (int round = 0; round < 300; round++) {
+            for (int round = 0; round < 100; round++) {
                 List<FakeCandidate> list = new ArrayList<>(stable);
                 spare.stream().filter(candidate -> random.nextBoolean()).forEach(list::add);
                 pool.clockNanos.addAndGet(1_000_000);

@@ -1,0 +1,108 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+
+/**
+ * Ties each {@linkplain dev.evenkeel.lb.RequestContext#affinityKey affinity key} to one backend, by the backends' ids and
+ * weights alone: every client with the same backends sends a key to the same one, in whatever order it lists them. When a
+ * backend leaves, little more than its own keys move; they go to all others, and return with it. While it is full or was
+ * tried in this call, its keys go to the same other backend each time.
+ *
+ * <p>Requests with no key, or an empty one, are spread by weight. Immutable: each method returns another strategy.
+ */
+public final class ConsistentHash implements LoadBalancingStrategy {
+
+    static final ConsistentHash DEFAULT = new ConsistentHash(new Maglev.Table(0), false, 0);
+
+    private final Placement.Layout layout;
+    private final boolean rendezvous;
+    private final double loadFactor;
+
+    private ConsistentHash(Placement.Layout layout, boolean rendezvous, double loadFactor) {
+        this.layout = layout;
+        this.rendezvous = rendezvous;
+        this.loadFactor = loadFactor;
+    }
+
+    /**
+     * Looks owners up in a Maglev table: the fastest and, but for rendezvous, the most even one. The default, with 65,537
+     * entries, doubled (to the next prime) until there are 100 a backend. When one backend of 100 leaves, about 0.5 % of
+     * the others' keys move too.
+     *
+     * @return this strategy with the default table
+     */
+    public ConsistentHash maglev() {
+        return new ConsistentHash(new Maglev.Table(0), false, loadFactor);
+    }
+
+    /**
+     * Looks owners up in a Maglev table of a given size. It should have 100 entries a backend; with fewer entries than
+     * backends the default size is used.
+     *
+     * @param tableSize a prime of 2 to 5,000,011; each entry takes 4 bytes
+     * @return this strategy with such a table
+     * @throws IllegalArgumentException if the size is not prime or out of range
+     */
+    public ConsistentHash maglev(int tableSize) {
+        return new ConsistentHash(Maglev.Table.ofSize(tableSize), false, loadFactor);
+    }
+
+    /**
+     * Looks owners up on a ring with 160 points for the lightest backend, and at most 1,048,576 in all. Backends differ by
+     * some 15 % in their share; when one leaves, no other key moves. The key of an owner that cannot take it goes to the
+     * next on the ring.
+     *
+     * @return this strategy with the default ring
+     */
+    public ConsistentHash ring() {
+        return new ConsistentHash(HashRing.Size.DEFAULT, false, loadFactor);
+    }
+
+    /**
+     * Looks owners up on a ring as Envoy and gRPC build it (gRFC A42): as few points as give the lightest backend its
+     * share of {@code minSize} in whole points.
+     *
+     * @param minSize at least 1; gRPC's is 1,024
+     * @param maxSize at least {@code minSize}, at most 8,388,608; gRPC's is 4,096; each point takes about 16 bytes
+     * @return this strategy with such a ring
+     * @throws IllegalArgumentException if the sizes are out of range or the wrong way round
+     */
+    public ConsistentHash ring(int minSize, int maxSize) {
+        return new ConsistentHash(HashRing.Size.of(minSize, maxSize), false, loadFactor);
+    }
+
+    /**
+     * Gives each key the backend with the highest score for it: the most even, no table, and no key but a leaving
+     * backend's ever moves; but every pick looks at all backends.
+     *
+     * @return this strategy by rendezvous
+     */
+    public ConsistentHash rendezvous() {
+        return new ConsistentHash(layout, true, loadFactor);
+    }
+
+    /**
+     * Lets no backend have more than {@code factor} times its fair share of the calls in flight: further calls for its keys
+     * go elsewhere until it has room again. For keys of very different popularity; off by default.
+     *
+     * @param factor 1 to 1,000; 1.25 spreads hot keys well, 2 keeps more affinity (HAProxy's {@code hash-balance-factor}
+     *     in per cent is 100 times this)
+     * @return this strategy with the bound
+     * @throws IllegalArgumentException if the factor is out of range
+     */
+    public ConsistentHash boundedLoad(double factor) {
+        return new ConsistentHash(layout, rendezvous, LoadBound.check(factor));
+    }
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        return rendezvous ? new Rendezvous(context, loadFactor) : new PlacedPicker(context, layout, loadFactor);
+    }
+
+    @Override
+    public String name() {
+        return "consistentHash";
+    }
+}

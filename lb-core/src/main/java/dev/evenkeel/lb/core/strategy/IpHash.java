@@ -1,0 +1,108 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * nginx's {@code ip_hash}: the same function, the same walk over the weights in the order of the list, the same further
+ * tries and then weighted round robin. So a client has the same backend here as behind an nginx with the same list.
+ *
+ * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights; a larger sum would leave the last backends without
+ * a client, so there the hash is stretched over it instead.
+ */
+final class IpHash implements LoadBalancingStrategy {
+
+    static final IpHash INSTANCE = new IpHash();
+
+    private static final int VALUES = 6_271;
+    private static final int MAX_RETRIES = 20;
+
+    private IpHash() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
+        Picker rotation = context.predecessor() instanceof Table before ? before.rotation : null;
+        return new Table(candidates, WeightedRotation.of(context.candidates(), context.random(), rotation));
+    }
+
+    @Override
+    public String name() {
+        return "ipHash";
+    }
+
+    /** One round of the function over an address. */
+    static int hash(int start, InetAddress address) {
+        byte[] octets = address.getAddress();
+        if (octets.length == 4) {
+            return next(next(next(start, octets[0]), octets[1]), octets[2]);
+        }
+        int hash = start;
+        for (byte octet : octets) {
+            hash = next(hash, octet);
+        }
+        return hash;
+    }
+
+    private static int next(int hash, int octet) {
+        return (hash * 113 + (octet & 0xFF)) % VALUES;
+    }
+
+    private static final class Table implements Picker {
+        private final Candidate[] candidates;
+        private final HashWeights weights;
+        private final int[] owners;
+        private final WeightedRotation rotation;
+
+        Table(Candidate[] candidates, WeightedRotation rotation) {
+            this.candidates = candidates;
+            this.weights = HashWeights.of(candidates);
+            this.owners = owners(weights.base);
+            this.rotation = rotation;
+        }
+
+        @Override
+        public @Nullable Candidate pick(PickRequest request) {
+            InetAddress address = request.clientAddress();
+            int hash = 89;
+            for (int retry = 0; retry <= MAX_RETRIES; retry++) {
+                // A client without an address hashes as nginx's client of a Unix socket, 0.0.0.
+                hash = address == null ? next(next(next(hash, 0), 0), 0) : hash(hash, address);
+                int owner = owners[hash];
+                if (weights.admits(owner, hash) && request.accepts(candidates[owner])) {
+                    return candidates[owner];
+                }
+            }
+            return rotation.pick(request);
+        }
+
+        /** The owner of each value of the hash. */
+        private static int[] owners(double[] weights) {
+            double total = 0;
+            for (double weight : weights) {
+                total += weight;
+            }
+            double perValue = total <= VALUES ? 1 : total / VALUES;
+            // Over the number line from 0 to the total; values beyond its end begin again at 0.
+            int[] owners = new int[VALUES];
+            int owner = 0;
+            double end = weights[0];
+            for (int value = 0; value < VALUES; value++) {
+                if (value >= total) {
+                    owners[value] = owners[(int) (value % total)];
+                    continue;
+                }
+                while (value * perValue >= end && owner < weights.length - 1) {
+                    end += weights[++owner];
+                }
+                owners[value] = owner;
+            }
+            return owners;
+        }
+    }
+}

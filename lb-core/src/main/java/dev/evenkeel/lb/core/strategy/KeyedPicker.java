@@ -1,0 +1,64 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** Picks by the request's affinity key. Requests without one are spread by weight, as many a backend as it weighs. */
+abstract class KeyedPicker implements Picker {
+    /** By id, so that the order of the pool's list does not matter. */
+    final Candidate[] candidates;
+
+    final @Nullable LoadBound bound;
+    private final WeightedRotation keyless;
+
+    KeyedPicker(PickerContext context, double loadFactor) {
+        KeyedPicker before = context.predecessor() instanceof KeyedPicker keyed ? keyed : null;
+        candidates = context.candidates().toArray(Candidate[]::new);
+        Arrays.sort(
+                candidates,
+                Comparator.comparing(candidate -> candidate.backend().id()));
+        keyless = WeightedRotation.of(context.candidates(), context.random(), before == null ? null : before.keyless);
+        bound = loadFactor == 0 ? null : LoadBound.of(loadFactor, candidates, before == null ? null : before.bound);
+    }
+
+    @Override
+    public final @Nullable Candidate pick(PickRequest request) {
+        String key = request.affinityKey();
+        return key == null || key.isEmpty() ? keyless.pick(request) : pick(request, XxHash64.hash(key, 0));
+    }
+
+    abstract @Nullable Candidate pick(PickRequest request, long hash);
+
+    final boolean hasRoom(int index) {
+        return bound == null || bound.hasRoom(index, candidates[index]);
+    }
+
+    @Override
+    public final void started(Candidate candidate, long nowNanos) {
+        if (bound != null) {
+            bound.started();
+        }
+    }
+
+    @Override
+    public final void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
+        if (bound != null) {
+            bound.completed();
+        }
+    }
+
+    @Override
+    public final String explain(Candidate candidate, long nowNanos) {
+        if (bound == null) {
+            return "";
+        }
+        int index = Arrays.asList(candidates).indexOf(candidate);
+        return index < 0 ? "" : candidate.inFlight() + " in flight of " + bound.slots(index) + " slots";
+    }
+}
