@@ -13,6 +13,10 @@ public enum Addressing {
      * cache, redirects and authenticators all see the logical name. A proxy cannot be used: where the client has one for
      * the backend, the call fails with a message that says what to do, unless
      * {@link LoadBalancing.Builder#bypassProxy} was set.
+     *
+     * <p>OkHttp's own events and messages show the logical port. Before a failover, or when an interceptor repeats a call,
+     * an {@link okhttp3.EventListener} may see a look-up of {@code connection-release.invalid}: that is how a call lets go
+     * of the connection that it holds, and nothing is sent.
      */
     STEER,
     /**

@@ -26,7 +26,7 @@ final class Dispatch {
             return mustRewrite(chain, request.url(), lease.backend())
                     ? pool.startRewritten(lease, previous)
                     : pool.startSteered(lease, previous);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             // Such as a ProxySelector that throws.
             lease.complete(RetryRule.OWN_FAULT.outcome);
             throw e;
@@ -142,8 +142,13 @@ final class Dispatch {
     }
 
     private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
-        attempt.rewritten = true;
         HttpUrl url = Rewriting.toBackend(request.url(), attempt.backend());
+        if (url == null) {
+            throw new SteeringImpossibleException("pool \"" + pool.name() + "\": no URL can have the host of backend "
+                    + FailureReport.name(attempt.backend())
+                    + "; use Addressing.STEER, or another host name for the backend");
+        }
+        attempt.rewritten = true;
         ConnectionRelease.before(chain, call, chain.getDns());
         Response response = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()))
                 .proceed(request.newBuilder()

@@ -36,11 +36,12 @@ record Endpoint(String host, int port, @Nullable InetAddress literal) {
         return host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
-    private static InetAddress parse(String literal) {
+    private static @Nullable InetAddress parse(String literal) {
         try {
             return InetAddress.getByName(literal);
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an IP address: " + literal, e);
+            // A scope that this machine does not have: to be told as a failure of the call.
+            return null;
         }
     }
 

@@ -21,6 +21,8 @@ final class Failover {
     private final Chain chain;
     private final CallState call;
     private final Request request;
+    /** Why there was no further attempt, if that was for want of a backend. */
+    private @Nullable Unavailable nobodyElse;
 
     Failover(Dispatch dispatch, Chain chain, CallState call) {
         this.pool = dispatch.pool;
@@ -52,8 +54,10 @@ final class Failover {
                 }
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
-            } catch (RuntimeException | Error e) {
-                // Thrown by the application's code beneath us, or by OkHttp at its misuse: not the backend's fault.
+            } catch (Throwable e) {
+                // The application's code beneath us, OkHttp at its misuse, or an interrupt while connecting, which
+                // OkHttp
+                // throws as the checked exception that no signature mentions: not the backend's fault.
                 attempt.finish(attempt.sent ? RetryRule.GIVEN_UP.outcome : RetryRule.OWN_FAULT.outcome, e);
                 throw e;
             }
@@ -73,7 +77,7 @@ final class Failover {
             attempt.finish(attempt.answer);
             try {
                 response.close();
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 next.finish(RetryRule.OWN_FAULT.outcome, e);
                 throw e;
             }
@@ -101,7 +105,7 @@ final class Failover {
                         ? next(attempt, rule.allowsSameBackend())
                         : null;
         if (next == null) {
-            throw FailureReport.of(pool, attempt, e);
+            throw FailureReport.of(pool, attempt, e, nobodyElse);
         }
         return next;
     }
@@ -114,6 +118,10 @@ final class Failover {
             call.forgetTried();
             pick = pool.balancer().acquire(call);
         }
-        return pick instanceof Lease lease ? dispatch.start(chain, request, lease, attempt) : null;
+        if (pick instanceof Unavailable unavailable) {
+            nobodyElse = unavailable;
+            return null;
+        }
+        return dispatch.start(chain, request, (Lease) pick, attempt);
     }
 }

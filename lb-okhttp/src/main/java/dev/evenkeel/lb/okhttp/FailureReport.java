@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Unavailable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -11,9 +13,11 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.StringJoiner;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The exception of a call whose attempts have all failed: of the last one's kind, so that callers who catch
@@ -23,9 +27,14 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class FailureReport {
     private FailureReport() {}
 
-    static IOException of(AttachedPool pool, Attempt last, IOException e) {
+    /**
+     * Makes the report.
+     *
+     * @param nobodyElse why there was no further attempt, if that was for want of a backend
+     */
+    static IOException of(AttachedPool pool, Attempt last, IOException e, @Nullable Unavailable nobodyElse) {
         CallTrace trace = Traces.of(pool.name(), last);
-        IOException report = ofKind(e, text(pool, last), trace);
+        IOException report = ofKind(e, text(pool, last) + otherBackends(nobodyElse), trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();
@@ -43,6 +52,21 @@ final class FailureReport {
         }
         return "pool \"" + pool.name() + "\" failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
+    }
+
+    /** What keeps the other backends out, if anything does. */
+    private static String otherBackends(@Nullable Unavailable nobodyElse) {
+        if (nobodyElse == null) {
+            return "";
+        }
+        StringJoiner reasons = new StringJoiner(", ", "; of the others ", "");
+        reasons.setEmptyValue("");
+        nobodyElse.reasons().forEach((reason, count) -> {
+            if (reason != Ineligibility.TRIED) {
+                reasons.add(count + " " + reason.text());
+            }
+        });
+        return reasons.toString();
     }
 
     /** Id and URI, or the URI alone where it says as much as the id. */

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.NoBackendAvailableException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +83,8 @@ public final class LoadBalancing {
         for (int depth = 0; cause != null && depth < 16; depth++) {
             if (cause instanceof FailureReport.Traced traced) {
                 return Optional.of(traced.trace());
+            } else if (cause instanceof NoBackendAvailableException nobody) {
+                return Optional.of(new CallTrace(nobody.unavailable().pool(), List.of()));
             }
             cause = cause.getCause();
         }

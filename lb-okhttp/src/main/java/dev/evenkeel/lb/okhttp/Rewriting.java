@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
 import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
 
 /** The arithmetic of URLs: from the logical one to the one on the wire, and back. */
 final class Rewriting {
@@ -14,9 +15,14 @@ final class Rewriting {
                 : url.newBuilder().encodedPath(prefix + url.encodedPath()).build();
     }
 
-    /** The URL with the backend's scheme, host, port and path prefix. */
-    static HttpUrl toBackend(HttpUrl url, Backend backend) {
-        HttpUrl.Builder rewritten = url.newBuilder().host(backend.host()).port(backend.port());
+    /** The URL with the backend's scheme, host, port and path prefix; null if OkHttp takes the host for none. */
+    static @Nullable HttpUrl toBackend(HttpUrl url, Backend backend) {
+        HttpUrl.Builder rewritten = url.newBuilder().port(backend.port());
+        try {
+            rewritten.host(backend.host());
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
         String scheme = backend.uri().getScheme();
         if (scheme.startsWith("http")) {
             rewritten.scheme(scheme);

@@ -3,23 +3,15 @@ package dev.evenkeel.lb.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import okhttp3.Call;
-import okhttp3.Callback;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,65 +31,6 @@ class AttachTest {
                 LoadBalancers.builder(name).backends("http://127.0.0.1:1").build();
         open.add(pool);
         return pool;
-    }
-
-    @Test
-    void asyncCalls_overEightReplicas_runFortyAtATime() throws Exception {
-        CountDownLatch all = new CountDownLatch(40);
-        List<Backend> backends = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            TestBackend backend = TestBackend.start("b" + i);
-            open.add(backend);
-            backend.answer(request -> {
-                all.countDown();
-                await(all);
-                return backend.named().build();
-            });
-            backends.add(backend.backend());
-        }
-        RecordingPool pool = RecordingPool.of(backends);
-        open.add(pool);
-        OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
-        CountDownLatch done = new CountDownLatch(40);
-        for (int i = 0; i < 40; i++) {
-            client.newCall(new Request.Builder().url("http://users/x").build()).enqueue(new Callback() {
-                @Override
-                public void onFailure(Call call, IOException e) {}
-
-                @Override
-                public void onResponse(Call call, Response response) {
-                    response.close();
-                    done.countDown();
-                }
-            });
-        }
-        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @Test
-    void twentyBackends_inTenRounds_openTwentyConnections() throws IOException {
-        List<TestBackend> backends = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            backends.add(TestBackend.start("b" + i));
-        }
-        open.addAll(backends);
-        RecordingPool pool = RecordingPool.of(backends.toArray(TestBackend[]::new));
-        open.add(pool);
-        OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
-        for (int i = 0; i < 200; i++) {
-            client.newCall(new Request.Builder().url("http://users/x").build())
-                    .execute()
-                    .close();
-        }
-        assertThat(backends).allMatch(backend -> backend.requests().size() == 10 && backend.connections() == 1);
     }
 
     @Test

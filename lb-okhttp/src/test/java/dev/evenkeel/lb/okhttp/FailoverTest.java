@@ -11,11 +11,15 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
@@ -287,6 +291,41 @@ class FailoverTest {
     }
 
     @Test
+    void failure_withoutAnotherBackend_saysWhatKeepsTheOthersOut() throws IOException {
+        attach(refusing("one"), refusing("two"), refusing("three"));
+        pool.registry().maintenance("two");
+        pool.registry().maintenance("three");
+        assertThatThrownBy(() -> call(request())).hasMessageEndingWith("(never sent); of the others 2 in maintenance");
+    }
+
+    @Test
+    void interrupt_whileConnecting_endsTheCallAndLeavesNothingInFlight() throws Exception {
+        attach(
+                Backend.builder("http://replica.internal:80").id("a").build(),
+                start("up").backend());
+        CountDownLatch connecting = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        client = client.newBuilder()
+                .dns(host -> List.of(InetAddress.getByName("127.0.0.1")))
+                .socketFactory(new BlockingSockets(connecting, released))
+                .build();
+        Thread caller = new Thread(() -> {
+            try {
+                call(request());
+            } catch (Exception e) {
+                // Whatever OkHttp makes of it.
+            }
+        });
+        caller.start();
+        connecting.await();
+        caller.interrupt();
+        caller.join();
+        released.countDown();
+        assertThat(pool.outcomes()).hasSize(1).allMatch(Outcome::isNeutral);
+        assertThat(pool.inFlight()).isZero();
+    }
+
+    @Test
     void attempts_areLimited() throws IOException {
         pool = RecordingPool.of(List.of(refusing("a"), refusing("b"), refusing("c"), refusing("d")));
         client = LoadBalancing.builder().pools(pool).attempts(2).attach(new OkHttpClient());
@@ -351,6 +390,53 @@ class FailoverTest {
             assertThat(last.outcome()).isEqualTo(Outcome.SUCCESS);
             assertThat(last.reason()).isEqualTo("HTTP 200");
             assertThat(LoadBalancing.trace(call)).isEqualTo(LoadBalancing.trace(response));
+        }
+    }
+
+    /** Sockets whose connect hangs. */
+    private static final class BlockingSockets extends javax.net.SocketFactory {
+        private final CountDownLatch connecting;
+        private final CountDownLatch released;
+
+        BlockingSockets(CountDownLatch connecting, CountDownLatch released) {
+            this.connecting = connecting;
+            this.released = released;
+        }
+
+        @Override
+        public Socket createSocket() {
+            return new Socket() {
+                @Override
+                public void connect(SocketAddress endpoint, int timeoutMillis) throws IOException {
+                    connecting.countDown();
+                    try {
+                        released.await();
+                    } catch (InterruptedException e) {
+                        throw new IOException(e);
+                    }
+                    throw new IOException("released");
+                }
+            };
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
+            throw new UnsupportedOperationException();
         }
     }
 

@@ -21,7 +21,6 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Dns;
 import okhttp3.HttpUrl;
-import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -29,7 +28,6 @@ import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,35 +62,6 @@ class SteeringTest {
         try (Response response = get(client, url)) {
             return response.body().string();
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "10.9.8.7, http://10.9.8.7/x, H1",
-        "10.9.8.7, https://10.9.8.7/x, H2_TLS",
-        "2001:db8::7, http://[2001:db8::7]/x, H1",
-        "2001:db8::7, https://[2001:DB8:0::7]:9/x, H2_TLS",
-    })
-    void logicalHost_thatIsAnIpLiteral_isSteered(String name, String url, Wire wire) throws IOException {
-        TestBackend a = start("a", wire);
-        TestBackend b = start("b", wire);
-        OkHttpClient client =
-                LoadBalancing.attach(TestBackend.client(wire).build(), pool(name, a.backend(), b.backend()));
-        for (int i = 0; i < 3; i++) {
-            assertThat(text(client, url)).isEqualTo("a");
-            assertThat(text(client, url)).isEqualTo("b");
-        }
-        assertThat(a.connections()).isEqualTo(1);
-        assertThat(b.connections()).isEqualTo(1);
-    }
-
-    @ParameterizedTest
-    @EnumSource(Wire.class)
-    void backend_onIpv6_isReached(Wire wire) throws Exception {
-        TestBackend six = TestBackend.start("six", wire, TestBackend.LOGICAL, InetAddress.getByName("::1"), 0);
-        servers.add(six);
-        OkHttpClient client = LoadBalancing.attach(TestBackend.client(wire).build(), pool("users", six.backend()));
-        assertThat(text(client, wire.scheme() + "://users/x")).isEqualTo("six");
     }
 
     @ParameterizedTest
@@ -161,65 +130,6 @@ class SteeringTest {
             assertThat(response.body().string()).isEqualTo("other");
             assertThat(response.request().url().host()).isEqualTo("other.example");
         }
-    }
-
-    @Test
-    void redirect_toAHostWithTheSameCertificateAddressAndPort_doesNotShareTheBackendsConnection() throws IOException {
-        HeldCertificate both = new HeldCertificate.Builder()
-                .addSubjectAlternativeName("users")
-                .addSubjectAlternativeName("other.example")
-                .build();
-        okhttp3.tls.HandshakeCertificates trusted = new okhttp3.tls.HandshakeCertificates.Builder()
-                .addTrustedCertificate(both.certificate())
-                .build();
-        TestBackend a = TestBackend.start("a", Wire.H2_TLS, both);
-        TestBackend other = TestBackend.start("other", Wire.H2_TLS, both);
-        servers.addAll(List.of(a, other));
-        int port = other.server.getPort();
-        a.answer(request -> request.getTarget().equals("/x")
-                ? new MockResponse.Builder()
-                        .code(302)
-                        .setHeader("Location", "https://other.example:" + port + "/y")
-                        .build()
-                : a.named().build());
-        OkHttpClient client = LoadBalancing.attach(
-                new OkHttpClient.Builder()
-                        .sslSocketFactory(trusted.sslSocketFactory(), trusted.trustManager())
-                        .dns(host -> List.of(InetAddress.getByName("127.0.0.1")))
-                        .build(),
-                pool("users", a.backend()));
-        // The logical port is the stranger's: address and port of both are equal to OkHttp.
-        String users = "https://users:" + port;
-        assertThat(text(client, users + "/x")).isEqualTo("other");
-        client.connectionPool().evictAll();
-        assertThat(text(client, "https://other.example:" + port + "/z")).isEqualTo("other");
-        assertThat(text(client, users + "/z")).isEqualTo("a");
-        assertThat(other.requests()).extracting(RecordedRequest::getTarget).containsExactly("/y", "/z");
-    }
-
-    @ParameterizedTest
-    @EnumSource(Wire.class)
-    void interceptorAbove_thatProceedsTwice_isBalancedTwice(Wire wire) throws IOException {
-        TestBackend a = start("a", wire);
-        TestBackend b = start("b", wire);
-        OkHttpClient.Builder builder = LoadBalancing.attach(
-                        TestBackend.client(wire).build(), pool("users", a.backend(), b.backend()))
-                .newBuilder();
-        Interceptor twice = chain -> {
-            try (Response first = chain.proceed(chain.request())) {
-                assertThat(first.body().string()).isEqualTo("a");
-            }
-            return chain.proceed(chain.request());
-        };
-        builder.interceptors().add(0, twice);
-        OkHttpClient client = builder.build();
-        for (int i = 0; i < 5; i++) {
-            assertThat(text(client, wire.scheme() + "://users/x")).isEqualTo("b");
-        }
-        assertThat(a.requests()).hasSize(5);
-        assertThat(b.requests()).hasSize(5);
-        assertThat(a.connections()).isEqualTo(1);
-        assertThat(b.connections()).isEqualTo(1);
     }
 
     @ParameterizedTest
