@@ -1,0 +1,184 @@
+package dev.evenkeel.lb.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * The command. Measures in rounds: every subject once, in a JVM of its own, with those that it is compared with before and
+ * after it; then all of them again. A ratio is taken within a round, so that what else the machine does meets both sides, and
+ * the rounds tell how far to trust it.
+ */
+public final class Benchmarks {
+    private static final PrintStream OUT = System.out;
+
+    private final Profile profile;
+    private final List<Measurement> measurements = new ArrayList<>();
+    private final long startNanos = System.nanoTime();
+
+    private Benchmarks(Profile profile) {
+        this.profile = profile;
+    }
+
+    /**
+     * Measures, writes {@code measurements.csv} and {@code ratios.csv}, and prints the ratios.
+     *
+     * @param args see {@link Profile#USAGE}
+     * @throws IOException if a file cannot be written
+     * @throws RunnerException if JMH cannot run
+     */
+    public static void main(String[] args) throws IOException, RunnerException {
+        List<String> options = Arrays.stream(args).filter(arg -> !arg.isBlank()).toList();
+        if (options.contains("--help")) {
+            OUT.println(Profile.USAGE);
+            return;
+        }
+        int ratios = options.indexOf("--ratios");
+        if (ratios >= 0) {
+            report(read(Path.of(Profile.value(options, ratios + 1))));
+            return;
+        }
+        Benchmarks benchmarks = new Benchmarks(Profile.of(options));
+        benchmarks.run();
+        int out = options.indexOf("--out");
+        Path directory = Path.of(out < 0 ? "target/results" : Profile.value(options, out + 1));
+        Ratios table = report(benchmarks.measurements);
+        Files.createDirectories(directory);
+        Files.write(
+                directory.resolve("measurements.csv"),
+                concat(
+                        Measurement.HEADER,
+                        benchmarks.measurements.stream().map(Measurement::toCsv).toList()));
+        Files.write(directory.resolve("ratios.csv"), table.toCsv());
+        OUT.println("\nin " + directory.toAbsolutePath() + ": measurements.csv, ratios.csv");
+    }
+
+    private static List<Measurement> read(Path file) {
+        try {
+            return Files.readAllLines(file).stream()
+                    .skip(1)
+                    .map(Measurement::ofCsv)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Ratios report(List<Measurement> measurements) {
+        Ratios ratios = new Ratios(measurements);
+        ratios.toMarkdown().forEach(OUT::println);
+        return ratios;
+    }
+
+    private static List<String> concat(String first, List<String> rest) {
+        List<String> all = new ArrayList<>(rest.size() + 1);
+        all.add(first);
+        all.addAll(rest);
+        return all;
+    }
+
+    private void run() throws RunnerException {
+        for (int round = 1; round <= profile.rounds(); round++) {
+            for (int threads : profile.threads()) {
+                for (int size : profile.sizes()) {
+                    for (Entry entry : profile.entries()) {
+                        measure(entry, size, threads, round);
+                    }
+                }
+            }
+            measureCalls(round);
+        }
+    }
+
+    private void measure(Entry entry, int size, int threads, int round) throws RunnerException {
+        Collection<RunResult> results = new Runner(options(PickBenchmark.class, "choose")
+                        .param("entry", entry.id())
+                        .param("backends", Integer.toString(size))
+                        .threads(threads)
+                        .build())
+                .run();
+        for (RunResult result : results) {
+            add(result, entry.id(), size, threads, round);
+        }
+    }
+
+    private void measureCalls(int round) throws RunnerException {
+        if (!profile.calls()) {
+            return;
+        }
+        for (String exchange : List.of("canned", "inMemory")) {
+            for (String interceptor : Clients.INTERCEPTORS) {
+                String id = "call/okhttp/" + exchange + "/" + interceptor;
+                if (profile.subjects().test(id)) {
+                    Collection<RunResult> results = new Runner(options(CallBenchmark.class, exchange)
+                                    .param("interceptor", interceptor)
+                                    .build())
+                            .run();
+                    for (RunResult result : results) {
+                        add(result, id, Clients.BACKENDS, 1, round);
+                    }
+                }
+            }
+        }
+    }
+
+    private ChainedOptionsBuilder options(Class<?> benchmark, String method) {
+        int warmups = Math.max(1, profile.warmupMillis() / 100);
+        int measured = Math.max(1, profile.measuredMillis() / 100);
+        return new OptionsBuilder()
+                .include("^" + benchmark.getName().replace(".", "\\.") + "\\." + method + "$")
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true)
+                .addProfiler(GCProfiler.class)
+                .addProfiler(CpuShare.class)
+                .forks(1)
+                .warmupIterations(warmups)
+                .warmupTime(new TimeValue(profile.warmupMillis() / warmups, TimeUnit.MILLISECONDS))
+                .measurementIterations(measured)
+                .measurementTime(new TimeValue(profile.measuredMillis() / measured, TimeUnit.MILLISECONDS))
+                .jvmArgsAppend("-Xms1g", "-Xmx1g", "-Xbatch", "-Dslf4j.internal.verbosity=ERROR");
+    }
+
+    private void add(RunResult result, String id, int size, int threads, int round) {
+        double share = figure(result, CpuShare.LABEL);
+        Measurement measurement = new Measurement(
+                id,
+                size,
+                threads,
+                round,
+                result.getPrimaryResult().getScore() * share,
+                figure(result, "gc.alloc.rate.norm"));
+        measurements.add(measurement);
+        OUT.printf(
+                "%5d s  round %d, %d thread(s), %6d backends  %-55s %9.1f ns %8.1f B  %3.0f %% CPU%n",
+                TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - startNanos),
+                round,
+                threads,
+                size,
+                id,
+                measurement.nanos(),
+                measurement.bytes(),
+                100 * share);
+    }
+
+    private static double figure(RunResult result, String label) {
+        Result<?> secondary = result.getSecondaryResults().get(label);
+        return secondary == null ? Double.NaN : secondary.getScore();
+    }
+}

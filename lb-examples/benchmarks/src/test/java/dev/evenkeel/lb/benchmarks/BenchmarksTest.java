@@ -1,0 +1,97 @@
+package dev.evenkeel.lb.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Keeps the benchmarks from rotting: everything runs a few times. How fast is none of a test's business. */
+class BenchmarksTest {
+
+    static Stream<String> entries() {
+        return Catalogue.entries().stream().map(Entry::id);
+    }
+
+    static Stream<String> interceptors() {
+        return Clients.INTERCEPTORS.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("entries")
+    void entry_measured_chooses(String id) {
+        for (int backends : new int[] {3, 100}) {
+            PickBenchmark benchmark = new PickBenchmark();
+            benchmark.entry = id;
+            benchmark.backends = backends;
+            benchmark.setUp();
+            Requests requests = new Requests();
+            for (int i = 0; i < 3 * Requests.HELD; i++) {
+                assertThat(benchmark.choose(requests, new CpuShare.Clock())).isNotNull();
+            }
+            benchmark.tearDown();
+        }
+    }
+
+    @Test
+    void entries_listed_haveAnIdEach() {
+        assertThat(entries()).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("interceptors")
+    void call_measured_readsTheBody(String interceptor) throws IOException {
+        CallBenchmark benchmark = new CallBenchmark();
+        benchmark.interceptor = interceptor;
+        benchmark.setUp();
+        for (int i = 0; i < 50; i++) {
+            assertThat(benchmark.canned(new CpuShare.Clock())).isEqualTo(2);
+            assertThat(benchmark.inMemory(new CpuShare.Clock())).isEqualTo(2);
+        }
+        benchmark.tearDown();
+    }
+
+    @Test
+    void ratios_ofTwoRounds_areTakenWithinEachRound() {
+        Ratios ratios = new Ratios(List.of(
+                new Measurement("rotation/pick/floor/rotation", 3, 1, 1, 5, 0),
+                new Measurement("rotation/pick/evenkeel/roundrobin", 3, 1, 1, 6, 0),
+                new Measurement("rotation/pick/stork/round-robin", 3, 1, 1, 12, 16),
+                new Measurement("rotation/pick/floor/rotation", 3, 1, 2, 10, 0),
+                new Measurement("rotation/pick/evenkeel/roundrobin", 3, 1, 2, 16, 0),
+                new Measurement("rotation/pick/stork/round-robin", 3, 1, 2, 20, 16)));
+
+        assertThat(ratios.toMarkdown())
+                .containsExactly(
+                        "",
+                        "### rotation, pick, 1 thread",
+                        "",
+                        "| ns (× the first line; least–largest) | 3 backends | B |",
+                        "|---|---:|---:|",
+                        "| floor/rotation | 7.5 | 0.0 |",
+                        "| evenkeel/roundrobin | 11.0 (1.40; 1.20–1.60) | 0.0 |",
+                        "| stork/round-robin | 16.0 (2.20; 2.00–2.40) | 16.0 |");
+        assertThat(ratios.toCsv())
+                .contains(
+                        "\"rotation, pick, 1 thread\",evenkeel/roundrobin,3,11.0,0.0,floor/rotation,1.400,1.200,1.600",
+                        "\"rotation, pick, 1 thread\",evenkeel/roundrobin,3,11.0,0.0,stork/round-robin,0.650,0.500,0.800");
+    }
+
+    @Test
+    void measurement_writtenAndRead_isTheSame() {
+        Measurement measurement = new Measurement("hash/pick/armeria/sticky", 100, 2, 1, 12.25, 24);
+
+        assertThat(Measurement.ofCsv(measurement.toCsv())).isEqualTo(measurement);
+    }
+
+    @Test
+    void option_unknown_isRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> Profile.of(List.of("--fast")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("unknown option --fast\noptions: --quick");
+    }
+}
