@@ -14,7 +14,9 @@ import java.util.concurrent.CompletionStage;
 public interface HealthCheck {
 
     /**
-     * Starts one check and returns at once.
+     * Starts one check, and best returns at once. It may block, at the price of the thread it blocks, which the pool
+     * interrupts at the timeout; a backend whose check still blocks counts as unhealthy and is not checked again before
+     * the check has returned.
      *
      * @param backend the backend
      * @param timeout the pool stops waiting after this and cancels the result's future

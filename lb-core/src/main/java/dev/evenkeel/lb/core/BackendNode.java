@@ -8,6 +8,7 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.health.Breaker;
+import dev.evenkeel.lb.core.health.HealthChecker;
 import dev.evenkeel.lb.core.stats.BackendStats;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.spi.Candidate;
@@ -58,10 +59,20 @@ final class BackendNode implements Candidate {
     /** Successes since the last failure; at the window's size the breaker is as good as new and is dropped. */
     volatile int successStreak;
 
+    /** When a call has last succeeded, if none has failed since; kept only for checks that skip what is proven. */
+    private volatile long provenNanos;
+
+    private volatile boolean proven;
+
     // Guarded by the registry's lock.
     AdminState adminState = AdminState.ACTIVE;
     HealthState health = HealthState.UNKNOWN;
     String healthCause = "";
+    /** The present start of the checks; what an earlier one still reports does not count. */
+    HealthChecker.@Nullable Subject checked;
+
+    Scheduler.@Nullable Cancellable checks;
+
     boolean removed;
     boolean ejected;
     long ejectedUntilNanos;
@@ -148,6 +159,19 @@ final class BackendNode implements Candidate {
     @SuppressWarnings("EnumOrdinal") // as above
     long counted(Outcome outcome) {
         return (long) COUNT.getVolatile(counts, outcome.ordinal());
+    }
+
+    void proves(Outcome outcome, long nowNanos) {
+        if (outcome == Outcome.SUCCESS) {
+            provenNanos = nowNanos;
+            proven = true;
+        } else if (outcome.isFailure()) {
+            proven = false;
+        }
+    }
+
+    boolean isProvenSince(long nanos) {
+        return proven && provenNanos - nanos >= 0;
     }
 
     /** What {@code drain} or {@code remove} has promised. */

@@ -26,6 +26,8 @@ public final class LoadBalancerBuilder {
     private static final Pattern NAME =
             Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
+    private static final TimeSource SYSTEM_CLOCK = TimeSource.system();
+
     private final String name;
     private final List<Backend> backends = new ArrayList<>();
     private LoadBalancingStrategy strategy = Strategies.adaptive();
@@ -35,7 +37,7 @@ public final class LoadBalancerBuilder {
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
-    private TimeSource timeSource = TimeSource.system();
+    private TimeSource timeSource = SYSTEM_CLOCK;
     private @Nullable Scheduler scheduler;
     private RandomGenerator random = new SharedRandom();
 
@@ -173,7 +175,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets the clock.
+     * Sets the clock. Under a clock of its own a pool begins its health checks on the thread of its timers, so that the
+     * clock drives all of it; else on daemon threads {@code evenkeel-check}, where a check may block.
      *
      * @param clock default {@link TimeSource#system()}
      * @return this
@@ -233,6 +236,7 @@ public final class LoadBalancerBuilder {
                 breaker,
                 detector,
                 healthCheck,
+                timeSource == SYSTEM_CLOCK ? null : Runnable::run,
                 discovery,
                 honoursEmptyDiscovery,
                 events,

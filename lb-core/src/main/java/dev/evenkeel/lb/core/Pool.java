@@ -8,6 +8,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.health.Breaker;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
@@ -26,11 +27,14 @@ final class Pool implements LoadBalancer {
     private final Ejections ejections;
     private final Registry registry;
     private final OutlierDetector.Detection detection;
+    private final boolean skipsProven;
 
     Pool(Settings settings) {
         this.settings = settings;
         this.timeSource = settings.timeSource();
         this.detection = settings.outlierDetector().newDetection(timeSource);
+        HealthCheckPolicy healthCheck = settings.healthCheck();
+        this.skipsProven = healthCheck != null && healthCheck.skipsProven();
         PoolStats stats = new PoolStats();
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new Breakers(settings, writer);
@@ -145,6 +149,9 @@ final class Pool implements LoadBalancer {
         node.stats.completed(outcome, latencyNanos, nowNanos);
         breakers.completed(node, outcome, latencyNanos, breakerGeneration);
         if (!outcome.isNeutral()) {
+            if (skipsProven) {
+                node.proves(outcome, nowNanos);
+            }
             if (node.trial) {
                 ejections.trialEnded(node, outcome);
             }

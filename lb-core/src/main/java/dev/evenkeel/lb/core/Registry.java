@@ -6,15 +6,12 @@ import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.DrainReport;
-import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.PoolSnapshot;
-import dev.evenkeel.lb.core.health.HealthChecker;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendUpdated;
 import dev.evenkeel.lb.event.LoadBalancerEvent.DiscoveryFailed;
-import dev.evenkeel.lb.event.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.event.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.spi.BackendDiscovery;
@@ -43,7 +40,7 @@ final class Registry implements BackendRegistry {
     private final Departures departures;
     private final Breakers breakers;
     private final Ejections ejections;
-    private final @Nullable HealthChecker checker;
+    private final Checks checks;
     /** What is known of backends that left, so that one that comes back is not a stranger. */
     private final Cache<String, BackendNode> departed;
 
@@ -64,9 +61,7 @@ final class Registry implements BackendRegistry {
                 .ticker(settings.timeSource()::nanoTime)
                 .executor(Runnable::run)
                 .build();
-        this.checker = settings.healthCheck() == null
-                ? null
-                : new HealthChecker(settings.healthCheck(), settings.scheduler(), settings.random(), this::health);
+        this.checks = new Checks(settings, writer, breakers, ejections);
     }
 
     /** Fills the list and starts what runs beside the calls. */
@@ -173,7 +168,7 @@ final class Registry implements BackendRegistry {
         node.backend = backend;
         departures.callOff(node);
         forgetObservations(node);
-        startChecks(node);
+        checks.start(node);
         writer.tell(new BackendAdded(settings.name(), Instant.now(), backend));
     }
 
@@ -184,7 +179,7 @@ final class Registry implements BackendRegistry {
         }
         node.backend = backend;
         if (!before.uri().equals(backend.uri())) {
-            startChecks(node);
+            checks.start(node);
         }
         writer.tell(new BackendUpdated(settings.name(), Instant.now(), before, backend));
     }
@@ -196,7 +191,7 @@ final class Registry implements BackendRegistry {
 
     private void leave(BackendNode node, CompletableFuture<DrainReport> done) {
         node.removed = true;
-        stopChecks(node);
+        checks.stop(node);
         departures.begin(node, done, DEFAULT_DRAIN_DEADLINE);
     }
 
@@ -222,7 +217,7 @@ final class Registry implements BackendRegistry {
             BackendNode node = known(id);
             departures.callOff(node);
             setAdminState(node, AdminState.MAINTENANCE);
-            stopChecks(node);
+            checks.stop(node);
         });
     }
 
@@ -233,7 +228,7 @@ final class Registry implements BackendRegistry {
             departures.callOff(node);
             if (node.adminState == AdminState.MAINTENANCE) {
                 forgetObservations(node);
-                startChecks(node);
+                checks.start(node);
             }
             setAdminState(node, AdminState.ACTIVE);
         });
@@ -249,41 +244,10 @@ final class Registry implements BackendRegistry {
 
     // Observation.
 
-    private void health(String id, HealthState state, String cause) {
-        writer.observe(() -> {
-            BackendNode node = writer.nodes.get(id);
-            if (node == null || node.removed || node.adminState == AdminState.MAINTENANCE) {
-                return;
-            }
-            HealthState before = node.health;
-            node.health = state;
-            node.healthCause = cause;
-            if (before != state) {
-                if (before == HealthState.DOWN) {
-                    breakers.forget(node);
-                }
-                writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));
-            }
-        });
-    }
-
     private void forgetObservations(BackendNode node) {
-        node.health = HealthState.UNKNOWN;
-        node.healthCause = "";
+        checks.forget(node);
         ejections.forget(node);
         breakers.forget(node);
-    }
-
-    private void startChecks(BackendNode node) {
-        if (checker != null) {
-            checker.start(node.backend);
-        }
-    }
-
-    private void stopChecks(BackendNode node) {
-        if (checker != null) {
-            checker.stop(node.backend.id());
-        }
     }
 
     void strategyFailed(Picker picker, String fault) {
@@ -320,9 +284,7 @@ final class Registry implements BackendRegistry {
         if (running != null) {
             running.close();
         }
-        if (checker != null) {
-            checker.close();
-        }
+        checks.close();
         settings.scheduler().close();
     }
 

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ record Settings(
         BreakerPolicy breaker,
         OutlierDetector outlierDetector,
         @Nullable HealthCheckPolicy healthCheck,
+        @Nullable Executor checkExecutor,
         @Nullable BackendDiscovery discovery,
         boolean honoursEmptyDiscovery,
         EventQueue events,

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The one way to change a pool's state: under one lock, ending in a new snapshot, told to listeners after the lock is free.
@@ -52,13 +53,22 @@ final class Writer {
 
     /** Makes a change that something observed calls for; after the close, nothing does. */
     void observe(Runnable change) {
+        consider(() -> {
+            change.run();
+            return true;
+        });
+    }
+
+    /** Looks whether something observed calls for a change, and publishes only if it made one. */
+    void consider(BooleanSupplier change) {
         lock.lock();
         try {
             if (closed) {
                 return;
             }
-            change.run();
-            publish();
+            if (change.getAsBoolean()) {
+                publish();
+            }
         } finally {
             lock.unlock();
         }

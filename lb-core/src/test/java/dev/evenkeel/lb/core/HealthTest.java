@@ -6,6 +6,7 @@ import static dev.evenkeel.lb.core.PoolFixture.refusal;
 import static dev.evenkeel.lb.core.PoolFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
@@ -58,25 +59,32 @@ class HealthTest {
     }
 
     @Test
-    void fallAndRise_needTheirThresholds() {
-        LoadBalancer pool = pool().healthCheck(HealthCheckPolicy.of(check).withThresholds(2, 3))
+    void fallAndRise_needTheirThresholds_atTheFastIntervalOnceInDoubt() {
+        LoadBalancer pool = pool().healthCheck(HealthCheckPolicy.builder(check)
+                        .jitterPercent(0)
+                        .rise(2)
+                        .fall(3)
+                        .build())
                 .build();
         fixture.time.advance(Duration.ofSeconds(10));
         sick.add(A);
-        fixture.time.advance(Duration.ofMillis(3_500));
+        fixture.time.advance(Duration.ofMillis(2_999));
         assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
-        fixture.time.advance(Duration.ofSeconds(4));
+        fixture.time.advance(Duration.ofMillis(1));
         assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
 
         sick.clear();
-        fixture.time.advance(Duration.ofMillis(1_800));
+        fixture.time.advance(Duration.ofMillis(2_499));
         assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
-        fixture.time.advance(Duration.ofSeconds(4));
+        fixture.time.advance(Duration.ofMillis(1));
         assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
         assertThat(fixture.events(HealthChanged.class).stream()
                         .filter(e -> e.backend().id().equals(A))
                         .map(HealthChanged::after))
                 .containsExactly(HealthState.UP, HealthState.DOWN, HealthState.UP);
+        assertThat(fixture.events(HealthChanged.class))
+                .extracting(HealthChanged::cause)
+                .containsOnly("fine", "sick");
     }
 
     @Test
@@ -87,35 +95,9 @@ class HealthTest {
         assertThat(refusal(pool)).isEqualTo("pool \"users\" has no backend available: 3 backends (3 down)");
 
         sick.clear();
-        fixture.time.advance(Duration.ofSeconds(6));
+        fixture.time.advance(HealthCheckPolicy.of(check).interval());
 
         assertThat(call(pool, 9)).containsOnlyKeys(A, B, C);
-    }
-
-    @Test
-    void check_thatThrows_isUnhealthyWithTheReason() {
-        LoadBalancer pool = pool().healthCheck((backend, timeout) -> {
-                    throw new IllegalStateException("broken");
-                })
-                .build();
-        fixture.time.advance(Duration.ofSeconds(1));
-
-        assertThat(status(pool, A).healthCause()).isEqualTo("the check threw java.lang.IllegalStateException: broken");
-    }
-
-    @Test
-    void check_thatHangs_isUnhealthyAtTheTimeout_andCancelled() {
-        List<CompletableFuture<HealthResult>> checks = new CopyOnWriteArrayList<>();
-        LoadBalancer pool = pool().healthCheck((backend, timeout) -> {
-                    CompletableFuture<HealthResult> never = new CompletableFuture<>();
-                    checks.add(never);
-                    return never;
-                })
-                .build();
-        fixture.time.advance(Duration.ofSeconds(2));
-
-        assertThat(status(pool, A).healthCause()).isEqualTo("no result within PT1S");
-        assertThat(checks).hasSize(3).allMatch(CompletableFuture::isCancelled);
     }
 
     @Test
@@ -129,6 +111,71 @@ class HealthTest {
         pool.registry().activate(A);
         assertThat(status(pool, A).health()).isEqualTo(HealthState.UNKNOWN);
         assertThat(call(pool, 9)).containsKey(A);
+        fixture.time.advance(Duration.ZERO);
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
+    }
+
+    @Test
+    void newUri_isCheckedAfresh_andTheOldOnesResultNoLongerCounts() {
+        List<CompletableFuture<HealthResult>> checks = new CopyOnWriteArrayList<>();
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1")
+                .healthCheck((backend, timeout) -> {
+                    CompletableFuture<HealthResult> result = new CompletableFuture<>();
+                    checks.add(result);
+                    return result;
+                })
+                .build();
+        fixture.time.advance(Duration.ZERO);
+        pool.registry()
+                .replaceAll(List.of(Backend.builder("http://moved:1").id(A).build(), Backend.of("http://b:1")));
+        fixture.time.advance(Duration.ZERO);
+
+        assertThat(checks).hasSize(3);
+        assertThat(checks.get(0)).isCancelled();
+        checks.get(2).complete(HealthResult.healthy("moved"));
+        assertThat(status(pool, A).healthCause()).isEqualTo("moved");
+    }
+
+    @Test
+    void backendThatStartsDown_getsNothingBeforeItsFirstSuccess() {
+        CompletableFuture<HealthResult> first = new CompletableFuture<>();
+        LoadBalancer pool = fixture.builder("http://a:1")
+                .healthCheck(HealthCheckPolicy.builder((backend, timeout) -> first)
+                        .initialState(HealthState.DOWN)
+                        .build())
+                .build();
+        fixture.time.advance(Duration.ZERO);
+        assertThat(refusal(pool)).isEqualTo("pool \"users\" has no backend available: 1 backend (1 down)");
+        assertThat(status(pool, A).healthCause()).isEqualTo("not checked yet");
+
+        first.complete(HealthResult.healthy("ready"));
+        lease(pool).complete(Outcome.SUCCESS);
+    }
+
+    @Test
+    void checks_areSkippedWhileCallsProveABackendHealthy() {
+        Map<String, Integer> checked = new ConcurrentHashMap<>();
+        LoadBalancer pool = pool().healthCheck(HealthCheckPolicy.builder((backend, timeout) -> {
+                            checked.merge(backend.id(), 1, Integer::sum);
+                            return check.check(backend, timeout);
+                        })
+                        .skipProven(true)
+                        .build())
+                .build();
+        fixture.time.advance(Duration.ZERO);
+        assertThat(checked).containsEntry(A, 1).containsEntry(B, 1).containsEntry(C, 1);
+        for (int second = 0; second < 20; second++) {
+            call(pool, 3);
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+        assertThat(checked).containsEntry(A, 1).containsEntry(B, 1).containsEntry(C, 1);
+
+        call(pool, 3, Map.of(A, Outcome.FAILED));
+        fixture.time.advance(Duration.ofSeconds(2));
+        assertThat(checked).containsEntry(A, 2).containsEntry(B, 1).containsEntry(C, 1);
+
+        fixture.time.advance(Duration.ofSeconds(3));
+        assertThat(checked.get(B)).isGreaterThan(1);
     }
 
     @Test

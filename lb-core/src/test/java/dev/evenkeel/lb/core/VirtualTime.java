@@ -4,12 +4,12 @@ import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 
 /** A clock and its timers, moved by the test alone. */
 public final class VirtualTime implements TimeSource, Scheduler {
-    private final PriorityQueue<Timer> timers =
-            new PriorityQueue<>(Comparator.comparingLong(Timer::atNanos).thenComparingLong(Timer::number));
+    private final TreeSet<Timer> timers =
+            new TreeSet<>(Comparator.comparingLong(Timer::atNanos).thenComparingLong(Timer::number));
     private long nowNanos = 1_000_000_000L;
     private long number;
 
@@ -46,11 +46,10 @@ public final class VirtualTime implements TimeSource, Scheduler {
     }
 
     private synchronized Timer next(long until) {
-        Timer timer = timers.peek();
-        if (timer == null || timer.atNanos() > until) {
+        if (timers.isEmpty() || timers.first().atNanos() > until) {
             return null;
         }
-        timers.poll();
+        Timer timer = timers.pollFirst();
         nowNanos = Math.max(nowNanos, timer.atNanos());
         return timer;
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 /** Checks of durations that come from users. */
 final class Durations {
+    static final Duration MILLISECOND = Duration.ofMillis(1);
     /** A century: anything longer is a mistake, and this much still fits into nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(36_500);
 

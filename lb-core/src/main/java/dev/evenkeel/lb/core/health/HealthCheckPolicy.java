@@ -1,58 +1,115 @@
 package dev.evenkeel.lb.core.health;
 
+import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.spi.HealthCheck;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How backends are checked.
+ * How backends are checked. The first check of a backend decides at once; after that, its state changes by {@code rise} and
+ * {@code fall}.
  *
  * @param check what is asked; {@link HealthChecks#tcp()} by default
- * @param interval time between two checks of one backend; jitter ±10 %; default 2 s
- * @param timeout a check without a result by then has failed; default 1 s
+ * @param interval time from the end of a check to the next one of that backend, at least 1 ms; default 2 s
+ * @param fastInterval the same while the state is in doubt: after a result that contradicts it, and while every backend of
+ *     the pool is down; 1 ms to {@code interval}; default a quarter of it
+ * @param timeout a check without a result by then has failed; at most 1 h; default 1 s
  * @param rise successes in a row that bring a backend up, 1 to 100; default 2
  * @param fall failures in a row that bring a backend down, 1 to 100; default 3
+ * @param jitterPercent by how much an interval varies up and down, 0 to 50; default 10
+ * @param initialState what a backend is until its first check: {@link HealthState#UNKNOWN}, which counts as up, or
+ *     {@link HealthState#DOWN}; default unknown
+ * @param skipsProven whether a backend that is up is not checked while live calls prove it healthy: one succeeded within the
+ *     interval, and none has failed since; default false, for a check may know what calls do not, such as a shutdown to come
+ * @param maxConcurrent most checks of the pool at a time, 1 to 10,000; others wait for their turn; default 256
  */
-public record HealthCheckPolicy(HealthCheck check, Duration interval, Duration timeout, int rise, int fall) {
+public record HealthCheckPolicy(
+        HealthCheck check,
+        Duration interval,
+        Duration fastInterval,
+        Duration timeout,
+        int rise,
+        int fall,
+        double jitterPercent,
+        HealthState initialState,
+        boolean skipsProven,
+        int maxConcurrent) {
+    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
     public HealthCheckPolicy {
-        Durations.positive("health check interval", interval);
-        Durations.positive("health check timeout", timeout);
-        if (rise < 1 || rise > 100) {
-            throw new IllegalArgumentException("health check rise must be 1..100: " + rise);
+        checkInterval("interval", interval);
+        checkInterval("fastInterval", fastInterval);
+        if (fastInterval.compareTo(interval) > 0) {
+            throw new IllegalArgumentException(
+                    "health check fastInterval must be at most interval (" + interval + "): " + fastInterval);
         }
-        if (fall < 1 || fall > 100) {
-            throw new IllegalArgumentException("health check fall must be 1..100: " + fall);
-        }
+        checkTimeout(timeout);
+        checkThreshold("rise", rise);
+        checkThreshold("fall", fall);
+        checkJitter(jitterPercent);
+        checkInitialState(initialState);
+        checkMaxConcurrent(maxConcurrent);
     }
 
     /**
      * The defaults for a check.
      *
      * @param check what is asked
-     * @return every 2 s, timeout 1 s, rise 2, fall 3
+     * @return every 2 s (in doubt every 500 ms), timeout 1 s, rise 2, fall 3
      */
     public static HealthCheckPolicy of(HealthCheck check) {
-        return new HealthCheckPolicy(check, Duration.ofSeconds(2), Duration.ofSeconds(1), 2, 3);
+        return builder(check).build();
     }
 
     /**
-     * Another interval.
+     * Starts from the defaults.
      *
-     * @param newInterval positive
+     * @param check what is asked
+     * @return a builder
+     */
+    public static Builder builder(HealthCheck check) {
+        return new Builder(check);
+    }
+
+    /**
+     * Starts from this policy.
+     *
+     * @return a builder
+     */
+    public Builder toBuilder() {
+        Builder builder = new Builder(check);
+        builder.interval = interval;
+        builder.fastInterval = fastInterval;
+        builder.timeout = timeout;
+        builder.rise = rise;
+        builder.fall = fall;
+        builder.jitterPercent = jitterPercent;
+        builder.initialState = initialState;
+        builder.skipsProven = skipsProven;
+        builder.maxConcurrent = maxConcurrent;
+        return builder;
+    }
+
+    /**
+     * Another interval, and a quarter of it as the fast one.
+     *
+     * @param newInterval at least 1 ms
      * @return a copy
      */
     public HealthCheckPolicy withInterval(Duration newInterval) {
-        return new HealthCheckPolicy(check, newInterval, timeout, rise, fall);
+        Builder builder = toBuilder().interval(newInterval);
+        builder.fastInterval = null;
+        return builder.build();
     }
 
     /**
      * Another timeout.
      *
-     * @param newTimeout positive
+     * @param newTimeout positive, at most 1 h
      * @return a copy
      */
     public HealthCheckPolicy withTimeout(Duration newTimeout) {
-        return new HealthCheckPolicy(check, interval, newTimeout, rise, fall);
+        return toBuilder().timeout(newTimeout).build();
     }
 
     /**
@@ -63,6 +120,193 @@ public record HealthCheckPolicy(HealthCheck check, Duration interval, Duration t
      * @return a copy
      */
     public HealthCheckPolicy withThresholds(int newRise, int newFall) {
-        return new HealthCheckPolicy(check, interval, timeout, newRise, newFall);
+        return toBuilder().rise(newRise).fall(newFall).build();
+    }
+
+    private static Duration checkInterval(String what, Duration interval) {
+        Durations.positive("health check " + what, interval);
+        if (interval.compareTo(Durations.MILLISECOND) < 0) {
+            throw new IllegalArgumentException("health check " + what + " must be at least 1 ms: " + interval);
+        }
+        return interval;
+    }
+
+    private static Duration checkTimeout(Duration timeout) {
+        Durations.positive("health check timeout", timeout);
+        if (timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+            throw new IllegalArgumentException("health check timeout must be at most 1 h: " + timeout);
+        }
+        return timeout;
+    }
+
+    private static int checkThreshold(String what, int checks) {
+        if (checks < 1 || checks > 100) {
+            throw new IllegalArgumentException("health check " + what + " must be 1..100: " + checks);
+        }
+        return checks;
+    }
+
+    private static double checkJitter(double percent) {
+        if (!(percent >= 0 && percent <= 50)) {
+            throw new IllegalArgumentException("health check jitterPercent must be 0..50: " + percent);
+        }
+        return percent;
+    }
+
+    private static HealthState checkInitialState(HealthState state) {
+        if (state != HealthState.UNKNOWN && state != HealthState.DOWN) {
+            throw new IllegalArgumentException(
+                    "health check initialState must be UNKNOWN (counts as up) or DOWN: " + state);
+        }
+        return state;
+    }
+
+    private static int checkMaxConcurrent(int checks) {
+        if (checks < 1 || checks > 10_000) {
+            throw new IllegalArgumentException("health check maxConcurrent must be 1..10000: " + checks);
+        }
+        return checks;
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private final HealthCheck check;
+        private Duration interval = Duration.ofSeconds(2);
+        private @Nullable Duration fastInterval;
+        private Duration timeout = Duration.ofSeconds(1);
+        private int rise = 2;
+        private int fall = 3;
+        private double jitterPercent = 10;
+        private HealthState initialState = HealthState.UNKNOWN;
+        private boolean skipsProven;
+        private int maxConcurrent = 256;
+
+        private Builder(HealthCheck check) {
+            this.check = check;
+        }
+
+        /**
+         * Sets the time from the end of a check to the next one of that backend.
+         *
+         * @param duration at least 1 ms; default 2 s
+         * @return this
+         */
+        public Builder interval(Duration duration) {
+            interval = checkInterval("interval", duration);
+            return this;
+        }
+
+        /**
+         * Sets the interval while the state is in doubt.
+         *
+         * @param duration 1 ms to the interval; default a quarter of the interval
+         * @return this
+         */
+        public Builder fastInterval(Duration duration) {
+            fastInterval = checkInterval("fastInterval", duration);
+            return this;
+        }
+
+        /**
+         * Sets when a check without a result has failed.
+         *
+         * @param duration positive, at most 1 h; default 1 s
+         * @return this
+         */
+        public Builder timeout(Duration duration) {
+            timeout = checkTimeout(duration);
+            return this;
+        }
+
+        /**
+         * Sets how many successes in a row bring a backend up.
+         *
+         * @param successes 1 to 100; default 2
+         * @return this
+         */
+        public Builder rise(int successes) {
+            rise = checkThreshold("rise", successes);
+            return this;
+        }
+
+        /**
+         * Sets how many failures in a row bring a backend down.
+         *
+         * @param failures 1 to 100; default 3
+         * @return this
+         */
+        public Builder fall(int failures) {
+            fall = checkThreshold("fall", failures);
+            return this;
+        }
+
+        /**
+         * Sets by how much an interval varies, so that a fleet does not check in step.
+         *
+         * @param percent 0 to 50, up and down; default 10
+         * @return this
+         */
+        public Builder jitterPercent(double percent) {
+            jitterPercent = checkJitter(percent);
+            return this;
+        }
+
+        /**
+         * Sets what a backend is until its first check.
+         *
+         * @param state {@link HealthState#UNKNOWN}, which counts as up, or {@link HealthState#DOWN}; default unknown
+         * @return this
+         */
+        public Builder initialState(HealthState state) {
+            initialState = checkInitialState(state);
+            return this;
+        }
+
+        /**
+         * Leaves out the checks of a backend that is up while live calls prove it healthy.
+         *
+         * @param skip default false
+         * @return this
+         */
+        public Builder skipProven(boolean skip) {
+            skipsProven = skip;
+            return this;
+        }
+
+        /**
+         * Sets how many checks of the pool may be under way at a time.
+         *
+         * @param checks 1 to 10,000; default 256
+         * @return this
+         */
+        public Builder maxConcurrent(int checks) {
+            maxConcurrent = checkMaxConcurrent(checks);
+            return this;
+        }
+
+        /**
+         * Makes the policy.
+         *
+         * @return a policy with what was set
+         * @throws IllegalArgumentException if the fast interval is longer than the interval
+         */
+        public HealthCheckPolicy build() {
+            Duration fast = fastInterval;
+            if (fast == null) {
+                Duration quarter = interval.dividedBy(4);
+                fast = quarter.compareTo(Durations.MILLISECOND) < 0 ? Durations.MILLISECOND : quarter;
+            }
+            return new HealthCheckPolicy(
+                    check,
+                    interval,
+                    fast,
+                    timeout,
+                    rise,
+                    fall,
+                    jitterPercent,
+                    initialState,
+                    skipsProven,
+                    maxConcurrent);
+        }
     }
 }

@@ -6,148 +6,191 @@ import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the backends of one pool, each on its own rhythm: a slow check delays no other, and the next check of a backend
- * begins an interval after the last one ended, so checks never pile up.
+ * Checks the backends of one pool, each on its own rhythm: the next check of a backend begins an interval after the last
+ * one ended, so checks never pile up, and a slow one delays no other while fewer than the policy's most are under way.
  */
 public final class HealthChecker {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+    /** Up to so many backends are checked at once when they join; the first checks of more are spread over an interval. */
+    private static final int AT_ONCE = 64;
 
-    /** Takes a change of view. */
-    @FunctionalInterface
-    public interface Reporter {
+    /** One backend under check: what the checker asks of it and tells it. */
+    public interface Subject {
         /**
-         * A backend's health changed.
+         * The backend.
          *
-         * @param id the backend's id
+         * @return always the same
+         */
+        Backend backend();
+
+        /**
+         * Whether live calls prove it healthy.
+         *
+         * @param period how far to look back
+         * @return whether a call has succeeded within the period, and none has failed since
+         */
+        boolean provenWithin(Duration period);
+
+        /**
+         * The checks have come to a view, or to another one.
+         *
          * @param state up, degraded or down
          * @param cause what the last check found
          */
-        void health(String id, HealthState state, String cause);
+        void health(HealthState state, String cause);
     }
 
     private final HealthCheckPolicy policy;
     private final Scheduler scheduler;
     private final RandomGenerator random;
-    private final Reporter reporter;
-    private final Map<String, Probe> probes = new ConcurrentHashMap<>();
+    private final @Nullable CheckWorkers workers;
+    private final Executor executor;
+    private final CheckSlots slots;
+    private final Set<Probe> probes = ConcurrentHashMap.newKeySet();
+    /** Those that are not down. */
+    private final Set<Probe> serving = ConcurrentHashMap.newKeySet();
 
     /**
      * Makes a checker that checks nothing yet.
      *
      * @param policy how to check
      * @param scheduler the pool's timers
+     * @param executor where checks begin; null for daemon threads of the checker's own, on which a check may block
      * @param random spreads the checks
-     * @param reporter takes the views
      */
-    public HealthChecker(HealthCheckPolicy policy, Scheduler scheduler, RandomGenerator random, Reporter reporter) {
+    public HealthChecker(
+            HealthCheckPolicy policy, Scheduler scheduler, @Nullable Executor executor, RandomGenerator random) {
         this.policy = policy;
         this.scheduler = scheduler;
         this.random = random;
-        this.reporter = reporter;
+        if (executor == null) {
+            CheckWorkers own = new CheckWorkers();
+            this.workers = own;
+            this.executor = own;
+        } else {
+            this.workers = null;
+            this.executor = executor;
+        }
+        this.slots = new CheckSlots(policy.maxConcurrent());
         policy.check().retain();
     }
 
     /**
-     * Begins to check a backend, or goes on with its new description.
+     * Begins to check a backend.
      *
-     * @param backend the backend
+     * @param subject the backend
+     * @return ends the checks, the one under way included
      */
-    public void start(Backend backend) {
-        Probe probe = new Probe(backend);
-        Probe previous = probes.put(backend.id(), probe);
-        if (previous != null) {
-            previous.stop();
-        }
-        probe.next(policy.interval().toNanos() * 0.1 * random.nextDouble());
+    public Cancellable start(Subject subject) {
+        Probe probe = new Probe(subject);
+        probes.add(probe);
+        serving.add(probe);
+        probe.next(probes.size() <= AT_ONCE ? 0 : policy.interval().toNanos() * random.nextDouble());
+        return probe;
     }
 
-    /**
-     * Stops checking a backend.
-     *
-     * @param id the backend's id; nothing happens if it is not checked
-     */
-    public void stop(String id) {
-        Probe probe = probes.remove(id);
-        if (probe != null) {
-            probe.stop();
-        }
-    }
-
-    /** Stops all checks. */
+    /** Ends all checks. */
     public void close() {
-        probes.keySet().forEach(this::stop);
-        policy.check().release();
+        probes.forEach(Probe::cancel);
+        if (workers != null) {
+            workers.close();
+        }
+        try {
+            policy.check().release();
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a health check failed on its release", e);
+        }
     }
 
     /** The checks of one backend, one after the other. */
-    private final class Probe {
-        private final Backend backend;
-        private volatile boolean stopped;
+    private final class Probe implements Cancellable {
+        private final Subject subject;
+        private volatile boolean cancelled;
         private volatile @Nullable Cancellable timer;
+        private volatile @Nullable CheckAttempt attempt;
+
+        // One result at a time, each after the one before it.
         private HealthState state = HealthState.UNKNOWN;
         private int streak;
 
-        Probe(Backend backend) {
-            this.backend = backend;
+        Probe(Subject subject) {
+            this.subject = subject;
         }
 
         void next(double delayNanos) {
-            if (!stopped) {
-                timer = scheduler.schedule(this::run, Duration.ofNanos((long) delayNanos));
-                if (stopped) {
-                    stop();
+            if (!cancelled) {
+                timer = scheduler.schedule(this::due, Duration.ofNanos((long) delayNanos));
+                if (cancelled) {
+                    cancel();
                 }
             }
         }
 
-        void stop() {
-            stopped = true;
+        @Override
+        public void cancel() {
+            cancelled = true;
+            probes.remove(this);
+            serving.remove(this);
             Cancellable pending = timer;
             if (pending != null) {
                 pending.cancel();
             }
+            CheckAttempt running = attempt;
+            if (running != null) {
+                running.abandon();
+            }
         }
 
-        private void run() {
-            if (stopped) {
+        private void due() {
+            CheckAttempt last = attempt;
+            if (last != null && last.isBlocking()) {
+                ended(HealthResult.unhealthy("the check before still blocks its thread"));
+            } else if (policy.skipsProven() && isUpBeyondDoubt() && subject.provenWithin(policy.interval())) {
+                nextAfterInterval();
+            } else {
+                slots.enter(this::begin);
+            }
+        }
+
+        private boolean isUpBeyondDoubt() {
+            return state == HealthState.UP && streak == 0;
+        }
+
+        private void begin() {
+            if (cancelled) {
+                slots.leave();
                 return;
             }
-            AtomicBoolean done = new AtomicBoolean();
-            CompletionStage<HealthResult> stage;
+            CheckAttempt next = new CheckAttempt(policy, subject.backend(), this::ended, slots::leave);
+            attempt = next;
+            next.begin(scheduler, executor);
+            if (cancelled) {
+                next.abandon();
+            }
+        }
+
+        private void ended(HealthResult result) {
+            if (cancelled) {
+                return;
+            }
             try {
-                stage = policy.check().check(backend, policy.timeout());
-            } catch (RuntimeException e) {
-                finish(done, HealthResult.unhealthy("the check threw " + e));
-                return;
+                judge(result);
+            } finally {
+                nextAfterInterval();
             }
-            timer = scheduler.schedule(
-                    () -> {
-                        finish(done, HealthResult.unhealthy("no result within " + policy.timeout()));
-                        stage.toCompletableFuture().cancel(true);
-                    },
-                    policy.timeout());
-            stage.whenComplete((result, error) ->
-                    finish(done, error != null ? HealthResult.unhealthy("the check failed with " + error) : result));
         }
 
-        /** Only the first of result and timeout gets past the flag, so state and streak have one writer at a time. */
-        private void finish(AtomicBoolean done, HealthResult result) {
-            if (!done.compareAndSet(false, true) || stopped) {
-                return;
-            }
-            Cancellable timeout = timer;
-            if (timeout != null) {
-                timeout.cancel();
-            }
-            judge(result);
-            next(policy.interval().toNanos() * (0.9 + 0.2 * random.nextDouble()));
+        private void nextAfterInterval() {
+            boolean inDoubt = streak > 0 || serving.isEmpty();
+            double nanos = (inDoubt ? policy.fastInterval() : policy.interval()).toNanos();
+            next(nanos * (1 + policy.jitterPercent() / 100 * (2 * random.nextDouble() - 1)));
         }
 
         private void judge(HealthResult result) {
@@ -160,8 +203,20 @@ public final class HealthChecker {
             int needed = needed(seen);
             if (streak >= needed) {
                 streak = 0;
-                state = seen;
-                reporter.health(backend.id(), seen, result.cause());
+                becomes(seen);
+                subject.health(seen, result.cause());
+            }
+        }
+
+        private void becomes(HealthState seen) {
+            state = seen;
+            if (seen == HealthState.DOWN) {
+                serving.remove(this);
+            } else {
+                serving.add(this);
+                if (cancelled) {
+                    serving.remove(this);
+                }
             }
         }
 

@@ -13,43 +13,40 @@ import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Connects and closes. Connects do not block a thread; look-ups of host names do, on up to four of their own. */
+/**
+ * Connects to the first address that answers, and closes. Connects share one thread; the look-up of a host name blocks the
+ * thread that checks.
+ */
 final class TcpHealthCheck implements HealthCheck {
 
     private int users;
+    /** The last pool has gone: a check that is still under way must not bring the thread back. */
+    private boolean released;
+
     private @Nullable AsynchronousChannelGroup group;
-    private @Nullable ExecutorService resolver;
 
     @Override
     public synchronized void retain() {
         users++;
+        released = false;
     }
 
     @Override
     public void release() {
-        AsynchronousChannelGroup idleGroup = null;
-        ExecutorService idleResolver = null;
+        AsynchronousChannelGroup idle = null;
         synchronized (this) {
             users--;
             if (users == 0) {
-                idleGroup = group;
-                idleResolver = resolver;
+                released = true;
+                idle = group;
                 group = null;
-                resolver = null;
             }
         }
-        if (idleResolver != null) {
-            idleResolver.shutdownNow();
-        }
-        if (idleGroup != null) {
+        if (idle != null) {
             try {
-                idleGroup.shutdownNow();
+                idle.shutdownNow();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -59,22 +56,23 @@ final class TcpHealthCheck implements HealthCheck {
     @Override
     public CompletionStage<HealthResult> check(Backend backend, Duration timeout) {
         CompletableFuture<HealthResult> result = new CompletableFuture<>();
-        if (isLiteral(backend.host())) {
-            connect(backend, result);
-        } else {
-            resolver().execute(() -> connect(backend, result));
+        try {
+            connect(InetAddress.getAllByName(backend.host()), 0, backend.port(), result);
+        } catch (IOException e) {
+            result.complete(HealthResult.unhealthy(e.toString()));
         }
         return result;
     }
 
-    private void connect(Backend backend, CompletableFuture<HealthResult> result) {
+    private void connect(InetAddress[] addresses, int index, int port, CompletableFuture<HealthResult> result) {
+        AsynchronousSocketChannel channel = null;
         try {
-            InetAddress address = InetAddress.getByName(backend.host());
-            AsynchronousSocketChannel channel = AsynchronousSocketChannel.open(group());
+            channel = AsynchronousSocketChannel.open(group());
+            AsynchronousSocketChannel opened = channel;
             // The pool cancels the future at the timeout; then, too, the channel must go.
-            CompletableFuture<HealthResult> unused = result.whenComplete((r, e) -> closeQuietly(channel));
+            CompletableFuture<HealthResult> unused = result.whenComplete((r, e) -> closeQuietly(opened));
             channel.connect(
-                    new InetSocketAddress(address, backend.port()),
+                    new InetSocketAddress(addresses[index], port),
                     null,
                     new CompletionHandler<@Nullable Void, @Nullable Void>() {
                         @Override
@@ -84,42 +82,39 @@ final class TcpHealthCheck implements HealthCheck {
 
                         @Override
                         public void failed(Throwable cause, @Nullable Void attachment) {
-                            result.complete(HealthResult.unhealthy(cause.toString()));
+                            closeQuietly(opened);
+                            failedAt(addresses, index, port, cause, result);
                         }
                     });
         } catch (IOException | RuntimeException e) {
-            result.complete(HealthResult.unhealthy(e.toString()));
+            if (channel != null) {
+                closeQuietly(channel);
+            }
+            failedAt(addresses, index, port, e, result);
+        }
+    }
+
+    private void failedAt(
+            InetAddress[] addresses, int index, int port, Throwable cause, CompletableFuture<HealthResult> result) {
+        if (index + 1 < addresses.length && !result.isDone()) {
+            connect(addresses, index + 1, port, result);
+        } else {
+            result.complete(HealthResult.unhealthy(cause.toString()));
         }
     }
 
     private synchronized AsynchronousChannelGroup group() throws IOException {
+        if (released) {
+            throw new IOException("the pool is closed");
+        }
         if (group == null) {
-            group = AsynchronousChannelGroup.withFixedThreadPool(1, task -> daemon(task, "evenkeel-tcp-check"));
+            group = AsynchronousChannelGroup.withFixedThreadPool(1, task -> {
+                Thread thread = new Thread(task, "evenkeel-tcp-check");
+                thread.setDaemon(true);
+                return thread;
+            });
         }
         return group;
-    }
-
-    private synchronized ExecutorService resolver() {
-        if (resolver == null) {
-            resolver = new ThreadPoolExecutor(
-                    0,
-                    4,
-                    5,
-                    TimeUnit.SECONDS,
-                    new SynchronousQueue<>(),
-                    task -> daemon(task, "evenkeel-tcp-check-dns"));
-        }
-        return resolver;
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private static boolean isLiteral(String host) {
-        return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
     private static void closeQuietly(AsynchronousSocketChannel channel) {
