@@ -166,6 +166,10 @@ final class Attempt {
     }
 
     void responseFails(IOException e) {
+        if (returned && Outcomes.isHastyClose(e)) {
+            responseBodyEnds();
+            return;
+        }
         exchangeFailed = true;
         bodyOpen = false;
         if (returned) {

@@ -7,6 +7,7 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
+import javax.net.ssl.SSLException;
 import okhttp3.Response;
 
 /** What responses and exceptions say of a backend. */
@@ -39,6 +40,15 @@ final class Outcomes {
                 || (e instanceof InterruptedIOException
                         && !(e instanceof SocketTimeoutException)
                         && "interrupted".equals(e.getMessage()));
+    }
+
+    /**
+     * Whether nothing failed but the manner of closing: when a WebSocket has exchanged its close frames, OkHttp closes the
+     * input of its socket, and the JDK's TLS complains that the peer has not said goodbye on that layer, too.
+     */
+    static boolean isHastyClose(IOException e) {
+        return e instanceof SSLException
+                && "closing inbound before receiving peer's close_notify".equals(e.getMessage());
     }
 
     /** The peer says that it has not processed the request: safe to repeat for any method. */
