@@ -116,9 +116,7 @@ class ConfiguredProxyTest {
         assertThat(Calls.body(client, "http://users/x")).isEqualTo("b");
 
         assertThat(proxy.targets()).containsExactly(targets("GET")[0], targets("GET")[1]);
-        assertThat(a.requests())
-                .extracting(request -> request.getUrl().host())
-                .containsExactly("127.0.0.1", "users");
+        assertThat(a.requests()).extracting(request -> request.getUrl().host()).containsExactly("127.0.0.1", "users");
     }
 
     @Test
@@ -258,8 +256,7 @@ class ConfiguredProxyTest {
 
     private void assertSpreadUnderTheLogicalName(OkHttpClient client) throws IOException {
         for (String expected : List.of("a", "b", "a", "b")) {
-            try (Response response =
-                    client.newCall(Calls.get("http://users/x")).execute()) {
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 assertThat(response.body().string()).isEqualTo(expected);
                 assertThat(response.request().url().toString()).isEqualTo("http://users/x");
             }

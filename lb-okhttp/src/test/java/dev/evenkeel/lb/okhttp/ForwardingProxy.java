@@ -119,13 +119,12 @@ final class ForwardingProxy implements AutoCloseable {
         out.write(new byte[] {SOCKS_5, 0});
         in.readNBytes(3); // version, CONNECT, reserved
         int type = in.read();
-        String host =
-                switch (type) {
-                    case 1 -> InetAddress.getByAddress(in.readNBytes(4)).getHostAddress();
-                    case 3 -> new String(in.readNBytes(in.read()), StandardCharsets.US_ASCII);
-                    case 4 -> InetAddress.getByAddress(in.readNBytes(16)).getHostAddress();
-                    default -> throw new IOException("address type " + type);
-                };
+        String host = switch (type) {
+            case 1 -> InetAddress.getByAddress(in.readNBytes(4)).getHostAddress();
+            case 3 -> new String(in.readNBytes(in.read()), StandardCharsets.US_ASCII);
+            case 4 -> InetAddress.getByAddress(in.readNBytes(16)).getHostAddress();
+            default -> throw new IOException("address type " + type);
+        };
         int port = in.read() << 8 | in.read();
         targets.add("SOCKS " + host + ":" + port);
         try (Socket target = connect(host, port)) {

@@ -43,8 +43,8 @@ class RedirectsTest {
             OkHttpClient client = LoadBalancing.attach(client(wire), pool);
 
             for (int i = 0; i < 4; i++) {
-                try (Response response = client.newCall(Calls.get(wire.scheme() + "://users/x"))
-                        .execute()) {
+                try (Response response =
+                        client.newCall(Calls.get(wire.scheme() + "://users/x")).execute()) {
                     assertThat(response.body().string()).isEqualTo("elsewhere");
                     assertThat(response.request().url().toString()).isEqualTo(there);
                 }
@@ -52,8 +52,7 @@ class RedirectsTest {
 
             assertThat(elsewhere.requests())
                     .hasSize(4)
-                    .allSatisfy(request ->
-                            assertThat(request.getUrl().host()).isEqualTo("elsewhere"));
+                    .allSatisfy(request -> assertThat(request.getUrl().host()).isEqualTo("elsewhere"));
             assertThat(a.requests()).hasSize(2);
             assertThat(b.requests()).hasSize(2);
             assertThat(pool.outcomes()).hasSize(4).containsOnly(Outcome.SUCCESS);
@@ -71,8 +70,7 @@ class RedirectsTest {
             OkHttpClient client = LoadBalancing.attach(client(Wire.H1), pool);
 
             elsewhere.answer(elsewhere.named().code(503).build());
-            try (Response response =
-                    client.newCall(Calls.get("http://users/x")).execute()) {
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 assertThat(response.code()).isEqualTo(503);
                 assertThat(response.body().string()).isEqualTo("elsewhere");
             }
@@ -101,8 +99,7 @@ class RedirectsTest {
                     default -> backend.named().build();
                 });
             }
-            OkHttpClient client =
-                    LoadBalancing.attach(TestBackend.client(wire).build(), pool);
+            OkHttpClient client = LoadBalancing.attach(TestBackend.client(wire).build(), pool);
 
             for (int i = 0; i < 4; i++) {
                 try (Response response = client.newCall(Calls.get(wire.scheme() + "://users/absolute"))
@@ -131,8 +128,7 @@ class RedirectsTest {
                     .addressing(Addressing.REWRITE)
                     .attach(new OkHttpClient());
 
-            try (Response response =
-                    client.newCall(Calls.get("http://users/x")).execute()) {
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 assertThat(response.body().string()).isEqualTo("a");
                 assertThat(response.request().url().toString()).isEqualTo("http://users/end");
             }
@@ -160,9 +156,7 @@ class RedirectsTest {
             try (Response response = client.newCall(post).execute()) {
                 assertThat(response.code()).isEqualTo(503);
             }
-            assertThat(a.requests())
-                    .extracting(request -> request.getTarget())
-                    .containsExactly("/x", "/end");
+            assertThat(a.requests()).extracting(request -> request.getTarget()).containsExactly("/x", "/end");
             assertThat(b.requests()).isEmpty();
         }
     }

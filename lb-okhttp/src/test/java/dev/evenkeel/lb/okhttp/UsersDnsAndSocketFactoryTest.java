@@ -94,8 +94,8 @@ class UsersDnsAndSocketFactoryTest {
                 RecordingPool pool =
                         RecordingPool.of(List.of(Backend.of("http://unknown.internal:8080"), named(a, Wire.H1)))) {
             LocalDns dns = new LocalDns();
-            OkHttpClient client = LoadBalancing.attach(
-                    new OkHttpClient.Builder().dns(dns).build(), pool);
+            OkHttpClient client =
+                    LoadBalancing.attach(new OkHttpClient.Builder().dns(dns).build(), pool);
 
             assertThat(Calls.body(client, "http://users/x")).isEqualTo("a");
 
