@@ -10,8 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import okhttp3.ConnectionPool;
-import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,44 +97,6 @@ class ClientLimitsTest {
                 assertThat(backend.connections()).isEqualTo(1);
             });
             assertThat(client.connectionPool().connectionCount()).isEqualTo(20);
-        }
-    }
-
-    @Test
-    void attach_keepsTheExecutorAndTheUsersOwnLimits() throws Exception {
-        try (RecordingPool pool = gatedPool(1, Wire.H1)) {
-            Dispatcher users = new Dispatcher();
-            users.setMaxRequests(7);
-            OkHttpClient lifted = LoadBalancing.attach(
-                    new OkHttpClient.Builder().dispatcher(users).build(), pool);
-
-            assertThat(lifted.dispatcher()).isNotSameAs(users);
-            assertThat(lifted.dispatcher().executorService()).isSameAs(users.executorService());
-            assertThat(lifted.dispatcher().getMaxRequests()).isEqualTo(7);
-            assertThat(lifted.dispatcher().getMaxRequestsPerHost()).isEqualTo(Integer.MAX_VALUE);
-
-            users.setMaxRequestsPerHost(3);
-            assertThat(LoadBalancing.attach(
-                                    new OkHttpClient.Builder().dispatcher(users).build(), pool)
-                            .dispatcher())
-                    .isSameAs(users);
-        }
-    }
-
-    @Test
-    void attach_keepsAConnectionPoolOnRequest() throws Exception {
-        try (RecordingPool pool = gatedPool(1, Wire.H1)) {
-            ConnectionPool users = new ConnectionPool(3, 1, TimeUnit.MINUTES);
-            OkHttpClient client =
-                    new OkHttpClient.Builder().connectionPool(users).build();
-
-            assertThat(LoadBalancing.builder()
-                            .pools(pool)
-                            .keepConnectionPool()
-                            .attach(client)
-                            .connectionPool())
-                    .isSameAs(users);
-            assertThat(LoadBalancing.attach(client, pool).connectionPool()).isNotSameAs(users);
         }
     }
 
