@@ -12,7 +12,6 @@ import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -43,12 +42,13 @@ class FailoverTest {
     private static final RequestBody BODY = RequestBody.create("body", MediaType.get("text/plain"));
 
     private final List<TestBackend> backends = new ArrayList<>();
+    private final List<RefusingPort> refusing = new ArrayList<>();
     private RecordingPool pool;
     private OkHttpClient client;
     private Wire wire = Wire.H1;
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
         if (client != null) {
             client.dispatcher().cancelAll();
             client.connectionPool().evictAll();
@@ -57,6 +57,9 @@ class FailoverTest {
             pool.close();
         }
         backends.forEach(TestBackend::close);
+        for (RefusingPort port : refusing) {
+            port.close();
+        }
     }
 
     private TestBackend start(String name) {
@@ -70,12 +73,10 @@ class FailoverTest {
         client = LoadBalancing.attach(TestBackend.client(wire).build(), pool);
     }
 
-    private static Backend refusing(String id) throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return Backend.builder("http://127.0.0.1:" + socket.getLocalPort())
-                    .id(id)
-                    .build();
-        }
+    private Backend refusing(String id) throws IOException {
+        RefusingPort port = RefusingPort.open(id);
+        refusing.add(port);
+        return port.backend();
     }
 
     private Request.Builder request() {

@@ -126,8 +126,7 @@ class IpAddressesTest {
     @Test
     void pool_namedByAnIpAddress_failsOverToAnotherBackend() throws Exception {
         try (TestBackend a = TestBackend.start("a");
-                TestBackend gone = TestBackend.start("gone")) {
-            gone.close();
+                RefusingPort gone = RefusingPort.open("gone")) {
             try (RecordingPool pool = RecordingPool.named("10.9.8.7", List.of(gone.backend(), a.backend()))) {
                 OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
 
@@ -138,8 +137,7 @@ class IpAddressesTest {
 
     @Test
     void pool_namedByAnIpAddress_namesTheBackendsRealAddressInItsError() throws Exception {
-        try (TestBackend gone = TestBackend.start("gone")) {
-            gone.close();
+        try (RefusingPort gone = RefusingPort.open("gone")) {
             try (RecordingPool pool = RecordingPool.named("10.9.8.7", List.of(gone.backend()))) {
                 OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
 

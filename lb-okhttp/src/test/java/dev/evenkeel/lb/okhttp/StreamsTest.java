@@ -74,10 +74,9 @@ class StreamsTest {
 
     @Test
     void webSocket_whoseFirstBackendIsGone_opensAtAnother() throws Exception {
-        try (TestBackend gone = TestBackend.start("gone");
+        try (RefusingPort gone = RefusingPort.open("gone");
                 TestBackend b = TestBackend.start("b");
-                RecordingPool pool = RecordingPool.of(gone, b)) {
-            gone.close();
+                RecordingPool pool = RecordingPool.of(List.of(gone.backend(), b.backend()))) {
             b.answer(request -> echo("b"));
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
 
