@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,11 +167,20 @@ final class TestBackend implements AutoCloseable {
         server.close();
     }
 
-    /** Without TCP_NODELAY each kept-alive response of MockWebServer costs some 40 ms. */
+    /**
+     * Without TCP_NODELAY each kept-alive response of MockWebServer costs some 40 ms. With SO_REUSEADDR, which it switches
+     * off, a server can be started again on its old port.
+     */
     private static final class NoDelayServerSockets extends ServerSocketFactory {
         @Override
         public ServerSocket createServerSocket() throws IOException {
             return new ServerSocket() {
+                @Override
+                public void bind(SocketAddress address, int backlog) throws IOException {
+                    setReuseAddress(true);
+                    super.bind(address, backlog);
+                }
+
                 @Override
                 public Socket accept() throws IOException {
                     Socket socket = super.accept();
