@@ -1,0 +1,29 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.spi.Picker;
+import java.util.Arrays;
+import java.util.List;
+
+/** Backends that compete for the same calls, and the picker made for exactly these with exactly these weights. */
+final class Group {
+    final List<BackendNode> nodes;
+    final Picker picker;
+    private final double[] weights;
+
+    Group(List<BackendNode> nodes, double[] weights, Picker picker) {
+        this.nodes = nodes;
+        this.weights = weights;
+        this.picker = picker;
+    }
+
+    boolean isSame(List<BackendNode> otherNodes, double[] otherWeights) {
+        return Arrays.equals(weights, otherWeights) && nodes.equals(otherNodes);
+    }
+
+    /**
+     * What stays the same when the members change, so that a rotation goes on where it was.
+     *
+     * @param zone empty if the group is not of one zone alone
+     */
+    record Key(int priority, boolean degraded, String zone) {}
+}

@@ -1,0 +1,97 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.core.health.SlowStart;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Slow start: which backends ramp up, and how far they are. Runs under the registry's lock.
+ *
+ * <p>A ramp begins when a cold backend settles, that is, is good and not on trial any more, while others are settled: the
+ * first ones of a pool, and those that come back when nobody is left, have nobody to hand the load to meanwhile. Trial
+ * calls are few anyway; to ramp them would only make the trial longer.
+ */
+final class Ramps {
+    /** A ramp has up to this many steps. */
+    private static final int STEPS = 20;
+
+    private static final Duration SHORTEST_STEP = Duration.ofMillis(100);
+
+    private final SlowStart slowStart;
+    private final boolean byWeight;
+    private boolean running;
+
+    /**
+     * Nothing ramps yet.
+     *
+     * @param byWeight whether the strategy follows weights
+     */
+    Ramps(SlowStart slowStart, boolean byWeight) {
+        this.slowStart = slowStart;
+        this.byWeight = byWeight;
+    }
+
+    /** Whether something ramped at the last {@link #update}, and another step is due after {@link #step}. */
+    boolean running() {
+        return running;
+    }
+
+    Duration step() {
+        Duration step = slowStart.window().dividedBy(STEPS);
+        return step.compareTo(SHORTEST_STEP) < 0 ? SHORTEST_STEP : step;
+    }
+
+    /** Begins and ends ramps. */
+    void update(List<BackendNode> all, long nowNanos) {
+        running = false;
+        boolean othersSettled = false;
+        for (BackendNode node : all) {
+            othersSettled |= node.settled && isSettled(node);
+        }
+        for (BackendNode node : all) {
+            boolean settles = isSettled(node);
+            if (!settles) {
+                node.ramping = false;
+                node.cold |= node.adminState != AdminState.DRAINING || node.removed;
+            } else if (!node.settled) {
+                node.ramping = slowStart.enabled() && node.cold && othersSettled;
+                node.rampSinceNanos = nowNanos;
+                node.cold = false;
+            } else if (node.ramping) {
+                node.ramping =
+                        nowNanos - node.rampSinceNanos < slowStart.window().toNanos();
+            }
+            node.settled = settles;
+            node.rampFactor = node.ramping ? slowStart.factor(nowNanos - node.rampSinceNanos) : 1;
+            running |= node.ramping;
+        }
+    }
+
+    private static boolean isSettled(BackendNode node) {
+        return node.standing.isGood() && !node.isOnTrial();
+    }
+
+    /**
+     * Lets the ramps of backends that compete take effect: as their weight, or, under a strategy that is blind to it, as
+     * the part of the requests that may choose them.
+     */
+    void apply(List<BackendNode> competitors) {
+        double largest = running ? largestFactor(competitors) : 1;
+        for (BackendNode node : competitors) {
+            double factor = node.rampFactor;
+            int limit = node.backend.maxInFlight();
+            node.limit = factor < 1 && limit != Integer.MAX_VALUE ? Math.max(1, (int) (limit * factor)) : limit;
+            node.weight = node.backend.weight() * (byWeight ? factor : 1);
+            node.admission = byWeight ? 1 : factor / largest;
+        }
+    }
+
+    private static double largestFactor(List<BackendNode> competitors) {
+        double largest = 0;
+        for (BackendNode node : competitors) {
+            largest = Math.max(largest, node.rampFactor);
+        }
+        return largest;
+    }
+}

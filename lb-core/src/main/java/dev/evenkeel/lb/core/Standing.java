@@ -1,0 +1,60 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.Ineligibility;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one backend, taken by itself. What follows from it depends on how the others of its tier stand. */
+enum Standing {
+    HEALTHY,
+    /** Healthy, but to be spared. */
+    DEGRADED,
+    /** It answers, with errors: ejected, or its breaker is open. */
+    FAILING,
+    /** Calls found that it cannot be reached; it has no capacity to lose. */
+    UNREACHABLE,
+    /** Active checks found it down. */
+    DOWN,
+    /** An operator has taken it out. */
+    WITHDRAWN,
+    /** Removed, with calls left. */
+    LEAVING;
+
+    static Standing of(BackendNode node) {
+        if (node.removed) {
+            return LEAVING;
+        }
+        if (node.adminState != AdminState.ACTIVE) {
+            return WITHDRAWN;
+        }
+        if (node.health == HealthState.DOWN) {
+            return DOWN;
+        }
+        if (node.breakerState == BreakerState.OPEN) {
+            return node.unreachable ? UNREACHABLE : FAILING;
+        }
+        if (node.ejected) {
+            return FAILING;
+        }
+        return node.health == HealthState.DEGRADED ? DEGRADED : HEALTHY;
+    }
+
+    boolean isGood() {
+        return this == HEALTHY || this == DEGRADED;
+    }
+
+    /** Why a backend of this standing is out, if it is. */
+    static @Nullable Ineligibility ineligibility(BackendNode node) {
+        return switch (node.standing) {
+            case HEALTHY, DEGRADED -> null;
+            case FAILING, UNREACHABLE ->
+                node.breakerState == BreakerState.OPEN ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
+            case DOWN -> Ineligibility.DOWN;
+            case WITHDRAWN ->
+                node.adminState == AdminState.MAINTENANCE ? Ineligibility.MAINTENANCE : Ineligibility.DRAINING;
+            case LEAVING -> Ineligibility.DRAINING;
+        };
+    }
+}

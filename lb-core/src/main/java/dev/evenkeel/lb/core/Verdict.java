@@ -1,0 +1,116 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.core.health.PanicPolicy;
+import dev.evenkeel.lb.core.health.PanicPolicy.Response;
+import dev.evenkeel.lb.core.health.PriorityLoad;
+import dev.evenkeel.lb.core.health.PriorityPolicy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is used, and how the tiers share the load, given how all backends stand.
+ *
+ * <p>If nobody were left, what calls have found out is not believed: those that are ejected, or whose breaker is open, are
+ * used; what active checks and operators say stands.
+ */
+final class Verdict {
+    private final PanicPolicy panicPolicy;
+    private final List<Tally> tallies;
+    private final List<PriorityLoad.Tier> tiers;
+    private final PriorityLoad load;
+    private final PriorityLoad believed;
+    private final boolean lastResort;
+
+    private Verdict(
+            PanicPolicy panicPolicy,
+            List<Tally> tallies,
+            List<PriorityLoad.Tier> tiers,
+            PriorityLoad load,
+            PriorityLoad believed,
+            boolean lastResort) {
+        this.panicPolicy = panicPolicy;
+        this.tallies = tallies;
+        this.tiers = tiers;
+        this.load = load;
+        this.believed = believed;
+        this.lastResort = lastResort;
+    }
+
+    static Verdict of(PriorityPolicy priorities, PanicPolicy panic, List<Tally> tallies) {
+        List<PriorityLoad.Tier> tiers =
+                tallies.stream().map(tally -> tally.asTier(panic.response())).toList();
+        PriorityLoad believed = PriorityLoad.of(priorities, panic.thresholdPercent(), tiers);
+        boolean failsFast = false;
+        long used = 0;
+        for (int i = 0; i < tallies.size(); i++) {
+            used += believed.isPanic(i)
+                    ? tiers.get(i).usableInPanic()
+                    : tallies.get(i).good();
+            failsFast |= believed.isPanic(i) && panic.response() == Response.FAIL_FAST;
+        }
+        if (used > 0 || failsFast) {
+            return new Verdict(panic, tallies, tiers, believed, believed, false);
+        }
+        List<PriorityLoad.Tier> undoubted =
+                tallies.stream().map(Tally::asTierWithoutDoubt).toList();
+        return new Verdict(panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, true);
+    }
+
+    /** What the healthy backends of a tier get, or all that it uses if they are {@link #isMixed}. */
+    int healthyPercent(int tier) {
+        return isMixed(tier) ? load.percent(tier) : load.healthyPercent(tier);
+    }
+
+    int degradedPercent(int tier) {
+        return isMixed(tier) ? 0 : load.degradedPercent(tier);
+    }
+
+    /** How much of a tier is healthy or degraded. */
+    int goodPercent(int tier) {
+        return tiers.get(tier).healthyPercent();
+    }
+
+    /** A tier of which nothing is to serve has nothing to panic about. */
+    boolean isPanic(int tier) {
+        return believed.isPanic(tier) && tiers.get(tier).serving() > 0;
+    }
+
+    /** Whether all that a tier uses is used alike, however healthy. */
+    boolean isMixed(int tier) {
+        return lastResort || believed.isPanic(tier);
+    }
+
+    /** Why a tier's calls fail; empty if they do not. */
+    String refusal(int tier) {
+        if (!refuses(tier)) {
+            return "";
+        }
+        return "tier " + tallies.get(tier).priority + " is in panic, " + goodPercent(tier) + " % of it healthy and "
+                + panicPolicy.thresholdPercent() + " % wanted, and the pool's policy is to fail fast then";
+    }
+
+    private boolean refuses(int tier) {
+        return panicPolicy.response() == Response.FAIL_FAST && isPanic(tier);
+    }
+
+    /** Why a backend of a tier is not used; null if it is. */
+    @Nullable
+    Ineligibility ineligibility(int tier, BackendNode node) {
+        Ineligibility own = Standing.ineligibility(node);
+        if (refuses(tier)) {
+            return own == null && !node.isOnTrial() ? Ineligibility.PANIC : own;
+        }
+        return own == null || isUsedNevertheless(node.standing, isMixed(tier)) ? null : own;
+    }
+
+    private boolean isUsedNevertheless(Standing standing, boolean mixed) {
+        boolean all = mixed && !lastResort && panicPolicy.response() == Response.USE_ALL;
+        return switch (standing) {
+            case FAILING -> mixed;
+            case UNREACHABLE -> lastResort || all;
+            case DOWN -> all;
+            case HEALTHY, DEGRADED, WITHDRAWN, LEAVING -> false;
+        };
+    }
+}

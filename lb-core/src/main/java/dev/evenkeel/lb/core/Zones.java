@@ -1,0 +1,115 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.core.health.PriorityPolicy;
+import dev.evenkeel.lb.core.health.ZonePolicy;
+import dev.evenkeel.lb.core.health.ZonePolicy.Mode;
+import dev.evenkeel.lb.core.health.ZoneRouting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Divides the healthy backends of a tier by zone, if the pool's policy wants it. */
+final class Zones {
+    private final ZonePolicy policy;
+    private final PriorityPolicy priorities;
+
+    Zones(ZonePolicy policy, PriorityPolicy priorities) {
+        this.policy = policy;
+        this.priorities = priorities;
+    }
+
+    /** The backends of one zone and the part of the tier's traffic that they get. */
+    record Part(String zone, List<BackendNode> nodes, long share) {}
+
+    /** One part per zone that has a healthy backend, in the order of their names; null if zones do not matter. */
+    @Nullable
+    List<Part> divide(Tally tier, List<BackendNode> healthy) {
+        if (policy.mode() == Mode.IGNORE
+                || policy.mode() == Mode.MULTIPLIED
+                || healthy.size() < policy.minimumBackends()) {
+            return null;
+        }
+        Map<String, Census> zones = new TreeMap<>();
+        for (BackendNode node : tier.members) {
+            zones.computeIfAbsent(zoneOf(node), zone -> new Census()).total += tier.size(node);
+        }
+        if (zones.size() < 2) {
+            return null;
+        }
+        for (BackendNode node : healthy) {
+            Census census = zones.get(zoneOf(node));
+            if (census != null) {
+                census.healthy += tier.size(node);
+                census.nodes.add(node);
+            }
+        }
+        List<String> names = List.copyOf(zones.keySet());
+        List<Census> censuses = List.copyOf(zones.values());
+        long[] shares = policy.mode() == Mode.WEIGHTED ? weighted(names, censuses) : preferLocal(names, censuses);
+        return shares == null ? null : parts(names, censuses, shares);
+    }
+
+    /** What a backend's zone makes of its weight. */
+    double multiplier(BackendNode node) {
+        return policy.mode() == Mode.MULTIPLIED ? policy.zones().getOrDefault(zoneOf(node), 1) : 1;
+    }
+
+    boolean inTurns() {
+        return policy.mode() == Mode.WEIGHTED;
+    }
+
+    private static String zoneOf(BackendNode node) {
+        String zone = node.backend.zone();
+        return zone == null ? "" : zone;
+    }
+
+    private long[] weighted(List<String> names, List<Census> censuses) {
+        long[] weights = names.stream()
+                .mapToLong(zone -> policy.zones().getOrDefault(zone, 1))
+                .toArray();
+        return ZoneRouting.weighted(
+                weights,
+                censuses.stream().mapToLong(census -> census.healthy).toArray(),
+                censuses.stream().mapToLong(census -> census.total).toArray(),
+                priorities.factorPercent());
+    }
+
+    private long @Nullable [] preferLocal(List<String> names, List<Census> censuses) {
+        int local = names.indexOf(policy.localZone());
+        boolean known = !policy.zones().isEmpty();
+        if (local < 0 && !known) {
+            return null;
+        }
+        long elsewhere = 0;
+        for (Map.Entry<String, Integer> callers : policy.zones().entrySet()) {
+            elsewhere += names.contains(callers.getKey()) ? 0 : callers.getValue();
+        }
+        // Backends whose zone nobody has named are nobody's local ones.
+        long[] callers = names.stream()
+                .mapToLong(zone -> known ? policy.zones().getOrDefault(zone, 0) : zone.isEmpty() ? 0 : 1)
+                .toArray();
+        long[] capacity = censuses.stream().mapToLong(census -> census.healthy).toArray();
+        return ZoneRouting.preferLocal(callers, capacity, elsewhere, local);
+    }
+
+    private static @Nullable List<Part> parts(List<String> names, List<Census> censuses, long[] shares) {
+        List<Part> parts = new ArrayList<>();
+        long sum = 0;
+        for (int i = 0; i < shares.length; i++) {
+            Census census = censuses.get(i);
+            if (!census.nodes.isEmpty()) {
+                parts.add(new Part(names.get(i), census.nodes, shares[i]));
+                sum += shares[i];
+            }
+        }
+        return sum == 0 ? null : parts;
+    }
+
+    private static final class Census {
+        private final List<BackendNode> nodes = new ArrayList<>();
+        private long healthy;
+        private long total;
+    }
+}
