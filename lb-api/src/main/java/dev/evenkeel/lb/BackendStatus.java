@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param breaker the state of its circuit breaker
  * @param ejectedFor how much longer it is ejected; null if it is not
  * @param ineligibilities why it cannot be chosen now; empty if it can
+ * @param explanation the same in a sentence for people, with what has been decided about an eligible one
  * @param effectiveWeight the weight that the strategy sees
  * @param inFlight leases that are out
  * @param requests leases given out so far; the sum of {@code outcomes} and {@code inFlight}
@@ -30,6 +31,7 @@ public record BackendStatus(
         BreakerState breaker,
         @Nullable Duration ejectedFor,
         Set<Ineligibility> ineligibilities,
+        String explanation,
         double effectiveWeight,
         int inFlight,
         long requests,

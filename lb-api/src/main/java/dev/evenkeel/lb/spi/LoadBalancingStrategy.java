@@ -43,8 +43,9 @@ public interface LoadBalancingStrategy {
     }
 
     /**
-     * Whether picks follow {@link Candidate#weight}. Under a strategy that does not, a pool ramps a backend up by letting
-     * requests pass it over, and leaves its weight alone.
+     * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which falls below 1 while
+     * a backend ramps up. Under a strategy that does not, a pool leaves the weight alone and lets requests pass a ramping
+     * backend over.
      *
      * @return false by default
      */

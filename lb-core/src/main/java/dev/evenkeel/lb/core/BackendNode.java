@@ -50,6 +50,10 @@ final class BackendNode implements Candidate {
 
     volatile Backend backend;
     volatile double weight;
+    /** Most calls in flight, the ramp of slow start included. */
+    volatile int limit;
+    /** The part of the requests that may choose it, under a strategy that is blind to weights; 1 unless it ramps up. */
+    volatile double admission = 1;
     /** Null while the window of the breaker has no failure in it. */
     volatile @Nullable Breaker breaker;
 
@@ -81,6 +85,20 @@ final class BackendNode implements Candidate {
     int breakerOpenings;
     boolean unreachable;
 
+    /** As of the last snapshot. */
+    Standing standing = Standing.WITHDRAWN;
+    /** Why the last snapshot sends it nothing although it could be used. */
+    @Nullable
+    Ineligibility idleBecause;
+    /** Whether it was good and not on trial, as of the last snapshot. */
+    boolean settled;
+    /** New, or out for a reason that makes it cold: it ramps up when it settles. */
+    boolean cold = true;
+
+    boolean ramping;
+    long rampSinceNanos;
+    double rampFactor = 1;
+
     @Nullable
     Departure departure;
 
@@ -88,6 +106,7 @@ final class BackendNode implements Candidate {
         this.owner = owner;
         this.backend = backend;
         this.weight = backend.weight();
+        this.limit = backend.maxInFlight();
         this.stats = new BackendStats(poolStats);
     }
 
@@ -108,10 +127,21 @@ final class BackendNode implements Candidate {
 
     @Override
     public boolean isAvailable() {
-        int limit = backend.maxInFlight();
+        int most = limit;
         return closedBecause == null
-                && (limit == Integer.MAX_VALUE || stats.inFlight() < limit)
+                && (most == Integer.MAX_VALUE || stats.inFlight() < most)
                 && (!trial || stats.inFlight() == 0);
+    }
+
+    /** Whether more calls are in flight than may be. */
+    boolean isOverLimit() {
+        int most = limit;
+        return (most != Integer.MAX_VALUE || trial) && stats.inFlight() > (trial ? 1 : most);
+    }
+
+    /** It lets few calls pass, to find out whether it works again. */
+    boolean isOnTrial() {
+        return trial || breakerState == BreakerState.HALF_OPEN;
     }
 
     @Override

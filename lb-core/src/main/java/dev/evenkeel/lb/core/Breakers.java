@@ -76,7 +76,7 @@ final class Breakers {
     // Beside it.
 
     private void moved(BackendNode node, Breaker breaker, Outcome outcome) {
-        writer.observe(() -> {
+        writer.observe(node, () -> {
             BreakerState state = breaker.state();
             if (node.breaker != breaker || state == node.breakerState) {
                 return;
@@ -109,7 +109,7 @@ final class Breakers {
     }
 
     private void halfOpen(BackendNode node, Breaker breaker, int generation) {
-        writer.observe(() -> {
+        writer.observe(node, () -> {
             if (node.breaker == breaker && node.breakerGeneration == generation) {
                 breaker.halfOpen();
                 is(node, BreakerState.HALF_OPEN);
@@ -123,7 +123,7 @@ final class Breakers {
     }
 
     private void reopen(BackendNode node, Breaker breaker, int generation) {
-        writer.observe(() -> {
+        writer.observe(node, () -> {
             if (node.breaker == breaker && node.breakerGeneration == generation) {
                 breaker.reopen();
                 is(node, BreakerState.OPEN);

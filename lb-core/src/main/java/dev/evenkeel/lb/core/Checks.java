@@ -105,7 +105,7 @@ final class Checks {
 
         @Override
         public void health(HealthState state, String cause) {
-            writer.consider(() -> node.checked == this && found(node, state, cause));
+            writer.consider(node, () -> node.checked == this && found(node, state, cause));
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,16 +22,20 @@ final class Descriptions {
     private Descriptions() {}
 
     static PoolSnapshot describe(Settings settings, Snapshot snapshot, long nowNanos) {
-        int firstTier = snapshot.tiers().isEmpty() ? 0 : snapshot.tiers().get(0).priority;
         List<BackendStatus> statuses = new ArrayList<>(snapshot.all().size());
         for (BackendNode node : snapshot.all()) {
-            statuses.add(describe(node, firstTier, nowNanos));
+            statuses.add(describe(node, nowNanos));
         }
         return new PoolSnapshot(
-                settings.name(), settings.strategy().name(), snapshot.version(), snapshot.closed(), statuses);
+                settings.name(),
+                settings.strategy().name(),
+                snapshot.version(),
+                snapshot.closed(),
+                snapshot.tiers(),
+                statuses);
     }
 
-    private static BackendStatus describe(BackendNode node, int firstTier, long nowNanos) {
+    private static BackendStatus describe(BackendNode node, long nowNanos) {
         int inFlight = node.inFlight();
         Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
         long ended = 0;
@@ -45,7 +52,8 @@ final class Descriptions {
                 node.healthCause,
                 node.breakerState,
                 node.ejected ? Duration.ofNanos(Math.max(0, node.ejectedUntilNanos - nowNanos)) : null,
-                reasons(node, firstTier),
+                reasons(node),
+                explanation(node, nowNanos),
                 node.weight,
                 inFlight,
                 ended + inFlight,
@@ -54,16 +62,55 @@ final class Descriptions {
                 node.failureRate(nowNanos));
     }
 
-    private static Set<Ineligibility> reasons(BackendNode node, int firstTier) {
-        Set<Ineligibility> reasons = EnumSet.noneOf(Ineligibility.class);
-        Ineligibility closedBecause = node.closedBecause;
-        if (closedBecause != null) {
-            reasons.add(closedBecause);
-        } else if (!node.isAvailable()) {
-            reasons.add(node.trial ? Ineligibility.EJECTED : Ineligibility.FULL);
-        } else if (node.backend.priority() > firstTier) {
-            reasons.add(Ineligibility.STANDBY);
+    private static Set<Ineligibility> reasons(BackendNode node) {
+        Ineligibility reason = node.closedBecause;
+        if (reason == null) {
+            reason = node.isAvailable() ? node.idleBecause : node.trial ? Ineligibility.EJECTED : Ineligibility.FULL;
         }
-        return reasons;
+        return reason == null ? Set.of() : EnumSet.of(reason);
+    }
+
+    private static String explanation(BackendNode node, long nowNanos) {
+        Ineligibility closedBecause = node.closedBecause;
+        if (closedBecause == Ineligibility.PANIC) {
+            return "healthy, but its tier is in panic and fails fast";
+        }
+        if (closedBecause != null) {
+            return fault(node, nowNanos);
+        }
+        if (!node.isAvailable()) {
+            return node.trial
+                    ? "back from an ejection: one call at a time until one succeeds"
+                    : "full: " + node.inFlight() + " calls in flight, at most " + node.limit;
+        }
+        Ineligibility idleBecause = node.idleBecause;
+        if (idleBecause != null) {
+            return "not used: " + idleBecause.text();
+        }
+        if (!node.standing.isGood()) {
+            return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
+        }
+        String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.healthCause : "used";
+        return node.ramping
+                ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * node.rampFactor)
+                : used;
+    }
+
+    /** What is wrong with a backend, as far as it is the backend's own. */
+    private static String fault(BackendNode node, long nowNanos) {
+        return switch (node.standing) {
+            case DOWN -> "down: " + node.healthCause;
+            case UNREACHABLE -> "its breaker is open: it cannot be reached";
+            case FAILING ->
+                node.breakerState == BreakerState.OPEN
+                        ? "its breaker is open: it fails"
+                        : "ejected for another "
+                                + Duration.ofNanos(Math.max(0, node.ejectedUntilNanos - nowNanos))
+                                        .toMillis()
+                                + " ms";
+            case WITHDRAWN -> node.adminState == AdminState.MAINTENANCE ? "in maintenance" : "draining";
+            case LEAVING -> "removed, and draining";
+            case HEALTHY, DEGRADED -> "healthy";
+        };
     }
 }

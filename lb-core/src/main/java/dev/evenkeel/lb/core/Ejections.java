@@ -30,7 +30,7 @@ final class Ejections {
 
     /** A detector proposes. */
     void propose(BackendNode node, String cause) {
-        writer.observe(() -> {
+        writer.observe(node, () -> {
             if (!node.trial && mayEject(node)) {
                 begin(node, cause);
             }
@@ -39,7 +39,7 @@ final class Ejections {
 
     /** The one call after an ejection has ended: a success re-admits, a failure ejects for longer. */
     void trialEnded(BackendNode node, Outcome outcome) {
-        writer.observe(() -> {
+        writer.observe(node, () -> {
             if (!node.trial) {
                 return;
             }
@@ -65,7 +65,7 @@ final class Ejections {
     }
 
     private void end(BackendNode node, long until) {
-        writer.observe(() -> {
+        writer.observe(node, () -> {
             if (node.ejected && node.ejectedUntilNanos == until) {
                 node.ejected = false;
                 node.trial = true;

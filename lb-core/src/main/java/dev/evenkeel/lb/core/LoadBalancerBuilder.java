@@ -5,6 +5,10 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.health.PanicPolicy;
+import dev.evenkeel.lb.core.health.PriorityPolicy;
+import dev.evenkeel.lb.core.health.SlowStart;
+import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.BackendDiscovery;
@@ -33,6 +37,10 @@ public final class LoadBalancerBuilder {
     private LoadBalancingStrategy strategy = Strategies.adaptive();
     private BreakerPolicy breaker = BreakerPolicy.defaults();
     private @Nullable OutlierDetector outlierDetector;
+    private PriorityPolicy priorities = PriorityPolicy.overprovisioned();
+    private PanicPolicy panic = PanicPolicy.useAnswering(50);
+    private ZonePolicy zones = ZonePolicy.ignore();
+    private SlowStart slowStart = SlowStart.off();
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
@@ -142,6 +150,66 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * Sets how tiers of lower priority stand in for those before them. A tier is used for a single request, too, when the
+     * ones that share the load have nothing for it: all full, or tried before.
+     *
+     * @param policy default {@link PriorityPolicy#overprovisioned()}; {@link PriorityPolicy#strict()} for backups as NGINX
+     *     and HAProxy have them
+     * @return this
+     */
+    public LoadBalancerBuilder priorities(PriorityPolicy policy) {
+        priorities = policy;
+        return this;
+    }
+
+    /**
+     * Sets what a tier does when little of it is healthy and the other tiers cannot make up for it. The last backends of a
+     * pool are not given up for what calls have found out, unless the policy is to fail fast.
+     *
+     * @param policy default {@link PanicPolicy#useAnswering} with 50 %; {@link PanicPolicy#useAll} for Envoy's way
+     * @return this
+     */
+    public LoadBalancerBuilder panic(PanicPolicy policy) {
+        panic = policy;
+        return this;
+    }
+
+    /**
+     * Sets how traffic is spread over zones.
+     *
+     * @param policy default {@link ZonePolicy#ignore()}
+     * @return this
+     */
+    public LoadBalancerBuilder zones(ZonePolicy policy) {
+        zones = policy;
+        return this;
+    }
+
+    /**
+     * Prefers backends of the zone that this process runs in, with the defaults of {@link ZonePolicy#preferLocal}.
+     *
+     * @param zone where this process runs
+     * @return this
+     * @throws IllegalArgumentException if the zone is blank
+     */
+    public LoadBalancerBuilder localZone(String zone) {
+        return zones(ZonePolicy.preferLocal(zone));
+    }
+
+    /**
+     * Ramps up backends that are new in a pool with others, or that return after they were down, ejected, behind an open
+     * breaker or in maintenance; a drain that was called off leaves nothing cold. Works under every strategy: by weight, or
+     * where that has no effect by the part of the requests that may choose the backend.
+     *
+     * @param ramp default {@link SlowStart#off()}
+     * @return this
+     */
+    public LoadBalancerBuilder slowStart(SlowStart ramp) {
+        slowStart = ramp;
+        return this;
+    }
+
+    /**
      * Sets where backends come from. The ones given here stay until the first list arrives.
      *
      * @param source pushes whole lists
@@ -235,6 +303,10 @@ public final class LoadBalancerBuilder {
                 strategy,
                 breaker,
                 detector,
+                priorities,
+                panic,
+                zones,
+                slowStart,
                 healthCheck,
                 timeSource == SYSTEM_CLOCK ? null : Runnable::run,
                 discovery,

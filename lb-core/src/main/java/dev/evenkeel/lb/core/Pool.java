@@ -12,14 +12,18 @@ import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
 final class Pool implements LoadBalancer {
     final TimeSource timeSource;
+    final RandomGenerator random;
+    final LoadBalancingStrategy strategy;
 
     private final Settings settings;
     private final Writer writer;
@@ -32,6 +36,8 @@ final class Pool implements LoadBalancer {
     Pool(Settings settings) {
         this.settings = settings;
         this.timeSource = settings.timeSource();
+        this.random = settings.random();
+        this.strategy = settings.strategy();
         this.detection = settings.outlierDetector().newDetection(timeSource);
         HealthCheckPolicy healthCheck = settings.healthCheck();
         this.skipsProven = healthCheck != null && healthCheck.skipsProven();
@@ -55,65 +61,94 @@ final class Pool implements LoadBalancer {
     public PickResult acquire(RequestContext context) {
         Snapshot snapshot = writer.current();
         PoolLease lease = new PoolLease(this, context, timeSource.nanoTime());
-        List<Snapshot.Tier> tiers = snapshot.tiers();
-        for (int i = 0; i < tiers.size(); i++) {
-            Snapshot.Tier tier = tiers.get(i);
-            String fault = pickFrom(tier, lease);
+        List<Level> levels = snapshot.levels();
+        int drawn = snapshot.draw().next(lease, 0);
+        for (int i = 0; i < levels.size(); i++) {
+            int index = inOrderFrom(drawn, i);
+            Level level = levels.get(index);
+            String fault = pickFrom(level, index + 1, lease);
             if (fault == null) {
                 return lease;
             }
             if (!fault.isEmpty()) {
-                registry.strategyFailed(tier.picker, fault);
                 return snapshot.unavailable(name(), lease.tried(), fault);
+            }
+            if (!level.refusal().isEmpty()) {
+                return snapshot.unavailable(name(), lease.tried(), level.refusal());
             }
         }
         return snapshot.unavailable(name(), lease.tried(), "");
     }
 
-    /** Null if the lease was granted, empty if the tier has nothing for this request, else what the strategy did wrong. */
-    private @Nullable String pickFrom(Snapshot.Tier tier, PoolLease lease) {
+    /** The drawn one, then the others in order. */
+    private static int inOrderFrom(int drawn, int position) {
+        return position == 0 ? drawn : position <= drawn ? position - 1 : position;
+    }
+
+    /** Null if the lease was granted, empty if the level has nothing for this request, else what the strategy did wrong. */
+    private @Nullable String pickFrom(Level level, int salt, PoolLease lease) {
+        List<Group> groups = level.groups();
+        int drawn = level.draw().next(lease, salt);
+        for (int i = 0; i < groups.size(); i++) {
+            Group group = groups.get(inOrderFrom(drawn, i));
+            String fault = pickFrom(group, lease);
+            if (fault == null) {
+                return null;
+            }
+            if (!fault.isEmpty()) {
+                registry.strategyFailed(group.picker, fault);
+                return fault;
+            }
+        }
+        return "";
+    }
+
+    private @Nullable String pickFrom(Group group, PoolLease lease) {
         while (true) {
             Candidate candidate;
             try {
-                candidate = tier.picker.pick(lease);
+                candidate = group.picker.pick(lease);
             } catch (RuntimeException e) {
-                return "strategy \"" + strategyName() + "\" threw " + e;
+                return "strategy \"" + strategy.name() + "\" threw " + e;
             }
             if (candidate == null) {
-                return nothingPicked(tier, lease);
+                if (lease.insist()) {
+                    continue;
+                }
+                return nothingPicked(group, lease);
             }
             if (!(candidate instanceof BackendNode node) || node.owner != registry) {
-                return "strategy \"" + strategyName() + "\" picked a candidate that is not the pool's";
+                return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
             }
             if (lease.isRefused(node) || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
-                return "strategy \"" + strategyName() + "\" picked \"" + node.backend.id()
+                return "strategy \"" + strategy.name() + "\" picked \"" + node.backend.id()
                         + "\", which the request does not accept";
             }
-            if (enter(node, tier, lease)) {
+            if (enter(node, group, lease)) {
                 return null;
             }
             lease.refuse(node);
         }
     }
 
-    private String nothingPicked(Snapshot.Tier tier, PoolLease lease) {
+    private String nothingPicked(Group group, PoolLease lease) {
         int eligible = 0;
-        for (BackendNode node : tier.nodes) {
+        for (BackendNode node : group.nodes) {
             if (lease.accepts(node)) {
                 eligible++;
             }
         }
         return eligible == 0
                 ? ""
-                : "strategy \"" + strategyName() + "\" picked nothing although the request accepts " + eligible + " of "
-                        + tier.nodes.size() + " backends";
+                : "strategy \"" + strategy.name() + "\" picked nothing although the request accepts " + eligible
+                        + " of " + group.nodes.size() + " backends";
     }
 
     /**
      * Counts the call in, then looks again: the limit and the registry's word are checked after the count, so neither a
      * race of two calls nor a change of membership can slip one call too many past them.
      */
-    private boolean enter(BackendNode node, Snapshot.Tier tier, PoolLease lease) {
+    private boolean enter(BackendNode node, Group group, PoolLease lease) {
         int generation = -1;
         Breaker breaker = node.breaker;
         if (breaker != null && node.breakerState != BreakerState.OPEN) {
@@ -124,7 +159,7 @@ final class Pool implements LoadBalancer {
         }
         long nowNanos = lease.nowNanos();
         node.stats.started(nowNanos);
-        if (node.closedBecause != null || isOverLimit(node)) {
+        if (node.closedBecause != null || node.isOverLimit()) {
             node.stats.ended(nowNanos, false);
             if (breaker != null && generation >= 0) {
                 breaker.release();
@@ -134,14 +169,9 @@ final class Pool implements LoadBalancer {
             }
             return false;
         }
-        lease.grant(node, tier.picker, generation);
-        tier.picker.started(node, nowNanos);
+        lease.grant(node, group.picker, generation);
+        group.picker.started(node, nowNanos);
         return true;
-    }
-
-    private static boolean isOverLimit(BackendNode node) {
-        int limit = node.backend.maxInFlight();
-        return (limit != Integer.MAX_VALUE || node.trial) && node.stats.inFlight() > (node.trial ? 1 : limit);
     }
 
     /** What has to be done at the end of every attempt. */
@@ -164,10 +194,6 @@ final class Pool implements LoadBalancer {
         if (node.watched) {
             registry.callEnded(node);
         }
-    }
-
-    private String strategyName() {
-        return settings.strategy().name();
     }
 
     @Override

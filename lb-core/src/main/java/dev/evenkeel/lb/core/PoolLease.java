@@ -23,6 +23,7 @@ final class PoolLease implements Lease, PickRequest {
     private static final int OPEN = 0;
     private static final int RESPONDED = 1;
     private static final int COMPLETED = 2;
+    private static final int RAMP_SALT = -1;
     private static final VarHandle STATE;
 
     static {
@@ -38,6 +39,8 @@ final class PoolLease implements Lease, PickRequest {
     private final List<Backend> tried;
     private final long startNanos;
     private @Nullable List<BackendNode> refused;
+    /** Negative until it is drawn. */
+    private double luck = -1;
 
     private @Nullable BackendNode node;
     private @Nullable Backend backend;
@@ -62,7 +65,40 @@ final class PoolLease implements Lease, PickRequest {
     @Override
     public boolean accepts(Candidate candidate) {
         BackendNode asked = (BackendNode) candidate;
-        return asked.isAvailable() && (tried.isEmpty() || !Snapshot.isTried(asked, tried)) && !isRefused(asked);
+        return asked.isAvailable()
+                && (tried.isEmpty() || !Snapshot.isTried(asked, tried))
+                && !isRefused(asked)
+                && (asked.admission >= 1 || admits(asked));
+    }
+
+    /** One lot for the whole request: it passes over a ramping backend every time it looks, or never. */
+    private boolean admits(BackendNode ramping) {
+        if (luck < 0) {
+            luck = lot(RAMP_SALT);
+        }
+        return luck < ramping.admission;
+    }
+
+    /** Nobody was picked: no backend is passed over any more for being new. False if none can have been. */
+    boolean insist() {
+        boolean unlucky = luck > 0;
+        luck = 0;
+        return unlucky;
+    }
+
+    /** A number in [0, 1) that this request draws: by its affinity if it has one, otherwise at random. */
+    double lot(int salt) {
+        Object affinity = affinity();
+        return affinity == null ? pool.random.nextDouble() : Lots.of(affinity.hashCode(), salt);
+    }
+
+    @Nullable
+    Object affinity() {
+        try {
+            return pool.strategy.affinity(context);
+        } catch (RuntimeException e) {
+            return null; // The picker will meet it, too, and then it is reported.
+        }
     }
 
     @Override

@@ -3,6 +3,10 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.health.PanicPolicy;
+import dev.evenkeel.lb.core.health.PriorityPolicy;
+import dev.evenkeel.lb.core.health.SlowStart;
+import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
@@ -19,6 +23,10 @@ record Settings(
         LoadBalancingStrategy strategy,
         BreakerPolicy breaker,
         OutlierDetector outlierDetector,
+        PriorityPolicy priorities,
+        PanicPolicy panic,
+        ZonePolicy zones,
+        SlowStart slowStart,
         @Nullable HealthCheckPolicy healthCheck,
         @Nullable Executor checkExecutor,
         @Nullable BackendDiscovery discovery,

@@ -2,42 +2,24 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.TierStatus;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.spi.Picker;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What calls read: the tiers in use, each with the picker made for it. Immutable; the registry publishes a new one for
- * every change.
+ * What calls read. Immutable; the registry publishes a new one for every change.
  *
  * @param version counts the publications
- * @param tiers with at least one eligible backend each, in the order of their priority
+ * @param levels in the order in which they stand in for each other: the tiers' healthy parts, then their degraded parts
+ * @param draw chooses the level that a call tries first
+ * @param tiers the same for people
  * @param all every backend of the pool, the leaving ones included
  * @param closed whether the pool is closed
  */
-record Snapshot(long version, List<Tier> tiers, List<BackendNode> all, boolean closed) {
-
-    /** The eligible backends of one priority, and the picker made for exactly these with exactly these weights. */
-    static final class Tier {
-        final int priority;
-        final List<BackendNode> nodes;
-        final Picker picker;
-        private final double[] weights;
-
-        Tier(int priority, List<BackendNode> nodes, double[] weights, Picker picker) {
-            this.priority = priority;
-            this.nodes = nodes;
-            this.weights = weights;
-            this.picker = picker;
-        }
-
-        boolean isSame(List<BackendNode> otherNodes, double[] otherWeights) {
-            return Arrays.equals(weights, otherWeights) && nodes.equals(otherNodes);
-        }
-    }
+record Snapshot(
+        long version, List<Level> levels, Draw draw, List<TierStatus> tiers, List<BackendNode> all, boolean closed) {
 
     Unavailable unavailable(String pool, List<Backend> tried, String detail) {
         Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);

@@ -1,130 +1,144 @@
 package dev.evenkeel.lb.core;
 
-import dev.evenkeel.lb.AdminState;
-import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
-import dev.evenkeel.lb.spi.Candidate;
-import dev.evenkeel.lb.spi.Picker;
-import dev.evenkeel.lb.spi.PickerContext;
+import dev.evenkeel.lb.TierStatus;
+import dev.evenkeel.lb.event.LoadBalancerEvent.PanicChanged;
+import dev.evenkeel.lb.event.LoadBalancerEvent.TierChanged;
 import dev.evenkeel.lb.spi.PoolFigures;
-import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who is eligible and makes the pickers. Runs under the registry's lock.
+ * Decides who is eligible, and who gets how much. Runs under the registry's lock.
  *
- * <p>Observation (ejection, breaker) takes a backend out unless that would go too far: a backend that cannot be reached is
- * out as long as another one is left, since it has no capacity to lose; one that answers with errors only while at most
- * half of the pool is out, since with more the fault is likely to be elsewhere and the rest would be overrun.
+ * <p>In this order: how each backend stands by itself ({@link Standing}), how the tiers share the load, whether one is in
+ * panic and who is used because of that ({@link Verdict}), how far newcomers have come ({@link Ramps}), how a tier's zones
+ * share its load ({@link Zones}), and which pickers follow ({@link Groups}).
  */
 final class SnapshotBuilder {
+    /** Between two snapshots, what is observed takes no more of a tier than leaves this much of it in use. */
+    private static final int SURELY_ENOUGH_PERCENT = 50;
+
     private final Settings settings;
-    private final PoolFigures figures;
-    private final Map<Integer, Snapshot.Tier> previous = new HashMap<>();
+    private final Groups groups;
+    private final Zones zones;
+    private final Ramps ramps;
     private long version;
+    private List<Tally> tallies = List.of();
+    private long[] spare = {};
+    private List<TierStatus> told = List.of();
 
     SnapshotBuilder(Settings settings, PoolFigures figures) {
         this.settings = settings;
-        this.figures = figures;
+        this.groups = new Groups(settings, figures);
+        this.zones = new Zones(settings.zones(), settings.priorities());
+        this.ramps = new Ramps(settings.slowStart(), settings.strategy().usesWeights());
+    }
+
+    Ramps ramps() {
+        return ramps;
     }
 
     Snapshot build(List<BackendNode> all, boolean closed) {
-        Map<Integer, List<BackendNode>> eligible = new TreeMap<>();
-        if (!closed) {
-            judge(all);
-            for (BackendNode node : all) {
-                if (node.closedBecause == null) {
-                    node.weight = node.backend.weight();
-                    eligible.computeIfAbsent(node.backend.priority(), p -> new ArrayList<>())
-                            .add(node);
-                }
+        if (closed) {
+            return new Snapshot(version++, List.of(), Draw.FIRST, List.of(), all, true);
+        }
+        tallies = tally(all);
+        ramps.update(all, settings.timeSource().nanoTime());
+        Verdict verdict = Verdict.of(settings.priorities(), settings.panic(), tallies);
+        Levels levels = new Levels(verdict, zones, ramps, groups);
+        groups.begin();
+        for (int i = 0; i < tallies.size(); i++) {
+            Tally tally = tallies.get(i);
+            for (BackendNode node : tally.members) {
+                node.closedBecause = verdict.ineligibility(i, node);
+            }
+            levels.add(i, tally);
+        }
+        spare = spare();
+        announce(levels.tiers());
+        return new Snapshot(version++, levels.inOrder(), levels.draw(), levels.tiers(), all, false);
+    }
+
+    private List<Tally> tally(List<BackendNode> all) {
+        @Nullable Tally[] byPriority = new Tally[Backend.MAX_PRIORITY + 1];
+        for (BackendNode node : all) {
+            node.standing = Standing.of(node);
+            node.idleBecause = null;
+            if (node.standing == Standing.LEAVING) {
+                node.closedBecause = Ineligibility.DRAINING;
+                continue;
+            }
+            int priority = node.backend.priority();
+            Tally tally = byPriority[priority];
+            if (tally == null) {
+                tally = new Tally(priority, settings.priorities().byWeight());
+                byPriority[priority] = tally;
+            }
+            tally.add(node);
+        }
+        List<Tally> present = new ArrayList<>();
+        for (Tally tally : byPriority) {
+            if (tally != null) {
+                present.add(tally);
             }
         }
-        List<Snapshot.Tier> tiers = new ArrayList<>(eligible.size());
-        eligible.forEach((priority, nodes) -> tiers.add(tier(priority, nodes)));
-        return new Snapshot(version++, List.copyOf(tiers), all, closed);
+        return present;
     }
 
-    private void judge(List<BackendNode> all) {
-        int serving = 0;
-        int unreachable = 0;
-        int failing = 0;
-        for (BackendNode node : all) {
-            if (Ejections.inService(node)) {
-                serving++;
-                if (isUnreachable(node)) {
-                    unreachable++;
-                } else if (isFailing(node)) {
-                    failing++;
-                }
+    private long[] spare() {
+        int percent = Math.max(SURELY_ENOUGH_PERCENT, settings.panic().thresholdPercent());
+        return tallies.stream().mapToLong(tally -> tally.spare(percent)).toArray();
+    }
+
+    /**
+     * Closes a backend ahead of the next snapshot because of what was observed of it, if the next snapshot will for sure.
+     */
+    void close(BackendNode node) {
+        node.standing = Standing.of(node);
+        Ineligibility reason = Standing.ineligibility(node);
+        if (reason == null || node.closedBecause != null) {
+            return;
+        }
+        for (int i = 0; i < spare.length; i++) {
+            Tally tally = tallies.get(i);
+            long size = tally.size(node);
+            if (tally.priority == node.backend.priority() && spare[i] >= size) {
+                spare[i] -= size;
+                node.closedBecause = reason;
             }
         }
-        boolean takeUnreachable = unreachable < serving;
-        boolean takeFailing = (unreachable + failing) * 2 <= serving && unreachable + failing < serving;
-        for (BackendNode node : all) {
-            node.closedBecause = reason(node, takeUnreachable, takeFailing);
-        }
     }
 
-    private static @Nullable Ineligibility reason(BackendNode node, boolean takeUnreachable, boolean takeFailing) {
-        if (node.removed || node.adminState == AdminState.DRAINING) {
-            return Ineligibility.DRAINING;
+    private void announce(List<TierStatus> now) {
+        for (TierStatus after : now) {
+            TierStatus before = null;
+            for (TierStatus earlier : told) {
+                before = earlier.priority() == after.priority() ? earlier : before;
+            }
+            if (before != null && before.loadPercent() != after.loadPercent()) {
+                settings.events()
+                        .add(new TierChanged(
+                                settings.name(),
+                                Instant.now(),
+                                after.priority(),
+                                before.loadPercent(),
+                                after.loadPercent(),
+                                after.healthyPercent()));
+            }
+            if (after.panic() != (before != null && before.panic())) {
+                settings.events()
+                        .add(new PanicChanged(
+                                settings.name(),
+                                Instant.now(),
+                                after.priority(),
+                                after.panic(),
+                                after.healthyPercent()));
+            }
         }
-        if (node.adminState == AdminState.MAINTENANCE) {
-            return Ineligibility.MAINTENANCE;
-        }
-        if (!Ejections.inService(node)) {
-            return Ineligibility.DOWN;
-        }
-        if (isUnreachable(node) ? takeUnreachable : takeFailing && isFailing(node)) {
-            return node.breakerState == BreakerState.OPEN ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
-        }
-        return null;
+        told = now;
     }
-
-    private static boolean isUnreachable(BackendNode node) {
-        return node.breakerState == BreakerState.OPEN && node.unreachable;
-    }
-
-    private static boolean isFailing(BackendNode node) {
-        return node.ejected || node.breakerState == BreakerState.OPEN;
-    }
-
-    /** A tier whose members and weights are the same keeps its picker, so that nothing restarts. */
-    private Snapshot.Tier tier(int priority, List<BackendNode> nodes) {
-        Snapshot.Tier before = previous.get(priority);
-        double[] weights = nodes.stream().mapToDouble(BackendNode::weight).toArray();
-        if (before != null && before.isSame(nodes, weights)) {
-            return before;
-        }
-        List<Candidate> candidates = List.copyOf(nodes);
-        Picker predecessor = before == null ? null : before.picker;
-        Picker picker;
-        try {
-            picker = settings.strategy()
-                    .newPicker(new Context(candidates, predecessor, settings.random(), settings.timeSource(), figures));
-        } catch (RuntimeException e) {
-            String fault = "it could not make a picker: " + e;
-            picker = request -> {
-                throw new IllegalStateException(fault, e);
-            };
-        }
-        Snapshot.Tier tier = new Snapshot.Tier(priority, List.copyOf(nodes), weights, picker);
-        previous.put(priority, tier);
-        return tier;
-    }
-
-    private record Context(
-            List<Candidate> candidates,
-            @Nullable Picker predecessor,
-            RandomGenerator random,
-            TimeSource timeSource,
-            PoolFigures figures)
-            implements PickerContext {}
 }

@@ -1,21 +1,40 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.event.LoadBalancerEvent;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one way to change a pool's state: under one lock, ending in a new snapshot, told to listeners after the lock is free.
  * The call path reads {@link #current} and never waits for any of it.
+ *
+ * <p>What somebody asks for is in force at once. What is observed is, too, while that is cheap; but of the time, snapshots
+ * made for it take no more than a tenth: after one that took long, the next one waits and takes in all that was observed
+ * meanwhile. A backend that has to be closed is closed without waiting, as long as there is no doubt about it.
  */
 final class Writer {
+    /** For each unit of time that a snapshot takes, this many pass before observation makes the next. */
+    private static final int REST = 9;
+
+    private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long NEGLIGIBLE_NANOS = 50_000;
+
     private final Settings settings;
     private final SnapshotBuilder snapshots;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
+    private long publishedNanos;
+    /** What a snapshot takes. Grows by steps: a cold start, or a pause of the machine, is not the snapshot's. */
+    private long costNanos;
+
+    private boolean publicationDue;
+    private boolean rampStepDue;
 
     /** Every backend by id, the leaving ones included. Guarded by the lock. */
     final Map<String, BackendNode> nodes = new LinkedHashMap<>();
@@ -53,20 +72,58 @@ final class Writer {
 
     /** Makes a change that something observed calls for; after the close, nothing does. */
     void observe(Runnable change) {
-        consider(() -> {
+        consider(null, () -> {
             change.run();
             return true;
         });
     }
 
-    /** Looks whether something observed calls for a change, and publishes only if it made one. */
-    void consider(BooleanSupplier change) {
+    /** As {@link #observe(Runnable)}; of this backend, which may have to be closed. */
+    void observe(BackendNode node, Runnable change) {
+        consider(node, () -> {
+            change.run();
+            return true;
+        });
+    }
+
+    /**
+     * Looks whether something observed calls for a change.
+     *
+     * @param node of which it was observed; null if of none in particular
+     * @param change true if it has changed something that matters to calls
+     */
+    void consider(@Nullable BackendNode node, BooleanSupplier change) {
         lock.lock();
         try {
-            if (closed) {
-                return;
+            if (!closed && change.getAsBoolean()) {
+                publishSoon(node);
             }
-            if (change.getAsBoolean()) {
+        } finally {
+            lock.unlock();
+        }
+        settings.events().deliver();
+    }
+
+    private void publishSoon(@Nullable BackendNode node) {
+        long restNanos = Math.min(LONGEST_REST_NANOS, REST * costNanos);
+        long waitNanos = publishedNanos + restNanos - settings.timeSource().nanoTime();
+        if (restNanos == 0 || waitNanos <= 0) {
+            publish();
+            return;
+        }
+        if (node != null) {
+            snapshots.close(node);
+        }
+        if (!publicationDue) {
+            publicationDue = true;
+            settings.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
+        }
+    }
+
+    private void publishWhatIsDue() {
+        lock.lock();
+        try {
+            if (publicationDue && !closed) {
                 publish();
             }
         } finally {
@@ -92,7 +149,7 @@ final class Writer {
         return true;
     }
 
-    <T> T read(java.util.function.Supplier<T> reader) {
+    <T> T read(Supplier<T> reader) {
         lock.lock();
         try {
             return reader.get();
@@ -116,6 +173,18 @@ final class Writer {
     }
 
     private void publish() {
+        long startNanos = settings.timeSource().nanoTime();
         current = snapshots.build(List.copyOf(nodes.values()), closed);
+        publishedNanos = settings.timeSource().nanoTime();
+        costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
+        publicationDue = false;
+        if (snapshots.ramps().running() && !rampStepDue && !closed) {
+            rampStepDue = true;
+            settings.scheduler().schedule(this::stepRamps, snapshots.ramps().step());
+        }
+    }
+
+    private void stepRamps() {
+        observe(() -> rampStepDue = false);
     }
 }

@@ -49,6 +49,11 @@ final class Adaptive implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "adaptive";
     }

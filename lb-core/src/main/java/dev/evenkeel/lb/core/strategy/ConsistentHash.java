@@ -1,8 +1,10 @@
 package dev.evenkeel.lb.core.strategy;
 
+import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ties each {@linkplain dev.evenkeel.lb.RequestContext#affinityKey affinity key} to one backend, by the backends' ids and
@@ -99,6 +101,17 @@ public final class ConsistentHash implements LoadBalancingStrategy {
     @Override
     public Picker newPicker(PickerContext context) {
         return rendezvous ? new Rendezvous(context, loadFactor) : new PlacedPicker(context, layout, loadFactor);
+    }
+
+    @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object affinity(RequestContext request) {
+        String key = request.affinityKey();
+        return key == null || key.isEmpty() ? null : key;
     }
 
     @Override

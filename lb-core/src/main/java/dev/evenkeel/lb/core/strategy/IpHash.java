@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.strategy;
 
+import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
@@ -29,6 +30,17 @@ final class IpHash implements LoadBalancingStrategy {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
         Picker rotation = context.predecessor() instanceof Table before ? before.rotation : null;
         return new Table(candidates, WeightedRotation.of(context.candidates(), context.random(), rotation));
+    }
+
+    @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object affinity(RequestContext request) {
+        InetAddress address = request.clientAddress();
+        return address == null ? null : hash(89, address);
     }
 
     @Override

@@ -43,6 +43,11 @@ final class LeastConnections implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return weighted ? "weightedLeastConnections" : "leastConnections";
     }

@@ -37,6 +37,11 @@ final class LeastResponseTime implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "leastResponseTime";
     }

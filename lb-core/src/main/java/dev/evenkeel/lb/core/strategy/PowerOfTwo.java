@@ -27,6 +27,11 @@ final class PowerOfTwo implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "powerOfTwo";
     }

@@ -38,6 +38,11 @@ final class RoundRobin implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "roundRobin";
     }

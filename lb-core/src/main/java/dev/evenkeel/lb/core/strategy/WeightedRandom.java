@@ -26,6 +26,11 @@ final class WeightedRandom implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "random";
     }

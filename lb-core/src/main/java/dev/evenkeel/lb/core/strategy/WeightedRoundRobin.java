@@ -17,6 +17,11 @@ final class WeightedRoundRobin implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
     public String name() {
         return "weightedRoundRobin";
     }
