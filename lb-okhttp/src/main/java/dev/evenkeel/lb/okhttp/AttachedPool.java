@@ -119,10 +119,6 @@ final class AttachedPool {
         }
     }
 
-    int steeredBackends() {
-        return steered.size();
-    }
-
     /** Hears of backends that go. Holds the pool's side weakly: a pool may outlive many clients. */
     private static final class Departures implements LoadBalancerListener {
         private final LoadBalancer balancer;
