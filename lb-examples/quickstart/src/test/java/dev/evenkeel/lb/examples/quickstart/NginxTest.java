@@ -75,7 +75,9 @@ class NginxTest {
         assertThat(run.out()).contains(" calls a second, by " + mode.protocol + "; attempts that failed: 0");
         await().until(() ->
                 logged().values().stream().mapToLong(Long::longValue).sum() == 600);
-        assertThat(run.distribution()).isEqualTo(logged()).hasSize(3);
+        assertThat(run.distribution())
+                .isEqualTo(logged())
+                .isEqualTo(Map.of("nginx-1", 200L, "nginx-2", 200L, "nginx-3", 200L));
         String line = mode.logged + " replicas.test " + (mode.isTls() ? "replicas.test" : "-") + " \"GET /api/42 "
                 + mode.logged + "\" 200";
         for (Nginx server : servers) {
@@ -158,7 +160,8 @@ class NginxTest {
                 .collect(Collectors.joining(","));
         Path config = Files.writeString(
                 directory.resolve("pools.json"),
-                "{\"pools\":[{\"name\":\"replicas.test\",\"backends\":[" + backends + "]}]}");
+                "{\"pools\":[{\"name\":\"replicas.test\",\"strategy\":\"roundRobin\",\"backends\":[" + backends
+                        + "]}]}");
         List<String> args = new ArrayList<>(List.of("--config", config.toString()));
         args.addAll(List.of("--url", mode.scheme + "://replicas.test" + path));
         args.addAll(List.of("--requests", Integer.toString(requests), "--concurrency", "8"));
