@@ -10,6 +10,8 @@ public enum Ineligibility {
     DOWN("down"),
     /** It was ejected as an outlier. */
     EJECTED("ejected"),
+    /** It has asked for a rest, such as by {@code Retry-After}. */
+    RESTING("resting"),
     /** Its circuit breaker refuses calls. */
     BREAKER_OPEN("breaker open"),
     /** It has as many calls in flight as it may have. */

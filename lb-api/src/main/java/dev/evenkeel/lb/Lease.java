@@ -1,5 +1,7 @@
 package dev.evenkeel.lb;
 
+import java.time.Duration;
+
 /**
  * One attempt's hold on a backend. Whoever acquired it owes exactly one {@link #complete}: until then the backend has
  * one more call in flight.
@@ -37,4 +39,13 @@ public non-sealed interface Lease extends PickResult {
      * @param report the report
      */
     default void report(LoadReport report) {}
+
+    /**
+     * Hands on that the backend asks for a rest, as by {@code Retry-After} on a 429 or a 503. From now on nothing new is
+     * sent to it for that long: at most for the pool's longest rest, and only while another backend is left. The lease
+     * goes on; its outcome is best {@link Outcome#THROTTLED}.
+     *
+     * @param duration how long; nothing happens if it is not positive
+     */
+    default void restFor(Duration duration) {}
 }

@@ -96,8 +96,10 @@ public sealed interface LoadBalancerEvent {
      * @param backend the backend
      * @param before as it was
      * @param after as it is
+     * @param cause such as {@code 70 % of 10 calls failed}
      */
-    record BreakerChanged(String pool, Instant at, Backend backend, BreakerState before, BreakerState after)
+    record BreakerChanged(
+            String pool, Instant at, Backend backend, BreakerState before, BreakerState after, String cause)
             implements LoadBalancerEvent {}
 
     /**
@@ -118,8 +120,31 @@ public sealed interface LoadBalancerEvent {
      * @param pool the pool's name
      * @param at when
      * @param backend the backend
+     * @param cause such as {@code ejected for PT1S; one call at a time until one succeeds}
      */
-    record BackendReturned(String pool, Instant at, Backend backend) implements LoadBalancerEvent {}
+    record BackendReturned(String pool, Instant at, Backend backend, String cause) implements LoadBalancerEvent {}
+
+    /**
+     * A backend has asked for a rest, and gets it: nothing new is sent to it while it rests.
+     *
+     * @param pool the pool's name
+     * @param at when
+     * @param backend the backend
+     * @param duration for how long
+     * @param cause what it asked for
+     */
+    record BackendResting(String pool, Instant at, Backend backend, Duration duration, String cause)
+            implements LoadBalancerEvent {}
+
+    /**
+     * A rest ended.
+     *
+     * @param pool the pool's name
+     * @param at when
+     * @param backend the backend
+     * @param cause such as {@code rested for PT5S}
+     */
+    record BackendRested(String pool, Instant at, Backend backend, String cause) implements LoadBalancerEvent {}
 
     /**
      * A tier's share of the traffic changed: it took over, or handed back, as backends went and came.

@@ -18,6 +18,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class BackendNode implements Candidate {
     private static final Outcome[] OUTCOMES = Outcome.values();
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final AtomicLongFieldUpdater<BackendNode> TRIAL_CALL =
+            AtomicLongFieldUpdater.newUpdater(BackendNode.class, "trialCallNanos");
+    private static final long NO_TRIAL_CALL = Long.MIN_VALUE;
+    private static final long LONGEST_TRIAL_NANOS = 10_000_000_000L;
 
     /** Whose backend it is: a strategy must not hand us another pool's. */
     final Registry owner;
@@ -45,8 +50,17 @@ final class BackendNode implements Candidate {
     volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
     /** Draining or leaving: whoever ends the last call tells the registry. */
     volatile boolean watched;
+
+    volatile boolean ejected;
     /** Back from an ejection: one call at a time until one succeeds. */
     volatile boolean trial;
+
+    volatile long trialSinceNanos;
+    /** When the present trial call began, or {@link #NO_TRIAL_CALL}. */
+    private volatile long trialCallNanos = NO_TRIAL_CALL;
+
+    volatile boolean resting;
+    volatile long restUntilNanos;
 
     volatile Backend backend;
     volatile double weight;
@@ -54,14 +68,10 @@ final class BackendNode implements Candidate {
     volatile int limit;
     /** The part of the requests that may choose it, under a strategy that is blind to weights; 1 unless it ramps up. */
     volatile double admission = 1;
-    /** Null while the window of the breaker has no failure in it. */
+    /** Null while the window of the breaker has no failure in it. Each trial has a breaker of its own. */
     volatile @Nullable Breaker breaker;
 
     volatile BreakerState breakerState = BreakerState.CLOSED;
-    /** Counts the breaker's changes of state, so that a call is recorded only in the state that permitted it. */
-    volatile int breakerGeneration;
-    /** Successes since the last failure; at the window's size the breaker is as good as new and is dropped. */
-    volatile int successStreak;
 
     /** When a call has last succeeded, if none has failed since; kept only for checks that skip what is proven. */
     private volatile long provenNanos;
@@ -78,10 +88,12 @@ final class BackendNode implements Candidate {
     Scheduler.@Nullable Cancellable checks;
 
     boolean removed;
-    boolean ejected;
     long ejectedUntilNanos;
+    /** How many there have been; fewer after some time in service. */
     int ejections;
-    long lastEjectionEndNanos;
+    /** Since the last ejection ended, or its trial. */
+    long inServiceSinceNanos;
+
     int breakerOpenings;
     boolean unreachable;
 
@@ -130,13 +142,13 @@ final class BackendNode implements Candidate {
         int most = limit;
         return closedBecause == null
                 && (most == Integer.MAX_VALUE || stats.inFlight() < most)
-                && (!trial || stats.inFlight() == 0);
+                && (!trial || isTrialFree(trialCallNanos, owner.nanoTime()));
     }
 
     /** Whether more calls are in flight than may be. */
     boolean isOverLimit() {
         int most = limit;
-        return (most != Integer.MAX_VALUE || trial) && stats.inFlight() > (trial ? 1 : most);
+        return most != Integer.MAX_VALUE && stats.inFlight() > most;
     }
 
     /** It lets few calls pass, to find out whether it works again. */
@@ -202,6 +214,27 @@ final class BackendNode implements Candidate {
 
     boolean isProvenSince(long nanos) {
         return proven && provenNanos - nanos >= 0;
+    }
+
+    void beginTrial(long nowNanos) {
+        trialSinceNanos = nowNanos;
+        trialCallNanos = NO_TRIAL_CALL;
+        trial = true;
+    }
+
+    /** Whether a call that begins now may be the trial call; it owes a {@link #releaseTrial}. */
+    boolean claimTrial(long nowNanos) {
+        long before = trialCallNanos;
+        return isTrialFree(before, nowNanos) && TRIAL_CALL.compareAndSet(this, before, nowNanos);
+    }
+
+    void releaseTrial(long startNanos) {
+        TRIAL_CALL.compareAndSet(this, startNanos, NO_TRIAL_CALL);
+    }
+
+    /** A trial call that hangs, or was lost, must not keep the backend out for good. */
+    private static boolean isTrialFree(long callNanos, long nowNanos) {
+        return callNanos == NO_TRIAL_CALL || nowNanos - callNanos >= LONGEST_TRIAL_NANOS;
     }
 
     /** What {@code drain} or {@code remove} has promised. */

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.health.Breaker;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BreakerChanged;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,16 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The circuit breakers of a pool: recording on the call path, and the timers that move them from open to half-open, and
  * back if their trial does not end. A breaker exists only while a backend has failures in its window.
+ *
+ * <p>The call path only ever gives a node its first breaker; every other change is made under the writer's lock, and a
+ * timer or a call that finds another breaker than its own leaves it alone.
  */
 final class Breakers {
     private static final AtomicReferenceFieldUpdater<BackendNode, @Nullable Breaker> BREAKER =
             AtomicReferenceFieldUpdater.newUpdater(BackendNode.class, Breaker.class, "breaker");
 
     private final Settings settings;
+    private final BreakerPolicy policy;
     private final Writer writer;
 
     Breakers(Settings settings, Writer writer) {
         this.settings = settings;
+        this.policy = settings.breaker();
         this.writer = writer;
     }
 
@@ -30,114 +36,110 @@ final class Breakers {
     /**
      * Takes a call's end into account.
      *
-     * @param generation of the breaker when it permitted the call; -1 if it was not asked
+     * @param permit the breaker that permitted the call; null if none was asked
      */
-    void completed(BackendNode node, Outcome outcome, long latencyNanos, int generation) {
-        Breaker breaker = node.breaker;
-        if (breaker == null) {
-            if (!outcome.isFailure() || !settings.breaker().enabled()) {
-                return;
-            }
-            Breaker fresh = new Breaker(node.backend.id(), settings.breaker(), settings.timeSource());
-            breaker = BREAKER.compareAndSet(node, null, fresh) ? fresh : node.breaker;
-            if (breaker == null) {
-                return;
-            }
-        }
-        BreakerState before = node.breakerState;
-        boolean permitted = generation == node.breakerGeneration;
+    void completed(BackendNode node, Outcome outcome, long latencyNanos, @Nullable Breaker permit) {
         if (outcome.isNeutral()) {
-            if (permitted) {
-                breaker.release();
+            if (permit != null) {
+                permit.release();
             }
             return;
         }
-        if (!permitted && before != BreakerState.CLOSED) {
+        Breaker breaker = node.breaker;
+        if (breaker == null) {
+            if (!outcome.isFailure() || !policy.enabled()) {
+                return;
+            }
+            breaker = first(node);
+        }
+        if (breaker == null || (breaker != permit && node.breakerState != BreakerState.CLOSED)) {
+            // A call from before the trial says nothing about it.
             return;
         }
         breaker.record(outcome.isFailure(), latencyNanos);
-        if (breaker.state() != before) {
+        BreakerState state = breaker.state();
+        if (state != node.breakerState) {
             moved(node, breaker, outcome);
-        } else if (before == BreakerState.CLOSED) {
-            forgetIfHealthy(node, outcome);
+        } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy.windowSize()) {
+            healed(node, breaker);
         }
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // a lost update keeps the breaker a little longer
-    private void forgetIfHealthy(BackendNode node, Outcome outcome) {
-        if (outcome.isFailure()) {
-            node.successStreak = 0;
-        } else if (++node.successStreak >= settings.breaker().windowSize()) {
-            node.successStreak = 0;
-            node.breaker = null;
-        }
+    private @Nullable Breaker first(BackendNode node) {
+        Breaker fresh = Breaker.closed(node.backend.id(), policy, settings.timeSource());
+        return BREAKER.compareAndSet(node, null, fresh) ? fresh : node.breaker;
     }
 
     // Beside it.
 
     private void moved(BackendNode node, Breaker breaker, Outcome outcome) {
-        writer.observe(node, () -> {
+        writer.consider(node, () -> {
             BreakerState state = breaker.state();
             if (node.breaker != breaker || state == node.breakerState) {
-                return;
+                return false;
             }
-            is(node, state);
             if (state == BreakerState.OPEN) {
                 node.unreachable = outcome == Outcome.NEVER_SENT;
-                opened(node, breaker);
-            } else if (state == BreakerState.CLOSED) {
+                is(node, state, breaker.describe());
+                waitForTrial(node, breaker);
+            } else {
+                node.breaker = null;
                 node.breakerOpenings = 0;
+                is(node, BreakerState.CLOSED, "the trial calls succeeded");
             }
+            return true;
         });
     }
 
-    private void is(BackendNode node, BreakerState state) {
-        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, node.breakerState, state));
-        node.breakerState = state;
-        int generation = node.breakerGeneration + 1;
-        node.breakerGeneration = generation;
+    private void healed(BackendNode node, Breaker breaker) {
+        writer.consider(node, () -> {
+            if (node.breaker == breaker && breaker.state() == BreakerState.CLOSED) {
+                node.breaker = null;
+            }
+            return false;
+        });
     }
 
-    private void opened(BackendNode node, Breaker breaker) {
+    private void waitForTrial(BackendNode node, Breaker breaker) {
         Duration wait = Backoff.jittered(
-                settings.breaker().openDuration(),
-                settings.breaker().maxOpenDuration(),
-                node.breakerOpenings++,
-                settings.random());
-        int generation = node.breakerGeneration;
-        settings.scheduler().schedule(() -> halfOpen(node, breaker, generation), wait);
+                policy.openDuration(), policy.maxOpenDuration(), node.breakerOpenings++, settings.random());
+        settings.scheduler()
+                .schedule(() -> writer.consider(node, () -> node.breaker == breaker && beginTrial(node, wait)), wait);
     }
 
-    private void halfOpen(BackendNode node, Breaker breaker, int generation) {
-        writer.observe(node, () -> {
-            if (node.breaker == breaker && node.breakerGeneration == generation) {
-                breaker.halfOpen();
-                is(node, BreakerState.HALF_OPEN);
-                int trial = node.breakerGeneration;
-                settings.scheduler()
-                        .schedule(
-                                () -> reopen(node, breaker, trial),
-                                settings.breaker().halfOpenMaxWait());
-            }
-        });
+    private boolean beginTrial(BackendNode node, Duration waited) {
+        Breaker trial = Breaker.trial(node.backend.id(), policy, settings.timeSource());
+        node.breaker = trial;
+        is(node, BreakerState.HALF_OPEN, "open for " + waited);
+        settings.scheduler()
+                .schedule(
+                        () -> writer.consider(node, () -> node.breaker == trial && giveUp(node, trial)),
+                        policy.halfOpenMaxWait());
+        return true;
     }
 
-    private void reopen(BackendNode node, Breaker breaker, int generation) {
-        writer.observe(node, () -> {
-            if (node.breaker == breaker && node.breakerGeneration == generation) {
-                breaker.reopen();
-                is(node, BreakerState.OPEN);
-                opened(node, breaker);
-            }
-        });
+    private boolean giveUp(BackendNode node, Breaker trial) {
+        trial.giveUp();
+        if (trial.state() != BreakerState.OPEN || node.breakerState != BreakerState.HALF_OPEN) {
+            // Its last call has just ended it, and is about to say so.
+            return false;
+        }
+        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenMaxWait());
+        waitForTrial(node, trial);
+        return true;
+    }
+
+    private void is(BackendNode node, BreakerState state, String cause) {
+        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, node.breakerState, state, cause));
+        node.breakerState = state;
     }
 
     /** Under the lock: the node starts with a clean slate. */
-    void forget(BackendNode node) {
+    void forget(BackendNode node, String cause) {
         node.breaker = null;
         node.breakerOpenings = 0;
         if (node.breakerState != BreakerState.CLOSED) {
-            is(node, BreakerState.CLOSED);
+            is(node, BreakerState.CLOSED, cause);
         }
     }
 }

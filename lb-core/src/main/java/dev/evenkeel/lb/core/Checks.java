@@ -76,8 +76,8 @@ final class Checks {
             return false;
         }
         if (before == HealthState.DOWN) {
-            breakers.forget(node);
-            ejections.forget(node);
+            breakers.forget(node, "its health check succeeds again");
+            ejections.forget(node, "its health check succeeds again");
         }
         writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));
         return before != HealthState.UNKNOWN || state != HealthState.UP;

@@ -90,6 +90,9 @@ final class Descriptions {
         if (!node.standing.isGood()) {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
         }
+        if (node.resting) {
+            return "used although it has asked for a rest; nobody else is left";
+        }
         String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.healthCause : "used";
         return node.ramping
                 ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * node.rampFactor)
@@ -104,13 +107,15 @@ final class Descriptions {
             case FAILING ->
                 node.breakerState == BreakerState.OPEN
                         ? "its breaker is open: it fails"
-                        : "ejected for another "
-                                + Duration.ofNanos(Math.max(0, node.ejectedUntilNanos - nowNanos))
-                                        .toMillis()
-                                + " ms";
+                        : "ejected for another " + millisUntil(node.ejectedUntilNanos, nowNanos) + " ms";
+            case RESTING -> "resting as it asked, for another " + millisUntil(node.restUntilNanos, nowNanos) + " ms";
             case WITHDRAWN -> node.adminState == AdminState.MAINTENANCE ? "in maintenance" : "draining";
             case LEAVING -> "removed, and draining";
             case HEALTHY, DEGRADED -> "healthy";
         };
+    }
+
+    private static long millisUntil(long untilNanos, long nowNanos) {
+        return Duration.ofNanos(Math.max(0, untilNanos - nowNanos)).toMillis();
     }
 }

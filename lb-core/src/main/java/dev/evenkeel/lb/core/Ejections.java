@@ -6,78 +6,166 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendReturned;
+import dev.evenkeel.lb.spi.EjectionPolicy;
+import dev.evenkeel.lb.spi.OutlierDetector.Detection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ejection and return. A detector proposes; the caps decide: at most 30 % of the backends (at least one) at a time, and
- * never the last one in use. A backend that returns takes one call at a time until one succeeds.
+ * Ejection and return. A detector proposes; the policy says how many may be out and for how long, and the last backend in
+ * use stays, whatever they say. On trial, a backend takes one call at a time until one succeeds.
  */
 final class Ejections {
-    private static final Duration BASE = Duration.ofSeconds(1);
-    private static final Duration CAP = Duration.ofSeconds(60);
-    private static final double MAX_SHARE = 0.30;
-    /** After this long without an ejection a backend starts afresh. */
-    private static final long FORGIVEN_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+    /** When a proposal was refused because too many are out, no other is looked at for so long. */
+    private static final long REFUSED_NANOS = 100_000_000;
 
     private final Settings settings;
+    private final EjectionPolicy policy;
     private final Writer writer;
+    private final Detection detection;
+    private final AtomicBoolean detectionFailed = new AtomicBoolean();
+    private volatile long refusedUntilNanos;
 
     Ejections(Settings settings, Writer writer) {
         this.settings = settings;
+        this.policy = settings.ejection();
         this.writer = writer;
+        this.detection = settings.outlierDetector().newDetection(settings.timeSource());
+        this.refusedUntilNanos = settings.timeSource().nanoTime();
     }
 
-    /** A detector proposes. */
-    void propose(BackendNode node, String cause) {
-        writer.observe(node, () -> {
-            if (!node.trial && mayEject(node)) {
-                begin(node, cause);
-            }
-        });
+    /** Begins to sweep, if the detection wants it. */
+    void start() {
+        Duration interval = detection.sweepInterval();
+        if (interval != null) {
+            sweepEvery(interval);
+        }
     }
+
+    private void sweepEvery(Duration interval) {
+        if (interval.compareTo(Duration.ofMillis(1)) < 0) {
+            throw new IllegalArgumentException("outlier detection's sweepInterval must be at least 1 ms: " + interval);
+        }
+        settings.scheduler()
+                .schedule(
+                        () -> {
+                            sweep();
+                            sweepEvery(interval);
+                        },
+                        interval);
+    }
+
+    private void sweep() {
+        List<BackendNode> peers = writer.read(() -> writer.nodes.values().stream()
+                .filter(node -> inService(node) && !node.ejected)
+                .toList());
+        try {
+            detection.sweep(settings.timeSource().nanoTime(), peers, (candidate, cause) -> {
+                if (candidate instanceof BackendNode node && peers.contains(node)) {
+                    writer.consider(node, () -> !node.trial && mayEject(node) && begin(node, cause));
+                }
+            });
+        } catch (RuntimeException e) {
+            detectionFailed(e);
+        }
+    }
+
+    // On the call path.
+
+    /** Takes an outcome into account, never a neutral one. */
+    void completed(BackendNode node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
+        if (node.trial && startNanos - node.trialSinceNanos >= 0) {
+            node.releaseTrial(startNanos);
+            trialEnded(node, outcome);
+        }
+        String cause = observe(node, outcome, latencyNanos, nowNanos);
+        if (cause != null && !node.ejected && nowNanos - refusedUntilNanos >= 0) {
+            writer.consider(node, () -> !node.trial && mayEject(node) && begin(node, cause));
+        }
+    }
+
+    private @Nullable String observe(BackendNode node, Outcome outcome, long latencyNanos, long nowNanos) {
+        try {
+            return detection.observe(
+                    node, outcome, latencyNanos, nowNanos, writer.current().all());
+        } catch (RuntimeException e) {
+            detectionFailed(e);
+            return null;
+        }
+    }
+
+    private void detectionFailed(RuntimeException e) {
+        if (detectionFailed.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "the outlier detection of pool \"" + settings.name() + "\" failed; told only once",
+                    e);
+        }
+    }
+
+    // Beside it.
 
     /** The one call after an ejection has ended: a success re-admits, a failure ejects for longer. */
-    void trialEnded(BackendNode node, Outcome outcome) {
-        writer.observe(node, () -> {
+    private void trialEnded(BackendNode node, Outcome outcome) {
+        writer.consider(node, () -> {
             if (!node.trial) {
-                return;
+                return false;
             }
             node.trial = false;
-            node.lastEjectionEndNanos = settings.timeSource().nanoTime();
+            node.inServiceSinceNanos = settings.timeSource().nanoTime();
             if (outcome.isFailure() && mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
             }
+            return true;
         });
     }
 
-    private void begin(BackendNode node, String cause) {
+    private boolean begin(BackendNode node, String cause) {
         long nowNanos = settings.timeSource().nanoTime();
-        if (node.ejections > 0 && nowNanos - node.lastEjectionEndNanos > FORGIVEN_NANOS) {
-            node.ejections = 0;
+        if (node.ejections > 0) {
+            long forgiven =
+                    (nowNanos - node.inServiceSinceNanos) / policy.recovery().toNanos();
+            node.ejections = (int) Math.max(0, node.ejections - forgiven);
         }
-        Duration duration = Backoff.jittered(BASE, CAP, node.ejections++, settings.random());
+        Duration duration = policy.duration(++node.ejections, settings.random());
         node.ejected = true;
         node.ejectedUntilNanos = nowNanos + duration.toNanos();
         long until = node.ejectedUntilNanos;
-        settings.scheduler().schedule(() -> end(node, until), duration);
+        settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
         writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend, duration, cause));
+        return true;
     }
 
-    private void end(BackendNode node, long until) {
-        writer.observe(node, () -> {
-            if (node.ejected && node.ejectedUntilNanos == until) {
-                node.ejected = false;
-                node.trial = true;
-                writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend));
-            }
-        });
+    private boolean ended(BackendNode node, long until, Duration duration) {
+        if (!node.ejected || node.ejectedUntilNanos != until) {
+            return false;
+        }
+        comesBack(node, "ejected for " + duration + (policy.trial() ? "; one call at a time until one succeeds" : ""));
+        if (policy.trial()) {
+            node.beginTrial(node.inServiceSinceNanos);
+        }
+        return true;
+    }
+
+    private void comesBack(BackendNode node, String cause) {
+        node.ejected = false;
+        node.inServiceSinceNanos = settings.timeSource().nanoTime();
+        if (!node.removed) {
+            writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend, cause));
+        }
     }
 
     /** Under the lock: the node starts with a clean slate. */
-    void forget(BackendNode node) {
-        node.ejected = false;
+    void forget(BackendNode node, String cause) {
+        if (node.ejected) {
+            comesBack(node, cause);
+        }
         node.trial = false;
+        node.ejections = 0;
     }
 
     private boolean mayEject(BackendNode node) {
@@ -92,16 +180,24 @@ final class Ejections {
                 serving++;
                 if (other.ejected) {
                     ejected++;
-                } else if (other != node && other.breakerState != BreakerState.OPEN) {
-                    othersLeft = true;
                 }
+                othersLeft |= other != node && isLeft(other);
             }
         }
-        return othersLeft && ejected < Math.max(1, (int) (serving * MAX_SHARE));
+        if (othersLeft && ejected < policy.mostEjected(serving)) {
+            return true;
+        }
+        refusedUntilNanos = settings.timeSource().nanoTime() + REFUSED_NANOS;
+        return false;
     }
 
     /** Wanted by the operator and not found down. */
     static boolean inService(BackendNode node) {
         return !node.removed && node.adminState == AdminState.ACTIVE && node.health != HealthState.DOWN;
+    }
+
+    /** In service, and nothing else takes it out. */
+    static boolean isLeft(BackendNode node) {
+        return inService(node) && !node.ejected && !node.resting && node.breakerState != BreakerState.OPEN;
     }
 }

@@ -12,11 +12,13 @@ import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -41,6 +43,8 @@ public final class LoadBalancerBuilder {
     private PanicPolicy panic = PanicPolicy.useAnswering(50);
     private ZonePolicy zones = ZonePolicy.ignore();
     private SlowStart slowStart = SlowStart.off();
+    private @Nullable EjectionPolicy ejection;
+    private Duration maxRest = Duration.ofSeconds(30);
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
@@ -146,6 +150,32 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancerBuilder outlierDetection(OutlierDetector detector) {
         outlierDetector = detector;
+        return this;
+    }
+
+    /**
+     * Sets how long ejections last and how many there may be.
+     *
+     * @param policy default the detector's own, {@link OutlierDetector#ejectionPolicy}
+     * @return this
+     */
+    public LoadBalancerBuilder ejection(EjectionPolicy policy) {
+        ejection = policy;
+        return this;
+    }
+
+    /**
+     * Sets the longest rest that a backend gets when it asks for one, as by {@code Retry-After} on a 429 or a 503. The last
+     * backend in use never rests.
+     *
+     * @param longest 0, so that no backend rests, to 1 h; default 30 s
+     * @return this
+     */
+    public LoadBalancerBuilder maxRest(Duration longest) {
+        if (longest.isNegative() || longest.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("maxRest must be PT0S to PT1H: " + longest);
+        }
+        maxRest = longest;
         return this;
     }
 
@@ -303,6 +333,8 @@ public final class LoadBalancerBuilder {
                 strategy,
                 breaker,
                 detector,
+                ejection == null ? detector.ejectionPolicy() : ejection,
+                maxRest,
                 priorities,
                 panic,
                 zones,

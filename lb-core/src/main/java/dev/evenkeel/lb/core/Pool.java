@@ -13,8 +13,9 @@ import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
-import dev.evenkeel.lb.spi.OutlierDetector;
+import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,8 @@ final class Pool implements LoadBalancer {
     private final Writer writer;
     private final Breakers breakers;
     private final Ejections ejections;
+    private final Rests rests;
     private final Registry registry;
-    private final OutlierDetector.Detection detection;
     private final boolean skipsProven;
 
     Pool(Settings settings) {
@@ -38,17 +39,18 @@ final class Pool implements LoadBalancer {
         this.timeSource = settings.timeSource();
         this.random = settings.random();
         this.strategy = settings.strategy();
-        this.detection = settings.outlierDetector().newDetection(timeSource);
         HealthCheckPolicy healthCheck = settings.healthCheck();
         this.skipsProven = healthCheck != null && healthCheck.skipsProven();
         PoolStats stats = new PoolStats();
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new Breakers(settings, writer);
         this.ejections = new Ejections(settings, writer);
-        this.registry = new Registry(settings, stats, writer, breakers, ejections);
+        this.rests = new Rests(settings, writer);
+        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
     }
 
     void start() {
+        ejections.start();
         registry.start();
     }
 
@@ -149,51 +151,81 @@ final class Pool implements LoadBalancer {
      * race of two calls nor a change of membership can slip one call too many past them.
      */
     private boolean enter(BackendNode node, Group group, PoolLease lease) {
-        int generation = -1;
-        Breaker breaker = node.breaker;
-        if (breaker != null && node.breakerState != BreakerState.OPEN) {
-            generation = node.breakerGeneration;
-            if (!breaker.tryAcquire()) {
+        Breaker permit = node.breaker;
+        if (permit != null) {
+            if (permit.state() == BreakerState.OPEN) {
+                // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
+                permit = null;
+            } else if (!permit.tryAcquire()) {
                 return false;
             }
         }
         long nowNanos = lease.nowNanos();
+        boolean trial = node.trial;
+        if (trial && !node.claimTrial(nowNanos)) {
+            giveBack(node, permit, nowNanos, false);
+            return false;
+        }
         node.stats.started(nowNanos);
         if (node.closedBecause != null || node.isOverLimit()) {
             node.stats.ended(nowNanos, false);
-            if (breaker != null && generation >= 0) {
-                breaker.release();
-            }
+            giveBack(node, permit, nowNanos, trial);
             if (node.watched) {
                 registry.callEnded(node);
             }
             return false;
         }
-        lease.grant(node, group.picker, generation);
-        group.picker.started(node, nowNanos);
+        lease.grant(node, group.picker, permit);
+        try {
+            group.picker.started(node, nowNanos);
+        } catch (RuntimeException e) {
+            // The call can go on: a strategy's bookkeeping must not cost it.
+            registry.strategyFailed(group.picker, "strategy \"" + strategy.name() + "\" threw " + e);
+        }
         return true;
     }
 
-    /** What has to be done at the end of every attempt. */
-    void completed(BackendNode node, Outcome outcome, long latencyNanos, long nowNanos, int breakerGeneration) {
+    private static void giveBack(BackendNode node, @Nullable Breaker permit, long nowNanos, boolean trial) {
+        if (permit != null) {
+            permit.release();
+        }
+        if (trial) {
+            node.releaseTrial(nowNanos);
+        }
+    }
+
+    /** What has to be done at the end of every attempt, once. */
+    void completed(
+            BackendNode node,
+            Picker picker,
+            Outcome outcome,
+            long startNanos,
+            long latencyNanos,
+            long nowNanos,
+            @Nullable Breaker permit) {
         node.stats.completed(outcome, latencyNanos, nowNanos);
-        breakers.completed(node, outcome, latencyNanos, breakerGeneration);
+        breakers.completed(node, outcome, latencyNanos, permit);
+        try {
+            picker.completed(node, outcome, latencyNanos, nowNanos);
+        } catch (RuntimeException e) {
+            registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + e);
+        }
         if (!outcome.isNeutral()) {
             if (skipsProven) {
                 node.proves(outcome, nowNanos);
             }
-            if (node.trial) {
-                ejections.trialEnded(node, outcome);
-            }
-            String cause = detection.observe(
-                    node, outcome, latencyNanos, nowNanos, writer.current().all());
-            if (cause != null) {
-                ejections.propose(node, cause);
-            }
+            ejections.completed(node, outcome, startNanos, latencyNanos, nowNanos);
+        } else if (node.trial) {
+            node.releaseTrial(startNanos);
         }
         if (node.watched) {
             registry.callEnded(node);
         }
+    }
+
+    /** A backend asks for a rest. */
+    void rest(BackendNode node, Duration duration) {
+        rests.ask(node, duration);
     }
 
     @Override

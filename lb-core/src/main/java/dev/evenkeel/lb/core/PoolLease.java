@@ -4,12 +4,14 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +47,8 @@ final class PoolLease implements Lease, PickRequest {
     private @Nullable BackendNode node;
     private @Nullable Backend backend;
     private @Nullable Picker picker;
-    /** Of the breaker when it permitted this call; -1 if it was not asked. */
-    private int breakerGeneration = -1;
+    /** The breaker that permitted this call; null if none was asked. */
+    private @Nullable Breaker permit;
 
     private long respondedNanos;
 
@@ -138,11 +140,11 @@ final class PoolLease implements Lease, PickRequest {
 
     // The lease.
 
-    void grant(BackendNode chosen, Picker by, int generation) {
+    void grant(BackendNode chosen, Picker by, @Nullable Breaker permittedBy) {
         node = chosen;
         backend = chosen.backend;
         picker = by;
-        breakerGeneration = generation;
+        permit = permittedBy;
     }
 
     @Override
@@ -173,9 +175,13 @@ final class PoolLease implements Lease, PickRequest {
         // In this order, and Descriptions in the other: a call is in flight or has an outcome, at no time neither.
         chosen.count(outcome);
         chosen.stats.ended(startNanos, answered);
-        granted(picker).completed(chosen, outcome, latencyNanos, nowNanos);
-        pool.completed(chosen, outcome, latencyNanos, nowNanos, breakerGeneration);
+        pool.completed(chosen, granted(picker), outcome, startNanos, latencyNanos, nowNanos, permit);
         return true;
+    }
+
+    @Override
+    public void restFor(Duration duration) {
+        pool.rest(granted(node), duration);
     }
 
     private static <T> T granted(@Nullable T value) {

@@ -40,6 +40,7 @@ final class Registry implements BackendRegistry {
     private final Departures departures;
     private final Breakers breakers;
     private final Ejections ejections;
+    private final Rests rests;
     private final Checks checks;
     /** What is known of backends that left, so that one that comes back is not a stranger. */
     private final Cache<String, BackendNode> departed;
@@ -48,13 +49,20 @@ final class Registry implements BackendRegistry {
     private BackendDiscovery.@Nullable Watch watch;
     private @Nullable Picker faulty;
 
-    Registry(Settings settings, PoolStats poolStats, Writer writer, Breakers breakers, Ejections ejections) {
+    Registry(
+            Settings settings,
+            PoolStats poolStats,
+            Writer writer,
+            Breakers breakers,
+            Ejections ejections,
+            Rests rests) {
         this.settings = settings;
         this.poolStats = poolStats;
         this.writer = writer;
         this.departures = new Departures(settings, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
+        this.rests = rests;
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
                 .expireAfterWrite(REMEMBERED)
@@ -78,6 +86,10 @@ final class Registry implements BackendRegistry {
                 started.close();
             }
         }
+    }
+
+    long nanoTime() {
+        return settings.timeSource().nanoTime();
     }
 
     PoolSnapshot describe() {
@@ -167,7 +179,7 @@ final class Registry implements BackendRegistry {
         node.adminState = AdminState.ACTIVE;
         node.backend = backend;
         departures.callOff(node);
-        forgetObservations(node);
+        forgetObservations(node, "added again");
         checks.start(node);
         writer.tell(new BackendAdded(settings.name(), Instant.now(), backend));
     }
@@ -227,7 +239,7 @@ final class Registry implements BackendRegistry {
             BackendNode node = known(id);
             departures.callOff(node);
             if (node.adminState == AdminState.MAINTENANCE) {
-                forgetObservations(node);
+                forgetObservations(node, "back from maintenance");
                 checks.start(node);
             }
             setAdminState(node, AdminState.ACTIVE);
@@ -244,10 +256,11 @@ final class Registry implements BackendRegistry {
 
     // Observation.
 
-    private void forgetObservations(BackendNode node) {
+    private void forgetObservations(BackendNode node, String cause) {
         checks.forget(node);
-        ejections.forget(node);
-        breakers.forget(node);
+        ejections.forget(node, cause);
+        breakers.forget(node, cause);
+        rests.forget(node, cause);
     }
 
     void strategyFailed(Picker picker, String fault) {

@@ -8,9 +8,11 @@ import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
 import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
@@ -23,6 +25,8 @@ record Settings(
         LoadBalancingStrategy strategy,
         BreakerPolicy breaker,
         OutlierDetector outlierDetector,
+        EjectionPolicy ejection,
+        Duration maxRest,
         PriorityPolicy priorities,
         PanicPolicy panic,
         ZonePolicy zones,

@@ -65,8 +65,8 @@ final class SnapshotBuilder {
 
     private List<Tally> tally(List<BackendNode> all) {
         @Nullable Tally[] byPriority = new Tally[Backend.MAX_PRIORITY + 1];
+        stand(all);
         for (BackendNode node : all) {
-            node.standing = Standing.of(node);
             node.idleBecause = null;
             if (node.standing == Standing.LEAVING) {
                 node.closedBecause = Ineligibility.DRAINING;
@@ -87,6 +87,22 @@ final class SnapshotBuilder {
             }
         }
         return present;
+    }
+
+    /** Nobody rests if nobody else is good. */
+    private static void stand(List<BackendNode> all) {
+        boolean othersGood = false;
+        for (BackendNode node : all) {
+            node.standing = Standing.of(node);
+            othersGood |= node.standing.isGood();
+        }
+        if (!othersGood) {
+            for (BackendNode node : all) {
+                if (node.standing == Standing.RESTING) {
+                    node.standing = Standing.awake(node);
+                }
+            }
+        }
     }
 
     private long[] spare() {

@@ -15,6 +15,8 @@ enum Standing {
     FAILING,
     /** Calls found that it cannot be reached; it has no capacity to lose. */
     UNREACHABLE,
+    /** It could take calls, but has asked for a rest. */
+    RESTING,
     /** Active checks found it down. */
     DOWN,
     /** An operator has taken it out. */
@@ -38,6 +40,11 @@ enum Standing {
         if (node.ejected) {
             return FAILING;
         }
+        return node.resting ? RESTING : awake(node);
+    }
+
+    /** That of a backend that rests, if it must not. */
+    static Standing awake(BackendNode node) {
         return node.health == HealthState.DEGRADED ? DEGRADED : HEALTHY;
     }
 
@@ -51,6 +58,7 @@ enum Standing {
             case HEALTHY, DEGRADED -> null;
             case FAILING, UNREACHABLE ->
                 node.breakerState == BreakerState.OPEN ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
+            case RESTING -> Ineligibility.RESTING;
             case DOWN -> Ineligibility.DOWN;
             case WITHDRAWN ->
                 node.adminState == AdminState.MAINTENANCE ? Ineligibility.MAINTENANCE : Ineligibility.DRAINING;

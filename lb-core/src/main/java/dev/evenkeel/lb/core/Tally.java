@@ -28,7 +28,7 @@ final class Tally {
         members.add(node);
         long size = size(node);
         total += size;
-        if (node.standing != Standing.WITHDRAWN) {
+        if (node.standing != Standing.WITHDRAWN && node.standing != Standing.RESTING) {
             serving += size;
         }
         switch (node.standing) {
@@ -36,7 +36,7 @@ final class Tally {
             case DEGRADED -> degraded += size;
             case FAILING -> failing += size;
             case UNREACHABLE -> unreachable += size;
-            case DOWN, WITHDRAWN, LEAVING -> {}
+            case RESTING, DOWN, WITHDRAWN, LEAVING -> {}
         }
     }
 

@@ -110,7 +110,7 @@ final class Verdict {
             case FAILING -> mixed;
             case UNREACHABLE -> lastResort || all;
             case DOWN -> all;
-            case HEALTHY, DEGRADED, WITHDRAWN, LEAVING -> false;
+            case HEALTHY, DEGRADED, RESTING, WITHDRAWN, LEAVING -> false;
         };
     }
 }

@@ -7,16 +7,19 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
  * One backend's circuit breaker: resilience4j's state machine, without its timers.
  *
- * <p>The registry moves it from open to half-open, and back if the trial does not end, by the pool's own scheduler: so a
- * pool has no thread of resilience4j's, follows an injected clock, and a lost permission cannot wedge a backend.
+ * <p>The pool moves it by its own scheduler: so a pool has no thread of resilience4j's and follows an injected clock. One
+ * breaker lives from closed to open, or through one trial; the next trial is another breaker. So a call is recorded where
+ * it was permitted, or nowhere, and a permission that is lost with a hung call is lost for one trial only.
  */
 public final class Breaker {
     /** resilience4j wants a throwable for each error; what it is does not matter to it. */
@@ -25,16 +28,14 @@ public final class Breaker {
         private static final long serialVersionUID = 1L;
     };
 
+    private static final Duration FOR_GOOD = Duration.ofDays(36_500);
+
     private final CircuitBreaker breaker;
 
-    /**
-     * Makes a closed breaker.
-     *
-     * @param id the backend's id
-     * @param policy when it opens
-     * @param timeSource the pool's clock
-     */
-    public Breaker(String id, BreakerPolicy policy, TimeSource timeSource) {
+    /** Successes since the last failure; one that is lost to a race keeps the breaker a little longer. */
+    private volatile int successStreak;
+
+    private Breaker(String id, BreakerPolicy policy, TimeSource timeSource) {
         breaker = CircuitBreaker.of(
                 id,
                 CircuitBreakerConfig.custom()
@@ -45,11 +46,39 @@ public final class Breaker {
                                 SlidingWindowSynchronizationStrategy.LOCK_FREE)
                         .failureRateThreshold((float) policy.failureRatePercent())
                         .permittedNumberOfCallsInHalfOpenState(policy.halfOpenCalls())
-                        .waitDurationInOpenState(policy.maxOpenDuration())
+                        // For good: the pool ends it.
+                        .waitDurationInOpenState(FOR_GOOD)
                         .automaticTransitionFromOpenToHalfOpenEnabled(false)
                         .writableStackTraceEnabled(false)
                         .clock(new TimeSourceClock(timeSource))
                         .build());
+    }
+
+    /**
+     * Makes a closed breaker.
+     *
+     * @param id the backend's id
+     * @param policy when it opens
+     * @param timeSource the pool's clock
+     * @return a breaker with an empty window
+     */
+    public static Breaker closed(String id, BreakerPolicy policy, TimeSource timeSource) {
+        return new Breaker(id, policy, timeSource);
+    }
+
+    /**
+     * Makes the breaker of one trial.
+     *
+     * @param id the backend's id
+     * @param policy how many calls the trial has
+     * @param timeSource the pool's clock
+     * @return a half-open breaker
+     */
+    public static Breaker trial(String id, BreakerPolicy policy, TimeSource timeSource) {
+        Breaker trial = new Breaker(id, policy, timeSource);
+        trial.breaker.transitionToOpenState();
+        trial.breaker.transitionToHalfOpenState();
+        return trial;
     }
 
     /**
@@ -85,26 +114,45 @@ public final class Breaker {
      * @param failure whether the backend failed
      * @param latencyNanos how long it took
      */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // see the field
     public void record(boolean failure, long latencyNanos) {
         if (failure) {
+            successStreak = 0;
             breaker.onError(latencyNanos, TimeUnit.NANOSECONDS, FAILURE);
         } else {
+            successStreak++;
             breaker.onSuccess(latencyNanos, TimeUnit.NANOSECONDS);
         }
     }
 
-    /** From open to half-open; from anything else, nothing. */
-    public void halfOpen() {
-        if (breaker.getState() == CircuitBreaker.State.OPEN) {
-            breaker.transitionToHalfOpenState();
-        }
+    /**
+     * The successes since the last failure: at the window's size a closed breaker is as good as new.
+     *
+     * @return about how many
+     */
+    public int successStreak() {
+        return successStreak;
     }
 
-    /** From half-open back to open; from anything else, nothing. */
-    public void reopen() {
+    /** From half-open to open: the trial has failed for want of an end. From anything else, nothing. */
+    public void giveUp() {
         if (breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
             breaker.transitionToOpenState();
         }
+    }
+
+    /**
+     * What has been recorded, for people. Of use when the breaker has just opened.
+     *
+     * @return such as {@code 70 % of 10 calls failed}
+     */
+    public String describe() {
+        CircuitBreaker.Metrics metrics = breaker.getMetrics();
+        return String.format(
+                Locale.ROOT,
+                "%.0f %% of %d calls failed",
+                Math.max(0, metrics.getFailureRate()),
+                metrics.getNumberOfBufferedCalls());
     }
 
     private static final class TimeSourceClock extends Clock {

@@ -1,0 +1,295 @@
+package dev.evenkeel.lb.spi;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How long ejections last and how many there may be at a time. Whatever it says, one backend may be ejected if there are
+ * enough of them, and the last eligible one never is.
+ *
+ * @param base the first ejection of a backend, 1 ms to {@code cap}; default 1 s
+ * @param cap the longest ejection, before {@code addedJitter}; at most 1 day; default 60 s
+ * @param growth how ejections that follow get longer; default doubling
+ * @param jitterPercent by how much an ejection varies up and down, 0 to 50; default 20
+ * @param addedJitter up to so much is added to each ejection, in steps of 1 ms, 0 to 1 h; default 0
+ * @param recovery for each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
+ * @param maxEjectionPercent at most so much of the backends in service is ejected at a time, but at least one; greater than
+ *     0, at most 100; default 30
+ * @param minimumHosts with fewer backends in service nobody is ejected, 2 to 10,000; default 2
+ * @param trial whether a backend that returns gets one call at a time until one succeeds, and is ejected again if it fails;
+ *     default true
+ */
+public record EjectionPolicy(
+        Duration base,
+        Duration cap,
+        Growth growth,
+        double jitterPercent,
+        Duration addedJitter,
+        Duration recovery,
+        double maxEjectionPercent,
+        int minimumHosts,
+        boolean trial) {
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration MOST_ADDED = Duration.ofHours(1);
+
+    /** How the ejections of one backend get longer. */
+    public enum Growth {
+        /** The n-th lasts base · 2^(n−1). */
+        DOUBLING,
+        /** The n-th lasts base · n, as in Envoy and gRPC. */
+        LINEAR
+    }
+
+    public EjectionPolicy {
+        checkDuration("base", base, SHORTEST, LONGEST);
+        checkDuration("cap", cap, SHORTEST, LONGEST);
+        if (cap.compareTo(base) < 0) {
+            throw new IllegalArgumentException("ejection cap must be at least base (" + base + "): " + cap);
+        }
+        checkPercent("jitterPercent", jitterPercent, 50);
+        checkDuration("addedJitter", addedJitter, Duration.ZERO, MOST_ADDED);
+        checkDuration("recovery", recovery, SHORTEST, LONGEST);
+        checkMaxEjectionPercent(maxEjectionPercent);
+        checkMinimumHosts(minimumHosts);
+    }
+
+    /**
+     * The defaults: 1 s doubling to 60 s, ±20 %, at most 30 % of the backends, a trial call on return.
+     *
+     * @return the values above
+     */
+    public static EjectionPolicy defaults() {
+        return builder().build();
+    }
+
+    /**
+     * Envoy's and gRPC's: 30 s times the number of ejections up to 300 s, at most 10 % of the backends, no trial. Up to 3 s
+     * are added, so that a fleet does not come back in step.
+     *
+     * @return a policy
+     */
+    public static EjectionPolicy envoy() {
+        return builder()
+                .base(Duration.ofSeconds(30))
+                .cap(Duration.ofSeconds(300))
+                .growth(Growth.LINEAR)
+                .jitterPercent(0)
+                .addedJitter(Duration.ofSeconds(3))
+                .maxEjectionPercent(10)
+                .trial(false)
+                .build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts from this policy.
+     *
+     * @return a builder
+     */
+    public Builder toBuilder() {
+        return builder()
+                .base(base)
+                .cap(cap)
+                .growth(growth)
+                .jitterPercent(jitterPercent)
+                .addedJitter(addedJitter)
+                .recovery(recovery)
+                .maxEjectionPercent(maxEjectionPercent)
+                .minimumHosts(minimumHosts)
+                .trial(trial);
+    }
+
+    /**
+     * How long one ejection lasts.
+     *
+     * @param consecutive how many there have been with this one, at least 1
+     * @param random for the jitter
+     * @return positive
+     */
+    public Duration duration(int consecutive, RandomGenerator random) {
+        double factor = growth == Growth.LINEAR ? consecutive : Math.pow(2, Math.min(consecutive - 1, 62));
+        double nanos = Math.min((double) cap.toNanos(), base.toNanos() * factor);
+        if (jitterPercent > 0) {
+            nanos *= 1 + jitterPercent / 100 * (2 * random.nextDouble() - 1);
+        }
+        Duration duration = Duration.ofNanos((long) nanos);
+        return addedJitter.isZero()
+                ? duration
+                : duration.plusMillis(Long.remainderUnsigned(random.nextLong(), addedJitter.toMillis() + 1));
+    }
+
+    /**
+     * How many backends may be ejected at a time.
+     *
+     * @param inService how many are in service, the ejected ones included
+     * @return 0 to {@code inService}
+     */
+    public int mostEjected(int inService) {
+        return inService < minimumHosts ? 0 : Math.max(1, (int) (inService * maxEjectionPercent / 100));
+    }
+
+    private static Duration checkDuration(String what, Duration duration, Duration least, Duration most) {
+        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+            throw new IllegalArgumentException(
+                    "ejection " + what + " must be " + least + " to " + most + ": " + duration);
+        }
+        return duration;
+    }
+
+    private static double checkPercent(String what, double percent, int most) {
+        if (!(percent >= 0 && percent <= most)) {
+            throw new IllegalArgumentException("ejection " + what + " must be 0.." + most + ": " + percent);
+        }
+        return percent;
+    }
+
+    private static double checkMaxEjectionPercent(double percent) {
+        if (!(percent > 0 && percent <= 100)) {
+            throw new IllegalArgumentException("ejection maxEjectionPercent must be greater than 0 and at most 100: "
+                    + percent + (percent == 0 ? "; to eject nobody, use no outlier detection" : ""));
+        }
+        return percent;
+    }
+
+    private static int checkMinimumHosts(int hosts) {
+        if (hosts < 2 || hosts > 10_000) {
+            throw new IllegalArgumentException("ejection minimumHosts must be 2..10000: " + hosts);
+        }
+        return hosts;
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private Duration base = Duration.ofSeconds(1);
+        private Duration cap = Duration.ofSeconds(60);
+        private Growth growth = Growth.DOUBLING;
+        private double jitterPercent = 20;
+        private Duration addedJitter = Duration.ZERO;
+        private Duration recovery = Duration.ofSeconds(10);
+        private double maxEjectionPercent = 30;
+        private int minimumHosts = 2;
+        private boolean trial = true;
+
+        private Builder() {}
+
+        /**
+         * Sets how long the first ejection of a backend lasts.
+         *
+         * @param duration 1 ms to the cap; default 1 s
+         * @return this
+         */
+        public Builder base(Duration duration) {
+            base = checkDuration("base", duration, SHORTEST, LONGEST);
+            return this;
+        }
+
+        /**
+         * Sets the longest ejection.
+         *
+         * @param duration at least the base, at most 1 day; default 60 s
+         * @return this
+         */
+        public Builder cap(Duration duration) {
+            cap = checkDuration("cap", duration, SHORTEST, LONGEST);
+            return this;
+        }
+
+        /**
+         * Sets how ejections that follow get longer.
+         *
+         * @param how default doubling
+         * @return this
+         */
+        public Builder growth(Growth how) {
+            growth = how;
+            return this;
+        }
+
+        /**
+         * Sets by how much an ejection varies.
+         *
+         * @param percent 0 to 50, up and down; default 20
+         * @return this
+         */
+        public Builder jitterPercent(double percent) {
+            jitterPercent = checkPercent("jitterPercent", percent, 50);
+            return this;
+        }
+
+        /**
+         * Sets how much is added to an ejection at most.
+         *
+         * @param most 0 to 1 h, by the millisecond; default 0
+         * @return this
+         */
+        public Builder addedJitter(Duration most) {
+            addedJitter = checkDuration("addedJitter", most, Duration.ZERO, MOST_ADDED);
+            return this;
+        }
+
+        /**
+         * Sets how long a backend has to be in service for one of its ejections to be forgotten.
+         *
+         * @param duration 1 ms to 1 day; default 10 s
+         * @return this
+         */
+        public Builder recovery(Duration duration) {
+            recovery = checkDuration("recovery", duration, SHORTEST, LONGEST);
+            return this;
+        }
+
+        /**
+         * Sets how much of the backends in service may be ejected at a time.
+         *
+         * @param percent greater than 0, at most 100; default 30
+         * @return this
+         */
+        public Builder maxEjectionPercent(double percent) {
+            maxEjectionPercent = checkMaxEjectionPercent(percent);
+            return this;
+        }
+
+        /**
+         * Sets how many backends must be in service for anybody to be ejected.
+         *
+         * @param hosts 2 to 10,000; default 2
+         * @return this
+         */
+        public Builder minimumHosts(int hosts) {
+            minimumHosts = checkMinimumHosts(hosts);
+            return this;
+        }
+
+        /**
+         * Sets whether a backend that returns gets one call at a time until one succeeds.
+         *
+         * @param onTrial default true
+         * @return this
+         */
+        public Builder trial(boolean onTrial) {
+            trial = onTrial;
+            return this;
+        }
+
+        /**
+         * Makes the policy.
+         *
+         * @return a policy with what was set
+         * @throws IllegalArgumentException if the cap is less than the base
+         */
+        public EjectionPolicy build() {
+            return new EjectionPolicy(
+                    base, cap, growth, jitterPercent, addedJitter, recovery, maxEjectionPercent, minimumHosts, trial);
+        }
+    }
+}
