@@ -44,8 +44,9 @@ public interface LoadBalancingStrategy {
 
     /**
      * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which falls below 1 while
-     * a backend ramps up. Under a strategy that does not, a pool leaves the weight alone and lets requests pass a ramping
-     * backend over.
+     * a backend ramps up. Under a strategy that does not, a pool leaves the weight alone, and only the ramped part of the
+     * requests may choose the backend: a rotation then gives it that part of its share, one that prefers idle backends
+     * perhaps more.
      *
      * @return false by default
      */

@@ -79,7 +79,8 @@ final class Zones {
     private long @Nullable [] preferLocal(List<String> names, List<Census> censuses) {
         int local = names.indexOf(policy.localZone());
         boolean known = !policy.zones().isEmpty();
-        if (local < 0 && !known) {
+        // Callers that are wrong about themselves cannot be trusted about each other.
+        if (known ? policy.zones().getOrDefault(policy.localZone(), 0) == 0 : local < 0) {
             return null;
         }
         long elsewhere = 0;

@@ -38,7 +38,7 @@ final class LeastResponseTime implements LoadBalancingStrategy {
 
     @Override
     public boolean usesWeights() {
-        return true;
+        return choices > 1; // One has nothing to be compared with.
     }
 
     @Override

@@ -28,7 +28,7 @@ final class PowerOfTwo implements LoadBalancingStrategy {
 
     @Override
     public boolean usesWeights() {
-        return true;
+        return choices > 1; // One has nothing to be compared with.
     }
 
     @Override

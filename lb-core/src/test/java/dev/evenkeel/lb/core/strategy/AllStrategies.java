@@ -7,11 +7,11 @@ import java.util.List;
 import org.junit.jupiter.api.Named;
 
 /** Every strategy, with every variant that behaves differently: what the scenario tables run over. */
-final class AllStrategies {
+public final class AllStrategies {
 
     private AllStrategies() {}
 
-    static List<Named<LoadBalancingStrategy>> all() {
+    public static List<Named<LoadBalancingStrategy>> all() {
         return List.of(
                 named("roundRobin", Strategies.roundRobin()),
                 named("weightedRoundRobin", Strategies.weightedRoundRobin()),
