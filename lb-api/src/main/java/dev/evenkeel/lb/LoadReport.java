@@ -77,9 +77,11 @@ public record LoadReport(
     }
 
     private static void checkMetric(String name, double value) {
-        if (name.isBlank() || name.length() > 255) {
-            throw new IllegalArgumentException("load report's metric must have a name of 1..255 characters: \""
-                    + (name.length() > 32 ? name.substring(0, 32) + "…" : name) + "\"");
+        if (name.isBlank() || name.length() > 255 || name.chars().anyMatch(Character::isISOControl)) {
+            String shown = name.replaceAll("\\p{Cntrl}", "?");
+            throw new IllegalArgumentException(
+                    "load report's metric must have a name of 1..255 characters, none of them a control character: \""
+                            + (shown.length() > 32 ? shown.substring(0, 32) + "…" : shown) + "\"");
         }
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException("load report's metric \"" + name + "\" must be finite: " + value);

@@ -56,10 +56,11 @@ final class LoadReportTest {
     void metrics_badNameOrValue_areRefused() {
         assertThatThrownBy(() -> LoadReport.builder().metric("queue", Double.NaN))
                 .hasMessage("load report's metric \"queue\" must be finite: NaN");
-        assertThatThrownBy(() -> LoadReport.builder().metric(" ", 1))
-                .hasMessage("load report's metric must have a name of 1..255 characters: \" \"");
+        String rule = "load report's metric must have a name of 1..255 characters, none of them a control character: ";
+        assertThatThrownBy(() -> LoadReport.builder().metric(" ", 1)).hasMessage(rule + "\" \"");
+        assertThatThrownBy(() -> LoadReport.builder().metric("a\r\nb", 1)).hasMessage(rule + "\"a??b\"");
         assertThatThrownBy(() -> LoadReport.builder().metric("x".repeat(1_000), 1))
-                .hasMessage("load report's metric must have a name of 1..255 characters: \"" + "x".repeat(32) + "…\"");
+                .hasMessage(rule + "\"" + "x".repeat(32) + "…\"");
     }
 
     @Test

@@ -24,6 +24,7 @@ final class PhasedStride implements Sequence {
     /** In the order of the round. */
     private final Slot[] slots;
 
+    private final int[] indices;
     private final long[] weights;
     private final long[] phases;
     private final AtomicLong counter;
@@ -32,6 +33,7 @@ final class PhasedStride implements Sequence {
 
     private PhasedStride(List<Slot> slots, long start, double unit) {
         this.slots = slots.toArray(Slot[]::new);
+        this.indices = slots.stream().mapToInt(Slot::index).toArray();
         this.weights = slots.stream().mapToLong(Slot::weight).toArray();
         this.phases = slots.stream().mapToLong(Slot::phase).toArray();
         this.counter = new AtomicLong(start);
@@ -55,7 +57,7 @@ final class PhasedStride implements Sequence {
     }
 
     @Override
-    public Candidate next() {
+    public int next() {
         long[] w = weights;
         while (true) {
             long turn = counter.getAndIncrement();
@@ -63,7 +65,7 @@ final class PhasedStride implements Sequence {
             int slot = (int) (turn - round * w.length);
             long weight = w[slot];
             if (Long.compareUnsigned(phases[slot] + (round + 1) * weight, weight) < 0) {
-                return slots[slot].candidate;
+                return indices[slot];
             }
         }
     }
@@ -102,7 +104,7 @@ final class PhasedStride implements Sequence {
             if (standing == null) {
                 standing = Standing.of(random.nextDouble(), random.nextLong());
             }
-            standing.addSlots(slots, candidates[i], weights[i] / unit);
+            standing.addSlots(slots, candidates[i], i, weights[i] / unit);
         }
         return slots;
     }
@@ -163,13 +165,13 @@ final class PhasedStride implements Sequence {
             return standings;
         }
 
-        void addSlots(List<Slot> slots, Candidate candidate, double weight) {
+        void addSlots(List<Slot> slots, Candidate candidate, int index, double weight) {
             int share = Math.max(1, (int) Math.ceil(weight));
             long[] phases = progress.length == share ? progress : divided(share);
             long ofSlot = fraction(weight / share);
             for (int part = 0; part < share; part++) {
                 double at = (place + (double) part / share) % 1;
-                slots.add(new Slot(candidate, share, part, place, at, phases[part], ofSlot));
+                slots.add(new Slot(candidate, index, share, part, place, at, phases[part], ofSlot));
             }
         }
 
@@ -197,5 +199,6 @@ final class PhasedStride implements Sequence {
     }
 
     /** One of a candidate's turns in a round; the base is the place of its first one. */
-    private record Slot(Candidate candidate, int share, int part, double base, double place, long phase, long weight) {}
+    private record Slot(
+            Candidate candidate, int index, int share, int part, double base, double place, long phase, long weight) {}
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Whose turn it is: an endless sequence of candidates in proportion to their weights. Many threads share one. */
 interface Sequence {
 
-    /** Takes the next turn. One atomic increment on average; no allocation. */
-    Candidate next();
+    /** Takes the next turn, and returns the index of the candidate. No lock, no allocation. */
+    int next();
 
     /**
      * The sequence for some weights: exact and smooth where the cycle is short, a phased stride otherwise.
@@ -20,7 +20,7 @@ interface Sequence {
     static Sequence of(Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
         int[] cycle = SmoothCycle.reduced(weights);
         return cycle != null
-                ? SmoothCycle.of(candidates, cycle, random, previous)
+                ? SmoothCycle.of(cycle, random, previous)
                 : PhasedStride.of(candidates, weights, random, previous);
     }
 }

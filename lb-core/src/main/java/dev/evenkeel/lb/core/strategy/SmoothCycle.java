@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.strategy;
 
-import dev.evenkeel.lb.spi.Candidate;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -9,17 +8,17 @@ import org.jspecify.annotations.Nullable;
  * nginx's smooth weighted round robin, played once over a whole cycle and kept as an array. At any point of the cycle each
  * candidate has had its share of the turns to within one.
  *
- * <p>A cycle of {@link #MAX_TURNS} references is 32 KB, which still fits the first-level cache; playing it takes n steps a
+ * <p>A cycle of {@link #MAX_TURNS} indices is 32 KB, which still fits the first-level cache; playing it takes n steps a
  * turn, and {@link #MAX_STEPS} of them take about a millisecond. Longer cycles are {@link PhasedStride}'s.
  */
 final class SmoothCycle implements Sequence {
     static final int MAX_TURNS = 8_192;
     static final int MAX_STEPS = 1 << 20;
 
-    private final Candidate[] turns;
+    private final int[] turns;
     private final AtomicInteger counter;
 
-    private SmoothCycle(Candidate[] turns, int start) {
+    private SmoothCycle(int[] turns, int start) {
         this.turns = turns;
         this.counter = new AtomicInteger(start);
     }
@@ -28,8 +27,8 @@ final class SmoothCycle implements Sequence {
      * Goes on at the same part of the cycle as the previous one; its lag is then what both lags are, below one. Rounding at
      * random keeps frequent changes from holding the rotation in one place.
      */
-    static SmoothCycle of(Candidate[] candidates, int[] weights, RandomGenerator random, @Nullable Sequence previous) {
-        Candidate[] turns = play(candidates, weights);
+    static SmoothCycle of(int[] weights, RandomGenerator random, @Nullable Sequence previous) {
+        int[] turns = play(weights);
         int start = random.nextInt(turns.length);
         if (previous instanceof SmoothCycle before) {
             double position = before.position() * (double) turns.length / before.turns.length;
@@ -42,8 +41,8 @@ final class SmoothCycle implements Sequence {
     }
 
     @Override
-    public Candidate next() {
-        Candidate[] cycle = turns;
+    public int next() {
+        int[] cycle = turns;
         return cycle[Integer.remainderUnsigned(counter.getAndIncrement(), cycle.length)];
     }
 
@@ -73,12 +72,12 @@ final class SmoothCycle implements Sequence {
         return b == 0 ? a : divisor(b, a % b);
     }
 
-    private static Candidate[] play(Candidate[] candidates, int[] weights) {
+    private static int[] play(int[] weights) {
         int total = 0;
         for (int weight : weights) {
             total += weight;
         }
-        Candidate[] turns = new Candidate[total];
+        int[] turns = new int[total];
         int[] credit = new int[weights.length];
         for (int turn = 0; turn < total; turn++) {
             int best = 0;
@@ -89,7 +88,7 @@ final class SmoothCycle implements Sequence {
                 }
             }
             credit[best] -= total;
-            turns[turn] = candidates[best];
+            turns[turn] = best;
         }
         return turns;
     }

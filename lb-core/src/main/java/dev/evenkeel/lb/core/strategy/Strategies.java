@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.time.Duration;
 import java.util.List;
 
 /** The strategies that come with Evenkeel, and the way to find one by name. */
@@ -78,6 +79,37 @@ public final class Strategies {
      */
     public static ConsistentHash consistentHash() {
         return ConsistentHash.DEFAULT;
+    }
+
+    /**
+     * The backends' own load reports decide: gRPC's weights, drawn twice, and the calls in flight between the two.
+     *
+     * @return the strategy, with methods for its settings
+     */
+    public static ResourceBased resourceBased() {
+        return ResourceBased.DEFAULT;
+    }
+
+    /**
+     * Azure Front Door's routing with its default sensitivity of 50 ms: see {@link #latencyTiers(Duration)}.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy latencyTiers() {
+        return latencyTiers(Duration.ofMillis(50));
+    }
+
+    /**
+     * Those whose latency is at most the fastest one's plus the sensitivity share the calls by weight; the others get one
+     * each 10 s, to see whether they have become faster. A backend without a latency counts as fast. When all fast ones are
+     * full or tried, the fastest of the rest make up the tier.
+     *
+     * @param sensitivity 0 or more
+     * @return the strategy
+     * @throws IllegalArgumentException if the sensitivity is negative
+     */
+    public static LoadBalancingStrategy latencyTiers(Duration sensitivity) {
+        return new LatencyTiers(sensitivity);
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.strategy;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceConfigurationError;
@@ -11,6 +12,8 @@ import java.util.TreeMap;
 
 /** Strategies by name: the built-in ones, then those that {@link ServiceLoader} finds. */
 final class StrategyNames {
+
+    private static final int MAX_FAULTS = 100;
 
     private StrategyNames() {}
 
@@ -26,7 +29,9 @@ final class StrategyNames {
                 Strategies.leastConnections(),
                 Strategies.weightedLeastConnections(),
                 Strategies.powerOfTwo(),
-                Strategies.leastResponseTime());
+                Strategies.leastResponseTime(),
+                Strategies.resourceBased(),
+                Strategies.latencyTiers());
     }
 
     static LoadBalancingStrategy find(String name) {
@@ -94,15 +99,13 @@ final class StrategyNames {
     }
 
     private static void find(ServiceLoader<LoadBalancingStrategy> loader, Found found) {
-        List<ServiceLoader.Provider<LoadBalancingStrategy>> providers = new ArrayList<>();
-        try {
-            loader.stream().forEach(providers::add);
-        } catch (ServiceConfigurationError e) {
-            found.faults.add(e);
-        }
-        for (ServiceLoader.Provider<LoadBalancingStrategy> provider : providers) {
+        Iterator<LoadBalancingStrategy> strategies = loader.iterator();
+        while (found.faults.size() < MAX_FAULTS) {
             try {
-                LoadBalancingStrategy strategy = provider.get();
+                if (!strategies.hasNext()) {
+                    return;
+                }
+                LoadBalancingStrategy strategy = strategies.next();
                 found.byName.putIfAbsent(strategy.name(), strategy);
             } catch (ServiceConfigurationError | RuntimeException e) {
                 found.faults.add(e);

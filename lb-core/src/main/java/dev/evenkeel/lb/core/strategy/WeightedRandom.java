@@ -56,7 +56,8 @@ final class WeightedRandom implements LoadBalancingStrategy {
                     return candidate;
                 }
             }
-            return Lottery.draw(candidates, weights, request, random);
+            int index = Lottery.draw(candidates, weights, request, random);
+            return index < 0 ? null : candidates[index];
         }
     }
 }

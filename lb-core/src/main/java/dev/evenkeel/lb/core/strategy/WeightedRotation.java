@@ -46,17 +46,18 @@ final class WeightedRotation implements Picker {
 
     @Override
     public @Nullable Candidate pick(PickRequest request) {
+        int index = pickIndex(request);
+        return index < 0 ? null : candidates[index];
+    }
+
+    /** The index of the pick; -1 for none. */
+    int pickIndex(PickRequest request) {
         for (int i = 0; i < MAX_TURNS; i++) {
-            Candidate candidate = turns.next();
-            if (request.accepts(candidate)) {
-                return candidate;
+            int index = turns.next();
+            if (request.accepts(candidates[index])) {
+                return index;
             }
         }
         return Lottery.draw(candidates, weights, request, random);
-    }
-
-    /** The next in turn, acceptable or not. */
-    Candidate next() {
-        return turns.next();
     }
 }

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.strategy;
 import static org.junit.jupiter.api.Named.named;
 
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Named;
 
@@ -29,6 +30,9 @@ public final class AllStrategies {
                 named(
                         "consistentHash, bounded rendezvous",
                         Strategies.consistentHash().rendezvous().boundedLoad(1.5)),
+                named("resourceBased", Strategies.resourceBased()),
+                named("latencyTiers", Strategies.latencyTiers()),
+                named("latencyTiers of 0 ms", Strategies.latencyTiers(Duration.ZERO)),
                 named("adaptive", Strategies.adaptive()),
                 named("leastConnections", Strategies.leastConnections()),
                 named("weightedLeastConnections", Strategies.weightedLeastConnections()),

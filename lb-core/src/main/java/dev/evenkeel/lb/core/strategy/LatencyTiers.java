@@ -1,0 +1,32 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.time.Duration;
+
+/**
+ * Azure Front Door's routing: of the available backends those whose latency is at most the fastest one's plus the
+ * sensitivity, and among these by weight.
+ */
+final class LatencyTiers implements LoadBalancingStrategy {
+
+    private final long sensitivityNanos;
+
+    LatencyTiers(Duration sensitivity) {
+        if (sensitivity.isNegative()) {
+            throw new IllegalArgumentException("latency sensitivity must not be negative: " + sensitivity);
+        }
+        this.sensitivityNanos = Nanos.of(sensitivity);
+    }
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        return new LatencyTierPicker(sensitivityNanos, context);
+    }
+
+    @Override
+    public String name() {
+        return "latencyTiers";
+    }
+}

@@ -1,0 +1,26 @@
+package dev.evenkeel.lb.core.strategy;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Lets one of the threads that pick renew what is worked out from live figures, now and then: each 100 ms, or with more
+ * than 1,000 candidates each 0.1 ms of them, so that the work stays below a hundredth of a core.
+ */
+final class Renewal {
+    private static final long INTERVAL_NANOS = 100_000_000;
+    private static final long PER_CANDIDATE_NANOS = 100_000;
+
+    private final long intervalNanos;
+    private final AtomicLong dueNanos;
+
+    Renewal(int candidates, long nowNanos) {
+        this.intervalNanos = Math.max(INTERVAL_NANOS, candidates * PER_CANDIDATE_NANOS);
+        this.dueNanos = new AtomicLong(nowNanos + intervalNanos);
+    }
+
+    /** True for one thread an interval. */
+    boolean isDue(long nowNanos) {
+        long due = dueNanos.get();
+        return nowNanos - due >= 0 && dueNanos.compareAndSet(due, nowNanos + intervalNanos);
+    }
+}

@@ -1,0 +1,104 @@
+package dev.evenkeel.lb.core.strategy;
+
+import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.time.Duration;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Follows what backends report of their own load ({@link dev.evenkeel.lb.Lease#report}). A backend's weight is
+ * {@code qps / (utilization + eps / qps · penalty)}, gRPC's formula (gRFC A58), smoothed over some twenty reports and held
+ * to a tenth and ten times of what the others have. Of two draws in proportion to weight the second wins only with fewer
+ * calls in flight from here and less load for its weight, so reports that are late or false do little harm.
+ *
+ * <p>A report counts only with a rate of requests and a utilization. A backend without reports has the others' mean weight;
+ * if no backend reports, the configured weights count. Immutable: each method returns another strategy.
+ */
+public final class ResourceBased implements LoadBalancingStrategy {
+
+    static final ResourceBased DEFAULT = new ResourceBased(
+            report -> report.applicationUtilization() > 0 ? report.applicationUtilization() : report.cpuUtilization(),
+            1,
+            Duration.ofSeconds(3).toNanos(),
+            Duration.ofMinutes(3).toNanos());
+
+    final ToDoubleFunction<LoadReport> utilization;
+    final double errorPenalty;
+    final long blackoutNanos;
+    final long expiryNanos;
+
+    private ResourceBased(
+            ToDoubleFunction<LoadReport> utilization, double errorPenalty, long blackoutNanos, long expiryNanos) {
+        this.utilization = utilization;
+        this.errorPenalty = errorPenalty;
+        this.blackoutNanos = blackoutNanos;
+        this.expiryNanos = expiryNanos;
+    }
+
+    /**
+     * Sets which number of a report is the utilization, such as {@code LoadReport::memUtilization} or
+     * {@code report -> report.metric("utilization.disk")}.
+     *
+     * @param utilization gives a number greater than 0, or anything else if a report does not tell; called on the thread
+     *     that brings a report; one that throws leaves the report without effect. By default the application's utilization,
+     *     else the CPU's
+     * @return this strategy with that utilization
+     */
+    public ResourceBased utilization(ToDoubleFunction<LoadReport> utilization) {
+        return new ResourceBased(utilization, errorPenalty, blackoutNanos, expiryNanos);
+    }
+
+    /**
+     * Sets how much errors count against a backend: with 1, one that fails all requests seems fully used for that alone.
+     *
+     * @param penalty 0 to 1,000; default 1
+     * @return this strategy with that penalty
+     * @throws IllegalArgumentException if the penalty is out of range
+     */
+    public ResourceBased errorPenalty(double penalty) {
+        if (!(penalty >= 0 && penalty <= 1_000)) {
+            throw new IllegalArgumentException("error penalty must be 0..1000: " + penalty);
+        }
+        return new ResourceBased(utilization, penalty, blackoutNanos, expiryNanos);
+    }
+
+    /**
+     * Sets how long a backend reports before its reports count.
+     *
+     * @param blackout 0 or more; default 3 s
+     * @return this strategy with that blackout
+     * @throws IllegalArgumentException if it is negative
+     */
+    public ResourceBased blackout(Duration blackout) {
+        if (blackout.isNegative()) {
+            throw new IllegalArgumentException("blackout must not be negative: " + blackout);
+        }
+        return new ResourceBased(utilization, errorPenalty, Nanos.of(blackout), expiryNanos);
+    }
+
+    /**
+     * Sets how long a backend may be silent before its reports no longer count.
+     *
+     * @param expiry greater than 0; default 3 min
+     * @return this strategy with that expiry
+     * @throws IllegalArgumentException if it is not greater than 0
+     */
+    public ResourceBased expiry(Duration expiry) {
+        if (expiry.isNegative() || expiry.isZero()) {
+            throw new IllegalArgumentException("expiry must be greater than 0: " + expiry);
+        }
+        return new ResourceBased(utilization, errorPenalty, blackoutNanos, Nanos.of(expiry));
+    }
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        return new ReportedLoadPicker(this, context);
+    }
+
+    @Override
+    public String name() {
+        return "resourceBased";
+    }
+}

@@ -1,0 +1,110 @@
+package dev.evenkeel.lb.core.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StrategyNamesTest {
+    private static final String BUILT_IN = "adaptive, roundRobin, weightedRoundRobin, random, ipHash, consistentHash,"
+            + " leastConnections, weightedLeastConnections, powerOfTwo, leastResponseTime, resourceBased, latencyTiers";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void everyName_findsItsStrategy() {
+        assertThat(String.join(", ", Strategies.names())).isEqualTo(BUILT_IN);
+        for (String name : Strategies.names()) {
+            assertThat(Strategies.byName(name).name()).isEqualTo(name);
+        }
+    }
+
+    @Test
+    void everyStrategyOfTheScenarios_hasAName() {
+        AllStrategies.all()
+                .forEach(strategy -> assertThat(Strategies.names())
+                        .contains(strategy.getPayload().name()));
+    }
+
+    @Test
+    void unknownName_isRefused_withTheNearestAndAll() {
+        assertThatThrownBy(() -> Strategies.byName("round-robin"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        "unknown strategy \"round-robin\"; did you mean \"roundRobin\"? Expected one of " + BUILT_IN);
+        assertThatThrownBy(() -> Strategies.byName("LEASTCONNECTIONS"))
+                .hasMessageContaining("did you mean \"leastConnections\"?");
+        assertThatThrownBy(() -> Strategies.byName("")).hasMessageContaining("unknown strategy \"\"");
+        assertThatThrownBy(() -> Strategies.byName("x".repeat(1_000_000)))
+                .hasMessageStartingWith("unknown strategy \"" + "x".repeat(64) + "…\"; did you mean");
+    }
+
+    @Test
+    void providersStrategy_isFoundByItsName() throws Exception {
+        withProviders(Mine.class.getName(), () -> {
+            assertThat(Strategies.names()).endsWith("mine");
+            assertThat(Strategies.byName("mine")).isInstanceOf(Mine.class);
+            assertThat(Strategies.byName("roundRobin")).isSameAs(Strategies.roundRobin());
+        });
+    }
+
+    @Test
+    void brokenProvider_hidesNoOther_andIsSaidWithTheRefusal() throws Exception {
+        withProviders(Broken.class.getName() + "\nno.such.Strategy\n" + Mine.class.getName(), () -> {
+            assertThat(Strategies.byName("roundRobin")).isSameAs(Strategies.roundRobin());
+            assertThat(Strategies.byName("mine")).isInstanceOf(Mine.class);
+            assertThatThrownBy(() -> Strategies.byName("broken"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .satisfies(e -> assertThat(e.getSuppressed()).hasSizeGreaterThanOrEqualTo(2));
+        });
+    }
+
+    private void withProviders(String classes, Runnable test) throws IOException {
+        Path services = Files.createDirectories(directory.resolve("META-INF/services"));
+        Files.writeString(services.resolve(LoadBalancingStrategy.class.getName()), classes);
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
+            thread.setContextClassLoader(loader);
+            test.run();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** As a user writes one. */
+    public static final class Mine implements LoadBalancingStrategy {
+        @Override
+        public Picker newPicker(PickerContext context) {
+            return request -> context.candidates().get(0);
+        }
+
+        @Override
+        public String name() {
+            return "mine";
+        }
+    }
+
+    /** Cannot be made. */
+    public static final class Broken implements LoadBalancingStrategy {
+        public Broken() {
+            throw new IllegalStateException("broken");
+        }
+
+        @Override
+        public Picker newPicker(PickerContext context) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
