@@ -1,0 +1,70 @@
+package dev.evenkeel.lb.examples.simulation;
+
+import static dev.evenkeel.lb.examples.simulation.Scenario.FAULT_BEGIN_NANOS;
+import static dev.evenkeel.lb.examples.simulation.Scenario.FAULT_END_NANOS;
+import static dev.evenkeel.lb.examples.simulation.Scenario.SECOND;
+
+import dev.evenkeel.lb.Outcome;
+import java.util.function.Consumer;
+
+/** Something that befalls the servers in the course of a run. */
+@FunctionalInterface
+interface Fault {
+
+    /** Plans it. */
+    void plan(Run run);
+
+    /** Every server is 10 times slower for 2 s in each 20 s, at a phase of its own. */
+    static Fault stalls() {
+        return run -> run.servers().forEach(server -> {
+            long phase = run.faults().nextLong(20 * SECOND);
+            for (long at = phase; at < Scenario.END_NANOS; at += 20 * SECOND) {
+                run.simulator().at(at, () -> server.slowDown(10));
+                run.simulator().at(at + 2 * SECOND, () -> server.slowDown(1));
+            }
+        });
+    }
+
+    /** One server answers 500 in 1 ms. */
+    static Fault failsFast(int index) {
+        return during(index, server -> server.refuse(Outcome.SERVER_ERROR));
+    }
+
+    /** One server loses what it has and refuses connections. */
+    static Fault crashes(int index) {
+        return during(index, Server::crash);
+    }
+
+    /** One server takes requests and does not answer; afterwards it works off what it has. */
+    static Fault hangs(int index) {
+        return during(index, server -> server.slowDown(Double.POSITIVE_INFINITY));
+    }
+
+    /**
+     * Every 2 s one server is taken off the list; 1 s later another comes in its place under a new address, cold: 5 times
+     * slower for 3 s.
+     */
+    static Fault rollingRestart() {
+        return run -> {
+            long at = Scenario.WARM_UP_NANOS;
+            for (Server old : run.servers()) {
+                run.simulator().at(at, () -> run.remove(old));
+                run.simulator().at(at + SECOND, () -> {
+                    Server cold = run.successor(old);
+                    cold.slowDown(5);
+                    run.add(cold);
+                    run.simulator().after(3 * SECOND, () -> cold.slowDown(1));
+                });
+                at += 2 * SECOND;
+            }
+        };
+    }
+
+    private static Fault during(int index, Consumer<Server> begin) {
+        return run -> {
+            Server server = run.servers().get(index);
+            run.simulator().at(FAULT_BEGIN_NANOS, () -> begin.accept(server));
+            run.simulator().at(FAULT_END_NANOS, server::recover);
+        };
+    }
+}

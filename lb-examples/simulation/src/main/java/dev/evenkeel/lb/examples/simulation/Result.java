@@ -1,0 +1,58 @@
+package dev.evenkeel.lb.examples.simulation;
+
+import dev.evenkeel.lb.Outcome;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the callers saw.
+ *
+ * @param calls how many were measured
+ * @param errors how many of them did not succeed
+ * @param p50Millis of the successes
+ * @param p99Millis of the successes
+ * @param callsPerServer how many each server got, failed ones included
+ */
+record Result(int calls, int errors, double p50Millis, double p99Millis, Map<String, Integer> callsPerServer) {
+
+    double errorPercent() {
+        return calls == 0 ? 0 : 100.0 * errors / calls;
+    }
+
+    /** The share of all calls that a server got. */
+    double sharePercent(String server) {
+        return 100.0 * callsPerServer.getOrDefault(server, 0) / calls;
+    }
+
+    /** Takes the calls one by one. */
+    static final class Collector {
+        private final Map<String, Integer> callsPerServer = new TreeMap<>();
+        private long[] latencies = new long[1 << 16];
+        private int successes;
+        private int errors;
+
+        void add(String server, Outcome outcome, long latencyNanos) {
+            callsPerServer.merge(server, 1, Integer::sum);
+            if (outcome != Outcome.SUCCESS) {
+                errors++;
+                return;
+            }
+            if (successes == latencies.length) {
+                latencies = Arrays.copyOf(latencies, 2 * successes);
+            }
+            latencies[successes++] = latencyNanos;
+        }
+
+        Result result() {
+            long[] sorted = Arrays.copyOf(latencies, successes);
+            Arrays.sort(sorted);
+            return new Result(
+                    successes + errors, errors, millis(sorted, 0.5), millis(sorted, 0.99), Map.copyOf(callsPerServer));
+        }
+
+        private static double millis(long[] sorted, double share) {
+            return sorted.length == 0 ? 0 : sorted[(int) (share * (sorted.length - 1))] / 1e6;
+        }
+    }
+}

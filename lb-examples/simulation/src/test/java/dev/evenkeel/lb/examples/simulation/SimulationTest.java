@@ -1,0 +1,61 @@
+package dev.evenkeel.lb.examples.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.core.strategy.Strategies;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Times here are simulated: the same on every machine. */
+class SimulationTest {
+    private static final long SEED = 1;
+
+    private static Scenario scenario(String name) {
+        return Scenario.table(10).stream()
+                .filter(scenario -> scenario.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Result adaptive(Scenario scenario) {
+        return Run.of(scenario, Policy.of(Strategies.adaptive()), SEED);
+    }
+
+    @Test
+    void sameSeed_givesTheSameRun() {
+        Scenario scenario = scenario("all at once");
+
+        assertThat(adaptive(scenario)).isEqualTo(adaptive(scenario));
+    }
+
+    /** The row of adaptive in ALGORITHMS.md, with room for one seed's luck: p99 in ms, errors in %. */
+    @ParameterizedTest
+    @CsvSource({
+        "homogeneous, 66.5, 0",
+        "speeds 0.5–2, 51, 0",
+        "stalls, 105, 0.02",
+        "fail-fast, 66.5, 0.02",
+        "crash of 2, 67.5, 0.04",
+        "hang, 66.5, 0.02",
+        "rolling restart, 69, 0.01",
+        "all at once, 161, 0.5"
+    })
+    void adaptive_keepsItsPlace(String name, double p99Millis, double errorPercent) {
+        Result result = adaptive(scenario(name));
+
+        assertThat(result.p99Millis()).isLessThanOrEqualTo(p99Millis);
+        assertThat(result.errorPercent()).isLessThanOrEqualTo(errorPercent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stalls", "fail-fast", "crash of 2", "hang", "all at once"})
+    void adaptive_isBetterThanRoundRobin_underEveryFault(String name) {
+        Scenario scenario = scenario(name);
+        Result adaptive = adaptive(scenario);
+        Result roundRobin = Run.of(scenario, Policy.of(Strategies.roundRobin()), SEED);
+
+        assertThat(adaptive.p99Millis()).isLessThan(roundRobin.p99Millis());
+        assertThat(adaptive.errorPercent()).isLessThanOrEqualTo(roundRobin.errorPercent());
+    }
+}
