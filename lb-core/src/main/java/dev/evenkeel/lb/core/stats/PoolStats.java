@@ -27,7 +27,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
     private static final VarHandle P95 = field("p95", double.class);
     private static final VarHandle GAP = field("gap", double.class);
     private static final VarHandle LAST = field("last", long.class);
-    private static final VarHandle SAMPLES = field("samples", int.class);
+    private static final VarHandle SAMPLES = field("samples", long.class);
 
     private double median;
     private double fastMedian;
@@ -35,7 +35,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
     private double p95;
     private double gap;
     private long last;
-    private int samples;
+    private long samples;
 
     long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
@@ -50,7 +50,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
      */
     public void sample(long latencyNanos, long nowNanos) {
         double sample = Math.max(1, latencyNanos);
-        int count = (int) SAMPLES.getOpaque(this);
+        int count = (int) Math.min(Integer.MAX_VALUE, (long) SAMPLES.getOpaque(this));
         if (count == 0) {
             first(sample, nowNanos);
             return;
@@ -64,9 +64,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
         long sinceLast = nowNanos - (long) LAST.getOpaque(this);
         GAP.setOpaque(this, SampleGap.next(usualGap, sinceLast));
         LAST.setOpaque(this, nowNanos);
-        if (count < Integer.MAX_VALUE) {
-            SAMPLES.setOpaque(this, count + 1);
-        }
+        SAMPLES.setOpaque(this, count + 1L);
     }
 
     private void first(double sample, long nowNanos) {
@@ -76,7 +74,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
         P95.setOpaque(this, sample);
         LAST.setOpaque(this, nowNanos);
         // Last, so that whoever sees a count sees medians above 0.
-        SAMPLES.setRelease(this, 1);
+        SAMPLES.setRelease(this, 1L);
     }
 
     private double moved(VarHandle field, double sample, int count, double usualGap, double horizonNanos) {

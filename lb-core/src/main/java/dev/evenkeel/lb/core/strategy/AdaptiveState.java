@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.core.stats.LeadingPad;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PoolFigures;
 
@@ -9,9 +8,10 @@ import dev.evenkeel.lb.spi.PoolFigures;
  * What {@code adaptive} remembers of a backend.
  *
  * <p>Written by any thread without a lock. Every field has 32 bits, so that none is ever torn; a lost update is a lost
- * pick or strike.
+ * pick or strike. Without a pad: a pick reads the states of many backends, and the closer they are the fewer cache lines it
+ * needs.
  */
-final class AdaptiveState extends LeadingPad {
+final class AdaptiveState {
 
     private static final int REFRESH_TICKS = Ticks.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
@@ -27,8 +27,6 @@ final class AdaptiveState extends LeadingPad {
     private boolean stale = true;
     private int refreshedAt;
     private int halvings;
-
-    long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
     static AdaptiveState of(Candidate candidate, Turns turns) {
         return candidate.state(AdaptiveState.class, () -> new AdaptiveState(turns));

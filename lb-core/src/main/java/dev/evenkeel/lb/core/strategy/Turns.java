@@ -17,7 +17,8 @@ final class Turns extends LeadingPad {
     private int halvings;
     private int halvedAt;
 
-    long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+    int q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+    int q16, q17, q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28, q29, q30, q31;
 
     Turns(int firstTurn, int tick) {
         turn = firstTurn;
