@@ -4,6 +4,8 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -33,31 +35,33 @@ final class RelativeOutlierDetector implements OutlierDetector {
                 observe(pool, candidate, outcome, nowNanos, peers);
     }
 
-    @SuppressWarnings("NonAtomicVolatileUpdate") // a lost update is a lost sample
     private static @Nullable String observe(
             Counts pool, Candidate candidate, Outcome outcome, long nowNanos, List<? extends Candidate> peers) {
         Counts own = candidate.state(Counts.class, Counts::new);
         if (!outcome.isFailure()) {
-            own.streak = 0;
+            if (own.streak() != 0) {
+                own.streak(0);
+            }
             own.add(false, nowNanos);
             pool.add(false, nowNanos);
             return null;
         }
-        own.streak += outcome == Outcome.NEVER_SENT ? 2 : 1;
+        own.streak(own.streak() + (outcome == Outcome.NEVER_SENT ? 2 : 1));
         own.add(true, nowNanos);
         pool.add(true, nowNanos);
         if (peers.size() < 2) {
             return null;
         }
-        double calls = own.calls;
-        double share = own.failures / calls;
-        double otherCalls = Math.max(0, pool.calls - calls);
-        double othersShare = otherCalls < 1 ? 0 : Math.min(1, Math.max(0, pool.failures - own.failures) / otherCalls);
-        String suspicion = suspicion(own.streak, calls, share, othersShare);
+        double calls = own.calls();
+        double share = own.failures() / calls;
+        double otherCalls = Math.max(0, pool.calls() - calls);
+        double othersShare =
+                otherCalls < 1 ? 0 : Math.min(1, Math.max(0, pool.failures() - own.failures()) / otherCalls);
+        String suspicion = suspicion(own.streak(), calls, share, othersShare);
         if (suspicion == null || othersShare >= OTHERS_LIMIT || othersShare * 2 >= share) {
             return null;
         }
-        own.streak = 0;
+        own.streak(0);
         return String.format(Locale.ROOT, "%s; the others fail %.0f %%", suspicion, othersShare * 100);
     }
 
@@ -77,30 +81,63 @@ final class RelativeOutlierDetector implements OutlierDetector {
         return null;
     }
 
-    /** Fading counts. Races lose a sample now and then, which is harmless; nothing here can become NaN or negative. */
+    /**
+     * Fading counts. Races lose a sample now and then, which is harmless; nothing here can become NaN or negative. Opaque,
+     * not volatile: every call writes here, and a volatile write waits until all before it are seen.
+     */
+    @SuppressWarnings("UnusedVariable") // the fields are used through their handles
     private static final class Counts {
-        private volatile int streak;
-        private volatile double calls;
-        private volatile double failures;
-        private volatile long sinceNanos;
-        private volatile boolean begun;
+        private static final VarHandle STREAK = field("streak", int.class);
+        private static final VarHandle CALLS = field("calls", double.class);
+        private static final VarHandle FAILURES = field("failures", double.class);
+        private static final VarHandle SINCE = field("sinceNanos", long.class);
+        private static final VarHandle BEGUN = field("begun", boolean.class);
 
-        @SuppressWarnings("NonAtomicVolatileUpdate")
+        private int streak;
+        private double calls;
+        private double failures;
+        private long sinceNanos;
+        private boolean begun;
+
+        int streak() {
+            return (int) STREAK.getOpaque(this);
+        }
+
+        void streak(int length) {
+            STREAK.setOpaque(this, length);
+        }
+
+        double calls() {
+            return (double) CALLS.getOpaque(this);
+        }
+
+        double failures() {
+            return (double) FAILURES.getOpaque(this);
+        }
+
         void add(boolean failure, long nowNanos) {
-            if (!begun) {
-                sinceNanos = nowNanos;
-                begun = true;
+            if (!(boolean) BEGUN.getOpaque(this)) {
+                SINCE.setOpaque(this, nowNanos);
+                BEGUN.setOpaque(this, true);
             }
-            long elapsed = nowNanos - sinceNanos;
+            long elapsed = nowNanos - (long) SINCE.getOpaque(this);
             if (elapsed > HALF_LIFE_NANOS) {
                 double keep = Math.pow(0.5, elapsed / HALF_LIFE_NANOS);
-                calls *= keep;
-                failures *= keep;
-                sinceNanos = nowNanos;
+                CALLS.setOpaque(this, calls() * keep);
+                FAILURES.setOpaque(this, failures() * keep);
+                SINCE.setOpaque(this, nowNanos);
             }
-            calls += 1;
+            CALLS.setOpaque(this, calls() + 1);
             if (failure) {
-                failures += 1;
+                FAILURES.setOpaque(this, failures() + 1);
+            }
+        }
+
+        private static VarHandle field(String name, Class<?> type) {
+            try {
+                return MethodHandles.lookup().findVarHandle(Counts.class, name, type);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
             }
         }
     }
