@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The call path writes the counters and the figures; the registry, under its lock, writes the rest. What the call path
  * reads of the latter is volatile.
  */
-final class BackendNode implements Candidate {
+final class BackendNode extends BackendStats implements Candidate {
     private static final Outcome[] OUTCOMES = Outcome.values();
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final AtomicLongFieldUpdater<BackendNode> TRIAL_CALL =
@@ -39,21 +39,17 @@ final class BackendNode implements Candidate {
     /** Whose backend it is: a strategy must not hand us another pool's. */
     final Registry owner;
 
-    final BackendStats stats;
     private final long[] counts = new long[OUTCOMES.length];
     /** By strategy; mostly empty or one entry. */
     private volatile Map<Class<?>, Object> states = Map.of();
 
-    /**
-     * The registry's word: not null as soon as nothing new may be sent, whatever snapshot a caller still reads.
-     */
-    volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
+    private volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
     /** Draining or leaving: whoever ends the last call tells the registry. */
     volatile boolean watched;
 
     volatile boolean ejected;
     /** Back from an ejection: one call at a time until one succeeds. */
-    volatile boolean trial;
+    private volatile boolean trial;
 
     volatile long trialSinceNanos;
     /** When the present trial call began, or {@link #NO_TRIAL_CALL}. */
@@ -65,9 +61,9 @@ final class BackendNode implements Candidate {
     volatile Backend backend;
     volatile double weight;
     /** Most calls in flight, the ramp of slow start included. */
-    volatile int limit;
+    private volatile int limit;
     /** The part of the requests that may choose it, under a strategy that is blind to weights; 1 unless it ramps up. */
-    volatile double admission = 1;
+    private volatile double admission = 1;
     /** Null while the window of the breaker has no failure in it. Each trial has a breaker of its own. */
     volatile @Nullable Breaker breaker;
 
@@ -115,11 +111,12 @@ final class BackendNode implements Candidate {
     Departure departure;
 
     BackendNode(Registry owner, Backend backend, PoolStats poolStats) {
+        super(poolStats);
         this.owner = owner;
         this.backend = backend;
         this.weight = backend.weight();
         this.limit = backend.maxInFlight();
-        this.stats = new BackendStats(poolStats);
+        updateCeiling();
     }
 
     @Override
@@ -133,47 +130,56 @@ final class BackendNode implements Candidate {
     }
 
     @Override
-    public int inFlight() {
-        return stats.inFlight();
-    }
-
-    @Override
     public boolean isAvailable() {
-        int most = limit;
-        return closedBecause == null
-                && (most == Integer.MAX_VALUE || stats.inFlight() < most)
-                && (!trial || isTrialFree(trialCallNanos, owner.nanoTime()));
+        int most = ceiling();
+        return most == UNLIMITED || (inFlight() < most && (!trial || isTrialFree(trialCallNanos, owner.nanoTime())));
     }
 
     /** Whether more calls are in flight than may be. */
-    boolean isOverLimit() {
-        int most = limit;
-        return most != Integer.MAX_VALUE && stats.inFlight() > most;
+    boolean isOverCeiling() {
+        int most = ceiling();
+        return most != UNLIMITED && inFlight() > most;
+    }
+
+    /** Whether every request may choose it, without further questions. */
+    boolean isOpenToAll() {
+        return ceiling() == UNLIMITED;
+    }
+
+    /** Not null as soon as nothing new may be sent, whatever snapshot a caller still reads. */
+    @Nullable
+    Ineligibility closedBecause() {
+        return closedBecause;
+    }
+
+    void close(@Nullable Ineligibility reason) {
+        closedBecause = reason;
+        updateCeiling();
+    }
+
+    int limit() {
+        return limit;
+    }
+
+    double admission() {
+        return admission;
+    }
+
+    void ramp(int mostInFlight, double partOfRequests) {
+        limit = mostInFlight;
+        admission = partOfRequests;
+        updateCeiling();
+    }
+
+    private void updateCeiling() {
+        int most = closedBecause == null ? limit : 0;
+        // Just below: no limit that could ever be felt, but not open to all.
+        ceiling(most == UNLIMITED && (trial || admission < 1) ? UNLIMITED - 1 : most);
     }
 
     /** It lets few calls pass, to find out whether it works again. */
     boolean isOnTrial() {
         return trial || breakerState == BreakerState.HALF_OPEN;
-    }
-
-    @Override
-    public double latencyNanos() {
-        return stats.latencyNanos();
-    }
-
-    @Override
-    public long latencySampleNanos() {
-        return stats.latencySampleNanos();
-    }
-
-    @Override
-    public double waitingNanos(long nowNanos) {
-        return stats.waitingNanos(nowNanos);
-    }
-
-    @Override
-    public double failureRate(long nowNanos) {
-        return stats.failureRate(nowNanos);
     }
 
     @Override
@@ -220,6 +226,17 @@ final class BackendNode implements Candidate {
         trialSinceNanos = nowNanos;
         trialCallNanos = NO_TRIAL_CALL;
         trial = true;
+        updateCeiling();
+    }
+
+    void endTrial() {
+        trial = false;
+        updateCeiling();
+    }
+
+    /** One call at a time until one succeeds. */
+    boolean isTrial() {
+        return trial;
     }
 
     /** Whether a call that begins now may be the trial call; it owes a {@link #releaseTrial}. */

@@ -63,15 +63,16 @@ final class Descriptions {
     }
 
     private static Set<Ineligibility> reasons(BackendNode node) {
-        Ineligibility reason = node.closedBecause;
+        Ineligibility reason = node.closedBecause();
         if (reason == null) {
-            reason = node.isAvailable() ? node.idleBecause : node.trial ? Ineligibility.EJECTED : Ineligibility.FULL;
+            reason =
+                    node.isAvailable() ? node.idleBecause : node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
         }
         return reason == null ? Set.of() : EnumSet.of(reason);
     }
 
     private static String explanation(BackendNode node, long nowNanos) {
-        Ineligibility closedBecause = node.closedBecause;
+        Ineligibility closedBecause = node.closedBecause();
         if (closedBecause == Ineligibility.PANIC) {
             return "healthy, but its tier is in panic and fails fast";
         }
@@ -79,9 +80,9 @@ final class Descriptions {
             return fault(node, nowNanos);
         }
         if (!node.isAvailable()) {
-            return node.trial
+            return node.isTrial()
                     ? "back from an ejection: one call at a time until one succeeds"
-                    : "full: " + node.inFlight() + " calls in flight, at most " + node.limit;
+                    : "full: " + node.inFlight() + " calls in flight, at most " + node.limit();
         }
         Ineligibility idleBecause = node.idleBecause;
         if (idleBecause != null) {

@@ -66,7 +66,7 @@ final class Ejections {
         try {
             detection.sweep(settings.timeSource().nanoTime(), peers, (candidate, cause) -> {
                 if (candidate instanceof BackendNode node && peers.contains(node)) {
-                    writer.consider(node, () -> !node.trial && mayEject(node) && begin(node, cause));
+                    writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
                 }
             });
         } catch (RuntimeException e) {
@@ -78,13 +78,13 @@ final class Ejections {
 
     /** Takes an outcome into account, never a neutral one. */
     void completed(BackendNode node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
-        if (node.trial && startNanos - node.trialSinceNanos >= 0) {
+        if (node.isTrial() && startNanos - node.trialSinceNanos >= 0) {
             node.releaseTrial(startNanos);
             trialEnded(node, outcome);
         }
         String cause = observe(node, outcome, latencyNanos, nowNanos);
         if (cause != null && !node.ejected && nowNanos - refusedUntilNanos >= 0) {
-            writer.consider(node, () -> !node.trial && mayEject(node) && begin(node, cause));
+            writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
         }
     }
 
@@ -112,10 +112,10 @@ final class Ejections {
     /** The one call after an ejection has ended: a success re-admits, a failure ejects for longer. */
     private void trialEnded(BackendNode node, Outcome outcome) {
         writer.consider(node, () -> {
-            if (!node.trial) {
+            if (!node.isTrial()) {
                 return false;
             }
-            node.trial = false;
+            node.endTrial();
             node.inServiceSinceNanos = settings.timeSource().nanoTime();
             if (outcome.isFailure() && mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
@@ -164,7 +164,7 @@ final class Ejections {
         if (node.ejected) {
             comesBack(node, cause);
         }
-        node.trial = false;
+        node.endTrial();
         node.ejections = 0;
     }
 

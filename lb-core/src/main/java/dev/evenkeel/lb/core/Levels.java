@@ -34,7 +34,7 @@ final class Levels {
         List<BackendNode> spared = new ArrayList<>();
         boolean mixed = verdict.isMixed(index);
         for (BackendNode node : tally.members) {
-            if (node.closedBecause == null) {
+            if (node.closedBecause() == null) {
                 (mixed || node.standing != Standing.DEGRADED ? first : spared).add(node);
             }
         }

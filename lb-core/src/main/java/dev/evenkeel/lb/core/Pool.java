@@ -161,14 +161,14 @@ final class Pool implements LoadBalancer {
             }
         }
         long nowNanos = lease.nowNanos();
-        boolean trial = node.trial;
+        boolean trial = !node.isOpenToAll() && node.isTrial();
         if (trial && !node.claimTrial(nowNanos)) {
             giveBack(node, permit, nowNanos, false);
             return false;
         }
-        node.stats.started(nowNanos);
-        if (node.closedBecause != null || node.isOverLimit()) {
-            node.stats.ended(nowNanos, false);
+        node.started(nowNanos);
+        if (node.isOverCeiling()) {
+            node.ended(nowNanos, false);
             giveBack(node, permit, nowNanos, trial);
             if (node.watched) {
                 registry.callEnded(node);
@@ -203,7 +203,7 @@ final class Pool implements LoadBalancer {
             long latencyNanos,
             long nowNanos,
             @Nullable Breaker permit) {
-        node.stats.completed(outcome, latencyNanos, nowNanos);
+        node.completed(outcome, latencyNanos, nowNanos);
         breakers.completed(node, outcome, latencyNanos, permit);
         try {
             picker.completed(node, outcome, latencyNanos, nowNanos);
@@ -215,7 +215,7 @@ final class Pool implements LoadBalancer {
                 node.proves(outcome, nowNanos);
             }
             ejections.completed(node, outcome, startNanos, latencyNanos, nowNanos);
-        } else if (node.trial) {
+        } else if (node.isTrial()) {
             node.releaseTrial(startNanos);
         }
         if (node.watched) {

@@ -67,18 +67,21 @@ final class PoolLease implements Lease, PickRequest {
     @Override
     public boolean accepts(Candidate candidate) {
         BackendNode asked = (BackendNode) candidate;
-        return asked.isAvailable()
+        return (asked.isOpenToAll() || (asked.isAvailable() && admits(asked)))
                 && (tried.isEmpty() || !Snapshot.isTried(asked, tried))
-                && !isRefused(asked)
-                && (asked.admission >= 1 || admits(asked));
+                && !isRefused(asked);
     }
 
     /** One lot for the whole request: it passes over a ramping backend every time it looks, or never. */
     private boolean admits(BackendNode ramping) {
+        double part = ramping.admission();
+        if (part >= 1) {
+            return true;
+        }
         if (luck < 0) {
             luck = lot(RAMP_SALT);
         }
-        return luck < ramping.admission;
+        return luck < part;
     }
 
     /** Nobody was picked: no backend is passed over any more for being new. False if none can have been. */
@@ -157,7 +160,7 @@ final class PoolLease implements Lease, PickRequest {
         if (state == OPEN) {
             respondedNanos = pool.timeSource.nanoTime();
             if (STATE.compareAndSet(this, OPEN, RESPONDED)) {
-                granted(node).stats.answered(startNanos);
+                granted(node).answered(startNanos);
             }
         }
     }
@@ -174,7 +177,7 @@ final class PoolLease implements Lease, PickRequest {
         BackendNode chosen = granted(node);
         // In this order, and Descriptions in the other: a call is in flight or has an outcome, at no time neither.
         chosen.count(outcome);
-        chosen.stats.ended(startNanos, answered);
+        chosen.ended(startNanos, answered);
         pool.completed(chosen, granted(picker), outcome, startNanos, latencyNanos, nowNanos, permit);
         return true;
     }

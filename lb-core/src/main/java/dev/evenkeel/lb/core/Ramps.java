@@ -81,9 +81,9 @@ final class Ramps {
         for (BackendNode node : competitors) {
             double factor = node.rampFactor;
             int limit = node.backend.maxInFlight();
-            node.limit = factor < 1 && limit != Integer.MAX_VALUE ? Math.max(1, (int) (limit * factor)) : limit;
+            boolean limited = factor < 1 && limit != Integer.MAX_VALUE;
+            node.ramp(limited ? Math.max(1, (int) (limit * factor)) : limit, byWeight ? 1 : factor / largest);
             node.weight = node.backend.weight() * (byWeight ? factor : 1);
-            node.admission = byWeight ? 1 : factor / largest;
         }
     }
 

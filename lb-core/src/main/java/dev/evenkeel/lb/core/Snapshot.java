@@ -25,12 +25,12 @@ record Snapshot(
         Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
         int backends = 0;
         for (BackendNode node : all) {
-            Ineligibility reason = node.closedBecause;
+            Ineligibility reason = node.closedBecause();
             if (reason == null) {
                 if (isTried(node, tried)) {
                     reason = Ineligibility.TRIED;
                 } else if (!node.isAvailable()) {
-                    reason = node.trial ? Ineligibility.EJECTED : Ineligibility.FULL;
+                    reason = node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
                 }
             }
             backends++;

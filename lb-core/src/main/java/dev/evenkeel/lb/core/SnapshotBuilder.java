@@ -54,7 +54,7 @@ final class SnapshotBuilder {
         for (int i = 0; i < tallies.size(); i++) {
             Tally tally = tallies.get(i);
             for (BackendNode node : tally.members) {
-                node.closedBecause = verdict.ineligibility(i, node);
+                node.close(verdict.ineligibility(i, node));
             }
             levels.add(i, tally);
         }
@@ -69,7 +69,7 @@ final class SnapshotBuilder {
         for (BackendNode node : all) {
             node.idleBecause = null;
             if (node.standing == Standing.LEAVING) {
-                node.closedBecause = Ineligibility.DRAINING;
+                node.close(Ineligibility.DRAINING);
                 continue;
             }
             int priority = node.backend.priority();
@@ -116,7 +116,7 @@ final class SnapshotBuilder {
     void close(BackendNode node) {
         node.standing = Standing.of(node);
         Ineligibility reason = Standing.ineligibility(node);
-        if (reason == null || node.closedBecause != null) {
+        if (reason == null || node.closedBecause() != null) {
             return;
         }
         for (int i = 0; i < spare.length; i++) {
@@ -124,7 +124,7 @@ final class SnapshotBuilder {
             long size = tally.size(node);
             if (tally.priority == node.backend.priority() && spare[i] >= size) {
                 spare[i] -= size;
-                node.closedBecause = reason;
+                node.close(reason);
             }
         }
     }

@@ -7,19 +7,19 @@ import java.lang.invoke.VarHandle;
 /**
  * The live figures of one backend, as {@link dev.evenkeel.lb.spi.Candidate} describes them.
  *
- * <p>A call is {@link #started}, perhaps {@link #answered} while its body still streams, and {@link #ended}: these count
- * exactly. {@link #completed} takes what the call has taught about the backend; there threads race without a lock and a
- * lost update is a lost sample.
+ * <p>{@link #completed} takes what a call has taught about the backend; there threads race without a lock and a lost update is
+ * a lost sample.
+ *
+ * <p>A pool's object for a backend is one of these: what is written for each call stands together, and what is hardly ever
+ * written lies between it and the next backend's, which padding would be needed for otherwise.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
-public final class BackendStats extends LeadingPad {
+public class BackendStats extends CallsInFlight {
 
     private static final double MEDIAN_HORIZON_NANOS = 10e9;
     private static final double CANCELLED_FACTOR = 1.05;
     private static final double LARGEST_FACTOR_BY_CANCELS = 8;
 
-    private static final VarHandle WAITING = field("waiting", long.class);
-    private static final VarHandle STREAMS = field("streams", int.class);
     private static final VarHandle MEDIAN = field("median", double.class);
     private static final VarHandle GAP = field("gap", double.class);
     private static final VarHandle LAST_SAMPLE = field("lastSample", long.class);
@@ -29,16 +29,12 @@ public final class BackendStats extends LeadingPad {
 
     private final PoolStats pool;
 
-    private long waiting = WaitingCalls.NONE;
     private double median;
     private double gap;
     private long lastSample;
     private double failures;
     private long lastVerdict = FailureShare.NEVER;
     private int samples;
-    private int streams;
-
-    long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
     /**
      * Figures of a backend that has had no call.
@@ -50,67 +46,13 @@ public final class BackendStats extends LeadingPad {
     }
 
     /**
-     * A call begins.
-     *
-     * @param nowNanos the time, to be given again when it is answered or ends
-     */
-    public void started(long nowNanos) {
-        WAITING.getAndAdd(this, WaitingCalls.one(nowNanos));
-    }
-
-    /**
-     * A call has its answer but goes on: it is in flight and waits no more, so that a long stream does not look like a
-     * hang.
-     *
-     * @param startNanos when it started
-     */
-    public void answered(long startNanos) {
-        // In this order, and inFlight() in the other, a racing reader may count the call twice but never miss it.
-        STREAMS.getAndAdd(this, 1);
-        WAITING.getAndAdd(this, -WaitingCalls.one(startNanos));
-    }
-
-    /**
-     * A call ends.
-     *
-     * @param startNanos when it started
-     * @param answered whether it was {@link #answered} before
-     */
-    public void ended(long startNanos, boolean answered) {
-        if (answered) {
-            STREAMS.getAndAdd(this, -1);
-        } else {
-            WAITING.getAndAdd(this, -WaitingCalls.one(startNanos));
-        }
-    }
-
-    /**
-     * Calls that have started and not ended.
-     *
-     * @return at least 0
-     */
-    public int inFlight() {
-        return WaitingCalls.count((long) WAITING.getVolatile(this)) + (int) STREAMS.getVolatile(this);
-    }
-
-    /**
-     * The mean age of the calls without an answer.
-     *
-     * @param nowNanos the time
-     * @return nanoseconds; 0 if nothing waits
-     */
-    public double waitingNanos(long nowNanos) {
-        return WaitingCalls.meanNanos((long) WAITING.getVolatile(this), nowNanos);
-    }
-
-    /**
      * Learns from a call that has ended.
      *
      * @param outcome how
      * @param latencyNanos from the start to the answer, or to the end without one
      * @param nowNanos when it ended
      */
-    public void completed(Outcome outcome, long latencyNanos, long nowNanos) {
+    public final void completed(Outcome outcome, long latencyNanos, long nowNanos) {
         switch (outcome) {
             case SUCCESS, TIMED_OUT -> {
                 judge(outcome != Outcome.SUCCESS, nowNanos);
@@ -168,7 +110,7 @@ public final class BackendStats extends LeadingPad {
      *
      * @return nanoseconds; 0 without a sample
      */
-    public double latencyNanos() {
+    public final double latencyNanos() {
         return (double) MEDIAN.getOpaque(this);
     }
 
@@ -177,7 +119,7 @@ public final class BackendStats extends LeadingPad {
      *
      * @return meaningless without a sample
      */
-    public long latencySampleNanos() {
+    public final long latencySampleNanos() {
         return (long) LAST_SAMPLE.getOpaque(this);
     }
 
@@ -187,7 +129,7 @@ public final class BackendStats extends LeadingPad {
      * @param nowNanos the time
      * @return 0 to 1
      */
-    public double failureRate(long nowNanos) {
+    public final double failureRate(long nowNanos) {
         double share = (double) FAILURES.getOpaque(this);
         return FailureShare.left(share, (long) LAST_VERDICT.getOpaque(this), nowNanos);
     }
