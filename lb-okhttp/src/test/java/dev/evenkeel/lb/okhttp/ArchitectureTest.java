@@ -1,0 +1,72 @@
+package dev.evenkeel.lb.okhttp;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** The arrows of the design as this module sees them: okhttp knows core and api, and nobody knows okhttp. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.evenkeel.lb");
+
+    @Test
+    void everyModule_isSeen() {
+        assertThat(CLASSES).extracting(type -> type.getPackageName())
+                .contains("dev.evenkeel.lb", "dev.evenkeel.lb.core", "dev.evenkeel.lb.okhttp");
+    }
+
+    @Test
+    void okhttpInternals_areNotUsed() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("okhttp3.internal..", "okio.internal..", "kotlin..internal..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void okhttp_dependsOnOkHttpTheLowerModulesAndTheJdkAlone() {
+        classes()
+                .that()
+                .resideInAPackage("dev.evenkeel.lb.okhttp..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.evenkeel.lb..", "okhttp3..", "okio..", "kotlin..", "java..", "javax..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void api_andCore_knowNothingAboveThem() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.evenkeel.lb.okhttp..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.evenkeel.lb.okhttp..", "okhttp3..", "okio..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi", "dev.evenkeel.lb.event")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.evenkeel.lb.core..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void slices_doNotKnowEachOther() {
+        SlicesRuleDefinition.slices()
+                .matching("dev.evenkeel.lb.okhttp.(*)..")
+                .should()
+                .notDependOnEachOther()
+                .check(CLASSES);
+    }
+}
