@@ -18,7 +18,8 @@ class ArchitectureTest {
 
     @Test
     void everyModule_isSeen() {
-        assertThat(CLASSES).extracting(type -> type.getPackageName())
+        assertThat(CLASSES)
+                .extracting(type -> type.getPackageName())
                 .contains("dev.evenkeel.lb", "dev.evenkeel.lb.core", "dev.evenkeel.lb.okhttp");
     }
 

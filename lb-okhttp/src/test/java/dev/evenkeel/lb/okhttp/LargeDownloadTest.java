@@ -40,8 +40,7 @@ class LargeDownloadTest {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
             long before = usedBytes();
 
-            try (Response response =
-                    client.newCall(Calls.get("http://users/x")).execute()) {
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 InputStream body = response.body().byteStream();
                 for (int i = 1; i <= SIZE_MEGABYTES; i++) {
                     assertThat(body.readNBytes(megabyte, 0, MEGABYTE)).isEqualTo(MEGABYTE);
@@ -88,8 +87,7 @@ class LargeDownloadTest {
                 }
             };
 
-            Request put =
-                    new Request.Builder().url("http://users/x").put(body).build();
+            Request put = new Request.Builder().url("http://users/x").put(body).build();
             assertThat(Calls.body(client, put)).isEqualTo(String.valueOf((long) SIZE_MEGABYTES * MEGABYTE));
             assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS);
         }

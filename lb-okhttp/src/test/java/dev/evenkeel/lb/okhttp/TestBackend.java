@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ServerSocketFactory;
 import mockwebserver3.Dispatcher;
@@ -37,6 +38,7 @@ final class TestBackend implements AutoCloseable {
     private final String scheme;
     private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
     private volatile Function<RecordedRequest, MockResponse> answer;
+    private final AtomicReference<MockResponse> peekOnce = new AtomicReference<>();
     private volatile MockResponse peek = new MockResponse.Builder().build();
 
     private TestBackend(String name, String scheme, InetAddress address, int port) throws IOException {
@@ -57,7 +59,8 @@ final class TestBackend implements AutoCloseable {
 
             @Override
             public MockResponse peek() {
-                return peek;
+                MockResponse once = peekOnce.getAndSet(null);
+                return once != null ? once : peek;
             }
         });
     }
@@ -149,6 +152,11 @@ final class TestBackend implements AutoCloseable {
     /** What happens to connections and streams before a request has been read. */
     void peek(MockResponse response) {
         peek = response;
+    }
+
+    /** What happens to the next connection, or with h2 to the next stream, and to no other. */
+    void peekOnce(MockResponse response) {
+        peekOnce.set(response);
     }
 
     List<RecordedRequest> requests() {

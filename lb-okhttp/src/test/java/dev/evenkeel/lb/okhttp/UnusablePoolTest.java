@@ -58,8 +58,7 @@ class UnusablePoolTest {
         try (LoadBalancer pool = builder().build()) {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
 
-            try (Response response =
-                    client.newCall(Calls.get("http://users/x")).execute()) {
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 pool.close();
                 assertThat(response.body().string()).isEqualTo("a");
             }
@@ -92,12 +91,12 @@ class UnusablePoolTest {
     @Test
     void everyBackendDown() {
         try (LoadBalancer pool = builder()
-                .healthCheck((backend, timeout) ->
-                        CompletableFuture.completedFuture(HealthResult.unhealthy("out of order")))
+                .healthCheck(
+                        (backend, timeout) -> CompletableFuture.completedFuture(HealthResult.unhealthy("out of order")))
                 .build()) {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
-            await().until(() -> pool.snapshot().backends().stream()
-                    .allMatch(status -> status.health() == HealthState.DOWN));
+            await().until(() ->
+                    pool.snapshot().backends().stream().allMatch(status -> status.health() == HealthState.DOWN));
 
             assertRefused(client, "pool \"users\" has no backend available: 2 backends (2 down)");
         }
@@ -110,11 +109,10 @@ class UnusablePoolTest {
             pool.registry().maintenance("a");
             pool.registry().drain("b");
 
-            assertRefused(
-                    client, "pool \"users\" has no backend available: 2 backends (1 draining, 1 in maintenance)");
+            assertRefused(client, "pool \"users\" has no backend available: 2 backends (1 draining, 1 in maintenance)");
 
-            NoBackendAvailableException failure = catchThrowableOfType(
-                    NoBackendAvailableException.class, () -> Calls.body(client, "http://users/x"));
+            NoBackendAvailableException failure =
+                    catchThrowableOfType(NoBackendAvailableException.class, () -> Calls.body(client, "http://users/x"));
             assertThat(failure.unavailable().reasons())
                     .containsEntry(Ineligibility.MAINTENANCE, 1)
                     .containsEntry(Ineligibility.DRAINING, 1);
@@ -125,8 +123,7 @@ class UnusablePoolTest {
     @Test
     void everyBackendFull() throws Exception {
         Backend small = Backend.builder(a.uri()).id("a").maxInFlight(1).build();
-        try (LoadBalancer pool =
-                LoadBalancers.builder("users").backend(small).build()) {
+        try (LoadBalancer pool = LoadBalancers.builder("users").backend(small).build()) {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
             a.answer(a.named().body("x".repeat(1_000_000)).build());
 
@@ -150,8 +147,7 @@ class UnusablePoolTest {
                         .build()) {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
 
-            IOException failure =
-                    catchThrowableOfType(IOException.class, () -> Calls.body(client, "http://users/x"));
+            IOException failure = catchThrowableOfType(IOException.class, () -> Calls.body(client, "http://users/x"));
             assertThat(failure)
                     .isInstanceOf(ConnectException.class)
                     .hasMessage("pool \"users\" failed after 2 attempts: one (" + one.uri()
@@ -194,15 +190,15 @@ class UnusablePoolTest {
     @Test
     void strategyThatPicksNothing_forASecondAttempt_leavesTheResponseAsItIs() throws Exception {
         try (LoadBalancer pool = builder()
-                .strategy(named("mine", context -> request -> request.tried().isEmpty()
-                        ? context.candidates().get(0)
-                        : null))
+                .strategy(named(
+                        "mine",
+                        context -> request ->
+                                request.tried().isEmpty() ? context.candidates().get(0) : null))
                 .build()) {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
             a.answer(a.named().code(503).body("sorry").build());
 
-            try (Response response =
-                    client.newCall(Calls.get("http://users/x")).execute()) {
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 assertThat(response.code()).isEqualTo(503);
                 assertThat(response.body().string()).isEqualTo("sorry");
             }

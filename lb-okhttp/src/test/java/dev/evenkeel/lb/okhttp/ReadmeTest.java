@@ -1,0 +1,194 @@
+package dev.evenkeel.lb.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/**
+ * The Java of README.md compiles as it stands there, with nothing but imports of what the modules export; and the first
+ * block, which is what a newcomer copies, runs.
+ */
+@Timeout(60)
+class ReadmeTest {
+    private static final Pattern JAVA_BLOCK =
+            Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
+    private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
+    private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-okhttp");
+
+    @TempDir
+    private Path classes;
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void firstBlock_compilesAndRuns() throws Exception {
+        Map<String, TestBackend> servers = new LinkedHashMap<>();
+        try {
+            String block = replaceAll(
+                    BACKEND_URL,
+                    blocks().get(0),
+                    url -> servers.computeIfAbsent(
+                                    url.group(), u -> TestBackend.start(String.valueOf(servers.size()), Wire.H1))
+                            .uri());
+            assertThat(servers).as("backends of the README").hasSizeGreaterThanOrEqualTo(2);
+            servers.values()
+                    .forEach(server ->
+                            server.answer(server.named().body("the answer").build()));
+
+            String output = run(block);
+
+            assertThat(output.strip()).isEqualTo("the answer");
+            assertThat(servers.values().stream().flatMap(server -> server.requests().stream()))
+                    .singleElement()
+                    .satisfies(
+                            request -> assertThat(request.getUrl().toString()).isEqualTo("http://users/api/42"));
+        } finally {
+            servers.values().forEach(TestBackend::close);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyBlock_compiles() throws IOException {
+        List<String> blocks = blocks();
+        assertThat(blocks).isNotEmpty();
+        return blocks.stream()
+                .map(block -> DynamicTest.dynamicTest(
+                        block.lines().findFirst().orElse(""),
+                        () -> assertThat(faults(block)).isEmpty()));
+    }
+
+    @Test
+    void blockThatIsWrong_isFound() throws IOException {
+        assertThat(faults("LoadBalancers.builder(\"users\").backend(1).build();"))
+                .contains("Readme.java")
+                .contains("incompatible types");
+        assertThat(faults("dev.evenkeel.lb.okhttp.LoadBalancing.builder().noSuchSetting();"))
+                .contains("cannot find symbol");
+    }
+
+    private String run(String block) throws Exception {
+        assertThat(faults(block)).isEmpty();
+        PrintStream before = System.out;
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {classes.toUri().toURL()})) {
+            System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+            loader.loadClass("Readme").getMethod("run").invoke(null);
+        } finally {
+            System.setOut(before);
+        }
+        return output.toString(StandardCharsets.UTF_8);
+    }
+
+    /** What the compiler says of a block: nothing, if all is well. */
+    private String faults(String block) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter faults = new StringWriter();
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        boolean compiled = compiler.getTask(
+                        faults,
+                        null,
+                        null,
+                        List.of("-d", classes.toString(), "-cp", classPath, "-proc:none", "--release", "17"),
+                        null,
+                        List.of(new Source(source(block))))
+                .call();
+        return compiled ? "" : faults.toString();
+    }
+
+    /** The block in a method, which may hide the variables that a reader has at hand already. */
+    private static String source(String block) throws IOException {
+        List<String> source = new ArrayList<>();
+        for (String exported : exportedPackages()) {
+            source.add("import " + exported + ".*;");
+        }
+        source.add("import okhttp3.*;");
+        source.add("import java.time.Duration;");
+        source.add("import java.util.*;");
+        block.lines().filter(line -> line.startsWith("import ")).forEach(source::add);
+        source.add("public class Readme {");
+        source.add("    static class Log { void info(String message) {} void warn(String message) {} }");
+        source.add("    static final Log log = new Log();");
+        source.add("    static OkHttpClient client;");
+        source.add("    static LoadBalancer users, orders;");
+        source.add("    static Request request;");
+        source.add("    static Response response;");
+        source.add("    public static void run() throws Exception {");
+        block.lines().filter(line -> !line.startsWith("import ")).forEach(source::add);
+        source.add("    }");
+        source.add("}");
+        return String.join("\n", source);
+    }
+
+    private static List<String> exportedPackages() throws IOException {
+        List<String> packages = new ArrayList<>();
+        for (String module : MODULES) {
+            String info = Files.readString(root().resolve(module + "/src/main/java/module-info.java"));
+            EXPORT.matcher(info).results().map(export -> export.group(1)).forEach(packages::add);
+        }
+        return packages;
+    }
+
+    private static List<String> blocks() throws IOException {
+        return JAVA_BLOCK
+                .matcher(Files.readString(root().resolve("README.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+    }
+
+    /** Tests may run in the module's directory or in the root. */
+    private static Path root() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve("lb-okhttp")) ? here : here.getParent();
+    }
+
+    private static String replaceAll(Pattern pattern, String text, Function<MatchResult, String> replacement) {
+        return pattern.matcher(text).replaceAll(found -> Matcher.quoteReplacement(replacement.apply(found)));
+    }
+
+    /** A source file in memory. */
+    private static final class Source extends SimpleJavaFileObject {
+        private final String text;
+
+        Source(String text) {
+            super(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE);
+            this.text = text;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return text;
+        }
+    }
+}
