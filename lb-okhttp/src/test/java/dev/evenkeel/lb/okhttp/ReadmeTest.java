@@ -77,6 +77,22 @@ class ReadmeTest {
         }
     }
 
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void strategyOfOnesOwn_compilesAndRuns() throws Exception {
+        String block = blocks().stream()
+                .filter(text -> text.contains("LoadBalancingStrategy fewestCalls"))
+                .findFirst()
+                .orElseThrow();
+        String picks = """
+                Lease first = (Lease) users.acquire(RequestContext.NONE);
+                Lease second = (Lease) users.acquire(RequestContext.NONE);
+                System.out.println(first.backend().id() + " then " + second.backend().id());
+                """;
+
+        assertThat(run(block + picks).strip()).isEqualTo("10.0.0.1:8080 then 10.0.0.2:8080");
+    }
+
     @TestFactory
     Stream<DynamicTest> everyBlock_compiles() throws IOException {
         List<String> blocks = blocks();
