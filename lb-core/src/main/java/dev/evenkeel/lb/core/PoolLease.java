@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.health.Breaker;
@@ -180,6 +181,11 @@ final class PoolLease implements Lease, PickRequest {
         chosen.ended(startNanos, answered);
         pool.completed(chosen, granted(picker), outcome, startNanos, latencyNanos, nowNanos, permit);
         return true;
+    }
+
+    @Override
+    public void report(LoadReport report) {
+        granted(picker).reported(granted(node), report, pool.timeSource.nanoTime());
     }
 
     @Override

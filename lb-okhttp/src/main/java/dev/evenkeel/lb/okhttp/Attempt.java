@@ -155,6 +155,7 @@ final class Attempt {
     void responseHeadersEnd(Response response) {
         status = response.code();
         answer = Outcomes.of(response);
+        SelfReport.handOn(response, answer, lease);
         bodyOpen = true;
     }
 

@@ -36,7 +36,10 @@ final class Run {
         faults = seeds.split();
         for (int i = 0; i < scenario.speeds().size(); i++) {
             String id = "s" + i;
-            servers.put(id, new Server(id, simulator, Scenario.WORKERS, scenario.speeds().get(i)));
+            servers.put(
+                    id,
+                    new Server(
+                            id, simulator, Scenario.WORKERS, scenario.speeds().get(i)));
         }
         LoadBalancingStrategy strategy = policy.strategy().apply(this);
         for (int i = 0; i < scenario.clients(); i++) {
