@@ -9,21 +9,24 @@ import dev.evenkeel.lb.event.LoadBalancerListener;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.HttpUrl;
+import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /** One pool at one interceptor: the host that it claims, and what steering keeps of its backends. */
 final class AttachedPool {
     private final LoadBalancer balancer;
     private final String host;
+    private final Classification classification;
     private final ConcurrentHashMap<String, SteeredBackend> steered = new ConcurrentHashMap<>();
 
-    private AttachedPool(LoadBalancer balancer) {
+    private AttachedPool(LoadBalancer balancer, Classification classification) {
         this.balancer = balancer;
+        this.classification = classification;
         this.host = hostOf(balancer);
     }
 
-    static AttachedPool of(LoadBalancer balancer) {
-        AttachedPool pool = new AttachedPool(balancer);
+    static AttachedPool of(LoadBalancer balancer, Classification classification) {
+        AttachedPool pool = new AttachedPool(balancer, classification);
         balancer.addListener(new Departures(balancer, pool));
         return pool;
     }
@@ -51,20 +54,24 @@ final class AttachedPool {
         return balancer;
     }
 
+    Classification classification() {
+        return classification;
+    }
+
     /** Starts an attempt whose connection is to be steered; counts it in at the backend's place. */
-    Attempt startSteered(Lease lease, @Nullable Attempt previous) {
+    Attempt startSteered(Lease lease, Request request, @Nullable Attempt previous) {
         Backend backend = lease.backend();
         while (true) {
             SteeredBackend place = place(backend);
             if (place.enter()) {
-                return new Attempt(this, lease, place, previous);
+                return new Attempt(this, lease, request, place, previous);
             }
             steered.remove(backend.id(), place);
         }
     }
 
-    Attempt startRewritten(Lease lease, @Nullable Attempt previous) {
-        return new Attempt(this, lease, null, previous);
+    Attempt startRewritten(Lease lease, Request request, @Nullable Attempt previous) {
+        return new Attempt(this, lease, request, null, previous);
     }
 
     /** The place of a backend at its present URI. */

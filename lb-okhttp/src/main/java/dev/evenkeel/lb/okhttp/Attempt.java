@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import okhttp3.Headers;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,8 @@ final class Attempt {
 
     final AttachedPool pool;
     final Lease lease;
+    /** As the pool got it. */
+    final Request request;
     /** The attempt before this one in the same call. */
     final @Nullable Attempt previous;
     /** Where the connection goes; null if the URL is rewritten from the start. */
@@ -57,10 +61,18 @@ final class Attempt {
     boolean left;
     /** The response has been handed out: the end of its body is the end of the attempt. */
     private boolean returned;
+    /** What has been handed out, while trailers may follow. */
+    private @Nullable Trailing trailing;
 
-    Attempt(AttachedPool pool, Lease lease, @Nullable SteeredBackend steered, @Nullable Attempt previous) {
+    Attempt(
+            AttachedPool pool,
+            Lease lease,
+            Request request,
+            @Nullable SteeredBackend steered,
+            @Nullable Attempt previous) {
         this.pool = pool;
         this.lease = lease;
+        this.request = request;
         this.steered = steered;
         this.previous = previous;
     }
@@ -102,23 +114,51 @@ final class Attempt {
         finish(result);
     }
 
-    /** The response goes to the caller: from here on the attempt ends with its body. */
-    void handOut(Response response) {
+    /** Ends the attempt with a failure, unless it has ended, as the classifier sees it. */
+    void fail(Outcome standard, IOException cause) {
+        if (!isFinished()) {
+            finish(pool.classification().of(request, cause, standard), cause);
+        }
+    }
+
+    /**
+     * The response goes to the caller: from here on the attempt ends with its body.
+     *
+     * @return the response for the caller
+     */
+    Response handOut(Response response) {
         if (!sent) {
             // The cache answered; the backend was not asked.
             finish(Outcome.DISCARDED);
-            return;
+            return response;
         }
         returned = true;
         if (!bodyOpen) {
+            answerAtTheEnd(response);
             finish(answer);
-        } else if (response.socket() == null) {
-            LeakGuard watching = LeakGuard.watch(response, this);
-            guard = watching;
-            if (isFinished()) {
-                // Cancelled in between by another thread, which may not have seen the guard.
-                watching.remove();
-            }
+            return response;
+        }
+        if (response.socket() != null) {
+            return response;
+        }
+        Trailing open = Trailing.of(response);
+        trailing = open;
+        Response handedOut = open == null ? response : open.wrapped();
+        LeakGuard watching = LeakGuard.watch(handedOut, this);
+        guard = watching;
+        if (isFinished()) {
+            // Cancelled in between by another thread, which may not have seen the guard.
+            watching.remove();
+        }
+        return handedOut;
+    }
+
+    /** The body has been read to its end, or closed: trailers, if they have come, have the last word. */
+    private void answerAtTheEnd(Response response) {
+        Headers trailers = Trailing.trailers(response);
+        if (trailers.size() > 0) {
+            answer = pool.classification().of(request, response, trailers);
+            SelfReport.handOnLoad(trailers, lease);
         }
     }
 
@@ -154,7 +194,7 @@ final class Attempt {
 
     void responseHeadersEnd(Response response) {
         status = response.code();
-        answer = Outcomes.of(response);
+        answer = pool.classification().of(request, response, Headers.EMPTY);
         SelfReport.handOn(response, answer, lease);
         bodyOpen = true;
     }
@@ -162,6 +202,11 @@ final class Attempt {
     void responseBodyEnds() {
         bodyOpen = false;
         if (returned) {
+            Trailing ended = trailing;
+            trailing = null;
+            if (ended != null && !isFinished()) {
+                answerAtTheEnd(ended.response());
+            }
             finish(answer);
         }
     }
@@ -173,8 +218,9 @@ final class Attempt {
         }
         exchangeFailed = true;
         bodyOpen = false;
+        trailing = null;
         if (returned) {
-            finish(Outcomes.ofBrokenExchange(e), e);
+            fail(Outcomes.ofBrokenExchange(e), e);
         }
     }
 

@@ -220,7 +220,7 @@ final class CallState extends EventListener implements RequestContext {
         if (call.isCanceled()) {
             finishCancelled(call, attempt);
         } else {
-            attempt.finish(Outcomes.ofBrokenExchange(ioe), ioe);
+            attempt.fail(Outcomes.ofBrokenExchange(ioe), ioe);
         }
     }
 }

@@ -24,8 +24,8 @@ final class Dispatch {
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
         try {
             return mustRewrite(chain, request.url(), lease.backend())
-                    ? pool.startRewritten(lease, previous)
-                    : pool.startSteered(lease, previous);
+                    ? pool.startRewritten(lease, request, previous)
+                    : pool.startSteered(lease, request, previous);
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
             lease.complete(RetryRule.OWN_FAULT.outcome);

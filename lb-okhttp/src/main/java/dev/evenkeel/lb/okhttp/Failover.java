@@ -49,8 +49,7 @@ final class Failover {
                 Response response = dispatch.send(chain, request, attempt, call);
                 next = number < dispatch.settings.attempts() ? afterResponse(response, attempt) : null;
                 if (next == null) {
-                    attempt.handOut(response);
-                    return response;
+                    return attempt.handOut(response);
                 }
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
@@ -96,7 +95,7 @@ final class Failover {
             throw e;
         }
         RetryRule rule = RetryRule.of(e, attempt, call);
-        attempt.finish(rule.outcome, e);
+        attempt.fail(rule.outcome, e);
         if (rule == RetryRule.GIVEN_UP || rule == RetryRule.OWN_FAULT) {
             throw e;
         }

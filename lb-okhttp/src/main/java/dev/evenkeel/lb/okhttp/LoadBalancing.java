@@ -97,6 +97,7 @@ public final class LoadBalancing {
         private Addressing addressing = Settings.DEFAULT.addressing();
         private int attempts = Settings.DEFAULT.attempts();
         private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
+        private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
         private boolean keepConnectionPool;
         private int maxIdleConnections = -1;
 
@@ -147,7 +148,19 @@ public final class LoadBalancing {
          * @return this
          */
         public Builder attempts(int attempts) {
-            this.attempts = new Settings(addressing, attempts, bypassProxy).attempts();
+            this.attempts = new Settings(addressing, attempts, bypassProxy, outcomes).attempts();
+            return this;
+        }
+
+        /**
+         * Sets what the ends of attempts say of the backends, for all pools.
+         *
+         * @param classifier default {@link OutcomeClassifier#standard()}
+         * @return this
+         */
+        public Builder outcomes(OutcomeClassifier classifier) {
+            checkNotNull(classifier, "outcomes");
+            outcomes = classifier;
             return this;
         }
 
@@ -226,7 +239,7 @@ public final class LoadBalancing {
                 throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
             }
             return new LoadBalancingInterceptor(
-                    List.copyOf(pools.values()), new Settings(addressing, attempts, bypassProxy));
+                    List.copyOf(pools.values()), new Settings(addressing, attempts, bypassProxy, outcomes));
         }
 
         private ConnectionPool connectionPool(int backends) {

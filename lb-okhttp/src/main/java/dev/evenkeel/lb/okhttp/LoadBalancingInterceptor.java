@@ -33,8 +33,9 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
     LoadBalancingInterceptor(Collection<LoadBalancer> balancers, Settings settings) {
         Map<String, Dispatch> claims = new HashMap<>();
+        Classification classification = new Classification(settings.outcomes());
         for (LoadBalancer balancer : balancers) {
-            AttachedPool pool = AttachedPool.of(balancer);
+            AttachedPool pool = AttachedPool.of(balancer, classification);
             claims.put(pool.host(), new Dispatch(pool, settings));
         }
         this.byHost = Map.copyOf(claims);

@@ -8,17 +8,35 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import javax.net.ssl.SSLException;
+import okhttp3.Headers;
 import okhttp3.Response;
 
 /** What responses and exceptions say of a backend. */
 final class Outcomes {
+    static final OutcomeClassifier STANDARD = OutcomeClassifier.Ending::standard;
+
     private Outcomes() {}
+
+    /**
+     * A gRPC status, where there is one, says more than HTTP's.
+     *
+     * @param trailers empty if there are none, or not yet
+     */
+    static Outcome of(Response response, Headers trailers) {
+        if (GrpcStatus.isSpoken(response)) {
+            Outcome byStatus = GrpcStatus.outcome(response, trailers);
+            if (byStatus != null) {
+                return byStatus;
+            }
+        }
+        return of(response);
+    }
 
     /**
      * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; every other 5xx is a
      * fault of its own. 4xx is the caller's fault.
      */
-    static Outcome of(Response response) {
+    private static Outcome of(Response response) {
         int code = response.code();
         if (code == 429 || (code == 503 && response.header("Retry-After") != null)) {
             return Outcome.THROTTLED;

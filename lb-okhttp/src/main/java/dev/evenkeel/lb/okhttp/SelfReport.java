@@ -10,7 +10,7 @@ import okhttp3.Headers;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** What a backend says of itself in the headers of an answer: its load, as ORCA has it, and how long it wants to rest. */
+/** What a backend says of itself in the headers and trailers of an answer: its load, as ORCA has it, and how long it wants to rest. */
 final class SelfReport {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     /** More digits are no wish that could be honoured; the pool has its own bound. */
@@ -20,16 +20,21 @@ final class SelfReport {
 
     static void handOn(Response response, Outcome answer, Lease lease) {
         Headers headers = response.headers();
-        String load = headers.get(OrcaReports.HEADER);
-        String binaryLoad = load == null ? headers.get(OrcaReports.BINARY_HEADER) : null;
-        if (load != null || binaryLoad != null) {
-            report(load, binaryLoad, lease);
-        }
+        handOnLoad(headers, lease);
         if (answer == Outcome.THROTTLED) {
             Duration rest = retryAfter(headers);
             if (rest != null) {
                 lease.restFor(rest);
             }
+        }
+    }
+
+    /** From headers or trailers. */
+    static void handOnLoad(Headers headers, Lease lease) {
+        String load = headers.get(OrcaReports.HEADER);
+        String binaryLoad = load == null ? headers.get(OrcaReports.BINARY_HEADER) : null;
+        if (load != null || binaryLoad != null) {
+            report(load, binaryLoad, lease);
         }
     }
 

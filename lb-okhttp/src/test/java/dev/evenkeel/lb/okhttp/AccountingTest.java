@@ -471,19 +471,35 @@ class AccountingTest {
         assertCompletedOnce(Outcome.SUCCESS);
     }
 
-    @Test
-    void body_leaked_completesWhenItIsCollected() throws IOException {
+    @ParameterizedTest
+    @EnumSource(Wire.class)
+    void body_leaked_completesWhenItIsCollected(Wire wire) throws IOException {
+        use(wire);
         backend.answer(backend.named().body(LONG_BODY).build());
-        call().execute();
+        assertLeakCompletes(call());
+    }
+
+    @Test
+    void body_chunkedAndLeaked_completesWhenItIsCollected() throws IOException {
+        backend.answer(backend.named().chunkedBody(LONG_BODY, 1 << 16).build());
+        assertLeakCompletes(call());
+    }
+
+    private void assertLeakCompletes(Call call) throws IOException {
+        call.execute();
         await().untilAsserted(() -> {
             System.gc();
             assertThat(pool.inFlight()).isZero();
         });
         assertCompletedOnce(Outcome.SUCCESS);
+        // What the application may still hold of it does not keep the body alive.
+        Reference.reachabilityFence(call);
     }
 
-    @Test
-    void body_readByItsSourceAlone_isNotTakenForLeaked() throws IOException {
+    @ParameterizedTest
+    @EnumSource(Wire.class)
+    void body_readByItsSourceAlone_isNotTakenForLeaked(Wire wire) throws IOException {
+        use(wire);
         backend.answer(backend.named().body(LONG_BODY).build());
         okio.BufferedSource source = call().execute().body().source();
         System.gc();

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -19,7 +22,10 @@ import okhttp3.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -67,6 +73,71 @@ class SelfReportTest {
                 assertThat(report.cpuUtilization()).isEqualTo(0.3);
                 assertThat(report.qps()).isEqualTo(10);
             });
+        }
+    }
+
+    /** 0.5 as field 1, cpu_utilization, and 20 as field 6, rps_fractional. */
+    private static final String BINARY = "CQAAAAAAAOA/MQAAAAAAADRA";
+
+    @ParameterizedTest
+    @MethodSource("formsOnEachWire")
+    void orcaTrailer_reachesTheStrategyAtTheEndOfTheBody(Wire wire, String name, String value) throws IOException {
+        try (TestBackend server = TestBackend.start("a", wire);
+                LoadBalancer pool = pool(server)) {
+            server.answer(server.trailing("x".repeat(100_000), Headers.of(name, value))
+                    .build());
+            OkHttpClient client = LoadBalancing.attach(TestBackend.client(wire).build(), pool);
+            try (Response response =
+                    client.newCall(Calls.get(wire.scheme() + "://users/x")).execute()) {
+                assertThat(reports).isEmpty();
+                assertThat(response.body().string()).hasSize(100_000);
+            }
+
+            assertThat(reports).singleElement().satisfies(report -> {
+                assertThat(report.cpuUtilization()).isEqualTo(0.5);
+                assertThat(report.qps()).isEqualTo(20);
+            });
+        }
+    }
+
+    static Stream<Arguments> formsOnEachWire() {
+        return Arrays.stream(Wire.values())
+                .flatMap(wire -> Stream.of(
+                        Arguments.of(wire, "endpoint-load-metrics", "TEXT cpu_utilization=0.5, rps_fractional=20"),
+                        Arguments.of(
+                                wire,
+                                "endpoint-load-metrics",
+                                "JSON {\"cpu_utilization\": 0.5, \"rps_fractional\": 20}"),
+                        Arguments.of(wire, "endpoint-load-metrics", "BIN " + BINARY),
+                        Arguments.of(wire, "endpoint-load-metrics-bin", BINARY)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Wire.class)
+    void orcaTrailer_afterABodyOfKnownLength_isReadWhereTheProtocolHasIt(Wire wire) throws IOException {
+        try (TestBackend server = TestBackend.start("a", wire);
+                LoadBalancer pool = pool(server)) {
+            server.answer(server.named()
+                    .trailers(Headers.of("endpoint-load-metrics", "TEXT cpu_utilization=0.5"))
+                    .build());
+            String body = Calls.body(
+                    LoadBalancing.attach(TestBackend.client(wire).build(), pool), wire.scheme() + "://users/x");
+
+            assertThat(body).isEqualTo("a");
+            assertThat(reports).hasSize(wire == Wire.H1 ? 0 : 1);
+        }
+    }
+
+    @Test
+    void hostileTrailer_isRefused_andTheBodyIsWhole() throws IOException {
+        try (TestBackend server = TestBackend.start("a");
+                LoadBalancer pool = pool(server)) {
+            server.answer(server.trailing("whole", Headers.of("endpoint-load-metrics", "TEXT cpu_utilization=Infinity"))
+                    .build());
+
+            assertThat(Calls.body(LoadBalancing.attach(new OkHttpClient(), pool), "http://users/x"))
+                    .isEqualTo("whole");
+            assertThat(reports).isEmpty();
         }
     }
 

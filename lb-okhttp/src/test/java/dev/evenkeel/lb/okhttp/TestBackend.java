@@ -18,6 +18,7 @@ import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
+import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.tls.HandshakeCertificates;
@@ -139,6 +140,17 @@ final class TestBackend implements AutoCloseable {
 
     MockResponse.Builder named() {
         return new MockResponse.Builder().body(name).setHeader("Backend", name);
+    }
+
+    /** An answer of unknown length with trailers. */
+    MockResponse.Builder trailing(String body, Headers trailers) {
+        MockResponse.Builder response = named();
+        if (server.getProtocols().contains(Protocol.HTTP_1_1) && scheme.equals("http")) {
+            response.chunkedBody(body, 10_000);
+        } else {
+            response.body(body).removeHeader("Content-Length");
+        }
+        return response.trailers(trailers);
     }
 
     void answer(Function<RecordedRequest, MockResponse> function) {
