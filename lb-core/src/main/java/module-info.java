@@ -14,5 +14,6 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.config;
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.load;
+    exports dev.evenkeel.lb.core.retry;
     exports dev.evenkeel.lb.core.strategy;
 }

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.event.LoadBalancerEvent;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import java.lang.ref.WeakReference;
@@ -17,16 +18,20 @@ final class AttachedPool {
     private final LoadBalancer balancer;
     private final String host;
     private final Classification classification;
+    private final RetryBudget.Account budget;
+    private final long attemptTimeoutNanos;
     private final ConcurrentHashMap<String, SteeredBackend> steered = new ConcurrentHashMap<>();
 
-    private AttachedPool(LoadBalancer balancer, Classification classification) {
+    private AttachedPool(LoadBalancer balancer, Classification classification, RetryPolicy retries) {
         this.balancer = balancer;
         this.classification = classification;
         this.host = hostOf(balancer);
+        this.budget = retries.budget().open(System.nanoTime());
+        this.attemptTimeoutNanos = retries.attemptTimeoutNanos();
     }
 
-    static AttachedPool of(LoadBalancer balancer, Classification classification) {
-        AttachedPool pool = new AttachedPool(balancer, classification);
+    static AttachedPool of(LoadBalancer balancer, Classification classification, RetryPolicy retries) {
+        AttachedPool pool = new AttachedPool(balancer, classification, retries);
         balancer.addListener(new Departures(balancer, pool));
         return pool;
     }
@@ -56,6 +61,16 @@ final class AttachedPool {
 
     Classification classification() {
         return classification;
+    }
+
+    /** 0 without one. */
+    long attemptTimeoutNanos() {
+        return attemptTimeoutNanos;
+    }
+
+    /** What the pool has left for further attempts at this client. */
+    RetryBudget.Account budget() {
+        return budget;
     }
 
     /** Starts an attempt whose connection is to be steered; counts it in at the backend's place. */

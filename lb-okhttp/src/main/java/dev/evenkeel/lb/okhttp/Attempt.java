@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import okhttp3.Connection;
 import okhttp3.Headers;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -40,6 +41,13 @@ final class Attempt {
 
     private @Nullable Throwable failure;
     private volatile @Nullable LeakGuard guard;
+
+    /** Bounds the wait for the answer; null without an attempt timeout. */
+    private final @Nullable AnswerTimeout answerTimeout;
+
+    private volatile boolean overdue;
+    /** The present exchange has an answer, or its beginning. */
+    private boolean answering;
 
     /** A request line has been handed to a connection: from here on a backend may have seen the request. */
     boolean sent;
@@ -75,6 +83,8 @@ final class Attempt {
         this.request = request;
         this.steered = steered;
         this.previous = previous;
+        long timeoutNanos = pool.attemptTimeoutNanos();
+        this.answerTimeout = timeoutNanos == 0 ? null : new AnswerTimeout(this, timeoutNanos);
     }
 
     Backend backend() {
@@ -101,6 +111,7 @@ final class Attempt {
             open.remove();
         }
         lease.complete(result);
+        pool.budget().attemptEnded(result, previous != null, endNanos);
         if (steered != null) {
             steered.exit();
         }
@@ -178,14 +189,38 @@ final class Attempt {
         return true;
     }
 
+    /** No answer in time: the connection is closed under the exchange. */
+    void overdue() {
+        overdue = true;
+    }
+
+    boolean isOverdue() {
+        return overdue;
+    }
+
     void requestStarts() {
         sent = true;
         exchangeFailed = false;
         bodyOpen = false;
+        answering = false;
+    }
+
+    void requestEnds(@Nullable Connection connection) {
+        if (answerTimeout != null && !answering) {
+            answerTimeout.start(connection);
+        }
     }
 
     void exchangeFails() {
         exchangeFailed = true;
+        stopWaiting();
+    }
+
+    /** The answer has begun, or there will be none. */
+    void stopWaiting() {
+        if (answerTimeout != null) {
+            answerTimeout.stop();
+        }
     }
 
     void responseStarts() {
@@ -193,6 +228,8 @@ final class Attempt {
     }
 
     void responseHeadersEnd(Response response) {
+        answering = true;
+        stopWaiting();
         status = response.code();
         answer = pool.classification().of(request, response, Headers.EMPTY);
         SelfReport.handOn(response, answer, lease);
@@ -216,7 +253,7 @@ final class Attempt {
             responseBodyEnds();
             return;
         }
-        exchangeFailed = true;
+        exchangeFails();
         bodyOpen = false;
         trailing = null;
         if (returned) {

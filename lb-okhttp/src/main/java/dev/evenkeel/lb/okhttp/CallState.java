@@ -4,10 +4,12 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
@@ -27,6 +29,9 @@ final class CallState extends EventListener implements RequestContext {
     private volatile @Nullable Attempt current;
     private volatile boolean cancelSeen;
     private volatile boolean timedOut;
+    /** The thread that waits between two attempts. */
+    private volatile @Nullable Thread pausing;
+
     private final long startNanos = System.nanoTime();
 
     /** The connection that the call holds on to between two exchanges. */
@@ -49,6 +54,10 @@ final class CallState extends EventListener implements RequestContext {
 
     static @Nullable CallState find(Call call) {
         return call.tag(CallState.class);
+    }
+
+    long startNanos() {
+        return startNanos;
     }
 
     /** A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it. */
@@ -95,6 +104,26 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     /**
+     * Waits between two attempts. The end of the call, by cancellation or its timeout, ends the wait at once.
+     *
+     * @throws InterruptedIOException if the thread is interrupted; its flag is left set
+     */
+    void pause(long nanos) throws InterruptedIOException {
+        long untilNanos = System.nanoTime() + nanos;
+        pausing = Thread.currentThread();
+        try {
+            for (long left = nanos; left > 0 && !cancelSeen; left = untilNanos - System.nanoTime()) {
+                LockSupport.parkNanos(this, left);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new InterruptedIOException("interrupted");
+                }
+            }
+        } finally {
+            pausing = null;
+        }
+    }
+
+    /**
      * Ends an attempt of a cancelled call. With a call timeout only {@link #canceled} can tell who cancelled, and OkHttp
      * sets its flag before it says so: then the event, which is bound to come, ends the attempt.
      */
@@ -112,6 +141,10 @@ final class CallState extends EventListener implements RequestContext {
     public void canceled(Call call) {
         timedOut = CallTimeouts.hasExpired(call, startNanos);
         cancelSeen = true;
+        Thread thread = pausing;
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
         Attempt attempt = current;
         if (attempt != null) {
             attempt.finish(cancelOutcome());
@@ -145,6 +178,22 @@ final class CallState extends EventListener implements RequestContext {
         Attempt attempt = current;
         if (attempt != null) {
             attempt.requestStarts();
+        }
+    }
+
+    @Override
+    public void requestHeadersEnd(Call call, Request sent) {
+        Attempt attempt = current;
+        if (attempt != null && sent.body() == null) {
+            attempt.requestEnds(held);
+        }
+    }
+
+    @Override
+    public void requestBodyEnd(Call call, long byteCount) {
+        Attempt attempt = current;
+        if (attempt != null) {
+            attempt.requestEnds(held);
         }
     }
 

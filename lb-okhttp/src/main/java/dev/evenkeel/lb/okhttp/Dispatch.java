@@ -79,7 +79,7 @@ final class Dispatch {
                     + "; use a backend URI of scheme http, https or tcp");
         }
         Chain prepared = chain;
-        if (chain.getRetryOnConnectionFailure() && !RetryRule.isIdempotent(request)) {
+        if (chain.getRetryOnConnectionFailure() && !settings.retries().isIdempotent(request)) {
             // Beneath us OkHttp would repeat a request that a pooled connection lost, although the backend may have
             // processed it. For idempotent methods that is welcome: it hides a stale connection at the least cost. For
             // the others we look for stale connections beforehand (StaleConnection), and repeat what was refused. Lost
@@ -88,6 +88,7 @@ final class Dispatch {
             // The look ends in a write that fails, which uses up a one-shot body.
             attempt.checksConnection = RetryRule.isReplayable(request);
         }
+        prepared = AnswerTimeout.bound(prepared, settings.retries());
         SteeredBackend place = attempt.steered;
         if (place == null) {
             return rewrite(prepared, request, attempt, call);

@@ -1,32 +1,43 @@
 package dev.evenkeel.lb.okhttp;
 
-import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.NoBackendAvailableException;
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request: to a backend, and after a failure to another one, for as long as the {@link RetryRule}s and the
- * number of attempts allow. Lives for one pass through the interceptor.
+ * Sends one request: to a backend, and after a failure to another one, for as long as the {@link RetryPolicy} and its budget
+ * allow. Lives for one pass through the interceptor.
  */
 final class Failover {
     private final AttachedPool pool;
     private final Dispatch dispatch;
+    private final RetryPolicy policy;
     private final Chain chain;
     private final CallState call;
     private final Request request;
     /** Why there was no further attempt, if that was for want of a backend. */
     private @Nullable Unavailable nobodyElse;
+    /** Why there was no further attempt, if that was for another reason. */
+    private String stopped = "";
+    /** How often every eligible backend has been tried. */
+    private int rounds;
 
     Failover(Dispatch dispatch, Chain chain, CallState call) {
         this.pool = dispatch.pool;
         this.dispatch = dispatch;
+        this.policy = dispatch.settings.retries();
         this.chain = chain;
         this.call = call;
         this.request = chain.request();
@@ -41,13 +52,19 @@ final class Failover {
         if (pick instanceof Unavailable unavailable) {
             throw new NoBackendAvailableException(unavailable);
         }
+        pool.budget().callStarted(call.startNanos());
         Attempt attempt = dispatch.start(chain, request, (Lease) pick, null);
         for (int number = 1; ; number++) {
             call.start(attempt);
             Attempt next;
             try {
-                Response response = dispatch.send(chain, request, attempt, call);
-                next = number < dispatch.settings.attempts() ? afterResponse(response, attempt) : null;
+                Response response = answer(attempt);
+                try {
+                    next = afterResponse(response, attempt, number);
+                } catch (Throwable e) {
+                    closeQuietly(response);
+                    throw e;
+                }
                 if (next == null) {
                     return attempt.handOut(response);
                 }
@@ -59,19 +76,37 @@ final class Failover {
                 // throws as the checked exception that no signature mentions: not the backend's fault.
                 attempt.finish(attempt.sent ? RetryRule.GIVEN_UP.outcome : RetryRule.OWN_FAULT.outcome, e);
                 throw e;
+            } finally {
+                attempt.stopWaiting();
             }
             attempt = next;
         }
     }
 
+    private Response answer(Attempt attempt) throws IOException {
+        Response response = dispatch.send(chain, request, attempt, call);
+        if (policy.attemptTimeoutNanos() == 0 || response.socket() != null) {
+            return response;
+        }
+        if (attempt.isOverdue()) {
+            // In the moment between the headers and the end of the watch: the connection is closed.
+            response.close();
+            throw new SocketTimeoutException("timeout");
+        }
+        AnswerTimeout.release(chain, response, call.held());
+        return response;
+    }
+
     /** The next attempt if a response is to be tried elsewhere; the response is closed then. */
-    private @Nullable Attempt afterResponse(Response response, Attempt attempt) {
-        if (!RetryRule.allowsRetry(response, attempt, request, chain.getRetryOnConnectionFailure())
-                || chain.call().isCanceled()) {
+    private @Nullable Attempt afterResponse(Response response, Attempt attempt, int number) throws IOException {
+        if (response.code() < 400 || !mayGoOn(attempt, number) || !chain.getRetryOnConnectionFailure()) {
+            return null;
+        }
+        if (!allows(response, attempt, number) || !RetryRule.isReplayable(request)) {
             return null;
         }
         // First the choice, then the close: if there is no other backend, the response goes to the caller unread.
-        Attempt next = next(attempt, false);
+        Attempt next = next(attempt, attempt.answer, Again.after(response, policy));
         if (next != null) {
             attempt.finish(attempt.answer);
             try {
@@ -84,43 +119,183 @@ final class Failover {
         return next;
     }
 
+    /** The application gets an exception instead of this response, and so cannot close it. */
+    private static void closeQuietly(Response response) {
+        try {
+            response.close();
+        } catch (RuntimeException e) {
+            // The connection is closed all the same, and there is a better exception to throw.
+        }
+    }
+
+    private boolean mayGoOn(Attempt attempt, int number) {
+        return number < policy.attempts()
+                && attempt.sent
+                && !attempt.left
+                && !chain.call().isCanceled();
+    }
+
+    private boolean allows(Response response, Attempt attempt, int number) {
+        return switch (verdict(attempt, number, response, null)) {
+            case RETRY -> true;
+            case STOP -> false;
+            case UNDECIDED ->
+                policy.retries(RetryPolicy.Cause.STATUS)
+                        && policy.retriesStatus(response.code())
+                        && policy.isIdempotent(request);
+        };
+    }
+
     /** The next attempt, or else the exception for the caller. */
-    private Attempt afterFailure(IOException e, Attempt attempt, int number) throws IOException {
+    private Attempt afterFailure(IOException thrown, Attempt attempt, int number) throws IOException {
         if (chain.call().isCanceled()) {
             call.finishCancelled(chain.call(), attempt);
-            throw e;
+            throw thrown;
         }
+        IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
         if (attempt.left || e instanceof SteeringImpossibleException) {
             attempt.finish(RetryRule.OWN_FAULT.outcome, e);
             throw e;
         }
         RetryRule rule = RetryRule.of(e, attempt, call);
         attempt.fail(rule.outcome, e);
-        if (rule == RetryRule.GIVEN_UP || rule == RetryRule.OWN_FAULT) {
+        RetryPolicy.Cause cause = rule.cause();
+        if (cause == null) {
             throw e;
         }
-        Attempt next =
-                number < dispatch.settings.attempts() && rule.allowsRetry(request, chain.getRetryOnConnectionFailure())
-                        ? next(attempt, rule.allowsSameBackend())
-                        : null;
+        Attempt next = number < policy.attempts() && allows(e, rule, cause, attempt, number)
+                ? next(attempt, rule.outcome, Again.after(rule, e))
+                : null;
         if (next == null) {
-            throw FailureReport.of(pool, attempt, e, nobodyElse);
+            throw FailureReport.of(pool, attempt, e, nobodyElse, stopped);
         }
         return next;
     }
 
-    private @Nullable Attempt next(Attempt attempt, boolean sameBackendWillDo) {
-        Backend failed = attempt.backend();
-        call.addTried(failed);
-        PickResult pick = pool.balancer().acquire(call);
-        if (sameBackendWillDo && pick instanceof Unavailable) {
-            call.forgetTried();
-            pick = pool.balancer().acquire(call);
+    private SocketTimeoutException overdue(IOException e) {
+        SocketTimeoutException timeout =
+                new SocketTimeoutException("no answer within " + Duration.ofNanos(policy.attemptTimeoutNanos()));
+        timeout.initCause(e);
+        return timeout;
+    }
+
+    private boolean allows(IOException e, RetryRule rule, RetryPolicy.Cause cause, Attempt attempt, int number) {
+        if (rule != RetryRule.NEVER_SENT && !(chain.getRetryOnConnectionFailure() && RetryRule.isReplayable(request))) {
+            return false;
         }
-        if (pick instanceof Unavailable unavailable) {
-            nobodyElse = unavailable;
+        return switch (verdict(attempt, number, null, e)) {
+            case RETRY -> true;
+            case STOP -> false;
+            case UNDECIDED -> policy.retries(cause) && (rule.isUnprocessed() || policy.isIdempotent(request));
+        };
+    }
+
+    private RetryPredicate.Verdict verdict(
+            Attempt attempt, int number, @Nullable Response response, @Nullable IOException e) {
+        RetryPredicate predicate = policy.predicate();
+        RetryPredicate.Verdict verdict = predicate == null
+                ? null
+                : predicate.judge(
+                        new RetryPredicate.Failure(request, attempt.backend(), number, attempt.sent, response, e));
+        return verdict == null ? RetryPredicate.Verdict.UNDECIDED : verdict;
+    }
+
+    /** The next attempt: at a backend that was not tried, or, if there is none, once more at one that was. */
+    private @Nullable Attempt next(Attempt attempt, Outcome outcome, Again again) throws IOException {
+        if (!pool.budget().tryRetry(outcome, System.nanoTime())) {
+            stopped = "; the retry budget is used up";
             return null;
         }
-        return dispatch.start(chain, request, (Lease) pick, attempt);
+        call.addTried(attempt.backend());
+        PickResult pick = pool.balancer().acquire(call);
+        if (pick instanceof Unavailable unavailable) {
+            nobodyElse = unavailable;
+            pick = once(again, unavailable);
+        }
+        if (pick instanceof Lease lease) {
+            return dispatch.start(chain, request, lease, attempt);
+        }
+        pool.budget().giveBack();
+        return null;
+    }
+
+    /** Another round over the backends that were tried, after a pause. Null if it makes no sense. */
+    private @Nullable PickResult once(Again again, Unavailable unavailable) throws IOException {
+        if (again.isNever() || !(again.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
+            return null;
+        }
+        long pauseNanos = again.nanos(policy, rounds++);
+        if (pauseNanos < 0) {
+            return null;
+        }
+        try {
+            call.pause(pauseNanos);
+        } catch (InterruptedIOException e) {
+            pool.budget().giveBack();
+            throw e;
+        }
+        if (chain.call().isCanceled()) {
+            pool.budget().giveBack();
+            throw new IOException("Canceled");
+        }
+        call.forgetTried();
+        return pool.balancer().acquire(call);
+    }
+
+    /**
+     * When a backend that was tried may be tried again, if no other is left.
+     *
+     * @param leastNanos what the backend has asked for; negative for never
+     * @param backsOff whether a random back-off comes on top
+     */
+    private record Again(long leastNanos, boolean backsOff) {
+        private static final Again NEVER = new Again(-1, false);
+        private static final Again ONCE_MORE = new Again(0, false);
+        private static final Again ANOTHER_ROUND = new Again(0, true);
+        private static final long SHORTLY_NANOS = 10_000_000;
+
+        static Again after(RetryRule rule, IOException e) {
+            return switch (rule) {
+                // It lives; only the connection was at its end, or has too many streams.
+                case SHUT_DOWN, REFUSED -> ONCE_MORE;
+                // Waiting once more for what takes so long would take as long again.
+                case TIMED_OUT, GIVEN_UP, OWN_FAULT -> NEVER;
+                case NEVER_SENT, BROKEN -> e instanceof InterruptedIOException ? NEVER : ANOTHER_ROUND;
+            };
+        }
+
+        /** A response is good enough to be handed out, unless the backend says when it will have a better one. */
+        static Again after(Response response, RetryPolicy policy) {
+            if (policy.maxRetryAfterNanos() == 0) {
+                return NEVER;
+            }
+            Duration wanted = SelfReport.retryAfter(response.headers());
+            return wanted == null || wanted.compareTo(Duration.ofNanos(policy.maxRetryAfterNanos())) > 0
+                    ? NEVER
+                    : new Again(wanted.toNanos(), true);
+        }
+
+        /** Whether it was the backend that named the time. */
+        boolean isAsked() {
+            return leastNanos > 0;
+        }
+
+        boolean isNever() {
+            return leastNanos < 0;
+        }
+
+        /** How long to wait; negative if there is no further round. */
+        long nanos(RetryPolicy policy, int round) {
+            if (!backsOff) {
+                return leastNanos;
+            }
+            long most = policy.backoffNanos(round);
+            if (isAsked()) {
+                // Not a moment before: until then the backend rests.
+                return leastNanos
+                        + Math.max(SHORTLY_NANOS, ThreadLocalRandom.current().nextLong(most + 1));
+            }
+            return most == 0 ? -1 : ThreadLocalRandom.current().nextLong(most + 1);
+        }
     }
 }

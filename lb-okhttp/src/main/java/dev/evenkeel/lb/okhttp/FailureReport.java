@@ -31,10 +31,12 @@ final class FailureReport {
      * Makes the report.
      *
      * @param nobodyElse why there was no further attempt, if that was for want of a backend
+     * @param stopped why, if that was for another reason; may be empty
      */
-    static IOException of(AttachedPool pool, Attempt last, IOException e, @Nullable Unavailable nobodyElse) {
+    static IOException of(
+            AttachedPool pool, Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
         CallTrace trace = Traces.of(pool.name(), last);
-        IOException report = ofKind(e, text(pool, last) + otherBackends(nobodyElse), trace);
+        IOException report = ofKind(e, text(pool, last) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();

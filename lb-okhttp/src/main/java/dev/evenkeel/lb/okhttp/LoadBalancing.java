@@ -95,7 +95,7 @@ public final class LoadBalancing {
     public static final class Builder {
         private final Map<String, LoadBalancer> pools = new LinkedHashMap<>();
         private Addressing addressing = Settings.DEFAULT.addressing();
-        private int attempts = Settings.DEFAULT.attempts();
+        private RetryPolicy retries = Settings.DEFAULT.retries();
         private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
         private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
         private boolean keepConnectionPool;
@@ -136,7 +136,8 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets how often a request is sent at most: to another backend each time, as long as there is one.
+         * Sets how often a request is sent at most, and leaves the rest of the {@link #retries retry policy} as it is: to another
+         * backend each time, as long as there is one.
          *
          * <p>What was never sent goes elsewhere whatever the method; what may have been processed only if the method is
          * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses 502,
@@ -148,7 +149,7 @@ public final class LoadBalancing {
          * @return this
          */
         public Builder attempts(int attempts) {
-            this.attempts = new Settings(addressing, attempts, bypassProxy, outcomes).attempts();
+            this.retries = retries.toBuilder().attempts(attempts).build();
             return this;
         }
 
@@ -161,6 +162,19 @@ public final class LoadBalancing {
         public Builder outcomes(OutcomeClassifier classifier) {
             checkNotNull(classifier, "outcomes");
             outcomes = classifier;
+            return this;
+        }
+
+        /**
+         * Sets what is sent again after a failure, how often and when.
+         *
+         * @param retries default {@link RetryPolicy#standard}
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder retries(RetryPolicy retries) {
+            checkNotNull(retries, "retries");
+            this.retries = retries;
             return this;
         }
 
@@ -239,7 +253,7 @@ public final class LoadBalancing {
                 throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
             }
             return new LoadBalancingInterceptor(
-                    List.copyOf(pools.values()), new Settings(addressing, attempts, bypassProxy, outcomes));
+                    List.copyOf(pools.values()), new Settings(addressing, retries, bypassProxy, outcomes));
         }
 
         private ConnectionPool connectionPool(int backends) {

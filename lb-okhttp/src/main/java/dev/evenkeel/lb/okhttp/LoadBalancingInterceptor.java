@@ -35,7 +35,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         Map<String, Dispatch> claims = new HashMap<>();
         Classification classification = new Classification(settings.outcomes());
         for (LoadBalancer balancer : balancers) {
-            AttachedPool pool = AttachedPool.of(balancer, classification);
+            AttachedPool pool = AttachedPool.of(balancer, classification, settings.retries());
             claims.put(pool.host(), new Dispatch(pool, settings));
         }
         this.byHost = Map.copyOf(claims);

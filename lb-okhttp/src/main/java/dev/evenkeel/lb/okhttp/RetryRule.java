@@ -7,7 +7,7 @@ import java.net.ProtocolException;
 import java.net.UnknownServiceException;
 import okhttp3.Request;
 import okhttp3.RequestBody;
-import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a failed attempt was, and whether the request may be sent again. Phases decide, not types: a TLS handshake that
@@ -37,6 +37,9 @@ enum RetryRule {
 
     /** Names a failure. */
     static RetryRule of(IOException e, Attempt attempt, CallState call) {
+        if (attempt.isOverdue()) {
+            return TIMED_OUT;
+        }
         if (Outcomes.isInterrupt(e)) {
             return GIVEN_UP;
         }
@@ -60,43 +63,20 @@ enum RetryRule {
         return e instanceof InterruptedIOException ? TIMED_OUT : BROKEN;
     }
 
-    /**
-     * Whether the request may be sent again after this failure.
-     *
-     * @param userRetries the client's {@code retryOnConnectionFailure}: if the user has switched it off, only what was
-     *     never sent goes elsewhere
-     */
-    boolean allowsRetry(Request request, boolean userRetries) {
+    /** What the policy calls it; null if it is never tried again. */
+    RetryPolicy.@Nullable Cause cause() {
         return switch (this) {
-            case NEVER_SENT -> true;
-            case REFUSED, SHUT_DOWN -> userRetries && isReplayable(request);
-            case TIMED_OUT, BROKEN -> userRetries && isReplayable(request) && isIdempotent(request);
-            case GIVEN_UP, OWN_FAULT -> false;
+            case NEVER_SENT -> RetryPolicy.Cause.NEVER_SENT;
+            case REFUSED, SHUT_DOWN -> RetryPolicy.Cause.REFUSED;
+            case TIMED_OUT -> RetryPolicy.Cause.TIMEOUT;
+            case BROKEN -> RetryPolicy.Cause.BROKEN;
+            case GIVEN_UP, OWN_FAULT -> null;
         };
     }
 
-    /** Whether the same backend is worth another attempt when there is no other: it lives, only the connection was bad. */
-    boolean allowsSameBackend() {
-        return this == REFUSED || this == SHUT_DOWN;
-    }
-
-    /** Whether a response is worth an attempt elsewhere. */
-    static boolean allowsRetry(Response response, Attempt attempt, Request request, boolean userRetries) {
-        int code = response.code();
-        return (code == 502 || code == 503 || code == 504)
-                && attempt.sent
-                && !attempt.left
-                && userRetries
-                && isIdempotent(request)
-                && isReplayable(request);
-    }
-
-    /** RFC 9110 section 9.2.2, QUERY, and whatever carries an {@code Idempotency-Key}. */
-    static boolean isIdempotent(Request request) {
-        return switch (request.method()) {
-            case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY" -> true;
-            default -> request.header("Idempotency-Key") != null;
-        };
+    /** Whether no backend has processed the request. */
+    boolean isUnprocessed() {
+        return this == NEVER_SENT || this == REFUSED || this == SHUT_DOWN;
     }
 
     /** Whether the body can be written a second time. */

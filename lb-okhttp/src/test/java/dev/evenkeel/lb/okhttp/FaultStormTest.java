@@ -9,6 +9,7 @@ import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import java.io.IOException;
@@ -101,11 +102,15 @@ class FaultStormTest {
 
     private void storm(Wire wire, int count) throws Exception {
         try (RecordingPool pool = pool(wire)) {
-            OkHttpClient client = LoadBalancing.attach(
-                            TestBackend.client(wire)
-                                    .readTimeout(Duration.ofMillis(150))
-                                    .build(),
-                            pool)
+            // Without a budget: so many failures would use up any.
+            OkHttpClient client = LoadBalancing.builder()
+                    .pools(pool)
+                    .retries(RetryPolicy.builder()
+                            .budget(RetryBudget.unlimited())
+                            .build())
+                    .attach(TestBackend.client(wire)
+                            .readTimeout(Duration.ofMillis(150))
+                            .build())
                     .newBuilder()
                     .addNetworkInterceptor(stamp())
                     .build();

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 
 /**
- * The Java of README.md compiles as it stands there, with nothing but imports of what the modules export; and the first
- * block, which is what a newcomer copies, runs.
+ * The Java of README.md and of the pages beside it compiles as it stands there, with nothing but imports of what the modules
+ * export; and the first block, which is what a newcomer copies, runs.
  */
 @Timeout(60)
 class ReadmeTest {
@@ -44,6 +44,7 @@ class ReadmeTest {
             Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
     private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
+    private static final List<String> PAGES = List.of("README.md", "lb-okhttp/RETRIES.md");
     private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-okhttp");
 
     @TempDir
@@ -176,11 +177,14 @@ class ReadmeTest {
     }
 
     private static List<String> blocks() throws IOException {
-        return JAVA_BLOCK
-                .matcher(Files.readString(root().resolve("README.md")))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        List<String> blocks = new ArrayList<>();
+        for (String page : PAGES) {
+            JAVA_BLOCK
+                    .matcher(Files.readString(root().resolve(page)))
+                    .results()
+                    .forEach(block -> blocks.add(block.group(1)));
+        }
+        return blocks;
     }
 
     /** Tests may run in the module's directory or in the root. */

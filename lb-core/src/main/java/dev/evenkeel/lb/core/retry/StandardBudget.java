@@ -1,0 +1,72 @@
+package dev.evenkeel.lb.core.retry;
+
+import dev.evenkeel.lb.Outcome;
+
+/** A share of the calls, behind a token gate, with more caution after timeouts: see {@link RetryBudget#standard}. */
+record StandardBudget() implements RetryBudget {
+    private static final double PERCENT_OF_CALLS = 10;
+    private static final double PER_SECOND = 1;
+    private static final double MOST_SAVED = 100;
+    private static final int TOKENS = 100;
+    private static final double TOKEN_RATIO = 0.1;
+
+    // A timeout may be overload, to which another attempt adds. Ten in five seconds add nothing to speak of, and
+    // without
+    // them a backend that hangs would fail calls of a client that makes few.
+    private static final int TIMEOUTS_LEAST_SEEN = 20;
+    private static final double TIMEOUTS_LARGEST_SHARE = 0.02;
+    private static final int TIMEOUTS_FEW = 10;
+
+    @Override
+    public Account open(long nowNanos) {
+        return new StandardAccount(nowNanos);
+    }
+
+    @Override
+    public String toString() {
+        return "RetryBudget.standard()";
+    }
+
+    private static final class StandardAccount implements Account {
+        private final Savings savings;
+        private final TokenGate gate = new TokenGate(TOKENS, TOKEN_RATIO);
+        private final RecentFailures recent;
+
+        StandardAccount(long nowNanos) {
+            savings = new Savings(PERCENT_OF_CALLS, PER_SECOND, MOST_SAVED, MOST_SAVED, nowNanos);
+            recent = new RecentFailures(nowNanos);
+        }
+
+        @Override
+        public void callStarted(long nowNanos) {
+            savings.callStarted();
+        }
+
+        @Override
+        public boolean tryRetry(Outcome failure, long nowNanos) {
+            return gate.isOpen()
+                    && (failure != Outcome.TIMED_OUT
+                            || !recent.areMany(nowNanos, TIMEOUTS_LEAST_SEEN, TIMEOUTS_LARGEST_SHARE, TIMEOUTS_FEW))
+                    && savings.take(nowNanos);
+        }
+
+        @Override
+        public void giveBack() {
+            savings.giveBack();
+        }
+
+        @Override
+        public void attemptEnded(Outcome outcome, boolean retry, long nowNanos) {
+            if (outcome.isNeutral()) {
+                return;
+            }
+            gate.ended(outcome);
+            recent.ended(Failures.isFailure(outcome), nowNanos);
+        }
+
+        @Override
+        public int left(long nowNanos) {
+            return Math.min(gate.left(), savings.left(nowNanos));
+        }
+    }
+}
