@@ -12,6 +12,7 @@ import dev.evenkeel.lb.core.health.HealthChecker;
 import dev.evenkeel.lb.core.stats.BackendStats;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -60,6 +61,8 @@ final class BackendNode extends BackendStats implements Candidate {
 
     volatile Backend backend;
     volatile double weight;
+    /** The picker of the group it was in last. */
+    volatile @Nullable Picker picker;
     /** Most calls in flight, the ramp of slow start included. */
     private volatile int limit;
     /** The part of the requests that may choose it, under a strategy that is blind to weights; 1 unless it ramps up. */
@@ -82,6 +85,17 @@ final class BackendNode extends BackendStats implements Candidate {
     HealthChecker.@Nullable Subject checked;
 
     Scheduler.@Nullable Cancellable checks;
+    /** The present start of the readings, likewise. */
+    Readings.@Nullable Asked asked;
+
+    Scheduler.@Nullable Cancellable readings;
+    /** What it says of itself when it is asked; of the configured weight. */
+    int weightPercent = 100;
+    /** Instead of the configured limit; 0 if it has not said. */
+    int reportedLimit;
+    /** Null if it does not say that it is down. */
+    @Nullable
+    String saysDownBecause;
 
     boolean removed;
     long ejectedUntilNanos;
@@ -175,6 +189,21 @@ final class BackendNode extends BackendStats implements Candidate {
         int most = closedBecause == null ? limit : 0;
         // Just below: no limit that could ever be felt, but not open to all.
         ceiling(most == UNLIMITED && (trial || admission < 1) ? UNLIMITED - 1 : most);
+    }
+
+    /** Most calls in flight, as it says itself or else as configured. */
+    int mostInFlight() {
+        return reportedLimit > 0 ? reportedLimit : backend.maxInFlight();
+    }
+
+    /** Down if the checks find it so, or if it says so itself. */
+    HealthState effectiveHealth() {
+        return saysDownBecause != null ? HealthState.DOWN : health;
+    }
+
+    String effectiveHealthCause() {
+        String own = saysDownBecause;
+        return own != null && health != HealthState.DOWN ? own : healthCause;
     }
 
     /** It lets few calls pass, to find out whether it works again. */

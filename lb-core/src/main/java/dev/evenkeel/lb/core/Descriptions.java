@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core;
 
-import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Ineligibility;
@@ -48,8 +47,8 @@ final class Descriptions {
         return new BackendStatus(
                 node.backend,
                 node.adminState,
-                node.health,
-                node.healthCause,
+                node.effectiveHealth(),
+                node.effectiveHealthCause(),
                 node.breakerState,
                 node.ejected ? Duration.ofNanos(Math.max(0, node.ejectedUntilNanos - nowNanos)) : null,
                 reasons(node),
@@ -95,6 +94,9 @@ final class Descriptions {
             return "used although it has asked for a rest; nobody else is left";
         }
         String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.healthCause : "used";
+        if (node.weightPercent != 100) {
+            used += "; it asks for " + node.weightPercent + " % of its weight";
+        }
         return node.ramping
                 ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * node.rampFactor)
                 : used;
@@ -103,14 +105,19 @@ final class Descriptions {
     /** What is wrong with a backend, as far as it is the backend's own. */
     private static String fault(BackendNode node, long nowNanos) {
         return switch (node.standing) {
-            case DOWN -> "down: " + node.healthCause;
+            case DOWN -> "down: " + node.effectiveHealthCause();
             case UNREACHABLE -> "its breaker is open: it cannot be reached";
             case FAILING ->
                 node.breakerState == BreakerState.OPEN
                         ? "its breaker is open: it fails"
                         : "ejected for another " + millisUntil(node.ejectedUntilNanos, nowNanos) + " ms";
             case RESTING -> "resting as it asked, for another " + millisUntil(node.restUntilNanos, nowNanos) + " ms";
-            case WITHDRAWN -> node.adminState == AdminState.MAINTENANCE ? "in maintenance" : "draining";
+            case WITHDRAWN ->
+                switch (node.adminState) {
+                    case MAINTENANCE -> "in maintenance";
+                    case DRAINING -> "draining";
+                    case ACTIVE -> "draining: it asks for 0 % of its weight";
+                };
             case LEAVING -> "removed, and draining";
             case HEALTHY, DEGRADED -> "healthy";
         };

@@ -193,7 +193,10 @@ final class Ejections {
 
     /** Wanted by the operator and not found down. */
     static boolean inService(BackendNode node) {
-        return !node.removed && node.adminState == AdminState.ACTIVE && node.health != HealthState.DOWN;
+        return !node.removed
+                && node.adminState == AdminState.ACTIVE
+                && node.weightPercent > 0
+                && node.effectiveHealth() != HealthState.DOWN;
     }
 
     /** In service, and nothing else takes it out. */

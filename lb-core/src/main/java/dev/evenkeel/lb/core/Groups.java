@@ -43,6 +43,14 @@ final class Groups {
 
     /** The group of these backends, whose weights are set. */
     Group group(Group.Key key, List<BackendNode> nodes) {
+        Group group = keptOrNew(key, nodes);
+        for (BackendNode node : nodes) {
+            node.picker = group.picker;
+        }
+        return group;
+    }
+
+    private Group keptOrNew(Group.Key key, List<BackendNode> nodes) {
         inUse.add(key);
         Group before = previous.get(key);
         double[] weights = new double[nodes.size()];

@@ -9,12 +9,14 @@ import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
 import dev.evenkeel.lb.core.health.ZonePolicy;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.LoadReportSource;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -46,6 +48,7 @@ public final class LoadBalancerBuilder {
     private @Nullable EjectionPolicy ejection;
     private Duration maxRest = Duration.ofSeconds(30);
     private @Nullable HealthCheckPolicy healthCheck;
+    private @Nullable LoadReportPolicy loadReports;
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
@@ -127,6 +130,28 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancerBuilder healthCheck(HealthCheckPolicy policy) {
         healthCheck = policy;
+        return this;
+    }
+
+    /**
+     * Asks backends every 2 s, beside the calls, how loaded they are. By default nobody is asked, and only what answers
+     * carry counts.
+     *
+     * @param source such as {@link dev.evenkeel.lb.core.load.AgentCheck#onPort} or {@link LoadReportSource#of}
+     * @return this
+     */
+    public LoadBalancerBuilder loadReports(LoadReportSource source) {
+        return loadReports(LoadReportPolicy.of(source));
+    }
+
+    /**
+     * Asks backends, beside the calls, how loaded they are. By default nobody is asked, and only what answers carry counts.
+     *
+     * @param policy who is asked, and when
+     * @return this
+     */
+    public LoadBalancerBuilder loadReports(LoadReportPolicy policy) {
+        loadReports = policy;
         return this;
     }
 
@@ -340,6 +365,7 @@ public final class LoadBalancerBuilder {
                 zones,
                 slowStart,
                 healthCheck,
+                loadReports,
                 timeSource == SYSTEM_CLOCK ? null : Runnable::run,
                 discovery,
                 honoursEmptyDiscovery,

@@ -31,7 +31,7 @@ public final class LoadBalancers {
      * their {@code name} and {@code backends} and an object's {@code uri} and {@code type} are required. A backend can be
      * its URI alone. A duration is a whole number with the unit ms, s, m, h or d. {@code strategy} is one of
      * {@link dev.evenkeel.lb.core.strategy.Strategies#names}, {@code outlierDetection} is relative or none, and the one
-     * {@code type} of a health check is tcp.
+     * {@code type} of a health check is tcp, that of load reports agent.
      *
      * <pre>{@code
      * {
@@ -47,6 +47,7 @@ public final class LoadBalancers {
      *         }
      *       ],
      *       "healthCheck": { "type": "tcp", "interval": "2s", "timeout": "1s", "rise": 2, "fall": 3 },
+     *       "loadReports": { "type": "agent", "port": 9707, "send": "users", "interval": "2s", "timeout": "1s" },
      *       "circuitBreaker": {
      *         "enabled": true, "windowSize": 50, "minimumCalls": 10, "failureRatePercent": 50, "openDuration": "1s",
      *         "maxOpenDuration": "1m", "halfOpenCalls": 3, "halfOpenMaxWait": "10s"

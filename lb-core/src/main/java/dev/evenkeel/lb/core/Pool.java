@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolSnapshot;
@@ -221,6 +222,11 @@ final class Pool implements LoadBalancer {
         if (node.watched) {
             registry.callEnded(node);
         }
+    }
+
+    /** A backend has said how loaded it is, in a call. */
+    void reported(BackendNode node, Picker picker, LoadReport report) {
+        registry.reported(node, picker, report);
     }
 
     /** A backend asks for a rest. */

@@ -185,7 +185,7 @@ final class PoolLease implements Lease, PickRequest {
 
     @Override
     public void report(LoadReport report) {
-        granted(picker).reported(granted(node), report, pool.timeSource.nanoTime());
+        pool.reported(granted(node), granted(picker), report);
     }
 
     @Override

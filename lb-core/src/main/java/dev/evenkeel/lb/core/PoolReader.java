@@ -8,6 +8,8 @@ import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.HealthChecks;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.load.AgentCheck;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.OutlierDetector;
@@ -31,6 +33,9 @@ final class PoolReader {
     private final Map<String, String> pathsByBackendId = new HashMap<>();
     private LoadBalancerBuilder pool = new LoadBalancerBuilder("stand-in.invalid");
     private HealthCheckPolicy healthCheck = HealthCheckPolicy.of(HealthChecks.tcp());
+
+    private AgentCheck agent = AgentCheck.onPort(1);
+    private LoadReportPolicy loadReports = LoadReportPolicy.of(agent);
 
     private PoolReader() {}
 
@@ -63,6 +68,7 @@ final class PoolReader {
         object.optional("strategy").text(name -> pool.strategy(Strategies.byName(name)));
         object.required("backends").nonEmptyArray(this::readBackend);
         object.optional("healthCheck").object(this::readHealthCheck);
+        object.optional("loadReports").object(this::readLoadReports);
         object.optional("circuitBreaker").object(this::readCircuitBreaker);
         object.optional("outlierDetection").word("outlier detection", OUTLIER_DETECTORS, pool::outlierDetection);
     }
@@ -88,6 +94,16 @@ final class PoolReader {
         object.optional("rise").integer(value -> healthCheck = healthCheck.withThresholds(value, healthCheck.fall()));
         object.optional("fall").integer(value -> healthCheck = healthCheck.withThresholds(healthCheck.rise(), value));
         pool.healthCheck(healthCheck);
+    }
+
+    private void readLoadReports(ConfigObject object) {
+        object.required("type").word("source of load reports", Map.of("agent", true), agent -> {});
+        object.required("port").integer(port -> agent = AgentCheck.onPort(port));
+        object.optional("send").text(text -> agent = agent.sending(text));
+        loadReports = LoadReportPolicy.of(agent);
+        object.optional("interval").duration(value -> loadReports = loadReports.withInterval(value));
+        object.optional("timeout").duration(value -> loadReports = loadReports.withTimeout(value));
+        pool.loadReports(loadReports);
     }
 
     private void readCircuitBreaker(ConfigObject object) {

@@ -53,7 +53,7 @@ final class Ramps {
             boolean settles = isSettled(node);
             if (!settles) {
                 node.ramping = false;
-                node.cold |= node.adminState != AdminState.DRAINING || node.removed;
+                node.cold |= node.standing != Standing.WITHDRAWN || node.adminState == AdminState.MAINTENANCE;
             } else if (!node.settled) {
                 node.ramping = slowStart.enabled() && node.cold && othersSettled;
                 node.rampSinceNanos = nowNanos;
@@ -73,16 +73,16 @@ final class Ramps {
     }
 
     /**
-     * Lets the ramps of backends that compete take effect: as their weight, or, under a strategy that is blind to it, as
-     * the part of the requests that may choose them.
+     * Lets the ramps of backends that compete, and what they ask for of their weights, take effect: as their weight, or,
+     * under a strategy that is blind to it, as the part of the requests that may choose them.
      */
     void apply(List<BackendNode> competitors) {
-        double largest = running ? largestFactor(competitors) : 1;
+        double largest = byWeight ? 1 : largestFactor(competitors);
         for (BackendNode node : competitors) {
-            double factor = node.rampFactor;
-            int limit = node.backend.maxInFlight();
-            boolean limited = factor < 1 && limit != Integer.MAX_VALUE;
-            node.ramp(limited ? Math.max(1, (int) (limit * factor)) : limit, byWeight ? 1 : factor / largest);
+            int limit = node.mostInFlight();
+            boolean limited = node.rampFactor < 1 && limit != Integer.MAX_VALUE;
+            double factor = factor(node);
+            node.ramp(limited ? Math.max(1, (int) (limit * node.rampFactor)) : limit, byWeight ? 1 : factor / largest);
             node.weight = node.backend.weight() * (byWeight ? factor : 1);
         }
     }
@@ -90,8 +90,12 @@ final class Ramps {
     private static double largestFactor(List<BackendNode> competitors) {
         double largest = 0;
         for (BackendNode node : competitors) {
-            largest = Math.max(largest, node.rampFactor);
+            largest = Math.max(largest, factor(node));
         }
         return largest;
+    }
+
+    private static double factor(BackendNode node) {
+        return node.weightPercent == 100 ? node.rampFactor : node.rampFactor * node.weightPercent / 100;
     }
 }

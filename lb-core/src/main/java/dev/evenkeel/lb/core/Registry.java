@@ -6,6 +6,7 @@ import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerEvent.AdminStateChanged;
@@ -42,6 +43,7 @@ final class Registry implements BackendRegistry {
     private final Ejections ejections;
     private final Rests rests;
     private final Checks checks;
+    private final Readings readings;
     /** What is known of backends that left, so that one that comes back is not a stranger. */
     private final Cache<String, BackendNode> departed;
 
@@ -70,6 +72,7 @@ final class Registry implements BackendRegistry {
                 .executor(Runnable::run)
                 .build();
         this.checks = new Checks(settings, writer, breakers, ejections);
+        this.readings = new Readings(settings, writer, this::administer, this::reported);
     }
 
     /** Fills the list and starts what runs beside the calls. */
@@ -180,7 +183,9 @@ final class Registry implements BackendRegistry {
         node.backend = backend;
         departures.callOff(node);
         forgetObservations(node, "added again");
+        readings.forget(node);
         checks.start(node);
+        readings.start(node);
         writer.tell(new BackendAdded(settings.name(), Instant.now(), backend));
     }
 
@@ -193,17 +198,23 @@ final class Registry implements BackendRegistry {
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
         }
+        if (!before.uri().equals(backend.uri()) || !before.metadata().equals(backend.metadata())) {
+            readings.start(node);
+        }
         writer.tell(new BackendUpdated(settings.name(), Instant.now(), before, backend));
     }
 
     private void forget(BackendNode node) {
         writer.nodes.remove(node.backend.id());
+        // It knows all the others.
+        node.picker = null;
         departed.put(node.backend.id(), node);
     }
 
     private void leave(BackendNode node, CompletableFuture<DrainReport> done) {
         node.removed = true;
         checks.stop(node);
+        readings.stop(node);
         departures.begin(node, done, DEFAULT_DRAIN_DEADLINE);
     }
 
@@ -215,35 +226,56 @@ final class Registry implements BackendRegistry {
             throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
         }
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.change(() -> {
-            BackendNode node = known(id);
-            setAdminState(node, AdminState.DRAINING);
-            departures.begin(node, done, deadline);
-        });
+        writer.change(() -> drain(known(id), done, deadline));
         return done;
+    }
+
+    private void drain(BackendNode node, CompletableFuture<DrainReport> done, Duration deadline) {
+        endMaintenance(node);
+        setAdminState(node, AdminState.DRAINING);
+        departures.begin(node, done, deadline);
     }
 
     @Override
     public void maintenance(String id) {
-        writer.change(() -> {
-            BackendNode node = known(id);
-            departures.callOff(node);
-            setAdminState(node, AdminState.MAINTENANCE);
-            checks.stop(node);
-        });
+        writer.change(() -> maintain(known(id)));
+    }
+
+    private void maintain(BackendNode node) {
+        departures.callOff(node);
+        setAdminState(node, AdminState.MAINTENANCE);
+        checks.stop(node);
     }
 
     @Override
     public void activate(String id) {
-        writer.change(() -> {
-            BackendNode node = known(id);
-            departures.callOff(node);
-            if (node.adminState == AdminState.MAINTENANCE) {
-                forgetObservations(node, "back from maintenance");
-                checks.start(node);
-            }
-            setAdminState(node, AdminState.ACTIVE);
-        });
+        writer.change(() -> activate(known(id)));
+    }
+
+    private void activate(BackendNode node) {
+        departures.callOff(node);
+        endMaintenance(node);
+        setAdminState(node, AdminState.ACTIVE);
+    }
+
+    private void endMaintenance(BackendNode node) {
+        if (node.adminState == AdminState.MAINTENANCE) {
+            forgetObservations(node, "back from maintenance");
+            checks.start(node);
+        }
+    }
+
+    /** What the backend's agent says, as an operator's word. False if it is so already. */
+    private boolean administer(BackendNode node, AdminState wish) {
+        if (node.removed || node.adminState == wish) {
+            return false;
+        }
+        switch (wish) {
+            case ACTIVE -> activate(node);
+            case DRAINING -> drain(node, new CompletableFuture<>(), DEFAULT_DRAIN_DEADLINE);
+            case MAINTENANCE -> maintain(node);
+        }
+        return true;
     }
 
     private void setAdminState(BackendNode node, AdminState state) {
@@ -261,6 +293,22 @@ final class Registry implements BackendRegistry {
         ejections.forget(node, cause);
         breakers.forget(node, cause);
         rests.forget(node, cause);
+    }
+
+    /** A backend has answered how loaded it is. */
+    private void reported(BackendNode node, LoadReport report) {
+        Picker picker = node.picker;
+        if (picker != null) {
+            reported(node, picker, report);
+        }
+    }
+
+    void reported(BackendNode node, Picker picker, LoadReport report) {
+        try {
+            picker.reported(node, report, nanoTime());
+        } catch (RuntimeException e) {
+            strategyFailed(picker, "strategy \"" + settings.strategy().name() + "\" threw " + e);
+        }
     }
 
     void strategyFailed(Picker picker, String fault) {
@@ -298,6 +346,7 @@ final class Registry implements BackendRegistry {
             running.close();
         }
         checks.close();
+        readings.close();
         settings.scheduler().close();
     }
 

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
 import dev.evenkeel.lb.core.health.ZonePolicy;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
@@ -32,6 +33,7 @@ record Settings(
         ZonePolicy zones,
         SlowStart slowStart,
         @Nullable HealthCheckPolicy healthCheck,
+        @Nullable LoadReportPolicy loadReports,
         @Nullable Executor checkExecutor,
         @Nullable BackendDiscovery discovery,
         boolean honoursEmptyDiscovery,

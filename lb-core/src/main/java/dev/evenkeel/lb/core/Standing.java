@@ -19,7 +19,7 @@ enum Standing {
     RESTING,
     /** Active checks found it down. */
     DOWN,
-    /** An operator has taken it out. */
+    /** An operator has taken it out, or it asks for a weight of 0. */
     WITHDRAWN,
     /** Removed, with calls left. */
     LEAVING;
@@ -28,10 +28,10 @@ enum Standing {
         if (node.removed) {
             return LEAVING;
         }
-        if (node.adminState != AdminState.ACTIVE) {
+        if (node.adminState != AdminState.ACTIVE || node.weightPercent == 0) {
             return WITHDRAWN;
         }
-        if (node.health == HealthState.DOWN) {
+        if (node.effectiveHealth() == HealthState.DOWN) {
             return DOWN;
         }
         if (node.breakerState == BreakerState.OPEN) {

@@ -11,6 +11,8 @@ import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.json.ConfigDocument;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.load.AgentCheck;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,7 @@ class FromConfigTest {
                     }
                   ],
                   "healthCheck": { "type": "tcp", "interval": "5s", "timeout": "500ms", "rise": 4, "fall": 5 },
+                  "loadReports": { "type": "agent", "port": 9707, "send": "x", "interval": "7s", "timeout": "300ms" },
                   "circuitBreaker": {
                     "enabled": true, "windowSize": 60, "minimumCalls": 20, "failureRatePercent": 12.5,
                     "openDuration": "2s", "maxOpenDuration": "1m", "halfOpenCalls": 7, "halfOpenMaxWait": "1h"
@@ -87,6 +90,11 @@ class FromConfigTest {
         assertThat(check.timeout()).isEqualTo(Duration.ofMillis(500));
         assertThat(check.rise()).isEqualTo(4);
         assertThat(check.fall()).isEqualTo(5);
+        LoadReportPolicy reports = settings.loadReports();
+        assertThat(reports).isNotNull();
+        assertThat(reports.source()).isInstanceOf(AgentCheck.class);
+        assertThat(reports.interval()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(reports.timeout()).isEqualTo(Duration.ofMillis(300));
         assertThat(settings.breaker())
                 .isEqualTo(BreakerPolicy.builder()
                         .windowSize(60)
@@ -110,6 +118,7 @@ class FromConfigTest {
         assertThat(settings.breaker()).isEqualTo(defaults.breaker());
         assertThat(settings.outlierDetector()).isEqualTo(defaults.outlierDetector());
         assertThat(settings.healthCheck()).isNull();
+        assertThat(settings.loadReports()).isNull();
     }
 
     @Test
@@ -155,6 +164,7 @@ class FromConfigTest {
                         7
                       ],
                       "healthCheck": { "type": "ping", "interval": "2 s", "timeout": 1, "rise": 0, "fall": 101 },
+                      "loadReports": { "type": "psychic", "port": 0, "send": 1, "interval": "0s", "timeout": "2h" },
                       "circuitBreaker": { "enabled": 1, "windowSize": 5, "failureRatePercent": 0, "openDuration": "0s" },
                       "outlierDetection": true
                     },
@@ -191,6 +201,11 @@ class FromConfigTest {
                         "$.pools[0].healthCheck.timeout: must be a duration such as \"500ms\", \"10s\" or \"1m\": 1",
                         "$.pools[0].healthCheck.rise: health check rise must be 1..100: 0",
                         "$.pools[0].healthCheck.fall: health check fall must be 1..100: 101",
+                        "$.pools[0].loadReports.type: unknown source of load reports \"psychic\"; expected one of agent",
+                        "$.pools[0].loadReports.port: agent's port must be 1..65535: 0",
+                        "$.pools[0].loadReports.send: must be a string: 1",
+                        "$.pools[0].loadReports.interval: load reports' interval must be 1 ms to 1 h: PT0S",
+                        "$.pools[0].loadReports.timeout: load reports' timeout must be 1 ms to 1 h: PT2H",
                         "$.pools[0].circuitBreaker.enabled: must be true or false: 1",
                         "$.pools[0].circuitBreaker.failureRatePercent: breaker failureRatePercent must be greater than 0 and"
                                 + " at most 100: 0.0",
@@ -199,7 +214,7 @@ class FromConfigTest {
                         "$.pools[0].circuitBreaker: breaker minimumCalls must be 1..windowSize (5): 10",
                         "$.pools[0].outlierDetection: must be a string: true",
                         "$.pools[0].stratgy: unknown field; expected one of name, strategy, backends, healthCheck,"
-                                + " circuitBreaker, outlierDetection",
+                                + " loadReports, circuitBreaker, outlierDetection",
                         "$.pools[1].backends: must have at least one element",
                         "$.pools[2].name: duplicate pool name \"Users\"; the first is $.pools[1].name",
                         "$.pools[2].backends[1].uri: backend URI must have a scheme and a host, such as"
@@ -208,7 +223,7 @@ class FromConfigTest {
                         "$.pools[3]: must be an object: []",
                         "$.routes: unknown field; expected one of pools");
         assertThat(e.faults().get(1)).extracting(ConfigFault::value).isEqualTo("\"rr\"");
-        assertThat(e).hasMessageStartingWith("test has 30 faults:\n  $.pools[0].name: pool name must be");
+        assertThat(e).hasMessageStartingWith("test has 35 faults:\n  $.pools[0].name: pool name must be");
     }
 
     @ParameterizedTest

@@ -50,6 +50,13 @@ final class CheckClient {
         this.logicalHost = logicalHost;
     }
 
+    static void checkPath(String whose, String path) {
+        if (!path.startsWith("/") || path.startsWith("//") || path.startsWith("/\\")) {
+            throw new IllegalArgumentException(
+                    whose + " path must start with one slash, such as /healthz: \"" + path + "\"");
+        }
+    }
+
     /** The URL of a path at a backend, under the logical host and the backend's port. */
     HttpUrl url(Backend backend, String path) {
         String host = logicalHost != null ? logicalHost : backend.host();
@@ -71,13 +78,29 @@ final class CheckClient {
         return logicalHost;
     }
 
+    /** As {@link #exchange}; a failure is an unhealthy result. */
+    CompletableFuture<HealthResult> send(
+            Backend backend, Request request, Duration timeout, boolean http2, Reader<HealthResult> judge) {
+        CompletableFuture<HealthResult> judged = exchange(backend, request, timeout, http2, judge);
+        CompletableFuture<HealthResult> result = new CompletableFuture<>();
+        CompletableFuture<HealthResult> unused = judged.whenComplete(
+                (verdict, e) -> result.complete(e == null ? verdict : HealthResult.unhealthy(e.toString())));
+        CompletableFuture<HealthResult> unusedToo = result.whenComplete((r, e) -> {
+            if (e != null) {
+                judged.cancel(true);
+            }
+        });
+        return result;
+    }
+
     /**
-     * Sends, judges the response on a thread of the dispatcher, and closes it.
+     * Sends, reads the response on a thread of the dispatcher, and closes it.
      *
      * @param http2 whether a backend without TLS is spoken to in HTTP/2 at once
+     * @return completes with what was read, or exceptionally; its cancellation cancels the call
      */
-    CompletableFuture<HealthResult> send(
-            Backend backend, Request request, Duration timeout, boolean http2, Judge judge) {
+    <T> CompletableFuture<T> exchange(
+            Backend backend, Request request, Duration timeout, boolean http2, Reader<T> reader) {
         OkHttpClient.Builder builder = client.newBuilder()
                 .dns(new BackendDns(backend.host(), client.dns()))
                 .callTimeout(timeout)
@@ -91,8 +114,8 @@ final class CheckClient {
                             : List.of(Protocol.H2_PRIOR_KNOWLEDGE));
         }
         Call call = builder.build().newCall(request);
-        CompletableFuture<HealthResult> result = new CompletableFuture<>();
-        CompletableFuture<HealthResult> unused = result.whenComplete((r, e) -> {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        CompletableFuture<T> unused = result.whenComplete((r, e) -> {
             if (e != null) {
                 call.cancel();
             }
@@ -101,24 +124,24 @@ final class CheckClient {
             @Override
             public void onResponse(Call answered, Response response) {
                 try (response) {
-                    result.complete(judge.judge(response));
+                    result.complete(reader.read(response));
                 } catch (IOException | RuntimeException e) {
-                    result.complete(HealthResult.unhealthy(e.toString()));
+                    result.completeExceptionally(e);
                 }
             }
 
             @Override
             public void onFailure(Call failed, IOException e) {
-                result.complete(HealthResult.unhealthy(e.toString()));
+                result.completeExceptionally(e);
             }
         });
         return result;
     }
 
-    /** Decides on a response; need not close it. */
+    /** Makes something of a response; need not close it. */
     @FunctionalInterface
-    interface Judge {
-        HealthResult judge(Response response) throws IOException;
+    interface Reader<T> {
+        T read(Response response) throws IOException;
     }
 
     /** Resolves every name to the backend's addresses. Equal for equal backends, since OkHttp pools connections by it. */

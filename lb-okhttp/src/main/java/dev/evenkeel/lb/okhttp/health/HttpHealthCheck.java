@@ -143,10 +143,7 @@ public final class HttpHealthCheck implements HealthCheck {
          * @return this
          */
         public Builder path(String path) {
-            if (!path.startsWith("/") || path.startsWith("//") || path.startsWith("/\\")) {
-                throw new IllegalArgumentException(
-                        "health check path must start with one slash, such as /healthz: \"" + path + "\"");
-            }
+            CheckClient.checkPath("health check", path);
             this.path = path;
             return this;
         }

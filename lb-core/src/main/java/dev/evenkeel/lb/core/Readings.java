@@ -1,0 +1,218 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.health.HealthChecker;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
+import dev.evenkeel.lb.event.LoadBalancerEvent.HealthChanged;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
+import dev.evenkeel.lb.spi.LoadReading;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks backends beside the calls how loaded they are: on the rhythm, the threads and the slots of health checks, as a check
+ * that finds nothing but whether it got an answer. And what is made of the answers.
+ */
+final class Readings {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
+    private final Settings settings;
+    private final Writer writer;
+    private final BiPredicate<BackendNode, AdminState> administration;
+    private final BiConsumer<BackendNode, LoadReport> reports;
+    private final @Nullable HealthChecker asker;
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+    /**
+     * Asks nobody yet.
+     *
+     * @param administration sets the admin state, under the writer's lock; false if it is so already
+     * @param reports hands a report to the strategy
+     */
+    Readings(
+            Settings settings,
+            Writer writer,
+            BiPredicate<BackendNode, AdminState> administration,
+            BiConsumer<BackendNode, LoadReport> reports) {
+        this.settings = settings;
+        this.writer = writer;
+        this.administration = administration;
+        this.reports = reports;
+        LoadReportPolicy policy = settings.loadReports();
+        this.asker = policy == null
+                ? null
+                : new HealthChecker(asCheck(policy), settings.scheduler(), settings.checkExecutor(), settings.random());
+    }
+
+    private HealthCheckPolicy asCheck(LoadReportPolicy policy) {
+        HealthCheck check = (backend, timeout) -> {
+            CompletionStage<LoadReading> reading = policy.source().read(backend, timeout);
+            return reading == null
+                    ? CompletableFuture.completedFuture(HealthResult.unhealthy("the reading is null"))
+                    : received(backend, reading);
+        };
+        return HealthCheckPolicy.builder(check)
+                .interval(policy.interval())
+                .fastInterval(policy.interval())
+                .timeout(policy.timeout())
+                .build();
+    }
+
+    private CompletionStage<HealthResult> received(Backend backend, CompletionStage<LoadReading> reading) {
+        CompletableFuture<HealthResult> result = new CompletableFuture<>();
+        CompletionStage<LoadReading> unused = reading.whenComplete((answer, error) -> {
+            if (answer == null) {
+                result.complete(HealthResult.unhealthy(error == null ? "the reading is null" : error.toString()));
+            } else if (!result.isDone()) {
+                try {
+                    Asked subject = asked.get(backend.id());
+                    if (subject != null && subject.backend.equals(backend)) {
+                        subject.answered(answer);
+                    }
+                } finally {
+                    result.complete(HealthResult.healthy("answered"));
+                }
+            }
+        });
+        CompletableFuture<HealthResult> unusedToo = result.whenComplete((r, e) -> {
+            if (e != null) {
+                cancel(reading);
+            }
+        });
+        return result;
+    }
+
+    private static void cancel(CompletionStage<LoadReading> reading) {
+        try {
+            reading.toCompletableFuture().cancel(true);
+        } catch (UnsupportedOperationException e) {
+            // A stage may refuse to be a future; then nobody can cancel it.
+        }
+    }
+
+    // Under the writer's lock.
+
+    /** Begins, or begins again with another description; what was read before stays in force. */
+    void start(BackendNode node) {
+        if (asker != null) {
+            stop(node);
+            Asked subject = new Asked(node, node.backend);
+            asked.put(node.backend.id(), subject);
+            node.asked = subject;
+            node.readings = asker.start(subject);
+        }
+    }
+
+    void stop(BackendNode node) {
+        Cancellable running = node.readings;
+        if (running != null) {
+            // As in Checks: this runs code of the source's author.
+            writer.afterwards(running::cancel);
+            asked.remove(node.backend.id());
+            node.readings = null;
+            node.asked = null;
+        }
+    }
+
+    /** What the node has said is worth nothing any more. */
+    void forget(BackendNode node) {
+        node.weightPercent = 100;
+        node.reportedLimit = 0;
+        node.saysDownBecause = null;
+    }
+
+    // Without it.
+
+    void close() {
+        if (asker != null) {
+            asker.close();
+        }
+    }
+
+    private boolean apply(BackendNode node, LoadReading reading) {
+        boolean changed = false;
+        Integer percent = reading.weightPercent();
+        if (percent != null && percent != node.weightPercent) {
+            node.weightPercent = percent;
+            changed = true;
+        }
+        Integer limit = reading.maxInFlight();
+        if (limit != null && limit != node.reportedLimit) {
+            node.reportedLimit = limit;
+            changed = true;
+        }
+        AdminState adminState = reading.adminState();
+        if (adminState != null) {
+            changed |= administration.test(node, adminState);
+        }
+        HealthState health = reading.health();
+        return (health != null && applyHealth(node, health, reading.cause())) || changed;
+    }
+
+    private boolean applyHealth(BackendNode node, HealthState health, String cause) {
+        HealthState before = node.effectiveHealth();
+        node.saysDownBecause = health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null;
+        HealthState after = node.effectiveHealth();
+        if (before == after) {
+            return false;
+        }
+        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, after, cause));
+        return true;
+    }
+
+    /** One start of the readings of one node: what comes from an earlier start is out of date. */
+    final class Asked implements HealthChecker.Subject {
+        private final BackendNode node;
+        private final Backend backend;
+        private boolean silent;
+
+        Asked(BackendNode node, Backend backend) {
+            this.node = node;
+            this.backend = backend;
+        }
+
+        @Override
+        public Backend backend() {
+            return backend;
+        }
+
+        @Override
+        public boolean provenWithin(Duration period) {
+            return false;
+        }
+
+        void answered(LoadReading reading) {
+            LoadReport report = reading.report();
+            if (report != null) {
+                reports.accept(node, report);
+            }
+            writer.consider(node, () -> node.asked == this && apply(node, reading));
+        }
+
+        /** An agent that falls silent changes nothing; somebody should know. */
+        @Override
+        public void health(HealthState state, String cause) {
+            boolean falls = state == HealthState.DOWN;
+            if (falls != silent) {
+                silent = falls;
+                LOG.log(
+                        falls ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
+                        () -> "pool \"" + settings.name() + "\": backend " + backend.id()
+                                + (falls ? " does not report its load: " + cause : " reports its load again"));
+            }
+        }
+    }
+}

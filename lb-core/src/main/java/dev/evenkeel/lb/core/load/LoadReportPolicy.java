@@ -1,0 +1,62 @@
+package dev.evenkeel.lb.core.load;
+
+import dev.evenkeel.lb.spi.LoadReportSource;
+import java.time.Duration;
+
+/**
+ * How backends are asked for their load.
+ *
+ * @param source whom or what is asked
+ * @param interval from the end of one reading to the next one of that backend, 10 % more or less; 1 ms to 1 h; default 2 s
+ * @param timeout a reading that has not come by then is given up; 1 ms to 1 h; default 1 s
+ */
+public record LoadReportPolicy(LoadReportSource source, Duration interval, Duration timeout) {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    /**
+     * Validates the components.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public LoadReportPolicy {
+        check("interval", interval);
+        check("timeout", timeout);
+    }
+
+    /**
+     * The defaults for a source.
+     *
+     * @param source whom or what is asked
+     * @return every 2 s, timeout 1 s
+     */
+    public static LoadReportPolicy of(LoadReportSource source) {
+        return new LoadReportPolicy(source, Duration.ofSeconds(2), Duration.ofSeconds(1));
+    }
+
+    /**
+     * Another interval.
+     *
+     * @param newInterval 1 ms to 1 h
+     * @return a copy
+     */
+    public LoadReportPolicy withInterval(Duration newInterval) {
+        return new LoadReportPolicy(source, newInterval, timeout);
+    }
+
+    /**
+     * Another timeout.
+     *
+     * @param newTimeout 1 ms to 1 h
+     * @return a copy
+     */
+    public LoadReportPolicy withTimeout(Duration newTimeout) {
+        return new LoadReportPolicy(source, interval, newTimeout);
+    }
+
+    private static void check(String what, Duration duration) {
+        if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("load reports' " + what + " must be 1 ms to 1 h: " + duration);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.evenkeel.lb.okhttp.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.load.LoadPointers;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import mockwebserver3.Dispatcher;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import mockwebserver3.SocketEffect;
+import okhttp3.Call;
+import okhttp3.EventListener;
+import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class HttpLoadProbeTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final MockWebServer server = new MockWebServer();
+    private final OkHttpClient client = new OkHttpClient();
+    private final LoadPointers pointers = LoadPointers.none().cpu("/cpu").qps("/qps");
+    private final HttpLoadProbe probe = HttpLoadProbe.of(client, "users", "/load?all", pointers);
+
+    @BeforeEach
+    void start() throws IOException {
+        server.start();
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private Backend backend() {
+        return Backend.builder("http://127.0.0.1:" + server.getPort()).id("a").build();
+    }
+
+    private static MockResponse json(String body) {
+        return new MockResponse.Builder().body(body).build();
+    }
+
+    private LoadReport read() throws InterruptedException, ExecutionException {
+        return probe.read(backend(), LONG).toCompletableFuture().get().report();
+    }
+
+    @Test
+    void document_becomesAReport_askedForUnderTheLogicalHost() throws Exception {
+        server.enqueue(json("{\"cpu\": 0.5, \"qps\": 20}"));
+        assertThat(read())
+                .isEqualTo(LoadReport.builder().cpuUtilization(0.5).qps(20).build());
+        RecordedRequest request = server.takeRequest();
+        assertThat(request.getTarget()).isEqualTo("/load?all");
+        assertThat(request.getHeaders().get("Host")).isEqualTo("users");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"cpu\": -1, \"qps\": 1}", "{\"cpu\": \"NaN\", \"qps\": 1}", "<html>", ""})
+    void hostileDocument_isNoReading(String body) {
+        server.enqueue(json(body));
+        assertThatThrownBy(this::read).hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void statusOtherThan2xx_isNoReading() {
+        server.enqueue(new MockResponse.Builder()
+                .code(503)
+                .body("{\"cpu\": 0.5, \"qps\": 20}")
+                .build());
+        assertThatThrownBy(this::read).hasRootCauseMessage("HTTP 503");
+    }
+
+    @Test
+    void bodyOfAnySize_isReadToItsBoundOnly() {
+        server.enqueue(json("{\"cpu\": 0.5, \"qps\": 20}" + " ".repeat(1 << 20)));
+        assertThatThrownBy(this::read).hasRootCauseMessage("the body has more than 65536 bytes");
+    }
+
+    @Test
+    void nobodyThere_isNoReading() {
+        Backend gone = backend();
+        server.close();
+        assertThatThrownBy(() -> probe.read(gone, LONG).toCompletableFuture().get())
+                .hasCauseInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void cancellation_cancelsTheCall() {
+        server.enqueue(new MockResponse.Builder()
+                .onResponseStart(SocketEffect.Stall.INSTANCE)
+                .build());
+        AtomicInteger cancelled = new AtomicInteger();
+        OkHttpClient watched = client.newBuilder()
+                .eventListener(new EventListener() {
+                    @Override
+                    public void canceled(Call call) {
+                        cancelled.incrementAndGet();
+                    }
+                })
+                .build();
+        CompletableFuture<?> reading = HttpLoadProbe.of(watched, "/load", pointers)
+                .read(backend(), LONG)
+                .toCompletableFuture();
+        reading.cancel(true);
+        assertThat(reading).isCancelled();
+        await().untilAsserted(() -> assertThat(cancelled).hasValue(1));
+    }
+
+    @Test
+    void badSettings_areRefused() {
+        assertThatThrownBy(() -> HttpLoadProbe.of(client, "load", pointers))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("load probe path must start with one slash, such as /healthz: \"load\"");
+    }
+
+    @Test
+    void pool_followsWhatItsBackendsServe() throws IOException {
+        try (MockWebServer busy = new MockWebServer()) {
+            busy.start();
+            busy.setDispatcher(always("{\"cpu\": 0.9, \"qps\": 10}"));
+            server.setDispatcher(always("{\"cpu\": 0.1, \"qps\": 10}"));
+            Backend busyOne = Backend.builder("http://127.0.0.1:" + busy.getPort())
+                    .id("busy")
+                    .build();
+            try (LoadBalancer pool = LoadBalancers.builder("users")
+                    .backend(backend())
+                    .backend(busyOne)
+                    .strategy(Strategies.resourceBased().blackout(Duration.ZERO))
+                    .loadReports(LoadReportPolicy.of(probe).withInterval(Duration.ofMillis(20)))
+                    .build()) {
+                await().untilAsserted(() -> assertThat(callsToBusy(pool)).isBetween(50, 150));
+            }
+        }
+    }
+
+    private static int callsToBusy(LoadBalancer pool) {
+        int count = 0;
+        for (int i = 0; i < 1_000; i++) {
+            Lease lease = (Lease) pool.acquire(RequestContext.NONE);
+            count += lease.backend().id().equals("busy") ? 1 : 0;
+            lease.complete(Outcome.SUCCESS);
+        }
+        return count;
+    }
+
+    private static Dispatcher always(String body) {
+        return new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                return json(body);
+            }
+        };
+    }
+}
