@@ -1,6 +1,7 @@
 package dev.evenkeel.lb;
 
 import dev.evenkeel.lb.event.LoadBalancerListener;
+import dev.evenkeel.lb.spi.PoolFigures;
 
 /**
  * A pool: a named set of backends with one strategy and one health policy. Made by {@code LoadBalancers} in
@@ -50,6 +51,15 @@ public interface LoadBalancer extends AutoCloseable {
      * @return an immutable description
      */
     PoolSnapshot snapshot();
+
+    /**
+     * How fast the pool answers, as far as its own calls tell. Costs nothing: the same object every time, whose methods read.
+     *
+     * @return live figures; {@link PoolFigures#NONE} if there are none
+     */
+    default PoolFigures figures() {
+        return PoolFigures.NONE;
+    }
 
     /**
      * Adds a listener.

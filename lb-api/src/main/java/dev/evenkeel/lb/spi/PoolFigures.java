@@ -2,6 +2,28 @@ package dev.evenkeel.lb.spi;
 
 /** Live figures over all backends of a pool. Thread-safe, without locks or allocation. */
 public interface PoolFigures {
+    /** Nothing is known. */
+    PoolFigures NONE = new PoolFigures() {
+        @Override
+        public double latencyNanos() {
+            return 0;
+        }
+
+        @Override
+        public double latencyP95Nanos() {
+            return 0;
+        }
+
+        @Override
+        public double calmness() {
+            return 1;
+        }
+
+        @Override
+        public String toString() {
+            return "PoolFigures.NONE";
+        }
+    };
 
     /**
      * A running median of the time to an answer, over about the last 10 s.

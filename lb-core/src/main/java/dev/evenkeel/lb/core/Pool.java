@@ -15,6 +15,7 @@ import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PoolFigures;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,7 @@ final class Pool implements LoadBalancer {
     private final Rests rests;
     private final Registry registry;
     private final boolean skipsProven;
+    private final PoolFigures figures;
 
     Pool(Settings settings) {
         this.settings = settings;
@@ -43,6 +45,7 @@ final class Pool implements LoadBalancer {
         HealthCheckPolicy healthCheck = settings.healthCheck();
         this.skipsProven = healthCheck != null && healthCheck.skipsProven();
         PoolStats stats = new PoolStats();
+        this.figures = stats;
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new Breakers(settings, writer);
         this.ejections = new Ejections(settings, writer);
@@ -242,6 +245,11 @@ final class Pool implements LoadBalancer {
     @Override
     public PoolSnapshot snapshot() {
         return registry.describe();
+    }
+
+    @Override
+    public PoolFigures figures() {
+        return figures;
     }
 
     @Override

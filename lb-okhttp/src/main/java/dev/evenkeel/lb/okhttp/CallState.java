@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallState extends EventListener implements RequestContext {
     private boolean listening;
-    private List<Backend> tried = List.of();
+    private volatile List<Backend> tried = List.of();
     private @Nullable AttachedPool pool;
     private volatile @Nullable Attempt current;
     private volatile boolean cancelSeen;
@@ -61,7 +61,7 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     /** A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it. */
-    void begin(AttachedPool claimed) {
+    void begin(AttachedPool claimed, List<Backend> avoided) {
         Attempt last = current;
         if (last != null) {
             // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
@@ -69,7 +69,7 @@ final class CallState extends EventListener implements RequestContext {
             last.finish(last.answer);
         }
         pool = claimed;
-        tried = List.of();
+        tried = avoided;
         current = null;
     }
 
@@ -81,6 +81,18 @@ final class CallState extends EventListener implements RequestContext {
         List<Backend> more = new ArrayList<>(tried);
         more.add(backend);
         tried = List.copyOf(more);
+    }
+
+    /** Where the call has been until now. For other threads: what has just been tried may be missing. */
+    List<Backend> triedAndCurrent() {
+        List<Backend> before = tried;
+        Attempt attempt = current;
+        if (attempt == null || before.contains(attempt.backend())) {
+            return before;
+        }
+        List<Backend> all = new ArrayList<>(before);
+        all.add(attempt.backend());
+        return List.copyOf(all);
     }
 
     void forgetTried() {

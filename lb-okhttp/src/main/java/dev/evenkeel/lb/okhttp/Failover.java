@@ -27,6 +27,7 @@ final class Failover {
     private final Chain chain;
     private final CallState call;
     private final Request request;
+    private final int attempts;
     /** Why there was no further attempt, if that was for want of a backend. */
     private @Nullable Unavailable nobodyElse;
     /** Why there was no further attempt, if that was for another reason. */
@@ -41,6 +42,8 @@ final class Failover {
         this.chain = chain;
         this.call = call;
         this.request = chain.request();
+        Hedge hedge = request.tag(Hedge.class);
+        this.attempts = hedge != null && hedge.second() ? 1 : policy.attempts();
     }
 
     Response send() throws IOException {
@@ -54,6 +57,11 @@ final class Failover {
         }
         pool.budget().callStarted(call.startNanos());
         Attempt attempt = dispatch.start(chain, request, (Lease) pick, null);
+        call.start(attempt);
+        Hedge hedge = request.tag(Hedge.class);
+        if (hedge != null && !hedge.second()) {
+            hedge.race().firstStarts(dispatch);
+        }
         for (int number = 1; ; number++) {
             call.start(attempt);
             Attempt next;
@@ -129,7 +137,7 @@ final class Failover {
     }
 
     private boolean mayGoOn(Attempt attempt, int number) {
-        return number < policy.attempts()
+        return number < attempts
                 && attempt.sent
                 && !attempt.left
                 && !chain.call().isCanceled();
@@ -163,7 +171,7 @@ final class Failover {
         if (cause == null) {
             throw e;
         }
-        Attempt next = number < policy.attempts() && allows(e, rule, cause, attempt, number)
+        Attempt next = number < attempts && allows(e, rule, cause, attempt, number)
                 ? next(attempt, rule.outcome, Again.after(rule, e))
                 : null;
         if (next == null) {

@@ -51,6 +51,28 @@ public final class LoadBalancing {
     }
 
     /**
+     * Makes calls of a client that go to a second backend when the first takes long.
+     *
+     * <pre>{@code
+     * Call.Factory calls = LoadBalancing.hedging(client, HedgePolicy.standard());
+     * }</pre>
+     *
+     * @param client one with pools attached
+     * @param policy when
+     * @return a factory, for Retrofit's {@code callFactory} too
+     * @throws IllegalArgumentException if an argument is null, or the client has no pool
+     */
+    public static HedgingCallFactory hedging(OkHttpClient client, HedgePolicy policy) {
+        Builder.checkNotNull(client, "client");
+        Builder.checkNotNull(policy, "policy");
+        if (client.interceptors().stream().noneMatch(LoadBalancingInterceptor.class::isInstance)) {
+            throw new IllegalArgumentException(
+                    "the client must have a pool attached: call LoadBalancing.attach first, and pass what it returns");
+        }
+        return new HedgingCallFactory(client, policy);
+    }
+
+    /**
      * What a call did until now.
      *
      * @param response a response of a client with pools attached, or one that an interceptor derived from it
@@ -286,7 +308,7 @@ public final class LoadBalancing {
                     .sum();
         }
 
-        private static void checkNotNull(@Nullable Object value, String what) {
+        static void checkNotNull(@Nullable Object value, String what) {
             if (value == null) {
                 throw new IllegalArgumentException(what + " must not be null");
             }

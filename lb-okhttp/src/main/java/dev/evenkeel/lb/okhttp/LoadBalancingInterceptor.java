@@ -4,11 +4,13 @@ import dev.evenkeel.lb.LoadBalancer;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import okhttp3.Interceptor;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the requests whose host is a pool's name to the pool's backends and lets every other request pass untouched.
@@ -48,8 +50,14 @@ public final class LoadBalancingInterceptor implements Interceptor {
             return chain.proceed(chain.request());
         }
         CallState call = CallState.of(chain.call());
-        call.begin(dispatch.pool);
+        Hedge hedge = chain.request().tag(Hedge.class);
+        call.begin(dispatch.pool, hedge == null ? List.of() : hedge.avoided());
         return new Failover(dispatch, chain, call).send();
+    }
+
+    @Nullable
+    Dispatch dispatch(String host) {
+        return byHost.get(host);
     }
 
     Set<String> hosts() {

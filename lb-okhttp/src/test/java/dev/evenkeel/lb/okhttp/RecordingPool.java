@@ -11,6 +11,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerListener;
+import dev.evenkeel.lb.spi.PoolFigures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -112,6 +113,11 @@ final class RecordingPool implements LoadBalancer {
     @Override
     public PoolSnapshot snapshot() {
         return pool.snapshot();
+    }
+
+    @Override
+    public PoolFigures figures() {
+        return pool.figures();
     }
 
     @Override

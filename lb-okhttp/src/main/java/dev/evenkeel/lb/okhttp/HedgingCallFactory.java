@@ -1,0 +1,70 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.Call;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes calls that are sent to a second backend when the first takes long; the better answer is handed out, and the other
+ * request is cancelled. Made by {@link LoadBalancing#hedging}; goes wherever a {@link Call.Factory} goes, such as Retrofit's
+ * {@code callFactory}.
+ *
+ * <p>The second request runs as an asynchronous call on the client's Dispatcher. No thread waits for it, and none is ours: the
+ * delay is kept by Okio's watchdog, as OkHttp's timeouts are. The client's call timeout spans both requests. A listener that is
+ * added to a call, and a tag, belong to the first request.
+ *
+ * <p>Requests to hosts without a pool, and those that must not be repeated, are ordinary calls of the client.
+ *
+ * <p>Thread-safe.
+ */
+public final class HedgingCallFactory implements Call.Factory {
+    private final OkHttpClient client;
+    private final HedgePolicy policy;
+    private final Map<AttachedPool, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
+
+    HedgingCallFactory(OkHttpClient client, HedgePolicy policy) {
+        this.client = client;
+        this.policy = policy;
+    }
+
+    @Override
+    public Call newCall(Request request) {
+        Dispatch dispatch = dispatch(request);
+        if (dispatch == null
+                || !dispatch.settings.retries().isIdempotent(request)
+                || !RetryRule.isReplayable(request)
+                || request.tag(Hedge.class) != null) {
+            return client.newCall(request);
+        }
+        return new HedgedCall(this, request);
+    }
+
+    private @Nullable Dispatch dispatch(Request request) {
+        String host = request.url().host();
+        for (okhttp3.Interceptor interceptor : client.interceptors()) {
+            if (interceptor instanceof LoadBalancingInterceptor attached) {
+                Dispatch dispatch = attached.dispatch(host);
+                if (dispatch != null) {
+                    return dispatch;
+                }
+            }
+        }
+        return null;
+    }
+
+    OkHttpClient client() {
+        return client;
+    }
+
+    HedgePolicy policy() {
+        return policy;
+    }
+
+    RetryBudget.Account account(AttachedPool pool) {
+        return accounts.computeIfAbsent(pool, p -> policy.budget().open(System.nanoTime()));
+    }
+}
