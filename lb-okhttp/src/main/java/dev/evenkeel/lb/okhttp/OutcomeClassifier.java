@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what the end of an attempt says of the backend: for its breaker, its ejection and the strategy. Whether a request
- * is sent again does not depend on it, but on the status and on how far the request had come
- * ({@link LoadBalancing.Builder#attempts}).
+ * is sent again does not depend on it, but on the status and on how far the request had come ({@link RetryPolicy}).
  *
  * <pre>{@code
  * LoadBalancing.builder()

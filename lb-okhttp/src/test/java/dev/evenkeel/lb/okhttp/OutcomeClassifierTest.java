@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
@@ -328,11 +331,31 @@ class OutcomeClassifierTest {
     void classifierThatThrows_costsNeitherTheCallNorItsAccounting(Wire wire) throws IOException {
         use(wire);
         backend.answer(grpc("14"));
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Logger log = Logger.getLogger("dev.evenkeel.lb");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
         OkHttpClient client = client(ending -> {
             throw new IllegalStateException("no idea");
         });
-        assertThat(Calls.body(client, request())).hasSize(100_000);
-        assertThat(Calls.body(client, request())).hasSize(100_000);
+        log.addHandler(handler);
+        try {
+            assertThat(Calls.body(client, request())).hasSize(100_000);
+            assertThat(Calls.body(client, request())).hasSize(100_000);
+        } finally {
+            log.removeHandler(handler);
+        }
+        assertThat(logged).containsOnlyOnce("the outcome classifier failed (said once); the standard outcome counts");
         assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR, Outcome.SERVER_ERROR);
         assertThat(pool.inFlight()).isZero();
     }
