@@ -81,6 +81,8 @@ final class BackendNode extends BackendStats implements Candidate {
     AdminState adminState = AdminState.ACTIVE;
     HealthState health = HealthState.UNKNOWN;
     String healthCause = "";
+    /** It is down only because its first check has not ended. */
+    boolean awaitsFirstCheck;
     /** The present start of the checks; what an earlier one still reports does not count. */
     HealthChecker.@Nullable Subject checked;
 
@@ -149,10 +151,13 @@ final class BackendNode extends BackendStats implements Candidate {
         return most == UNLIMITED || (inFlight() < most && (!trial || isTrialFree(trialCallNanos, owner.nanoTime())));
     }
 
-    /** Whether more calls are in flight than may be. */
-    boolean isOverCeiling() {
+    /**
+     * Whether a call that has just started is one too many. It goes by who was there before it: of two that race for the last
+     * place, the later one has to go, and never both.
+     */
+    boolean isOverCeiling(int waitingBefore) {
         int most = ceiling();
-        return most != UNLIMITED && inFlight() > most;
+        return most != UNLIMITED && waitingBefore + streams() >= most;
     }
 
     /** Whether every request may choose it, without further questions. */

@@ -36,7 +36,8 @@ final class Checks {
     /** What is known of the node's health is worth nothing any more. */
     void forget(BackendNode node) {
         node.health = initialState;
-        node.healthCause = initialState == HealthState.DOWN ? "not checked yet" : "";
+        node.awaitsFirstCheck = initialState == HealthState.DOWN;
+        node.healthCause = node.awaitsFirstCheck ? "not checked yet" : "";
     }
 
     /** Begins, or begins again with another description; the health stays until the first check has decided. */
@@ -70,10 +71,12 @@ final class Checks {
     /** False if nobody's eligibility has changed: the first round over a large pool needs no thousand snapshots. */
     private boolean found(BackendNode node, HealthState state, String cause) {
         HealthState before = node.health;
+        boolean first = node.awaitsFirstCheck;
         node.health = state;
         node.healthCause = cause;
+        node.awaitsFirstCheck = false;
         if (before == state) {
-            return false;
+            return first;
         }
         if (before == HealthState.DOWN) {
             breakers.forget(node, "its health check succeeds again");

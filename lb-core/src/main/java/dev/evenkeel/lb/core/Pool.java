@@ -170,8 +170,8 @@ final class Pool implements LoadBalancer {
             giveBack(node, permit, nowNanos, false);
             return false;
         }
-        node.started(nowNanos);
-        if (node.isOverCeiling()) {
+        int waitingBefore = node.started(nowNanos);
+        if (node.isOverCeiling(waitingBefore)) {
             node.ended(nowNanos, false);
             giveBack(node, permit, nowNanos, trial);
             if (node.watched) {

@@ -13,6 +13,7 @@ final class Tally {
 
     private final boolean byWeight;
     private long total;
+    private long awaited;
     private long serving;
     private long healthy;
     private long degraded;
@@ -27,6 +28,10 @@ final class Tally {
     void add(BackendNode node) {
         members.add(node);
         long size = size(node);
+        if (node.awaitsFirstCheck && node.standing == Standing.DOWN) {
+            awaited += size;
+            return;
+        }
         total += size;
         if (node.standing != Standing.WITHDRAWN && node.standing != Standing.RESTING) {
             serving += size;
@@ -47,13 +52,23 @@ final class Tally {
     /** As the arithmetic sees it. */
     PriorityLoad.Tier asTier(PanicPolicy.Response inPanic) {
         long usable = inPanic == PanicPolicy.Response.USE_ANSWERING ? healthy + degraded + failing : serving;
-        return new PriorityLoad.Tier(total, healthy, degraded, serving, usable);
+        return tier(healthy, degraded, usable);
     }
 
     /** As {@link #asTier}, if what calls have found out is not believed. */
     PriorityLoad.Tier asTierWithoutDoubt() {
         long usable = healthy + degraded + failing + unreachable;
-        return new PriorityLoad.Tier(total, usable, 0, serving, usable);
+        return tier(usable, 0, usable);
+    }
+
+    /**
+     * Who awaits the first check is not a part of the tier yet: a tier that has just grown is not half down. If nobody else
+     * is there, the tier is down.
+     */
+    private PriorityLoad.Tier tier(long healthyPart, long degradedPart, long usable) {
+        return total > 0
+                ? new PriorityLoad.Tier(total, healthyPart, degradedPart, serving, usable)
+                : new PriorityLoad.Tier(awaited, 0, 0, awaited, 0);
     }
 
     long good() {

@@ -27,7 +27,8 @@ public record Vectors(String id, String feature, String source, JsonNode given, 
                 .orElseThrow();
     }
 
-    private static List<Vectors> all(String file) {
+    /** All entries. */
+    public static List<Vectors> all(String file) {
         List<Vectors> vectors = new ArrayList<>();
         try (InputStream in = Objects.requireNonNull(Vectors.class.getResourceAsStream("/vectors/" + file))) {
             for (JsonNode entry : new ObjectMapper().readTree(in)) {

@@ -5,6 +5,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ final class CallState extends EventListener implements RequestContext {
     private boolean listening;
     private volatile List<Backend> tried = List.of();
     private @Nullable AttachedPool pool;
+    private @Nullable String affinityKey;
+    private @Nullable InetAddress clientAddress;
     private volatile @Nullable Attempt current;
     private volatile boolean cancelSeen;
     private volatile boolean timedOut;
@@ -71,6 +74,47 @@ final class CallState extends EventListener implements RequestContext {
         pool = claimed;
         tried = avoided;
         current = null;
+    }
+
+    /**
+     * Looks for what ties the request to a backend.
+     *
+     * @throws IOException if the application's code for it throws
+     */
+    void identify(Request request, Settings settings) throws IOException {
+        AffinityKey key = settings.affinityKey();
+        if (key != null) {
+            try {
+                affinityKey = key.of(request);
+            } catch (RuntimeException e) {
+                throw notFound("affinity key", request, e);
+            }
+        }
+        ClientAddress address = settings.clientAddress();
+        if (address != null) {
+            try {
+                clientAddress = address.of(request);
+            } catch (RuntimeException e) {
+                throw notFound("client address", request, e);
+            }
+        }
+    }
+
+    private static IOException notFound(String what, Request request, RuntimeException cause) {
+        return new IOException(
+                "the " + what + " of " + request.method() + " " + request.url().redact()
+                        + " is unknown, since the code that finds it threw " + cause,
+                cause);
+    }
+
+    @Override
+    public @Nullable String affinityKey() {
+        return affinityKey;
+    }
+
+    @Override
+    public @Nullable InetAddress clientAddress() {
+        return clientAddress;
     }
 
     void start(Attempt attempt) {

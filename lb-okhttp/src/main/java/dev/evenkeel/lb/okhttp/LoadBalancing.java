@@ -120,6 +120,8 @@ public final class LoadBalancing {
         private RetryPolicy retries = Settings.DEFAULT.retries();
         private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
         private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
+        private @Nullable AffinityKey affinityKey;
+        private @Nullable ClientAddress clientAddress;
         private boolean keepConnectionPool;
         private int maxIdleConnections = -1;
 
@@ -184,6 +186,32 @@ public final class LoadBalancing {
         public Builder outcomes(OutcomeClassifier classifier) {
             checkNotNull(classifier, "outcomes");
             outcomes = classifier;
+            return this;
+        }
+
+        /**
+         * Sets what ties requests to backends, for pools whose strategy is {@code consistentHash}.
+         *
+         * @param key default none: requests go anywhere
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder affinityKey(AffinityKey key) {
+            checkNotNull(key, "affinityKey");
+            affinityKey = key;
+            return this;
+        }
+
+        /**
+         * Sets on whose behalf requests are made, for pools whose strategy is {@code ipHash}.
+         *
+         * @param address default unknown: all requests count as one client's
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder clientAddress(ClientAddress address) {
+            checkNotNull(address, "clientAddress");
+            clientAddress = address;
             return this;
         }
 
@@ -275,7 +303,8 @@ public final class LoadBalancing {
                 throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
             }
             return new LoadBalancingInterceptor(
-                    List.copyOf(pools.values()), new Settings(addressing, retries, bypassProxy, outcomes));
+                    List.copyOf(pools.values()),
+                    new Settings(addressing, retries, bypassProxy, outcomes, affinityKey, clientAddress));
         }
 
         private ConnectionPool connectionPool(int backends) {

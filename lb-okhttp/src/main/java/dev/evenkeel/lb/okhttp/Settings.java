@@ -1,5 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the builder set.
  *
@@ -7,8 +9,16 @@ package dev.evenkeel.lb.okhttp;
  * @param retries what is sent again
  * @param bypassProxy whether steered connections go direct although the client has a proxy
  * @param outcomes what the ends of attempts say of backends
+ * @param affinityKey what ties requests to backends; null if nothing does
+ * @param clientAddress on whose behalf requests are made; null if on nobody's
  */
-record Settings(Addressing addressing, RetryPolicy retries, boolean bypassProxy, OutcomeClassifier outcomes) {
+record Settings(
+        Addressing addressing,
+        RetryPolicy retries,
+        boolean bypassProxy,
+        OutcomeClassifier outcomes,
+        @Nullable AffinityKey affinityKey,
+        @Nullable ClientAddress clientAddress) {
     static final Settings DEFAULT =
-            new Settings(Addressing.AUTO, RetryPolicy.standard(), false, OutcomeClassifier.standard());
+            new Settings(Addressing.AUTO, RetryPolicy.standard(), false, OutcomeClassifier.standard(), null, null);
 }

@@ -28,9 +28,10 @@ public abstract class CallsInFlight {
      * A call begins.
      *
      * @param nowNanos the time, to be given again when it is answered or ends
+     * @return how many others waited for their answer at that moment
      */
-    public final void started(long nowNanos) {
-        WAITING.getAndAdd(this, WaitingCalls.one(nowNanos));
+    public final int started(long nowNanos) {
+        return WaitingCalls.count((long) WAITING.getAndAdd(this, WaitingCalls.one(nowNanos)));
     }
 
     /**
@@ -66,6 +67,15 @@ public abstract class CallsInFlight {
      */
     public final int inFlight() {
         return WaitingCalls.count((long) WAITING.getVolatile(this)) + (int) STREAMS.getVolatile(this);
+    }
+
+    /**
+     * Calls that have been answered and go on.
+     *
+     * @return at least 0
+     */
+    protected final int streams() {
+        return (int) STREAMS.getVolatile(this);
     }
 
     /**

@@ -9,9 +9,10 @@ import java.util.Random;
 /**
  * The default strategy. Each pick goes where
  *
- * <pre>(in flight + 0.95 + 0.05·S) · R · A · F · K / weight</pre>
+ * <pre>(in flight / w + 0.95 + 0.05·S) · R · A · F · K</pre>
  *
- * is smallest; a tie goes to the one least recently picked. The terms have a file each: {@link ShareTerm S},
+ * is smallest, where w is the weight relative to the pool's average; a tie goes to the one least recently picked. So calls in
+ * flight are shared by weight when there are many, and picks by weight when there are few. The terms have a file each: {@link ShareTerm S},
  * {@link LatencyTerm R}, {@link AgeTerm A}, {@link FailureTerm F}, {@link RestTerm K}. It was chosen by simulation: see
  * RATIONALE.md and {@code lb-examples/simulation}.
  */

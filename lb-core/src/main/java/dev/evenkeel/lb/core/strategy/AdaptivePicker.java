@@ -24,6 +24,7 @@ final class AdaptivePicker implements Picker {
     private final PoolFigures figures;
     private final RandomGenerator random;
     private final @Nullable Strata sample;
+    private final double averageWeight;
 
     AdaptivePicker(Candidate[] candidates, Turns turns, PoolFigures figures, RandomGenerator random) {
         this.candidates = candidates;
@@ -31,6 +32,7 @@ final class AdaptivePicker implements Picker {
         this.figures = figures;
         this.random = random;
         this.states = new AdaptiveState[candidates.length];
+        this.averageWeight = averageWeight(candidates);
         for (int i = 0; i < candidates.length; i++) {
             states[i] = AdaptiveState.of(candidates[i], turns);
             states[i].outdate();
@@ -58,7 +60,7 @@ final class AdaptivePicker implements Picker {
         if (best < 0) {
             return null;
         }
-        states[best].picked(turn);
+        states[best].picked(turn, averagePicksInverse());
         return candidates[best];
     }
 
@@ -67,7 +69,7 @@ final class AdaptivePicker implements Picker {
         int n = candidates.length;
         int compared = strata == null ? n : strata.draws();
         long word = strata == null ? 0 : random.nextLong();
-        float averagePicksInverse = (float) n / turns.picks();
+        float averagePicksInverse = averagePicksInverse();
         int best = -1;
         float bestCost = Float.POSITIVE_INFINITY;
         for (int i = 0; i < compared; i++) {
@@ -81,10 +83,9 @@ final class AdaptivePicker implements Picker {
             Candidate candidate = candidates[index];
             AdaptiveState state = states[index];
             if (state.isStale(tick)) {
-                state.refresh(candidate, figures, turns, nowNanos, tick);
+                state.refresh(candidate, figures, turns, averagePicksInverse, averageWeight, nowNanos, tick);
             }
-            float cost =
-                    (candidate.inFlight() + ShareTerm.oneMore(state.picks(), averagePicksInverse)) * state.factor();
+            float cost = state.cost(candidate.inFlight(), averagePicksInverse);
             // The other terms only make it dearer: most candidates are out of the race here.
             if (cost > bestCost) {
                 continue;
@@ -100,6 +101,18 @@ final class AdaptivePicker implements Picker {
             }
         }
         return best;
+    }
+
+    private float averagePicksInverse() {
+        return (float) candidates.length / turns.picks();
+    }
+
+    private static double averageWeight(Candidate[] candidates) {
+        double average = 0;
+        for (Candidate candidate : candidates) {
+            average += candidate.weight() / candidates.length;
+        }
+        return average;
     }
 
     private static boolean isCheaper(float cost, int turnsSince, float bestCost, int bestTurnsSince) {
@@ -122,26 +135,28 @@ final class AdaptivePicker implements Picker {
     public String explain(Candidate candidate, long nowNanos) {
         AdaptiveState state = AdaptiveState.of(candidate, turns);
         int inFlight = candidate.inFlight();
-        double oneMore = ShareTerm.oneMore(state.picks(), (float) candidates.length / turns.picks());
+        double weight = candidate.weight() / averageWeight;
+        float inverse = (float) (averagePicksInverse() / weight);
+        double oneMore = ShareTerm.REST + ShareTerm.slope(state.picks(), inverse) * inverse;
         double latency = LatencyTerm.of(
                 candidate.latencyNanos(), figures.latencyNanos(), nowNanos - candidate.latencySampleNanos());
         double age = AgeTerm.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailureTerm.of(candidate.failureRate(nowNanos), figures.calmness());
         boolean rests = state.rests(turns.turn(), Ticks.of(nowNanos));
         double rest = rests ? RestTerm.RESTING : 1;
-        double cost = (inFlight + oneMore) * latency * age * failures * rest / candidate.weight();
+        double cost = (inFlight / weight + oneMore) * latency * age * failures * rest;
         return String.format(
                 Locale.ROOT,
-                "cost %.3g = (%d in flight + %.2f) x %.2f latency x %.2f age x %.2f failures x %.0f rest (%d strikes)"
-                        + " / weight %.3g",
+                "cost %.3g = (%d in flight / relative weight %.3g + %.2f) x %.2f latency x %.2f age x %.2f failures"
+                        + " x %.0f rest (%d strikes)",
                 cost,
                 inFlight,
+                weight,
                 oneMore,
                 latency,
                 age,
                 failures,
                 rest,
-                state.strikes(),
-                candidate.weight());
+                state.strikes());
     }
 }

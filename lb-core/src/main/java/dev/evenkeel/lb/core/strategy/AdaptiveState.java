@@ -23,7 +23,10 @@ final class AdaptiveState {
     private int restUntilTurn;
     private int restSince;
 
+    private float weightInverse = 1;
     private float factor = 1;
+    private float perCall = 1;
+    private float perShare;
     private boolean stale = true;
     private int refreshedAt;
     private int halvings;
@@ -46,17 +49,23 @@ final class AdaptiveState {
         return lastTurn;
     }
 
-    float factor() {
-        return factor;
+    /** What one more call costs here, given how many are in flight and the inverse of the average backend's picks. */
+    float cost(int inFlight, float averagePicksInverse) {
+        return inFlight * perCall + factor * ShareTerm.REST + perShare * averagePicksInverse;
     }
 
     int strikes() {
         return strikes;
     }
 
-    void picked(int turn) {
+    void picked(int turn, float averagePicksInverse) {
         picks++;
         lastTurn = turn;
+        share(averagePicksInverse);
+    }
+
+    private void share(float averagePicksInverse) {
+        perShare = factor * weightInverse * ShareTerm.slope(picks, averagePicksInverse * weightInverse);
     }
 
     /** A call has ended: what is known has to be looked at again. */
@@ -94,8 +103,19 @@ final class AdaptiveState {
         return stale || Ticks.passed(refreshedAt, tick, REFRESH_TICKS);
     }
 
-    /** Looks again at what changes slowly: R · F / weight, and the halving of the counts. */
-    void refresh(Candidate candidate, PoolFigures figures, Turns turns, long nowNanos, int tick) {
+    /**
+     * Looks again at what changes slowly: R · F, the weight, and the halving of the counts.
+     *
+     * @param averageWeight what a backend of the pool weighs
+     */
+    void refresh(
+            Candidate candidate,
+            PoolFigures figures,
+            Turns turns,
+            float averagePicksInverse,
+            double averageWeight,
+            long nowNanos,
+            int tick) {
         // First, so that a call that ends meanwhile is not missed.
         stale = false;
         refreshedAt = tick;
@@ -107,6 +127,10 @@ final class AdaptiveState {
         double latency = LatencyTerm.of(
                 candidate.latencyNanos(), figures.latencyNanos(), nowNanos - candidate.latencySampleNanos());
         double failures = FailureTerm.of(candidate.failureRate(nowNanos), figures.calmness());
-        factor = (float) Math.min(LARGEST_FACTOR, latency * failures / candidate.weight());
+        float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
+        weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
+        factor = latest;
+        perCall = Math.min(LARGEST_FACTOR, latest * weightInverse);
+        share(averagePicksInverse);
     }
 }

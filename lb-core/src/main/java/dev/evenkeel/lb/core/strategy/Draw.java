@@ -10,6 +10,11 @@ final class Draw {
         return word * 6364136223846793005L + 1442695040888963407L;
     }
 
+    /** A number below the bound, from the lower half of the word, which must be a generator's own. */
+    static int belowByLower(long word, int bound) {
+        return (int) (((word & 0xFFFF_FFFFL) * bound) >>> 32);
+    }
+
     /** A number below the bound, from the upper half of the word. */
     static int below(long word, int bound) {
         return (int) (((word >>> 32) * bound) >>> 32);

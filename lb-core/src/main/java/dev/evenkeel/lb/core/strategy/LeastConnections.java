@@ -7,6 +7,7 @@ import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.PoolFigures;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The smallest (in flight + 1) · F / weight of all candidates up to 64, of 8 distinct random ones beyond. F is dearness by
  * recent {@linkplain FastFailures fast failures}: one that refuses at once would otherwise look idle and draw all traffic.
+ *
+ * <p>While nothing is in flight anywhere and none has failed, {@code (in flight + 1) / weight} would send every call to the
+ * heaviest: then they take turns by weight, as in nginx, HAProxy and Envoy.
  *
  * <p>Ties are decided by chance. The least recently used would be the sick one that has just been freed: 9.9 % errors
  * instead of 0.01 %. Only when nothing tells any of them apart do they take turns.
@@ -59,6 +63,8 @@ final class LeastConnections implements LoadBalancingStrategy {
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final @Nullable Strata sample;
+        /** For idle pools of uneven weights; null if they are even or only a sample is looked at. */
+        private final @Nullable WeightedRotation idleTurns;
         /** Where the next turn among equals begins. Racing threads may take the same turn. */
         private int cursor;
 
@@ -75,7 +81,11 @@ final class LeastConnections implements LoadBalancingStrategy {
             figures = context.figures();
             random = context.random();
             sample = n > SCANNED ? new Strata(n, SAMPLED) : null;
-            cursor = context.predecessor() instanceof Fewest previous ? previous.cursor : random.nextInt();
+            Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
+            cursor = before != null ? before.cursor : random.nextInt();
+            idleTurns = sample == null && Arrays.stream(weights).anyMatch(weight -> weight != weights[0])
+                    ? WeightedRotation.of(candidates, weights, random, before == null ? null : before.idleTurns)
+                    : null;
         }
 
         @Override
@@ -120,10 +130,12 @@ final class LeastConnections implements LoadBalancingStrategy {
             int firstOfEquals = 0;
             int equals = 0;
             boolean allEqual = true;
+            boolean allIdle = true;
             for (int i = 0; i < n; i++) {
                 int index = first + i < n ? first + i : first + i - n;
                 Candidate candidate = candidates[index];
                 double load = load(index, request.nowNanos());
+                allIdle &= load == 1;
                 double ours = load * bestWeight;
                 double theirs = bestLoad * weights[index];
                 if (best != null && ours > theirs) {
@@ -146,6 +158,9 @@ final class LeastConnections implements LoadBalancingStrategy {
                         best = candidate;
                     }
                 }
+            }
+            if (allIdle && idleTurns != null) {
+                return idleTurns.pick(request);
             }
             if (allEqual && best != null) {
                 cursor = firstOfEquals + 1;

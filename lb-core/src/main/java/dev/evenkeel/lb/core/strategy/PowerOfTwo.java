@@ -5,6 +5,7 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class PowerOfTwo implements LoadBalancingStrategy {
 
     private final int choices;
+
+    /** Of draws by weight; then whoever is accepted is taken in turn. */
+    private static final int MAX_DRAWS = 4;
 
     PowerOfTwo(int choices) {
         this.choices = Choices.check(choices);
@@ -41,6 +45,11 @@ final class PowerOfTwo implements LoadBalancingStrategy {
         private final double[] weights;
         private final RandomGenerator random;
         private final Strata strata;
+        private final boolean ofTwo;
+        /** All weigh the same: what is in flight decides. */
+        private final boolean alike;
+        /** For those that do not weigh the same. */
+        private final AliasTable byWeight;
 
         BestOf(PickerContext context, int choices) {
             candidates = context.candidates().toArray(Candidate[]::new);
@@ -50,22 +59,67 @@ final class PowerOfTwo implements LoadBalancingStrategy {
             }
             random = context.random();
             strata = new Strata(candidates.length, choices);
+            ofTwo = strata.draws() == 2;
+            alike = Arrays.stream(weights).allMatch(weight -> weight == weights[0]);
+            byWeight = new AliasTable(alike ? new double[] {1} : weights);
         }
 
         @Override
         public @Nullable Candidate pick(PickRequest request) {
+            return alike ? ofAlike(request) : ofWeighted(request);
+        }
+
+        /**
+         * Drawn by weight, as nginx's {@code random two} does; another draw wins only with less in flight for its weight, so
+         * that the shares are those of the weights when there is little to do.
+         */
+        private @Nullable Candidate ofWeighted(PickRequest request) {
+            int best = acceptedByWeight(request, -1);
+            for (int draw = 1; draw < strata.draws() && best >= 0; draw++) {
+                int other = acceptedByWeight(request, best);
+                if (other >= 0 && isLess(other, best)) {
+                    best = other;
+                }
+            }
+            return best < 0 ? null : candidates[best];
+        }
+
+        /** A draw by weight among those that the request accepts; -1 if it accepts none but the one excepted. */
+        private int acceptedByWeight(PickRequest request, int except) {
+            for (int i = 0; i < MAX_DRAWS; i++) {
+                int index = byWeight.draw(random);
+                if (index != except && request.accepts(candidates[index])) {
+                    return index;
+                }
+            }
+            return accepted(request, Draw.below(random.nextLong(), candidates.length), except);
+        }
+
+        private @Nullable Candidate ofAlike(PickRequest request) {
             long word = random.nextLong();
             int n = candidates.length;
-            int origin = Draw.below(word, n);
-            if (strata.draws() != 2) {
-                return ofSome(request, word, origin);
+            int one = Draw.below(word, n);
+            if (!ofTwo) {
+                return ofSome(request, word, one);
             }
-            int other = origin + 1 + Draw.below(Draw.next(word), n - 1);
+            int two = one + 1 + Draw.belowByLower(word, n - 1);
+            if (two >= n) {
+                two -= n;
+            }
+            Candidate first = candidates[one];
+            Candidate second = candidates[two];
+            if (request.accepts(first) && request.accepts(second)) {
+                return isLess(two, one) ? second : first;
+            }
+            return amongAccepted(request, one, two);
+        }
+
+        private @Nullable Candidate amongAccepted(PickRequest request, int origin, int other) {
             int one = accepted(request, origin, -1);
-            int two = one < 0 ? -1 : accepted(request, other < n ? other : other - n, one);
             if (one < 0) {
                 return null;
             }
+            int two = accepted(request, other, one);
             return two < 0 || !isLess(two, one) ? candidates[one] : candidates[two];
         }
 
@@ -98,8 +152,10 @@ final class PowerOfTwo implements LoadBalancingStrategy {
         }
 
         private boolean isLess(int index, int than) {
-            return (candidates[index].inFlight() + 1) * weights[than]
-                    < (candidates[than].inFlight() + 1) * weights[index];
+            if (alike) {
+                return candidates[index].inFlight() < candidates[than].inFlight();
+            }
+            return candidates[index].inFlight() * weights[than] < candidates[than].inFlight() * weights[index];
         }
 
         @Override
@@ -107,8 +163,8 @@ final class PowerOfTwo implements LoadBalancingStrategy {
             int inFlight = candidate.inFlight();
             return String.format(
                     Locale.ROOT,
-                    "load %.3g = (%d in flight + 1) / weight %.3g",
-                    (inFlight + 1) / candidate.weight(),
+                    "load %.3g = %d in flight / weight %.3g",
+                    inFlight / candidate.weight(),
                     inFlight,
                     candidate.weight());
         }

@@ -19,8 +19,12 @@ interface Sequence {
      */
     static Sequence of(Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
         int[] cycle = SmoothCycle.reduced(weights);
-        return cycle != null
-                ? SmoothCycle.of(cycle, random, previous)
+        if (cycle != null) {
+            return SmoothCycle.of(cycle, random, previous);
+        }
+        int turns = SpacedCycle.turns(weights);
+        return turns > 0
+                ? SpacedCycle.of(candidates, weights, turns, random, previous)
                 : PhasedStride.of(candidates, weights, random, previous);
     }
 }

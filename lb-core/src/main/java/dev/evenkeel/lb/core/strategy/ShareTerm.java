@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 /**
- * S of the cost: picks of this backend beside the average one's, at most 4, worth a twentieth of a call in flight. It
+ * S of the cost: picks of this backend beside the average one's, by weight, at most 4, worth a twentieth of a call in flight. It
  * decides between idle backends, and so evens out a pool with little to do.
  */
 final class ShareTerm {
@@ -11,8 +11,14 @@ final class ShareTerm {
 
     private ShareTerm() {}
 
-    /** What one more call means for a backend besides those in flight: 0.95 + 0.05·S. */
-    static float oneMore(int picks, float averagePicksInverse) {
-        return 1 - WEIGHT + WEIGHT * Math.min(MOST, picks * averagePicksInverse);
+    /** What does not depend on the picks: 0.95. */
+    static final float REST = 1 - WEIGHT;
+
+    /**
+     * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with every
+     * pick.
+     */
+    static float slope(int picks, float averagePicksInverse) {
+        return WEIGHT * Math.min(picks, MOST / averagePicksInverse);
     }
 }

@@ -54,6 +54,12 @@ final class Catalogue {
 
         floor(LOAD, PICK, "bestOfTwo", FloorSubjects::bestOfTwo);
         floor(LOAD, CALL, "bestOfTwo", FloorSubjects::bestOfTwoCounted);
+        ENTRIES.add(new Entry(
+                LOAD,
+                CALL,
+                Entry.EVENKEEL,
+                "powerOfTwoCounted",
+                n -> EvenkeelSubjects.counted(Strategies.powerOfTwo(), n)));
         evenkeel(LOAD);
         peer(LOAD, PICK, "grpc", "least_request", GrpcSubjects::leastRequest);
         peer(LOAD, CALL, "grpc", "least_request", GrpcSubjects::leastRequestCounted);

@@ -5,6 +5,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.stats.CallsInFlight;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
@@ -30,6 +31,28 @@ final class EvenkeelSubjects {
                     throw new IllegalStateException("nothing picked");
                 }
                 return candidate;
+            }
+
+            @Override
+            public void close() {
+                pool.close();
+            }
+        };
+    }
+
+    /** The pick and the count of the call in and out, which is what the floor of the same name does. */
+    static Subject counted(LoadBalancingStrategy strategy, int n) {
+        Captured captured = new Captured(strategy);
+        LoadBalancer pool = pool(captured, n, false);
+        Picker picker = Objects.requireNonNull(captured.picker, "the pool made no picker");
+        return new Subject() {
+            @Override
+            public Object choose(Requests requests) {
+                Requests.Request request = requests.next();
+                CallsInFlight calls = (CallsInFlight) Objects.requireNonNull(picker.pick(request));
+                calls.started(request.nowNanos());
+                calls.ended(request.nowNanos(), false);
+                return calls;
             }
 
             @Override
