@@ -27,8 +27,11 @@ import java.util.function.Supplier;
  */
 final class PoolReader {
     private static final Map<String, Supplier<HealthCheck>> HEALTH_CHECKS = Map.of("tcp", HealthChecks::tcp);
-    private static final Map<String, OutlierDetector> OUTLIER_DETECTORS =
-            new TreeMap<>(Map.of("relative", OutlierDetectors.relative(), "none", OutlierDetectors.none()));
+    private static final Map<String, OutlierDetector> OUTLIER_DETECTORS = new TreeMap<>(Map.of(
+            "relative", OutlierDetectors.relative(),
+            "envoy", OutlierDetectors.envoy(),
+            "grpc", OutlierDetectors.grpc(),
+            "none", OutlierDetectors.none()));
 
     private final Map<String, String> pathsByBackendId = new HashMap<>();
     private LoadBalancerBuilder pool = new LoadBalancerBuilder("stand-in.invalid");

@@ -19,6 +19,31 @@ public final class OutlierDetectors {
     }
 
     /**
+     * Envoy's detection with Envoy's defaults: 5 failures in a row, or a success rate below mean − 1.9 standard deviations of
+     * at least 5 backends with 100 calls each in 10 s; ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
+     * {@link OutlierRules} has it rule by rule.
+     *
+     * @return a detector
+     */
+    public static OutlierDetector envoy() {
+        return OutlierRules.builder().errorsInARow(5).successRate(1.9, 5, 100).build();
+    }
+
+    /**
+     * gRPC's detection (gRFC A50) with both of its algorithms on and its defaults: a success rate below mean − 1.9 standard
+     * deviations of at least 5 backends with 100 calls each in 10 s, or 85 % failures of at least 50 calls where 5 have so
+     * many; ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
+     *
+     * @return a detector
+     */
+    public static OutlierDetector grpc() {
+        return OutlierRules.builder()
+                .successRate(1.9, 5, 100)
+                .failurePercentage(85, 5, 50)
+                .build();
+    }
+
+    /**
      * Ejects nothing.
      *
      * @return a detector that never proposes anything

@@ -11,6 +11,7 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,16 @@ final class StrategyNamesTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .satisfies(e -> assertThat(e.getSuppressed()).hasSizeGreaterThanOrEqualTo(2));
         });
+    }
+
+    @Test
+    void choices_belowOne_areRefused() {
+        for (Runnable factory :
+                List.<Runnable>of(() -> Strategies.powerOfTwo(0), () -> Strategies.leastResponseTime(-1))) {
+            assertThatThrownBy(factory::run)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("choices must be at least 1, such as 2: ");
+        }
     }
 
     private void withProviders(String classes, Runnable test) throws IOException {

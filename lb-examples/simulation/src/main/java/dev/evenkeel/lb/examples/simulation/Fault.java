@@ -14,15 +14,22 @@ interface Fault {
     /** Plans it. */
     void plan(Run run);
 
-    /** Every server is 10 times slower for 2 s in each 20 s, at a phase of its own. */
+    /**
+     * Every server is 10 times slower for 2 s in each 20 s, one after the other: as many at any time, a tenth of them. With
+     * phases of chance up to a quarter of them would be at once, and even an omniscient policy would be at its limit.
+     */
     static Fault stalls() {
-        return run -> run.servers().forEach(server -> {
-            long phase = run.faults().nextLong(20 * SECOND);
-            for (long at = phase; at < Scenario.END_NANOS; at += 20 * SECOND) {
-                run.simulator().at(at, () -> server.slowDown(10));
-                run.simulator().at(at + 2 * SECOND, () -> server.slowDown(1));
+        return run -> {
+            long interval = 20 * SECOND / run.servers().size();
+            long phase = run.faults().nextLong(interval);
+            for (Server server : run.servers()) {
+                for (long at = phase; at < Scenario.END_NANOS; at += 20 * SECOND) {
+                    run.simulator().at(at, () -> server.slowDown(10));
+                    run.simulator().at(at + 2 * SECOND, () -> server.slowDown(1));
+                }
+                phase += interval;
             }
-        });
+        };
     }
 
     /** One server answers 500 in 1 ms. */

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Prints the table: {@code mvn -q -pl lb-examples/simulation -am compile exec:java}. Arguments, by
- * {@code -Dexec.args="10 3"}: clients, seeds; or {@code scale} for 200 servers.
+ * {@code -Dexec.args="10 3"}: clients, seeds, and perhaps the one policy that is wanted; or {@code scale} for 200 servers.
  */
 public final class Main {
 
@@ -22,6 +22,11 @@ public final class Main {
         }
         int clients = args.length > 0 ? Integer.parseInt(args[0]) : 10;
         int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
-        new Report(System.out, seeds).print(Scenario.table(clients), Policy.table());
+        List<Policy> policies = args.length > 2
+                ? Policy.table().stream()
+                        .filter(policy -> policy.name().equals(args[2]))
+                        .toList()
+                : Policy.table();
+        new Report(System.out, seeds).print(Scenario.table(clients), policies);
     }
 }

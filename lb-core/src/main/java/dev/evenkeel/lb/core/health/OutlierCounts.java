@@ -1,0 +1,64 @@
+package dev.evenkeel.lb.core.health;
+
+import dev.evenkeel.lb.Outcome;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What {@link OutlierRules} count of one backend. Exact: calls and failures of an interval share one word. */
+final class OutlierCounts {
+    private static final int CALLS_SHIFT = 32;
+    private static final long ONE_CALL = 1L << CALLS_SHIFT;
+
+    private final AtomicLong interval = new AtomicLong();
+    private final AtomicInteger errors = new AtomicInteger();
+    private final AtomicInteger failedConnects = new AtomicInteger();
+
+    void add(Outcome outcome) {
+        if (outcome.isFailure()) {
+            interval.getAndAdd(ONE_CALL + 1);
+            errors.getAndIncrement();
+        } else {
+            interval.getAndAdd(ONE_CALL);
+            end(errors);
+        }
+        if (outcome == Outcome.NEVER_SENT) {
+            failedConnects.getAndIncrement();
+        } else {
+            end(failedConnects);
+        }
+    }
+
+    private static void end(AtomicInteger run) {
+        if (run.get() != 0) {
+            run.set(0);
+        }
+    }
+
+    int errorsInARow() {
+        return errors.get();
+    }
+
+    int failedConnectsInARow() {
+        return failedConnects.get();
+    }
+
+    /** The counts of the interval; the next one begins. */
+    long endInterval() {
+        return interval.getAndSet(0);
+    }
+
+    static int calls(long counts) {
+        return (int) (counts >>> CALLS_SHIFT);
+    }
+
+    static int failures(long counts) {
+        return (int) counts;
+    }
+
+    /** What was counted has led to something. */
+    void forget() {
+        interval.set(0);
+        errors.set(0);
+        failedConnects.set(0);
+    }
+}
