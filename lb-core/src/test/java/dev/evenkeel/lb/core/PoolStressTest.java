@@ -9,6 +9,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,13 +38,30 @@ class PoolStressTest {
     private static final Outcome[] OUTCOMES = Outcome.values();
     private static final int CALLERS = 6;
     private static final int CALLS = 40_000;
+    private static final int CHANGES = 2_000;
     private static final int LIMIT = 4;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void trafficUnderEveryChange_leavesNothingInFlight_andEveryCallCountedOnce(long seed) throws Exception {
+        stress(Strategies.roundRobin(), seed, call -> call < CALLS, change -> change < CHANGES);
+    }
+
+    /** The same for a minute under each of two strategies. */
+    @Tag("soak")
+    @ParameterizedTest
+    @ValueSource(strings = {"adaptive", "weightedRoundRobin"})
+    void aMinuteOfEveryChange_leavesNothingInFlight_andEveryCallCountedOnce(String strategy) throws Exception {
+        long endNanos = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        IntPredicate goesOn = i -> System.nanoTime() - endNanos < 0;
+        stress(Strategies.byName(strategy), 4, goesOn, goesOn);
+    }
+
+    private static void stress(
+            LoadBalancingStrategy strategy, long seed, IntPredicate oneMoreCall, IntPredicate oneMoreChange)
+            throws Exception {
         LoadBalancer pool = LoadBalancers.builder("users")
-                .strategy(Strategies.roundRobin())
+                .strategy(strategy)
                 .backends(backends(0, 8))
                 .build();
         Map<String, AtomicInteger> held = new ConcurrentHashMap<>();
@@ -51,11 +71,11 @@ class PoolStressTest {
             List<Callable<Void>> tasks = new ArrayList<>();
             for (int i = 0; i < CALLERS; i++) {
                 Random random = new Random(seed * 1_000 + i);
-                tasks.add(() -> callSomeTimes(pool, random, held, granted));
+                tasks.add(() -> callSomeTimes(pool, random, held, granted, oneMoreCall));
             }
             for (int i = 0; i < 2; i++) {
                 Random random = new Random(seed * 1_000 + 500 + i);
-                tasks.add(() -> administer(pool, random));
+                tasks.add(() -> administer(pool, random, oneMoreChange));
             }
             for (Future<Void> task : threads.invokeAll(tasks, 100, TimeUnit.SECONDS)) {
                 task.get();
@@ -78,9 +98,13 @@ class PoolStressTest {
     }
 
     private static Void callSomeTimes(
-            LoadBalancer pool, Random random, Map<String, AtomicInteger> held, LongAdder granted) {
+            LoadBalancer pool,
+            Random random,
+            Map<String, AtomicInteger> held,
+            LongAdder granted,
+            IntPredicate oneMore) {
         Deque<Lease> mine = new ArrayDeque<>();
-        for (int i = 0; i < CALLS; i++) {
+        for (int i = 0; oneMore.test(i); i++) {
             if (pool.acquire(RequestContext.NONE) instanceof Lease lease) {
                 granted.increment();
                 int now = held.computeIfAbsent(lease.backend().id(), id -> new AtomicInteger())
@@ -109,8 +133,8 @@ class PoolStressTest {
         assertThat(lease.complete(Outcome.SUCCESS)).isFalse();
     }
 
-    private static Void administer(LoadBalancer pool, Random random) {
-        for (int i = 0; i < 2_000; i++) {
+    private static Void administer(LoadBalancer pool, Random random, IntPredicate oneMore) {
+        for (int i = 0; oneMore.test(i); i++) {
             String id = "h" + random.nextInt(12) + ":1";
             try {
                 switch (random.nextInt(6)) {
