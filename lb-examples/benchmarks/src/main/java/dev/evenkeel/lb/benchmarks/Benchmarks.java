@@ -49,6 +49,10 @@ public final class Benchmarks {
             OUT.println(Profile.USAGE);
             return;
         }
+        if (options.contains("--flapping")) {
+            Flapping.run(OUT);
+            return;
+        }
         int ratios = options.indexOf("--ratios");
         if (ratios >= 0) {
             report(read(Path.of(Profile.value(options, ratios + 1))));

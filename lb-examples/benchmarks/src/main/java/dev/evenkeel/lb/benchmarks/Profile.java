@@ -42,7 +42,8 @@ record Profile(
                      --rounds N            how often
                      --millis WARM,MEASURE how long a fork warms up and measures
                      --out DIR             where the CSV files go; default target/results
-                     --ratios FILE         measure nothing, print the ratios of an earlier run's measurements.csv""";
+                     --flapping            calls while the health of 10,000 backends changes, about two minutes
+                    --ratios FILE         measure nothing, print the ratios of an earlier run's measurements.csv""";
 
     static Profile of(List<String> args) {
         Profile profile = DEFAULT;
