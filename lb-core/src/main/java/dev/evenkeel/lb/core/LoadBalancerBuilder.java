@@ -339,7 +339,12 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancer build() {
         Pool pool = new Pool(settings());
-        pool.start();
+        try {
+            pool.start();
+        } catch (RuntimeException e) {
+            pool.close();
+            throw e;
+        }
         return pool;
     }
 

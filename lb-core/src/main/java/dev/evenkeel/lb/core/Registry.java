@@ -12,7 +12,6 @@ import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendUpdated;
-import dev.evenkeel.lb.event.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.event.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.event.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.spi.BackendDiscovery;
@@ -44,11 +43,11 @@ final class Registry implements BackendRegistry {
     private final Rests rests;
     private final Checks checks;
     private final Readings readings;
+    private final Feed feed;
     /** What is known of backends that left, so that one that comes back is not a stranger. */
     private final Cache<String, BackendNode> departed;
 
     // Guarded by the writer's lock.
-    private BackendDiscovery.@Nullable Watch watch;
     private @Nullable Picker faulty;
 
     Registry(
@@ -73,6 +72,7 @@ final class Registry implements BackendRegistry {
                 .build();
         this.checks = new Checks(settings, writer, breakers, ejections);
         this.readings = new Readings(settings, writer, this::administer, this::reported);
+        this.feed = new Feed(settings, writer, this);
     }
 
     /** Fills the list and starts what runs beside the calls. */
@@ -80,14 +80,7 @@ final class Registry implements BackendRegistry {
         writer.change(() -> settings.backends().forEach(this::join));
         BackendDiscovery discovery = settings.discovery();
         if (discovery != null) {
-            BackendDiscovery.Watch started = discovery.start(new DiscoveryReceiver());
-            boolean tooLate = writer.read(() -> {
-                watch = started;
-                return writer.isClosed();
-            });
-            if (tooLate) {
-                started.close();
-            }
+            feed.start(discovery);
         }
     }
 
@@ -341,35 +334,9 @@ final class Registry implements BackendRegistry {
         if (!first) {
             return;
         }
-        BackendDiscovery.Watch running = writer.read(() -> watch);
-        if (running != null) {
-            running.close();
-        }
+        feed.close();
         checks.close();
         readings.close();
         settings.scheduler().close();
-    }
-
-    private final class DiscoveryReceiver implements BackendDiscovery.Receiver {
-        @Override
-        public void backends(List<Backend> backends) {
-            if (backends.isEmpty() && !settings.honoursEmptyDiscovery()) {
-                error(new IllegalStateException("discovery found no backends; the last good list stays"));
-                return;
-            }
-            try {
-                replaceAll(backends);
-            } catch (IllegalArgumentException e) {
-                error(e);
-            } catch (IllegalStateException e) {
-                LOG.log(System.Logger.Level.DEBUG, "a list came after the pool was closed", e);
-            }
-        }
-
-        @Override
-        public void error(Throwable cause) {
-            LOG.log(System.Logger.Level.WARNING, "discovery of pool \"" + settings.name() + "\" failed", cause);
-            writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
-        }
     }
 }

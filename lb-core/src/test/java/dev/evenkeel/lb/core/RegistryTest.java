@@ -5,6 +5,7 @@ import static dev.evenkeel.lb.core.PoolFixture.lease;
 import static dev.evenkeel.lb.core.PoolFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class RegistryTest {
@@ -228,6 +230,62 @@ class RegistryTest {
         discovered.close();
         assertThat(stopped).isTrue();
         receiver.get().backends(List.of(Backend.of("http://x:1")));
+    }
+
+    @Test
+    void discovery_isOfferedThePoolsOwnClockAndTimers() {
+        AtomicReference<BackendDiscovery.Receiver> receiver = new AtomicReference<>();
+        LoadBalancer discovered = fixture.builder("http://a:1")
+                .discovery(r -> {
+                    receiver.set(r);
+                    return () -> {};
+                })
+                .build();
+        AtomicReference<Thread> ran = new AtomicReference<>();
+        receiver.get().executor().execute(() -> ran.set(Thread.currentThread()));
+        receiver.get()
+                .scheduler()
+                .schedule(() -> receiver.get().backends(List.of(Backend.of("http://z:1"))), Duration.ofSeconds(1));
+
+        fixture.time.advance(Duration.ofSeconds(1));
+
+        assertThat(ran.get()).isSameAs(Thread.currentThread());
+        assertThat(receiver.get().timeSource()).isSameAs(fixture.time);
+        assertThat(call(discovered, 10)).containsOnlyKeys("z:1");
+    }
+
+    @Test
+    void discovery_onTheSystemsClock_mayBlockOnAThreadThatEndsWithThePool() throws Exception {
+        AtomicReference<Thread> blocked = new AtomicReference<>();
+        LoadBalancer discovered = LoadBalancers.builder("users")
+                .discovery(receiver -> {
+                    receiver.executor().execute(() -> {
+                        blocked.set(Thread.currentThread());
+                        LockSupport.park();
+                    });
+                    return () -> {};
+                })
+                .build();
+        await().until(() -> blocked.get() != null);
+
+        discovered.close();
+
+        blocked.get().join();
+        assertThat(blocked.get().getName()).isEqualTo("evenkeel-discovery");
+        assertThat(blocked.get().isDaemon()).isTrue();
+    }
+
+    @Test
+    void discovery_thatCannotStart_leavesNothingBehind() {
+        assertThatThrownBy(() -> fixture.builder("http://a:1")
+                        .discovery(receiver -> {
+                            receiver.scheduler().schedule(() -> {}, Duration.ofSeconds(1));
+                            throw new IllegalStateException("no such source");
+                        })
+                        .build())
+                .hasMessage("no such source");
+
+        assertThat(fixture.time.pendingTimers()).isZero();
     }
 
     @Test

@@ -1,0 +1,111 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.event.LoadBalancerEvent.DiscoveryFailed;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What a pool's discovery tells, on its way into the registry: a list that cannot be used is an error and changes nothing. */
+final class Feed implements BackendDiscovery.Receiver {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
+    private final Settings settings;
+    private final Writer writer;
+    private final Registry registry;
+    private final @Nullable FeedThreads threads;
+    private final Executor executor;
+
+    // Guarded by the writer's lock.
+    private BackendDiscovery.@Nullable Watch watch;
+
+    /** Whether the last word was an error: a source that stays away is logged once. */
+    private volatile boolean failing;
+
+    Feed(Settings settings, Writer writer, Registry registry) {
+        this.settings = settings;
+        this.writer = writer;
+        this.registry = registry;
+        Executor driven = settings.checkExecutor();
+        if (driven == null) {
+            FeedThreads own = new FeedThreads();
+            this.threads = own;
+            this.executor = own;
+        } else {
+            this.threads = null;
+            this.executor = driven;
+        }
+    }
+
+    void start(BackendDiscovery discovery) {
+        BackendDiscovery.Watch started = discovery.start(this);
+        boolean tooLate = writer.read(() -> {
+            watch = started;
+            return writer.isClosed();
+        });
+        if (tooLate) {
+            started.close();
+        }
+    }
+
+    void close() {
+        BackendDiscovery.Watch running = writer.read(() -> watch);
+        if (running != null) {
+            running.close();
+        }
+        if (threads != null) {
+            threads.close();
+        }
+    }
+
+    @Override
+    public void backends(List<Backend> backends) {
+        if (backends.isEmpty() && !settings.honoursEmptyDiscovery()) {
+            error(new IllegalStateException("discovery found no backends; the last good list stays"));
+            return;
+        }
+        try {
+            registry.replaceAll(backends);
+            failing = false;
+        } catch (IllegalArgumentException e) {
+            error(e);
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a list came after the pool was closed", e);
+        }
+    }
+
+    @Override
+    public void error(Throwable cause) {
+        LOG.log(
+                failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+                "discovery of pool \"" + settings.name() + "\" failed",
+                cause);
+        failing = true;
+        writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
+    }
+
+    @Override
+    public Scheduler scheduler() {
+        return settings.scheduler();
+    }
+
+    @Override
+    public TimeSource timeSource() {
+        return settings.timeSource();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return settings.random();
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+}
