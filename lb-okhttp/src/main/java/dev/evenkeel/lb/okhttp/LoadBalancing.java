@@ -164,8 +164,8 @@ public final class LoadBalancing {
          * backend each time, as long as there is one.
          *
          * <p>What was never sent goes elsewhere whatever the method; what may have been processed only if the method is
-         * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses 502,
-         * 503 and 504 count as failures of the latter kind. A response that has been handed out is final, even if its body breaks
+         * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses 429,
+         * 500, 502, 503 and 504 count as failures of the latter kind. A response that has been handed out is final, even if its body breaks
          * off. If the client's {@code retryOnConnectionFailure} is off, only
          * what was never sent goes elsewhere.
          *

@@ -148,7 +148,7 @@ public final class RetryPolicy {
 
         private int attempts = 3;
         private Set<Cause> causes = EnumSet.allOf(Cause.class);
-        private int[] statuses = {502, 503, 504};
+        private int[] statuses = {429, 500, 502, 503, 504};
         /** RFC 9110 section 9.2.2, and QUERY. */
         private Set<String> methods = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY");
 
@@ -206,10 +206,10 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets the statuses that are tried elsewhere. They say nothing of the backend's health: that is the outcome's
-         * classification.
+         * Sets the statuses that are tried elsewhere. If there is no other backend, or the budget forbids it, the response is
+         * handed out unread. They say nothing of the backend's health: that is the outcome's classification.
          *
-         * @param statuses each 400 to 599; default 502, 503, 504
+         * @param statuses each 400 to 599; default 429, 500, 502, 503, 504
          * @return this
          * @throws IllegalArgumentException if one is out of range
          */

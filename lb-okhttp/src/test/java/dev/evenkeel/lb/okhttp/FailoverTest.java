@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import okhttp3.Call;
@@ -34,7 +35,9 @@ import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes to another backend after which failure, and what does not. */
@@ -239,36 +242,53 @@ class FailoverTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {502, 503, 504})
+    @ValueSource(ints = {429, 500, 502, 503, 504})
     void badStatus_ofAnIdempotentRequest_goesElsewhere(int code) throws IOException {
         TestBackend bad = start("bad");
         bad.answer(bad.named().code(code).body("x".repeat(100_000)).build());
         attach(bad.backend(), start("up").backend());
-        assertGoesElsewhere(request(), Outcome.SERVER_ERROR);
+        assertGoesElsewhere(request(), code == 429 ? Outcome.THROTTLED : Outcome.SERVER_ERROR);
     }
 
     @ParameterizedTest
-    @EnumSource(Wire.class)
-    void badStatus_ofTheLastBackend_isReturnedUnread(Wire wire) throws IOException {
+    @ValueSource(ints = {400, 401, 404, 409, 412, 422, 501, 505})
+    void statusThatSaysWhatEveryBackendWouldSay_isHandedOut(int code) throws IOException {
+        TestBackend bad = start("bad");
+        bad.answer(bad.named().code(code).build());
+        attach(bad.backend(), start("up").backend());
+        assertThat(call(request())).isEqualTo(code + " bad");
+    }
+
+    private static Stream<Arguments> wiresAndStatuses() {
+        return Stream.of(Wire.values())
+                .flatMap(wire -> Stream.of(429, 500, 503).map(status -> Arguments.of(wire, status)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wiresAndStatuses")
+    void badStatus_ofTheLastBackend_isReturnedUnread(Wire wire, int code) throws IOException {
         this.wire = wire;
         TestBackend one = start("one");
         TestBackend two = start("two");
-        one.answer(one.named().code(503).build());
-        two.answer(two.named().code(503).build());
+        one.answer(one.named().code(code).build());
+        two.answer(two.named().code(code).build());
         attach(one.backend(), two.backend());
-        assertThat(call(request())).startsWith("503 ");
+        assertThat(call(request())).isEqualTo(code + " two");
         assertThat(pool.backends()).containsExactlyInAnyOrder("one", "two");
         assertThat(one.requests()).hasSize(1);
         assertThat(two.requests()).hasSize(1);
     }
 
-    @Test
-    void badStatus_ofAPost_isReturned() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {429, 500, 503})
+    void badStatus_ofAPost_isReturned(int code) throws IOException {
         TestBackend bad = start("bad");
-        bad.answer(bad.named().code(503).build());
-        attach(bad.backend());
-        assertThat(call(request().post(BODY))).isEqualTo("503 bad");
+        bad.answer(bad.named().code(code).build());
+        TestBackend up = start("up");
+        attach(bad.backend(), up.backend());
+        assertThat(call(request().post(BODY))).isEqualTo(code + " bad");
         assertThat(bad.requests()).hasSize(1);
+        assertThat(up.requests()).isEmpty();
     }
 
     @Test

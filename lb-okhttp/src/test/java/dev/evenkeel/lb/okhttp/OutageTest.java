@@ -63,7 +63,7 @@ class OutageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {503, 502})
+    @ValueSource(ints = {503, 502, 500, 429})
     void totalOutage_costsNextToNoRequestsMore_andEndsByItself(int status) throws Exception {
         List<TestBackend> backends = List.of(
                 TestBackend.start("a", Wire.H1), TestBackend.start("b", Wire.H1), TestBackend.start("c", Wire.H1));

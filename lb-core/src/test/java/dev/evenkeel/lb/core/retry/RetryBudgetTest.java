@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.evenkeel.lb.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How many further attempts budgets allow. */
@@ -32,6 +34,25 @@ class RetryBudgetTest {
             }
         }
         return retries;
+    }
+
+    /** A brown-out: each attempt fails with the same chance, wherever it goes. Requests sent per call. */
+    private double brownOut(RetryBudget.Account account, int failedPercent, Outcome failure) {
+        Random random = new Random(failedPercent);
+        int calls = 30_000;
+        int sent = 0;
+        for (int i = 0; i < calls; i++) {
+            now += SECOND / 500;
+            account.callStarted(now);
+            boolean failed;
+            int attempt = 0;
+            do {
+                sent++;
+                failed = random.nextInt(100) < failedPercent;
+                account.attemptEnded(failed ? failure : Outcome.SUCCESS, attempt++ > 0, now);
+            } while (failed && attempt < 3 && account.tryRetry(failure, now));
+        }
+        return sent / (double) calls;
     }
 
     private void succeed(RetryBudget.Account account, int calls, int callsPerSecond) {
@@ -73,6 +94,16 @@ class RetryBudgetTest {
             }
         }
         assertThat(refused).isZero();
+    }
+
+    /** Without a budget 30 % failures are 39 % more requests. */
+    @ParameterizedTest
+    @EnumSource(names = {"SERVER_ERROR", "THROTTLED"})
+    void standard_inABrownOut_addsNothing_andHidesFewFailures(Outcome failure) {
+        assertThat(brownOut(RetryBudget.unlimited().open(now), 30, failure)).isBetween(1.37, 1.41);
+        assertThat(brownOut(RetryBudget.standard().open(now), 30, failure)).isLessThan(1.005);
+        assertThat(brownOut(RetryBudget.standard().open(now), 15, failure)).isLessThan(1.005);
+        assertThat(brownOut(RetryBudget.standard().open(now), 5, failure)).isBetween(1.04, 1.06);
     }
 
     @Test
