@@ -50,10 +50,7 @@ public record Backend(
         if (maxInFlight < 1) {
             throw new IllegalArgumentException("maxInFlight must be at least 1: " + maxInFlight);
         }
-        metadata.forEach((key, value) -> {
-            checkText("metadata key", key, 255);
-            checkNoControl("metadata value of \"" + key + "\"", value, 4096);
-        });
+        metadata.forEach(Backend::checkMetadata);
         metadata = Map.copyOf(metadata);
     }
 
@@ -193,6 +190,11 @@ public record Backend(
         return uri.getScheme() + "://" + Authority.of(uri) + (uri.getRawPath() == null ? "" : uri.getRawPath());
     }
 
+    static void checkMetadata(String key, String value) {
+        checkText("metadata key", key, 255);
+        checkNoControl("metadata value of \"" + key + "\"", value, 4096);
+    }
+
     private static void checkText(String what, String text, int maxLength) {
         if (text.isBlank()) {
             throw new IllegalArgumentException(what + " must not be blank: \"" + text + "\"");
@@ -298,8 +300,7 @@ public record Backend(
          * @return this
          */
         public Builder metadata(String key, String value) {
-            checkText("metadata key", key, 255);
-            checkNoControl("metadata value of \"" + key + "\"", value, 4096);
+            checkMetadata(key, value);
             metadata.put(key, value);
             return this;
         }

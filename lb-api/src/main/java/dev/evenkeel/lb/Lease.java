@@ -48,4 +48,11 @@ public non-sealed interface Lease extends PickResult {
      * @param duration how long; nothing happens if it is not positive
      */
     default void restFor(Duration duration) {}
+
+    /**
+     * Notes that a session has been bound to the backend, by this exchange or before: its next requests will name the backend
+     * as {@link RequestContext#boundBackend}. A drain waits a while for them. A lease on the bound backend itself has noted it
+     * already.
+     */
+    default void bind() {}
 }

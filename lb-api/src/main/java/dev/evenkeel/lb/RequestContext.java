@@ -40,6 +40,26 @@ public interface RequestContext {
     }
 
     /**
+     * The backend that the session of this request is bound to. It is taken before any other if it can be: if it is eligible,
+     * or drains and has not gone yet; was not tried, is not full, and fits the {@link #subset}. Otherwise the pick goes on as if
+     * nothing were bound.
+     *
+     * @return the backend's id, which the pool need not know; null if there is no session, or it is not bound yet
+     */
+    default @Nullable String boundBackend() {
+        return null;
+    }
+
+    /**
+     * What a backend must have to be chosen.
+     *
+     * @return null if any backend will do; then the pool decides whether it means all or a default subset
+     */
+    default @Nullable Subset subset() {
+        return null;
+    }
+
+    /**
      * The backends that this request has been tried at; none of them is chosen again.
      *
      * @return in the order of the attempts; must not change during {@code acquire}
@@ -55,12 +75,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofAffinityKey(String key) {
-        return new RequestContext() {
-            @Override
-            public String affinityKey() {
-                return key;
-            }
-        };
+        return new GivenContext(key, null, null, null, List.of());
     }
 
     /**
@@ -70,38 +85,36 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofClientAddress(InetAddress address) {
-        return new RequestContext() {
-            @Override
-            public InetAddress clientAddress() {
-                return address;
-            }
-        };
+        return new GivenContext(null, address, null, null, List.of());
     }
 
     /**
      * This context after attempts at some backends.
      *
      * @param tried the backends, in the order of the attempts
-     * @return a new context; {@link #affinityKey} and {@link #clientAddress} are this one's
+     * @return a new context; everything else is this one's
      */
     default RequestContext withTried(List<Backend> tried) {
-        List<Backend> copy = List.copyOf(tried);
-        RequestContext self = this;
-        return new RequestContext() {
-            @Override
-            public @Nullable String affinityKey() {
-                return self.affinityKey();
-            }
+        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset(), tried);
+    }
 
-            @Override
-            public @Nullable InetAddress clientAddress() {
-                return self.clientAddress();
-            }
+    /**
+     * This context for a session that is bound.
+     *
+     * @param backendId the backend's id; null if the session is not bound
+     * @return a new context; everything else is this one's
+     */
+    default RequestContext withBoundBackend(@Nullable String backendId) {
+        return new GivenContext(affinityKey(), clientAddress(), backendId, subset(), tried());
+    }
 
-            @Override
-            public List<Backend> tried() {
-                return copy;
-            }
-        };
+    /**
+     * This context for some of the backends only.
+     *
+     * @param subset what a backend must have; null for any
+     * @return a new context; everything else is this one's
+     */
+    default RequestContext withSubset(@Nullable Subset subset) {
+        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset, tried());
     }
 }

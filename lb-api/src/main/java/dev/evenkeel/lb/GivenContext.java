@@ -1,0 +1,19 @@
+package dev.evenkeel.lb;
+
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A context of which everything is known from the start. */
+record GivenContext(
+        @Nullable String affinityKey,
+        @Nullable InetAddress clientAddress,
+        @Nullable String boundBackend,
+        @Nullable Subset subset,
+        List<Backend> tried)
+        implements RequestContext {
+
+    GivenContext {
+        tried = List.copyOf(tried);
+    }
+}
