@@ -11,6 +11,8 @@ public enum Outcome {
     SUCCESS,
     /** The backend answered with a fault of its own, such as 500. */
     SERVER_ERROR,
+    /** The backend answered, but only that it could not: what is behind it did not, or it is not ready; 502, 503, 504. */
+    GATEWAY_ERROR,
     /** The backend refused for want of capacity, such as 429. */
     THROTTLED,
     /** The request never left: refused, unreachable, TLS failure. */
@@ -27,10 +29,14 @@ public enum Outcome {
     /**
      * Whether this counts against the backend's health.
      *
-     * @return true for server error, never sent, timed out, failed
+     * @return true for server error, gateway error, never sent, timed out, failed
      */
     public boolean isFailure() {
-        return this == SERVER_ERROR || this == NEVER_SENT || this == TIMED_OUT || this == FAILED;
+        return this == SERVER_ERROR
+                || this == GATEWAY_ERROR
+                || this == NEVER_SENT
+                || this == TIMED_OUT
+                || this == FAILED;
     }
 
     /**

@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Envoy's and gRPC's outlier detection, on whole pools. */
 class OutlierRulesTest {
@@ -245,6 +247,53 @@ class OutlierRulesTest {
         call(pool, 2, Map.of(id(0), Outcome.NEVER_SENT));
         assertThat(ejected(pool)).containsExactly(id(0));
         assertThat(causes()).containsExactly("3 failed connects in a row");
+    }
+
+    /** Envoy, arch_overview/upstream/outlier: 502, 503 and 504, and what the proxy itself met: timeouts, resets, connects. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Outcome.class,
+            names = {"GATEWAY_ERROR", "NEVER_SENT", "TIMED_OUT", "FAILED"})
+    void gatewayErrors_inARow_areEjected(Outcome outcome) {
+        LoadBalancer pool =
+                pool(2, OutlierRules.builder().gatewayErrorsInARow(5).build());
+        call(pool, 8, Map.of(id(0), outcome));
+        assertThat(ejected(pool)).isEmpty();
+        call(pool, 2, Map.of(id(0), outcome));
+        assertThat(ejected(pool)).containsExactly(id(0));
+        assertThat(causes()).containsExactly("5 gateway errors in a row");
+    }
+
+    /** As in outlier_detection_impl_test.cc, BasicFlowGatewayFailure: a 500 is not one, and ends the run. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Outcome.class,
+            names = {"SERVER_ERROR", "THROTTLED", "SUCCESS"})
+    void gatewayErrors_withAnythingElseInBetween_areForgiven(Outcome between) {
+        LoadBalancer pool =
+                pool(2, OutlierRules.builder().gatewayErrorsInARow(5).build());
+        call(pool, 8, Map.of(id(0), Outcome.GATEWAY_ERROR));
+        call(pool, 2, Map.of(id(0), between));
+        call(pool, 8, Map.of(id(0), Outcome.GATEWAY_ERROR));
+        assertThat(ejected(pool)).isEmpty();
+        call(pool, 2, Map.of(id(0), Outcome.GATEWAY_ERROR));
+        assertThat(ejected(pool)).containsExactly(id(0));
+    }
+
+    @Test
+    void serverErrors_areNoGatewayErrors() {
+        LoadBalancer pool =
+                pool(2, OutlierRules.builder().gatewayErrorsInARow(2).build());
+        call(pool, 100, Map.of(id(0), Outcome.SERVER_ERROR));
+        assertThat(ejected(pool)).isEmpty();
+    }
+
+    /** Envoy's enforcing_consecutive_gateway_failure is 0 by default; as failures they count all the same. */
+    @Test
+    void gatewayErrors_underEnvoysDefaults_areFailuresInARow() {
+        LoadBalancer pool = pool(2, OutlierDetectors.envoy());
+        call(pool, 10, Map.of(id(0), Outcome.GATEWAY_ERROR));
+        assertThat(causes()).containsExactly("5 failures in a row");
     }
 
     @Test

@@ -36,10 +36,11 @@ final class GrpcStatus {
             case "1" -> Outcome.CANCELLED;
             case "4" -> Outcome.TIMED_OUT;
             case "8" -> Outcome.THROTTLED;
+            case "14" -> Outcome.GATEWAY_ERROR; // unavailable: HTTP's 503, as Envoy maps it
             // The caller's doing: invalid argument, not found, already exists, permission denied, failed precondition,
             // aborted, out of range, unimplemented, unauthenticated.
             case "3", "5", "6", "7", "9", "10", "11", "12", "16" -> Outcome.SUCCESS;
-            // Unknown, internal, unavailable, data loss, and what is no status.
+            // Unknown, internal, data loss, and what is no status.
             default -> Outcome.SERVER_ERROR;
         };
     }

@@ -38,10 +38,11 @@ public interface OutcomeClassifier {
      * The default.
      *
      * <ul>
-     *   <li>429, and 503 with {@code Retry-After}: throttled. Any other 5xx: a server error. The rest, 4xx included: success.
+     *   <li>429, and 503 with {@code Retry-After}: throttled. 502, 503, 504: a gateway error. Any other 5xx: a
+     *       server error. The rest, 4xx included: success.
      *   <li>gRPC ({@code content-type: application/grpc…}, not grpc-web) goes by {@code grpc-status}, in the trailers or in a
-     *       head without a body: {@code UNKNOWN}, {@code INTERNAL}, {@code UNAVAILABLE}, {@code DATA_LOSS} and numbers that
-     *       do not exist are server errors, {@code DEADLINE_EXCEEDED} is timed out, {@code RESOURCE_EXHAUSTED} throttled,
+     *       head without a body: {@code UNKNOWN}, {@code INTERNAL}, {@code DATA_LOSS} and numbers that do not exist are server
+     *       errors, {@code UNAVAILABLE} is a gateway error (HTTP's 503, as Envoy maps it), {@code DEADLINE_EXCEEDED} is timed out, {@code RESOURCE_EXHAUSTED} throttled,
      *       {@code CANCELLED} cancelled; {@code OK} and the caller's faults are successes. A {@code grpc-retry-pushback-ms}
      *       speaks of that call's repetition only, and is not looked at. A body that is not read to its end counts by its
      *       head.

@@ -33,13 +33,16 @@ final class Outcomes {
     }
 
     /**
-     * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; every other 5xx is a
-     * fault of its own. 4xx is the caller's fault.
+     * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; 502, 503 and 504 are
+     * a gateway's, every other 5xx is a fault of its own. 4xx is the caller's fault.
      */
     private static Outcome of(Response response) {
         int code = response.code();
         if (code == 429 || (code == 503 && response.header("Retry-After") != null)) {
             return Outcome.THROTTLED;
+        }
+        if (code >= 502 && code <= 504) {
+            return Outcome.GATEWAY_ERROR;
         }
         return code >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS;
     }

@@ -556,7 +556,7 @@ class AccountingTest {
         assertThat(outcomeOf(404, null)).isEqualTo(Outcome.SUCCESS);
         assertThat(outcomeOf(429, null)).isEqualTo(Outcome.THROTTLED);
         assertThat(outcomeOf(500, null)).isEqualTo(Outcome.SERVER_ERROR);
-        assertThat(outcomeOf(503, null)).isEqualTo(Outcome.SERVER_ERROR);
+        assertThat(outcomeOf(503, null)).isEqualTo(Outcome.GATEWAY_ERROR);
         assertThat(outcomeOf(503, "30")).isEqualTo(Outcome.THROTTLED);
     }
 

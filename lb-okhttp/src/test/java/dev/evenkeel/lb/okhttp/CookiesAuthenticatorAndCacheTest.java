@@ -209,7 +209,7 @@ class CookiesAuthenticatorAndCacheTest {
             assertThat(Calls.body(client, "http://users/x")).isEqualTo("a");
 
             assertThat(c.requests().get(0).getHeaders().get("If-None-Match")).isEqualTo("\"1\"");
-            assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SERVER_ERROR, Outcome.SUCCESS);
+            assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.GATEWAY_ERROR, Outcome.SUCCESS);
             assertThat(pool.inFlight()).isZero();
         }
     }

@@ -247,7 +247,13 @@ class FailoverTest {
         TestBackend bad = start("bad");
         bad.answer(bad.named().code(code).body("x".repeat(100_000)).build());
         attach(bad.backend(), start("up").backend());
-        assertGoesElsewhere(request(), code == 429 ? Outcome.THROTTLED : Outcome.SERVER_ERROR);
+        assertGoesElsewhere(
+                request(),
+                switch (code) {
+                    case 429 -> Outcome.THROTTLED;
+                    case 500 -> Outcome.SERVER_ERROR;
+                    default -> Outcome.GATEWAY_ERROR;
+                });
     }
 
     @ParameterizedTest

@@ -124,7 +124,7 @@ class FaultStormTest {
             assertThat(pool.completions()).hasSize(pool.acquired()).allMatch(RecordingPool.Completion::first);
             // It was a storm.
             assertThat(EnumSet.copyOf(pool.outcomes()))
-                    .contains(Outcome.SUCCESS, Outcome.SERVER_ERROR, Outcome.NEVER_SENT)
+                    .contains(Outcome.SUCCESS, Outcome.GATEWAY_ERROR, Outcome.NEVER_SENT)
                     .contains(Outcome.FAILED, Outcome.TIMED_OUT, Outcome.CANCELLED);
             assertThat(pool.acquired()).isGreaterThan(count);
             calls.forEach(this::checkBooks);

@@ -121,7 +121,10 @@ class OutcomeClassifierTest {
         "429, , THROTTLED",
         "500, , SERVER_ERROR",
         "501, , SERVER_ERROR",
-        "503, , SERVER_ERROR",
+        "502, , GATEWAY_ERROR",
+        "503, , GATEWAY_ERROR",
+        "504, , GATEWAY_ERROR",
+        "505, , SERVER_ERROR",
         "503, 5, THROTTLED",
         "500, 5, SERVER_ERROR",
         "599, , SERVER_ERROR"
@@ -150,14 +153,14 @@ class OutcomeClassifierTest {
         "11, SUCCESS",
         "12, SUCCESS",
         "13, SERVER_ERROR",
-        "14, SERVER_ERROR",
+        "14, GATEWAY_ERROR",
         "15, SERVER_ERROR",
         "16, SUCCESS",
         "17, SERVER_ERROR",
         "-1, SERVER_ERROR",
         "nonsense, SERVER_ERROR",
         "'', SERVER_ERROR",
-        "' 14', SERVER_ERROR"
+        "' 14', GATEWAY_ERROR"
     })
     void grpcStatus_inTrailers_byTheStandard(String status, Outcome expected) {
         Response response =
@@ -190,7 +193,7 @@ class OutcomeClassifierTest {
     void grpcWithoutStatus_goesByHttp() {
         Response response =
                 response(502).header("Content-Type", "application/grpc").build();
-        assertThat(outcome(OutcomeClassifier.standard(), response)).isEqualTo(Outcome.SERVER_ERROR);
+        assertThat(outcome(OutcomeClassifier.standard(), response)).isEqualTo(Outcome.GATEWAY_ERROR);
     }
 
     private MockResponse.Builder grpcOf(int bytes, String status) {
@@ -208,7 +211,7 @@ class OutcomeClassifierTest {
         use(wire);
         backend.answer(grpc("14"));
         assertThat(call(OutcomeClassifier.standard())).hasSize(100_000);
-        assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR);
+        assertThat(pool.outcomes()).containsExactly(Outcome.GATEWAY_ERROR);
         assertThat(pool.inFlight()).isZero();
     }
 
@@ -220,9 +223,9 @@ class OutcomeClassifierTest {
         try (Response response =
                 client(OutcomeClassifier.standard()).newCall(request()).execute()) {
             assertThat(response.trailers().get("grpc-status")).isEqualTo("14");
-            assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR);
+            assertThat(pool.outcomes()).containsExactly(Outcome.GATEWAY_ERROR);
         }
-        assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR);
+        assertThat(pool.outcomes()).containsExactly(Outcome.GATEWAY_ERROR);
     }
 
     @ParameterizedTest
@@ -356,7 +359,7 @@ class OutcomeClassifierTest {
             log.removeHandler(handler);
         }
         assertThat(logged).containsOnlyOnce("the outcome classifier failed (said once); the standard outcome counts");
-        assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR, Outcome.SERVER_ERROR);
+        assertThat(pool.outcomes()).containsExactly(Outcome.GATEWAY_ERROR, Outcome.GATEWAY_ERROR);
         assertThat(pool.inFlight()).isZero();
     }
 

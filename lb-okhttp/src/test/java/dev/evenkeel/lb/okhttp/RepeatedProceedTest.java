@@ -106,7 +106,7 @@ class RepeatedProceedTest {
                         .extracting(attempt -> attempt.backend().id())
                         .containsExactly(response.header("Backend"));
             }
-            assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR, Outcome.SERVER_ERROR, Outcome.SUCCESS);
+            assertThat(pool.outcomes()).containsExactly(Outcome.GATEWAY_ERROR, Outcome.GATEWAY_ERROR, Outcome.SUCCESS);
         }
     }
 

@@ -311,7 +311,7 @@ class StreamsTest {
             assertThat(b.requests())
                     .singleElement()
                     .satisfies(request -> assertThat(request.getBody().utf8()).isEqualTo("body"));
-            assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR, Outcome.SUCCESS);
+            assertThat(pool.outcomes()).containsExactly(Outcome.GATEWAY_ERROR, Outcome.SUCCESS);
         }
     }
 

@@ -11,6 +11,7 @@ final class OutlierCounts {
 
     private final AtomicLong interval = new AtomicLong();
     private final AtomicInteger errors = new AtomicInteger();
+    private final AtomicInteger gatewayErrors = new AtomicInteger();
     private final AtomicInteger failedConnects = new AtomicInteger();
 
     void add(Outcome outcome) {
@@ -20,6 +21,11 @@ final class OutlierCounts {
         } else {
             interval.getAndAdd(ONE_CALL);
             end(errors);
+        }
+        if (outcome.isFailure() && outcome != Outcome.SERVER_ERROR) {
+            gatewayErrors.getAndIncrement();
+        } else {
+            end(gatewayErrors);
         }
         if (outcome == Outcome.NEVER_SENT) {
             failedConnects.getAndIncrement();
@@ -36,6 +42,10 @@ final class OutlierCounts {
 
     int errorsInARow() {
         return errors.get();
+    }
+
+    int gatewayErrorsInARow() {
+        return gatewayErrors.get();
     }
 
     int failedConnectsInARow() {
@@ -59,6 +69,7 @@ final class OutlierCounts {
     void forget() {
         interval.set(0);
         errors.set(0);
+        gatewayErrors.set(0);
         failedConnects.set(0);
     }
 }

@@ -20,7 +20,8 @@ public final class OutlierDetectors {
 
     /**
      * Envoy's detection with Envoy's defaults: 5 failures in a row, or a success rate below mean − 1.9 standard deviations of
-     * at least 5 backends with 100 calls each in 10 s; ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
+     * at least 5 backends with 100 calls each in 10 s. The rule for gateway errors, which Envoy only counts unless
+     * {@code enforcing_consecutive_gateway_failure} is set, is off. Ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
      * {@link OutlierRules} has it rule by rule.
      *
      * @return a detector

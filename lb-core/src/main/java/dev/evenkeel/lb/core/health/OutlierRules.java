@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * success rates, failure percentages and latencies, compared when an interval ends.
  *
  * <p>Failures are {@link Outcome#isFailure()}: 5xx, timeouts, resets and failed connects alike, as in Envoy unless it splits
- * external from local errors. Which status a 5xx was is not known here, so there is no rule of Envoy's for gateway errors;
- * an {@code OutcomeClassifier} in lb-okhttp decides what counts as one. Unlike {@link OutlierDetectors#relative()} the rules
- * for failures in a row and failure percentages do not ask how the others fare.
+ * external from local errors. Gateway errors are those without {@link Outcome#SERVER_ERROR}: an answer of 502, 503 or 504,
+ * and no answer at all; which status counts as which is an {@code OutcomeClassifier}'s word, in lb-okhttp. Unlike
+ * {@link OutlierDetectors#relative()} the rules for failures in a row and failure percentages do not ask how the others fare.
  *
  * <p>Immutable; serves any number of pools. Source: Envoy's {@code outlier_detection} (arch_overview/upstream/outlier), gRFC
  * A50.
@@ -31,6 +31,7 @@ public final class OutlierRules implements OutlierDetector {
     private static final int MOST_HOSTS = 10_000;
 
     private final int errorsInARow;
+    private final int gatewayErrorsInARow;
     private final int failedConnectsInARow;
     private final double stdevFactor;
     private final Volume successRateVolume;
@@ -46,6 +47,7 @@ public final class OutlierRules implements OutlierDetector {
 
     private OutlierRules(Builder builder) {
         errorsInARow = builder.errorsInARow;
+        gatewayErrorsInARow = builder.gatewayErrorsInARow;
         failedConnectsInARow = builder.failedConnectsInARow;
         stdevFactor = builder.stdevFactor;
         successRateVolume = builder.successRateVolume;
@@ -100,6 +102,10 @@ public final class OutlierRules implements OutlierDetector {
             if (errorsInARow > 0 && counts.errorsInARow() >= errorsInARow) {
                 counts.forget();
                 return errorsInARow + " failures in a row";
+            }
+            if (gatewayErrorsInARow > 0 && counts.gatewayErrorsInARow() >= gatewayErrorsInARow) {
+                counts.forget();
+                return gatewayErrorsInARow + " gateway errors in a row";
             }
             if (failedConnectsInARow > 0 && counts.failedConnectsInARow() >= failedConnectsInARow) {
                 counts.forget();
@@ -212,6 +218,7 @@ public final class OutlierRules implements OutlierDetector {
     /** Turns rules on. Reusable; not thread-safe. */
     public static final class Builder {
         private int errorsInARow;
+        private int gatewayErrorsInARow;
         private int failedConnectsInARow;
         private double stdevFactor;
         private Volume successRateVolume = new Volume(5, 100);
@@ -232,6 +239,19 @@ public final class OutlierRules implements OutlierDetector {
          */
         public Builder errorsInARow(int failures) {
             errorsInARow = checkCount("errorsInARow", failures, MOST_CALLS);
+            return this;
+        }
+
+        /**
+         * Ejects a backend after so many gateway errors without anything else in between: Envoy's
+         * {@code consecutive_gateway_failure}. A 502, 503 or 504 is one, and so are failed connects, timeouts and resets; a 500
+         * or any other answer ends the run. A 503 with {@code Retry-After} is a rest that was asked for, and none.
+         *
+         * @param failures 1 to 1,000,000; 5 in Envoy, which does not enforce this rule unless told to
+         * @return this
+         */
+        public Builder gatewayErrorsInARow(int failures) {
+            gatewayErrorsInARow = checkCount("gatewayErrorsInARow", failures, MOST_CALLS);
             return this;
         }
 
@@ -326,6 +346,7 @@ public final class OutlierRules implements OutlierDetector {
          */
         public OutlierRules build() {
             if (errorsInARow == 0
+                    && gatewayErrorsInARow == 0
                     && failedConnectsInARow == 0
                     && stdevFactor == 0
                     && failurePercent == 0

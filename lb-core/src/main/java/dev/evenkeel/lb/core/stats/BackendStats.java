@@ -60,7 +60,7 @@ public class BackendStats extends CallsInFlight {
             }
             // A refusal for want of capacity is no fault of its health, but more calls are the wrong answer to it,
             // and it comes so fast that the backend would look idle.
-            case SERVER_ERROR, THROTTLED, NEVER_SENT, FAILED -> judge(true, nowNanos);
+            case SERVER_ERROR, GATEWAY_ERROR, THROTTLED, NEVER_SENT, FAILED -> judge(true, nowNanos);
             case CANCELLED -> cancelled(latencyNanos);
             case DISCARDED -> {}
         }

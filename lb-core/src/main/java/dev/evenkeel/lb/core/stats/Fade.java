@@ -26,7 +26,7 @@ public final class Fade {
         if (ageNanos <= 0) {
             return 1;
         }
-        double at = ageNanos * STEPS_PER_UNIT / horizonNanos;
+        double at = ageNanos / horizonNanos * STEPS_PER_UNIT;
         int index = (int) at;
         if (index >= STEPS_PER_UNIT * UNITS) {
             return 0;

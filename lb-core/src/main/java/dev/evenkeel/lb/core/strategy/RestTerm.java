@@ -35,7 +35,7 @@ final class RestTerm {
                 }
                 yield Math.max(0, before - 1);
             }
-            case SERVER_ERROR, THROTTLED, NEVER_SENT, FAILED, DISCARDED -> before;
+            case SERVER_ERROR, GATEWAY_ERROR, THROTTLED, NEVER_SENT, FAILED, DISCARDED -> before;
         };
     }
 

@@ -49,7 +49,7 @@ class BackendStatsTest {
     @ParameterizedTest
     @EnumSource(
             value = Outcome.class,
-            names = {"SERVER_ERROR", "THROTTLED", "NEVER_SENT", "FAILED", "DISCARDED"})
+            names = {"SERVER_ERROR", "GATEWAY_ERROR", "THROTTLED", "NEVER_SENT", "FAILED", "DISCARDED"})
     void latency_ofWhatIsNeitherSuccessNorTimeout_isNoSample(Outcome outcome) {
         backend.completed(outcome, 5, MILLI);
         assertThat(backend.latencyNanos()).isZero();
@@ -141,6 +141,13 @@ class BackendStatsTest {
         assertThat(backend.failureRate(-5)).isEqualTo(0.3);
         backend.completed(Outcome.SUCCESS, 1, -5 + 3600 * SECOND);
         assertThat(backend.failureRate(-5 + 3600 * SECOND)).isCloseTo(0.21, within(1e-9));
+    }
+
+    @Test
+    void nothing_isLeftOfAShare_afterTheLongestTime() {
+        for (long age : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - MILLI, Long.MAX_VALUE / 32 + 1}) {
+            assertThat(Fade.left(age, 10e9)).isZero();
+        }
     }
 
     @Test

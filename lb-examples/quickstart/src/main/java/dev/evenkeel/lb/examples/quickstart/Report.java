@@ -23,8 +23,13 @@ final class Report {
     /** A pool may have thousands. */
     private static final int MAX_ROWS = 20;
 
-    private static final Set<Outcome> ERRORS =
-            EnumSet.of(Outcome.SERVER_ERROR, Outcome.THROTTLED, Outcome.NEVER_SENT, Outcome.TIMED_OUT, Outcome.FAILED);
+    private static final Set<Outcome> ERRORS = EnumSet.of(
+            Outcome.SERVER_ERROR,
+            Outcome.GATEWAY_ERROR,
+            Outcome.THROTTLED,
+            Outcome.NEVER_SENT,
+            Outcome.TIMED_OUT,
+            Outcome.FAILED);
 
     private final List<LoadBalancer> pools;
     private final Tally tally;
