@@ -4,7 +4,7 @@ package dev.evenkeel.lb;
 public enum AdminState {
     /** Takes traffic if it is healthy. */
     ACTIVE,
-    /** Finishes what it has and gets nothing new. */
+    /** Finishes what it has and gets nothing new but requests of sessions that are bound to it. */
     DRAINING,
     /** Gets nothing, is not checked and is not counted among the healthy. */
     MAINTENANCE

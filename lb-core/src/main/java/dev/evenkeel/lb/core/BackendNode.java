@@ -35,6 +35,7 @@ final class BackendNode extends BackendStats implements Candidate {
     private static final AtomicLongFieldUpdater<BackendNode> TRIAL_CALL =
             AtomicLongFieldUpdater.newUpdater(BackendNode.class, "trialCallNanos");
     private static final long NO_TRIAL_CALL = Long.MIN_VALUE;
+    private static final long NO_SESSION = Long.MIN_VALUE;
     private static final long LONGEST_TRIAL_NANOS = 10_000_000_000L;
 
     /** Whose backend it is: a strategy must not hand us another pool's. */
@@ -47,6 +48,13 @@ final class BackendNode extends BackendStats implements Candidate {
     private volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
     /** Draining or leaving: whoever ends the last call tells the registry. */
     volatile boolean watched;
+
+    /** Those whose session is bound here may come although it drains. */
+    private volatile boolean keepsSessions;
+    /** When the latest call of a session began, or one was bound; {@link #NO_SESSION} before the first. */
+    private volatile long sessionNanos = NO_SESSION;
+    /** Idle, and watched by a timer in case that a session comes back: those who end calls need not look. */
+    volatile boolean awaitsSessions;
 
     volatile boolean ejected;
     /** Back from an ejection: one call at a time until one succeeds. */
@@ -100,6 +108,9 @@ final class BackendNode extends BackendStats implements Candidate {
     String saysDownBecause;
 
     boolean removed;
+    /** Its drain has ended: nobody may come any more, until it is put back. */
+    boolean sealed;
+
     long ejectedUntilNanos;
     /** How many there have been; fewer after some time in service. */
     int ejections;
@@ -125,6 +136,8 @@ final class BackendNode extends BackendStats implements Candidate {
 
     @Nullable
     Departure departure;
+
+    Scheduler.@Nullable Cancellable sessionTimer;
 
     BackendNode(Registry owner, Backend backend, PoolStats poolStats) {
         super(poolStats);
@@ -178,6 +191,52 @@ final class BackendNode extends BackendStats implements Candidate {
 
     int limit() {
         return limit;
+    }
+
+    /** To be called before {@link #close}, so that no session meets a moment in between. */
+    void updateSessions() {
+        keepsSessions = !sealed
+                && adminState != AdminState.MAINTENANCE
+                && effectiveHealth() != HealthState.DOWN
+                && breakerState != BreakerState.OPEN
+                && !ejected
+                && !resting;
+    }
+
+    /** Ends the time of the sessions. Whoever is not counted in flight now will not be. */
+    void seal() {
+        sealed = true;
+        keepsSessions = false;
+    }
+
+    boolean keepsSessions() {
+        return keepsSessions;
+    }
+
+    /** Whether one whose session is bound here may come. */
+    boolean takesSessions() {
+        return inFlight() < sessionCeiling();
+    }
+
+    /** As {@link #isOverCeiling}, for a call whose session is bound here. */
+    boolean isOverSessionCeiling(int waitingBefore) {
+        int most = sessionCeiling();
+        return most != UNLIMITED && waitingBefore + streams() >= most;
+    }
+
+    private int sessionCeiling() {
+        Ineligibility reason = closedBecause;
+        return reason == null ? ceiling() : reason == Ineligibility.DRAINING && keepsSessions ? limit : 0;
+    }
+
+    void sessionSeen(long nowNanos) {
+        sessionNanos = nowNanos;
+    }
+
+    /** How much longer a session that was here may be expected back; 0 or less if none is. */
+    long sessionsExpectedNanos(long idleNanos, long nowNanos) {
+        long seen = sessionNanos;
+        return seen == NO_SESSION ? 0 : seen + idleNanos - nowNanos;
     }
 
     double admission() {

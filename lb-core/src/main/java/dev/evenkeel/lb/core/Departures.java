@@ -3,12 +3,16 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.DrainReport;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.event.LoadBalancerEvent.DrainEnded;
+import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Drains and removals under way: they end when the last call has ended, at the deadline, or when they are called off. */
+/**
+ * Drains and removals under way: they end when the last call has ended and no session is expected back, at the deadline, or
+ * when they are called off.
+ */
 final class Departures {
     private final Settings settings;
     private final Writer writer;
@@ -38,13 +42,41 @@ final class Departures {
 
     /** A call at a watched node has ended, or the node has just begun to be watched. Called without the lock. */
     void callEnded(BackendNode node) {
-        if (node.inFlight() == 0) {
-            writer.observe(() -> {
-                BackendNode.Departure departure = node.departure;
-                if (departure != null && node.inFlight() == 0) {
-                    end(node, departure.done());
-                }
-            });
+        if (node.inFlight() == 0 && !node.awaitsSessions) {
+            writer.consider(null, () -> endIfDeserted(node));
+        }
+    }
+
+    /** First the seal, then the look: a call counts itself in before it looks for the seal, so one of the two sees the other. */
+    private boolean endIfDeserted(BackendNode node) {
+        BackendNode.Departure departure = node.departure;
+        if (departure == null || node.inFlight() > 0) {
+            return false;
+        }
+        long expectedNanos = node.sessionsExpectedNanos(
+                settings.sessionIdle().toNanos(), settings.timeSource().nanoTime());
+        if (expectedNanos > 0 && node.keepsSessions()) {
+            awaitSessions(node, expectedNanos);
+            return false;
+        }
+        node.seal();
+        if (node.inFlight() > 0) {
+            return false;
+        }
+        end(node, departure.done());
+        return true;
+    }
+
+    private void awaitSessions(BackendNode node, long nanos) {
+        if (!node.awaitsSessions) {
+            node.awaitsSessions = true;
+            node.sessionTimer = settings.scheduler()
+                    .schedule(
+                            () -> writer.consider(null, () -> {
+                                node.awaitsSessions = false;
+                                return endIfDeserted(node);
+                            }),
+                            Duration.ofNanos(nanos));
         }
     }
 
@@ -53,6 +85,7 @@ final class Departures {
         if (departure == null || departure.done() != expected) {
             return;
         }
+        node.seal();
         int remaining = node.inFlight();
         if (node.removed) {
             forget.accept(node);
@@ -75,6 +108,12 @@ final class Departures {
         node.departure = null;
         node.watched = false;
         departure.deadline().cancel();
+        Scheduler.Cancellable timer = node.sessionTimer;
+        if (timer != null) {
+            timer.cancel();
+            node.sessionTimer = null;
+        }
+        node.awaitsSessions = false;
         Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - departure.sinceNanos());
         DrainReport report = new DrainReport(node.backend, remaining, took);
         writer.afterwards(() -> departure.done().complete(report));

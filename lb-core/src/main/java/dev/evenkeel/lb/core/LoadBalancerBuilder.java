@@ -47,6 +47,7 @@ public final class LoadBalancerBuilder {
     private SlowStart slowStart = SlowStart.off();
     private @Nullable EjectionPolicy ejection;
     private Duration maxRest = Duration.ofSeconds(30);
+    private Duration sessionIdle = Duration.ofMinutes(1);
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable LoadReportPolicy loadReports;
     private @Nullable BackendDiscovery discovery;
@@ -201,6 +202,21 @@ public final class LoadBalancerBuilder {
             throw new IllegalArgumentException("maxRest must be PT0S to PT1H: " + longest);
         }
         maxRest = longest;
+        return this;
+    }
+
+    /**
+     * Sets how long a session is believed to go on after its last request. A drain, and a removal, wait that long for sessions that
+     * are bound to the backend, though never beyond their deadline; without sessions they wait for nothing but calls in flight.
+     *
+     * @param longest 0, so that a drain ends as soon as no call is in flight, to 1 d; default 1 min
+     * @return this
+     */
+    public LoadBalancerBuilder sessionIdle(Duration longest) {
+        if (longest.isNegative() || longest.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("sessionIdle must be PT0S to PT24H: " + longest);
+        }
+        sessionIdle = longest;
         return this;
     }
 
@@ -365,6 +381,7 @@ public final class LoadBalancerBuilder {
                 detector,
                 ejection == null ? detector.ejectionPolicy() : ejection,
                 maxRest,
+                sessionIdle,
                 priorities,
                 panic,
                 zones,

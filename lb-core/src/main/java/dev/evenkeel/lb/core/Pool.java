@@ -67,6 +67,10 @@ final class Pool implements LoadBalancer {
     public PickResult acquire(RequestContext context) {
         Snapshot snapshot = writer.current();
         PoolLease lease = new PoolLease(this, context, timeSource.nanoTime());
+        String bound = context.boundBackend();
+        if (bound != null && !snapshot.closed() && enterBound(bound, lease)) {
+            return lease;
+        }
         List<Level> levels = snapshot.levels();
         int drawn = snapshot.draw().next(lease, 0);
         for (int i = 0; i < levels.size(); i++) {
@@ -84,6 +88,24 @@ final class Pool implements LoadBalancer {
             }
         }
         return snapshot.unavailable(name(), lease.tried(), "");
+    }
+
+    /** The backend that the session is bound to, if it can be had: whatever a strategy would say, and even if it drains. */
+    private boolean enterBound(String id, PoolLease lease) {
+        BackendNode node = writer.find(id);
+        if (node == null || !node.takesSessions() || Snapshot.isTried(node, lease.tried())) {
+            return false;
+        }
+        Picker picker = node.picker;
+        if (picker == null) {
+            return false;
+        }
+        if (enter(node, picker, lease, true)) {
+            node.sessionSeen(lease.nowNanos());
+            return true;
+        }
+        lease.refuse(node);
+        return false;
     }
 
     /** The drawn one, then the others in order. */
@@ -130,7 +152,7 @@ final class Pool implements LoadBalancer {
                 return "strategy \"" + strategy.name() + "\" picked \"" + node.backend.id()
                         + "\", which the request does not accept";
             }
-            if (enter(node, group, lease)) {
+            if (enter(node, group.picker, lease, false)) {
                 return null;
             }
             lease.refuse(node);
@@ -154,7 +176,7 @@ final class Pool implements LoadBalancer {
      * Counts the call in, then looks again: the limit and the registry's word are checked after the count, so neither a
      * race of two calls nor a change of membership can slip one call too many past them.
      */
-    private boolean enter(BackendNode node, Group group, PoolLease lease) {
+    private boolean enter(BackendNode node, Picker picker, PoolLease lease, boolean bound) {
         Breaker permit = node.breaker;
         if (permit != null) {
             if (permit.state() == BreakerState.OPEN) {
@@ -171,7 +193,7 @@ final class Pool implements LoadBalancer {
             return false;
         }
         int waitingBefore = node.started(nowNanos);
-        if (node.isOverCeiling(waitingBefore)) {
+        if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore)) {
             node.ended(nowNanos, false);
             giveBack(node, permit, nowNanos, trial);
             if (node.watched) {
@@ -179,12 +201,12 @@ final class Pool implements LoadBalancer {
             }
             return false;
         }
-        lease.grant(node, group.picker, permit);
+        lease.grant(node, picker, permit);
         try {
-            group.picker.started(node, nowNanos);
+            picker.started(node, nowNanos);
         } catch (RuntimeException e) {
             // The call can go on: a strategy's bookkeeping must not cost it.
-            registry.strategyFailed(group.picker, "strategy \"" + strategy.name() + "\" threw " + e);
+            registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + e);
         }
         return true;
     }

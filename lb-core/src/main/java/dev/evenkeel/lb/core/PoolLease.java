@@ -189,6 +189,11 @@ final class PoolLease implements Lease, PickRequest {
     }
 
     @Override
+    public void bind() {
+        granted(node).sessionSeen(pool.timeSource.nanoTime());
+    }
+
+    @Override
     public void restFor(Duration duration) {
         pool.rest(granted(node), duration);
     }

@@ -169,9 +169,10 @@ final class Registry implements BackendRegistry {
             } else {
                 departed.invalidate(backend.id());
             }
-            writer.nodes.put(backend.id(), node);
+            writer.put(node);
         }
         node.removed = false;
+        node.sealed = false;
         node.adminState = AdminState.ACTIVE;
         node.backend = backend;
         departures.callOff(node);
@@ -198,7 +199,7 @@ final class Registry implements BackendRegistry {
     }
 
     private void forget(BackendNode node) {
-        writer.nodes.remove(node.backend.id());
+        writer.remove(node);
         // It knows all the others.
         node.picker = null;
         departed.put(node.backend.id(), node);
@@ -236,6 +237,7 @@ final class Registry implements BackendRegistry {
 
     private void maintain(BackendNode node) {
         departures.callOff(node);
+        node.sealed = false;
         setAdminState(node, AdminState.MAINTENANCE);
         checks.stop(node);
     }
@@ -247,6 +249,7 @@ final class Registry implements BackendRegistry {
 
     private void activate(BackendNode node) {
         departures.callOff(node);
+        node.sealed = false;
         endMaintenance(node);
         setAdminState(node, AdminState.ACTIVE);
     }

@@ -28,6 +28,7 @@ record Settings(
         OutlierDetector outlierDetector,
         EjectionPolicy ejection,
         Duration maxRest,
+        Duration sessionIdle,
         PriorityPolicy priorities,
         PanicPolicy panic,
         ZonePolicy zones,

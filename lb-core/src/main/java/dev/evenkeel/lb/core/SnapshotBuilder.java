@@ -68,6 +68,7 @@ final class SnapshotBuilder {
         stand(all);
         for (BackendNode node : all) {
             node.idleBecause = null;
+            node.updateSessions();
             if (node.standing == Standing.LEAVING) {
                 node.close(Ineligibility.DRAINING);
                 continue;

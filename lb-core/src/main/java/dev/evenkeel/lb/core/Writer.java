@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -38,6 +39,8 @@ final class Writer {
 
     /** Every backend by id, the leaving ones included. Guarded by the lock. */
     final Map<String, BackendNode> nodes = new LinkedHashMap<>();
+    /** The same for calls, which take no lock. */
+    private final Map<String, BackendNode> byId = new ConcurrentHashMap<>();
 
     private volatile Snapshot current;
 
@@ -49,6 +52,22 @@ final class Writer {
 
     Snapshot current() {
         return current;
+    }
+
+    /** The backend of an id, the leaving ones included. Takes no lock. */
+    @Nullable
+    BackendNode find(String id) {
+        return byId.get(id);
+    }
+
+    void put(BackendNode node) {
+        nodes.put(node.backend.id(), node);
+        byId.put(node.backend.id(), node);
+    }
+
+    void remove(BackendNode node) {
+        nodes.remove(node.backend.id());
+        byId.remove(node.backend.id());
     }
 
     /**
