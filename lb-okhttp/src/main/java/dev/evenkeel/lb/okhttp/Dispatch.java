@@ -121,7 +121,7 @@ final class Dispatch {
                 route.steer(settings.bypassProxy() ? chain.withProxy(Proxy.NO_PROXY) : chain, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
-        Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
+        Request.Builder wire = UnrepeatedBody.guard(request, attempt);
         if (prefix.isEmpty()) {
             return proceed(steered, wire.build(), attempt);
         }
@@ -132,7 +132,7 @@ final class Dispatch {
     private static Response proceed(Chain chain, Request request, Attempt attempt) throws IOException {
         while (true) {
             try {
-                return chain.proceed(request);
+                return UnrepeatedBody.unguard(chain.proceed(request));
             } catch (IOException e) {
                 // Each turn has closed a connection of the pool that was dead already, so this ends.
                 if (!attempt.forgetStaleExchange()) {
@@ -151,11 +151,10 @@ final class Dispatch {
         }
         attempt.rewritten = true;
         ConnectionRelease.before(chain, call, chain.getDns());
-        Response response = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()))
-                .proceed(request.newBuilder()
-                        .url(url)
-                        .tag(Attempt.class, attempt)
-                        .build());
+        Request wire = UnrepeatedBody.guard(request, attempt).url(url).build();
+        Response response =
+                UnrepeatedBody.unguard(chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()))
+                        .proceed(wire));
         return withLogicalUrl(response, request, attempt);
     }
 

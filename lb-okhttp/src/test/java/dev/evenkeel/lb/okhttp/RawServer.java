@@ -34,6 +34,16 @@ final class RawServer implements AutoCloseable {
         void answer(Head head, OutputStream out) throws IOException;
     }
 
+    /** Thrown by a handler to reset the connection. */
+    static final class Reset extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** What makes a server slow. */
+    interface Pause {
+        void await() throws IOException;
+    }
+
     private RawServer(int port, Handler handler) throws IOException {
         this.handler = handler;
         this.listener = new ServerSocket();
@@ -81,7 +91,7 @@ final class RawServer implements AutoCloseable {
     }
 
     private void serve(Socket client) {
-        try (client) {
+        try {
             InputStream in = new BufferedInputStream(client.getInputStream());
             OutputStream out = new BufferedOutputStream(client.getOutputStream());
             for (String requestLine = line(in); !requestLine.isEmpty(); requestLine = line(in)) {
@@ -92,10 +102,13 @@ final class RawServer implements AutoCloseable {
                 handler.answer(head, out);
                 out.flush();
             }
+        } catch (Reset e) {
+            reset(client);
         } catch (IOException e) {
             // One side has gone, as sides do.
         } finally {
             open.remove(client);
+            closeQuietly(client);
         }
     }
 
@@ -131,10 +144,20 @@ final class RawServer implements AutoCloseable {
         }
     }
 
-    private static void reset(Socket client) throws IOException {
-        if (!client.isClosed()) {
+    static void reset(Socket client) {
+        try {
             client.setSoLinger(true, 0);
             client.close();
+        } catch (IOException e) {
+            // It is closed already.
+        }
+    }
+
+    static void closeQuietly(Socket client) {
+        try {
+            client.close();
+        } catch (IOException e) {
+            // It is gone anyway.
         }
     }
 
