@@ -52,6 +52,15 @@ public interface BackendDiscovery {
         void error(Throwable cause);
 
         /**
+         * Whether an empty list empties the pool. For a source made of others, which has to treat each of them by this rule.
+         *
+         * @return false by default: an empty list counts as an error, and the last good one stays
+         */
+        default boolean honoursEmpty() {
+            return false;
+        }
+
+        /**
          * The pool's timers. None of them is left after the pool is closed.
          *
          * @return runs short tasks that never block
@@ -75,7 +84,7 @@ public interface BackendDiscovery {
         /**
          * Where things may block, such as the question to a name server.
          *
-         * @return daemon threads {@code evenkeel-discovery}, which start when there is something to do, end after 5 s without
+         * @return daemon threads {@code evenkeel-discovery}, which start when there is something to do, end after 1 s without
          *     work, and are interrupted when the pool is closed; under a clock of a test's, the calling thread
          */
         Executor executor();

@@ -5,9 +5,12 @@ import dev.evenkeel.lb.event.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,8 @@ final class Feed implements BackendDiscovery.Receiver {
 
     // Guarded by the writer's lock.
     private BackendDiscovery.@Nullable Watch watch;
+
+    private final CountDownLatch firstList = new CountDownLatch(1);
 
     /** Whether the last word was an error: a source that stays away is logged once. */
     private volatile boolean failing;
@@ -51,6 +56,25 @@ final class Feed implements BackendDiscovery.Receiver {
         if (tooLate) {
             started.close();
         }
+        awaitFirstList();
+    }
+
+    /** A pool that is handed out empty would fail calls that come at once. */
+    private void awaitFirstList() {
+        Duration longest = settings.discoveryWait();
+        // Under a test's clock whoever could bring the list may be this very thread.
+        if (threads != null && settings.backends().isEmpty()) {
+            try {
+                if (!firstList.await(longest.toNanos(), TimeUnit.NANOSECONDS) && !longest.isZero()) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "pool \"" + settings.name() + "\" starts without backends: discovery found none in "
+                                    + longest);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     void close() {
@@ -72,6 +96,7 @@ final class Feed implements BackendDiscovery.Receiver {
         try {
             registry.replaceAll(backends);
             failing = false;
+            firstList.countDown();
         } catch (IllegalArgumentException e) {
             error(e);
         } catch (IllegalStateException e) {
@@ -87,6 +112,11 @@ final class Feed implements BackendDiscovery.Receiver {
                 cause);
         failing = true;
         writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
+    }
+
+    @Override
+    public boolean honoursEmpty() {
+        return settings.honoursEmptyDiscovery();
     }
 
     @Override

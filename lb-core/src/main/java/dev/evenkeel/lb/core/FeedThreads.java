@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** The threads on which a pool's discovery may block. There are none while it waits for its next turn, or after the close. */
 final class FeedThreads implements Executor {
     private final ThreadPoolExecutor threads =
-            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                 Thread thread = new Thread(task, "evenkeel-discovery");
                 thread.setDaemon(true);
                 return thread;

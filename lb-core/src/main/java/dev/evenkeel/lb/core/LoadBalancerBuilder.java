@@ -52,6 +52,7 @@ public final class LoadBalancerBuilder {
     private @Nullable LoadReportPolicy loadReports;
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
+    private Duration discoveryWait = Duration.ofSeconds(5);
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
     private TimeSource timeSource = SYSTEM_CLOCK;
     private @Nullable Scheduler scheduler;
@@ -303,6 +304,21 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * Sets how long {@link #build} waits for the first list from discovery. It does so only if no backends are given here,
+     * and never under a clock of the pool's own ({@link #timeSource}).
+     *
+     * @param longest 0, for not at all, to 1 h; default 5 s
+     * @return this
+     */
+    public LoadBalancerBuilder discoveryWait(Duration longest) {
+        if (longest.isNegative() || longest.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("discoveryWait must be PT0S to PT1H: " + longest);
+        }
+        discoveryWait = longest;
+        return this;
+    }
+
+    /**
      * Adds a listener.
      *
      * @param listener called for every event, the first backends' included
@@ -391,6 +407,7 @@ public final class LoadBalancerBuilder {
                 timeSource == SYSTEM_CLOCK ? null : Runnable::run,
                 discovery,
                 honoursEmptyDiscovery,
+                discoveryWait,
                 events,
                 timeSource,
                 new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler),

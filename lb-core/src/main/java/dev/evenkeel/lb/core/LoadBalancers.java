@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.config.json.ConfigDocument;
+import dev.evenkeel.lb.core.discovery.FileDiscovery;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,5 +74,20 @@ public final class LoadBalancers {
             throw e;
         }
         return List.copyOf(pools);
+    }
+
+    /**
+     * Discovery from a JSON file of backends, which are written as in {@link #fromConfig}. Every fault of it is reported at
+     * once, and then the last good list stays.
+     *
+     * <pre>{@code
+     * { "backends": [ "http://10.0.0.1:8080", { "uri": "http://10.0.0.2:8080", "weight": 3, "zone": "a" } ] }
+     * }</pre>
+     *
+     * @param file JSON in UTF-8, at most 16 MiB; need not exist yet
+     * @return looked at every 2 s
+     */
+    public static FileDiscovery backendsFrom(Path file) {
+        return FileDiscovery.of(file, content -> BackendReader.readAll(file.toString(), content));
     }
 }

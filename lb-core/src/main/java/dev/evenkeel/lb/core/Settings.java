@@ -38,6 +38,7 @@ record Settings(
         @Nullable Executor checkExecutor,
         @Nullable BackendDiscovery discovery,
         boolean honoursEmptyDiscovery,
+        Duration discoveryWait,
         EventQueue events,
         TimeSource timeSource,
         PoolTimers scheduler,

@@ -37,6 +37,7 @@ public final class ConfigDocument {
 
     private final String source;
     private final byte[] text;
+    private final int maxBytes;
 
     /**
      * A text that is at hand.
@@ -45,8 +46,20 @@ public final class ConfigDocument {
      * @param text JSON in UTF-8
      */
     public ConfigDocument(String source, byte[] text) {
+        this(source, text, MAX_BYTES);
+    }
+
+    /**
+     * A text that is at hand, such as a list of many thousand backends.
+     *
+     * @param source where it came from, for error messages
+     * @param text JSON in UTF-8
+     * @param maxBytes the most that is read
+     */
+    public ConfigDocument(String source, byte[] text, int maxBytes) {
         this.source = source;
         this.text = text.clone();
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -70,8 +83,8 @@ public final class ConfigDocument {
      */
     public void read(Consumer<ConfigObject> reader) {
         Faults faults = new Faults(source);
-        if (text.length > MAX_BYTES) {
-            faults.add("$", "", "must have at most " + MAX_BYTES + " bytes");
+        if (text.length > maxBytes) {
+            faults.add("$", "", "must have at most " + maxBytes + " bytes");
         } else {
             new ConfigValue("$", parse(faults), faults).object(reader);
         }

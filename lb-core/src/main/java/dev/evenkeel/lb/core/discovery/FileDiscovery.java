@@ -1,0 +1,193 @@
+package dev.evenkeel.lb.core.discovery;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list in a file, looked at from time to time: by its real path, so that a link that is turned to another file counts, its
+ * identity, size and time. A file that cannot be read or whose content is refused is an error, told once, and changes
+ * nothing.
+ *
+ * <p>Write a new file beside it and rename it over the old one. One that is written in place may be read half: then it is
+ * an error until the next look.
+ */
+public final class FileDiscovery implements BackendDiscovery {
+    /** The most that is read: 16 MiB. */
+    public static final int MAX_BYTES = 16 << 20;
+
+    private final Path file;
+    private final Format format;
+    private final Duration interval;
+
+    private FileDiscovery(Path file, Format format, Duration interval) {
+        this.file = file;
+        this.format = format;
+        this.interval = interval;
+    }
+
+    /**
+     * A file in a format of one's own. For JSON see {@link dev.evenkeel.lb.core.LoadBalancers#backendsFrom}.
+     *
+     * @param file need not exist yet
+     * @param format reads it
+     * @return looked at every 2 s
+     */
+    public static FileDiscovery of(Path file, Format format) {
+        return new FileDiscovery(file, format, Duration.ofSeconds(2));
+    }
+
+    /**
+     * The same with another interval.
+     *
+     * @param interval from one look to the next, 10 ms to 1 h; default 2 s
+     * @return a copy
+     */
+    public FileDiscovery withInterval(Duration interval) {
+        if (interval.compareTo(Duration.ofMillis(10)) < 0 || interval.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("file interval must be PT0.01S to PT1H: " + interval);
+        }
+        return new FileDiscovery(file, format, interval);
+    }
+
+    /** Makes a list of what stands in a file. */
+    @FunctionalInterface
+    public interface Format {
+        /**
+         * Reads a list.
+         *
+         * @param content at most {@link #MAX_BYTES}
+         * @return the backends
+         * @throws IllegalArgumentException if anything is wrong with it
+         */
+        List<Backend> read(byte[] content);
+    }
+
+    @Override
+    public Watch start(Receiver receiver) {
+        Running running = new Running(receiver);
+        receiver.executor().execute(running::look);
+        return running;
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+
+    /** What tells one state of a file from another without reading it. */
+    private record Stamp(Path realPath, @Nullable Object key, long sizeBytes, FileTime modified) {
+        static Stamp of(Path file) throws IOException {
+            Path real = file.toRealPath();
+            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
+            return new Stamp(real, attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+        }
+    }
+
+    /** One look at a time; the next one is due an interval after the last. */
+    private final class Running implements Watch {
+        private final Receiver receiver;
+        private volatile boolean closed;
+        private volatile @Nullable Cancellable timer;
+
+        private @Nullable Stamp stamp;
+        private byte @Nullable [] content;
+        private @Nullable String fault;
+
+        /** Read once more since the stamp was new: a second write within one tick of the clock leaves no other trace. */
+        private boolean settled;
+
+        Running(Receiver receiver) {
+            this.receiver = receiver;
+        }
+
+        private void look() {
+            try {
+                if (!closed) {
+                    lookNow();
+                }
+            } catch (IOException e) {
+                // Whatever comes next is news.
+                stamp = null;
+                content = null;
+                tell(new IOException("cannot read the list of backends in " + file + ": " + e, e));
+            } finally {
+                next();
+            }
+        }
+
+        private void lookNow() throws IOException {
+            Stamp now = Stamp.of(file);
+            boolean known = now.equals(stamp);
+            if (known && settled) {
+                return;
+            }
+            byte[] read = read();
+            stamp = now;
+            settled = known;
+            if (!Arrays.equals(read, content)) {
+                content = read;
+                tell(read);
+            }
+        }
+
+        private byte[] read() throws IOException {
+            try (InputStream in = Files.newInputStream(file)) {
+                byte[] read = in.readNBytes(MAX_BYTES + 1);
+                if (read.length > MAX_BYTES) {
+                    throw new IOException("it has more than " + MAX_BYTES + " bytes");
+                }
+                return read;
+            }
+        }
+
+        private void tell(byte[] read) {
+            List<Backend> backends;
+            try {
+                backends = format.read(read);
+            } catch (RuntimeException e) {
+                tell(e);
+                return;
+            }
+            fault = null;
+            receiver.backends(backends);
+        }
+
+        private void tell(Exception cause) {
+            String text = String.valueOf(cause.getMessage());
+            if (!closed && !Objects.equals(text, fault)) {
+                fault = text;
+                receiver.error(cause);
+            }
+        }
+
+        private void next() {
+            if (!closed) {
+                timer = receiver.scheduler().schedule(() -> receiver.executor().execute(this::look), interval);
+                if (closed) {
+                    close();
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            Cancellable pending = timer;
+            if (pending != null) {
+                pending.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.evenkeel.lb.core.discovery;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.VirtualTime;
+import dev.evenkeel.lb.spi.BackendDiscovery.Receiver;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** Keeps what it is told; everything it offers is moved by the test. */
+final class FakeReceiver implements Receiver {
+    final VirtualTime time = new VirtualTime();
+    final List<List<String>> lists = new ArrayList<>();
+    final List<Throwable> errors = new ArrayList<>();
+    List<Backend> backends = List.of();
+    boolean honoursEmpty;
+
+    @Override
+    public void backends(List<Backend> list) {
+        backends = list;
+        lists.add(list.stream().map(Backend::id).toList());
+    }
+
+    @Override
+    public void error(Throwable cause) {
+        errors.add(cause);
+    }
+
+    List<String> ids() {
+        return backends.stream().map(Backend::id).toList();
+    }
+
+    @Override
+    public boolean honoursEmpty() {
+        return honoursEmpty;
+    }
+
+    @Override
+    public Scheduler scheduler() {
+        return time;
+    }
+
+    @Override
+    public TimeSource timeSource() {
+        return time;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return new Random(42);
+    }
+
+    @Override
+    public Executor executor() {
+        return Runnable::run;
+    }
+}
