@@ -14,6 +14,7 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.config;
     exports dev.evenkeel.lb.core.discovery;
     exports dev.evenkeel.lb.core.health;
+    exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;
     exports dev.evenkeel.lb.core.retry;
     exports dev.evenkeel.lb.core.strategy;

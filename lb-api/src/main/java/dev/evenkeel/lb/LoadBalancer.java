@@ -2,6 +2,7 @@ package dev.evenkeel.lb;
 
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.PoolFigures;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A pool: a named set of backends with one strategy and one health policy. Made by {@code LoadBalancers} in
@@ -34,9 +35,27 @@ public interface LoadBalancer extends AutoCloseable {
      * Chooses a backend for one attempt.
      *
      * @param context what is known of the request
-     * @return a {@link Lease} that the caller must complete, or {@link Unavailable}; a closed pool is unavailable
+     * @return a {@link Lease} that the caller must complete, or {@link Unavailable}; a closed pool is unavailable, and so is
+     *     one that is full or has requests waiting in its queue
      */
     PickResult acquire(RequestContext context);
+
+    /**
+     * As {@link #acquire}, but if the pool is full and has a queue, the request waits there. Never blocks: the wait is the
+     * future's. First come, first served; a further attempt of a call, which has {@linkplain RequestContext#tried tried}
+     * a backend, comes before first ones.
+     *
+     * <p>The future never fails. It ends with a {@link Lease} as soon as there is room, and with {@link Unavailable} when
+     * the time is over, the pool is closed or has nobody to wait for any more, or if the queue is full. Cancelling it leaves
+     * the queue; a lease that is granted at that very moment is given back. Actions that depend on it run on the thread that
+     * makes room, and had better be short, or asynchronous.
+     *
+     * @param context what is known of the request; asked by other threads, one at a time, while the request waits
+     * @return done if the request need not wait, or cannot
+     */
+    default CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
+        return CompletableFuture.completedFuture(acquire(context));
+    }
 
     /**
      * The list of backends, to be changed.

@@ -6,7 +6,7 @@ import java.io.IOException;
  * No backend of a pool could be chosen. Decided without network I/O. It is an {@link IOException} because that is what
  * callers of HTTP clients handle.
  */
-public final class NoBackendAvailableException extends IOException {
+public sealed class NoBackendAvailableException extends IOException permits PoolFullException {
     private static final long serialVersionUID = 1L;
 
     private final transient Unavailable unavailable;
@@ -22,11 +22,24 @@ public final class NoBackendAvailableException extends IOException {
     }
 
     /**
+     * The exception for the result of a pick.
+     *
+     * @param unavailable what the pool answered
+     * @return a {@link PoolFullException} if the pool was full
+     */
+    public static NoBackendAvailableException of(Unavailable unavailable) {
+        Occupancy occupancy = unavailable.occupancy();
+        return occupancy == null
+                ? new NoBackendAvailableException(unavailable)
+                : new PoolFullException(unavailable, occupancy);
+    }
+
+    /**
      * The same as data.
      *
      * @return the pool's answer
      */
-    public Unavailable unavailable() {
+    public final Unavailable unavailable() {
         return unavailable;
     }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a pool may know of the request that it chooses a backend for. Every method has a default that means "nothing
  * known".
  *
- * <p>Implementations are called on the caller's thread during {@link LoadBalancer#acquire} and must be cheap and must
- * not throw.
+ * <p>Implementations are called on the caller's thread during {@link LoadBalancer#acquire}, or by the thread that makes room
+ * for a request that waits, and must be cheap and must not throw.
  */
 public interface RequestContext {
 
@@ -66,6 +66,16 @@ public interface RequestContext {
      */
     default List<Backend> tried() {
         return List.of();
+    }
+
+    /**
+     * The lease of the attempt before this one in the same call, if it has not ended yet: the new one takes over its place
+     * under the pool's limit, so that a call counts once.
+     *
+     * @return null if there is none
+     */
+    default @Nullable Lease previous() {
+        return null;
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /**
  * No backend can be chosen, and why.
@@ -14,9 +15,15 @@ import java.util.StringJoiner;
  * @param reasons how many of them cannot be chosen for which reason
  * @param tried the backends that were tried in this call before
  * @param detail anything else worth saying, such as a strategy's fault; may be empty
+ * @param occupancy the numbers if it was for want of room alone; null otherwise
  */
 public record Unavailable(
-        String pool, int backends, Map<Ineligibility, Integer> reasons, List<Backend> tried, String detail)
+        String pool,
+        int backends,
+        Map<Ineligibility, Integer> reasons,
+        List<Backend> tried,
+        String detail,
+        @Nullable Occupancy occupancy)
         implements PickResult {
 
     public Unavailable {
@@ -24,6 +31,30 @@ public record Unavailable(
         copy.putAll(reasons);
         reasons = Collections.unmodifiableMap(copy);
         tried = List.copyOf(tried);
+    }
+
+    /**
+     * For another reason than want of room.
+     *
+     * @param pool the pool's name
+     * @param backends how many backends the pool has
+     * @param reasons how many of them cannot be chosen for which reason
+     * @param tried the backends that were tried in this call before
+     * @param detail anything else worth saying; may be empty
+     */
+    public Unavailable(
+            String pool, int backends, Map<Ineligibility, Integer> reasons, List<Backend> tried, String detail) {
+        this(pool, backends, reasons, tried, detail, null);
+    }
+
+    /**
+     * The same for want of room.
+     *
+     * @param numbers how full the pool is
+     * @return a copy
+     */
+    public Unavailable withOccupancy(Occupancy numbers) {
+        return new Unavailable(pool, backends, reasons, tried, detail, numbers);
     }
 
     /**
@@ -45,6 +76,9 @@ public record Unavailable(
         }
         if (!detail.isEmpty()) {
             text.append("; ").append(detail);
+        }
+        if (occupancy != null) {
+            text.append("; ").append(occupancy.text());
         }
         if (!tried.isEmpty()) {
             StringJoiner joined = new StringJoiner(", ", "; tried ", "");

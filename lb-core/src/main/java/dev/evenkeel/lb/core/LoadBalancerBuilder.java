@@ -9,6 +9,7 @@ import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
 import dev.evenkeel.lb.core.health.ZonePolicy;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerListener;
@@ -45,6 +46,7 @@ public final class LoadBalancerBuilder {
     private PanicPolicy panic = PanicPolicy.useAnswering(50);
     private ZonePolicy zones = ZonePolicy.ignore();
     private SlowStart slowStart = SlowStart.off();
+    private LimitPolicy limits = LimitPolicy.none();
     private @Nullable EjectionPolicy ejection;
     private Duration maxRest = Duration.ofSeconds(30);
     private Duration sessionIdle = Duration.ofMinutes(1);
@@ -282,6 +284,18 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * Limits the calls in flight in the whole pool, and says whether requests that find no room wait. Backends' own limits
+     * are theirs: {@link Backend.Builder#maxInFlight}.
+     *
+     * @param policy default {@link LimitPolicy#none}
+     * @return this
+     */
+    public LoadBalancerBuilder limits(LimitPolicy policy) {
+        limits = policy;
+        return this;
+    }
+
+    /**
      * Sets where backends come from. The ones given here stay until the first list arrives.
      *
      * @param source pushes whole lists
@@ -402,6 +416,7 @@ public final class LoadBalancerBuilder {
                 panic,
                 zones,
                 slowStart,
+                limits,
                 healthCheck,
                 loadReports,
                 timeSource == SYSTEM_CLOCK ? null : Runnable::run,

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.LoadBalancer;
@@ -8,6 +9,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.stats.PoolStats;
@@ -16,14 +18,19 @@ import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PoolFigures;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
 final class Pool implements LoadBalancer {
+    /** A strategy that picks nothing this often in a row while there is room does not mean what has just become free. */
+    private static final int MOST_DOUBTS = 16;
+
     final TimeSource timeSource;
     final RandomGenerator random;
     final LoadBalancingStrategy strategy;
@@ -36,6 +43,8 @@ final class Pool implements LoadBalancer {
     private final Registry registry;
     private final boolean skipsProven;
     private final PoolFigures figures;
+    /** Null without a limit for the pool or a queue. */
+    private final @Nullable Admission admission;
 
     Pool(Settings settings) {
         this.settings = settings;
@@ -51,6 +60,10 @@ final class Pool implements LoadBalancer {
         this.ejections = new Ejections(settings, writer);
         this.rests = new Rests(settings, writer);
         this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
+        this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits());
+        if (admission != null) {
+            writer.onPublication(admission::wake);
+        }
     }
 
     void start() {
@@ -65,8 +78,21 @@ final class Pool implements LoadBalancer {
 
     @Override
     public PickResult acquire(RequestContext context) {
+        return admission == null ? pick(context) : admission.acquire(context);
+    }
+
+    @Override
+    public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
+        return admission == null ? CompletableFuture.completedFuture(pick(context)) : admission.acquireOrWait(context);
+    }
+
+    /** Chooses a backend, whether or not the pool itself has room. */
+    PickResult pick(RequestContext context) {
         Snapshot snapshot = writer.current();
-        PoolLease lease = new PoolLease(this, context, timeSource.nanoTime());
+        long nowNanos = timeSource.nanoTime();
+        PoolLease lease = admission == null
+                ? new PoolLease(this, context, nowNanos)
+                : new PlacedLease(this, admission, context, nowNanos);
         String bound = context.boundBackend();
         if (bound != null && !snapshot.closed() && enterBound(bound, lease)) {
             return lease;
@@ -88,6 +114,34 @@ final class Pool implements LoadBalancer {
             }
         }
         return snapshot.unavailable(name(), lease.tried(), "");
+    }
+
+    /** Why nobody could be picked, as of now. */
+    Unavailable unavailable(List<Backend> tried, String detail) {
+        return writer.current().unavailable(name(), tried, detail);
+    }
+
+    /** The same without a look at each backend. */
+    Unavailable unavailableAsAWhole(List<Backend> tried, String detail) {
+        return writer.current().unavailableAsAWhole(name(), tried, detail);
+    }
+
+    boolean isClosed() {
+        return writer.current().closed();
+    }
+
+    /** Whether some backend takes calls. */
+    boolean hasRoom() {
+        for (BackendNode node : writer.current().all()) {
+            if (node.isAvailable() && node.breakerState != BreakerState.HALF_OPEN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Cancellable schedule(Runnable task, Duration delay) {
+        return settings.scheduler().schedule(task, delay);
     }
 
     /** The backend that the session is bound to, if it can be had: whatever a strategy would say, and even if it drains. */
@@ -132,6 +186,7 @@ final class Pool implements LoadBalancer {
     }
 
     private @Nullable String pickFrom(Group group, PoolLease lease) {
+        int doubts = 0;
         while (true) {
             Candidate candidate;
             try {
@@ -143,7 +198,11 @@ final class Pool implements LoadBalancer {
                 if (lease.insist()) {
                     continue;
                 }
-                return nothingPicked(group, lease);
+                String fault = nothingPicked(group, lease, doubts++ < MOST_DOUBTS);
+                if (fault == null) {
+                    continue;
+                }
+                return fault;
             }
             if (!(candidate instanceof BackendNode node) || node.owner != registry) {
                 return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
@@ -159,17 +218,26 @@ final class Pool implements LoadBalancer {
         }
     }
 
-    private String nothingPicked(Group group, PoolLease lease) {
+    /**
+     * Empty if the group has nothing for this request, else what the strategy did wrong. Null if there is doubt: a call that
+     * has just ended may be all that makes acceptable what the picker passed over.
+     */
+    private @Nullable String nothingPicked(Group group, PoolLease lease, boolean mayDoubt) {
         int eligible = 0;
+        boolean certain = !mayDoubt;
         for (BackendNode node : group.nodes) {
             if (lease.accepts(node)) {
                 eligible++;
+                certain |= node.isOpenToAll();
             }
         }
-        return eligible == 0
-                ? ""
-                : "strategy \"" + strategy.name() + "\" picked nothing although the request accepts " + eligible
-                        + " of " + group.nodes.size() + " backends";
+        if (eligible == 0) {
+            return "";
+        }
+        return certain
+                ? "strategy \"" + strategy.name() + "\" picked nothing although the request accepts " + eligible
+                        + " of " + group.nodes.size() + " backends"
+                : null;
     }
 
     /**

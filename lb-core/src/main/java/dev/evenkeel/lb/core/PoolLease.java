@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The state moves from open to responded to completed, and each step is taken by exactly one thread.
  */
-final class PoolLease implements Lease, PickRequest {
+class PoolLease implements Lease, PickRequest {
     private static final int OPEN = 0;
     private static final int RESPONDED = 1;
     private static final int COMPLETED = 2;
@@ -164,6 +164,10 @@ final class PoolLease implements Lease, PickRequest {
                 granted(node).answered(startNanos);
             }
         }
+    }
+
+    final boolean isCompleted() {
+        return state == COMPLETED;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
 import dev.evenkeel.lb.core.health.ZonePolicy;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.EjectionPolicy;
@@ -33,6 +34,7 @@ record Settings(
         PanicPolicy panic,
         ZonePolicy zones,
         SlowStart slowStart,
+        LimitPolicy limits,
         @Nullable HealthCheckPolicy healthCheck,
         @Nullable LoadReportPolicy loadReports,
         @Nullable Executor checkExecutor,

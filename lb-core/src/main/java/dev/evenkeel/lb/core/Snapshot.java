@@ -2,11 +2,14 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Occupancy;
 import dev.evenkeel.lb.TierStatus;
 import dev.evenkeel.lb.Unavailable;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What calls read. Immutable; the registry publishes a new one for every change.
@@ -23,22 +26,46 @@ record Snapshot(
 
     Unavailable unavailable(String pool, List<Backend> tried, String detail) {
         Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
-        int backends = 0;
+        boolean full = false;
+        long limit = 0;
+        int inFlight = 0;
         for (BackendNode node : all) {
             Ineligibility reason = node.closedBecause();
             if (reason == null) {
-                if (isTried(node, tried)) {
-                    reason = Ineligibility.TRIED;
-                } else if (!node.isAvailable()) {
-                    reason = node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
+                reason = isTried(node, tried) ? Ineligibility.TRIED : ineligibility(node, detail);
+                if (reason == Ineligibility.FULL) {
+                    full = true;
                 }
+                limit += node.limit();
+                inFlight += node.inFlight();
             }
-            backends++;
             if (reason != null) {
                 reasons.merge(reason, 1, Integer::sum);
             }
         }
-        return new Unavailable(pool, backends, reasons, tried, closed ? "the pool is closed" : detail);
+        if (closed) {
+            return unavailableAsAWhole(pool, tried, detail);
+        }
+        Unavailable unavailable = new Unavailable(pool, all.size(), reasons, tried, detail);
+        return full && detail.isEmpty()
+                ? unavailable.withOccupancy(
+                        new Occupancy((int) Math.min(Integer.MAX_VALUE, limit), inFlight, 0, 0, Duration.ZERO))
+                : unavailable;
+    }
+
+    /** Of an open one that was not tried. */
+    private static @Nullable Ineligibility ineligibility(BackendNode node, String detail) {
+        if (node.isTrial()) {
+            return node.isAvailable() ? null : Ineligibility.EJECTED;
+        }
+        // If a call has ended meanwhile, it was full a moment ago: nothing else has kept the request out.
+        boolean wasFull = detail.isEmpty() && node.breaker == null && !node.isOpenToAll();
+        return wasFull || !node.isAvailable() ? Ineligibility.FULL : null;
+    }
+
+    /** Without a look at each backend. */
+    Unavailable unavailableAsAWhole(String pool, List<Backend> tried, String detail) {
+        return new Unavailable(pool, all.size(), Map.of(), tried, closed ? "the pool is closed" : detail);
     }
 
     static boolean isTried(BackendNode node, List<Backend> tried) {

@@ -43,11 +43,18 @@ final class Writer {
     private final Map<String, BackendNode> byId = new ConcurrentHashMap<>();
 
     private volatile Snapshot current;
+    /** Null if nobody waits for new snapshots. Set before the first change. */
+    private @Nullable Runnable afterPublication;
 
     Writer(Settings settings, SnapshotBuilder snapshots) {
         this.settings = settings;
         this.snapshots = snapshots;
         this.current = snapshots.build(List.of(), false);
+    }
+
+    /** Has something done after each publication, when the lock is free. */
+    void onPublication(Runnable action) {
+        afterPublication = action;
     }
 
     Snapshot current() {
@@ -197,6 +204,10 @@ final class Writer {
         publishedNanos = settings.timeSource().nanoTime();
         costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
         publicationDue = false;
+        Runnable action = afterPublication;
+        if (action != null) {
+            afterwards(action);
+        }
         if (snapshots.ramps().running() && !rampStepDue && !closed) {
             rampStepDue = true;
             settings.scheduler().schedule(this::stepRamps, snapshots.ramps().step());

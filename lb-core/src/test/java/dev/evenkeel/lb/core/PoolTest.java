@@ -124,7 +124,8 @@ class PoolTest {
         List<Lease> leases = List.of(lease(pool), lease(pool), lease(pool));
 
         assertThat(leases.stream().filter(l -> l.backend().id().equals(A))).hasSize(1);
-        assertThat(refusal(pool)).isEqualTo("pool \"users\" has no backend available: 2 backends (2 full)");
+        assertThat(refusal(pool))
+                .isEqualTo("pool \"users\" has no backend available: 2 backends (2 full); 3 of 3 calls in flight");
         leases.get(0).complete(Outcome.SUCCESS);
         assertThat(lease(pool).backend()).isEqualTo(leases.get(0).backend());
     }

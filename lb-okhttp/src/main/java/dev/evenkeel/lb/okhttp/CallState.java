@@ -1,7 +1,9 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,6 +12,9 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.Call;
 import okhttp3.Connection;
@@ -34,6 +39,8 @@ final class CallState extends EventListener implements RequestContext {
     private volatile boolean timedOut;
     /** The thread that waits between two attempts. */
     private volatile @Nullable Thread pausing;
+    /** The call's place in the queue of a full pool. */
+    private volatile @Nullable CompletableFuture<PickResult> queued;
 
     private final long startNanos = System.nanoTime();
 
@@ -148,6 +155,13 @@ final class CallState extends EventListener implements RequestContext {
         return tried;
     }
 
+    /** While a response is held that may yet be handed out, its attempt's lease; a failed attempt's has ended. */
+    @Override
+    public @Nullable Lease previous() {
+        Attempt attempt = current;
+        return attempt == null || attempt.isFinished() ? null : attempt.lease;
+    }
+
     @Nullable
     Connection held() {
         return held;
@@ -180,6 +194,38 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     /**
+     * Waits for room in a full pool. The end of the call ends the wait at once.
+     *
+     * @throws IOException if the call is cancelled or the thread interrupted; its flag is left set then
+     */
+    PickResult await(CompletableFuture<PickResult> room) throws IOException {
+        queued = room;
+        if (cancelSeen) {
+            room.cancel(false);
+        }
+        try {
+            return room.get();
+        } catch (CancellationException e) {
+            throw new IOException("Canceled", e);
+        } catch (ExecutionException e) {
+            throw new IOException("pool \"" + nameOfPool() + "\" broke its promise to answer", e);
+        } catch (InterruptedException e) {
+            if (!room.cancel(false) && room.join() instanceof Lease tooLate) {
+                tooLate.complete(Outcome.DISCARDED);
+            }
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+        } finally {
+            queued = null;
+        }
+    }
+
+    private String nameOfPool() {
+        AttachedPool claimed = pool;
+        return claimed == null ? "" : claimed.name();
+    }
+
+    /**
      * Ends an attempt of a cancelled call. With a call timeout only {@link #canceled} can tell who cancelled, and OkHttp
      * sets its flag before it says so: then the event, which is bound to come, ends the attempt.
      */
@@ -200,6 +246,10 @@ final class CallState extends EventListener implements RequestContext {
         Thread thread = pausing;
         if (thread != null) {
             LockSupport.unpark(thread);
+        }
+        CompletableFuture<PickResult> room = queued;
+        if (room != null) {
+            room.cancel(false);
         }
         Attempt attempt = current;
         if (attempt != null) {

@@ -51,14 +51,14 @@ final class Failover {
             // As OkHttp says it. A call that was cancelled before we listened would never tell us so.
             throw new IOException("Canceled");
         }
-        PickResult pick = pool.balancer().acquire(call);
+        Hedge hedge = request.tag(Hedge.class);
+        PickResult pick = acquire(hedge == null || !hedge.second());
         if (pick instanceof Unavailable unavailable) {
-            throw new NoBackendAvailableException(unavailable);
+            throw NoBackendAvailableException.of(unavailable);
         }
         pool.budget().callStarted(call.startNanos());
         Attempt attempt = dispatch.start(chain, request, (Lease) pick, null);
         call.start(attempt);
-        Hedge hedge = request.tag(Hedge.class);
         if (hedge != null && !hedge.second()) {
             hedge.race().firstStarts(dispatch);
         }
@@ -89,6 +89,17 @@ final class Failover {
             }
             attempt = next;
         }
+    }
+
+    /** A backend, if need be after a wait for room in the pool, if it has a queue. */
+    private PickResult acquire(boolean mayWait) throws IOException {
+        PickResult pick = pool.balancer().acquire(call);
+        return mayWait
+                        && pick instanceof Unavailable full
+                        && full.occupancy() != null
+                        && full.occupancy().mayWait()
+                ? call.await(pool.balancer().acquireOrWait(call))
+                : pick;
     }
 
     private Response answer(Attempt attempt) throws IOException {
@@ -215,10 +226,18 @@ final class Failover {
             return null;
         }
         call.addTried(attempt.backend());
-        PickResult pick = pool.balancer().acquire(call);
-        if (pick instanceof Unavailable unavailable) {
-            nobodyElse = unavailable;
-            pick = once(again, unavailable);
+        PickResult pick;
+        try {
+            // A response is good enough: it does not wait for a better one while others wait for room.
+            boolean mayWait = attempt.isFinished();
+            pick = acquire(mayWait);
+            if (pick instanceof Unavailable unavailable) {
+                nobodyElse = unavailable;
+                pick = once(again, unavailable, mayWait);
+            }
+        } catch (IOException e) {
+            pool.budget().giveBack();
+            throw e;
         }
         if (pick instanceof Lease lease) {
             return dispatch.start(chain, request, lease, attempt);
@@ -228,7 +247,7 @@ final class Failover {
     }
 
     /** Another round over the backends that were tried, after a pause. Null if it makes no sense. */
-    private @Nullable PickResult once(Again again, Unavailable unavailable) throws IOException {
+    private @Nullable PickResult once(Again again, Unavailable unavailable, boolean mayWait) throws IOException {
         if (again.isNever() || !(again.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
         }
@@ -236,18 +255,12 @@ final class Failover {
         if (pauseNanos < 0) {
             return null;
         }
-        try {
-            call.pause(pauseNanos);
-        } catch (InterruptedIOException e) {
-            pool.budget().giveBack();
-            throw e;
-        }
+        call.pause(pauseNanos);
         if (chain.call().isCanceled()) {
-            pool.budget().giveBack();
             throw new IOException("Canceled");
         }
         call.forgetTried();
-        return pool.balancer().acquire(call);
+        return acquire(mayWait);
     }
 
     /**

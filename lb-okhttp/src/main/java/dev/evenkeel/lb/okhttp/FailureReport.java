@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Occupancy;
 import dev.evenkeel.lb.Unavailable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -68,7 +69,8 @@ final class FailureReport {
                 reasons.add(count + " " + reason.text());
             }
         });
-        return reasons.toString();
+        Occupancy occupancy = nobodyElse.occupancy();
+        return occupancy == null ? reasons.toString() : reasons + "; the pool is full: " + occupancy.text();
     }
 
     /** Id and URI, or the URI alone where it says as much as the id. */

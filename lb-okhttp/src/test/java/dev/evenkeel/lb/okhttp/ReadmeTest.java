@@ -44,7 +44,8 @@ class ReadmeTest {
             Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
     private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
-    private static final List<String> PAGES = List.of("README.md", "lb-okhttp/RETRIES.md", "lb-core/HEALTH.md");
+    private static final List<String> PAGES =
+            List.of("README.md", "lb-okhttp/RETRIES.md", "lb-core/HEALTH.md", "lb-core/LIMITS.md");
     private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-okhttp");
 
     @TempDir

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
+import dev.evenkeel.lb.PoolFullException;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -129,7 +130,10 @@ class UnusablePoolTest {
 
             try (Response open = client.newCall(Calls.get("http://users/x")).execute()) {
                 assertThat(open.code()).isEqualTo(200);
-                assertRefused(client, "pool \"users\" has no backend available: 1 backend (1 full)");
+                assertRefused(
+                        client,
+                        PoolFullException.class,
+                        "pool \"users\" has no backend available: 1 backend (1 full); 1 of 1 calls in flight");
             }
             assertThat(Calls.body(client, "http://users/x")).hasSize(1_000_000);
         }
@@ -230,20 +234,24 @@ class UnusablePoolTest {
 
     /** The same error for a synchronous call, an asynchronous one and a WebSocket, and nothing sent. */
     private void assertRefused(OkHttpClient client, String message) {
+        assertRefused(client, NoBackendAvailableException.class, message);
+    }
+
+    private void assertRefused(OkHttpClient client, Class<? extends NoBackendAvailableException> kind, String message) {
         int sent = a.requests().size() + b.requests().size();
         assertThat(catchThrowable(() -> Calls.body(client, "http://users/x")))
-                .isExactlyInstanceOf(NoBackendAvailableException.class)
+                .isExactlyInstanceOf(kind)
                 .hasMessage(message);
         assertThatThrownBy(() -> Calls.enqueue(client.newCall(Calls.get("http://users/x")))
                         .get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isExactlyInstanceOf(NoBackendAvailableException.class)
+                .isExactlyInstanceOf(kind)
                 .hasMessage(message);
         assertThatThrownBy(() -> webSocket(client).get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isExactlyInstanceOf(NoBackendAvailableException.class)
+                .isExactlyInstanceOf(kind)
                 .hasMessage(message);
         assertThat(a.requests().size() + b.requests().size()).isEqualTo(sent);
     }

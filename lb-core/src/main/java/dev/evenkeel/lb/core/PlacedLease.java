@@ -1,0 +1,68 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** A lease of a pool that counts its calls: it may have a place under the pool's limit, and gives it back once. */
+final class PlacedLease extends PoolLease {
+    private static final VarHandle PLACED;
+
+    static {
+        try {
+            PLACED = MethodHandles.lookup().findVarHandle(PlacedLease.class, "placed", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Admission admission;
+
+    @SuppressWarnings("unused") // through PLACED
+    private volatile boolean placed;
+
+    PlacedLease(Pool pool, Admission admission, RequestContext context, long startNanos) {
+        super(pool, context, startNanos);
+        this.admission = admission;
+    }
+
+    boolean isOf(Admission asked) {
+        return admission == asked;
+    }
+
+    void place() {
+        placed = true;
+    }
+
+    /** Hands the place on. False if it has none. */
+    boolean cedePlace() {
+        return PLACED.compareAndSet(this, true, false);
+    }
+
+    /** Takes back what it has handed on. If it has ended meanwhile, the place is free. */
+    void takePlaceBack() {
+        placed = true;
+        if (isCompleted()) {
+            leave();
+        }
+    }
+
+    @Override
+    public boolean complete(Outcome outcome) {
+        boolean ended = super.complete(outcome);
+        if (ended) {
+            leave();
+        }
+        return ended;
+    }
+
+    private void leave() {
+        if (cedePlace()) {
+            admission.leave();
+        } else {
+            // It has handed its place on, but what it held of its backend is free now.
+            admission.wake();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.evenkeel.lb.core.limit;
+
+import java.time.Duration;
+
+/**
+ * How many calls a pool takes at one time, beside its backends' own limits, and whether a request that finds no room waits.
+ *
+ * <pre>{@code
+ * LoadBalancers.builder("users").limits(LimitPolicy.maxInFlight(200).withQueue(50, Duration.ofSeconds(1)))
+ * }</pre>
+ *
+ * @param maxInFlight most calls in flight in the whole pool, at least 1; {@link Integer#MAX_VALUE} is no limit
+ * @param queueSize how many requests may wait for room, 0 (fail at once, the default) to 1,000,000
+ * @param maxWait how long one may wait, 1 ms to 1 h; without a meaning if nobody may
+ */
+public record LimitPolicy(int maxInFlight, int queueSize, Duration maxWait) {
+    private static final int LARGEST_QUEUE = 1_000_000;
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    /**
+     * Validates the components.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public LimitPolicy {
+        if (maxInFlight < 1) {
+            throw new IllegalArgumentException("pool's maxInFlight must be at least 1: " + maxInFlight);
+        }
+        if (queueSize < 0 || queueSize > LARGEST_QUEUE) {
+            throw new IllegalArgumentException("queue size must be 0.." + LARGEST_QUEUE + ": " + queueSize);
+        }
+        if (maxWait.compareTo(SHORTEST) < 0 || maxWait.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("queue's maxWait must be 1 ms to 1 h: " + maxWait);
+        }
+    }
+
+    /**
+     * No limit but the backends' own; what finds them full fails at once.
+     *
+     * @return the policy, which is the default
+     */
+    public static LimitPolicy none() {
+        return new LimitPolicy(Integer.MAX_VALUE, 0, Duration.ofSeconds(1));
+    }
+
+    /**
+     * A limit for the pool; what comes beyond fails at once.
+     *
+     * @param calls most calls in flight, at least 1
+     * @return a policy
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public static LimitPolicy maxInFlight(int calls) {
+        return new LimitPolicy(calls, none().queueSize, none().maxWait);
+    }
+
+    /**
+     * The same with a queue: requests wait for room at the pool's limit, and while every backend that could serve them is at
+     * its own.
+     *
+     * @param size how many may wait, 0 to 1,000,000; who comes beyond fails at once
+     * @param longest how long one may wait, 1 ms to 1 h
+     * @return a copy
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public LimitPolicy withQueue(int size, Duration longest) {
+        return new LimitPolicy(maxInFlight, size, longest);
+    }
+
+    /**
+     * Whether this changes nothing.
+     *
+     * @return true if there is neither a limit nor a queue
+     */
+    public boolean isNone() {
+        return maxInFlight == Integer.MAX_VALUE && queueSize == 0;
+    }
+}
