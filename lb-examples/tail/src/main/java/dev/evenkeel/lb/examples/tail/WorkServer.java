@@ -21,6 +21,16 @@ final class WorkServer implements AutoCloseable {
 
     private static final double SPREAD = 0.15;
 
+    /**
+     * Requests that take long for no reason of their own.
+     *
+     * @param share of the requests, 0 to 1
+     * @param time that they take
+     */
+    record Stalls(double share, Duration time) {
+        static final Stalls NONE = new Stalls(0, Duration.ZERO);
+    }
+
     private final HttpServer server;
     private final ExecutorService workers;
     private final AtomicLong requests = new AtomicLong();
@@ -34,6 +44,19 @@ final class WorkServer implements AutoCloseable {
      * @param seed of the work's spread
      */
     WorkServer(int workers, Duration work, int status, long seed) throws IOException {
+        this(workers, work, status, seed, Stalls.NONE);
+    }
+
+    /**
+     * Starts a server that stalls at times.
+     *
+     * @param workers how many requests are worked on at a time
+     * @param work the median time of one, log-normal with a spread of 0.15
+     * @param status what is answered
+     * @param seed of the work's spread, and of which requests stall
+     * @param stalls what some requests take instead
+     */
+    WorkServer(int workers, Duration work, int status, long seed, Stalls stalls) throws IOException {
         Random random = new Random(seed);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
         this.workers = Executors.newFixedThreadPool(workers, task -> {
@@ -45,10 +68,12 @@ final class WorkServer implements AutoCloseable {
         server.createContext("/", exchange -> {
             requests.incrementAndGet();
             double factor;
+            boolean stalled;
             synchronized (random) {
                 factor = Math.exp(SPREAD * random.nextGaussian());
+                stalled = stalls.share > 0 && random.nextDouble() < stalls.share;
             }
-            pause((long) (work.toNanos() * factor));
+            pause(stalled ? stalls.time.toNanos() : (long) (work.toNanos() * factor));
             exchange.sendResponseHeaders(status, -1);
             exchange.close();
         });
