@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.evenkeel.lb.core {
     requires transitive dev.evenkeel.lb;
+    requires static org.dnsjava;
     requires static org.jspecify;
     requires com.fasterxml.jackson.databind;
     requires com.github.benmanes.caffeine;

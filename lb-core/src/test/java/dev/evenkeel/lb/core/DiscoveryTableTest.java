@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.discovery.Discoveries;
+import dev.evenkeel.lb.core.discovery.DnsOrigin;
 import dev.evenkeel.lb.core.discovery.FileOrigin;
 import dev.evenkeel.lb.core.discovery.Origin;
 import dev.evenkeel.lb.core.discovery.PushOrigin;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,7 +52,8 @@ class DiscoveryTableTest {
         FILE,
         UNION,
         FAILOVER,
-        SUBSET
+        SUBSET,
+        DNS
     }
 
     private void given(Source source, Backend... first) {
@@ -59,6 +62,7 @@ class DiscoveryTableTest {
             case FILE -> new FileOrigin(directory.resolve("backends.json"));
             case UNION -> new PushOrigin(other -> Discoveries.union(other, Discoveries.fixed()));
             case FAILOVER -> new PushOrigin(other -> Discoveries.failover(Duration.ofMinutes(5), other));
+            case DNS -> new DnsOrigin();
             case SUBSET -> new PushOrigin(other -> Discoveries.subset(other, 10_000, "client"));
         };
         origin.has(List.of(first));
@@ -251,6 +255,19 @@ class DiscoveryTableTest {
         assertThat(ids()).containsExactly(A_ID, B_ID);
         assertThat(call(pool, 10)).containsOnlyKeys(A_ID, B_ID);
         assertThat(fixture.events).isNotEmpty().allMatch(DiscoveryFailed.class::isInstance);
+    }
+
+    @Test
+    void call_neverAsksANameServer() {
+        given(Source.DNS, A, B);
+        DnsOrigin dns = (DnsOrigin) origin;
+        int before = dns.questions();
+
+        call(pool, 10_000);
+        assertThat(dns.questions()).isEqualTo(before);
+        turn();
+
+        assertThat(dns.questions()).as("it is the time that asks").isGreaterThan(before);
     }
 
     private void turn() {

@@ -1,0 +1,144 @@
+package dev.evenkeel.lb.core.discovery;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.BackendDiscovery.Receiver;
+import dev.evenkeel.lb.spi.BackendDiscovery.Watch;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.TextParseException;
+
+/** Watches one name: a round of questions, a word to the receiver if there is news, a wait. */
+final class DnsWatch implements Watch {
+    private static final long LONGEST_BACKOFF_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long LONGEST_JITTER_NANOS = Duration.ofMillis(500).toNanos();
+
+    private final Name name;
+    private final DnsSettings settings;
+    private final Nameservers nameservers;
+    private final Receiver receiver;
+    private final DnsAnswers answers;
+
+    private volatile boolean closed;
+    private volatile @Nullable Cancellable timer;
+
+    // One round at a time.
+    private @Nullable List<Backend> told;
+    private List<String> faultsTold = List.of();
+    private boolean failing;
+    private int failures;
+
+    private DnsWatch(Name name, DnsSettings settings, Nameservers nameservers, Receiver receiver) {
+        this.name = name;
+        this.settings = settings;
+        this.nameservers = nameservers;
+        this.receiver = receiver;
+        this.answers = new DnsAnswers(nameservers, receiver.timeSource(), settings.maxInterval());
+    }
+
+    static Watch start(String name, DnsSettings settings, Nameservers nameservers, Receiver receiver) {
+        DnsWatch watch = new DnsWatch(absolute(name), settings, nameservers, receiver);
+        receiver.executor().execute(watch::round);
+        return watch;
+    }
+
+    private static Name absolute(String name) {
+        try {
+            return Name.fromString(name, Name.root);
+        } catch (TextParseException e) {
+            throw new IllegalArgumentException("DNS name is malformed: \"" + name + "\" (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private void round() {
+        long waitNanos = 0;
+        try {
+            waitNanos = ask();
+        } catch (IOException | RuntimeException e) {
+            waitNanos = failed(e);
+        } finally {
+            next(Duration.ofNanos(waitNanos));
+        }
+    }
+
+    /** How long to wait until there may be something else. */
+    private long ask() throws IOException {
+        answers.begin();
+        DnsBackends backends = new DnsBackends(name, settings, answers);
+        List<Backend> list = backends.find();
+        long lifeNanos = answers.end();
+        if (list.isEmpty() && !backends.faults().isEmpty()) {
+            throw new IOException(
+                    "DNS lists no backend that can be used for " + name + ": " + String.join(", ", backends.faults()));
+        }
+        tellFaults(backends.faults());
+        IOException failure = answers.failure();
+        // While something fails, the list that stays is no news: it would look as if all were well again.
+        tell(list, failing && failure == null);
+        if (failure != null) {
+            return failed(failure);
+        }
+        failing = false;
+        failures = 0;
+        return jittered(Math.max(settings.minInterval().toNanos(), lifeNanos));
+    }
+
+    private void tell(List<Backend> list, boolean again) {
+        if (!closed && (again || !list.equals(told))) {
+            told = list;
+            receiver.backends(list);
+        }
+    }
+
+    /** Once: what is wrong with a zone stays wrong for a while. */
+    private void tellFaults(List<String> faults) {
+        if (!closed && !faults.isEmpty() && !faults.equals(faultsTold)) {
+            receiver.error(
+                    new IOException("DNS lists what cannot be used for " + name + ": " + String.join(", ", faults)));
+        }
+        faultsTold = List.copyOf(faults);
+    }
+
+    /** Returns the back-off. */
+    private long failed(Exception cause) {
+        if (!closed) {
+            failing = true;
+            receiver.error(cause);
+        }
+        double nanos = (double) settings.minInterval().toNanos() * Math.pow(2, Math.min(failures++, 20));
+        long cap = Math.max(
+                settings.minInterval().toNanos(),
+                Math.min(LONGEST_BACKOFF_NANOS, settings.maxInterval().toNanos()));
+        return (long)
+                (Math.min(nanos, (double) cap) * (0.8 + 0.4 * receiver.random().nextDouble()));
+    }
+
+    /** Later, not earlier: before its time is over, a cache gives the same answer again. */
+    private long jittered(long nanos) {
+        return nanos
+                + (long) (Math.min((double) LONGEST_JITTER_NANOS, nanos / 10.0)
+                        * receiver.random().nextDouble());
+    }
+
+    private void next(Duration wait) {
+        if (!closed) {
+            timer = receiver.scheduler().schedule(() -> receiver.executor().execute(this::round), wait);
+            if (closed) {
+                close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        nameservers.close();
+        Cancellable pending = timer;
+        if (pending != null) {
+            pending.cancel();
+        }
+    }
+}
