@@ -1,5 +1,6 @@
 /** Pools, the registry, strategies and health checks: everything that chooses, without any HTTP. */
 @org.jspecify.annotations.NullMarked
+@SuppressWarnings("module") // lb-okhttp, to which it exports, is compiled after it
 module dev.evenkeel.lb.core {
     requires transitive dev.evenkeel.lb;
     requires static org.dnsjava;
@@ -13,6 +14,10 @@ module dev.evenkeel.lb.core {
 
     exports dev.evenkeel.lb.core;
     exports dev.evenkeel.lb.core.config;
+    exports dev.evenkeel.lb.core.config.form to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.document to
+            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.discovery;
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.limit;

@@ -1,8 +1,11 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.LoadBalancer;
-import dev.evenkeel.lb.core.config.json.ConfigDocument;
+import dev.evenkeel.lb.core.config.form.ConfigDocument;
 import dev.evenkeel.lb.core.discovery.FileDiscovery;
+import dev.evenkeel.lb.core.document.BackendsForm;
+import dev.evenkeel.lb.core.document.PoolDraft;
+import dev.evenkeel.lb.core.document.PoolForm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,10 +32,10 @@ public final class LoadBalancers {
      * Makes the pools of a JSON file and starts them: all of them, or none.
      *
      * <p>Fields are named after the builders' setters, and what is left out has the builders' defaults. Only {@code pools},
-     * their {@code name} and {@code backends} and an object's {@code uri} and {@code type} are required. A backend can be
-     * its URI alone. A duration is a whole number with the unit ms, s, m, h or d. {@code strategy} is one of
-     * {@link dev.evenkeel.lb.core.strategy.Strategies#names}, {@code outlierDetection} is relative or none, and the one
-     * {@code type} of a health check is tcp, that of load reports agent.
+     * their {@code name} and {@code backends} and an object's {@code uri}, {@code type} and such are required. A backend can
+     * be its URI alone, a strategy its name. A duration is a whole number with the unit ms, s, m, h or d. A string may hold
+     * environment variables, as <code>$&#123;NAME}</code> or <code>$&#123;NAME:default}</code>, and stand for a number then.
+     * The resource {@code pools.schema.json} of this package is the JSON Schema, with every field.
      *
      * <pre>{@code
      * {
@@ -65,10 +68,11 @@ public final class LoadBalancers {
      * @throws IOException if the file cannot be read
      */
     public static List<LoadBalancer> fromConfig(Path file) throws IOException {
-        List<LoadBalancerBuilder> builders = PoolReader.read(ConfigDocument.load(file));
-        List<LoadBalancer> pools = new ArrayList<>(builders.size());
+        ConfigDocument document = new ConfigDocument(file.toString(), ConfigDocument.load(file));
+        List<PoolDraft> drafts = document.read(PoolForm.document()).value();
+        List<LoadBalancer> pools = new ArrayList<>(drafts.size());
         try {
-            builders.forEach(builder -> pools.add(builder.build()));
+            drafts.forEach(draft -> pools.add(draft.builder().build()));
         } catch (RuntimeException e) {
             pools.forEach(LoadBalancer::close);
             throw e;
@@ -88,6 +92,6 @@ public final class LoadBalancers {
      * @return looked at every 2 s
      */
     public static FileDiscovery backendsFrom(Path file) {
-        return FileDiscovery.of(file, content -> BackendReader.readAll(file.toString(), content));
+        return FileDiscovery.of(file, content -> BackendsForm.read(file.toString(), content));
     }
 }

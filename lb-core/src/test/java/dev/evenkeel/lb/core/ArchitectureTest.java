@@ -52,7 +52,10 @@ class ArchitectureTest {
                 .resideInAPackage("dev.evenkeel.lb.core.*..")
                 .and()
                 .resideOutsideOfPackages(
-                        "dev.evenkeel.lb.core", "dev.evenkeel.lb.core.config", "dev.evenkeel.lb.core.socket")
+                        "dev.evenkeel.lb.core",
+                        "dev.evenkeel.lb.core.config",
+                        "dev.evenkeel.lb.core.document",
+                        "dev.evenkeel.lb.core.socket")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.evenkeel.lb.core")

@@ -8,7 +8,9 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
-import dev.evenkeel.lb.core.config.json.ConfigDocument;
+import dev.evenkeel.lb.core.config.form.ConfigDocument;
+import dev.evenkeel.lb.core.document.PoolDraft;
+import dev.evenkeel.lb.core.document.PoolForm;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.load.AgentCheck;
@@ -194,7 +196,7 @@ class FromConfigTest {
                         "$.pools[0].backends[3].weight: must be a whole number: \"3\"",
                         "$.pools[0].backends[3].metadata.k: must be a string: 1",
                         "$.pools[0].backends[3].metadata['']: metadata key must not be blank: \"\"",
-                        "$.pools[0].backends[4]: must be an object: 7",
+                        "$.pools[0].backends[4]: must be a string or an object: 7",
                         "$.pools[0].healthCheck.type: unknown health check \"ping\"; expected one of tcp",
                         "$.pools[0].healthCheck.interval: must be a duration such as \"500ms\", \"10s\" or \"1m\" (units ms,"
                                 + " s, m, h, d): \"2 s\"",
@@ -212,9 +214,10 @@ class FromConfigTest {
                         "$.pools[0].circuitBreaker.openDuration: breaker openDuration must be positive (at most 36500 days):"
                                 + " PT0S",
                         "$.pools[0].circuitBreaker: breaker minimumCalls must be 1..windowSize (5): 10",
-                        "$.pools[0].outlierDetection: must be a string: true",
+                        "$.pools[0].outlierDetection: must be a string or an object: true",
                         "$.pools[0].stratgy: unknown field; expected one of name, strategy, backends, healthCheck,"
-                                + " loadReports, circuitBreaker, outlierDetection",
+                                + " loadReports, circuitBreaker, outlierDetection, ejection, maxRest, priorities, panic, zones,"
+                                + " slowStart",
                         "$.pools[1].backends: must have at least one element",
                         "$.pools[2].name: duplicate pool name \"Users\"; the first is $.pools[1].name",
                         "$.pools[2].backends[1].uri: backend URI must have a scheme and a host, such as"
@@ -402,8 +405,11 @@ class FromConfigTest {
         return read(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<LoadBalancerBuilder> read(byte[] text) {
-        return PoolReader.read(new ConfigDocument("test", text));
+    static List<LoadBalancerBuilder> read(byte[] text) {
+        return new ConfigDocument("test", text)
+                .read(PoolForm.document()).value().stream()
+                        .map(PoolDraft::builder)
+                        .toList();
     }
 
     private Path file(String text) throws IOException {

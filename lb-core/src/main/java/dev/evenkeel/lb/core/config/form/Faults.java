@@ -1,10 +1,11 @@
-package dev.evenkeel.lb.core.config.json;
+package dev.evenkeel.lb.core.config.form;
 
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The faults found so far. Their texts quote what strangers wrote: they are cut, escaped and stripped of passwords. */
@@ -14,20 +15,48 @@ final class Faults {
     private static final int MAX_TEXT_CHARS = 1_000;
     private static final Pattern USER_INFO = Pattern.compile("://.*@", Pattern.DOTALL);
 
+    /** Shorter ones stand in every text by chance. */
+    private static final int SHORTEST_SECRET = 3;
+
     private final String source;
+    private final Set<String> secrets;
     private final List<ConfigFault> found = new ArrayList<>();
 
-    Faults(String source) {
+    /**
+     * No fault yet.
+     *
+     * @param secrets what must not be told; may grow
+     */
+    Faults(String source, Set<String> secrets) {
         this.source = source;
+        this.secrets = secrets;
     }
 
     /** Throws once there are too many: a megabyte of nonsense must not become a gigabyte of faults. */
     void add(String path, String value, String rule) {
         found.add(new ConfigFault(
-                clean(path, MAX_TEXT_CHARS), clean(value, MAX_VALUE_CHARS), clean(rule, MAX_TEXT_CHARS)));
+                clean(path, MAX_TEXT_CHARS),
+                clean(masked(value), MAX_VALUE_CHARS),
+                clean(masked(rule), MAX_TEXT_CHARS)));
         if (found.size() == MAX_FAULTS) {
             throw new ConfigException(source, found);
         }
+    }
+
+    int count() {
+        return found.size();
+    }
+
+    private String masked(String text) {
+        String masked = text;
+        for (String secret : secrets) {
+            if (secret.length() >= SHORTEST_SECRET) {
+                masked = Pattern.compile(Pattern.quote(secret), Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE)
+                        .matcher(masked)
+                        .replaceAll("…");
+            }
+        }
+        return masked;
     }
 
     void throwIfAny() {

@@ -1,8 +1,10 @@
-package dev.evenkeel.lb.core.config.json;
+package dev.evenkeel.lb.core.config.form;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,7 +22,25 @@ final class DurationText {
     // Ten digits of days still fit into a Duration.
     private static final Pattern FORM = Pattern.compile("([0-9]{1,10})(ms|s|m|h|d)");
 
+    /** For a schema. */
+    static final String PATTERN = "^[0-9]{1,10}(ms|s|m|h|d)$";
+
     private DurationText() {}
+
+    /** With the largest unit that leaves a whole number; what is shorter than a millisecond is lost. */
+    static String of(Duration duration) {
+        long millis = duration.toMillis();
+        String unit = "ms";
+        long divisor = 1;
+        for (String larger : List.of("s", "m", "h", "d")) {
+            long millisOf = unit(larger).getDuration().toMillis();
+            if (millis != 0 && millis % millisOf == 0) {
+                unit = larger;
+                divisor = millisOf;
+            }
+        }
+        return millis / divisor + unit;
+    }
 
     static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text);
@@ -28,6 +48,10 @@ final class DurationText {
             throw new IllegalArgumentException(
                     "must be " + RULE + " (units ms, s, m, h, d): \"" + Faults.clean(text, 100) + "\"");
         }
-        return Duration.of(Long.parseLong(matcher.group(1)), UNITS.get(matcher.group(2)));
+        return Duration.of(Long.parseLong(matcher.group(1)), unit(matcher.group(2)));
+    }
+
+    private static ChronoUnit unit(String name) {
+        return Objects.requireNonNull(UNITS.get(name));
     }
 }

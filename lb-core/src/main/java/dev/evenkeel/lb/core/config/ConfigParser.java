@@ -1,0 +1,25 @@
+package dev.evenkeel.lb.core.config;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a tree of plain objects from the text of a configuration, for forms other than JSON.
+ *
+ * <pre>{@code
+ * ConfigParser yaml = text -> new YAMLMapper().readValue(text, Object.class);
+ * }</pre>
+ */
+@FunctionalInterface
+public interface ConfigParser {
+
+    /**
+     * Parses.
+     *
+     * @param text the file, at most 1 MiB
+     * @return maps with string keys, lists, strings, numbers, booleans and nulls; at most 20 deep and 100,000 in all
+     * @throws IOException if the text is malformed: its message, cut, becomes the fault, so it must not quote secrets
+     */
+    @Nullable
+    Object parse(byte[] text) throws IOException;
+}

@@ -1,0 +1,34 @@
+package dev.evenkeel.lb.core.config.form;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A list that is passed on as a whole. */
+final class Whole<E> extends Type<List<E>> {
+    private final Each<E> each;
+
+    Whole(Each<E> each) {
+        this.each = each;
+    }
+
+    @Override
+    @Nullable
+    Object read(Value value, Sink<List<E>> sink) {
+        List<E> elements = new ArrayList<>();
+        Object kept = each.read(value, (element, path) -> elements.add(element));
+        boolean taken = kept != null && value.offer("an array", () -> sink.take(List.copyOf(elements), value.path));
+        return taken ? kept : null;
+    }
+
+    @Override
+    Map<String, Object> schema(Definitions definitions) {
+        return each.schema(definitions);
+    }
+
+    @Override
+    String describe(Page page) {
+        return each.describe(page);
+    }
+}

@@ -1,0 +1,67 @@
+package dev.evenkeel.lb.core.document;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.config.form.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** One pool of a document. Not thread-safe. */
+public final class PoolDraft {
+    private static final String STAND_IN = "stand-in.invalid";
+
+    private final Reading reading;
+    private final List<Backend> backends = new ArrayList<>();
+    private LoadBalancerBuilder builder = LoadBalancers.builder(STAND_IN);
+    private String name = STAND_IN;
+    private String scope = "";
+
+    PoolDraft(Reading reading) {
+        this.reading = reading;
+    }
+
+    /** A pool whose name is refused stays the stand-in, so that its settings are checked all the same. */
+    void name(String given, String path) {
+        builder = LoadBalancers.builder(given);
+        name = given;
+        scope = path;
+        // Names are hosts: case makes no difference.
+        reading.claim("pool name", "", given.toLowerCase(Locale.ROOT), given, path);
+    }
+
+    void backend(Backend backend, String path) {
+        String pool = scope.isEmpty() ? path.replaceFirst("\\[[0-9]+]$", "") : scope;
+        reading.claim("backend id", pool, backend.id(), backend.id(), path);
+        builder.backend(backend);
+        backends.add(backend);
+    }
+
+    /**
+     * The pool's name.
+     *
+     * @return as written
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The backends of the document.
+     *
+     * @return in its order
+     */
+    public List<Backend> backends() {
+        return List.copyOf(backends);
+    }
+
+    /**
+     * The pool.
+     *
+     * @return a builder with everything set that the document says
+     */
+    public LoadBalancerBuilder builder() {
+        return builder;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.evenkeel.lb.core.document;
+
+import dev.evenkeel.lb.core.config.form.ObjectType;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.LoadReportSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The kinds of things that a pool may have, by the word in their field {@code type}. Each is made for the pool of a name:
+ * other modules add theirs. Not thread-safe.
+ */
+public final class PoolKinds {
+    private final Map<String, ObjectType<?, Function<String, HealthCheck>>> healthChecks = new LinkedHashMap<>();
+    private final Map<String, ObjectType<?, Function<String, LoadReportSource>>> loadReports = new LinkedHashMap<>();
+
+    /** The kinds that need nothing but this module. */
+    public PoolKinds() {
+        healthChecks.put("tcp", HealthForms.TCP);
+        loadReports.put("agent", LoadForms.AGENT);
+    }
+
+    /**
+     * Adds a kind of health check.
+     *
+     * @param type the word in {@code type}
+     * @param form its own fields, and what they make of a pool's name
+     * @return this
+     */
+    public PoolKinds healthCheck(String type, ObjectType<?, Function<String, HealthCheck>> form) {
+        healthChecks.put(type, form);
+        return this;
+    }
+
+    /**
+     * Adds a kind of source of load reports.
+     *
+     * @param type the word in {@code type}
+     * @param form its own fields, and what they make of a pool's name
+     * @return this
+     */
+    public PoolKinds loadReports(String type, ObjectType<?, Function<String, LoadReportSource>> form) {
+        loadReports.put(type, form);
+        return this;
+    }
+
+    Map<String, ObjectType<?, Function<String, HealthCheck>>> healthChecks() {
+        return healthChecks;
+    }
+
+    Map<String, ObjectType<?, Function<String, LoadReportSource>>> loadReports() {
+        return loadReports;
+    }
+}
