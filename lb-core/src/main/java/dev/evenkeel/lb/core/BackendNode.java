@@ -7,8 +7,10 @@ import dev.evenkeel.lb.DrainReport;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthChecker;
+import dev.evenkeel.lb.core.health.SubsetPolicy;
 import dev.evenkeel.lb.core.stats.BackendStats;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.spi.Candidate;
@@ -16,7 +18,9 @@ import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -119,6 +123,20 @@ final class BackendNode extends BackendStats implements Candidate {
 
     int breakerOpenings;
     boolean unreachable;
+
+    /** What {@link Subsets} found it to belong to, and by what. */
+    @Nullable
+    Map<String, String> subsetsOf;
+
+    @Nullable
+    Map<Set<String>, SubsetPolicy.Fallback> subsetsBy;
+
+    List<Subset> subsets = List.of();
+    /** Why the whole pool does not use it; null if it does. */
+    @Nullable
+    Ineligibility unusedBecause;
+    /** The whole pool does not use it, but a subset does. */
+    boolean inSubsetsOnly;
 
     /** As of the last snapshot. */
     Standing standing = Standing.WITHDRAWN;

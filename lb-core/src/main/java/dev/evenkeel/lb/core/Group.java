@@ -1,8 +1,10 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Backends that compete for the same calls, and the picker made for exactly these with exactly these weights. */
 final class Group {
@@ -24,6 +26,11 @@ final class Group {
      * What stays the same when the members change, so that a rotation goes on where it was.
      *
      * @param zone empty if the group is not of one zone alone
+     * @param subset null if the group is of the whole pool
      */
-    record Key(int priority, boolean degraded, String zone) {}
+    record Key(
+            int priority,
+            boolean degraded,
+            String zone,
+            @Nullable Subset subset) {}
 }

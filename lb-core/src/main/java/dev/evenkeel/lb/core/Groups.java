@@ -26,7 +26,7 @@ final class Groups {
     private final PoolFigures figures;
     private final Map<Group.Key, Group> previous = new HashMap<>();
     private final Set<Group.Key> inUse = new HashSet<>();
-    private final Map<Integer, AtomicInteger> turns = new HashMap<>();
+    private final Map<Group.Key, AtomicInteger> turns = new HashMap<>();
 
     Groups(Settings settings, PoolFigures figures) {
         this.settings = settings;
@@ -37,6 +37,7 @@ final class Groups {
     void begin() {
         if (previous.size() > inUse.size() + KEPT) {
             previous.keySet().retainAll(inUse);
+            turns.keySet().retainAll(inUse);
         }
         inUse.clear();
     }
@@ -45,7 +46,9 @@ final class Groups {
     Group group(Group.Key key, List<BackendNode> nodes) {
         Group group = keptOrNew(key, nodes);
         for (BackendNode node : nodes) {
-            node.picker = group.picker;
+            if (key.subset() == null || node.inSubsetsOnly) {
+                node.picker = group.picker;
+            }
         }
         return group;
     }
@@ -78,10 +81,11 @@ final class Groups {
         }
     }
 
-    /** Where the turns of a tier's zones are. */
-    AtomicInteger turn(int priority) {
+    /** Where the turns of the zones of a tier, or of a subset's part of it, are. */
+    AtomicInteger turn(Group.Key tier) {
+        inUse.add(tier);
         return turns.computeIfAbsent(
-                priority, p -> new AtomicInteger(settings.random().nextInt()));
+                tier, key -> new AtomicInteger(settings.random().nextInt()));
     }
 
     private record Context(

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.TierStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ final class Levels {
     private final Zones zones;
     private final Ramps ramps;
     private final Groups groups;
+    private final @Nullable Subset subset;
 
     private final List<Level> healthy = new ArrayList<>();
     private final List<Integer> healthyLoads = new ArrayList<>();
@@ -21,20 +23,26 @@ final class Levels {
     private final List<Integer> degradedLoads = new ArrayList<>();
     private final List<TierStatus> tiers = new ArrayList<>();
 
-    Levels(Verdict verdict, Zones zones, Ramps ramps, Groups groups) {
+    /**
+     * Nothing yet.
+     *
+     * @param subset of which; null for the whole pool, which has to come first
+     */
+    Levels(Verdict verdict, Zones zones, Ramps ramps, Groups groups, @Nullable Subset subset) {
         this.verdict = verdict;
         this.zones = zones;
         this.ramps = ramps;
         this.groups = groups;
+        this.subset = subset;
     }
 
-    /** Adds the tier of this index; its backends know whether they are used. */
+    /** Adds the tier of this index. */
     void add(int index, Tally tally) {
         List<BackendNode> first = new ArrayList<>(tally.members.size());
         List<BackendNode> spared = new ArrayList<>();
         boolean mixed = verdict.isMixed(index);
         for (BackendNode node : tally.members) {
-            if (node.closedBecause() == null) {
+            if (verdict.ineligibility(index, node) == null) {
                 (mixed || node.standing != Standing.DEGRADED ? first : spared).add(node);
             }
         }
@@ -68,11 +76,8 @@ final class Levels {
         if (nodes.isEmpty()) {
             return new Level(List.of(), Draw.FIRST, refusal);
         }
-        ramps.apply(nodes);
-        for (BackendNode node : nodes) {
-            node.weight *= zones.multiplier(node);
-        }
-        Group group = groups.group(new Group.Key(tally.priority, isDegraded, ""), nodes);
+        weigh(nodes, true);
+        Group group = groups.group(new Group.Key(tally.priority, isDegraded, "", subset), nodes);
         return new Level(List.of(group), Draw.FIRST, refusal);
     }
 
@@ -82,12 +87,29 @@ final class Levels {
         for (int i = 0; i < shares.length; i++) {
             Zones.Part part = parts.get(i);
             shares[i] = part.share();
-            ramps.apply(part.nodes());
-            byZone.add(groups.group(new Group.Key(tally.priority, false, "zone " + part.zone()), part.nodes()));
+            weigh(part.nodes(), false);
+            byZone.add(groups.group(new Group.Key(tally.priority, false, "zone " + part.zone(), subset), part.nodes()));
             idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
         }
-        Draw draw = zones.inTurns() ? Draw.inTurns(shares, groups.turn(tally.priority)) : Draw.random(shares);
+        Draw draw = zones.inTurns()
+                ? Draw.inTurns(shares, groups.turn(new Group.Key(tally.priority, false, "", subset)))
+                : Draw.random(shares);
         return new Level(List.copyOf(byZone), draw, "");
+    }
+
+    /** A backend has one weight, whoever asks for it: the one that it has in the whole pool, if it is used there. */
+    private void weigh(List<BackendNode> nodes, boolean multiplied) {
+        if (subset == null) {
+            ramps.apply(nodes);
+        }
+        for (BackendNode node : nodes) {
+            if (subset != null && node.inSubsetsOnly) {
+                ramps.apply(List.of(node));
+            }
+            if (multiplied && (subset == null || node.inSubsetsOnly)) {
+                node.weight *= zones.multiplier(node);
+            }
+        }
     }
 
     private static Map<String, Double> percents(List<Zones.Part> parts) {
@@ -97,8 +119,8 @@ final class Levels {
         return percents;
     }
 
-    private static void idle(boolean idle, List<BackendNode> nodes, @Nullable Ineligibility reason) {
-        if (idle) {
+    private void idle(boolean idle, List<BackendNode> nodes, @Nullable Ineligibility reason) {
+        if (idle && subset == null) {
             nodes.forEach(node -> node.idleBecause = reason);
         }
     }
@@ -108,15 +130,13 @@ final class Levels {
     }
 
     /** The tiers' healthy parts, then their degraded parts. */
-    List<Level> inOrder() {
+    Spread spread() {
         List<Level> all = new ArrayList<>(healthy);
         all.addAll(degraded);
-        return List.copyOf(all);
-    }
-
-    Draw draw() {
         List<Integer> loads = new ArrayList<>(healthyLoads);
         loads.addAll(degradedLoads);
-        return Draw.random(loads.stream().mapToLong(Integer::longValue).toArray());
+        return new Spread(
+                List.copyOf(all),
+                Draw.random(loads.stream().mapToLong(Integer::longValue).toArray()));
     }
 }

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
+import dev.evenkeel.lb.core.health.SubsetPolicy;
 import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
@@ -45,6 +46,7 @@ public final class LoadBalancerBuilder {
     private PriorityPolicy priorities = PriorityPolicy.overprovisioned();
     private PanicPolicy panic = PanicPolicy.useAnswering(50);
     private ZonePolicy zones = ZonePolicy.ignore();
+    private SubsetPolicy subsets = SubsetPolicy.noFallback();
     private SlowStart slowStart = SlowStart.off();
     private LimitPolicy limits = LimitPolicy.none();
     private @Nullable EjectionPolicy ejection;
@@ -260,6 +262,17 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * Sets what becomes of requests that want a subset of the pool.
+     *
+     * @param policy default {@link SubsetPolicy#noFallback()}
+     * @return this
+     */
+    public LoadBalancerBuilder subsets(SubsetPolicy policy) {
+        subsets = policy;
+        return this;
+    }
+
+    /**
      * Prefers backends of the zone that this process runs in, with the defaults of {@link ZonePolicy#preferLocal}.
      *
      * @param zone where this process runs
@@ -415,6 +428,7 @@ public final class LoadBalancerBuilder {
                 priorities,
                 panic,
                 zones,
+                subsets,
                 slowStart,
                 limits,
                 healthCheck,

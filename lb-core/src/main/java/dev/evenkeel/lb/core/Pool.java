@@ -9,6 +9,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
@@ -93,12 +94,24 @@ final class Pool implements LoadBalancer {
         PoolLease lease = admission == null
                 ? new PoolLease(this, context, nowNanos)
                 : new PlacedLease(this, admission, context, nowNanos);
+        List<Level> levels = snapshot.levels();
+        Draw draw = snapshot.draw();
+        Subset subset = context.subset();
+        if (subset != null) {
+            Spread spread = snapshot.subsets().find(subset);
+            if (spread == null) {
+                writer.learn(subset.metadata().keySet());
+                snapshot = writer.current();
+                spread = snapshot.subsets().findKnown(subset);
+            }
+            levels = spread.levels();
+            draw = spread.draw();
+        }
         String bound = context.boundBackend();
-        if (bound != null && !snapshot.closed() && enterBound(bound, lease)) {
+        if (bound != null && enterBound(bound, subset, snapshot, lease)) {
             return lease;
         }
-        List<Level> levels = snapshot.levels();
-        int drawn = snapshot.draw().next(lease, 0);
+        int drawn = draw.next(lease, 0);
         for (int i = 0; i < levels.size(); i++) {
             int index = inOrderFrom(drawn, i);
             Level level = levels.get(index);
@@ -107,18 +120,18 @@ final class Pool implements LoadBalancer {
                 return lease;
             }
             if (!fault.isEmpty()) {
-                return snapshot.unavailable(name(), lease.tried(), fault);
+                return snapshot.unavailable(name(), lease.tried(), subset, fault);
             }
             if (!level.refusal().isEmpty()) {
-                return snapshot.unavailable(name(), lease.tried(), level.refusal());
+                return snapshot.unavailable(name(), lease.tried(), subset, level.refusal());
             }
         }
-        return snapshot.unavailable(name(), lease.tried(), "");
+        return snapshot.unavailable(name(), lease.tried(), subset, "");
     }
 
     /** Why nobody could be picked, as of now. */
     Unavailable unavailable(List<Backend> tried, String detail) {
-        return writer.current().unavailable(name(), tried, detail);
+        return writer.current().unavailable(name(), tried, null, detail);
     }
 
     /** The same without a look at each backend. */
@@ -145,9 +158,13 @@ final class Pool implements LoadBalancer {
     }
 
     /** The backend that the session is bound to, if it can be had: whatever a strategy would say, and even if it drains. */
-    private boolean enterBound(String id, PoolLease lease) {
+    private boolean enterBound(String id, @Nullable Subset subset, Snapshot snapshot, PoolLease lease) {
         BackendNode node = writer.find(id);
-        if (node == null || !node.takesSessions() || Snapshot.isTried(node, lease.tried())) {
+        if (node == null
+                || snapshot.closed()
+                || !node.takesSessions()
+                || Snapshot.isTried(node, lease.tried())
+                || (subset != null && !snapshot.subsets().allows(subset, node.backend))) {
             return false;
         }
         Picker picker = node.picker;

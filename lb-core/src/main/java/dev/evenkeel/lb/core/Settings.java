@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.health.SlowStart;
+import dev.evenkeel.lb.core.health.SubsetPolicy;
 import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
@@ -33,6 +34,7 @@ record Settings(
         PriorityPolicy priorities,
         PanicPolicy panic,
         ZonePolicy zones,
+        SubsetPolicy subsets,
         SlowStart slowStart,
         LimitPolicy limits,
         @Nullable HealthCheckPolicy healthCheck,

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Occupancy;
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.TierStatus;
 import dev.evenkeel.lb.Unavailable;
 import java.time.Duration;
@@ -15,21 +16,37 @@ import org.jspecify.annotations.Nullable;
  * What calls read. Immutable; the registry publishes a new one for every change.
  *
  * @param version counts the publications
- * @param levels in the order in which they stand in for each other: the tiers' healthy parts, then their degraded parts
- * @param draw chooses the level that a call tries first
- * @param tiers the same for people
+ * @param levels for calls that want no subset, as in {@link Spread}
+ * @param draw likewise
+ * @param subsets for the other calls
+ * @param tiers the whole pool for people
  * @param all every backend of the pool, the leaving ones included
  * @param closed whether the pool is closed
  */
 record Snapshot(
-        long version, List<Level> levels, Draw draw, List<TierStatus> tiers, List<BackendNode> all, boolean closed) {
+        long version,
+        List<Level> levels,
+        Draw draw,
+        SubsetIndex subsets,
+        List<TierStatus> tiers,
+        List<BackendNode> all,
+        boolean closed) {
 
-    Unavailable unavailable(String pool, List<Backend> tried, String detail) {
+    Unavailable unavailable(String pool, List<Backend> tried, @Nullable Subset subset, String detail) {
+        if (subset != null && !closed && subsets.findKnown(subset).levels().isEmpty() && !subsets.has(subset)) {
+            return unavailableAsAWhole(pool, tried, subsets.detail(subset));
+        }
+        Subset within = subset != null && subsets.has(subset) ? subset : null;
+        int backends = 0;
         Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
         boolean full = false;
         long limit = 0;
         int inFlight = 0;
         for (BackendNode node : all) {
+            if (within != null && !within.matches(node.backend)) {
+                continue;
+            }
+            backends++;
             Ineligibility reason = node.closedBecause();
             if (reason == null) {
                 reason = isTried(node, tried) ? Ineligibility.TRIED : ineligibility(node, detail);
@@ -46,11 +63,19 @@ record Snapshot(
         if (closed) {
             return unavailableAsAWhole(pool, tried, detail);
         }
-        Unavailable unavailable = new Unavailable(pool, all.size(), reasons, tried, detail);
+        Unavailable unavailable = new Unavailable(pool, backends, reasons, tried, detail(subset, detail));
         return full && detail.isEmpty()
                 ? unavailable.withOccupancy(
                         new Occupancy((int) Math.min(Integer.MAX_VALUE, limit), inFlight, 0, 0, Duration.ZERO))
                 : unavailable;
+    }
+
+    private String detail(@Nullable Subset subset, String detail) {
+        if (subset == null) {
+            return detail;
+        }
+        String wanted = subsets.detail(subset);
+        return detail.isEmpty() ? wanted : wanted + "; " + detail;
     }
 
     /** Of an open one that was not tried. */

@@ -2,13 +2,18 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.TierStatus;
 import dev.evenkeel.lb.event.LoadBalancerEvent.PanicChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.TierChanged;
 import dev.evenkeel.lb.spi.PoolFigures;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>In this order: how each backend stands by itself ({@link Standing}), how the tiers share the load, whether one is in
  * panic and who is used because of that ({@link Verdict}), how far newcomers have come ({@link Ramps}), how a tier's zones
- * share its load ({@link Zones}), and which pickers follow ({@link Groups}).
+ * share its load ({@link Zones}), and which pickers follow ({@link Groups}). All but the first and the third are decided once more
+ * for each subset ({@link Subsets}); a backend is closed to calls if neither the pool nor a subset uses it.
  */
 final class SnapshotBuilder {
     /** Between two snapshots, what is observed takes no more of a tier than leaves this much of it in use. */
@@ -26,8 +32,10 @@ final class SnapshotBuilder {
     private final Groups groups;
     private final Zones zones;
     private final Ramps ramps;
+    private final Subsets subsets;
     private long version;
     private List<Tally> tallies = List.of();
+    private boolean hasSubsets;
     private long[] spare = {};
     private List<TierStatus> told = List.of();
 
@@ -36,6 +44,7 @@ final class SnapshotBuilder {
         this.groups = new Groups(settings, figures);
         this.zones = new Zones(settings.zones(), settings.priorities());
         this.ramps = new Ramps(settings.slowStart(), settings.strategy().usesWeights());
+        this.subsets = new Subsets(settings.name(), settings.subsets());
     }
 
     Ramps ramps() {
@@ -44,33 +53,82 @@ final class SnapshotBuilder {
 
     Snapshot build(List<BackendNode> all, boolean closed) {
         if (closed) {
-            return new Snapshot(version++, List.of(), Draw.FIRST, List.of(), all, true);
+            Spread none = Spread.NONE;
+            return new Snapshot(
+                    version++, none.levels(), none.draw(), subsets.index(Map.of(), none), List.of(), all, true);
         }
-        tallies = tally(all);
-        ramps.update(all, settings.timeSource().nanoTime());
-        Verdict verdict = Verdict.of(settings.priorities(), settings.panic(), tallies);
-        Levels levels = new Levels(verdict, zones, ramps, groups);
-        groups.begin();
-        for (int i = 0; i < tallies.size(); i++) {
-            Tally tally = tallies.get(i);
-            for (BackendNode node : tally.members) {
-                node.close(verdict.ineligibility(i, node));
-            }
-            levels.add(i, tally);
-        }
-        spare = spare();
-        announce(levels.tiers());
-        return new Snapshot(version++, levels.inOrder(), levels.draw(), levels.tiers(), all, false);
-    }
-
-    private List<Tally> tally(List<BackendNode> all) {
-        @Nullable Tally[] byPriority = new Tally[Backend.MAX_PRIORITY + 1];
         stand(all);
         for (BackendNode node : all) {
             node.idleBecause = null;
             node.updateSessions();
             if (node.standing == Standing.LEAVING) {
                 node.close(Ineligibility.DRAINING);
+            }
+        }
+        ramps.update(all, settings.timeSource().nanoTime());
+        Part pool = judge(null, all);
+        List<Part> parts = new ArrayList<>();
+        if (!subsets.isEmpty()) {
+            subsets.members(all).forEach((subset, members) -> parts.add(judge(subset, members)));
+        }
+        close(pool, parts);
+        groups.begin();
+        Levels whole = levels(pool);
+        Map<Subset, Spread> bySubset = new HashMap<>();
+        parts.forEach(part -> bySubset.put(part.subset(), levels(part).spread()));
+        SubsetIndex index = subsets.index(bySubset, whole.spread());
+        Spread unspecified = index.unspecified();
+        hasSubsets = !parts.isEmpty();
+        tallies = pool.tallies();
+        spare = spare();
+        announce(whole.tiers());
+        return new Snapshot(version++, unspecified.levels(), unspecified.draw(), index, whole.tiers(), all, false);
+    }
+
+    /** The whole pool, or a subset of it, as if it were all there is. */
+    private record Part(@Nullable Subset subset, List<Tally> tallies, Verdict verdict) {}
+
+    private Part judge(@Nullable Subset subset, List<BackendNode> members) {
+        List<Tally> byTier = tally(members);
+        return new Part(subset, byTier, Verdict.of(settings.priorities(), settings.panic(), byTier));
+    }
+
+    private static void close(Part pool, List<Part> parts) {
+        forEach(pool, (node, reason) -> {
+            node.unusedBecause = reason;
+            node.inSubsetsOnly = false;
+        });
+        for (Part part : parts) {
+            forEach(part, (node, reason) -> node.inSubsetsOnly |= reason == null && node.unusedBecause != null);
+        }
+        forEach(pool, (node, reason) -> node.close(node.inSubsetsOnly ? null : reason));
+    }
+
+    private static void forEach(Part part, BiConsumer<BackendNode, @Nullable Ineligibility> action) {
+        for (int i = 0; i < part.tallies().size(); i++) {
+            for (BackendNode node : part.tallies().get(i).members) {
+                action.accept(node, part.verdict().ineligibility(i, node));
+            }
+        }
+    }
+
+    private Levels levels(Part part) {
+        Levels levels = new Levels(part.verdict(), zones, ramps, groups, part.subset());
+        for (int i = 0; i < part.tallies().size(); i++) {
+            levels.add(i, part.tallies().get(i));
+        }
+        return levels;
+    }
+
+    /** Learns keys that a request wants a subset by; false if that changes nothing. */
+    boolean learn(Set<String> keys) {
+        return subsets.learn(keys);
+    }
+
+    private List<Tally> tally(List<BackendNode> all) {
+        @Nullable Tally[] byPriority = new Tally[Backend.MAX_PRIORITY + 1];
+        for (BackendNode node : all) {
+            if (node.standing == Standing.LEAVING) {
                 continue;
             }
             int priority = node.backend.priority();
@@ -117,7 +175,8 @@ final class SnapshotBuilder {
     void close(BackendNode node) {
         node.standing = Standing.of(node);
         Ineligibility reason = Standing.ineligibility(node);
-        if (reason == null || node.closedBecause() != null) {
+        // What the pool can spare may be the last of a subset.
+        if (reason == null || node.closedBecause() != null || hasSubsets) {
             return;
         }
         for (int i = 0; i < spare.length; i++) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -90,6 +91,19 @@ final class Writer {
             }
             change.run();
             publish();
+        } finally {
+            lock.unlock();
+        }
+        settings.events().deliver();
+    }
+
+    /** Sees to it that subsets by these keys are ready, if they can be: for a call that waits for nothing else. */
+    void learn(Set<String> keys) {
+        lock.lock();
+        try {
+            if (!closed && snapshots.learn(keys)) {
+                publish();
+            }
         } finally {
             lock.unlock();
         }
