@@ -23,5 +23,6 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;
     exports dev.evenkeel.lb.core.retry;
+    exports dev.evenkeel.lb.core.session;
     exports dev.evenkeel.lb.core.strategy;
 }

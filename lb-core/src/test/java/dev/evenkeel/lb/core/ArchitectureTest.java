@@ -39,7 +39,7 @@ class ArchitectureTest {
     @Test
     void slices_doNotKnowEachOther() {
         SlicesRuleDefinition.slices()
-                .matching("dev.evenkeel.lb.core.(strategy|health|discovery|config|socket|load|retry|limit)..")
+                .matching("dev.evenkeel.lb.core.(strategy|health|discovery|config|socket|load|retry|session|limit)..")
                 .should()
                 .notDependOnEachOther()
                 .check(CLASSES);

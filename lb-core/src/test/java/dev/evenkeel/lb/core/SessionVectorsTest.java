@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core;
 
 import static dev.evenkeel.lb.core.PoolFixture.lease;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.Backend;
@@ -13,6 +14,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.health.SubsetPolicy;
 import dev.evenkeel.lb.core.health.SubsetPolicy.Fallback;
+import dev.evenkeel.lb.core.session.SessionTable;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -120,6 +122,42 @@ class SessionVectorsTest {
         open.complete(Outcome.SUCCESS);
 
         assertThat(pool.registry().drain("b:1").toCompletableFuture()).isCompleted();
+    }
+
+    static Stream<Vectors> stickiness() {
+        return Vectors.of("sessions.json", "sticky");
+    }
+
+    @ParameterizedTest
+    @MethodSource("stickiness")
+    void session_isRememberedAsLongAsByAws_andMovesOnce(Vectors vector) {
+        List<Integer> range = Vectors.integers(vector.given().get("durationSeconds"));
+        for (int seconds : range) {
+            SessionTable.builder().idle(Duration.ofSeconds(seconds));
+        }
+        assertThatThrownBy(() -> SessionTable.builder().idle(Duration.ofSeconds(range.get(0) - 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> SessionTable.builder().idle(Duration.ofSeconds(range.get(1) + 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        SessionTable sessions = SessionTable.builder().timeSource(fixture.time).build();
+        sessions.bind("ann", null, "a:1");
+        Duration remembered = Duration.ofSeconds(vector.expect().get("default").asLong());
+        fixture.time.advance(remembered.minusNanos(1));
+        assertThat(sessions.backendOf("ann")).isEqualTo("a:1");
+        fixture.time.advance(remembered);
+        assertThat(sessions.backendOf("ann")).isNull();
+
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1", "http://c:1")
+                .strategy(Strategies.roundRobin())
+                .build();
+        String first = SessionTableTest.visit(pool, sessions, "ann");
+        pool.registry().maintenance(first);
+        String second = SessionTableTest.visit(pool, sessions, "ann");
+        assertThat(second).isNotEqualTo(first);
+        pool.registry().activate(first);
+        for (int i = 0; i < 6; i++) {
+            assertThat(SessionTableTest.visit(pool, sessions, "ann")).isEqualTo(second);
+        }
     }
 
     private static Map<String, String> text(JsonNode object) {

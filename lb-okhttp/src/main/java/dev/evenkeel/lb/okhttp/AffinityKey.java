@@ -1,11 +1,13 @@
 package dev.evenkeel.lb.okhttp;
 
+import java.util.regex.Pattern;
+import okhttp3.CookieJar;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds in a request the key that ties it to a backend: requests with one key go to one backend under
- * {@code consistentHash}, as long as the backend is there. Other strategies do not look at it.
+ * Finds in a request the key that ties it to a backend: by consistent hash ({@link LoadBalancing.Builder#affinityKey}), or by a
+ * table under every strategy ({@link SessionPolicy#byTable}).
  *
  * <p>Asked once a call, on the calling thread; must be cheap. If it throws, the call fails with an IOException that says so.
  */
@@ -22,13 +24,24 @@ public interface AffinityKey {
     String of(Request request);
 
     /**
+     * Finds the key, knowing the client's cookies. What looks at cookies overrides this; by default they do not matter.
+     *
+     * @param request as the application wrote it: the cookies of the jar are not in it yet
+     * @param cookies the client's jar
+     * @return the key; null or empty if the request has none, and may go anywhere
+     */
+    default @Nullable String of(Request request, CookieJar cookies) {
+        return of(request);
+    }
+
+    /**
      * The value of a request header.
      *
      * @param name the header's name, in any case; of several the last counts, as in {@link Request#header}
      * @return the key
      */
     static AffinityKey header(String name) {
-        return request -> request.header(name);
+        return new AffinityKeys.OfHeader(name);
     }
 
     /**
@@ -38,7 +51,7 @@ public interface AffinityKey {
      * @return the key
      */
     static AffinityKey query(String name) {
-        return request -> request.url().queryParameter(name);
+        return new AffinityKeys.OfQuery(name);
     }
 
     /**
@@ -47,7 +60,50 @@ public interface AffinityKey {
      * @return the key
      */
     static AffinityKey path() {
-        return request -> request.url().encodedPath();
+        return new AffinityKeys.OfPath();
+    }
+
+    /**
+     * One segment of the URL's path, decoded.
+     *
+     * @param index 0 for the first: {@code users} in {@code /users/42}
+     * @return the key; none if the path is shorter
+     * @throws IllegalArgumentException if the index is negative
+     */
+    static AffinityKey pathSegment(int index) {
+        return new AffinityKeys.OfPathSegment(index);
+    }
+
+    /**
+     * A part of the URL's path, not decoded: the first group of the first match.
+     *
+     * @param pattern with a group, such as {@code /users/([^/]+)}
+     * @return the key; none if the pattern is not found
+     * @throws IllegalArgumentException if the pattern has no group
+     */
+    static AffinityKey path(Pattern pattern) {
+        return new AffinityKeys.OfPathPattern(pattern);
+    }
+
+    /**
+     * The value of a cookie: of the client's {@link CookieJar} or, if that has none for the URL, of the request's {@code Cookie}
+     * header. So does OkHttp choose what it sends.
+     *
+     * @param name the cookie's name, in this case
+     * @return the key
+     */
+    static AffinityKey cookie(String name) {
+        return new AffinityKeys.OfCookie(name);
+    }
+
+    /**
+     * The address of the client that is being served.
+     *
+     * @param address where it is found
+     * @return the key
+     */
+    static AffinityKey clientAddress(ClientAddress address) {
+        return new AffinityKeys.OfClientAddress(address);
     }
 
     /**
@@ -58,10 +114,7 @@ public interface AffinityKey {
      * @return the key
      */
     static AffinityKey tag(Class<?> type) {
-        return request -> {
-            Object tag = request.tag(type);
-            return tag == null ? null : tag.toString();
-        };
+        return new AffinityKeys.OfTag(type);
     }
 
     /**
@@ -71,9 +124,6 @@ public interface AffinityKey {
      * @return the key
      */
     default AffinityKey or(AffinityKey other) {
-        return request -> {
-            String key = of(request);
-            return key == null || key.isEmpty() ? other.of(request) : key;
-        };
+        return new AffinityKeys.FirstOf(this, other);
     }
 }

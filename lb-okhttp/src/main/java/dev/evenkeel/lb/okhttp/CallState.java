@@ -5,6 +5,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Subset;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import okhttp3.Call;
 import okhttp3.Connection;
+import okhttp3.CookieJar;
 import okhttp3.EventListener;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -34,6 +36,10 @@ final class CallState extends EventListener implements RequestContext {
     private @Nullable AttachedPool pool;
     private @Nullable String affinityKey;
     private @Nullable InetAddress clientAddress;
+    private Sessions.@Nullable Session session;
+    private @Nullable String boundBackend;
+    private @Nullable Subset subset;
+    private boolean movesSession;
     private volatile @Nullable Attempt current;
     private volatile boolean cancelSeen;
     private volatile boolean timedOut;
@@ -88,11 +94,12 @@ final class CallState extends EventListener implements RequestContext {
      *
      * @throws IOException if the application's code for it throws
      */
-    void identify(Request request, Settings settings) throws IOException {
+    void identify(Request request, CookieJar cookies, Dispatch dispatch) throws IOException {
+        Settings settings = dispatch.settings;
         AffinityKey key = settings.affinityKey();
         if (key != null) {
             try {
-                affinityKey = key.of(request);
+                affinityKey = key.of(request, cookies);
             } catch (RuntimeException e) {
                 throw notFound("affinity key", request, e);
             }
@@ -104,6 +111,26 @@ final class CallState extends EventListener implements RequestContext {
             } catch (RuntimeException e) {
                 throw notFound("client address", request, e);
             }
+        }
+        Sessions sessions = dispatch.sessions;
+        try {
+            session = sessions == null ? null : sessions.find(request, cookies);
+        } catch (RuntimeException e) {
+            throw notFound("session", request, e);
+        }
+        RequestHint hint = request.tag(RequestHint.class);
+        subset = hint != null && hint.subset() != null ? hint.subset() : settings.subset();
+        String hinted = hint == null ? null : hint.backend();
+        boundBackend = hinted != null ? hinted : session == null ? null : session.backend();
+        Hedge hedge = request.tag(Hedge.class);
+        movesSession = hedge == null || !hedge.second();
+    }
+
+    /** The request goes to a backend; its session stays there, unless this is but the second request of a hedge. */
+    void goesTo(Lease lease) {
+        Sessions.Session present = session;
+        if (present != null && movesSession) {
+            present.goesTo(lease);
         }
     }
 
@@ -122,6 +149,16 @@ final class CallState extends EventListener implements RequestContext {
     @Override
     public @Nullable InetAddress clientAddress() {
         return clientAddress;
+    }
+
+    @Override
+    public @Nullable String boundBackend() {
+        return boundBackend;
+    }
+
+    @Override
+    public @Nullable Subset subset() {
+        return subset;
     }
 
     void start(Attempt attempt) {
@@ -324,6 +361,10 @@ final class CallState extends EventListener implements RequestContext {
         Attempt attempt = current;
         if (attempt != null) {
             attempt.responseHeadersEnd(response);
+            Sessions.Session present = session;
+            if (present != null) {
+                present.answered(response, attempt.lease);
+            }
         }
     }
 

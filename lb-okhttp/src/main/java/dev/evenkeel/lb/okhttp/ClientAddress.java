@@ -41,4 +41,27 @@ public interface ClientAddress {
     static ClientAddress forwardedFor() {
         return request -> ForwardedFor.first(request.header("X-Forwarded-For"));
     }
+
+    /**
+     * The address in the first element of the request's {@code Forwarded} (RFC 7239): the client that the first proxy saw. Only
+     * for requests whose header comes from a proxy that you trust.
+     *
+     * @return the address; null if there is no such header, or the client in it is unknown or obfuscated
+     */
+    static ClientAddress forwarded() {
+        return request -> ForwardedFor.firstForwarded(request.header("Forwarded"));
+    }
+
+    /**
+     * This address, or another one if it is unknown.
+     *
+     * @param other asked if this finds null
+     * @return the address
+     */
+    default ClientAddress or(ClientAddress other) {
+        return request -> {
+            InetAddress address = of(request);
+            return address == null ? other.of(request) : address;
+        };
+    }
 }

@@ -15,10 +15,14 @@ import org.jspecify.annotations.Nullable;
 final class Dispatch {
     final AttachedPool pool;
     final Settings settings;
+    /** Null if nothing binds sessions. */
+    final @Nullable Sessions sessions;
 
     Dispatch(AttachedPool pool, Settings settings) {
         this.pool = pool;
         this.settings = settings;
+        SessionPolicy policy = settings.sessions();
+        this.sessions = policy == null ? null : new Sessions(pool.balancer(), policy);
     }
 
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {

@@ -57,7 +57,7 @@ final class Failover {
             throw NoBackendAvailableException.of(unavailable);
         }
         pool.budget().callStarted(call.startNanos());
-        Attempt attempt = dispatch.start(chain, request, (Lease) pick, null);
+        Attempt attempt = start((Lease) pick, null);
         call.start(attempt);
         if (hedge != null && !hedge.second()) {
             hedge.race().firstStarts(dispatch);
@@ -89,6 +89,11 @@ final class Failover {
             }
             attempt = next;
         }
+    }
+
+    private Attempt start(Lease lease, @Nullable Attempt previous) {
+        call.goesTo(lease);
+        return dispatch.start(chain, request, lease, previous);
     }
 
     /** A backend, if need be after a wait for room in the pool, if it has a queue. */
@@ -240,7 +245,7 @@ final class Failover {
             throw e;
         }
         if (pick instanceof Lease lease) {
-            return dispatch.start(chain, request, lease, attempt);
+            return start(lease, attempt);
         }
         pool.budget().giveBack();
         return null;

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads addresses from {@code X-Forwarded-For}, and never asks a name server. */
+/** Reads addresses from {@code X-Forwarded-For} and {@code Forwarded}, and never asks a name server. */
 final class ForwardedFor {
 
     private ForwardedFor() {}
@@ -14,7 +14,36 @@ final class ForwardedFor {
             return null;
         }
         int comma = header.indexOf(',');
-        String address = withoutPort((comma < 0 ? header : header.substring(0, comma)).strip());
+        return address((comma < 0 ? header : header.substring(0, comma)).strip());
+    }
+
+    /** RFC 7239 section 4: pairs with semicolons between, elements with commas between; values may be quoted. */
+    static @Nullable InetAddress firstForwarded(@Nullable String header) {
+        if (header == null) {
+            return null;
+        }
+        int start = 0;
+        boolean quoted = false;
+        for (int i = 0; i <= header.length(); i++) {
+            char c = i < header.length() ? header.charAt(i) : ',';
+            if (c == '"') {
+                quoted = !quoted;
+            } else if ((c == ';' || c == ',') && (!quoted || i == header.length())) {
+                String pair = header.substring(start, i).strip();
+                if (pair.regionMatches(true, 0, "for=", 0, 4)) {
+                    return address(pair.substring(4).replace("\"", "").strip());
+                }
+                if (c == ',') {
+                    return null;
+                }
+                start = i + 1;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable InetAddress address(String element) {
+        String address = withoutPort(element);
         if (!isLiteral(address)) {
             return null;
         }

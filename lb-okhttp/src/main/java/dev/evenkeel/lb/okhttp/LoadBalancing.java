@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
+import dev.evenkeel.lb.Subset;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,6 +123,8 @@ public final class LoadBalancing {
         private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
         private @Nullable AffinityKey affinityKey;
         private @Nullable ClientAddress clientAddress;
+        private @Nullable SessionPolicy sessions;
+        private @Nullable Subset subset;
         private boolean keepConnectionPool;
         private int maxIdleConnections = -1;
 
@@ -216,6 +219,32 @@ public final class LoadBalancing {
         }
 
         /**
+         * Sets what binds sessions to backends, under every strategy.
+         *
+         * @param policy default none
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder sessions(SessionPolicy policy) {
+            checkNotNull(policy, "sessions");
+            sessions = policy;
+            return this;
+        }
+
+        /**
+         * Restricts requests to the backends that have certain metadata. A {@link RequestHint} goes before it.
+         *
+         * @param wanted default none: what the pool's {@code SubsetPolicy} makes of requests that want no subset
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder subset(Subset wanted) {
+            checkNotNull(wanted, "subset");
+            subset = wanted;
+            return this;
+        }
+
+        /**
          * Sets what is sent again after a failure, how often and when.
          *
          * @param retries default {@link RetryPolicy#standard}
@@ -304,7 +333,8 @@ public final class LoadBalancing {
             }
             return new LoadBalancingInterceptor(
                     List.copyOf(pools.values()),
-                    new Settings(addressing, retries, bypassProxy, outcomes, affinityKey, clientAddress));
+                    new Settings(
+                            addressing, retries, bypassProxy, outcomes, affinityKey, clientAddress, sessions, subset));
         }
 
         private ConnectionPool connectionPool(int backends) {

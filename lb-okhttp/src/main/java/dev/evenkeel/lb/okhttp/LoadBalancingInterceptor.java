@@ -52,7 +52,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         CallState call = CallState.of(chain.call());
         Hedge hedge = chain.request().tag(Hedge.class);
         call.begin(dispatch.pool, hedge == null ? List.of() : hedge.avoided());
-        call.identify(chain.request(), dispatch.settings);
+        call.identify(chain.request(), chain.getCookieJar(), dispatch);
         return new Failover(dispatch, chain, call).send();
     }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.Subset;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param outcomes what the ends of attempts say of backends
  * @param affinityKey what ties requests to backends; null if nothing does
  * @param clientAddress on whose behalf requests are made; null if on nobody's
+ * @param sessions what binds sessions to backends; null if nothing does
+ * @param subset the backends that may be chosen; null for what the pool does with requests that want none in particular
  */
 record Settings(
         Addressing addressing,
@@ -18,7 +21,9 @@ record Settings(
         boolean bypassProxy,
         OutcomeClassifier outcomes,
         @Nullable AffinityKey affinityKey,
-        @Nullable ClientAddress clientAddress) {
-    static final Settings DEFAULT =
-            new Settings(Addressing.AUTO, RetryPolicy.standard(), false, OutcomeClassifier.standard(), null, null);
+        @Nullable ClientAddress clientAddress,
+        @Nullable SessionPolicy sessions,
+        @Nullable Subset subset) {
+    static final Settings DEFAULT = new Settings(
+            Addressing.AUTO, RetryPolicy.standard(), false, OutcomeClassifier.standard(), null, null, null, null);
 }

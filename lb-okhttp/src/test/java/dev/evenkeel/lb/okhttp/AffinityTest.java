@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -130,6 +131,15 @@ class AffinityTest {
         assertThat(AffinityKey.path().of(request)).isEqualTo("/a%20b/c");
         assertThat(AffinityKey.tag(Integer.class).of(request)).isEqualTo("7");
         assertThat(AffinityKey.tag(String.class).of(request)).isNull();
+        assertThat(AffinityKey.pathSegment(0).of(request)).isEqualTo("a b");
+        assertThat(AffinityKey.pathSegment(1).of(request)).isEqualTo("c");
+        assertThat(AffinityKey.pathSegment(2).of(request)).isNull();
+        assertThat(AffinityKey.path(Pattern.compile("/([^/]+)$")).of(request)).isEqualTo("c");
+        assertThat(AffinityKey.path(Pattern.compile("/users/(.*)")).of(request)).isNull();
+        assertThat(AffinityKey.cookie("SID").of(request)).isNull();
+        assertThat(AffinityKey.clientAddress(ClientAddress.forwardedFor().or(ClientAddress.tag()))
+                        .of(request))
+                .isEqualTo("192.0.2.7");
         assertThat(AffinityKey.header("none")
                         .or(AffinityKey.query("empty"))
                         .or(AffinityKey.query("q"))
@@ -161,6 +171,37 @@ class AffinityTest {
         Request request = request("/").header("X-Forwarded-For", header).build();
         assertThat(ClientAddress.forwardedFor().of(request))
                 .isEqualTo(address == null ? null : InetAddress.getByName(address));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "null",
+            value = {
+                "for=192.0.2.60 | 192.0.2.60",
+                "proto=http;For=192.0.2.60;by=203.0.113.43, for=10.0.0.1 | 192.0.2.60",
+                "for=\"[2001:db8:cafe::17]:4711\" | 2001:db8:cafe::17",
+                "for=\"192.0.2.60:80\" ; proto=https | 192.0.2.60",
+                "by=\"a;for=10.0.0.1,b\";for=192.0.2.60 | 192.0.2.60",
+                "for=_hidden | null",
+                "for=unknown, for=192.0.2.60 | null",
+                "proto=https, for=192.0.2.60 | null",
+                "for=\"192.0.2.60 | 192.0.2.60",
+                "for=example.com | null",
+                "for | null",
+                "'' | null"
+            })
+    void forwarded_isAnAddressOrNothing(String header, String address) throws Exception {
+        Request request = request("/").header("Forwarded", header).build();
+        assertThat(ClientAddress.forwarded().of(request))
+                .isEqualTo(address == null ? null : InetAddress.getByName(address));
+    }
+
+    @Test
+    void badKeys_areRefused() {
+        assertThatThrownBy(() -> AffinityKey.pathSegment(-1)).hasMessage("path segment must be 0 or more: -1");
+        assertThatThrownBy(() -> AffinityKey.path(Pattern.compile("/users")))
+                .hasMessage("path pattern must have a group, which is the key, such as /users/([^/]+): /users");
     }
 
     @Test

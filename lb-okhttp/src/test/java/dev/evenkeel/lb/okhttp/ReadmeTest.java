@@ -44,8 +44,9 @@ class ReadmeTest {
             Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
     private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
+    private static final String AFFINITY = "lb-okhttp/AFFINITY.md";
     private static final List<String> PAGES =
-            List.of("README.md", "lb-okhttp/RETRIES.md", "lb-core/HEALTH.md", "lb-core/LIMITS.md");
+            List.of("README.md", "lb-okhttp/RETRIES.md", "lb-core/HEALTH.md", "lb-core/LIMITS.md", AFFINITY);
     private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-okhttp");
 
     @TempDir
@@ -103,6 +104,18 @@ class ReadmeTest {
                 .map(block -> DynamicTest.dynamicTest(
                         block.lines().findFirst().orElse(""),
                         () -> assertThat(faults(block)).isEmpty()));
+    }
+
+    @TestFactory
+    @ResourceLock(Resources.SYSTEM_OUT)
+    Stream<DynamicTest> everyBlockOfAffinity_runs() throws IOException {
+        String users = "users = LoadBalancers.builder(\"users\").backends(\"http://10.0.0.1:8080\").build();\n";
+        List<String> blocks = blocks(AFFINITY);
+        assertThat(blocks).isNotEmpty();
+        return blocks.stream()
+                .map(block -> DynamicTest.dynamicTest(
+                        block.lines().findFirst().orElse(""),
+                        () -> assertThat(run(users + block)).isEmpty()));
     }
 
     @Test
@@ -180,12 +193,17 @@ class ReadmeTest {
     private static List<String> blocks() throws IOException {
         List<String> blocks = new ArrayList<>();
         for (String page : PAGES) {
-            JAVA_BLOCK
-                    .matcher(Files.readString(root().resolve(page)))
-                    .results()
-                    .forEach(block -> blocks.add(block.group(1)));
+            blocks.addAll(blocks(page));
         }
         return blocks;
+    }
+
+    private static List<String> blocks(String page) throws IOException {
+        return JAVA_BLOCK
+                .matcher(Files.readString(root().resolve(page)))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
     }
 
     /** Tests may run in the module's directory or in the root. */

@@ -1,0 +1,182 @@
+package dev.evenkeel.lb.core.session;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which session is bound to which backend: bounded in number, and forgotten when it has been idle. A session whose backend cannot
+ * take it moves, and stays where it has moved to.
+ *
+ * <pre>{@code
+ * String bound = sessions.backendOf(user);
+ * if (pool.acquire(RequestContext.NONE.withBoundBackend(bound)) instanceof Lease lease) {
+ *     if (!lease.backend().id().equals(bound)) {
+ *         sessions.bind(user, bound, lease.backend().id());
+ *         lease.bind();
+ *     }
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p>For one pool: ids of backends mean nothing to another. Thread-safe. A look-up takes no lock and allocates nothing.
+ */
+public final class SessionTable {
+    /** Longer keys are kept as a digest, so that a client's long cookies cannot fill the memory. */
+    private static final int LONGEST_KEY = 128;
+
+    private final Cache<String, String> backends;
+
+    private SessionTable(Builder settings) {
+        this.backends = Caffeine.newBuilder()
+                .maximumSize(settings.maxSessions)
+                .expireAfterAccess(settings.idle)
+                .ticker(settings.timeSource::nanoTime)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /**
+     * A table with every default.
+     *
+     * @return an empty table
+     */
+    public static SessionTable create() {
+        return builder().build();
+    }
+
+    /**
+     * Starts a table.
+     *
+     * @return a builder with every default
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Where a session is bound. Counts as use of the session.
+     *
+     * @param key the session's key
+     * @return the backend's id; null if it is not bound, or was idle for too long
+     */
+    public @Nullable String backendOf(String key) {
+        return backends.getIfPresent(kept(key));
+    }
+
+    /**
+     * Binds a session to a backend, unless another request of it has bound it elsewhere meanwhile: of two first requests that
+     * race, one decides for both.
+     *
+     * @param key the session's key
+     * @param before what {@link #backendOf} said before the backend was chosen
+     * @param backendId the backend's id
+     * @return where the session is bound now
+     */
+    public String bind(String key, @Nullable String before, String backendId) {
+        return backends.asMap()
+                .compute(kept(key), (k, present) -> present == null || present.equals(before) ? backendId : present);
+    }
+
+    /**
+     * Forgets a session, as at a log-out.
+     *
+     * @param key the session's key
+     */
+    public void forget(String key) {
+        backends.invalidate(kept(key));
+    }
+
+    /**
+     * How many sessions are bound.
+     *
+     * @return about as many as there are
+     */
+    public long size() {
+        backends.cleanUp();
+        return backends.estimatedSize();
+    }
+
+    private static String kept(String key) {
+        if (key.length() <= LONGEST_KEY) {
+            return key;
+        }
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "SessionTable[about " + backends.estimatedSize() + " sessions]";
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private static final Duration SHORTEST_IDLE = Duration.ofSeconds(1);
+        private static final Duration LONGEST_IDLE = Duration.ofDays(7);
+
+        private int maxSessions = 100_000;
+        private Duration idle = Duration.ofDays(1);
+        private TimeSource timeSource = TimeSource.system();
+
+        private Builder() {}
+
+        /**
+         * Sets how many sessions are kept. Beyond, those are forgotten first that are used least.
+         *
+         * @param most 1 to 100,000,000; default 100,000
+         * @return this
+         */
+        public Builder maxSessions(int most) {
+            if (most < 1 || most > 100_000_000) {
+                throw new IllegalArgumentException("maxSessions must be 1..100000000: " + most);
+            }
+            maxSessions = most;
+            return this;
+        }
+
+        /**
+         * Sets how long a session is remembered after its last request; AWS's range and default.
+         *
+         * @param longest 1 s to 7 d; default 1 d
+         * @return this
+         */
+        public Builder idle(Duration longest) {
+            if (longest.compareTo(SHORTEST_IDLE) < 0 || longest.compareTo(LONGEST_IDLE) > 0) {
+                throw new IllegalArgumentException("idle must be PT1S to PT168H: " + longest);
+            }
+            idle = longest;
+            return this;
+        }
+
+        /**
+         * Sets the clock: the pool's, if it has one of its own.
+         *
+         * @param clock default {@link TimeSource#system()}
+         * @return this
+         */
+        public Builder timeSource(TimeSource clock) {
+            timeSource = clock;
+            return this;
+        }
+
+        /**
+         * Makes the table.
+         *
+         * @return an empty table
+         */
+        public SessionTable build() {
+            return new SessionTable(this);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.evenkeel.lb.okhttp;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import okhttp3.CookieJar;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** The keys that {@link AffinityKey} offers, as values that can be told apart and written down. */
+final class AffinityKeys {
+    private AffinityKeys() {}
+
+    record OfHeader(String name) implements AffinityKey {
+        @Override
+        public @Nullable String of(Request request) {
+            return request.header(name);
+        }
+    }
+
+    record OfQuery(String name) implements AffinityKey {
+        @Override
+        public @Nullable String of(Request request) {
+            return request.url().queryParameter(name);
+        }
+    }
+
+    record OfPath() implements AffinityKey {
+        @Override
+        public String of(Request request) {
+            return request.url().encodedPath();
+        }
+    }
+
+    record OfPathSegment(int index) implements AffinityKey {
+        OfPathSegment {
+            if (index < 0) {
+                throw new IllegalArgumentException("path segment must be 0 or more: " + index);
+            }
+        }
+
+        @Override
+        public @Nullable String of(Request request) {
+            List<String> segments = request.url().pathSegments();
+            return index < segments.size() ? segments.get(index) : null;
+        }
+    }
+
+    record OfPathPattern(Pattern pattern) implements AffinityKey {
+        OfPathPattern {
+            if (pattern.matcher("").groupCount() < 1) {
+                throw new IllegalArgumentException(
+                        "path pattern must have a group, which is the key, such as /users/([^/]+): " + pattern);
+            }
+        }
+
+        @Override
+        public @Nullable String of(Request request) {
+            Matcher matcher = pattern.matcher(request.url().encodedPath());
+            return matcher.find() ? matcher.group(1) : null;
+        }
+    }
+
+    record OfCookie(String name) implements AffinityKey {
+        @Override
+        public @Nullable String of(Request request) {
+            return of(request, CookieJar.NO_COOKIES);
+        }
+
+        @Override
+        public @Nullable String of(Request request, CookieJar cookies) {
+            return Cookies.value(request, cookies, name);
+        }
+    }
+
+    record OfTag(Class<?> type) implements AffinityKey {
+        @Override
+        public @Nullable String of(Request request) {
+            Object tag = request.tag(type);
+            return tag == null ? null : tag.toString();
+        }
+    }
+
+    record OfClientAddress(ClientAddress address) implements AffinityKey {
+        @Override
+        public @Nullable String of(Request request) {
+            InetAddress found = address.of(request);
+            return found == null ? null : found.getHostAddress();
+        }
+    }
+
+    record FirstOf(AffinityKey first, AffinityKey second) implements AffinityKey {
+        @Override
+        public @Nullable String of(Request request) {
+            String key = first.of(request);
+            return key == null || key.isEmpty() ? second.of(request) : key;
+        }
+
+        @Override
+        public @Nullable String of(Request request, CookieJar cookies) {
+            String key = first.of(request, cookies);
+            return key == null || key.isEmpty() ? second.of(request, cookies) : key;
+        }
+    }
+}
