@@ -33,8 +33,8 @@ final class Admission {
     private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
 
     private final Pool pool;
-    private final int queueSize;
-    private final Duration maxWait;
+    private volatile int queueSize;
+    private volatile Duration maxWait;
     private volatile int limit;
     private volatile int inFlight;
 
@@ -55,6 +55,13 @@ final class Admission {
         this.limit = policy.maxInFlight();
         this.queueSize = policy.queueSize();
         this.maxWait = policy.maxWait();
+    }
+
+    /** Whoever waits goes on waiting, as long as was said. */
+    void reconfigure(LimitPolicy policy) {
+        limit = policy.maxInFlight();
+        queueSize = policy.queueSize();
+        maxWait = policy.maxWait();
     }
 
     int inFlight() {

@@ -22,13 +22,28 @@ final class Breakers {
             AtomicReferenceFieldUpdater.newUpdater(BackendNode.class, Breaker.class, "breaker");
 
     private final Settings settings;
-    private final BreakerPolicy policy;
+    private volatile BreakerPolicy policy;
     private final Writer writer;
 
     Breakers(Settings settings, Writer writer) {
         this.settings = settings;
         this.policy = settings.breaker();
         this.writer = writer;
+    }
+
+    /** Under the lock: windows begin anew, a breaker that is open waits on, and its trial is the new policy's. */
+    void reconfigure(BreakerPolicy next) {
+        if (next.equals(policy)) {
+            return;
+        }
+        policy = next;
+        for (BackendNode node : writer.nodes.values()) {
+            if (!next.enabled()) {
+                forget(node, "breakers are switched off");
+            } else if (node.breakerState == BreakerState.CLOSED) {
+                node.breaker = null;
+            }
+        }
     }
 
     // On the call path.

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
@@ -8,6 +9,7 @@ import dev.evenkeel.lb.event.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The active checks of a pool: who is checked, and what is made of what the checks find. */
@@ -16,22 +18,51 @@ final class Checks {
     private final Writer writer;
     private final Breakers breakers;
     private final Ejections ejections;
-    private final @Nullable HealthChecker checker;
-    private final HealthState initialState;
+    /** As configured; those that differ are another check. */
+    private @Nullable HealthCheckPolicy policy;
+
+    private volatile @Nullable HealthChecker checker;
+    private HealthState initialState;
 
     Checks(Settings settings, Writer writer, Breakers breakers, Ejections ejections) {
         this.settings = settings;
         this.writer = writer;
         this.breakers = breakers;
         this.ejections = ejections;
-        HealthCheckPolicy policy = settings.healthCheck();
+        this.policy = settings.healthCheck();
         this.initialState = policy == null ? HealthState.UNKNOWN : policy.initialState();
-        this.checker = policy == null
+        this.checker = checker(policy);
+    }
+
+    private @Nullable HealthChecker checker(@Nullable HealthCheckPolicy wanted) {
+        return wanted == null
                 ? null
-                : new HealthChecker(policy, settings.scheduler(), settings.checkExecutor(), settings.random());
+                : new HealthChecker(wanted, settings.scheduler(), settings.checkExecutor(), settings.random());
     }
 
     // Under the writer's lock.
+
+    /** Other checks begin; what the ones before them found stays until they have decided, or goes with the last of them. */
+    void reconfigure(@Nullable HealthCheckPolicy next) {
+        if (Objects.equals(policy, next)) {
+            return;
+        }
+        writer.nodes.values().forEach(this::stop);
+        HealthChecker former = checker;
+        if (former != null) {
+            writer.afterwards(former::close);
+        }
+        policy = next;
+        initialState = next == null ? HealthState.UNKNOWN : next.initialState();
+        checker = checker(next);
+        for (BackendNode node : writer.nodes.values()) {
+            if (next == null) {
+                forget(node);
+            } else if (!node.removed && node.adminState != AdminState.MAINTENANCE) {
+                start(node);
+            }
+        }
+    }
 
     /** What is known of the node's health is worth nothing any more. */
     void forget(BackendNode node) {
@@ -42,11 +73,12 @@ final class Checks {
 
     /** Begins, or begins again with another description; the health stays until the first check has decided. */
     void start(BackendNode node) {
-        if (checker != null) {
+        HealthChecker present = checker;
+        if (present != null) {
             stop(node);
             Checked checked = new Checked(node, node.backend);
             node.checked = checked;
-            node.checks = checker.start(checked);
+            node.checks = present.start(checked);
         }
     }
 
@@ -63,8 +95,9 @@ final class Checks {
     // Without it.
 
     void close() {
-        if (checker != null) {
-            checker.close();
+        HealthChecker present = checker;
+        if (present != null) {
+            present.close();
         }
     }
 

@@ -17,6 +17,7 @@ final class Departures {
     private final Settings settings;
     private final Writer writer;
     private final Consumer<BackendNode> forget;
+    private volatile Duration sessionIdle;
 
     /**
      * Watches nothing yet.
@@ -27,6 +28,11 @@ final class Departures {
         this.settings = settings;
         this.writer = writer;
         this.forget = forget;
+        this.sessionIdle = settings.sessionIdle();
+    }
+
+    void reconfigure(Duration longestIdle) {
+        sessionIdle = longestIdle;
     }
 
     /** Promises to tell when the node is idle. The new snapshot must be out before idleness is looked at. */
@@ -54,7 +60,7 @@ final class Departures {
             return false;
         }
         long expectedNanos = node.sessionsExpectedNanos(
-                settings.sessionIdle().toNanos(), settings.timeSource().nanoTime());
+                sessionIdle.toNanos(), settings.timeSource().nanoTime());
         if (expectedNanos > 0 && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;

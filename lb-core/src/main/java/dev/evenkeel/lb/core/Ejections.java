@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendReturned;
 import dev.evenkeel.lb.spi.EjectionPolicy;
+import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.OutlierDetector.Detection;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,9 +25,10 @@ final class Ejections {
     private static final long REFUSED_NANOS = 100_000_000;
 
     private final Settings settings;
-    private final EjectionPolicy policy;
+    private volatile EjectionPolicy policy;
     private final Writer writer;
-    private final Detection detection;
+    private volatile OutlierDetector detector;
+    private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
     private volatile long refusedUntilNanos;
 
@@ -34,27 +36,42 @@ final class Ejections {
         this.settings = settings;
         this.policy = settings.ejection();
         this.writer = writer;
-        this.detection = settings.outlierDetector().newDetection(settings.timeSource());
+        this.detector = settings.outlierDetector();
+        this.detection = detector.newDetection(settings.timeSource());
         this.refusedUntilNanos = settings.timeSource().nanoTime();
     }
 
     /** Begins to sweep, if the detection wants it. */
     void start() {
-        Duration interval = detection.sweepInterval();
+        Detection running = detection;
+        Duration interval = running.sweepInterval();
         if (interval != null) {
-            sweepEvery(interval);
+            sweepEvery(interval, running);
         }
     }
 
-    private void sweepEvery(Duration interval) {
+    /** Under the lock: who is ejected stays so for as long as was said; another detector begins without a memory. */
+    void reconfigure(OutlierDetector nextDetector, EjectionPolicy nextPolicy) {
+        policy = nextPolicy;
+        if (nextDetector != detector) {
+            detector = nextDetector;
+            detection = nextDetector.newDetection(settings.timeSource());
+            detectionFailed.set(false);
+            start();
+        }
+    }
+
+    private void sweepEvery(Duration interval, Detection running) {
         if (interval.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("outlier detection's sweepInterval must be at least 1 ms: " + interval);
         }
         settings.scheduler()
                 .schedule(
                         () -> {
-                            sweep();
-                            sweepEvery(interval);
+                            if (running == detection) {
+                                sweep();
+                                sweepEvery(interval, running);
+                            }
                         },
                         interval);
     }

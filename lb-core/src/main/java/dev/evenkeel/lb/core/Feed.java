@@ -94,7 +94,7 @@ final class Feed implements BackendDiscovery.Receiver {
             return;
         }
         try {
-            registry.replaceAll(backends);
+            registry.replaceAll(this, backends);
             failing = false;
             firstList.countDown();
         } catch (IllegalArgumentException e) {

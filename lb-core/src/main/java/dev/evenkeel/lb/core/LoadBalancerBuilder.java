@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -407,11 +408,51 @@ public final class LoadBalancerBuilder {
         return pool;
     }
 
+    /**
+     * Changes a running pool to what is set here, for the next pick. State is kept: backends that are in both lists keep their
+     * counts, health and sessions, whatever an operator has said of them, and everything else that is the same goes on;
+     * calls in flight end as they would have. What an operator has added or changed stays unless the two lists differ in it.
+     *
+     * <p>Listeners, clock, timers and randomness stay those of the pool.
+     *
+     * @param pool a pool that a builder of this class has made, of the same name
+     * @throws IllegalArgumentException if it is another kind of pool, has another name, or two backends have one id; then
+     *     nothing changes
+     * @throws IllegalStateException if the pool is closed
+     */
+    public void applyTo(LoadBalancer pool) {
+        if (!(pool instanceof Pool running)) {
+            throw new IllegalArgumentException("only pools of LoadBalancers can be changed: " + pool);
+        }
+        if (!running.name().equals(name)) {
+            throw new IllegalArgumentException(
+                    "a pool keeps its name: \"" + running.name() + "\" cannot become \"" + name + "\"");
+        }
+        Settings before = running.settings();
+        running.reconfigure(settings(
+                before.events(), before.checkExecutor(), before.timeSource(), before.scheduler(), before.random()));
+    }
+
     /** What {@link #build} wires, for tests to look at. */
     Settings settings() {
-        List<Backend> distinct = List.copyOf(Registry.distinct(name, backends).values());
+        Registry.distinct(name, backends); // Before there is anything that would have to be closed.
         EventQueue events = new EventQueue();
         listeners.forEach(events::addListener);
+        return settings(
+                events,
+                timeSource == SYSTEM_CLOCK ? null : Runnable::run,
+                timeSource,
+                new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler),
+                random);
+    }
+
+    private Settings settings(
+            EventQueue events,
+            @Nullable Executor checkExecutor,
+            TimeSource clock,
+            PoolTimers timers,
+            RandomGenerator generator) {
+        List<Backend> distinct = List.copyOf(Registry.distinct(name, backends).values());
         OutlierDetector detector = outlierDetector;
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
@@ -433,14 +474,14 @@ public final class LoadBalancerBuilder {
                 limits,
                 healthCheck,
                 loadReports,
-                timeSource == SYSTEM_CLOCK ? null : Runnable::run,
+                checkExecutor,
                 discovery,
                 honoursEmptyDiscovery,
                 discoveryWait,
                 events,
-                timeSource,
-                new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler),
-                random);
+                clock,
+                timers,
+                generator);
     }
 
     /** Every thread's own generator, behind one object. */

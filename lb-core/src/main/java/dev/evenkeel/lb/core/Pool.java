@@ -22,6 +22,7 @@ import dev.evenkeel.lb.spi.PoolFigures;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -34,18 +35,18 @@ final class Pool implements LoadBalancer {
 
     final TimeSource timeSource;
     final RandomGenerator random;
-    final LoadBalancingStrategy strategy;
+    volatile LoadBalancingStrategy strategy;
 
-    private final Settings settings;
+    private volatile Settings settings;
     private final Writer writer;
     private final Breakers breakers;
     private final Ejections ejections;
     private final Rests rests;
     private final Registry registry;
-    private final boolean skipsProven;
+    private volatile boolean skipsProven;
     private final PoolFigures figures;
     /** Null without a limit for the pool or a queue. */
-    private final @Nullable Admission admission;
+    private volatile @Nullable Admission admission;
 
     Pool(Settings settings) {
         this.settings = settings;
@@ -62,9 +63,44 @@ final class Pool implements LoadBalancer {
         this.rests = new Rests(settings, writer);
         this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
         this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits());
-        if (admission != null) {
-            writer.onPublication(admission::wake);
+        writer.onPublication(this::wake);
+    }
+
+    private void wake() {
+        Admission door = admission;
+        if (door != null) {
+            door.wake();
         }
+    }
+
+    /**
+     * Puts other settings in force, of this pool's name, events, clock and timers: for the next pick, while calls in flight
+     * end as they would have.
+     *
+     * @throws IllegalStateException if the pool is closed
+     */
+    void reconfigure(Settings next) {
+        List<Runnable> afterwards = new ArrayList<>();
+        writer.change(() -> {
+            settings = next;
+            strategy = next.strategy();
+            HealthCheckPolicy healthCheck = next.healthCheck();
+            skipsProven = healthCheck != null && healthCheck.skipsProven();
+            Admission door = admission;
+            if (door != null) {
+                door.reconfigure(next.limits());
+            } else if (!next.limits().isNone()) {
+                admission = new Admission(this, next.limits());
+            }
+            writer.reconfigure(next);
+            afterwards.add(registry.reconfigure(next));
+        });
+        afterwards.forEach(Runnable::run);
+    }
+
+    /** What runs, to be changed in part. */
+    Settings settings() {
+        return settings;
     }
 
     void start() {
@@ -79,21 +115,23 @@ final class Pool implements LoadBalancer {
 
     @Override
     public PickResult acquire(RequestContext context) {
-        return admission == null ? pick(context) : admission.acquire(context);
+        Admission door = admission;
+        return door == null ? pick(context) : door.acquire(context);
     }
 
     @Override
     public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
-        return admission == null ? CompletableFuture.completedFuture(pick(context)) : admission.acquireOrWait(context);
+        Admission door = admission;
+        return door == null ? CompletableFuture.completedFuture(pick(context)) : door.acquireOrWait(context);
     }
 
     /** Chooses a backend, whether or not the pool itself has room. */
     PickResult pick(RequestContext context) {
         Snapshot snapshot = writer.current();
         long nowNanos = timeSource.nanoTime();
-        PoolLease lease = admission == null
-                ? new PoolLease(this, context, nowNanos)
-                : new PlacedLease(this, admission, context, nowNanos);
+        Admission door = admission;
+        PoolLease lease =
+                door == null ? new PoolLease(this, context, nowNanos) : new PlacedLease(this, door, context, nowNanos);
         List<Level> levels = snapshot.levels();
         Draw draw = snapshot.draw();
         Subset subset = context.subset();

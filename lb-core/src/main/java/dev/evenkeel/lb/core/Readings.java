@@ -15,6 +15,7 @@ import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,7 +34,8 @@ final class Readings {
     private final Writer writer;
     private final BiPredicate<BackendNode, AdminState> administration;
     private final BiConsumer<BackendNode, LoadReport> reports;
-    private final @Nullable HealthChecker asker;
+    private @Nullable LoadReportPolicy policy;
+    private volatile @Nullable HealthChecker asker;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
     /**
@@ -51,10 +53,14 @@ final class Readings {
         this.writer = writer;
         this.administration = administration;
         this.reports = reports;
-        LoadReportPolicy policy = settings.loadReports();
-        this.asker = policy == null
+        this.policy = settings.loadReports();
+        this.asker = asker(policy);
+    }
+
+    private @Nullable HealthChecker asker(@Nullable LoadReportPolicy wanted) {
+        return wanted == null
                 ? null
-                : new HealthChecker(asCheck(policy), settings.scheduler(), settings.checkExecutor(), settings.random());
+                : new HealthChecker(asCheck(wanted), settings.scheduler(), settings.checkExecutor(), settings.random());
     }
 
     private HealthCheckPolicy asCheck(LoadReportPolicy policy) {
@@ -105,14 +111,36 @@ final class Readings {
 
     // Under the writer's lock.
 
+    /** Others are asked; what was read before stays in force until they answer, or goes with the last source. */
+    void reconfigure(@Nullable LoadReportPolicy next) {
+        if (Objects.equals(policy, next)) {
+            return;
+        }
+        writer.nodes.values().forEach(this::stop);
+        HealthChecker former = asker;
+        if (former != null) {
+            writer.afterwards(former::close);
+        }
+        policy = next;
+        asker = asker(next);
+        for (BackendNode node : writer.nodes.values()) {
+            if (next == null) {
+                forget(node);
+            } else if (!node.removed) {
+                start(node);
+            }
+        }
+    }
+
     /** Begins, or begins again with another description; what was read before stays in force. */
     void start(BackendNode node) {
-        if (asker != null) {
+        HealthChecker present = asker;
+        if (present != null) {
             stop(node);
             Asked subject = new Asked(node, node.backend);
             asked.put(node.backend.id(), subject);
             node.asked = subject;
-            node.readings = asker.start(subject);
+            node.readings = present.start(subject);
         }
     }
 
@@ -137,8 +165,9 @@ final class Readings {
     // Without it.
 
     void close() {
-        if (asker != null) {
-            asker.close();
+        HealthChecker present = asker;
+        if (present != null) {
+            present.close();
         }
     }
 

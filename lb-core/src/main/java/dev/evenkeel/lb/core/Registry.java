@@ -34,7 +34,7 @@ final class Registry implements BackendRegistry {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
-    private final Settings settings;
+    private volatile Settings settings;
     private final PoolStats poolStats;
     private final Writer writer;
     private final Departures departures;
@@ -43,7 +43,7 @@ final class Registry implements BackendRegistry {
     private final Rests rests;
     private final Checks checks;
     private final Readings readings;
-    private final Feed feed;
+    private volatile Feed feed;
     /** What is known of backends that left, so that one that comes back is not a stranger. */
     private final Cache<String, BackendNode> departed;
 
@@ -84,6 +84,63 @@ final class Registry implements BackendRegistry {
         }
     }
 
+    /**
+     * Under the lock: other settings are in force from now on.
+     *
+     * @return what is to be done when the lock is free
+     */
+    Runnable reconfigure(Settings next) {
+        Settings before = settings;
+        settings = next;
+        departures.reconfigure(next.sessionIdle());
+        breakers.reconfigure(next.breaker());
+        ejections.reconfigure(next.outlierDetector(), next.ejection());
+        rests.reconfigure(next.maxRest());
+        checks.reconfigure(next.healthCheck());
+        readings.reconfigure(next.loadReports());
+        if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
+            if (next.discovery() == null) {
+                follow(before.backends(), next.backends());
+            }
+            return () -> {};
+        }
+        Feed former = feed;
+        Feed present = new Feed(next, writer, this);
+        feed = present;
+        follow(before.backends(), next.backends());
+        BackendDiscovery discovery = next.discovery();
+        return () -> {
+            former.close();
+            if (discovery != null) {
+                present.start(discovery);
+            }
+        };
+    }
+
+    /** Makes the changes from one list to the other, and leaves alone what an operator has done beside them. */
+    private void follow(List<Backend> before, List<Backend> after) {
+        Map<String, Backend> former = distinct(settings.name(), before);
+        Map<String, Backend> wanted = distinct(settings.name(), after);
+        // A list that names nobody is a pool that waits for its discovery, which must not be emptied for that.
+        if (!wanted.isEmpty()) {
+            former.keySet().stream()
+                    .filter(id -> !wanted.containsKey(id))
+                    .map(writer.nodes::get)
+                    .filter(node -> node != null && !node.removed)
+                    .forEach(node -> leave(node, new CompletableFuture<>()));
+        }
+        wanted.forEach((id, backend) -> {
+            if (!backend.equals(former.get(id))) {
+                BackendNode node = writer.nodes.get(id);
+                if (node == null || node.removed) {
+                    join(backend);
+                } else {
+                    update(node, backend);
+                }
+            }
+        });
+    }
+
     long nanoTime() {
         return settings.timeSource().nanoTime();
     }
@@ -122,21 +179,33 @@ final class Registry implements BackendRegistry {
     @Override
     public void replaceAll(Collection<Backend> backends) {
         Map<String, Backend> wanted = distinct(settings.name(), backends);
+        writer.change(() -> replace(wanted));
+    }
+
+    /** What discovery has found: of no interest any more if another one has begun meanwhile. */
+    void replaceAll(Feed from, Collection<Backend> backends) {
+        Map<String, Backend> wanted = distinct(settings.name(), backends);
         writer.change(() -> {
-            for (BackendNode node : List.copyOf(writer.nodes.values())) {
-                if (!node.removed && !wanted.containsKey(node.backend.id())) {
-                    leave(node, new CompletableFuture<>());
-                }
-            }
-            for (Backend backend : wanted.values()) {
-                BackendNode node = writer.nodes.get(backend.id());
-                if (node == null || node.removed) {
-                    join(backend);
-                } else {
-                    update(node, backend);
-                }
+            if (from == feed) {
+                replace(wanted);
             }
         });
+    }
+
+    private void replace(Map<String, Backend> wanted) {
+        for (BackendNode node : List.copyOf(writer.nodes.values())) {
+            if (!node.removed && !wanted.containsKey(node.backend.id())) {
+                leave(node, new CompletableFuture<>());
+            }
+        }
+        for (Backend backend : wanted.values()) {
+            BackendNode node = writer.nodes.get(backend.id());
+            if (node == null || node.removed) {
+                join(backend);
+            } else {
+                update(node, backend);
+            }
+        }
     }
 
     static Map<String, Backend> distinct(String pool, Collection<Backend> backends) {

@@ -15,20 +15,26 @@ final class Rests {
 
     private final Settings settings;
     private final Writer writer;
+    private volatile Duration maxRest;
     private volatile long refusedUntilNanos;
 
     Rests(Settings settings, Writer writer) {
         this.settings = settings;
         this.writer = writer;
+        this.maxRest = settings.maxRest();
         this.refusedUntilNanos = settings.timeSource().nanoTime();
+    }
+
+    void reconfigure(Duration longest) {
+        maxRest = longest;
     }
 
     /** On the call path: a backend asks. */
     void ask(BackendNode node, Duration asked) {
-        if (asked.isNegative() || asked.isZero() || settings.maxRest().isZero()) {
+        if (asked.isNegative() || asked.isZero() || maxRest.isZero()) {
             return;
         }
-        Duration granted = asked.compareTo(settings.maxRest()) < 0 ? asked : settings.maxRest();
+        Duration granted = asked.compareTo(maxRest) < 0 ? asked : maxRest;
         long nowNanos = settings.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
         if (node.resting ? until - node.restUntilNanos <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {

@@ -8,15 +8,19 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The one daemon thread for the timers of all pools. It starts with the first timer and ends with the last pool. */
-final class SharedScheduler implements Scheduler {
+/**
+ * The one daemon thread, {@code evenkeel-timer}, for the timers of all pools and of what runs beside them. It starts with the
+ * first timer and ends when the last of its users is closed. Thread-safe.
+ */
+public final class SharedScheduler implements Scheduler, AutoCloseable {
     private static final Object LOCK = new Object();
     private static @Nullable ScheduledThreadPoolExecutor executor;
     private static int users;
 
     private boolean closed;
 
-    SharedScheduler() {
+    /** Another user of the thread. */
+    public SharedScheduler() {
         synchronized (LOCK) {
             users++;
         }
@@ -47,7 +51,9 @@ final class SharedScheduler implements Scheduler {
         }
     }
 
-    void close() {
+    /** Gives the thread up. Timers that are pending run only as long as others use it. */
+    @Override
+    public void close() {
         synchronized (LOCK) {
             if (closed) {
                 return;

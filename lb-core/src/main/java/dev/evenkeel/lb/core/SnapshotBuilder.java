@@ -28,11 +28,12 @@ final class SnapshotBuilder {
     /** Between two snapshots, what is observed takes no more of a tier than leaves this much of it in use. */
     private static final int SURELY_ENOUGH_PERCENT = 50;
 
-    private final Settings settings;
-    private final Groups groups;
-    private final Zones zones;
-    private final Ramps ramps;
-    private final Subsets subsets;
+    private final PoolFigures figures;
+    private Settings settings;
+    private Groups groups;
+    private Zones zones;
+    private Ramps ramps;
+    private Subsets subsets;
     private long version;
     private List<Tally> tallies = List.of();
     private boolean hasSubsets;
@@ -41,10 +42,24 @@ final class SnapshotBuilder {
 
     SnapshotBuilder(Settings settings, PoolFigures figures) {
         this.settings = settings;
+        this.figures = figures;
         this.groups = new Groups(settings, figures);
         this.zones = new Zones(settings.zones(), settings.priorities());
         this.ramps = new Ramps(settings.slowStart(), settings.strategy().usesWeights());
         this.subsets = new Subsets(settings.name(), settings.subsets());
+    }
+
+    /** The next snapshot is made by other rules. Only under another strategy do pickers begin anew. */
+    void reconfigure(Settings next) {
+        if (next.strategy() != settings.strategy()) {
+            groups = new Groups(next, figures);
+        }
+        if (!next.subsets().equals(settings.subsets())) {
+            subsets = new Subsets(next.name(), next.subsets());
+        }
+        settings = next;
+        zones = new Zones(next.zones(), next.priorities());
+        ramps = new Ramps(next.slowStart(), next.strategy().usesWeights());
     }
 
     Ramps ramps() {

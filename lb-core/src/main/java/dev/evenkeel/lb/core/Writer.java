@@ -58,6 +58,11 @@ final class Writer {
         afterPublication = action;
     }
 
+    /** Under the lock: snapshots are made by other rules. */
+    void reconfigure(Settings next) {
+        snapshots.reconfigure(next);
+    }
+
     Snapshot current() {
         return current;
     }

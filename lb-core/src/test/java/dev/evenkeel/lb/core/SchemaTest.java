@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,10 @@ class SchemaTest {
 
     /** Where a value of the range is refused because of another field, or because it is no prime. */
     private static final Set<String> BOUND_BY_OTHERS =
-            Set.of("minimumCalls", "tableSize", "minRingSize", "maxRingSize", "windowSize", "minimumHosts");
+            Set.of("minimumCalls", "tableSize", "minRingSize", "maxRingSize", "windowSize", "minimumHosts", "services");
 
     private final Map<String, Object> schema = schema();
+    private final Set<String> open = new HashSet<>();
 
     @Test
     void schema_isTheOneOfTheForms() throws IOException {
@@ -76,7 +78,10 @@ class SchemaTest {
 
     private void collect(Map<String, Object> of, List<Object> valid, List<Object> invalid) {
         if (of.containsKey("$ref")) {
-            collect(definition(of), valid, invalid);
+            if (open.add((String) of.get("$ref"))) { // Else it is an object within one of its kind.
+                collect(definition(of), valid, invalid);
+                open.remove((String) of.get("$ref"));
+            }
         } else if (of.containsKey("anyOf") || of.containsKey("oneOf")) {
             List<Map<String, Object>> all = list(of.containsKey("anyOf") ? of.get("anyOf") : of.get("oneOf"));
             all.stream().filter(one -> !isPlaceholder(one)).forEach(one -> collect(one, valid, invalid));
@@ -137,7 +142,7 @@ class SchemaTest {
         Map<String, Object> unknown = new LinkedHashMap<>(smallest);
         unknown.put("noSuchField", 1);
         invalid.add(unknown);
-        map(of.get("properties")).forEach((name, property) -> {
+        properties(of).forEach((name, property) -> {
             List<Object> right = new ArrayList<>();
             List<Object> wrong = new ArrayList<>();
             collect(map(property), right, wrong);
@@ -151,10 +156,13 @@ class SchemaTest {
                 invalid.add(without);
             }
         });
-        if (map(of.get("properties")).containsKey("localZone")) {
+        if (properties(of).containsKey("localZone")) {
             valid.removeIf(value -> "preferLocal".equals(((Map<?, ?>) value).get("mode")));
         }
-        if (map(of.get("properties")).containsKey("hash")) {
+        if (properties(of).containsKey("fallback")) {
+            valid.removeIf(value -> "defaultSubset".equals(((Map<?, ?>) value).get("fallback")));
+        }
+        if (properties(of).containsKey("hash")) {
             valid.add(Map.of("type", "consistentHash", "hash", "ring", "minRingSize", 1, "maxRingSize", 8_388_608));
             valid.add(Map.of("type", "consistentHash", "tableSize", 5_000_011));
         }
@@ -163,7 +171,10 @@ class SchemaTest {
 
     private void defaults(Map<String, Object> of, List<Object[]> pairs) {
         if (of.containsKey("$ref")) {
-            defaults(definition(of), pairs);
+            if (open.add((String) of.get("$ref"))) {
+                defaults(definition(of), pairs);
+                open.remove((String) of.get("$ref"));
+            }
         } else if (of.containsKey("anyOf") || of.containsKey("oneOf")) {
             for (Map<String, Object> one :
                     this.<Map<String, Object>>list(of.containsKey("anyOf") ? of.get("anyOf") : of.get("oneOf"))) {
@@ -177,7 +188,7 @@ class SchemaTest {
             inner.forEach(pair -> pairs.add(new Object[] {List.of(pair[0]), List.of(pair[1])}));
         } else if (of.containsKey("properties")) {
             Map<String, Object> smallest = smallestObject(of);
-            map(of.get("properties")).forEach((name, property) -> {
+            properties(of).forEach((name, property) -> {
                 Object value = map(property).get("default");
                 if (value != null) {
                     pairs.add(new Object[] {smallest, with(smallest, name, value)});
@@ -193,8 +204,9 @@ class SchemaTest {
     private Object smallest(Map<String, Object> of) {
         if (of.containsKey("$ref")) {
             return smallest(definition(of));
-        } else if (of.containsKey("anyOf")) {
-            return smallest(this.<Map<String, Object>>list(of.get("anyOf")).get(0));
+        } else if (of.containsKey("anyOf") || of.containsKey("oneOf")) {
+            return smallest(this.<Map<String, Object>>list(of.containsKey("anyOf") ? of.get("anyOf") : of.get("oneOf"))
+                    .get(0));
         } else if (of.containsKey("const")) {
             return of.get("const");
         }
@@ -212,14 +224,23 @@ class SchemaTest {
         for (String name : this.<String>list(of.getOrDefault("required", List.of()))) {
             fields.put(
                     name,
-                    name.equals("name")
-                            ? "a"
-                            : smallest(map(map(of.get("properties")).get(name))));
+                    name.equals("name") ? "a" : smallest(map(properties(of).get(name))));
         }
-        if (map(of.getOrDefault("properties", Map.of())).containsKey("errorsInARow")) {
+        Map<String, Object> properties = map(of.getOrDefault("properties", Map.of()));
+        if (properties.containsKey("discovery")) {
+            fields.put("backends", List.of("http://h")); // One of the two is required.
+        }
+        if (properties.containsKey("resolvers")) {
+            fields.put("port", 80); // Addresses have none of their own.
+        }
+        if (properties.containsKey("errorsInARow")) {
             fields.put("errorsInARow", 5); // Without a rule they are refused.
         }
         return fields;
+    }
+
+    private static Map<String, Object> properties(Map<String, Object> of) {
+        return map(of.get("properties"));
     }
 
     private static boolean isPlaceholder(Map<String, Object> of) {

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.core.config.form.Types;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One backend: its URI, or an object. */
@@ -80,8 +81,18 @@ final class BackendForm {
     private static void putUnless(
             @Nullable Object plain, Map<String, Object> fields, String name, @Nullable Object value) {
         if (value != null && !value.equals(plain)) {
-            fields.put(name, value instanceof String text ? text.replace("${", "$${") : value);
+            fields.put(name, escaped(value));
         }
+    }
+
+    /** What looks like a placeholder is none: no file has written it. */
+    private static Object escaped(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> copy = new TreeMap<>();
+            map.forEach((key, text) -> copy.put((String) key, escaped(text)));
+            return copy;
+        }
+        return value instanceof String text ? text.replace("${", "$${") : value;
     }
 
     private static final class Draft {

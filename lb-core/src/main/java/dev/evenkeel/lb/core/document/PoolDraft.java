@@ -5,8 +5,12 @@ import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.config.form.Reading;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** One pool of a document. Not thread-safe. */
 public final class PoolDraft {
@@ -14,6 +18,7 @@ public final class PoolDraft {
 
     private final Reading reading;
     private final List<Backend> backends = new ArrayList<>();
+    private final Map<String, Consumer<LoadBalancerBuilder>> settings = new TreeMap<>();
     private LoadBalancerBuilder builder = LoadBalancers.builder(STAND_IN);
     private String name = STAND_IN;
     private String scope = "";
@@ -36,6 +41,28 @@ public final class PoolDraft {
         reading.claim("backend id", pool, backend.id(), backend.id(), path);
         builder.backend(backend);
         backends.add(backend);
+    }
+
+    /** Sets a field of the document, and remembers how. */
+    void set(String field, Consumer<LoadBalancerBuilder> setting) {
+        setting.accept(builder);
+        settings.put(field, setting);
+    }
+
+    /**
+     * Takes over from an earlier draft of the pool what the two documents say alike: a strategy, a check or a discovery that
+     * has not changed is then the very one that runs, and goes on.
+     *
+     * @param before the earlier draft
+     * @param fields the fields that are the same
+     */
+    public void keep(PoolDraft before, Collection<String> fields) {
+        for (String field : fields) {
+            Consumer<LoadBalancerBuilder> setting = before.settings.get(field);
+            if (setting != null) {
+                set(field, setting);
+            }
+        }
     }
 
     /**

@@ -5,6 +5,10 @@ import dev.evenkeel.lb.core.config.form.Default;
 import dev.evenkeel.lb.core.config.form.Form;
 import dev.evenkeel.lb.core.config.form.Type;
 import dev.evenkeel.lb.core.config.form.Types;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
+import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +16,32 @@ import java.util.List;
 public final class PoolForm {
     private static final int MOST_POOLS = 1_000;
     private static final int MOST_BACKENDS = 10_000;
+
+    private static final Type<LimitPolicy> LIMITS = Form.of(
+                    "limits",
+                    "How many calls a pool takes at one time, and whether a request waits for room.",
+                    Limits::new)
+            .optional(
+                    "maxInFlight",
+                    Types.integer(1, Integer.MAX_VALUE),
+                    Default.text("no limit"),
+                    "most calls in flight in the whole pool",
+                    (draft, calls) ->
+                            draft.policy = new LimitPolicy(calls, draft.policy.queueSize(), draft.policy.maxWait()))
+            .optional(
+                    "queueSize",
+                    Types.integer(0, 1_000_000),
+                    0,
+                    "how many requests may wait for room",
+                    (draft, size) -> draft.policy = draft.policy.withQueue(size, draft.policy.maxWait()))
+            .optional(
+                    "maxWait",
+                    Types.duration("1ms", "1h"),
+                    "1s",
+                    "how long one may wait",
+                    (draft, longest) -> draft.policy = draft.policy.withQueue(draft.policy.queueSize(), longest))
+            .form()
+            .as(draft -> draft.policy);
 
     private PoolForm() {}
 
@@ -58,70 +88,123 @@ public final class PoolForm {
                         StrategyForms.TYPE,
                         "adaptive",
                         "how a backend is chosen",
-                        (draft, strategy) -> draft.builder().strategy(strategy))
-                .requiredAt(
-                        "backends", Types.each(BackendForm.TYPE, 1, MOST_BACKENDS), "the replicas", PoolDraft::backend)
+                        (draft, strategy) -> draft.set("strategy", pool -> pool.strategy(strategy)))
+                .optionalAt(
+                        "backends",
+                        Types.each(BackendForm.TYPE, 1, MOST_BACKENDS),
+                        Default.requiredWithout("discovery"),
+                        "the replicas",
+                        PoolDraft::backend)
                 .optional(
                         "healthCheck",
                         HealthForms.checks(kinds.healthChecks()),
                         Default.text("none"),
                         "active checks",
-                        (draft, check) -> draft.builder().healthCheck(check.apply(draft.name())))
+                        (draft, check) -> {
+                            HealthCheckPolicy policy = check.apply(draft.name());
+                            draft.set("healthCheck", pool -> pool.healthCheck(policy));
+                        })
                 .optional(
                         "loadReports",
                         LoadForms.reports(kinds.loadReports()),
                         Default.text("none"),
                         "asks backends how loaded they are",
-                        (draft, reports) -> draft.builder().loadReports(reports.apply(draft.name())))
+                        (draft, reports) -> {
+                            LoadReportPolicy policy = reports.apply(draft.name());
+                            draft.set("loadReports", pool -> pool.loadReports(policy));
+                        })
                 .optional(
                         "circuitBreaker",
                         HealthForms.BREAKER,
                         Default.text("its defaults"),
                         "when breakers open",
-                        (draft, policy) -> draft.builder().circuitBreaker(policy))
+                        (draft, policy) -> draft.set("circuitBreaker", pool -> pool.circuitBreaker(policy)))
                 .optional(
                         "outlierDetection",
                         OutlierForms.DETECTION,
                         Default.text("`\"relative\"`, or `\"none\"` under a strategy that avoids failures by itself"),
                         "who proposes ejections",
-                        (draft, detector) -> draft.builder().outlierDetection(detector))
+                        (draft, detector) -> draft.set("outlierDetection", pool -> pool.outlierDetection(detector)))
                 .optional(
                         "ejection",
                         OutlierForms.EJECTION,
                         Default.text("what the outlier detection was designed for"),
                         "how long ejections last and how many there may be",
-                        (draft, policy) -> draft.builder().ejection(policy))
+                        (draft, policy) -> draft.set("ejection", pool -> pool.ejection(policy)))
                 .optional(
                         "maxRest",
                         Types.duration("0s", "1h"),
                         "30s",
                         "the longest rest that a backend gets when it asks for one by `Retry-After`",
-                        (draft, longest) -> draft.builder().maxRest(longest))
+                        (draft, longest) -> draft.set("maxRest", pool -> pool.maxRest(longest)))
                 .optional(
                         "priorities",
                         TierForms.PRIORITIES,
                         Default.text("its defaults"),
                         "how tiers stand in for each other",
-                        (draft, policy) -> draft.builder().priorities(policy))
+                        (draft, policy) -> draft.set("priorities", pool -> pool.priorities(policy)))
                 .optional(
                         "panic",
                         TierForms.PANIC,
                         Default.text("its defaults"),
                         "what happens when little is healthy",
-                        (draft, policy) -> draft.builder().panic(policy))
+                        (draft, policy) -> draft.set("panic", pool -> pool.panic(policy)))
                 .optional(
                         "zones",
                         TierForms.ZONES,
                         Default.text("ignored"),
                         "how traffic is spread over zones",
-                        (draft, policy) -> draft.builder().zones(policy))
+                        (draft, policy) -> draft.set("zones", pool -> pool.zones(policy)))
                 .optional(
                         "slowStart",
                         TierForms.SLOW_START,
                         Default.text("off"),
                         "how newcomers come to their share",
-                        (draft, ramp) -> draft.builder().slowStart(ramp))
+                        (draft, ramp) -> draft.set("slowStart", pool -> pool.slowStart(ramp)))
+                .optional(
+                        "limits",
+                        LIMITS,
+                        Default.text("none"),
+                        "how many calls the pool takes, and who waits",
+                        (draft, policy) -> draft.set("limits", pool -> pool.limits(policy)))
+                .optional(
+                        "subsets",
+                        SubsetForm.TYPE,
+                        Default.text("its defaults"),
+                        "what becomes of requests that want a part of the pool",
+                        (draft, policy) -> draft.set("subsets", pool -> pool.subsets(policy)))
+                .optional(
+                        "sessionIdle",
+                        Types.duration("0s", "1d"),
+                        "1m",
+                        "how long a session is believed to go on after its last request: a drain waits for it",
+                        (draft, longest) -> draft.set("sessionIdle", pool -> pool.sessionIdle(longest)))
+                .optional(
+                        "discovery",
+                        DiscoveryForms.sources(kinds.discoveries()),
+                        Default.text("none"),
+                        "where backends come from",
+                        (draft, source) -> {
+                            BackendDiscovery discovery = source.apply(draft.name());
+                            draft.set("discovery", pool -> pool.discovery(discovery));
+                        })
+                .optional(
+                        "honourEmptyDiscovery",
+                        Types.flag(),
+                        false,
+                        "whether an empty list from discovery empties the pool",
+                        (draft, honour) -> draft.set("honourEmptyDiscovery", pool -> pool.honourEmptyDiscovery(honour)))
+                .optional(
+                        "discoveryWait",
+                        Types.duration("0s", "1h"),
+                        "5s",
+                        "how long the start waits for the first list, if there are no `backends`",
+                        (draft, longest) -> draft.set("discoveryWait", pool -> pool.discoveryWait(longest)))
                 .form()
                 .as(draft -> draft);
+    }
+
+    private static final class Limits {
+        private LimitPolicy policy = LimitPolicy.none();
     }
 }

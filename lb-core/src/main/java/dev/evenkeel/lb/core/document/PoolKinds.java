@@ -1,6 +1,9 @@
 package dev.evenkeel.lb.core.document;
 
 import dev.evenkeel.lb.core.config.form.ObjectType;
+import dev.evenkeel.lb.core.config.form.Type;
+import dev.evenkeel.lb.core.config.form.Types;
+import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.LoadReportSource;
 import java.util.LinkedHashMap;
@@ -14,11 +17,19 @@ import java.util.function.Function;
 public final class PoolKinds {
     private final Map<String, ObjectType<?, Function<String, HealthCheck>>> healthChecks = new LinkedHashMap<>();
     private final Map<String, ObjectType<?, Function<String, LoadReportSource>>> loadReports = new LinkedHashMap<>();
+    private final Map<String, ObjectType<?, Function<String, BackendDiscovery>>> discoveries = new LinkedHashMap<>();
 
     /** The kinds that need nothing but this module. */
     public PoolKinds() {
         healthChecks.put("tcp", HealthForms.TCP);
         loadReports.put("agent", LoadForms.AGENT);
+        Type<Function<String, BackendDiscovery>> any = Types.lazy(() -> DiscoveryForms.sources(discoveries));
+        discoveries.put("file", DiscoveryForms.FILE);
+        discoveries.put("dns", DnsForm.DNS);
+        discoveries.put("fixed", DiscoveryForms.FIXED);
+        discoveries.put("union", DiscoveryForms.union(any));
+        discoveries.put("failover", DiscoveryForms.failover(any));
+        discoveries.put("subset", DiscoveryForms.subset(any));
     }
 
     /**
@@ -43,6 +54,22 @@ public final class PoolKinds {
     public PoolKinds loadReports(String type, ObjectType<?, Function<String, LoadReportSource>> form) {
         loadReports.put(type, form);
         return this;
+    }
+
+    /**
+     * Adds a kind of discovery.
+     *
+     * @param type the word in {@code type}
+     * @param form its own fields, and what they make of a pool's name
+     * @return this
+     */
+    public PoolKinds discovery(String type, ObjectType<?, Function<String, BackendDiscovery>> form) {
+        discoveries.put(type, form);
+        return this;
+    }
+
+    Map<String, ObjectType<?, Function<String, BackendDiscovery>>> discoveries() {
+        return discoveries;
     }
 
     Map<String, ObjectType<?, Function<String, HealthCheck>>> healthChecks() {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,19 @@ public final class ConfigDocument {
      * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
      */
     public <B> Document<B> read(Form<B> form) {
+        return read(form, target -> {});
+    }
+
+    /**
+     * Reads the text, which must be one object of the form, and then looks at what was built as a whole.
+     *
+     * @param <B> what is built
+     * @param form the form
+     * @param whole throws {@link IllegalArgumentException} to refuse what the fields make together
+     * @return what was built, and what was kept of the text
+     * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
+     */
+    public <B> Document<B> read(Form<B> form, Consumer<B> whole) {
         Reading reading = new Reading(source, environment);
         B target = form.start(reading);
         Map<String, Object> kept = new LinkedHashMap<>();
@@ -97,6 +111,7 @@ public final class ConfigDocument {
             Value root = Value.of("$", parse(), reading);
             if (root != null) {
                 read(form, target, root, kept);
+                root.offer("an object", () -> whole.accept(target));
             }
         } catch (Json.MalformedException e) {
             reading.faults.add("$", "", String.valueOf(e.getMessage()));

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.config.form;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What holds where a field is left out. */
@@ -9,10 +10,27 @@ public final class Default {
 
     private final @Nullable Object value;
     private final String text;
+    /** Another field without which this one must be there. */
+    private final @Nullable String substitute;
 
     private Default(@Nullable Object value, String text) {
+        this(value, text, null);
+    }
+
+    private Default(@Nullable Object value, String text, @Nullable String substitute) {
         this.value = value;
         this.text = text;
+        this.substitute = substitute;
+    }
+
+    /**
+     * Nothing holds, and the field must be there, unless another one is.
+     *
+     * @param field the other field
+     * @return the default
+     */
+    public static Default requiredWithout(String field) {
+        return new Default(null, "required without `" + field + "`", field);
     }
 
     /**
@@ -33,6 +51,10 @@ public final class Default {
      */
     public static Default text(String text) {
         return new Default(null, text);
+    }
+
+    boolean isRequiredIn(Map<String, ?> object) {
+        return isRequired() || (substitute != null && !object.containsKey(substitute));
     }
 
     boolean isRequired() {

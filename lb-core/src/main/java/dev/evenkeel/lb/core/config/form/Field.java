@@ -9,7 +9,7 @@ record Field<B, T>(String name, Type<T> type, Default otherwise, String meaning,
 
     void read(B target, Value owner, Map<String, @Nullable Object> object, Map<String, Object> kept) {
         if (!object.containsKey(name)) {
-            if (otherwise.isRequired()) {
+            if (otherwise.isRequiredIn(object)) {
                 owner.reading.faults.add(owner.pathOf(name), "", "is required");
             }
             return;

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -346,6 +347,17 @@ public final class Types {
      */
     public static <V> Type<Map.Entry<String, V>> entries(Type<V> value, String names) {
         return new Entries<>(value, names);
+    }
+
+    /**
+     * A type that is made later, for objects that hold others of their kind.
+     *
+     * @param <T> what a value means
+     * @param type asked whenever it is needed
+     * @return the type
+     */
+    public static <T> Type<T> lazy(Supplier<Type<T>> type) {
+        return new Lazy<>(type);
     }
 
     /**
