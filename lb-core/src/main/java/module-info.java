@@ -24,5 +24,8 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.load;
     exports dev.evenkeel.lb.core.retry;
     exports dev.evenkeel.lb.core.session;
+    exports dev.evenkeel.lb.core.socket;
+    exports dev.evenkeel.lb.core.socket.delegate to
+            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.strategy;
 }

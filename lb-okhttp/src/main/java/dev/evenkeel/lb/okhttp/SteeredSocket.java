@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.core.socket.delegate.DelegatingSocket;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -45,8 +45,6 @@ class ReadmeTest {
     private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
     private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
     private static final String AFFINITY = "lb-okhttp/AFFINITY.md";
-    private static final List<String> PAGES =
-            List.of("README.md", "lb-okhttp/RETRIES.md", "lb-core/HEALTH.md", "lb-core/LIMITS.md", AFFINITY);
     private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-okhttp");
 
     @TempDir
@@ -192,8 +190,8 @@ class ReadmeTest {
 
     private static List<String> blocks() throws IOException {
         List<String> blocks = new ArrayList<>();
-        for (String page : PAGES) {
-            blocks.addAll(blocks(page));
+        for (Path page : pages()) {
+            blocks.addAll(blocks(page.toString()));
         }
         return blocks;
     }
@@ -204,6 +202,17 @@ class ReadmeTest {
                 .results()
                 .map(block -> block.group(1))
                 .toList();
+    }
+
+    /** The README, and every page that lies beside a module's sources. */
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(root().resolve("README.md")));
+        for (String module : MODULES) {
+            try (Stream<Path> files = Files.list(root().resolve(module))) {
+                files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+            }
+        }
+        return pages;
     }
 
     /** Tests may run in the module's directory or in the root. */

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.core.socket.delegate;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,22 +15,38 @@ import org.jspecify.annotations.Nullable;
 
 /** A socket that does everything with another socket, so that a user's SocketFactory keeps its say. */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the other socket has its own locks
-class DelegatingSocket extends Socket {
+public abstract class DelegatingSocket extends Socket {
     /** Replaced only before it is connected. */
     private volatile Socket socket;
 
-    DelegatingSocket(Socket socket) throws SocketException {
+    /**
+     * Wraps a socket.
+     *
+     * @param socket does the work
+     * @throws SocketException never in effect
+     */
+    protected DelegatingSocket(Socket socket) throws SocketException {
         // No implementation of its own: whatever is not overridden below fails loudly instead of acting on a dead
         // socket.
         super((SocketImpl) null);
         this.socket = socket;
     }
 
-    final Socket socket() {
+    /**
+     * The socket that does the work.
+     *
+     * @return the one given, or the last one that replaced it
+     */
+    protected final Socket socket() {
         return socket;
     }
 
-    final void replace(Socket other) {
+    /**
+     * Replaces the socket that does the work: one that failed to connect cannot be used again.
+     *
+     * @param other does the work from now on
+     */
+    protected final void replace(Socket other) {
         socket = other;
     }
 

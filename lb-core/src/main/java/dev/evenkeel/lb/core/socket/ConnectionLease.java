@@ -1,0 +1,96 @@
+package dev.evenkeel.lb.core.socket;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Outcome;
+import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.net.SocketTimeoutException;
+
+/**
+ * One connection's hold on its backend: in flight from the connect to the close. What the streams report decides how it
+ * ends: a connection that breaks, or that the backend closes before it has said anything, is the backend's failure; one
+ * that the application closes while it waits in vain has timed out; every other end is a success.
+ *
+ * <p>Holds no socket, so that a socket which is dropped unclosed can be noticed.
+ */
+final class ConnectionLease implements Runnable {
+    private static final Cleaner DROPPED = Cleaner.create(task -> {
+        Thread thread = new Thread(task, "evenkeel-leaked-sockets");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        return thread;
+    });
+
+    private final Lease lease;
+    private volatile boolean heard;
+    private volatile boolean waitsInVain;
+    private volatile boolean shakingHands;
+    private volatile boolean closed;
+
+    ConnectionLease(Lease lease) {
+        this.lease = lease;
+    }
+
+    static Cleaner cleaner() {
+        return DROPPED;
+    }
+
+    /** Ends the lease when a socket is dropped without a close. */
+    Cleaner.Cleanable watch(Object socket) {
+        return DROPPED.register(socket, this);
+    }
+
+    Backend backend() {
+        return lease.backend();
+    }
+
+    /** The connection stands; what counts as latency is the time until here. */
+    void connected() {
+        lease.responded();
+    }
+
+    /** TLS begins, or is done: a connection that ends in between was never made. */
+    void shakingHands(boolean now) {
+        shakingHands = now;
+    }
+
+    void notConnected(boolean abandoned) {
+        lease.complete(abandoned ? Outcome.CANCELLED : Outcome.NEVER_SENT);
+    }
+
+    void read(int count) {
+        if (count > 0) {
+            heard = true;
+            waitsInVain = false;
+        } else if (count < 0 && !heard && !closed && !shakingHands) {
+            lease.complete(Outcome.FAILED);
+        }
+    }
+
+    void broke(IOException e) {
+        if (e instanceof SocketTimeoutException) {
+            waitsInVain = true;
+        } else if (!closed && !shakingHands) {
+            lease.complete(Outcome.FAILED);
+        }
+    }
+
+    /** From here on, what the streams report is the close's doing. */
+    void closing() {
+        closed = true;
+    }
+
+    void closed() {
+        if (shakingHands) {
+            lease.complete(Outcome.NEVER_SENT);
+        } else {
+            lease.complete(waitsInVain ? Outcome.TIMED_OUT : Outcome.SUCCESS);
+        }
+    }
+
+    @Override
+    public void run() {
+        lease.complete(Outcome.SUCCESS);
+    }
+}

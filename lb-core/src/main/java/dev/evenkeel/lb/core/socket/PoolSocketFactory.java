@@ -1,0 +1,223 @@
+package dev.evenkeel.lb.core.socket;
+
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.RequestContext;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sockets that go to a backend of a pool, for any client that takes a {@link SocketFactory}: database drivers,
+ * caches, mail, directories.
+ *
+ * <pre>{@code
+ * SocketFactory sockets = PoolSocketFactory.of(redis);
+ * Socket socket = sockets.createSocket("redis", 6379);   // name and port are the caller's; the pool says where it goes
+ * }</pre>
+ *
+ * <p>Host and port that a socket is told to connect to do not matter: the pool chooses. A connect that fails moves on to
+ * the next backend within the connect timeout. A connection is a lease of the pool until it is closed, so least
+ * connections counts open connections. A backend that refuses, lets time pass, resets, or closes a connection before it
+ * has said a word has failed in the eyes of breakers and outlier detection. A drain closes nothing: connections end when
+ * the client ends them.
+ *
+ * <p>Thread-safe. Connecting does I/O on the caller's thread and may look up the names of backends there.
+ */
+public final class PoolSocketFactory extends SocketFactory {
+    private final Connector connector;
+
+    private PoolSocketFactory(Connector connector) {
+        this.connector = connector;
+    }
+
+    /**
+     * A factory with every default.
+     *
+     * @param pool chooses; its backends' URIs are best {@code tcp://host:port}
+     * @return a factory; it does not own the pool
+     */
+    public static PoolSocketFactory of(LoadBalancer pool) {
+        return builder(pool).build();
+    }
+
+    /**
+     * Starts a factory.
+     *
+     * @param pool chooses
+     * @return a builder with every default
+     */
+    public static Builder builder(LoadBalancer pool) {
+        return new Builder(pool);
+    }
+
+    /**
+     * The pool that chooses.
+     *
+     * @return as given
+     */
+    public LoadBalancer pool() {
+        return connector.pool();
+    }
+
+    Connector connector() {
+        return connector;
+    }
+
+    /**
+     * An unconnected socket. Its {@code connect} goes to a backend, whatever address it is given; with timeout 0 the
+     * factory's own holds.
+     */
+    @Override
+    public Socket createSocket() throws IOException {
+        return new PooledSocket(connector);
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return connected(null, 0);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        return connected(null, 0);
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, @Nullable InetAddress localHost, int localPort)
+            throws IOException {
+        return connected(localHost, localPort);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
+            throws IOException {
+        return connected(localHost, localPort);
+    }
+
+    private Socket connected(@Nullable InetAddress localHost, int localPort) throws IOException {
+        Socket socket = createSocket();
+        try {
+            if (localHost != null || localPort != 0) {
+                socket.bind(new InetSocketAddress(localHost, localPort));
+            }
+            socket.connect(InetSocketAddress.createUnresolved(connector.pool().name(), 0), 0);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "PoolSocketFactory[" + connector.pool().name() + "]";
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private static final Duration LONGEST = Duration.ofHours(1);
+
+        private final LoadBalancer pool;
+        private SocketFactory sockets = SocketFactory.getDefault();
+        private AddressResolver resolver = AddressResolver.system();
+        private Supplier<RequestContext> context = () -> RequestContext.NONE;
+        private Duration connectTimeout = Duration.ofSeconds(10);
+        private Duration attemptTimeout = Duration.ofSeconds(2);
+        private int attempts = 10;
+
+        private Builder(LoadBalancer pool) {
+            this.pool = pool;
+        }
+
+        /**
+         * Sets how long a connect may take, all attempts together, when its caller sets no timeout.
+         *
+         * @param timeout 1 ms to 1 h; default 10 s
+         * @return this
+         */
+        public Builder connectTimeout(Duration timeout) {
+            connectTimeout = checked("connectTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * Sets how long one backend is given to accept, before the next one is tried.
+         *
+         * @param timeout 1 ms to 1 h; default 2 s; what is left of the connect timeout if that is shorter
+         * @return this
+         */
+        public Builder attemptTimeout(Duration timeout) {
+            attemptTimeout = checked("attemptTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * Sets how many backends a connect tries at most.
+         *
+         * @param most 1 to 100; default 10
+         * @return this
+         */
+        public Builder attempts(int most) {
+            if (most < 1 || most > 100) {
+                throw new IllegalArgumentException("attempts must be 1..100: " + most);
+            }
+            attempts = most;
+            return this;
+        }
+
+        /**
+         * Sets who makes the sockets.
+         *
+         * @param factory its {@code createSocket()} is used; default {@link SocketFactory#getDefault()}
+         * @return this
+         */
+        public Builder sockets(SocketFactory factory) {
+            sockets = factory;
+            return this;
+        }
+
+        /**
+         * Sets who finds the addresses of backends that are named by host names.
+         *
+         * @param addresses default {@link AddressResolver#system()}
+         * @return this
+         */
+        public Builder resolver(AddressResolver addresses) {
+            resolver = addresses;
+            return this;
+        }
+
+        /**
+         * Sets what the pool is told of a connection, such as an affinity key for consistent hashing.
+         *
+         * @param perConnection called for each connect, on its thread; must be cheap; default {@link RequestContext#NONE}
+         * @return this
+         */
+        public Builder context(Supplier<RequestContext> perConnection) {
+            context = perConnection;
+            return this;
+        }
+
+        /**
+         * Makes the factory.
+         *
+         * @return a factory; it does not own the pool
+         */
+        public PoolSocketFactory build() {
+            return new PoolSocketFactory(
+                    new Connector(pool, sockets, resolver, context, connectTimeout, attemptTimeout, attempts));
+        }
+
+        private static Duration checked(String what, Duration timeout) {
+            if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(what + " must be PT0.001S to PT1H: " + timeout);
+            }
+            return timeout;
+        }
+    }
+}
