@@ -47,8 +47,12 @@ final class EchoServer implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         for (Socket socket : open) {
-            socket.setSoLinger(true, 0);
-            socket.close();
+            try {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            } catch (SocketException e) {
+                // It has ended by itself in between.
+            }
         }
     }
 
