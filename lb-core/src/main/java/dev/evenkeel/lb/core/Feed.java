@@ -80,7 +80,15 @@ final class Feed implements BackendDiscovery.Receiver {
     void close() {
         BackendDiscovery.Watch running = writer.read(() -> watch);
         if (running != null) {
-            running.close();
+            try {
+                running.close();
+            } catch (RuntimeException e) {
+                // The rest of the pool has to end all the same.
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "discovery of pool \"" + settings.name() + "\" failed on its close",
+                        e);
+            }
         }
         if (threads != null) {
             threads.close();

@@ -65,6 +65,23 @@ class FeedTest {
     }
 
     @Test
+    void sourceThatFailsOnItsClose_keepsNothingElseOpen() {
+        PoolFixture fixture = new PoolFixture();
+        LoadBalancer pool = fixture.builder("http://a:1")
+                .discovery(receiver -> {
+                    receiver.scheduler().schedule(() -> {}, Duration.ofHours(1));
+                    return () -> {
+                        throw new IllegalStateException("closed twice");
+                    };
+                })
+                .build();
+
+        pool.close();
+
+        assertThat(fixture.time.pendingTimers()).isZero();
+    }
+
+    @Test
     void wait_outOfRange_isRefused() {
         assertThatThrownBy(() -> LoadBalancers.builder("users").discoveryWait(Duration.ofSeconds(-1)))
                 .hasMessage("discoveryWait must be PT0S to PT1H: PT-1S");

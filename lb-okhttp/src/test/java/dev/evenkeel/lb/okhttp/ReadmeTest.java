@@ -7,6 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -94,6 +97,53 @@ class ReadmeTest {
         assertThat(run(block + picks).strip()).isEqualTo("10.0.0.1:8080 then 10.0.0.2:8080");
     }
 
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void sourceOfOnesOwn_compilesAndRuns() throws Exception {
+        String block = block("BackendDiscovery own");
+        String look = """
+                System.out.println(users.snapshot().backends().get(0).backend().id());
+                users.close();
+                """;
+
+        assertThat(run(block + look).strip()).isEqualTo("10.0.0.1:8080");
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void selector_compilesAndRuns() throws Exception {
+        try (ServerSocket one = answering("one\n");
+                ServerSocket two = answering("two\n")) {
+            String block = block("Selector.open()")
+                    .replace("10.0.0.1:7000", "127.0.0.1:" + one.getLocalPort())
+                    .replace("10.0.0.2:7000", "127.0.0.1:" + two.getLocalPort());
+
+            assertThat(run(block).lines()).containsExactlyInAnyOrder("one", "one", "two", "two");
+        }
+    }
+
+    /** Answers each line that begins a connection, and closes it. */
+    private static ServerSocket answering(String answer) throws IOException {
+        ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread thread = new Thread(() -> {
+            while (!server.isClosed()) {
+                try (Socket socket = server.accept()) {
+                    while (socket.getInputStream().read() != '\n') {}
+                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return server;
+    }
+
+    private static String block(String part) throws IOException {
+        return blocks().stream().filter(text -> text.contains(part)).findFirst().orElseThrow();
+    }
+
     @TestFactory
     Stream<DynamicTest> everyBlock_compiles() throws IOException {
         List<String> blocks = blocks();
@@ -162,6 +212,7 @@ class ReadmeTest {
             source.add("import " + exported + ".*;");
         }
         source.add("import okhttp3.*;");
+        source.add("import java.nio.file.Path;");
         source.add("import java.time.Duration;");
         source.add("import java.util.*;");
         block.lines().filter(line -> line.startsWith("import ")).forEach(source::add);
