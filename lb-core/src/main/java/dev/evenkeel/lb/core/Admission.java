@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -52,7 +53,8 @@ final class Admission {
 
     Admission(Pool pool, LimitPolicy policy) {
         this.pool = pool;
-        this.limit = policy.maxInFlight();
+        AdaptiveLimit adaptive = policy.adaptive();
+        this.limit = adaptive == null ? policy.maxInFlight() : Math.min(policy.maxInFlight(), adaptive.initial());
         this.queueSize = policy.queueSize();
         this.maxWait = policy.maxWait();
     }
@@ -68,12 +70,10 @@ final class Admission {
         return inFlight;
     }
 
-    int queued() {
-        return queued;
-    }
-
-    int limit() {
-        return limit;
+    /** From now on; who is in stays. */
+    void limit(int most) {
+        limit = most;
+        wake();
     }
 
     PickResult acquire(RequestContext context) {

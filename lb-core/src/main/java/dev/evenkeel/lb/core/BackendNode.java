@@ -12,6 +12,7 @@ import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthChecker;
 import dev.evenkeel.lb.core.health.SubsetPolicy;
 import dev.evenkeel.lb.core.stats.BackendStats;
+import dev.evenkeel.lb.core.stats.GradientLimit;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.Picker;
@@ -157,9 +158,13 @@ final class BackendNode extends BackendStats implements Candidate {
 
     Scheduler.@Nullable Cancellable sessionTimer;
 
-    BackendNode(Registry owner, Backend backend, PoolStats poolStats) {
+    /** Null without a limit that goes by latency. */
+    final @Nullable GradientLimit adaptiveLimit;
+
+    BackendNode(Registry owner, Backend backend, PoolStats poolStats, @Nullable GradientLimit adaptiveLimit) {
         super(poolStats);
         this.owner = owner;
+        this.adaptiveLimit = adaptiveLimit;
         this.backend = backend;
         this.weight = backend.weight();
         this.limit = backend.maxInFlight();
@@ -273,9 +278,11 @@ final class BackendNode extends BackendStats implements Candidate {
         ceiling(most == UNLIMITED && (trial || admission < 1) ? UNLIMITED - 1 : most);
     }
 
-    /** Most calls in flight, as it says itself or else as configured. */
+    /** Most calls in flight, as it says itself or else as configured, or fewer as its latency says. */
     int mostInFlight() {
-        return reportedLimit > 0 ? reportedLimit : backend.maxInFlight();
+        int most = reportedLimit > 0 ? reportedLimit : backend.maxInFlight();
+        GradientLimit adaptive = adaptiveLimit;
+        return adaptive == null ? most : Math.min(most, adaptive.current());
     }
 
     /** Down if the checks find it so, or if it says so itself. */

@@ -13,6 +13,8 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.limit.AdaptiveLimit;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
@@ -47,6 +49,8 @@ final class Pool implements LoadBalancer {
     private final PoolFigures figures;
     /** Null without a limit for the pool or a queue. */
     private volatile @Nullable Admission admission;
+    /** Null without a limit that goes by latency. */
+    private volatile @Nullable AdaptiveLimits adaptiveLimits;
 
     Pool(Settings settings) {
         this.settings = settings;
@@ -63,7 +67,15 @@ final class Pool implements LoadBalancer {
         this.rests = new Rests(settings, writer);
         this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
         this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits());
+        this.adaptiveLimits = adaptiveLimits(settings);
         writer.onPublication(this::wake);
+    }
+
+    private @Nullable AdaptiveLimits adaptiveLimits(Settings wanted) {
+        Admission door = admission;
+        LimitPolicy limits = wanted.limits();
+        boolean adapts = limits.adaptive() != null || limits.adaptivePerBackend() != null;
+        return door == null || !adapts ? null : new AdaptiveLimits(wanted, writer, door);
     }
 
     private void wake() {
@@ -82,6 +94,7 @@ final class Pool implements LoadBalancer {
     void reconfigure(Settings next) {
         List<Runnable> afterwards = new ArrayList<>();
         writer.change(() -> {
+            Settings before = settings;
             settings = next;
             strategy = next.strategy();
             HealthCheckPolicy healthCheck = next.healthCheck();
@@ -94,8 +107,28 @@ final class Pool implements LoadBalancer {
             }
             writer.reconfigure(next);
             afterwards.add(registry.reconfigure(next));
+            if (!before.limits().equals(next.limits())) {
+                adapt(next);
+            }
         });
         afterwards.forEach(Runnable::run);
+    }
+
+    /** Limits that go by latency begin anew under another policy. */
+    private void adapt(Settings next) {
+        AdaptiveLimits before = adaptiveLimits;
+        if (before != null) {
+            before.stop();
+        }
+        AdaptiveLimit perBackend = next.limits().adaptivePerBackend();
+        for (BackendNode node : writer.nodes.values()) {
+            node.adaptiveLimit = perBackend == null ? null : AdaptiveLimits.begin(perBackend);
+        }
+        AdaptiveLimits now = adaptiveLimits(next);
+        adaptiveLimits = now;
+        if (now != null) {
+            now.start();
+        }
     }
 
     /** What runs, to be changed in part. */
@@ -106,6 +139,10 @@ final class Pool implements LoadBalancer {
     void start() {
         ejections.start();
         registry.start();
+        AdaptiveLimits limits = adaptiveLimits;
+        if (limits != null) {
+            limits.start();
+        }
     }
 
     @Override
@@ -354,6 +391,10 @@ final class Pool implements LoadBalancer {
             @Nullable Breaker permit) {
         node.completed(outcome, latencyNanos, nowNanos);
         breakers.completed(node, outcome, latencyNanos, permit);
+        AdaptiveLimits limits = adaptiveLimits;
+        if (limits != null) {
+            limits.completed(node, outcome, latencyNanos);
+        }
         try {
             picker.completed(node, outcome, latencyNanos, nowNanos);
         } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.DrainReport;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
+import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendAdded;
@@ -234,7 +235,8 @@ final class Registry implements BackendRegistry {
         if (node == null) {
             node = departed.getIfPresent(backend.id());
             if (node == null) {
-                node = new BackendNode(this, backend, poolStats);
+                AdaptiveLimit limit = settings.limits().adaptivePerBackend();
+                node = new BackendNode(this, backend, poolStats, limit == null ? null : AdaptiveLimits.begin(limit));
             } else {
                 departed.invalidate(backend.id());
             }

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class LimitsStressTest {
     private static final int CALLERS = 8;
-    private static final int CALLS = 8_000;
+    private static final int CALLS = 3_000;
     private static final int LIMIT = 3;
 
     @ParameterizedTest

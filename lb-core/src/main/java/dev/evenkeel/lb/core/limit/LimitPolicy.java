@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.limit;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many calls a pool takes at one time, beside its backends' own limits, and whether a request that finds no room waits.
@@ -12,8 +13,15 @@ import java.time.Duration;
  * @param maxInFlight most calls in flight in the whole pool, at least 1; {@link Integer#MAX_VALUE} is no limit
  * @param queueSize how many requests may wait for room, 0 (fail at once, the default) to 1,000,000
  * @param maxWait how long one may wait, 1 ms to 1 h; without a meaning if nobody may
+ * @param adaptive a limit of the pool that finds its own level, below {@code maxInFlight}; null without one
+ * @param adaptivePerBackend the same for each backend, below its own; null without one
  */
-public record LimitPolicy(int maxInFlight, int queueSize, Duration maxWait) {
+public record LimitPolicy(
+        int maxInFlight,
+        int queueSize,
+        Duration maxWait,
+        @Nullable AdaptiveLimit adaptive,
+        @Nullable AdaptiveLimit adaptivePerBackend) {
     private static final int LARGEST_QUEUE = 1_000_000;
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(1);
@@ -41,7 +49,7 @@ public record LimitPolicy(int maxInFlight, int queueSize, Duration maxWait) {
      * @return the policy, which is the default
      */
     public static LimitPolicy none() {
-        return new LimitPolicy(Integer.MAX_VALUE, 0, Duration.ofSeconds(1));
+        return new LimitPolicy(Integer.MAX_VALUE, 0, Duration.ofSeconds(1), null, null);
     }
 
     /**
@@ -52,7 +60,7 @@ public record LimitPolicy(int maxInFlight, int queueSize, Duration maxWait) {
      * @throws IllegalArgumentException if it is less than 1
      */
     public static LimitPolicy maxInFlight(int calls) {
-        return new LimitPolicy(calls, none().queueSize, none().maxWait);
+        return new LimitPolicy(calls, none().queueSize, none().maxWait, null, null);
     }
 
     /**
@@ -65,7 +73,28 @@ public record LimitPolicy(int maxInFlight, int queueSize, Duration maxWait) {
      * @throws IllegalArgumentException if one is out of range
      */
     public LimitPolicy withQueue(int size, Duration longest) {
-        return new LimitPolicy(maxInFlight, size, longest);
+        return new LimitPolicy(maxInFlight, size, longest, adaptive, adaptivePerBackend);
+    }
+
+    /**
+     * The same with a limit for the pool that goes by the latency of its calls.
+     *
+     * @param limit such as {@link AdaptiveLimit#standard}
+     * @return a copy
+     */
+    public LimitPolicy withAdaptive(AdaptiveLimit limit) {
+        return new LimitPolicy(maxInFlight, queueSize, maxWait, limit, adaptivePerBackend);
+    }
+
+    /**
+     * The same with a limit for each backend that goes by the latency of its calls. The lower one counts: this, or the
+     * backend's own.
+     *
+     * @param limit such as {@link AdaptiveLimit#standard}
+     * @return a copy
+     */
+    public LimitPolicy withAdaptivePerBackend(AdaptiveLimit limit) {
+        return new LimitPolicy(maxInFlight, queueSize, maxWait, adaptive, limit);
     }
 
     /**
@@ -74,6 +103,6 @@ public record LimitPolicy(int maxInFlight, int queueSize, Duration maxWait) {
      * @return true if there is neither a limit nor a queue
      */
     public boolean isNone() {
-        return maxInFlight == Integer.MAX_VALUE && queueSize == 0;
+        return maxInFlight == Integer.MAX_VALUE && queueSize == 0 && adaptive == null && adaptivePerBackend == null;
     }
 }

@@ -1,0 +1,86 @@
+package dev.evenkeel.lb.core.limit;
+
+import java.time.Duration;
+
+/**
+ * A limit that finds its own level: it grows while answers take as long as they do without load, and shrinks when they take
+ * longer, since then calls wait for each other at the server. Cancelled calls and errors teach it nothing; if a twentieth of
+ * the answers are timeouts or refusals for want of capacity, it gives way by a tenth.
+ *
+ * <p>The rule is that of Envoy's adaptive concurrency filter: limit × gradient + √limit, the gradient being the latency
+ * without load + tolerance over the median of the last window, at least ½ and at most 1. The latency without load is the
+ * least that was seen; some 10 s after it was last measured it is measured anew at half of the limit for two windows, so that a
+ * server that has become slower for good is not taken for an overloaded one.
+ *
+ * @param least never less than this, at least 1; default 4
+ * @param initial to begin with; default 20
+ * @param most never more than this; default 1,000
+ * @param tolerancePercent how much longer than without load answers may take before the limit shrinks, 1 to 400; default 25
+ * @param window how often it moves, if there were 10 answers, 10 ms to 1 min; default 250 ms
+ */
+public record AdaptiveLimit(int least, int initial, int most, int tolerancePercent, Duration window) {
+    private static final AdaptiveLimit STANDARD = new AdaptiveLimit(4, 20, 1_000, 25, Duration.ofMillis(250));
+
+    /**
+     * Validates the components.
+     *
+     * @throws IllegalArgumentException if one is out of range
+     */
+    public AdaptiveLimit {
+        if (least < 1 || initial < least || most < initial) {
+            throw new IllegalArgumentException(
+                    "adaptive limit must have 1 <= least <= initial <= most: " + least + ", " + initial + ", " + most);
+        }
+        if (tolerancePercent < 1 || tolerancePercent > 400) {
+            throw new IllegalArgumentException(
+                    "adaptive limit's tolerance must be 1..400 percent: " + tolerancePercent);
+        }
+        if (window.compareTo(Duration.ofMillis(10)) < 0 || window.compareTo(Duration.ofMinutes(1)) > 0) {
+            throw new IllegalArgumentException("adaptive limit's window must be 10 ms to 1 min: " + window);
+        }
+    }
+
+    /**
+     * The defaults.
+     *
+     * @return 4 to 1,000, beginning with 20
+     */
+    public static AdaptiveLimit standard() {
+        return STANDARD;
+    }
+
+    /**
+     * The same in another range.
+     *
+     * @param newLeast at least 1
+     * @param newInitial to begin with
+     * @param newMost never more
+     * @return a copy
+     * @throws IllegalArgumentException if they are not in this order
+     */
+    public AdaptiveLimit withRange(int newLeast, int newInitial, int newMost) {
+        return new AdaptiveLimit(newLeast, newInitial, newMost, tolerancePercent, window);
+    }
+
+    /**
+     * The same with another tolerance.
+     *
+     * @param percent 1 to 400
+     * @return a copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public AdaptiveLimit withTolerancePercent(int percent) {
+        return new AdaptiveLimit(least, initial, most, percent, window);
+    }
+
+    /**
+     * The same at another pace.
+     *
+     * @param duration 10 ms to 1 min
+     * @return a copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public AdaptiveLimit withWindow(Duration duration) {
+        return new AdaptiveLimit(least, initial, most, tolerancePercent, duration);
+    }
+}
