@@ -159,7 +159,7 @@ final class BackendNode extends BackendStats implements Candidate {
     Scheduler.@Nullable Cancellable sessionTimer;
 
     /** Null without a limit that goes by latency. */
-    final @Nullable GradientLimit adaptiveLimit;
+    volatile @Nullable GradientLimit adaptiveLimit;
 
     BackendNode(Registry owner, Backend backend, PoolStats poolStats, @Nullable GradientLimit adaptiveLimit) {
         super(poolStats);

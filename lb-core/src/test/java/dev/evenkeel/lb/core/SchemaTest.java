@@ -26,8 +26,17 @@ class SchemaTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Where a value of the range is refused because of another field, or because it is no prime. */
-    private static final Set<String> BOUND_BY_OTHERS =
-            Set.of("minimumCalls", "tableSize", "minRingSize", "maxRingSize", "windowSize", "minimumHosts", "services");
+    private static final Set<String> BOUND_BY_OTHERS = Set.of(
+            "minimumCalls",
+            "tableSize",
+            "minRingSize",
+            "maxRingSize",
+            "windowSize",
+            "minimumHosts",
+            "services",
+            "least",
+            "initial",
+            "most");
 
     private final Map<String, Object> schema = schema();
     private final Set<String> open = new HashSet<>();

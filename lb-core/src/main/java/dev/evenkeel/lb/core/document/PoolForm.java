@@ -6,9 +6,11 @@ import dev.evenkeel.lb.core.config.form.Form;
 import dev.evenkeel.lb.core.config.form.Type;
 import dev.evenkeel.lb.core.config.form.Types;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +18,41 @@ import java.util.List;
 public final class PoolForm {
     private static final int MOST_POOLS = 1_000;
     private static final int MOST_BACKENDS = 10_000;
+
+    private static final Type<AdaptiveLimit> ADAPTIVE = Form.of(
+                    "limits.adaptive", "A limit that finds its own level by latency.", Adaptive::new)
+            .optional(
+                    "least",
+                    Types.integer(1, Integer.MAX_VALUE),
+                    4,
+                    "never less",
+                    (draft, least) -> draft.least = least)
+            .optional(
+                    "initial",
+                    Types.integer(1, Integer.MAX_VALUE),
+                    20,
+                    "to begin with",
+                    (draft, initial) -> draft.initial = initial)
+            .optional(
+                    "most",
+                    Types.integer(1, Integer.MAX_VALUE),
+                    1_000,
+                    "never more",
+                    (draft, most) -> draft.most = most)
+            .optional(
+                    "tolerancePercent",
+                    Types.integer(1, 400),
+                    25,
+                    "how much longer than without load answers may take before the limit shrinks",
+                    (draft, percent) -> draft.tolerancePercent = percent)
+            .optional(
+                    "window",
+                    Types.duration("10ms", "1m"),
+                    "250ms",
+                    "how often it moves",
+                    (draft, window) -> draft.window = window)
+            .form()
+            .as(Adaptive::build);
 
     private static final Type<LimitPolicy> LIMITS = Form.of(
                     "limits",
@@ -26,8 +63,12 @@ public final class PoolForm {
                     Types.integer(1, Integer.MAX_VALUE),
                     Default.text("no limit"),
                     "most calls in flight in the whole pool",
-                    (draft, calls) ->
-                            draft.policy = new LimitPolicy(calls, draft.policy.queueSize(), draft.policy.maxWait()))
+                    (draft, calls) -> draft.policy = new LimitPolicy(
+                            calls,
+                            draft.policy.queueSize(),
+                            draft.policy.maxWait(),
+                            draft.policy.adaptive(),
+                            draft.policy.adaptivePerBackend()))
             .optional(
                     "queueSize",
                     Types.integer(0, 1_000_000),
@@ -40,10 +81,34 @@ public final class PoolForm {
                     "1s",
                     "how long one may wait",
                     (draft, longest) -> draft.policy = draft.policy.withQueue(draft.policy.queueSize(), longest))
+            .optional(
+                    "adaptive",
+                    ADAPTIVE,
+                    Default.text("none"),
+                    "a limit of the pool that finds its own level by the latency of its calls",
+                    (draft, limit) -> draft.policy = draft.policy.withAdaptive(limit))
+            .optional(
+                    "adaptivePerBackend",
+                    ADAPTIVE,
+                    Default.text("none"),
+                    "the same for each backend",
+                    (draft, limit) -> draft.policy = draft.policy.withAdaptivePerBackend(limit))
             .form()
             .as(draft -> draft.policy);
 
     private PoolForm() {}
+
+    private static final class Adaptive {
+        private int least = AdaptiveLimit.standard().least();
+        private int initial = AdaptiveLimit.standard().initial();
+        private int most = AdaptiveLimit.standard().most();
+        private int tolerancePercent = AdaptiveLimit.standard().tolerancePercent();
+        private Duration window = AdaptiveLimit.standard().window();
+
+        AdaptiveLimit build() {
+            return new AdaptiveLimit(least, initial, most, tolerancePercent, window);
+        }
+    }
 
     /**
      * A document of pools alone.
