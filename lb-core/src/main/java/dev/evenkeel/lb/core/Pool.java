@@ -186,6 +186,16 @@ final class Pool implements LoadBalancer {
         if (bound != null && enterBound(bound, subset, snapshot, lease)) {
             return lease;
         }
+        PickResult picked = pickFrom(snapshot, levels, draw, subset, lease);
+        if (picked == null && lease.goesBeyondTrials()) {
+            picked = pickFrom(snapshot, levels, draw, subset, lease);
+        }
+        return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), subset, "");
+    }
+
+    /** Null if nobody takes the call. */
+    private @Nullable PickResult pickFrom(
+            Snapshot snapshot, List<Level> levels, Draw draw, @Nullable Subset subset, PoolLease lease) {
         int drawn = draw.next(lease, 0);
         for (int i = 0; i < levels.size(); i++) {
             int index = inOrderFrom(drawn, i);
@@ -201,7 +211,7 @@ final class Pool implements LoadBalancer {
                 return snapshot.unavailable(name(), lease.tried(), subset, level.refusal());
             }
         }
-        return snapshot.unavailable(name(), lease.tried(), subset, "");
+        return null;
     }
 
     /** Why nobody could be picked, as of now. */
@@ -343,7 +353,10 @@ final class Pool implements LoadBalancer {
                 // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
                 permit = null;
             } else if (!permit.tryAcquire()) {
-                return false;
+                if (!lease.isBeyondTrials()) {
+                    return false;
+                }
+                permit = null;
             }
         }
         long nowNanos = lease.nowNanos();

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
@@ -42,6 +43,8 @@ class PoolLease implements Lease, PickRequest {
     private final List<Backend> tried;
     private final long startNanos;
     private @Nullable List<BackendNode> refused;
+    /** Nobody else is left: half-open breakers let it pass though their trials are under way. */
+    private boolean beyondTrials;
     /** Negative until it is drawn. */
     private double luck = -1;
 
@@ -135,6 +138,28 @@ class PoolLease implements Lease, PickRequest {
             refused = list;
         }
         list.add(unavailable);
+    }
+
+    /**
+     * Lets the request ask once more those who have refused it, if that was for want of a place in a trial. A trial is there to
+     * spare a backend while others serve; when none does, a call that is turned away is a failure of ours.
+     *
+     * @return whether it may ask
+     */
+    boolean goesBeyondTrials() {
+        List<BackendNode> list = refused;
+        if (beyondTrials
+                || list == null
+                || list.stream().noneMatch(node -> node.breakerState == BreakerState.HALF_OPEN)) {
+            return false;
+        }
+        beyondTrials = true;
+        refused = null;
+        return true;
+    }
+
+    boolean isBeyondTrials() {
+        return beyondTrials;
     }
 
     boolean isRefused(BackendNode asked) {

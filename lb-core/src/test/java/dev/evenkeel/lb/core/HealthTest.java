@@ -7,6 +7,7 @@ import static dev.evenkeel.lb.core.PoolFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
@@ -22,6 +23,7 @@ import dev.evenkeel.lb.event.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -242,6 +244,41 @@ class HealthTest {
         fixture.time.advance(Duration.ofSeconds(3));
         assertThat(call(pool, 30)).containsKey(A);
         assertThat(status(pool, A).breaker()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    /** After a total outage all breakers are half-open together: what their trials have no place for must not fail. */
+    @Test
+    void halfOpen_everywhere_turnsNobodyAway_andClosesByItsTrials() {
+        LoadBalancer pool = breakerPool();
+        call(pool, 300, Map.of(A, Outcome.SERVER_ERROR, B, Outcome.SERVER_ERROR, C, Outcome.SERVER_ERROR));
+        fixture.time.advance(Duration.ofMillis(1_300));
+        assertThat(pool.snapshot().backends())
+                .extracting(BackendStatus::breaker)
+                .containsOnly(BreakerState.HALF_OPEN);
+
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            leases.add(lease(pool));
+        }
+        leases.forEach(lease -> lease.complete(Outcome.SUCCESS));
+
+        assertThat(pool.snapshot().backends())
+                .extracting(BackendStatus::breaker)
+                .containsOnly(BreakerState.CLOSED);
+        assertThat(pool.snapshot().inFlight()).isZero();
+    }
+
+    @Test
+    void halfOpen_besideABackendThatServes_getsItsTrialsAlone() {
+        LoadBalancer pool = breakerPool();
+        call(pool, 60, Map.of(A, Outcome.SERVER_ERROR));
+        fixture.time.advance(Duration.ofMillis(1_300));
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            leases.add(lease(pool));
+        }
+        assertThat(leases.stream().filter(lease -> lease.backend().id().equals(A)))
+                .hasSize(3);
     }
 
     @Test
