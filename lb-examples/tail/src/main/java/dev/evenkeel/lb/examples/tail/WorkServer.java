@@ -34,6 +34,8 @@ final class WorkServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService workers;
     private final AtomicLong requests = new AtomicLong();
+    private volatile int status;
+    private volatile Runnable arrival = () -> {};
 
     /**
      * Starts a server.
@@ -57,6 +59,7 @@ final class WorkServer implements AutoCloseable {
      * @param stalls what some requests take instead
      */
     WorkServer(int workers, Duration work, int status, long seed, Stalls stalls) throws IOException {
+        this.status = status;
         Random random = new Random(seed);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1_024);
         this.workers = Executors.newFixedThreadPool(workers, task -> {
@@ -67,6 +70,7 @@ final class WorkServer implements AutoCloseable {
         server.setExecutor(this.workers);
         server.createContext("/", exchange -> {
             requests.incrementAndGet();
+            arrival.run();
             double factor;
             boolean stalled;
             synchronized (random) {
@@ -74,7 +78,7 @@ final class WorkServer implements AutoCloseable {
                 stalled = stalls.share > 0 && random.nextDouble() < stalls.share;
             }
             pause(stalled ? stalls.time.toNanos() : (long) (work.toNanos() * factor));
-            exchange.sendResponseHeaders(status, -1);
+            exchange.sendResponseHeaders(this.status, -1);
             exchange.close();
         });
         server.start();
@@ -85,6 +89,16 @@ final class WorkServer implements AutoCloseable {
         for (long left = nanos; left > 0; left = until - System.nanoTime()) {
             LockSupport.parkNanos(left);
         }
+    }
+
+    /** Sets what is answered from now on. */
+    void status(int answered) {
+        status = answered;
+    }
+
+    /** Sets what is told of each request. */
+    void onRequest(Runnable told) {
+        arrival = told;
     }
 
     String uri() {
