@@ -128,8 +128,10 @@ final class RawH2Server implements AutoCloseable {
 
     private static void frame(DataOutputStream out, int type, int flags, int stream, byte[] payload)
             throws IOException {
-        out.write(head(payload.length, type, flags, stream));
-        out.write(payload);
+        synchronized (out) {
+            out.write(head(payload.length, type, flags, stream));
+            out.write(payload);
+        }
     }
 
     private static byte[] head(int length, int type, int flags, int stream) {
