@@ -114,6 +114,7 @@ final class Checks {
         if (before == HealthState.DOWN) {
             breakers.forget(node, "its health check succeeds again");
             ejections.forget(node, "its health check succeeds again");
+            node.forgetFailures();
         }
         writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));
         return before != HealthState.UNKNOWN || state != HealthState.UP;

@@ -20,6 +20,7 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.HealthChanged;
+import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.time.Duration;
@@ -100,6 +101,33 @@ class HealthTest {
         fixture.time.advance(HealthCheckPolicy.of(check).interval());
 
         assertThat(call(pool, 9)).containsOnlyKeys(A, B, C);
+    }
+
+    /** Otherwise a strategy that goes by past failures would leave it idle for as long as it remembers them. */
+    @Test
+    void failures_beforeTheChecksFoundItDown_areForgottenWithItsReturn() {
+        List<Double> seen = new CopyOnWriteArrayList<>();
+        LoadBalancer pool = pool().strategy(context -> request -> {
+                    Candidate first = context.candidates().get(0);
+                    seen.add(first.failureRate(fixture.time.nanoTime()));
+                    return first;
+                })
+                .circuitBreaker(BreakerPolicy.off())
+                .outlierDetection(OutlierDetectors.none())
+                .healthCheck(check)
+                .build();
+        fixture.time.advance(Duration.ofSeconds(1));
+        call(pool, 20, Map.of(A, Outcome.FAILED));
+        assertThat(seen.get(19)).isGreaterThan(0.5);
+        sick.add(A);
+        fixture.time.advance(Duration.ofSeconds(10));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
+        sick.clear();
+        fixture.time.advance(Duration.ofSeconds(10));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
+        seen.clear();
+        call(pool, 1);
+        assertThat(seen).containsExactly(0.0);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,10 +29,14 @@ final class Failover {
     private final CallState call;
     private final Request request;
     private final int attempts;
+    /** How many refused connections do not count as attempts. */
+    private final int spared;
     /** Why there was no further attempt, if that was for want of a backend. */
     private @Nullable Unavailable nobodyElse;
     /** Why there was no further attempt, if that was for another reason. */
     private String stopped = "";
+    /** Attempts that a refused connection ended at once, as far as they do not count. */
+    private int refused;
     /** How often every eligible backend has been tried. */
     private int rounds;
 
@@ -43,7 +48,9 @@ final class Failover {
         this.call = call;
         this.request = chain.request();
         Hedge hedge = request.tag(Hedge.class);
-        this.attempts = hedge != null && hedge.second() ? 1 : policy.attempts();
+        boolean onlyOnce = hedge != null && hedge.second();
+        this.attempts = onlyOnce ? 1 : policy.attempts();
+        this.spared = onlyOnce ? 0 : policy.spared();
     }
 
     Response send() throws IOException {
@@ -153,10 +160,14 @@ final class Failover {
     }
 
     private boolean mayGoOn(Attempt attempt, int number) {
-        return number < attempts
+        return isFewerThanAllowed(number)
                 && attempt.sent
                 && !attempt.left
                 && !chain.call().isCanceled();
+    }
+
+    private boolean isFewerThanAllowed(int number) {
+        return number - refused < attempts;
     }
 
     private boolean allows(Response response, Attempt attempt, int number) {
@@ -187,7 +198,10 @@ final class Failover {
         if (cause == null) {
             throw e;
         }
-        Attempt next = number < attempts && allows(e, rule, cause, attempt, number)
+        if (rule == RetryRule.NEVER_SENT && e instanceof ConnectException && refused < spared) {
+            refused++;
+        }
+        Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)
                 ? next(attempt, rule.outcome, Again.after(rule, e))
                 : null;
         if (next == null) {

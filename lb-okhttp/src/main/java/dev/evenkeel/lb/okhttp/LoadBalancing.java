@@ -172,7 +172,8 @@ public final class LoadBalancing {
          * off. If the client's {@code retryOnConnectionFailure} is off, only
          * what was never sent goes elsewhere.
          *
-         * @param attempts 1 (no failover) to 100; default 3
+         * @param attempts 1 (no failover) to 100, refused connections included; default 3, and up to 3 more where connections
+         *     were refused
          * @return this
          */
         public Builder attempts(int attempts) {

@@ -38,6 +38,7 @@ public final class RetryPolicy {
     private static final RetryPolicy STANDARD = new Builder().build();
 
     private final int attempts;
+    private final int spared;
     private final Set<Cause> causes;
     private final int[] statuses;
     private final Set<String> methods;
@@ -50,6 +51,7 @@ public final class RetryPolicy {
 
     private RetryPolicy(Builder builder) {
         attempts = builder.attempts;
+        spared = builder.spared;
         causes = Set.copyOf(builder.causes);
         statuses = builder.statuses.clone();
         methods = Set.copyOf(builder.methods);
@@ -101,6 +103,11 @@ public final class RetryPolicy {
         return attempts;
     }
 
+    /** How many refused connections do not count as attempts. */
+    int spared() {
+        return spared;
+    }
+
     boolean retries(Cause cause) {
         return causes.contains(cause);
     }
@@ -147,6 +154,7 @@ public final class RetryPolicy {
         private static final Duration LONGEST = Duration.ofHours(1);
 
         private int attempts = 3;
+        private int spared = 3;
         private Set<Cause> causes = EnumSet.allOf(Cause.class);
         private int[] statuses = {429, 500, 502, 503, 504};
         /** RFC 9110 section 9.2.2, and QUERY. */
@@ -163,6 +171,7 @@ public final class RetryPolicy {
 
         private Builder(RetryPolicy policy) {
             attempts = policy.attempts;
+            spared = policy.spared;
             causes = policy.causes;
             statuses = policy.statuses;
             methods = policy.methods;
@@ -175,9 +184,10 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets how often a request is sent at most.
+         * Sets how often a request is sent at most, refused connections included.
          *
-         * @param attempts 1 (no retry) to 100; default 3
+         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: half of a fleet can
+         *     go at once, and to be refused costs nobody anything
          * @return this
          * @throws IllegalArgumentException if out of range
          */
@@ -186,6 +196,7 @@ public final class RetryPolicy {
                 throw new IllegalArgumentException("attempts must be 1..100: " + attempts);
             }
             this.attempts = attempts;
+            this.spared = 0;
             return this;
         }
 

@@ -107,6 +107,27 @@ class FailoverTest {
         assertThat(backends.get(0).requests()).allMatch(r -> r.getBody().utf8().equals("once"));
     }
 
+    /** Half of a fleet can be gone at once, and refusing costs nobody anything. */
+    @Test
+    void refusedConnections_doNotCount_upToThree() throws IOException {
+        attach(refusing("1"), refusing("2"), refusing("3"), start("up").backend());
+        assertThat(call(request())).isEqualTo("200 up");
+        assertThat(pool.outcomes())
+                .containsExactly(Outcome.NEVER_SENT, Outcome.NEVER_SENT, Outcome.NEVER_SENT, Outcome.SUCCESS);
+    }
+
+    @Test
+    void refusedConnections_moreThanThat_endTheCall() throws IOException {
+        Backend[] members = new Backend[8];
+        for (int i = 0; i < 7; i++) {
+            members[i] = refusing("down-" + i);
+        }
+        members[7] = start("up").backend();
+        attach(members);
+        assertThatThrownBy(() -> call(request())).hasMessageContaining("failed after 6 attempts");
+        assertThat(pool.inFlight()).isZero();
+    }
+
     @Test
     void tlsFailure_goesElsewhere_whateverTheMethod() throws IOException {
         wire = Wire.H2_TLS;

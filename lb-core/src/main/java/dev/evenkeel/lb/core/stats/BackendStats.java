@@ -66,6 +66,11 @@ public class BackendStats extends CallsInFlight {
         }
     }
 
+    /** It is known to be well again, by something that knows better than calls of the past. */
+    public final void forgetFailures() {
+        FAILURES.setOpaque(this, 0.0);
+    }
+
     private void judge(boolean failed, long nowNanos) {
         double before = (double) FAILURES.getOpaque(this);
         long last = (long) LAST_VERDICT.getOpaque(this);
