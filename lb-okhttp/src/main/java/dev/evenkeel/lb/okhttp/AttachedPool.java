@@ -2,8 +2,10 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.event.LoadBalancerEvent;
 import dev.evenkeel.lb.event.LoadBalancerListener;
@@ -20,18 +22,25 @@ final class AttachedPool {
     private final Classification classification;
     private final RetryBudget.Account budget;
     private final long attemptTimeoutNanos;
-    private final ConcurrentHashMap<String, SteeredBackend> steered = new ConcurrentHashMap<>();
+    private final ConnectionPolicy connections;
+    /** Null if connections are opened when they are needed. */
+    private volatile @Nullable Warmer warmer;
 
-    private AttachedPool(LoadBalancer balancer, Classification classification, RetryPolicy retries) {
+    private final ConcurrentHashMap<String, Lanes> steered = new ConcurrentHashMap<>();
+
+    private AttachedPool(
+            LoadBalancer balancer, Classification classification, RetryPolicy retries, ConnectionPolicy connections) {
         this.balancer = balancer;
         this.classification = classification;
+        this.connections = connections;
         this.host = hostOf(balancer);
         this.budget = retries.budget().open(System.nanoTime());
         this.attemptTimeoutNanos = retries.attemptTimeoutNanos();
     }
 
-    static AttachedPool of(LoadBalancer balancer, Classification classification, RetryPolicy retries) {
-        AttachedPool pool = new AttachedPool(balancer, classification, retries);
+    static AttachedPool of(
+            LoadBalancer balancer, Classification classification, RetryPolicy retries, ConnectionPolicy connections) {
+        AttachedPool pool = new AttachedPool(balancer, classification, retries, connections);
         balancer.addListener(new Departures(balancer, pool));
         return pool;
     }
@@ -73,13 +82,29 @@ final class AttachedPool {
         return budget;
     }
 
+    /** Chooses a backend: one that is ready, if some are still being made so. */
+    PickResult acquire(CallState call) {
+        PickResult pick = balancer.acquire(call);
+        Warmer warming = warmer;
+        return warming == null ? pick : warming.ready(pick, call);
+    }
+
+    /** Opens connections to backends before they take traffic from now on, and to those that are there. */
+    void warmUp(Warmer by) {
+        warmer = by;
+        for (BackendStatus status : balancer.snapshot().backends()) {
+            boolean unused = by.isReady(status.backend());
+        }
+    }
+
     /** Starts an attempt whose connection is to be steered; counts it in at the backend's place. */
     Attempt startSteered(Lease lease, Request request, @Nullable Attempt previous) {
         Backend backend = lease.backend();
         while (true) {
-            SteeredBackend place = place(backend);
-            if (place.enter()) {
-                return new Attempt(this, lease, request, place, previous);
+            Lanes place = place(backend);
+            SteeredBackend lane = place.enter();
+            if (lane != null) {
+                return new Attempt(this, lease, request, lane, previous);
             }
             steered.remove(backend.id(), place);
         }
@@ -90,12 +115,12 @@ final class AttachedPool {
     }
 
     /** The place of a backend at its present URI. */
-    SteeredBackend place(Backend backend) {
-        SteeredBackend place = steered.get(backend.id());
+    Lanes place(Backend backend) {
+        Lanes place = steered.get(backend.id());
         return place != null && place.serves(backend) ? place : newPlace(backend);
     }
 
-    private SteeredBackend newPlace(Backend backend) {
+    private Lanes newPlace(Backend backend) {
         return steered.compute(backend.id(), (id, present) -> {
             if (present != null && present.serves(backend)) {
                 return present;
@@ -103,7 +128,7 @@ final class AttachedPool {
             if (present != null) {
                 present.retire();
             }
-            return new SteeredBackend(host, backend);
+            return new Lanes(host, backend, connections);
         });
     }
 
@@ -116,6 +141,10 @@ final class AttachedPool {
 
     /** Closes what is no longer wanted, as soon as it is idle. A place too many costs a new connection, no more. */
     private void follow(LoadBalancerEvent event) {
+        Warmer warming = warmer;
+        if (warming != null) {
+            warming.follow(event);
+        }
         if (event instanceof LoadBalancerEvent.DrainEnded drained) {
             forget(drained.backend());
         } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
@@ -129,13 +158,13 @@ final class AttachedPool {
                 forget(updated.before());
             }
         } else if (event instanceof LoadBalancerEvent.PoolClosed) {
-            steered.values().forEach(SteeredBackend::retire);
+            steered.values().forEach(Lanes::retire);
             steered.clear();
         }
     }
 
     private void forget(Backend backend) {
-        SteeredBackend place = steered.remove(backend.id());
+        Lanes place = steered.remove(backend.id());
         if (place != null) {
             place.retire();
         }

@@ -183,6 +183,11 @@ final class CallState extends EventListener implements RequestContext {
         return List.copyOf(all);
     }
 
+    /** Puts back what was tried. */
+    void tried(List<Backend> before) {
+        tried = before;
+    }
+
     void forgetTried() {
         tried = List.of();
     }

@@ -4,7 +4,6 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import java.io.IOException;
 import java.net.Proxy;
-import java.net.ProxySelector;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
@@ -67,11 +66,11 @@ final class Dispatch {
         }
         // Asking a ProxySelector may cost: as in OkHttp, each new connection asks (SteeredRoute.checkProxy). Only while
         // the answer was a proxy, each call asks, to notice when it no longer is.
-        SteeredBackend place = pool.place(backend);
+        Lanes place = pool.place(backend);
         if (!place.proxied()) {
             return false;
         }
-        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), place) != null;
+        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), place.httpUri()) != null;
         place.proxied(stillProxied);
         return stillProxied;
     }
@@ -117,12 +116,9 @@ final class Dispatch {
         if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
             throw proxyInTheWay(proxy, attempt.backend());
         }
-        boolean askForProxies = !settings.bypassProxy() && proxy == null;
-        ProxySelector proxies = askForProxies ? chain.getProxySelector() : null;
-        SteeredRoute route = place.route(chain, proxies);
+        SteeredRoute route = route(chain, place);
         ConnectionRelease.before(chain, call, route.dns());
-        Chain steered =
-                route.steer(settings.bypassProxy() ? chain.withProxy(Proxy.NO_PROXY) : chain, request.isHttps());
+        Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
         Request.Builder wire = UnrepeatedBody.guard(request, attempt);
@@ -131,6 +127,28 @@ final class Dispatch {
         }
         wire.url(Rewriting.withPrefix(request.url(), prefix));
         return withLogicalUrl(proceed(steered, wire.build(), attempt), request, attempt);
+    }
+
+    private SteeredRoute route(Chain chain, SteeredBackend place) {
+        boolean askForProxies = !settings.bypassProxy() && chain.getProxy() == null;
+        return place.route(chain, askForProxies ? chain.getProxySelector() : null);
+    }
+
+    private Chain steered(Chain chain, SteeredRoute route, boolean https) {
+        return route.steer(settings.bypassProxy() ? chain.withProxy(Proxy.NO_PROXY) : chain, https);
+    }
+
+    /** The chain that leads to a lane, for a request of our own. */
+    Chain steered(Chain chain, SteeredBackend place, boolean https) {
+        return steered(chain, route(chain, place), https);
+    }
+
+    /** Whether connections under a URL can be opened beforehand: those that a proxy or a rewritten URL needs cannot. */
+    boolean isSteered(HttpUrl url, Backend backend) {
+        boolean direct = settings.addressing() == Addressing.STEER || !isNotBehindTheName(url, backend);
+        return settings.addressing() != Addressing.REWRITE
+                && direct
+                && !backend.uri().getScheme().equals("udp");
     }
 
     private static Response proceed(Chain chain, Request request, Attempt attempt) throws IOException {

@@ -105,7 +105,7 @@ final class Failover {
 
     /** A backend, if need be after a wait for room in the pool, if it has a queue. */
     private PickResult acquire(boolean mayWait) throws IOException {
-        PickResult pick = pool.balancer().acquire(call);
+        PickResult pick = pool.acquire(call);
         return mayWait
                         && pick instanceof Unavailable full
                         && full.occupancy() != null

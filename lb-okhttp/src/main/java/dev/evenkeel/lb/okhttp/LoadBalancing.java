@@ -121,6 +121,7 @@ public final class LoadBalancing {
         private RetryPolicy retries = Settings.DEFAULT.retries();
         private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
         private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
+        private ConnectionPolicy connections = Settings.DEFAULT.connections();
         private @Nullable AffinityKey affinityKey;
         private @Nullable ClientAddress clientAddress;
         private @Nullable SessionPolicy sessions;
@@ -259,6 +260,19 @@ public final class LoadBalancing {
         }
 
         /**
+         * Sets how connections to backends are kept.
+         *
+         * @param policy default: one lane to a backend, without an age limit, opened when it is needed
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder connections(ConnectionPolicy policy) {
+            checkNotNull(policy, "connections");
+            connections = policy;
+            return this;
+        }
+
+        /**
          * Makes steered connections go straight to the backends although the client has a proxy. Without it such backends
          * are reached through the proxy by {@link Addressing#REWRITE}, and {@link Addressing#STEER} refuses.
          *
@@ -313,29 +327,52 @@ public final class LoadBalancing {
             checkNotNull(client, "client");
             checkNotAttached(client);
             int backends = backends(client);
+            LoadBalancingInterceptor balancing = newInterceptor();
             OkHttpClient.Builder attached = client.newBuilder()
                     .dispatcher(ClientLimits.dispatcher(client, backends))
-                    .addInterceptor(interceptor());
+                    .addInterceptor(balancing);
             if (!keepConnectionPool) {
                 attached.connectionPool(connectionPool(backends));
             }
-            return attached.build();
+            OkHttpClient result = attached.build();
+            ConnectionPolicy.WarmUp warmUp = connections.warmUp();
+            if (warmUp != null) {
+                balancing.warmUp(result, warmUp);
+            }
+            return result;
         }
 
         /**
          * Makes the interceptor alone. Its class comment says what is lost.
          *
          * @return a new interceptor
-         * @throws IllegalArgumentException if there is no pool
+         * @throws IllegalArgumentException if there is no pool, or connections are to be warmed up
          */
         public LoadBalancingInterceptor interceptor() {
+            if (connections.warmUp() != null) {
+                throw new IllegalArgumentException(
+                        "connections cannot be warmed up by an interceptor alone: it does not know"
+                                + " its client; use attach");
+            }
+            return newInterceptor();
+        }
+
+        private LoadBalancingInterceptor newInterceptor() {
             if (pools.isEmpty()) {
                 throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
             }
             return new LoadBalancingInterceptor(
                     List.copyOf(pools.values()),
                     new Settings(
-                            addressing, retries, bypassProxy, outcomes, affinityKey, clientAddress, sessions, subset));
+                            addressing,
+                            retries,
+                            bypassProxy,
+                            outcomes,
+                            connections,
+                            affinityKey,
+                            clientAddress,
+                            sessions,
+                            subset));
         }
 
         private ConnectionPool connectionPool(int backends) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         Map<String, Dispatch> claims = new HashMap<>();
         Classification classification = new Classification(settings.outcomes());
         for (LoadBalancer balancer : balancers) {
-            AttachedPool pool = AttachedPool.of(balancer, classification, settings.retries());
+            AttachedPool pool = AttachedPool.of(balancer, classification, settings.retries(), settings.connections());
             claims.put(pool.host(), new Dispatch(pool, settings));
         }
         this.byHost = Map.copyOf(claims);
@@ -54,6 +55,13 @@ public final class LoadBalancingInterceptor implements Interceptor {
         call.begin(dispatch.pool, hedge == null ? List.of() : hedge.avoided());
         call.identify(chain.request(), chain.getCookieJar(), dispatch);
         return new Failover(dispatch, chain, call).send();
+    }
+
+    /** Opens connections beforehand, over the client that this interceptor has been attached to. */
+    void warmUp(OkHttpClient attached, ConnectionPolicy.WarmUp plan) {
+        for (Dispatch dispatch : byHost.values()) {
+            dispatch.pool.warmUp(new Warmer(dispatch, plan, attached));
+        }
     }
 
     @Nullable

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries what is sent again
  * @param bypassProxy whether steered connections go direct although the client has a proxy
  * @param outcomes what the ends of attempts say of backends
+ * @param connections how many lanes there are to a backend, and how old they get
  * @param affinityKey what ties requests to backends; null if nothing does
  * @param clientAddress on whose behalf requests are made; null if on nobody's
  * @param sessions what binds sessions to backends; null if nothing does
@@ -20,10 +21,19 @@ record Settings(
         RetryPolicy retries,
         boolean bypassProxy,
         OutcomeClassifier outcomes,
+        ConnectionPolicy connections,
         @Nullable AffinityKey affinityKey,
         @Nullable ClientAddress clientAddress,
         @Nullable SessionPolicy sessions,
         @Nullable Subset subset) {
     static final Settings DEFAULT = new Settings(
-            Addressing.AUTO, RetryPolicy.standard(), false, OutcomeClassifier.standard(), null, null, null, null);
+            Addressing.AUTO,
+            RetryPolicy.standard(),
+            false,
+            OutcomeClassifier.standard(),
+            ConnectionPolicy.STANDARD,
+            null,
+            null,
+            null,
+            null);
 }

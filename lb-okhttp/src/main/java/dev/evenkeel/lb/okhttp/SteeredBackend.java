@@ -12,10 +12,10 @@ import okhttp3.Interceptor.Chain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What steering keeps of one backend at one URI: its routes, its open sockets and the number of calls that are under way on
+ * What steering keeps of one lane to one backend at one URI: its routes, its open sockets and the number of calls that are under way on
  * them.
  *
- * <p>When the backend has been drained or has gone, this object is retired: no call can enter it any more, and when the
+ * <p>When the backend has been drained or has gone, or the lane is too old, this object is retired: no call can enter it any more, and when the
  * last one has left, its sockets are closed. A backend that comes back gets a new object, and with it a new Dns, so that no
  * new call can be on a connection that is being closed. That is what makes the closing free of races.
  */
@@ -27,7 +27,6 @@ final class SteeredBackend {
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     private final String logicalHost;
-    private final URI uri;
     private final Endpoint endpoint;
     private final URI httpUri;
     private final Set<SteeredSocket> sockets = ConcurrentHashMap.newKeySet();
@@ -35,18 +34,13 @@ final class SteeredBackend {
     private volatile SteeredRoute[] routes = {};
     private volatile boolean retired;
     private volatile boolean proxied;
+    /** When it is too old for new calls; 0 for never. */
+    private volatile long expiresNanos;
 
     SteeredBackend(String logicalHost, Backend backend) {
         this.logicalHost = logicalHost;
-        this.uri = backend.uri();
         this.endpoint = Endpoint.of(backend);
         this.httpUri = URI.create((backend.isTls() ? "https://" : "http://") + endpoint + "/");
-    }
-
-    /** Whether this is the backend's place still: the id is the key, but its URI may have changed. */
-    @SuppressWarnings("ReferenceEquality") // first the cheap question
-    boolean serves(Backend backend) {
-        return uri == backend.uri() || uri.equals(backend.uri());
     }
 
     /** Counts a call in, unless this object is closed. */
@@ -148,6 +142,20 @@ final class SteeredBackend {
             }
         }
         return null;
+    }
+
+    /** About how many calls are under way. */
+    int calls() {
+        return calls.get();
+    }
+
+    void expireAt(long nanos) {
+        expiresNanos = nanos == 0 ? 1 : nanos;
+    }
+
+    boolean isExpired(long nowNanos) {
+        long expires = expiresNanos;
+        return expires != 0 && nowNanos - expires >= 0;
     }
 
     int openSockets() {

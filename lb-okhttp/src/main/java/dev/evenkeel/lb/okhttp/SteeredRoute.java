@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.URI;
 import java.util.List;
 import javax.net.SocketFactory;
 import javax.net.ssl.HostnameVerifier;
@@ -65,7 +66,7 @@ final class SteeredRoute {
     /** Refuses a direct connection to a backend for which the user's ProxySelector now demands a proxy. */
     void checkProxy() throws ProxyDemandedException {
         if (userProxies != null) {
-            Proxy proxy = firstProxy(userProxies, target);
+            Proxy proxy = firstProxy(userProxies, target.httpUri());
             if (proxy != null) {
                 target.proxied(true);
                 throw new ProxyDemandedException(proxy);
@@ -74,10 +75,10 @@ final class SteeredRoute {
     }
 
     /** The proxy that a selector puts first for a backend, or null if that is a direct connection. */
-    static @Nullable Proxy firstProxy(ProxySelector selector, SteeredBackend target) {
+    static @Nullable Proxy firstProxy(ProxySelector selector, URI backend) {
         List<Proxy> proxies;
         try {
-            proxies = selector.select(target.httpUri());
+            proxies = selector.select(backend);
         } catch (IllegalArgumentException e) {
             // A misconfigured system proxy; OkHttp takes it for none, too.
             return null;
