@@ -71,8 +71,8 @@ public final class Failures {
 
     private static void rolling() throws IOException {
         try (Fleet fleet = new Fleet(5)) {
-            System.out.print(
-                    RollingRestart.run(fleet, 500, Duration.ofSeconds(30)).text());
+            System.out.print(RollingRestart.run(fleet, Plan.full("adaptive"), 500, Duration.ofSeconds(30))
+                    .text());
         }
     }
 }

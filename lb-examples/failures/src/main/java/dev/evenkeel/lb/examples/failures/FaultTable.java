@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.failures;
 
+import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
@@ -39,6 +40,7 @@ final class FaultTable {
                             .build())
                     .attach(plain);
             Request request = new Request.Builder().url("http://fleet/").build();
+            awaitUp(log);
             Traffic traffic = Traffic.start(client, plan.perSecond(), number -> request);
             long begun;
             long end;
@@ -67,13 +69,25 @@ final class FaultTable {
                                 .path("/health")
                                 .build())
                         .interval(plan.checkInterval())
-                        .timeout(plan.checkInterval().dividedBy(2))
+                        .timeout(plan.checkTimeout())
                         .rise(2)
                         .fall(2)
-                        // On a machine that is short of time checks are late; live calls prove that servers are not down.
+                        // On a machine that is short of time checks are late; live calls prove that servers are not
+                        // down.
                         .skipProven(true)
                         .build())
                 .build();
+    }
+
+    /** Traffic begins when the first checks have found all servers, which in a cold JVM may take them two attempts. */
+    static void awaitUp(LoadBalancer pool) {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+        while (pool.snapshot().backends().stream().anyMatch(one -> one.health() != HealthState.UP)) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("the servers are not all up: " + pool.snapshot());
+            }
+            LockSupport.parkNanos(TICK_NANOS);
+        }
     }
 
     /** Goes on until each server that was hit has answered again, and as long again, but not for ever. */

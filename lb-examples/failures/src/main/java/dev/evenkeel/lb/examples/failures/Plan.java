@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param before traffic before the fault
  * @param during how long it lasts
  * @param after traffic after it, at most, while those that were hit do not all answer again, and as much again
- * @param checkInterval of the active checks; a quarter of it while in doubt; half of it is their timeout
+ * @param checkInterval of the active checks; a quarter of it while in doubt
+ * @param checkTimeout of the active checks
  * @param attemptTimeout after which a slow attempt moves on
  */
 record Plan(
@@ -20,6 +21,7 @@ record Plan(
         Duration during,
         Duration after,
         Duration checkInterval,
+        Duration checkTimeout,
         Duration attemptTimeout) {
 
     /** For a table to be read. */
@@ -31,10 +33,11 @@ record Plan(
                 Duration.ofSeconds(6),
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(1),
+                Duration.ofMillis(500),
                 Duration.ofMillis(500));
     }
 
-    /** For a test, which asserts counts. */
+    /** For a test, which asserts counts, on a machine that may be short of time. */
     static Plan brief() {
         return new Plan(
                 100,
@@ -43,6 +46,7 @@ record Plan(
                 Duration.ofMillis(1500),
                 Duration.ofSeconds(4),
                 Duration.ofMillis(500),
-                Duration.ofMillis(500));
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(3));
     }
 }

@@ -66,12 +66,12 @@ final class RollingRestart {
     /**
      * Runs.
      *
+     * @param plan how to check
      * @param perSecond calls
      * @param drainDeadline longer than a stream
      */
-    static Result run(Fleet fleet, int perSecond, Duration drainDeadline) {
+    static Result run(Fleet fleet, Plan plan, int perSecond, Duration drainDeadline) {
         OkHttpClient plain = new OkHttpClient();
-        Plan plan = Plan.full("adaptive");
         int left = 0;
         try (LoadBalancer pool = FaultTable.pool(fleet, plain, plan)) {
             OkHttpClient client = LoadBalancing.builder()
@@ -80,6 +80,7 @@ final class RollingRestart {
                             .attemptTimeout(Duration.ofSeconds(5))
                             .build())
                     .attach(plain);
+            FaultTable.awaitUp(pool);
             Traffic traffic = Traffic.start(client, perSecond, RollingRestart::request);
             try (traffic) {
                 FaultTable.pause(Duration.ofSeconds(1));

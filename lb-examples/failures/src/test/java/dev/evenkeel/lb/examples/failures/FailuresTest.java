@@ -64,7 +64,7 @@ class FailuresTest {
 
     @Test
     void rollingRestart_withDrain_losesNothingAndRepeatsNothing() {
-        RollingRestart.Result result = RollingRestart.run(fleet, 100, Duration.ofMinutes(1));
+        RollingRestart.Result result = RollingRestart.run(fleet, Plan.brief(), 100, Duration.ofMinutes(1));
         assertThat(result.failures()).isEmpty();
         assertThat(result.left()).isZero();
         assertThat(result.streams()).isPositive();
