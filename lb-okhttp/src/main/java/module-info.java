@@ -10,4 +10,5 @@ module dev.evenkeel.lb.okhttp {
 
     exports dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.okhttp.health;
+    exports dev.evenkeel.lb.okhttp.route;
 }

@@ -3,44 +3,40 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.PickResult;
-import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.event.LoadBalancerEvent;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.HttpUrl;
-import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** One pool at one interceptor: the host that it claims, and what steering keeps of its backends. */
+/** One pool at one client: the host that it claims, and what steering keeps of its backends. */
 final class AttachedPool {
+    /** Beyond this many hosts of routes, those that are no longer asked for are forgotten. */
+    private static final int MAX_HOSTS = 1_000;
+
     private final LoadBalancer balancer;
     private final String host;
-    private final Classification classification;
-    private final RetryBudget.Account budget;
-    private final long attemptTimeoutNanos;
     private final ConnectionPolicy connections;
+    private final Places own;
+    /** Of hosts that routes bring. */
+    private final ConcurrentHashMap<String, Places> others = new ConcurrentHashMap<>();
+
     /** Null if connections are opened when they are needed. */
     private volatile @Nullable Warmer warmer;
 
-    private final ConcurrentHashMap<String, Lanes> steered = new ConcurrentHashMap<>();
-
-    private AttachedPool(
-            LoadBalancer balancer, Classification classification, RetryPolicy retries, ConnectionPolicy connections) {
+    private AttachedPool(LoadBalancer balancer, ConnectionPolicy connections) {
         this.balancer = balancer;
-        this.classification = classification;
         this.connections = connections;
         this.host = hostOf(balancer);
-        this.budget = retries.budget().open(System.nanoTime());
-        this.attemptTimeoutNanos = retries.attemptTimeoutNanos();
+        this.own = new Places(host, connections);
     }
 
-    static AttachedPool of(
-            LoadBalancer balancer, Classification classification, RetryPolicy retries, ConnectionPolicy connections) {
-        AttachedPool pool = new AttachedPool(balancer, classification, retries, connections);
+    static AttachedPool of(LoadBalancer balancer, ConnectionPolicy connections) {
+        AttachedPool pool = new AttachedPool(balancer, connections);
         balancer.addListener(new Departures(balancer, pool));
         return pool;
     }
@@ -68,20 +64,6 @@ final class AttachedPool {
         return balancer;
     }
 
-    Classification classification() {
-        return classification;
-    }
-
-    /** 0 without one. */
-    long attemptTimeoutNanos() {
-        return attemptTimeoutNanos;
-    }
-
-    /** What the pool has left for further attempts at this client. */
-    RetryBudget.Account budget() {
-        return budget;
-    }
-
     /** Chooses a backend: one that is ready, if some are still being made so. */
     PickResult acquire(CallState call) {
         PickResult pick = balancer.acquire(call);
@@ -97,46 +79,55 @@ final class AttachedPool {
         }
     }
 
-    /** Starts an attempt whose connection is to be steered; counts it in at the backend's place. */
-    Attempt startSteered(Lease lease, Request request, @Nullable Attempt previous) {
-        Backend backend = lease.backend();
-        while (true) {
-            Lanes place = place(backend);
-            SteeredBackend lane = place.enter();
-            if (lane != null) {
-                return new Attempt(this, lease, request, lane, previous);
-            }
-            steered.remove(backend.id(), place);
-        }
+    boolean isWarming() {
+        return warmer != null;
     }
 
-    Attempt startRewritten(Lease lease, Request request, @Nullable Attempt previous) {
-        return new Attempt(this, lease, request, null, previous);
+    ConnectionPolicy connections() {
+        return connections;
     }
 
-    /** The place of a backend at its present URI. */
+    /** The place of a backend under the pool's own name. */
     Lanes place(Backend backend) {
-        Lanes place = steered.get(backend.id());
-        return place != null && place.serves(backend) ? place : newPlace(backend);
+        return own.place(backend);
     }
 
-    private Lanes newPlace(Backend backend) {
-        return steered.compute(backend.id(), (id, present) -> {
-            if (present != null && present.serves(backend)) {
-                return present;
+    /** What is kept for a logical host. */
+    Places places(String logicalHost) {
+        if (logicalHost.equals(host)) {
+            return own;
+        }
+        Places places = others.get(logicalHost);
+        if (places == null) {
+            makeRoom();
+            places = others.computeIfAbsent(logicalHost, name -> new Places(name, connections));
+        }
+        places.touch();
+        return places;
+    }
+
+    /** How many hosts beside its own are kept in mind. */
+    int hosts() {
+        return others.size();
+    }
+
+    /** A wildcard may bring hosts without end. A place that is forgotten too early costs a new connection, no more. */
+    private void makeRoom() {
+        if (others.size() < MAX_HOSTS) {
+            return;
+        }
+        for (Map.Entry<String, Places> other : others.entrySet()) {
+            if (!other.getValue().wasUsed() && others.remove(other.getKey(), other.getValue())) {
+                other.getValue().forgetAll();
             }
-            if (present != null) {
-                present.retire();
-            }
-            return new Lanes(host, backend, connections);
-        });
+        }
     }
 
     /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
     boolean leadsTo(Attempt attempt, HttpUrl url) {
         return attempt.rewritten
                 ? Rewriting.isBackends(url, attempt.backend())
-                : url.host().equals(host);
+                : url.host().equals(attempt.request.url().host());
     }
 
     /** Closes what is no longer wanted, as soon as it is idle. A place too many costs a new connection, no more. */
@@ -158,16 +149,19 @@ final class AttachedPool {
                 forget(updated.before());
             }
         } else if (event instanceof LoadBalancerEvent.PoolClosed) {
-            steered.values().forEach(Lanes::retire);
-            steered.clear();
+            leave();
         }
     }
 
+    /** Nobody will ask for the pool here any more. */
+    void leave() {
+        own.forgetAll();
+        others.values().forEach(Places::forgetAll);
+    }
+
     private void forget(Backend backend) {
-        Lanes place = steered.remove(backend.id());
-        if (place != null) {
-            place.retire();
-        }
+        own.forget(backend);
+        others.values().forEach(places -> places.forget(backend));
     }
 
     /** Hears of backends that go. Holds the pool's side weakly: a pool may outlive many clients. */

@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class Attempt {
     private static final VarHandle OUTCOME = outcomeHandle();
 
+    final Dispatch dispatch;
     final AttachedPool pool;
     final Lease lease;
-    /** As the pool got it. */
+    /** As the pool got it: with what the route sets. */
     final Request request;
+    /** As the application wrote it. */
+    final Request original;
     /** The attempt before this one in the same call. */
     final @Nullable Attempt previous;
     /** Where the connection goes; null if the URL is rewritten from the start. */
@@ -65,6 +68,10 @@ final class Attempt {
     private boolean stale;
     /** The URL on the wire is the backend's. */
     boolean rewritten;
+    /** Nothing beneath the interceptor changes the request on the wire: it was done before. */
+    boolean prepared;
+    /** A redirect was not followed, since the request has what nobody else may see. */
+    volatile boolean redirectRefused;
     /** A redirect has led away from the backend: what comes now is not its doing. */
     boolean left;
     /** The response has been handed out: the end of its body is the end of the attempt. */
@@ -73,17 +80,20 @@ final class Attempt {
     private @Nullable Trailing trailing;
 
     Attempt(
-            AttachedPool pool,
+            Dispatch dispatch,
             Lease lease,
             Request request,
+            Request original,
             @Nullable SteeredBackend steered,
             @Nullable Attempt previous) {
-        this.pool = pool;
+        this.dispatch = dispatch;
+        this.pool = dispatch.pool;
         this.lease = lease;
         this.request = request;
+        this.original = original;
         this.steered = steered;
         this.previous = previous;
-        long timeoutNanos = pool.attemptTimeoutNanos();
+        long timeoutNanos = dispatch.settings.retries().attemptTimeoutNanos();
         this.answerTimeout = timeoutNanos == 0 ? null : new AnswerTimeout(this, timeoutNanos);
     }
 
@@ -111,7 +121,7 @@ final class Attempt {
             open.remove();
         }
         lease.complete(result);
-        pool.budget().attemptEnded(result, previous != null, endNanos);
+        dispatch.budget.attemptEnded(result, previous != null, endNanos);
         if (steered != null) {
             steered.exit();
         }
@@ -128,7 +138,7 @@ final class Attempt {
     /** Ends the attempt with a failure, unless it has ended, as the classifier sees it. */
     void fail(Outcome standard, IOException cause) {
         if (!isFinished()) {
-            finish(pool.classification().of(request, cause, standard), cause);
+            finish(dispatch.classification.of(request, cause, standard), cause);
         }
     }
 
@@ -168,7 +178,7 @@ final class Attempt {
     private void answerAtTheEnd(Response response) {
         Headers trailers = Trailing.trailers(response);
         if (trailers.size() > 0) {
-            answer = pool.classification().of(request, response, trailers);
+            answer = dispatch.classification.of(request, response, trailers);
             SelfReport.handOnLoad(trailers, lease);
         }
     }
@@ -231,7 +241,7 @@ final class Attempt {
         answering = true;
         stopWaiting();
         status = response.code();
-        answer = pool.classification().of(request, response, Headers.EMPTY);
+        answer = dispatch.classification.of(request, response, Headers.EMPTY);
         SelfReport.handOn(response, answer, lease);
         bodyOpen = true;
     }

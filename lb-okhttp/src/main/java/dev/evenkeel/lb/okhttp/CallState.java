@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class CallState extends EventListener implements RequestContext {
     private boolean listening;
     private volatile List<Backend> tried = List.of();
-    private @Nullable AttachedPool pool;
+    private @Nullable Dispatch dispatch;
+    private volatile @Nullable Deadline deadline;
     private @Nullable String affinityKey;
     private @Nullable InetAddress clientAddress;
     private Sessions.@Nullable Session session;
@@ -77,14 +78,14 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     /** A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it. */
-    void begin(AttachedPool claimed, List<Backend> avoided) {
+    void begin(Dispatch chosen, List<Backend> avoided) {
         Attempt last = current;
         if (last != null) {
             // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
             // its end.
             last.finish(last.answer);
         }
-        pool = claimed;
+        dispatch = chosen;
         tried = avoided;
         current = null;
     }
@@ -134,7 +135,7 @@ final class CallState extends EventListener implements RequestContext {
         }
     }
 
-    private static IOException notFound(String what, Request request, RuntimeException cause) {
+    static IOException notFound(String what, Request request, RuntimeException cause) {
         return new IOException(
                 "the " + what + " of " + request.method() + " " + request.url().redact()
                         + " is unknown, since the code that finds it threw " + cause,
@@ -159,6 +160,49 @@ final class CallState extends EventListener implements RequestContext {
     @Override
     public @Nullable Subset subset() {
         return subset;
+    }
+
+    /** How long the call may take on its route; replaces that of an earlier pass. */
+    void limit(@Nullable Deadline limit) {
+        stopDeadline();
+        deadline = limit;
+        if (limit != null) {
+            limit.start();
+        }
+    }
+
+    /** A response whose body says so if the call's time on its route cuts it off. */
+    Response watched(Response response) {
+        Deadline running = deadline;
+        return running == null ? response : running.watch(response);
+    }
+
+    private void stopDeadline() {
+        Deadline running = deadline;
+        if (running != null) {
+            running.stop();
+        }
+    }
+
+    /** Why a cancelled call fails: the caller, or its time on the route. */
+    IOException explained(IOException cancelled) {
+        Deadline running = deadline;
+        if (running != null && running.isExpired()) {
+            return running.exception(cancelled);
+        }
+        Attempt attempt = current;
+        return attempt != null && attempt.redirectRefused
+                ? new IOException(
+                        attempt.dispatch.described() + ": backend " + FailureReport.name(attempt.backend())
+                                + " redirects to another host, and the request has credentials that are the backend's alone;"
+                                + " attach the pools with attach(client), or switch redirects off",
+                        cancelled)
+                : cancelled;
+    }
+
+    private boolean isOverdue() {
+        Deadline running = deadline;
+        return running != null && running.isExpired();
     }
 
     void start(Attempt attempt) {
@@ -211,8 +255,8 @@ final class CallState extends EventListener implements RequestContext {
 
     @Nullable
     CallTrace trace() {
-        AttachedPool claimed = pool;
-        return claimed == null ? null : Traces.of(claimed.name(), current);
+        Dispatch chosen = dispatch;
+        return chosen == null ? null : Traces.of(chosen, current);
     }
 
     /**
@@ -248,7 +292,7 @@ final class CallState extends EventListener implements RequestContext {
         try {
             return room.get();
         } catch (CancellationException e) {
-            throw new IOException("Canceled", e);
+            throw explained(new IOException("Canceled", e));
         } catch (ExecutionException e) {
             throw new IOException("pool \"" + nameOfPool() + "\" broke its promise to answer", e);
         } catch (InterruptedException e) {
@@ -263,8 +307,8 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     private String nameOfPool() {
-        AttachedPool claimed = pool;
-        return claimed == null ? "" : claimed.name();
+        Dispatch chosen = dispatch;
+        return chosen == null ? "" : chosen.pool.name();
     }
 
     /**
@@ -278,13 +322,14 @@ final class CallState extends EventListener implements RequestContext {
     }
 
     private Outcome cancelOutcome() {
-        return timedOut ? Outcome.TIMED_OUT : Outcome.CANCELLED;
+        return timedOut || isOverdue() ? Outcome.TIMED_OUT : Outcome.CANCELLED;
     }
 
     @Override
     public void canceled(Call call) {
-        timedOut = CallTimeouts.hasExpired(call, startNanos);
+        timedOut = isOverdue() || CallTimeouts.hasExpired(call, startNanos);
         cancelSeen = true;
+        stopDeadline();
         Thread thread = pausing;
         if (thread != null) {
             LockSupport.unpark(thread);
@@ -401,11 +446,17 @@ final class CallState extends EventListener implements RequestContext {
         Attempt attempt = current;
         if (attempt != null && nextRequest != null && !attempt.pool.leadsTo(attempt, nextRequest.url())) {
             attempt.leave();
+            WireChanges changes = attempt.dispatch.changes;
+            if (attempt.prepared && changes != null && changes.hasCredentials()) {
+                attempt.redirectRefused = true;
+                call.cancel();
+            }
         }
     }
 
     @Override
     public void callEnd(Call call) {
+        stopDeadline();
         Attempt attempt = current;
         if (attempt != null) {
             attempt.finish(attempt.answer);
@@ -414,6 +465,7 @@ final class CallState extends EventListener implements RequestContext {
 
     @Override
     public void callFailed(Call call, IOException ioe) {
+        stopDeadline();
         Attempt attempt = current;
         if (attempt == null) {
             return;

@@ -11,8 +11,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pool the pool's name
  * @param attempts in the order in which they were made; empty if no backend could be chosen
+ * @param route the name of the route that the request took; null if the pool's name was its host
  */
-public record CallTrace(String pool, List<Attempt> attempts) {
+public record CallTrace(
+        String pool, List<Attempt> attempts, @Nullable String route) {
+
+    /**
+     * A trace without a route.
+     *
+     * @param pool the pool's name
+     * @param attempts in the order in which they were made
+     */
+    public CallTrace(String pool, List<Attempt> attempts) {
+        this(pool, attempts, null);
+    }
 
     public CallTrace {
         attempts = List.copyOf(attempts);

@@ -2,8 +2,17 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.route.HeaderEdit;
+import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteTimeouts;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Proxy;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
@@ -16,19 +25,99 @@ final class Dispatch {
     final Settings settings;
     /** Null if nothing binds sessions. */
     final @Nullable Sessions sessions;
+    /** Null for requests that have the pool's name as their host. */
+    final @Nullable Route route;
+    /** What is left for further attempts. */
+    final RetryBudget.Account budget;
 
-    Dispatch(AttachedPool pool, Settings settings) {
+    final Classification classification;
+    /** What happens to requests and responses on the wire; null if nothing does. */
+    final @Nullable WireChanges changes;
+    /** Whether the client has the network interceptor that makes the changes. */
+    private final boolean wired;
+
+    Dispatch(
+            AttachedPool pool,
+            Settings settings,
+            @Nullable Route route,
+            RetryBudget.Account budget,
+            Classification classification,
+            @Nullable Sessions sessions,
+            boolean wired) {
         this.pool = pool;
         this.settings = settings;
-        SessionPolicy policy = settings.sessions();
-        this.sessions = policy == null ? null : new Sessions(pool.balancer(), policy);
+        this.sessions = sessions;
+        this.route = route;
+        this.budget = budget;
+        this.classification = classification;
+        this.changes = WireChanges.of(settings, route);
+        this.wired = wired;
+    }
+
+    /** The pool, and the route if there is one, as messages name them. */
+    String described() {
+        String described = "pool \"" + pool.name() + "\"";
+        return route == null ? described : described + " (route \"" + route.name() + "\")";
+    }
+
+    /** The request with the headers that the route and the forwarding policy give it. */
+    Request outgoing(Request request, @Nullable InetAddress client) {
+        if (changes == null || !changes.givesHeaders()) {
+            return request;
+        }
+        Headers headers = settings.forwarded().apply(request, client);
+        if (route != null) {
+            headers = HeaderEdit.apply(route.requestHeaders(), headers);
+        }
+        return request.newBuilder().headers(headers).build();
+    }
+
+    /** The chain with the route's timeouts. */
+    Chain bounded(Chain chain) {
+        if (route == null) {
+            return chain;
+        }
+        RouteTimeouts timeouts = route.timeouts();
+        Chain bounded = chain;
+        if (timeouts.connect() != null) {
+            bounded = bounded.withConnectTimeout(millis(timeouts.connect()), TimeUnit.MILLISECONDS);
+        }
+        if (timeouts.read() != null) {
+            bounded = bounded.withReadTimeout(millis(timeouts.read()), TimeUnit.MILLISECONDS);
+        }
+        if (timeouts.write() != null) {
+            bounded = bounded.withWriteTimeout(millis(timeouts.write()), TimeUnit.MILLISECONDS);
+        }
+        return bounded;
+    }
+
+    private static int millis(Duration timeout) {
+        return (int) timeout.toMillis();
+    }
+
+    /** The end of a call's time; null if it has none. */
+    @Nullable
+    Deadline deadline(Call call, @Nullable Hedge hedge) {
+        Duration overall = route == null ? null : route.timeouts().overall();
+        if (overall == null || route == null) {
+            return null;
+        }
+        // The second request of a hedged call has what the first has left.
+        long gone = hedge != null && hedge.second() ? hedge.race().elapsedNanos() : 0;
+        return new Deadline(call, route.name(), overall, Math.max(1, overall.toNanos() - gone));
     }
 
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
         try {
             return mustRewrite(chain, request.url(), lease.backend())
-                    ? pool.startRewritten(lease, request, previous)
-                    : pool.startSteered(lease, request, previous);
+                    ? new Attempt(this, lease, request, chain.request(), null, previous)
+                    : new Attempt(
+                            this,
+                            lease,
+                            request,
+                            chain.request(),
+                            pool.places(request.url().host()).enter(lease.backend()),
+                            previous);
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
             lease.complete(RetryRule.OWN_FAULT.outcome);
@@ -40,7 +129,7 @@ final class Dispatch {
         return switch (settings.addressing()) {
             case STEER -> false;
             case REWRITE -> true;
-            case AUTO -> isNotBehindTheName(url, backend) || isProxied(chain, backend);
+            case AUTO -> isNotBehindTheName(url, backend) || isProxied(chain, url, backend);
         };
     }
 
@@ -53,10 +142,10 @@ final class Dispatch {
         return backend.isTls() != url.isHttps()
                 || (backend.isTls()
                         && !Endpoint.isLiteral(backend.host())
-                        && !backend.host().equals(pool.host()));
+                        && !backend.host().equals(url.host()));
     }
 
-    private boolean isProxied(Chain chain, Backend backend) {
+    private boolean isProxied(Chain chain, HttpUrl url, Backend backend) {
         if (settings.bypassProxy()) {
             return false;
         }
@@ -66,7 +155,7 @@ final class Dispatch {
         }
         // Asking a ProxySelector may cost: as in OkHttp, each new connection asks (SteeredRoute.checkProxy). Only while
         // the answer was a proxy, each call asks, to notice when it no longer is.
-        Lanes place = pool.place(backend);
+        Lanes place = pool.places(url.host()).place(backend);
         if (!place.proxied()) {
             return false;
         }
@@ -76,9 +165,21 @@ final class Dispatch {
     }
 
     Response send(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+        if (changes == null || (wired && !WireChanges.isForWebSocket(request))) {
+            return sendPrepared(chain, request, attempt, call);
+        }
+        // No network interceptor will see this exchange.
+        attempt.prepared = true;
+        Chain prepared = changes.rewritesPaths() ? chain.withCache(null) : chain;
+        Request changed = changes.outgoing(request, attempt);
+        Response response = sendPrepared(prepared, changed, attempt, call);
+        return changes.incoming(response, request, changed, attempt);
+    }
+
+    private Response sendPrepared(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
         if (attempt.backend().uri().getScheme().equals("udp")) {
-            throw new SteeringImpossibleException("pool \"" + pool.name()
-                    + "\": an HTTP call cannot be sent to backend " + FailureReport.name(attempt.backend())
+            throw new SteeringImpossibleException(described()
+                    + ": an HTTP call cannot be sent to backend " + FailureReport.name(attempt.backend())
                     + "; use a backend URI of scheme http, https or tcp");
         }
         Chain prepared = chain;
@@ -167,7 +268,7 @@ final class Dispatch {
     private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
         HttpUrl url = Rewriting.toBackend(request.url(), attempt.backend());
         if (url == null) {
-            throw new SteeringImpossibleException("pool \"" + pool.name() + "\": no URL can have the host of backend "
+            throw new SteeringImpossibleException(described() + ": no URL can have the host of backend "
                     + FailureReport.name(attempt.backend())
                     + "; use Addressing.STEER, or another host name for the backend");
         }
@@ -193,7 +294,7 @@ final class Dispatch {
     }
 
     private SteeringImpossibleException proxyInTheWay(Proxy proxy, Backend backend) {
-        return new SteeringImpossibleException("pool \"" + pool.name() + "\": backend " + FailureReport.name(backend)
+        return new SteeringImpossibleException(described() + ": backend " + FailureReport.name(backend)
                 + " cannot be steered to through a proxy, and the client has one for it: " + proxy
                 + "; use Addressing.AUTO or REWRITE to reach the backend through the proxy, or bypassProxy() to connect"
                 + " directly");

@@ -44,26 +44,27 @@ final class Failover {
         this.pool = dispatch.pool;
         this.dispatch = dispatch;
         this.policy = dispatch.settings.retries();
-        this.chain = chain;
+        this.chain = dispatch.bounded(chain);
         this.call = call;
-        this.request = chain.request();
+        this.request = dispatch.outgoing(chain.request(), call.clientAddress());
         Hedge hedge = request.tag(Hedge.class);
         boolean onlyOnce = hedge != null && hedge.second();
         this.attempts = onlyOnce ? 1 : policy.attempts();
         this.spared = onlyOnce ? 0 : policy.spared();
+        call.limit(dispatch.deadline(chain.call(), hedge));
     }
 
     Response send() throws IOException {
         if (chain.call().isCanceled()) {
             // As OkHttp says it. A call that was cancelled before we listened would never tell us so.
-            throw new IOException("Canceled");
+            throw call.explained(new IOException("Canceled"));
         }
         Hedge hedge = request.tag(Hedge.class);
         PickResult pick = acquire(hedge == null || !hedge.second());
         if (pick instanceof Unavailable unavailable) {
             throw NoBackendAvailableException.of(unavailable);
         }
-        pool.budget().callStarted(call.startNanos());
+        dispatch.budget.callStarted(call.startNanos());
         Attempt attempt = start((Lease) pick, null);
         call.start(attempt);
         if (hedge != null && !hedge.second()) {
@@ -81,7 +82,7 @@ final class Failover {
                     throw e;
                 }
                 if (next == null) {
-                    return attempt.handOut(response);
+                    return call.watched(attempt.handOut(response));
                 }
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
@@ -185,7 +186,7 @@ final class Failover {
     private Attempt afterFailure(IOException thrown, Attempt attempt, int number) throws IOException {
         if (chain.call().isCanceled()) {
             call.finishCancelled(chain.call(), attempt);
-            throw thrown;
+            throw call.explained(thrown);
         }
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
         if (attempt.left || e instanceof SteeringImpossibleException) {
@@ -205,7 +206,7 @@ final class Failover {
                 ? next(attempt, rule.outcome, Again.after(rule, e))
                 : null;
         if (next == null) {
-            throw FailureReport.of(pool, attempt, e, nobodyElse, stopped);
+            throw FailureReport.of(dispatch, attempt, e, nobodyElse, stopped);
         }
         return next;
     }
@@ -240,7 +241,7 @@ final class Failover {
 
     /** The next attempt: at a backend that was not tried, or, if there is none, once more at one that was. */
     private @Nullable Attempt next(Attempt attempt, Outcome outcome, Again again) throws IOException {
-        if (!pool.budget().tryRetry(outcome, System.nanoTime())) {
+        if (!dispatch.budget.tryRetry(outcome, System.nanoTime())) {
             stopped = "; the retry budget is used up";
             return null;
         }
@@ -255,13 +256,13 @@ final class Failover {
                 pick = once(again, unavailable, mayWait);
             }
         } catch (IOException e) {
-            pool.budget().giveBack();
+            dispatch.budget.giveBack();
             throw e;
         }
         if (pick instanceof Lease lease) {
             return start(lease, attempt);
         }
-        pool.budget().giveBack();
+        dispatch.budget.giveBack();
         return null;
     }
 
@@ -276,7 +277,7 @@ final class Failover {
         }
         call.pause(pauseNanos);
         if (chain.call().isCanceled()) {
-            throw new IOException("Canceled");
+            throw call.explained(new IOException("Canceled"));
         }
         call.forgetTried();
         return acquire(mayWait);

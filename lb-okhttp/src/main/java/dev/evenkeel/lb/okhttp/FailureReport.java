@@ -35,9 +35,9 @@ final class FailureReport {
      * @param stopped why, if that was for another reason; may be empty
      */
     static IOException of(
-            AttachedPool pool, Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
-        CallTrace trace = Traces.of(pool.name(), last);
-        IOException report = ofKind(e, text(pool, last) + otherBackends(nobodyElse) + stopped, trace);
+            Dispatch dispatch, Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+        CallTrace trace = Traces.of(dispatch, last);
+        IOException report = ofKind(e, text(dispatch, last) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();
@@ -48,12 +48,12 @@ final class FailureReport {
         return report;
     }
 
-    private static String text(AttachedPool pool, Attempt last) {
+    private static String text(Dispatch dispatch, Attempt last) {
         Deque<String> attempts = new ArrayDeque<>();
         for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
             attempts.addFirst(name(attempt.backend()) + ": " + attempt.reason());
         }
-        return "pool \"" + pool.name() + "\" failed after " + attempts.size()
+        return dispatch.described() + " failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
     }
 

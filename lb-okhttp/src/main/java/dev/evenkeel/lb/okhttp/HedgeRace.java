@@ -32,6 +32,7 @@ final class HedgeRace {
     private final Delay delay = new Delay();
 
     private RetryBudget.@Nullable Account account;
+    private @Nullable Dispatch dispatch;
     private RetryPolicy retries = RetryPolicy.standard();
     private long startNanos;
 
@@ -82,18 +83,19 @@ final class HedgeRace {
     }
 
     /** The first request has a backend. Called on its thread. */
-    void firstStarts(Dispatch dispatch) {
+    void firstStarts(Dispatch chosen) {
         if (account != null) {
             return; // An interceptor above ours repeats the request.
         }
-        AttachedPool claimed = dispatch.pool;
-        RetryBudget.Account opened = factory.account(claimed);
+        AttachedPool claimed = chosen.pool;
+        HedgePolicy policy = factory.policy(chosen);
+        RetryBudget.Account opened = factory.account(chosen);
         startNanos = System.nanoTime();
         opened.callStarted(startNanos);
         account = opened;
-        retries = dispatch.settings.retries();
-        long delayNanos =
-                factory.policy().delayNanos(claimed.balancer().figures().latencyP95Nanos());
+        dispatch = chosen;
+        retries = chosen.settings.retries();
+        long delayNanos = policy.delayNanos(claimed.balancer().figures().latencyP95Nanos());
         if (delayNanos >= 0) {
             delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
             delay.enter();
@@ -111,16 +113,25 @@ final class HedgeRace {
         }
     }
 
+    /** Since the first request had a backend. */
+    long elapsedNanos() {
+        return System.nanoTime() - startNanos;
+    }
+
     private @Nullable Call startable() {
         RetryBudget.Account budget = account;
+        Dispatch chosen = dispatch;
         CallState state = CallState.find(first);
-        if (budget == null || state == null || !budget.tryRetry(Outcome.TIMED_OUT, System.nanoTime())) {
+        if (budget == null
+                || chosen == null
+                || state == null
+                || !budget.tryRetry(Outcome.TIMED_OUT, System.nanoTime())) {
             return null;
         }
         List<Backend> avoided = state.triedAndCurrent();
         Call call = factory.client()
                 .newCall(request.newBuilder()
-                        .tag(Hedge.class, Hedge.second(this, avoided))
+                        .tag(Hedge.class, Hedge.second(this, avoided, chosen))
                         .build());
         long limitNanos = first.timeout().timeoutNanos();
         if (limitNanos > 0) {

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.Call;
@@ -22,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class HedgingCallFactory implements Call.Factory {
+    private static final int MAX_ACCOUNTS = 1_000;
+
     private final OkHttpClient client;
     private final HedgePolicy policy;
-    private final Map<AttachedPool, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
+    private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
 
     HedgingCallFactory(OkHttpClient client, HedgePolicy policy) {
         this.client = client;
@@ -33,9 +36,9 @@ public final class HedgingCallFactory implements Call.Factory {
 
     @Override
     public Call newCall(Request request) {
-        Dispatch dispatch = dispatch(request);
-        if (dispatch == null
-                || !dispatch.settings.retries().isIdempotent(request)
+        Claim claim = claim(request);
+        if (claim == null
+                || !claim.settings().retries().isIdempotent(request)
                 || !RetryRule.isReplayable(request)
                 || request.tag(Hedge.class) != null) {
             return client.newCall(request);
@@ -43,13 +46,17 @@ public final class HedgingCallFactory implements Call.Factory {
         return new HedgedCall(this, request);
     }
 
-    private @Nullable Dispatch dispatch(Request request) {
-        String host = request.url().host();
+    private @Nullable Claim claim(Request request) {
         for (okhttp3.Interceptor interceptor : client.interceptors()) {
             if (interceptor instanceof LoadBalancingInterceptor attached) {
-                Dispatch dispatch = attached.dispatch(host);
-                if (dispatch != null) {
-                    return dispatch;
+                try {
+                    Claim claim = attached.claim(request, client.cookieJar());
+                    if (claim != null) {
+                        return claim;
+                    }
+                } catch (IOException e) {
+                    // The call will fail with it.
+                    return null;
                 }
             }
         }
@@ -60,11 +67,21 @@ public final class HedgingCallFactory implements Call.Factory {
         return client;
     }
 
-    HedgePolicy policy() {
-        return policy;
+    /** The route's, or else the factory's. */
+    HedgePolicy policy(Dispatch dispatch) {
+        HedgePolicy routes = dispatch.route == null ? null : dispatch.route.hedging();
+        return routes == null ? policy : routes;
     }
 
-    RetryBudget.Account account(AttachedPool pool) {
-        return accounts.computeIfAbsent(pool, p -> policy.budget().open(System.nanoTime()));
+    RetryBudget.Account account(Dispatch dispatch) {
+        HedgePolicy chosen = policy(dispatch);
+        if (accounts.size() >= MAX_ACCOUNTS) {
+            accounts.clear(); // Of configurations that are gone.
+        }
+        return accounts.computeIfAbsent(
+                new Account(dispatch.pool, chosen), a -> chosen.budget().open(System.nanoTime()));
     }
+
+    /** Whose account: each pool has one under each policy. */
+    private record Account(AttachedPool pool, HedgePolicy policy) {}
 }

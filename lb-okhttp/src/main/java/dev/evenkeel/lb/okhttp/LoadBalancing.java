@@ -3,11 +3,18 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
+import dev.evenkeel.lb.okhttp.route.Mirror;
+import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -81,7 +88,7 @@ public final class LoadBalancing {
      */
     public static Optional<CallTrace> trace(Response response) {
         Attempt attempt = response.request().tag(Attempt.class);
-        return attempt == null ? Optional.empty() : Optional.of(Traces.of(attempt.pool.name(), attempt));
+        return attempt == null ? Optional.empty() : Optional.of(Traces.of(attempt.dispatch, attempt));
     }
 
     /**
@@ -114,6 +121,34 @@ public final class LoadBalancing {
         return Optional.empty();
     }
 
+    /**
+     * The interceptor of an attached client, to change its configuration.
+     *
+     * @param client a client
+     * @return the last one; empty if the client has no pool
+     */
+    public static Optional<LoadBalancingInterceptor> interceptor(OkHttpClient client) {
+        Builder.checkNotNull(client, "client");
+        return client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .map(LoadBalancingInterceptor.class::cast)
+                .reduce((first, second) -> second);
+    }
+
+    /**
+     * What has become of the copies that the mirrors of a client's routes have sent.
+     *
+     * @param client a client
+     * @return in the order of the routes; empty if there is no mirror
+     */
+    public static List<MirrorFigures> mirrors(OkHttpClient client) {
+        Builder.checkNotNull(client, "client");
+        return client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).mirrors().stream())
+                .toList();
+    }
+
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
         private final Map<String, LoadBalancer> pools = new LinkedHashMap<>();
@@ -126,6 +161,10 @@ public final class LoadBalancing {
         private @Nullable ClientAddress clientAddress;
         private @Nullable SessionPolicy sessions;
         private @Nullable Subset subset;
+        private final List<Route> routes = new ArrayList<>();
+        private boolean routed;
+        private ForwardedHeaders forwarded = Settings.DEFAULT.forwarded();
+        private @Nullable BackendCredentials credentials;
         private boolean keepConnectionPool;
         private int maxIdleConnections = -1;
 
@@ -273,6 +312,64 @@ public final class LoadBalancing {
         }
 
         /**
+         * Adds a route, after those that are there. The first route that takes a request has it; one that no route takes goes to
+         * the pool whose name is its host; all others pass untouched.
+         *
+         * @param route to pools that this builder has, or will have
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder route(Route route) {
+            checkNotNull(route, "route");
+            routes.add(route);
+            routed = true;
+            return this;
+        }
+
+        /**
+         * Sets the routes, instead of those that are there. An empty list makes room for later ones:
+         * {@link LoadBalancingInterceptor#reconfigure}.
+         *
+         * @param routes in their order
+         * @return this
+         * @throws IllegalArgumentException if one is null
+         */
+        public Builder routes(List<Route> routes) {
+            checkNotNull(routes, "routes");
+            routes.forEach(route -> checkNotNull(route, "route"));
+            this.routes.clear();
+            this.routes.addAll(routes);
+            routed = true;
+            return this;
+        }
+
+        /**
+         * Sets what backends are told of the client on whose behalf a request is made. A route may say otherwise.
+         *
+         * @param forwarded default {@link ForwardedHeaders#OFF}
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder forwarded(ForwardedHeaders forwarded) {
+            checkNotNull(forwarded, "forwarded");
+            this.forwarded = forwarded;
+            return this;
+        }
+
+        /**
+         * Sets the headers that each backend alone is to see.
+         *
+         * @param credentials default none
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder credentials(BackendCredentials credentials) {
+            checkNotNull(credentials, "credentials");
+            this.credentials = credentials;
+            return this;
+        }
+
+        /**
          * Makes steered connections go straight to the backends although the client has a proxy. Without it such backends
          * are reached through the proxy by {@link Addressing#REWRITE}, and {@link Addressing#STEER} refuses.
          *
@@ -313,40 +410,43 @@ public final class LoadBalancing {
         /**
          * Attaches the pools to a client.
          *
-         * <p>The result shares everything with the client but three things. It has the interceptor, as the last one. It has
+         * <p>The result shares everything with the client but three things. It has the interceptor, as the last one, and a
+         * network interceptor if there are routes, forwarded headers or credentials. It has
          * a Dispatcher of its own, on the same executor, without a limit by host, unless the limit of the client's was not
          * the default of 5; the default limit of 64 over all hosts becomes 5 for each backend where that is more. It has a
          * ConnectionPool of its own, with room for idle connections to every backend.
          *
          * @param client the client; it is not changed
          * @return an ordinary client
-         * @throws IllegalArgumentException if the client is null, there is no pool, or the client has a pool of one of these
-         *     names already
+         * @throws IllegalArgumentException if the client is null, there is no pool, the client has a pool of one of these
+         *     names already, or the routes are not possible
          */
         public OkHttpClient attach(OkHttpClient client) {
             checkNotNull(client, "client");
             checkNotAttached(client);
             int backends = backends(client);
-            LoadBalancingInterceptor balancing = newInterceptor();
+            LoadBalancingInterceptor balancing = newInterceptor(client);
             OkHttpClient.Builder attached = client.newBuilder()
                     .dispatcher(ClientLimits.dispatcher(client, backends))
                     .addInterceptor(balancing);
+            if (needsWire()) {
+                attached.addNetworkInterceptor(new WireInterceptor());
+            }
             if (!keepConnectionPool) {
                 attached.connectionPool(connectionPool(backends));
             }
             OkHttpClient result = attached.build();
-            ConnectionPolicy.WarmUp warmUp = connections.warmUp();
-            if (warmUp != null) {
-                balancing.warmUp(result, warmUp);
-            }
+            balancing.warmUp(result);
             return result;
         }
 
         /**
-         * Makes the interceptor alone. Its class comment says what is lost.
+         * Makes the interceptor alone. Its class comment says what is lost. With routes, forwarded headers and credentials more
+         * is: responses to paths that are rewritten are not cached; a redirect to another host takes along what was set in the
+         * request's headers, but where the request has credentials of a backend, its call fails instead.
          *
          * @return a new interceptor
-         * @throws IllegalArgumentException if there is no pool, or connections are to be warmed up
+         * @throws IllegalArgumentException if there is no pool, the routes are not possible, or connections are to be warmed up
          */
         public LoadBalancingInterceptor interceptor() {
             if (connections.warmUp() != null) {
@@ -354,25 +454,61 @@ public final class LoadBalancing {
                         "connections cannot be warmed up by an interceptor alone: it does not know"
                                 + " its client; use attach");
             }
-            return newInterceptor();
+            return newInterceptor(null);
         }
 
-        private LoadBalancingInterceptor newInterceptor() {
+        private LoadBalancingInterceptor newInterceptor(@Nullable OkHttpClient client) {
+            return new LoadBalancingInterceptor(claims(client));
+        }
+
+        private Claims claims(@Nullable OkHttpClient client) {
+            RouteTable table = table();
+            return Claims.of(pools.values(), settings(), table, client, client != null && needsWire());
+        }
+
+        Claims claims(Claims before) {
+            return before.next(pools.values(), settings(), table());
+        }
+
+        private boolean needsWire() {
+            return routed || credentials != null || !forwarded.equals(ForwardedHeaders.OFF);
+        }
+
+        private Settings settings() {
+            return new Settings(
+                    addressing,
+                    retries,
+                    bypassProxy,
+                    outcomes,
+                    connections,
+                    affinityKey,
+                    clientAddress,
+                    sessions,
+                    subset,
+                    forwarded,
+                    credentials);
+        }
+
+        /** Checks everything that cannot be checked one by one. */
+        private RouteTable table() {
             if (pools.isEmpty()) {
                 throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
             }
-            return new LoadBalancingInterceptor(
-                    List.copyOf(pools.values()),
-                    new Settings(
-                            addressing,
-                            retries,
-                            bypassProxy,
-                            outcomes,
-                            connections,
-                            affinityKey,
-                            clientAddress,
-                            sessions,
-                            subset));
+            Set<String> names = new TreeSet<>();
+            pools.values().forEach(pool -> names.add(pool.name()));
+            List<String> faults = new ArrayList<>(RouteTable.faults(routes));
+            for (Route route : routes) {
+                Stream.concat(
+                                route.target().pools().stream(),
+                                route.mirrors().stream().map(Mirror::pool))
+                        .filter(name -> !names.contains(name))
+                        .forEach(name -> faults.add("route \"" + route.name() + "\": no pool is called \"" + name
+                                + "\"; there are " + names));
+            }
+            if (!faults.isEmpty()) {
+                throw new IllegalArgumentException(String.join("; ", faults));
+            }
+            return RouteTable.of(routes);
         }
 
         private ConnectionPool connectionPool(int backends) {
@@ -384,13 +520,10 @@ public final class LoadBalancing {
         private void checkNotAttached(OkHttpClient client) {
             for (Interceptor interceptor : client.interceptors()) {
                 if (interceptor instanceof LoadBalancingInterceptor present) {
-                    for (String host : present.hosts()) {
-                        if (pools.containsKey(host)) {
-                            throw new IllegalArgumentException(
-                                    "the client must not have a pool of the same name attached already: \"" + host
-                                            + "\"");
-                        }
-                    }
+                    present.hosts().filter(pools::containsKey).findFirst().ifPresent(host -> {
+                        throw new IllegalArgumentException(
+                                "the client must not have a pool of the same name attached already: \"" + host + "\"");
+                    });
                 }
             }
         }

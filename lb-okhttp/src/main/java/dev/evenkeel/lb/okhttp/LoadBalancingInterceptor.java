@@ -1,20 +1,20 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
+import okhttp3.CookieJar;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the requests whose host is a pool's name to the pool's backends and lets every other request pass untouched.
+ * Sends the requests of routes, and those whose host is a pool's name, to the pools' backends and lets every other request pass
+ * untouched.
  *
  * <p>Made by {@link LoadBalancing.Builder#interceptor()}. It must be added with {@code addInterceptor}, after every other
  * one; a network interceptor comes too late.
@@ -32,48 +32,95 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
-    private final Map<String, Dispatch> byHost;
+    private volatile Claims claims;
+    /** Null for an interceptor alone. */
+    private volatile @Nullable OkHttpClient attached;
 
-    LoadBalancingInterceptor(Collection<LoadBalancer> balancers, Settings settings) {
-        Map<String, Dispatch> claims = new HashMap<>();
-        Classification classification = new Classification(settings.outcomes());
-        for (LoadBalancer balancer : balancers) {
-            AttachedPool pool = AttachedPool.of(balancer, classification, settings.retries(), settings.connections());
-            claims.put(pool.host(), new Dispatch(pool, settings));
-        }
-        this.byHost = Map.copyOf(claims);
+    LoadBalancingInterceptor(Claims claims) {
+        this.claims = claims;
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
-        Dispatch dispatch = byHost.get(chain.request().url().host());
-        if (dispatch == null) {
-            return chain.proceed(chain.request());
+        Request request = chain.request();
+        Claim claim = claims.find(request, chain.getCookieJar());
+        if (claim == null) {
+            return chain.proceed(request);
         }
+        Hedge hedge = request.tag(Hedge.class);
+        Dispatch chosen = hedge == null ? null : hedge.dispatch();
+        Dispatch dispatch = chosen == null ? claim.dispatch(request) : chosen;
         CallState call = CallState.of(chain.call());
-        Hedge hedge = chain.request().tag(Hedge.class);
-        call.begin(dispatch.pool, hedge == null ? List.of() : hedge.avoided());
-        call.identify(chain.request(), chain.getCookieJar(), dispatch);
+        call.begin(dispatch, hedge == null ? List.of() : hedge.avoided());
+        call.identify(request, chain.getCookieJar(), dispatch);
+        if (chosen == null) {
+            for (Mirroring mirror : claim.mirrors()) {
+                mirror.copy(chain, request);
+            }
+        }
         return new Failover(dispatch, chain, call).send();
     }
 
     /** Opens connections beforehand, over the client that this interceptor has been attached to. */
-    void warmUp(OkHttpClient attached, ConnectionPolicy.WarmUp plan) {
-        for (Dispatch dispatch : byHost.values()) {
-            dispatch.pool.warmUp(new Warmer(dispatch, plan, attached));
+    void warmUp(OkHttpClient client) {
+        attached = client;
+        warmUp(claims);
+    }
+
+    private void warmUp(Claims wanted) {
+        OkHttpClient client = attached;
+        if (client != null) {
+            wanted.warmUp(client);
         }
     }
 
-    @Nullable
-    Dispatch dispatch(String host) {
-        return byHost.get(host);
+    /**
+     * Changes the configuration while calls are under way. Those that have begun go on as they began; the next ones go by the
+     * new configuration, whole. What it has in common with the old one is kept: the connections to the backends of a pool, the
+     * account of a retry budget, the counts of a mirror.
+     *
+     * <p>An attached client keeps its Dispatcher and ConnectionPool, whose limits were made for the first configuration. Where
+     * that one had neither routes nor forwarded headers nor credentials, and {@link LoadBalancing.Builder#routes} was not
+     * called, the new one's work as {@link LoadBalancing.Builder#interceptor} says.
+     *
+     * <p>Thread-safe.
+     *
+     * @param configuration pools and all settings
+     * @throws IllegalArgumentException if there is no pool, or a route is not possible; then nothing changes
+     */
+    public synchronized void reconfigure(LoadBalancing.Builder configuration) {
+        LoadBalancing.Builder.checkNotNull(configuration, "configuration");
+        Claims before = claims;
+        Claims next = configuration.claims(before);
+        warmUp(next);
+        claims = next;
+        before.leaveTo(next);
     }
 
-    Set<String> hosts() {
-        return byHost.keySet();
+    /**
+     * The routes in force.
+     *
+     * @return the table; empty without routes
+     */
+    public RouteTable routes() {
+        return claims.table;
+    }
+
+    /** The claim on a request; null if there is none. */
+    @Nullable
+    Claim claim(Request request, CookieJar cookies) throws IOException {
+        return claims.find(request, cookies);
+    }
+
+    Stream<String> hosts() {
+        return claims.hosts();
     }
 
     Stream<LoadBalancer> pools() {
-        return byHost.values().stream().map(dispatch -> dispatch.pool.balancer());
+        return claims.balancers();
+    }
+
+    List<MirrorFigures> mirrors() {
+        return claims.mirrors();
     }
 }

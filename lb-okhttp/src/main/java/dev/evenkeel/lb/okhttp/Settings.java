@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
+import dev.evenkeel.lb.okhttp.route.Route;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientAddress on whose behalf requests are made; null if on nobody's
  * @param sessions what binds sessions to backends; null if nothing does
  * @param subset the backends that may be chosen; null for what the pool does with requests that want none in particular
+ * @param forwarded what backends are told of the client that is being served
+ * @param credentials what each backend alone is to see; null if nothing
  */
 record Settings(
         Addressing addressing,
@@ -25,7 +29,9 @@ record Settings(
         @Nullable AffinityKey affinityKey,
         @Nullable ClientAddress clientAddress,
         @Nullable SessionPolicy sessions,
-        @Nullable Subset subset) {
+        @Nullable Subset subset,
+        ForwardedHeaders forwarded,
+        @Nullable BackendCredentials credentials) {
     static final Settings DEFAULT = new Settings(
             Addressing.AUTO,
             RetryPolicy.standard(),
@@ -35,5 +41,43 @@ record Settings(
             null,
             null,
             null,
+            null,
+            ForwardedHeaders.OFF,
             null);
+
+    /** As a route has it. */
+    Settings of(Route route) {
+        return new Settings(
+                addressing,
+                or(route.retries(), retries),
+                bypassProxy,
+                outcomes,
+                connections,
+                route.affinityKey() == null ? affinityKey : route.affinityKey(),
+                route.clientAddress() == null ? clientAddress : route.clientAddress(),
+                sessions,
+                route.subset() == null ? subset : route.subset(),
+                or(route.forwarded(), forwarded),
+                credentials);
+    }
+
+    /** As a mirror has it: one attempt. */
+    Settings once() {
+        return new Settings(
+                addressing,
+                RetryPolicy.none(),
+                bypassProxy,
+                outcomes,
+                ConnectionPolicy.STANDARD,
+                affinityKey,
+                clientAddress,
+                null,
+                subset,
+                forwarded,
+                credentials);
+    }
+
+    private static <T> T or(@Nullable T first, T second) {
+        return first == null ? second : first;
+    }
 }

@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 final class Traces {
     private Traces() {}
 
-    static CallTrace of(String pool, @Nullable Attempt last) {
+    static CallTrace of(Dispatch dispatch, @Nullable Attempt last) {
         Deque<CallTrace.Attempt> attempts = new ArrayDeque<>();
         for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
             attempts.addFirst(attempt.trace());
         }
-        return new CallTrace(pool, List.copyOf(attempts));
+        return new CallTrace(
+                dispatch.pool.name(), List.copyOf(attempts), dispatch.route == null ? null : dispatch.route.name());
     }
 }

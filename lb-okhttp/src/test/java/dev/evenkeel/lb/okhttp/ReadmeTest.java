@@ -144,6 +144,20 @@ class ReadmeTest {
         return blocks().stream().filter(text -> text.contains(part)).findFirst().orElseThrow();
     }
 
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void blocksOfTheRoutesPage_run() throws Exception {
+        List<String> blocks = blocks("lb-okhttp/ROUTES.md");
+        assertThat(blocks).hasSizeGreaterThanOrEqualTo(5);
+        String pools = """
+                users = LoadBalancers.builder("users").backends("http://10.0.0.1:8080").build();
+                orders = LoadBalancers.builder("orders").backends("http://10.0.0.1:8080").build();
+                """;
+        for (String block : blocks) {
+            assertThat(run(pools + block + "users.close(); orders.close();")).isEmpty();
+        }
+    }
+
     @TestFactory
     Stream<DynamicTest> everyBlock_compiles() throws IOException {
         List<String> blocks = blocks();

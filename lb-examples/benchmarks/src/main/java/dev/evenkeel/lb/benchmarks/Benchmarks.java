@@ -53,6 +53,10 @@ public final class Benchmarks {
             Flapping.run(OUT);
             return;
         }
+        if (options.contains("--routes")) {
+            routes();
+            return;
+        }
         int ratios = options.indexOf("--ratios");
         if (ratios >= 0) {
             report(read(Path.of(Profile.value(options, ratios + 1))));
@@ -71,6 +75,27 @@ public final class Benchmarks {
                         benchmarks.measurements.stream().map(Measurement::toCsv).toList()));
         Files.write(directory.resolve("ratios.csv"), table.toCsv());
         OUT.println("\nin " + directory.toAbsolutePath() + ": measurements.csv, ratios.csv");
+    }
+
+    private static void routes() throws RunnerException {
+        Collection<RunResult> results = new Runner(new OptionsBuilder()
+                        .include(RouteBenchmark.class.getSimpleName())
+                        .verbosity(VerboseMode.SILENT)
+                        .shouldFailOnError(true)
+                        .addProfiler(GCProfiler.class)
+                        .addProfiler(CpuShare.class)
+                        .jvmArgsAppend("-Xbatch")
+                        .build())
+                .run();
+        OUT.println("| layout | routes | ns | B |\n|---|---:|---:|---:|");
+        for (RunResult result : results) {
+            OUT.printf(
+                    "| %s | %s | %.0f | %.0f |%n",
+                    result.getParams().getParam("layout"),
+                    result.getParams().getParam("routes"),
+                    result.getPrimaryResult().getScore() * figure(result, CpuShare.LABEL),
+                    figure(result, "gc.alloc.rate.norm"));
+        }
     }
 
     private static List<Measurement> read(Path file) {

@@ -42,6 +42,7 @@ record Profile(
                      --rounds N            how often
                      --millis WARM,MEASURE how long a fork warms up and measures
                      --out DIR             where the CSV files go; default target/results
+                     --routes              finding one of 10, 100 and 1,000 routes, half a minute
                      --flapping            calls while the health of 10,000 backends changes, about two minutes
                     --ratios FILE         measure nothing, print the ratios of an earlier run's measurements.csv""";
 

@@ -1,0 +1,117 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.okhttp.route.Mirror;
+import java.io.IOException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import okhttp3.ConnectionPool;
+import okhttp3.Interceptor.Chain;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okio.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** Sends copies of a route's requests to another pool. Nothing that happens here reaches the call. */
+final class Mirroring {
+    /** No queue: what cannot be sent at once is not sent. Idle threads end. */
+    private static final ThreadPoolExecutor THREADS = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), Mirroring::thread);
+
+    private final Mirror mirror;
+    private final Shares shares;
+    private final MirrorClient client;
+    private final Counts counts;
+
+    Mirroring(Mirror mirror, MirrorClient client, Counts counts) {
+        this.mirror = mirror;
+        this.shares = Shares.percent(mirror.percent());
+        this.client = client;
+        this.counts = counts;
+    }
+
+    /** What survives a change of the configuration. */
+    static final class Counts {
+        final String route;
+        final String pool;
+        private final LongAdder succeeded = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final LongAdder skipped = new LongAdder();
+        private final AtomicInteger inFlight = new AtomicInteger();
+        /** Of the copies alone: they take no connection from a call. */
+        final ConnectionPool connections = new ConnectionPool(64, 1, TimeUnit.MINUTES);
+
+        Counts(String route, String pool) {
+            this.route = route;
+            this.pool = pool;
+        }
+
+        MirrorFigures figures() {
+            return new MirrorFigures(route, pool, succeeded.sum(), failed.sum(), skipped.sum(), inFlight.get());
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "evenkeel-mirror");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        return thread;
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    /** Sends a copy, if it is this request's turn and it can be copied. Does not wait. */
+    void copy(Chain chain, Request request) {
+        if (shares.next() != 0) {
+            return;
+        }
+        if (counts.inFlight.incrementAndGet() > mirror.maxInFlight() || !sends(chain, request)) {
+            counts.inFlight.decrementAndGet();
+            counts.skipped.increment();
+        }
+    }
+
+    private boolean sends(Chain chain, Request request) {
+        try {
+            Request copy = copyOf(request);
+            if (copy == null) {
+                return false;
+            }
+            THREADS.execute(client.prepare(chain, copy, this::ended));
+            return true;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // A body that cannot be written, or no thread to be had: to be told by the count, and by the call itself if
+            // it meets the same.
+            return false;
+        }
+    }
+
+    private void ended(boolean success) {
+        counts.inFlight.decrementAndGet();
+        (success ? counts.succeeded : counts.failed).increment();
+    }
+
+    private @Nullable Request copyOf(Request request) throws IOException {
+        if (WireChanges.isForWebSocket(request) || !RetryRule.isReplayable(request)) {
+            return null;
+        }
+        Request.Builder copy = request.newBuilder().tag(Hedge.class, null);
+        RequestBody body = request.body();
+        if (body != null) {
+            if (body.contentLength() > mirror.maxBodyBytes()) {
+                return null;
+            }
+            Buffer buffer = new Buffer();
+            body.writeTo(buffer);
+            if (buffer.size() > mirror.maxBodyBytes()) {
+                return null;
+            }
+            copy.method(request.method(), RequestBody.create(buffer.readByteString(), body.contentType()));
+        }
+        return copy.build();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.evenkeel.lb.okhttp;
+
+import dev.evenkeel.lb.Backend;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What steering keeps of a pool's backends for one logical host. A backend that is reached under two hosts is two places, each
+ * with a Dns and sockets of its own: TLS, and so the connection, is the host's.
+ */
+final class Places {
+    private final String host;
+    private final ConnectionPolicy connections;
+    private final ConcurrentHashMap<String, Lanes> steered = new ConcurrentHashMap<>();
+    private volatile boolean used = true;
+
+    Places(String host, ConnectionPolicy connections) {
+        this.host = host;
+        this.connections = connections;
+    }
+
+    /** The place of a backend at its present URI. */
+    Lanes place(Backend backend) {
+        Lanes place = steered.get(backend.id());
+        return place != null && place.serves(backend) ? place : newPlace(backend);
+    }
+
+    /** A lane to a backend, with a call counted in. */
+    SteeredBackend enter(Backend backend) {
+        while (true) {
+            Lanes place = place(backend);
+            SteeredBackend lane = place.enter();
+            if (lane != null) {
+                return lane;
+            }
+            steered.remove(backend.id(), place);
+        }
+    }
+
+    private Lanes newPlace(Backend backend) {
+        return steered.compute(backend.id(), (id, present) -> {
+            if (present != null && present.serves(backend)) {
+                return present;
+            }
+            if (present != null) {
+                present.retire();
+            }
+            return new Lanes(host, backend, connections);
+        });
+    }
+
+    void forget(Backend backend) {
+        Lanes place = steered.remove(backend.id());
+        if (place != null) {
+            place.retire();
+        }
+    }
+
+    void forgetAll() {
+        steered.values().forEach(Lanes::retire);
+        steered.clear();
+    }
+
+    /** Notes that the host is asked for. */
+    void touch() {
+        if (!used) {
+            used = true;
+        }
+    }
+
+    /** Whether the host was asked for since this was last asked. */
+    boolean wasUsed() {
+        boolean was = used;
+        used = false;
+        return was;
+    }
+}

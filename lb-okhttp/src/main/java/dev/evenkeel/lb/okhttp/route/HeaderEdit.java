@@ -1,0 +1,121 @@
+package dev.evenkeel.lb.okhttp.route;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import okhttp3.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A change of a header. {@link #toString} does not show the value, which may be a secret.
+ *
+ * @param operation what is done
+ * @param name the header's name, in any case
+ * @param value printable ASCII; null for {@link Operation#REMOVE}
+ */
+public record HeaderEdit(
+        Operation operation, String name, @Nullable String value) {
+    /** What is done. */
+    public enum Operation {
+        /** Takes the place of all headers of the name. */
+        SET,
+        /** Comes after those that are there. */
+        ADD,
+        /** Takes all of the name away. */
+        REMOVE
+    }
+
+    /** They say how a message is framed: whoever changes them breaks it. */
+    private static final Set<String> FRAMING = Set.of(
+            "connection",
+            "content-encoding",
+            "content-length",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    /**
+     * Checks.
+     *
+     * @throws IllegalArgumentException if the name is no token, or one that frames the message, or the value has a CR, LF, NUL
+     *     or anything else but tabs and printable ASCII
+     */
+    public HeaderEdit {
+        Checks.notNull(operation, "operation");
+        Checks.token(name, "header");
+        if (FRAMING.contains(name.toLowerCase(Locale.ROOT))
+                || name.toLowerCase(Locale.ROOT).startsWith("sec-websocket-")) {
+            throw new IllegalArgumentException("header must be none that frames the message: " + name);
+        }
+        if (operation == Operation.REMOVE) {
+            value = null;
+        } else {
+            Checks.headerValue(value, name);
+        }
+    }
+
+    /**
+     * Sets a header.
+     *
+     * @param name its name
+     * @param value its value
+     * @return the edit
+     * @throws IllegalArgumentException as the constructor
+     */
+    public static HeaderEdit set(String name, String value) {
+        return new HeaderEdit(Operation.SET, name, value);
+    }
+
+    /**
+     * Adds a header.
+     *
+     * @param name its name
+     * @param value its value
+     * @return the edit
+     * @throws IllegalArgumentException as the constructor
+     */
+    public static HeaderEdit add(String name, String value) {
+        return new HeaderEdit(Operation.ADD, name, value);
+    }
+
+    /**
+     * Removes a header.
+     *
+     * @param name its name
+     * @return the edit
+     * @throws IllegalArgumentException as the constructor
+     */
+    public static HeaderEdit remove(String name) {
+        return new HeaderEdit(Operation.REMOVE, name, null);
+    }
+
+    /**
+     * Makes edits, in their order.
+     *
+     * @param edits the edits
+     * @param headers what they change
+     * @return the given headers if there is no edit
+     */
+    public static Headers apply(List<HeaderEdit> edits, Headers headers) {
+        if (edits.isEmpty()) {
+            return headers;
+        }
+        Headers.Builder changed = headers.newBuilder();
+        for (HeaderEdit edit : edits) {
+            String value = edit.value == null ? "" : edit.value;
+            switch (edit.operation) {
+                case SET -> changed.set(edit.name, value);
+                case ADD -> changed.add(edit.name, value);
+                case REMOVE -> changed.removeAll(edit.name);
+            }
+        }
+        return changed.build();
+    }
+
+    @Override
+    public String toString() {
+        return operation + " " + name;
+    }
+}

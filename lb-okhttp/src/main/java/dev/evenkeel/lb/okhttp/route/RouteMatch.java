@@ -1,0 +1,94 @@
+package dev.evenkeel.lb.okhttp.route;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which requests a route takes: those that pass in every respect. An empty list asks nothing.
+ *
+ * @param hosts one of them must match
+ * @param paths one of them must match
+ * @param methods the method must be one of them; in upper case
+ * @param conditions all of them must hold
+ * @param predicate must be true; null if there is none
+ */
+public record RouteMatch(
+        List<HostPattern> hosts,
+        List<PathPattern> paths,
+        Set<String> methods,
+        List<Condition> conditions,
+        @Nullable Predicate<Request> predicate) {
+
+    /**
+     * Copies the lists.
+     *
+     * @throws IllegalArgumentException if one has null in it, or a method is no token
+     */
+    public RouteMatch {
+        hosts = List.copyOf(Checks.notNull(hosts, "hosts"));
+        paths = List.copyOf(Checks.notNull(paths, "paths"));
+        for (String method : Checks.notNull(methods, "methods")) {
+            Checks.token(method, "method");
+        }
+        methods = Set.copyOf(new TreeSet<>(methods));
+        conditions = List.copyOf(Checks.notNull(conditions, "conditions"));
+    }
+
+    /** Whether the path needs to be looked at once more when an index has found the route. */
+    boolean hasExpressions() {
+        for (PathPattern path : paths) {
+            if (path instanceof PathPattern.Regex) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean takesPath(RoutedRequest request) {
+        for (PathPattern path : paths) {
+            if (path.matches(request.path())) {
+                return true;
+            }
+        }
+        return paths.isEmpty();
+    }
+
+    /** Everything but host and path. */
+    boolean takesTheRest(RoutedRequest request) {
+        if (!methods.isEmpty() && !methods.contains(request.method())) {
+            return false;
+        }
+        for (Condition condition : conditions) {
+            if (!condition.holds(request)) {
+                return false;
+            }
+        }
+        return predicate == null || predicate.test(request.request());
+    }
+
+    /** Whether every request that another one takes is known to be taken by this one, too. */
+    boolean covers(RouteMatch other) {
+        return (predicate == null || predicate.equals(other.predicate))
+                && (methods.isEmpty() || (!other.methods.isEmpty() && methods.containsAll(other.methods)))
+                && other.conditions.containsAll(conditions)
+                && coversHosts(other)
+                && coversPaths(other);
+    }
+
+    private boolean coversHosts(RouteMatch other) {
+        return hosts.isEmpty()
+                || (!other.hosts.isEmpty()
+                        && other.hosts.stream().allMatch(host -> hosts.stream().anyMatch(own -> own.covers(host))));
+    }
+
+    private boolean coversPaths(RouteMatch other) {
+        return paths.isEmpty()
+                || paths.contains(new PathPattern.Prefix("/"))
+                || (!other.paths.isEmpty()
+                        && other.paths.stream().allMatch(path -> paths.stream().anyMatch(own -> own.covers(path))));
+    }
+}

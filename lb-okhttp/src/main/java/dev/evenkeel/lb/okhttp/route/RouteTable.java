@@ -1,0 +1,126 @@
+package dev.evenkeel.lb.okhttp.route;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import okhttp3.CookieJar;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Routes in their order: the first that takes a request is its route.
+ *
+ * <p>An index by host and path finds the few routes that come into question, so that hundreds of others cost nothing. The order is
+ * kept exactly, and no condition is asked of a request that an earlier route takes. Immutable.
+ */
+public final class RouteTable {
+    /** Without routes. */
+    public static final RouteTable EMPTY = new RouteTable(List.of());
+
+    private static final int MAX_ROUTES = 10_000;
+
+    private final List<Route> routes;
+    private final RouteIndex index;
+
+    private RouteTable(List<Route> routes) {
+        this.routes = routes;
+        this.index = RouteIndex.of(routes);
+    }
+
+    /**
+     * Makes a table.
+     *
+     * @param routes in their order, at most 10,000
+     * @return the table
+     * @throws IllegalArgumentException with every fault in its text: null, a name that is there twice, a route that takes
+     *     nothing since an earlier one takes all of it
+     */
+    public static RouteTable of(List<Route> routes) {
+        Checks.notNull(routes, "routes");
+        Checks.within(routes.size(), 0, MAX_ROUTES, "the number of routes");
+        List<Route> copy = new ArrayList<>();
+        for (Route route : routes) {
+            copy.add(Checks.notNull(route, "route"));
+        }
+        List<String> faults = faults(copy);
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", faults));
+        }
+        return new RouteTable(List.copyOf(copy));
+    }
+
+    /**
+     * What is wrong with routes.
+     *
+     * @param routes in their order
+     * @return empty if they can be a table
+     */
+    public static List<String> faults(List<Route> routes) {
+        List<String> faults = new ArrayList<>();
+        Map<String, Integer> names = new HashMap<>();
+        for (int i = 0; i < routes.size(); i++) {
+            Route route = routes.get(i);
+            Integer before = names.putIfAbsent(route.name(), i);
+            if (before != null) {
+                faults.add("routes must have different names: number " + (before + 1) + " and number " + (i + 1)
+                        + " are called \"" + route.name() + "\"");
+                continue;
+            }
+            for (int j = 0; j < i; j++) {
+                if (routes.get(j).match().covers(route.match())) {
+                    faults.add("route \"" + route.name() + "\" must take a request: route \""
+                            + routes.get(j).name() + "\" before it takes all of them; change their order");
+                    break;
+                }
+            }
+        }
+        return faults;
+    }
+
+    /**
+     * Finds a request's route.
+     *
+     * @param request the request, as the application wrote it
+     * @param cookies where the cookies come from that will be sent with it
+     * @return null if no route takes it
+     * @throws IOException if a predicate or a cookie jar throws, or a regular expression takes too many steps
+     */
+    public @Nullable Route find(Request request, CookieJar cookies) throws IOException {
+        if (routes.isEmpty()) {
+            return null;
+        }
+        RoutedRequest routed = new RoutedRequest(request, cookies);
+        Candidates candidates = index.candidates(routed);
+        for (int position = candidates.next(); position >= 0; position = candidates.next()) {
+            Route route = routes.get(position);
+            try {
+                if ((!route.hasPathExpressions() || route.match().takesPath(routed))
+                        && route.match().takesTheRest(routed)) {
+                    return route;
+                }
+            } catch (RuntimeException e) {
+                throw new IOException(
+                        "the route of " + request.method() + " " + request.url().redact()
+                                + " is unknown, since matching route \"" + route.name() + "\" threw " + e,
+                        e);
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The routes.
+     *
+     * @return in their order; immutable
+     */
+    public List<Route> routes() {
+        return routes;
+    }
+
+    @Override
+    public String toString() {
+        return "RouteTable" + routes;
+    }
+}
