@@ -1,6 +1,6 @@
 /**
  * The JSON form of pools: which field of a document goes into which setter of the builders, in the words of
- * {@link dev.evenkeel.lb.core.config.form}.
+ * {@code dev.evenkeel.lb.core.config.form}.
  *
  * <p>It knows the builders and every slice, and nobody but the front door knows it; the setters know the ranges. Exported to
  * the other modules of Evenkeel alone. Start reading at {@link dev.evenkeel.lb.core.document.PoolForm}.
