@@ -199,7 +199,9 @@ final class Failover {
         if (cause == null) {
             throw e;
         }
-        if (rule == RetryRule.NEVER_SENT && e instanceof ConnectException && refused < spared) {
+        if (e instanceof ConnectException && refused < spared) {
+            // Perhaps after a connection that was open has broken, over which OkHttp had sent the request: the server is
+            // gone, and to be refused by it costs nobody anything.
             refused++;
         }
         Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)

@@ -116,6 +116,32 @@ class FailoverTest {
                 .containsExactly(Outcome.NEVER_SENT, Outcome.NEVER_SENT, Outcome.NEVER_SENT, Outcome.SUCCESS);
     }
 
+    /** OkHttp repeats by itself what breaks on an open connection, and is refused then: still nobody is there. */
+    @Test
+    void refusedConnections_behindBrokenOnes_doNotCountEither() throws IOException {
+        List<RawServer> dying = new ArrayList<>();
+        Backend[] members = new Backend[4];
+        AtomicInteger requests = new AtomicInteger();
+        for (int i = 0; i < 3; i++) {
+            dying.add(RawServer.start((head, out) -> {
+                if (requests.incrementAndGet() <= 3) {
+                    RawServer.write(out, 503, "not yet");
+                } else {
+                    dying.get(requests.get() - 4).kill();
+                    throw new RawServer.Reset();
+                }
+            }));
+            members[i] = Backend.of(dying.get(i).uri());
+        }
+        members[3] = start("up").backend();
+        attach(members);
+        assertThat(call(request())).isEqualTo("503 not yet");
+        assertThat(call(request())).isEqualTo("200 up");
+
+        assertThat(call(request())).isEqualTo("200 up");
+        assertThat(requests).hasValue(6);
+    }
+
     @Test
     void refusedConnections_moreThanThat_endTheCall() throws IOException {
         Backend[] members = new Backend[8];

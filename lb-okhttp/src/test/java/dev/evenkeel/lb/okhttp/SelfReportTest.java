@@ -161,7 +161,8 @@ class SelfReportTest {
                 LoadBalancer pool = pool(throttled, other)) {
             throttled.answer(
                     throttled.named().code(429).setHeader("Retry-After", "20").build());
-            OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
+            OkHttpClient client =
+                    LoadBalancing.builder().pools(pool).attempts(1).attach(new OkHttpClient());
 
             assertThat(call(client)).isEqualTo(429);
             assertThat(call(client)).isEqualTo(200);
