@@ -200,8 +200,8 @@ final class Failover {
             throw e;
         }
         if (e instanceof ConnectException && refused < spared) {
-            // Perhaps after a connection that was open has broken, over which OkHttp had sent the request: the server is
-            // gone, and to be refused by it costs nobody anything.
+            // Perhaps behind an open connection that broke under the request: nobody is there any more, and to be
+            // refused costs nobody anything.
             refused++;
         }
         Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)

@@ -23,7 +23,7 @@ interface Fault {
             long interval = 20 * SECOND / run.servers().size();
             long phase = run.faults().nextLong(interval);
             for (Server server : run.servers()) {
-                for (long at = phase; at < Scenario.END_NANOS; at += 20 * SECOND) {
+                for (long at = phase; at < run.endNanos(); at += 20 * SECOND) {
                     run.simulator().at(at, () -> server.slowDown(10));
                     run.simulator().at(at + 2 * SECOND, () -> server.slowDown(1));
                 }
@@ -40,6 +40,11 @@ interface Fault {
     /** One server loses what it has and refuses connections. */
     static Fault crashes(int index) {
         return during(index, Server::crash);
+    }
+
+    /** One server takes so many times as long. */
+    static Fault slow(int index, double factor) {
+        return during(index, server -> server.slowDown(factor));
     }
 
     /** One server takes requests and does not answer; afterwards it works off what it has. */
@@ -63,6 +68,23 @@ interface Fault {
                     run.simulator().after(3 * SECOND, () -> cold.slowDown(1));
                 });
                 at += 2 * SECOND;
+            }
+        };
+    }
+
+    /** Each second one server leaves, and another one comes in its place. */
+    static Fault exchanges() {
+        return run -> {
+            long at = SECOND / 2;
+            for (Server old : run.servers()) {
+                if (at >= run.endNanos()) {
+                    return;
+                }
+                run.simulator().at(at, () -> {
+                    run.remove(old);
+                    run.add(run.successor(old));
+                });
+                at += SECOND;
             }
         };
     }

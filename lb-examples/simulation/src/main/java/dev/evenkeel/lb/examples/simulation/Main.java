@@ -1,10 +1,15 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Prints the table: {@code mvn -q -pl lb-examples/simulation -am compile exec:java}. Arguments, by
- * {@code -Dexec.args="10 3"}: clients, seeds, and perhaps the one policy that is wanted; or {@code scale} for 200 servers.
+ * {@code -Dexec.args="10 3"}: clients, seeds, and perhaps the one policy that is wanted; {@code scale} for 200 servers;
+ * {@code fleet} for 10,000; {@code report} to write the files of {@code lb-examples/simulation/report}, {@code draw} to write
+ * only those that are made of its numbers.
  */
 public final class Main {
 
@@ -14,10 +19,28 @@ public final class Main {
      * Runs.
      *
      * @param args as above
+     * @throws IOException if a file of the report cannot be written
      */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
+        StudyFiles files = new StudyFiles(Path.of("lb-examples", "simulation", "report"));
+        if (args.length > 0 && args[0].equals("report")) {
+            files.writeNumbers(Study.make());
+            files.writeDrawings();
+            return;
+        }
+        if (args.length > 0 && args[0].equals("draw")) {
+            files.writeDrawings();
+            return;
+        }
         if (args.length > 0 && args[0].equals("scale")) {
             new Report(System.out, 1).print(List.of(Scenario.scale(10), Scenario.scale(100)), Policy.table());
+            return;
+        }
+        if (args.length > 0 && args[0].equals("fleet")) {
+            List<Policy> policies = Stream.of("roundRobin", "leastConnections", "adaptive")
+                    .map(Policy::named)
+                    .toList();
+            new Report(System.out, 1).print(List.of(Scenario.fleet()), policies);
             return;
         }
         int clients = args.length > 0 ? Integer.parseInt(args[0]) : 10;

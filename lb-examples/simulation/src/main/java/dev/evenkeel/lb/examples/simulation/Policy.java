@@ -4,17 +4,49 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A row of the report.
  *
  * @param name what it is called; in words for a reference, as in the configuration for a strategy of ours
  * @param strategy makes the strategy for a run; all clients share it
+ * @param guard what the pool has around it
  */
-record Policy(String name, Function<Run, LoadBalancingStrategy> strategy) {
+record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard) {
+
+    /** What a pool may have around a strategy. */
+    enum Guard {
+        /** Neither breaker nor ejection: the strategy as it is. */
+        NONE,
+        /** What a pool has that nobody has configured. */
+        DEFAULTS
+    }
 
     static Policy of(LoadBalancingStrategy strategy) {
-        return new Policy(strategy.name(), run -> strategy);
+        return new Policy(strategy.name(), run -> strategy, Guard.NONE);
+    }
+
+    /** The same in a pool with its defaults. */
+    Policy guarded() {
+        return new Policy(name + ", guarded", strategy, Guard.DEFAULTS);
+    }
+
+    static Policy named(String name) {
+        return Stream.concat(table().stream(), guardedTable().stream())
+                .filter(policy -> policy.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no policy is named \"" + name + "\"; there are "
+                        + table().stream().map(Policy::name).toList()));
+    }
+
+    /** Strategies that do not avoid failures by themselves, and the default, with breaker and ejection around them. */
+    static List<Policy> guardedTable() {
+        return List.of(
+                of(Strategies.roundRobin()).guarded(),
+                of(Strategies.leastConnections()).guarded(),
+                of(Strategies.powerOfTwo()).guarded(),
+                of(Strategies.adaptive()).guarded());
     }
 
     /** The rows of the table: references first. */

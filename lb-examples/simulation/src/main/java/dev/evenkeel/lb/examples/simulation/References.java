@@ -24,12 +24,13 @@ final class References {
                     Server server = run.server(candidate.backend().id());
                     double turnsToWait = Math.floor((double) server.present() / server.workers()) + 1;
                     return server.refuses() ? Double.MAX_VALUE : turnsToWait / server.speed();
-                }));
+                }),
+                Policy.Guard.NONE);
     }
 
     /** The fewest in flight of this client. */
     static Policy leastConnections() {
-        return new Policy("least connections (local)", run -> smallest(Candidate::inFlight));
+        return new Policy("least connections (local)", run -> smallest(Candidate::inFlight), Policy.Guard.NONE);
     }
 
     /** By chance among equals. */
@@ -63,12 +64,13 @@ final class References {
                     return candidates.get(two).inFlight() < candidates.get(one).inFlight()
                             ? candidates.get(two)
                             : candidates.get(one);
-                });
+                },
+                Policy.Guard.NONE);
     }
 
     /** Finagle's: an error is a sample as any other, and what is not sampled decays to 0. */
     static Policy peakEwma() {
-        return new Policy("peak EWMA of two", run -> PlainPeakEwma::new);
+        return new Policy("peak EWMA of two", run -> PlainPeakEwma::new, Policy.Guard.NONE);
     }
 
     private static final class PlainPeakEwma implements Picker {

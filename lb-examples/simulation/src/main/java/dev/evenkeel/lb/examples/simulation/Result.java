@@ -2,8 +2,10 @@ package dev.evenkeel.lb.examples.simulation;
 
 import dev.evenkeel.lb.Outcome;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What the callers saw.
@@ -13,8 +15,17 @@ import java.util.TreeMap;
  * @param p50Millis of the successes
  * @param p99Millis of the successes
  * @param callsPerServer how many each server got, failed ones included
+ * @param firstPercentBySecond the share of the first server in the calls of each second, from the start of the run
  */
-record Result(int calls, int errors, double p50Millis, double p99Millis, Map<String, Integer> callsPerServer) {
+record Result(
+        int calls,
+        int errors,
+        double p50Millis,
+        double p99Millis,
+        Map<String, Integer> callsPerServer,
+        List<Double> firstPercentBySecond) {
+
+    private static final String FIRST = "s0";
 
     double errorPercent() {
         return calls == 0 ? 0 : 100.0 * errors / calls;
@@ -31,9 +42,21 @@ record Result(int calls, int errors, double p50Millis, double p99Millis, Map<Str
         private long[] latencies = new long[1 << 16];
         private int successes;
         private int errors;
+        private final int[] callsBySecond;
+        private final int[] firstBySecond;
 
-        void add(String server, Outcome outcome, long latencyNanos) {
+        Collector(long endNanos) {
+            callsBySecond = new int[(int) (endNanos / Scenario.SECOND)];
+            firstBySecond = new int[callsBySecond.length];
+        }
+
+        void add(long startNanos, String server, Outcome outcome, long latencyNanos) {
             callsPerServer.merge(server, 1, Integer::sum);
+            int second = (int) (startNanos / Scenario.SECOND);
+            callsBySecond[second]++;
+            if (server.equals(FIRST)) {
+                firstBySecond[second]++;
+            }
             if (outcome != Outcome.SUCCESS) {
                 errors++;
                 return;
@@ -48,7 +71,14 @@ record Result(int calls, int errors, double p50Millis, double p99Millis, Map<Str
             long[] sorted = Arrays.copyOf(latencies, successes);
             Arrays.sort(sorted);
             return new Result(
-                    successes + errors, errors, millis(sorted, 0.5), millis(sorted, 0.99), Map.copyOf(callsPerServer));
+                    successes + errors,
+                    errors,
+                    millis(sorted, 0.5),
+                    millis(sorted, 0.99),
+                    Map.copyOf(callsPerServer),
+                    IntStream.range(0, callsBySecond.length)
+                            .mapToObj(second -> 100.0 * firstBySecond[second] / Math.max(1, callsBySecond[second]))
+                            .toList());
         }
 
         private static double millis(long[] sorted, double share) {

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.simulation;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
@@ -23,13 +24,14 @@ final class Run {
     private final Simulator simulator = new Simulator();
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final List<Client> clients = new ArrayList<>();
-    private final Result.Collector collector = new Result.Collector();
+    private final Result.Collector collector;
     private final SplittableRandom arrivals;
     private final SplittableRandom work;
     private final SplittableRandom faults;
 
     private Run(Scenario scenario, Policy policy, long seed) {
         this.scenario = scenario;
+        collector = new Result.Collector(scenario.endNanos());
         SplittableRandom seeds = new SplittableRandom(seed);
         arrivals = seeds.split();
         work = seeds.split();
@@ -43,7 +45,8 @@ final class Run {
         }
         LoadBalancingStrategy strategy = policy.strategy().apply(this);
         for (int i = 0; i < scenario.clients(); i++) {
-            clients.add(new Client(simulator, pool(strategy, seeds.split()), servers, Scenario.TIMEOUT_NANOS));
+            clients.add(new Client(
+                    simulator, pool(strategy, policy.guard(), seeds.split()), servers, Scenario.TIMEOUT_NANOS));
         }
     }
 
@@ -51,17 +54,17 @@ final class Run {
         return new Run(scenario, policy, seed).run();
     }
 
-    /** Strategies are compared as they are: without breaker and ejection, which a pool has around them. */
-    private LoadBalancer pool(LoadBalancingStrategy strategy, RandomGenerator random) {
-        return LoadBalancers.builder("servers")
+    private LoadBalancer pool(LoadBalancingStrategy strategy, Policy.Guard guard, RandomGenerator random) {
+        LoadBalancerBuilder builder = LoadBalancers.builder("servers")
                 .backends(servers.keySet().stream().map(Run::backend).toList())
                 .strategy(strategy)
-                .circuitBreaker(BreakerPolicy.off())
-                .outlierDetection(OutlierDetectors.none())
                 .timeSource(simulator)
                 .scheduler(simulator)
-                .random(random)
-                .build();
+                .random(random);
+        if (guard == Policy.Guard.NONE) {
+            builder.circuitBreaker(BreakerPolicy.off()).outlierDetection(OutlierDetectors.none());
+        }
+        return builder.build();
     }
 
     private static Backend backend(String id) {
@@ -71,21 +74,21 @@ final class Run {
     private Result run() {
         scenario.faults().forEach(fault -> fault.plan(this));
         simulator.at(0, this::nextCall);
-        simulator.runUntil(Scenario.END_NANOS + 2 * Scenario.TIMEOUT_NANOS);
+        simulator.runUntil(scenario.endNanos() + 2 * Scenario.TIMEOUT_NANOS);
         clients.forEach(client -> client.pool.close());
         return collector.result();
     }
 
     private void nextCall() {
         long nowNanos = simulator.nanoTime();
-        if (nowNanos >= Scenario.END_NANOS) {
+        if (nowNanos >= scenario.endNanos()) {
             return;
         }
         Client client = clients.get(arrivals.nextInt(clients.size()));
         boolean measured = nowNanos >= Scenario.WARM_UP_NANOS;
         client.call(nextWorkNanos(), (server, outcome, latencyNanos) -> {
             if (measured) {
-                collector.add(server, outcome, latencyNanos);
+                collector.add(nowNanos, server, outcome, latencyNanos);
             }
         });
         simulator.after((long) (arrivals.nextExponential() / scenario.callsPerSecond() * 1e9), this::nextCall);
@@ -104,6 +107,11 @@ final class Run {
     /** The randomness of faults, apart from that of calls. */
     RandomGenerator faults() {
         return faults;
+    }
+
+    /** When no further call begins. */
+    long endNanos() {
+        return scenario.endNanos();
     }
 
     /** All there are, in order. */

@@ -10,9 +10,10 @@ import java.util.List;
  * @param clients how many clients, each with a pool of its own
  * @param speeds one entry a server; 1 is usual
  * @param load the share of the servers' capacity that is asked for
+ * @param endNanos when no further call begins
  * @param faults what befalls the servers
  */
-record Scenario(String name, int clients, List<Double> speeds, double load, List<Fault> faults) {
+record Scenario(String name, int clients, List<Double> speeds, double load, long endNanos, List<Fault> faults) {
 
     static final long SECOND = 1_000_000_000L;
 
@@ -46,17 +47,29 @@ record Scenario(String name, int clients, List<Double> speeds, double load, List
     }
 
     static Scenario even(String name, int clients, Fault... faults) {
-        return new Scenario(name, clients, Collections.nCopies(SERVERS, 1.0), LOAD, List.of(faults));
+        return new Scenario(name, clients, Collections.nCopies(SERVERS, 1.0), LOAD, END_NANOS, List.of(faults));
+    }
+
+    /** The same for a shorter or longer time. */
+    Scenario until(long endNanos) {
+        return new Scenario(name, clients, speeds, load, endNanos, faults);
     }
 
     /** Of four servers one is half as fast as usual and one twice. */
     static Scenario uneven(String name, int clients, Fault... faults) {
-        return new Scenario(name, clients, mixed(SERVERS), LOAD, List.of(faults));
+        return new Scenario(name, clients, mixed(SERVERS), LOAD, END_NANOS, List.of(faults));
     }
 
     /** Many servers of mixed speeds with stalls. */
     static Scenario scale(int clients) {
-        return new Scenario("200 servers, " + clients + " clients", clients, mixed(200), LOAD, List.of(Fault.stalls()));
+        return new Scenario(
+                "200 servers, " + clients + " clients", clients, mixed(200), LOAD, END_NANOS, List.of(Fault.stalls()));
+    }
+
+    /** A thousand clients of ten thousand servers, of which one is exchanged each second; some minutes and 6 GB. */
+    static Scenario fleet() {
+        return new Scenario(
+                "10,000 servers, 1,000 clients", 1_000, mixed(10_000), LOAD, 10 * SECOND, List.of(Fault.exchanges()));
     }
 
     private static List<Double> mixed(int servers) {

@@ -1,0 +1,53 @@
+package dev.evenkeel.lb.examples.simulation;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One run as a line of {@code results.csv}. The line is what two runs are compared by: simulated times do not depend on the
+ * machine.
+ *
+ * @param scenario its name
+ * @param policy its name
+ * @param seed of the run
+ * @param calls measured
+ * @param errors of them
+ * @param p50Millis of the successes
+ * @param p99Millis of the successes
+ */
+record Row(String scenario, String policy, long seed, int calls, int errors, double p50Millis, double p99Millis) {
+
+    static final String HEAD = "scenario;policy;seed;calls;errors;p50 ms;p99 ms";
+
+    static Row of(Scenario scenario, Policy policy, long seed) {
+        return of(scenario, policy, seed, Run.of(scenario, policy, seed));
+    }
+
+    static Row of(Scenario scenario, Policy policy, long seed, Result result) {
+        return new Row(
+                scenario.name(),
+                policy.name(),
+                seed,
+                result.calls(),
+                result.errors(),
+                result.p50Millis(),
+                result.p99Millis());
+    }
+
+    static Row parse(String line) {
+        List<String> fields = List.of(line.split(";", -1));
+        return new Row(
+                fields.get(0),
+                fields.get(1),
+                Long.parseLong(fields.get(2)),
+                Integer.parseInt(fields.get(3)),
+                Integer.parseInt(fields.get(4)),
+                Double.parseDouble(fields.get(5)),
+                Double.parseDouble(fields.get(6)));
+    }
+
+    String line() {
+        return String.format(
+                Locale.ROOT, "%s;%s;%d;%d;%d;%.3f;%.3f", scenario, policy, seed, calls, errors, p50Millis, p99Millis);
+    }
+}

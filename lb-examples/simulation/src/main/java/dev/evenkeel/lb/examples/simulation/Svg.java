@@ -1,0 +1,79 @@
+package dev.evenkeel.lb.examples.simulation;
+
+import java.util.Locale;
+
+/** A drawing that can be read on light and dark grounds, and by those who listen. */
+final class Svg {
+
+    private final StringBuilder text = new StringBuilder();
+
+    Svg(int width, int height, String title, String description) {
+        add(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\""
+                        + " aria-labelledby=\"title description\">",
+                width, height, width, height);
+        add("<title id=\"title\">%s</title>", escaped(title));
+        add("<desc id=\"description\">%s</desc>", escaped(description));
+        add("<style>");
+        add("text { font: 12px system-ui, sans-serif; fill: #1f2328; }");
+        add(".head { font-weight: 600; }");
+        add(".faint { fill: #59636e; }");
+        add(".rule { stroke: #d1d9e0; stroke-width: 1; }");
+        add(".reference { fill: #8c959f; stroke: #8c959f; }");
+        add(".ours { fill: #0969da; stroke: #0969da; }");
+        add(".default { fill: #1a7f37; stroke: #1a7f37; }");
+        add(".guarded { fill: #9a6700; stroke: #9a6700; }");
+        add("path { fill: none !important; stroke-width: 2; }");
+        add("rect { stroke: none; }");
+        add("text.reference, text.ours, text.default, text.guarded { stroke: none; }");
+        add("@media (prefers-color-scheme: dark) {");
+        add("text { fill: #f0f6fc; } .faint { fill: #9198a1; } .rule { stroke: #3d444d; }");
+        add(".reference { fill: #9198a1; stroke: #9198a1; } .ours { fill: #4493f8; stroke: #4493f8; }");
+        add(".default { fill: #3fb950; stroke: #3fb950; } .guarded { fill: #d29922; stroke: #d29922; }");
+        add("}");
+        add("</style>");
+    }
+
+    void text(String kind, String anchor, double x, double y, String words) {
+        add(
+                "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
+                kind, anchor, x, y, escaped(words));
+    }
+
+    void bar(String kind, double x, double y, double width, double height) {
+        add("<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", kind, x, y, width, height);
+    }
+
+    void rule(double x1, double y1, double x2, double y2) {
+        add("<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x1, y1, x2, y2);
+    }
+
+    void curve(String kind, String points) {
+        add("<path class=\"%s\" d=\"M%s\"/>", kind, points);
+    }
+
+    String end() {
+        add("</svg>");
+        return text.toString();
+    }
+
+    private void add(String format, Object... values) {
+        text.append(values.length == 0 ? format : String.format(Locale.ROOT, format, values))
+                .append('\n');
+    }
+
+    private static String escaped(String words) {
+        return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+
+    /** How a policy is drawn. */
+    static String kind(String policy) {
+        if (policy.equals("adaptive")) {
+            return "default";
+        }
+        if (policy.endsWith("guarded")) {
+            return "guarded";
+        }
+        return policy.contains(" ") ? "reference" : "ours";
+    }
+}
