@@ -1,0 +1,234 @@
+package dev.evenkeel.lb.examples.tail;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+
+/**
+ * What a whole call costs: direct to one server, by a hand-written interceptor, by Evenkeel, and through HAProxy and nginx, to the
+ * same three nginx servers. Blocks of calls in one JVM, a block of each way in turn, again and again; a ratio is taken within a
+ * round, so that what else the machine does meets both sides, and the rounds tell how far to trust it.
+ *
+ * <p>Argument: {@code --rounds N} (default 30; half a minute for ten).
+ */
+public final class WholeCall {
+    private static final int CALLS_OF_ONE = 1_500;
+    private static final int CALLS_OF_EACH = 500;
+    private static final int THREADS = 8;
+    private static final int SERVERS = 3;
+    private static final int WARM_UP_ROUNDS = 4;
+
+    private final List<Way> ways;
+    private final List<ServerProcess> servers;
+    private final List<List<Block>> rounds = new ArrayList<>();
+
+    /**
+     * What a block of calls came to.
+     *
+     * @param medianNanos of a call, one thread
+     * @param callsPerSecond of eight threads
+     * @param cpuNanos of a call of eight threads, in the client, the proxy and the servers
+     * @param failed calls
+     */
+    private record Block(double medianNanos, double callsPerSecond, double cpuNanos, int failed) {}
+
+    /** What is compared. */
+    private enum Figure {
+        MEDIAN,
+        RATE,
+        CPU;
+
+        double of(Block block) {
+            return switch (this) {
+                case MEDIAN -> block.medianNanos;
+                case RATE -> block.callsPerSecond;
+                case CPU -> block.cpuNanos;
+            };
+        }
+    }
+
+    private WholeCall(List<Way> ways, List<ServerProcess> servers) {
+        this.ways = ways;
+        this.servers = servers;
+    }
+
+    /**
+     * Runs.
+     *
+     * @param args see the class
+     * @throws Exception if a server cannot be started
+     */
+    public static void main(String[] args) throws Exception {
+        int rounds = args.length > 1 && args[0].equals("--rounds") ? Integer.parseInt(args[1]) : 30;
+        for (String line : run(WARM_UP_ROUNDS, rounds)) {
+            System.out.println(line);
+        }
+    }
+
+    /** The lines of the table. */
+    static List<String> run(int warmUpRounds, int rounds) throws IOException, InterruptedException, ExecutionException {
+        Path parent = Files.createTempDirectory("evenkeel-ways");
+        List<AutoCloseable> all = new ArrayList<>();
+        try {
+            List<ServerProcess> servers = new ArrayList<>();
+            for (int i = 0; i < SERVERS; i++) {
+                ServerProcess server = ServerProcess.backend(parent);
+                servers.add(server);
+                all.add(server);
+            }
+            List<String> addresses =
+                    servers.stream().map(ServerProcess::address).toList();
+            List<Way> ways = new ArrayList<>();
+            ways.add(Way.evenkeel("adaptive", addresses));
+            ways.add(Way.evenkeel("roundRobin", addresses));
+            ways.add(Way.direct(addresses.get(0)));
+            ways.add(Way.rewriting(addresses));
+            ways.add(Way.haproxy(parent, "roundrobin", addresses));
+            ways.add(Way.nginx(parent, "", addresses));
+            all.addAll(ways);
+            WholeCall comparison = new WholeCall(ways, servers);
+            comparison.measure(warmUpRounds, rounds);
+            return comparison.table();
+        } finally {
+            for (int i = all.size() - 1; i >= 0; i--) {
+                closeQuietly(all.get(i));
+            }
+            delete(parent);
+        }
+    }
+
+    private static void closeQuietly(AutoCloseable closeable) {
+        try {
+            closeable.close();
+        } catch (Exception e) {
+            System.err.println("not closed: " + e);
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private void measure(int warmUp, int wanted) throws InterruptedException, ExecutionException {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            for (int round = 0; round < warmUp + wanted; round++) {
+                Block[] blocks = new Block[ways.size()];
+                for (int i = 0; i < ways.size(); i++) {
+                    // Another one begins each time.
+                    int index = (i + round) % ways.size();
+                    blocks[index] = block(ways.get(index), threads);
+                }
+                if (round >= warmUp) {
+                    rounds.add(List.of(blocks));
+                }
+            }
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    private Block block(Way way, ExecutorService threads) throws InterruptedException, ExecutionException {
+        long[] nanos = new long[CALLS_OF_ONE];
+        int failed = 0;
+        for (int i = 0; i < CALLS_OF_ONE; i++) {
+            long start = System.nanoTime();
+            failed += way.succeeds() ? 0 : 1;
+            nanos[i] = System.nanoTime() - start;
+        }
+        Arrays.sort(nanos);
+        long cpuBefore = cpuNanos(way);
+        long start = System.nanoTime();
+        List<Future<Integer>> failures = new ArrayList<>();
+        for (int thread = 0; thread < THREADS; thread++) {
+            failures.add(threads.submit(() -> {
+                int mine = 0;
+                for (int i = 0; i < CALLS_OF_EACH; i++) {
+                    mine += way.succeeds() ? 0 : 1;
+                }
+                return mine;
+            }));
+        }
+        for (Future<Integer> some : failures) {
+            failed += some.get();
+        }
+        double calls = THREADS * CALLS_OF_EACH;
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new Block(nanos[CALLS_OF_ONE / 2], calls / seconds, (cpuNanos(way) - cpuBefore) / calls, failed);
+    }
+
+    private long cpuNanos(Way way) {
+        OperatingSystemMXBean jvm = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        long nanos = jvm.getProcessCpuTime();
+        for (ServerProcess server : servers) {
+            nanos += server.cpu().toNanos();
+        }
+        return way.proxy == null ? nanos : nanos + way.proxy.cpu().toNanos();
+    }
+
+    private List<String> table() {
+        List<String> lines = new ArrayList<>();
+        lines.add("| way | median, 1 thread, µs | × Evenkeel | calls/s, 8 threads | × Evenkeel"
+                + " | CPU of a call, µs | × Evenkeel | failed |");
+        lines.add("|---|---:|---:|---:|---:|---:|---:|---:|");
+        for (int i = 0; i < ways.size(); i++) {
+            lines.add(row(i));
+        }
+        return lines;
+    }
+
+    private String row(int index) {
+        int failed =
+                rounds.stream().mapToInt(blocks -> blocks.get(index).failed).sum();
+        return String.format(
+                Locale.ROOT,
+                "| %s | %.1f | %s | %.0f | %s | %.1f | %s | %d |",
+                ways.get(index).name,
+                middle(index, Figure.MEDIAN) / 1e3,
+                ratio(index, Figure.MEDIAN),
+                middle(index, Figure.RATE),
+                ratio(index, Figure.RATE),
+                middle(index, Figure.CPU) / 1e3,
+                ratio(index, Figure.CPU),
+                failed);
+    }
+
+    private double middle(int index, Figure figure) {
+        double[] values = rounds.stream()
+                .mapToDouble(blocks -> figure.of(blocks.get(index)))
+                .sorted()
+                .toArray();
+        return values[values.length / 2];
+    }
+
+    /** Within each round to the first way; the median, and from the lowest tenth to the highest. */
+    private String ratio(int index, Figure figure) {
+        double[] values = rounds.stream()
+                .mapToDouble(blocks -> figure.of(blocks.get(index)) / figure.of(blocks.get(0)))
+                .sorted()
+                .toArray();
+        int last = values.length - 1;
+        return String.format(
+                Locale.ROOT,
+                "%.2f (%.2f–%.2f)",
+                values[values.length / 2],
+                values[(int) Math.round(0.1 * last)],
+                values[(int) Math.round(0.9 * last)]);
+    }
+}
