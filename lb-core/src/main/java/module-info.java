@@ -3,6 +3,7 @@
 @SuppressWarnings("module") // lb-okhttp, to which it exports, is compiled after it
 module dev.evenkeel.lb.core {
     requires transitive dev.evenkeel.lb;
+    requires static transitive jdk.httpserver;
     requires static org.dnsjava;
     requires static org.jspecify;
     requires com.fasterxml.jackson.databind;
@@ -13,6 +14,7 @@ module dev.evenkeel.lb.core {
     uses dev.evenkeel.lb.spi.LoadBalancingStrategy;
 
     exports dev.evenkeel.lb.core;
+    exports dev.evenkeel.lb.core.admin;
     exports dev.evenkeel.lb.core.config;
     exports dev.evenkeel.lb.core.config.form to
             dev.evenkeel.lb.okhttp;

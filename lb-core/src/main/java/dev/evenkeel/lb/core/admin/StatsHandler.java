@@ -1,0 +1,263 @@
+package dev.evenkeel.lb.core.admin;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves a {@link StatsPage} from the JDK's {@code HttpServer}.
+ *
+ * <pre>{@code
+ * HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 8081), 0);
+ * server.createContext("/pools", StatsHandler.of(StatsPage.of(users)));
+ * server.start();
+ * }</pre>
+ *
+ * <p>Answers only clients on this machine that address it as such (so that no page from elsewhere can have a browser ask by
+ * a name of its own), unless {@linkplain Builder#hosts told otherwise}. {@code ?format=json} gives JSON, anything else the
+ * page. Controls are off unless they are {@linkplain Builder#controls switched on} with someone who says who may use them;
+ * then each form carries a token of this handler's, and one without it, or one that another site has sent, is refused.
+ *
+ * <p>Thread-safe.
+ */
+public final class StatsHandler implements HttpHandler {
+    private static final int MAX_FORM_BYTES = 4_096;
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final StatsPage page;
+    private final Set<String> hosts;
+    private final @Nullable Predicate<? super HttpExchange> authorizer;
+    private final String token = random();
+
+    private StatsHandler(Builder builder) {
+        page = builder.page;
+        hosts = Set.copyOf(builder.hosts);
+        authorizer = builder.authorizer;
+    }
+
+    /**
+     * A handler to look through only, for clients on this machine.
+     *
+     * @param page what is served
+     * @return a handler
+     */
+    public static StatsHandler of(StatsPage page) {
+        return builder(page).build();
+    }
+
+    /**
+     * Starts from the defaults.
+     *
+     * @param page what is served
+     * @return a builder
+     */
+    public static Builder builder(StatsPage page) {
+        return new Builder(page);
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            if (!isAddressed(exchange)) {
+                answer(exchange, 403, "text/plain", "only for clients on this machine, by the name localhost\n");
+                return;
+            }
+            switch (exchange.getRequestMethod()) {
+                case "GET", "HEAD" -> show(exchange);
+                case "POST" -> change(exchange);
+                default -> {
+                    exchange.getResponseHeaders().set("Allow", "GET, HEAD, POST");
+                    answer(exchange, 405, "text/plain", "only GET, HEAD and POST\n");
+                }
+            }
+        }
+    }
+
+    /** Whether the client is where it has to be, and means this server. */
+    private boolean isAddressed(HttpExchange exchange) {
+        InetAddress client = exchange.getRemoteAddress().getAddress();
+        String host = hostOf(exchange.getRequestHeaders().getFirst("Host"));
+        return hosts.contains(host) || (client.isLoopbackAddress() && isLoopback(host));
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
+    }
+
+    private static String hostOf(@Nullable String header) {
+        if (header == null) {
+            return "";
+        }
+        int colon = header.lastIndexOf(':');
+        String host = colon > header.lastIndexOf(']') ? header.substring(0, colon) : header;
+        return host.toLowerCase(Locale.ROOT);
+    }
+
+    private void show(HttpExchange exchange) throws IOException {
+        String query = exchange.getRequestURI().getRawQuery();
+        if (query != null && parse(query).getOrDefault("format", "").equals("json")) {
+            answer(exchange, 200, "application/json", page.json());
+            return;
+        }
+        String nonce = random();
+        exchange.getResponseHeaders()
+                .set(
+                        "Content-Security-Policy",
+                        "default-src 'none'; style-src 'nonce-" + nonce + "'; script-src 'nonce-" + nonce
+                                + "'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none';"
+                                + " frame-ancestors 'none'");
+        answer(exchange, 200, "text/html", page.html(nonce, mayControl(exchange) ? token : null));
+    }
+
+    private boolean mayControl(HttpExchange exchange) {
+        return authorizer != null && authorizer.test(exchange);
+    }
+
+    private void change(HttpExchange exchange) throws IOException {
+        if (!mayControl(exchange)) {
+            answer(exchange, 403, "text/plain", "controls are off, or not for you\n");
+            return;
+        }
+        byte[] body;
+        try (InputStream in = exchange.getRequestBody()) {
+            body = in.readNBytes(MAX_FORM_BYTES + 1);
+        }
+        Map<String, String> form =
+                body.length > MAX_FORM_BYTES ? Map.of() : parse(new String(body, StandardCharsets.UTF_8));
+        if (!isOwnForm(exchange.getRequestHeaders(), form)) {
+            answer(exchange, 403, "text/plain", "not a form of this page: load it again\n");
+            return;
+        }
+        try {
+            Controls.apply(page, form);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            answer(exchange, 400, "text/plain", e.getMessage() + "\n");
+            return;
+        }
+        exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getRawPath());
+        answer(exchange, 303, "text/plain", "done\n");
+    }
+
+    private boolean isOwnForm(Headers headers, Map<String, String> form) {
+        String site = headers.getFirst("Sec-Fetch-Site");
+        if (site != null && !site.equals("same-origin")) {
+            return false;
+        }
+        String origin = headers.getFirst("Origin");
+        if (origin != null && !isOwn(origin, headers.getFirst("Host"))) {
+            return false;
+        }
+        byte[] given = form.getOrDefault("token", "").getBytes(StandardCharsets.UTF_8);
+        return MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static boolean isOwn(String origin, @Nullable String host) {
+        try {
+            return host != null && host.equalsIgnoreCase(URI.create(origin).getRawAuthority());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static Map<String, String> parse(String form) {
+        Map<String, String> fields = new HashMap<>();
+        for (String pair : form.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            try {
+                if (equals > 0) {
+                    fields.put(
+                            URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
+                            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.log(System.Logger.Level.DEBUG, "a field with a broken escape is left out", e);
+            }
+        }
+        return fields;
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Content-Type", type + "; charset=utf-8");
+        headers.set("Cache-Control", "no-store");
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("Referrer-Policy", "same-origin");
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, head ? -1 : body.length);
+        if (!head) {
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private static String random() {
+        byte[] bytes = new byte[18];
+        RANDOM.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private final StatsPage page;
+        private final Set<String> hosts = new TreeSet<>();
+        private @Nullable Predicate<? super HttpExchange> authorizer;
+
+        private Builder(StatsPage page) {
+            this.page = page;
+        }
+
+        /**
+         * Answers clients on other machines too, if they ask for this server by one of these names. Whoever does that puts an
+         * {@link com.sun.net.httpserver.Authenticator} and TLS in front.
+         *
+         * @param names as in the Host header, without the port
+         * @return this
+         */
+        public Builder hosts(String... names) {
+            for (String name : names) {
+                if (name.isBlank()) {
+                    throw new IllegalArgumentException("host must not be blank: \"" + name + "\"");
+                }
+                hosts.add(name.toLowerCase(Locale.ROOT));
+            }
+            return this;
+        }
+
+        /**
+         * Switches the controls on: drain, maintenance, activate, weight.
+         *
+         * @param whoMay asked for each request; whoever may not sees the page without controls
+         * @return this
+         */
+        public Builder controls(Predicate<? super HttpExchange> whoMay) {
+            authorizer = whoMay;
+            return this;
+        }
+
+        /**
+         * Makes the handler.
+         *
+         * @return a handler with a token of its own
+         */
+        public StatsHandler build() {
+            return new StatsHandler(this);
+        }
+    }
+}

@@ -1,0 +1,331 @@
+package dev.evenkeel.lb.core.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolSnapshot;
+import dev.evenkeel.lb.TierStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pools as a page and as JSON, for any server. The page needs nothing from elsewhere: style and script are in it, and the
+ * script asks the page's own address with {@code ?format=json} for what changes. Whoever serves it with a
+ * Content-Security-Policy gives style and script a nonce.
+ *
+ * <p>Thread-safe. Costs time in proportion to the number of backends, and calls nothing.
+ */
+public final class StatsPage {
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    private static final String STYLE = resource("page.css");
+    private static final String SCRIPT = resource("page.js");
+
+    private final Supplier<? extends Collection<? extends LoadBalancer>> pools;
+
+    private StatsPage(Supplier<? extends Collection<? extends LoadBalancer>> pools) {
+        this.pools = pools;
+    }
+
+    /**
+     * A page of some pools.
+     *
+     * @param pools in this order
+     * @return a page
+     */
+    public static StatsPage of(LoadBalancer... pools) {
+        List<LoadBalancer> all = List.of(pools);
+        return new StatsPage(() -> all);
+    }
+
+    /**
+     * A page of pools that may change, as those of a configuration do.
+     *
+     * @param pools asked each time
+     * @return a page
+     */
+    public static StatsPage of(Supplier<? extends Collection<? extends LoadBalancer>> pools) {
+        return new StatsPage(pools);
+    }
+
+    /**
+     * The pools as they are now.
+     *
+     * @return JSON
+     */
+    public String json() {
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("atMillis", Instant.now().toEpochMilli());
+        List<Object> described = new ArrayList<>();
+        List<PoolSnapshot> snapshots = snapshots();
+        for (int i = 0; i < snapshots.size(); i++) {
+            described.add(describe("p" + i, snapshots.get(i)));
+        }
+        page.put("pools", described);
+        try {
+            return JSON.writeValueAsString(page);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, Object> describe(String key, PoolSnapshot snapshot) {
+        Map<String, Object> pool = new LinkedHashMap<>();
+        pool.put("key", key);
+        pool.put("name", snapshot.pool());
+        pool.put("strategy", snapshot.strategy());
+        pool.put("closed", snapshot.closed());
+        pool.put("summary", summary(snapshot));
+        List<Object> backends = new ArrayList<>();
+        int index = 0;
+        for (BackendStatus status : snapshot.backends()) {
+            backends.add(describe(Row.of(key, index++, status)));
+        }
+        pool.put("backends", backends);
+        return pool;
+    }
+
+    private static Map<String, Object> describe(Row row) {
+        BackendStatus status = row.status();
+        Map<String, Object> backend = new LinkedHashMap<>();
+        backend.put("key", row.key());
+        backend.put("id", status.backend().id());
+        backend.put("uri", status.backend().uri().toString());
+        backend.put("priority", status.backend().priority());
+        backend.put("zone", status.backend().zone());
+        backend.put("state", row.state());
+        backend.put("kind", row.kind());
+        backend.put("explanation", status.explanation());
+        backend.put("adminState", status.adminState().name());
+        backend.put("health", status.health().name());
+        backend.put("healthCause", status.healthCause());
+        backend.put("breaker", status.breaker().name());
+        backend.put("weight", status.backend().weight());
+        backend.put("effectiveWeight", status.effectiveWeight());
+        backend.put("inFlight", status.inFlight());
+        backend.put("requests", status.requests());
+        backend.put("failures", row.failures());
+        Map<String, Long> outcomes = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(outcome.name(), status.count(outcome));
+        }
+        backend.put("outcomes", outcomes);
+        backend.put("latencyMillis", row.latencyMillis());
+        backend.put("failureRate", status.failureRate());
+        return backend;
+    }
+
+    /**
+     * The page, to be looked at only.
+     *
+     * @return HTML in UTF-8
+     */
+    public String html() {
+        return html("");
+    }
+
+    /**
+     * The page, to be looked at only, for a server that sends a Content-Security-Policy with it.
+     *
+     * @param nonce what the policy allows: {@code style-src 'nonce-…'; script-src 'nonce-…'; connect-src 'self'}; a new one for
+     *     each page; empty for none
+     * @return HTML in UTF-8
+     */
+    public String html(String nonce) {
+        return html(nonce, null);
+    }
+
+    /**
+     * The page.
+     *
+     * @param nonce for style and script; may be empty
+     * @param token proves that a form is the page's own; null for no controls
+     */
+    String html(String nonce, @Nullable String token) {
+        StringBuilder html = new StringBuilder(8_192);
+        String attribute = nonce.isEmpty() ? "" : " nonce=\"" + escape(nonce) + "\"";
+        html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                .append("<title>Evenkeel: pools</title>\n<link rel=\"icon\" href=\"data:,\">\n<style")
+                .append(attribute)
+                .append(">\n")
+                .append(STYLE)
+                .append("</style>\n</head>\n<body>\n<header><h1>Pools</h1>")
+                .append("<span class=\"dim\" id=\"note\" data-last=\"the page was loaded\">")
+                .append("<noscript>Rates, courses and news need JavaScript.</noscript></span></header>\n")
+                // What a screen reader says: changes of state, not each figure.
+                .append("<p id=\"news\" role=\"status\" aria-live=\"polite\"></p>\n<main>\n");
+        List<PoolSnapshot> snapshots = snapshots();
+        for (int i = 0; i < snapshots.size(); i++) {
+            section(html, "p" + i, snapshots.get(i), token);
+        }
+        if (snapshots.isEmpty()) {
+            html.append("<p>There are no pools.</p>\n");
+        }
+        html.append("</main>\n<script")
+                .append(attribute)
+                .append(">\n")
+                .append(SCRIPT)
+                .append("</script>\n");
+        return html.append("</body>\n</html>\n").toString();
+    }
+
+    private static void section(StringBuilder html, String key, PoolSnapshot snapshot, @Nullable String token) {
+        html.append("<section aria-labelledby=\"")
+                .append(key)
+                .append("-name\">\n<h2 id=\"")
+                .append(key)
+                .append("-name\">")
+                .append(escape(snapshot.pool()))
+                .append("</h2>\n<span class=\"dim\" id=\"")
+                .append(key)
+                .append("\">")
+                .append(escape(summary(snapshot)))
+                .append("</span>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"")
+                .append(key)
+                .append("-name\"><table>\n<caption>Backends, and why each is or is not in use</caption>\n<thead><tr>");
+        for (String column : List.of("Backend", "State", "Why")) {
+            html.append("<th scope=\"col\">").append(column).append("</th>");
+        }
+        for (String column :
+                List.of("Weight", "In flight", "Requests", "Per second", "Failures per second", "Failing", "Latency")) {
+            html.append("<th scope=\"col\" class=\"num\">").append(column).append("</th>");
+        }
+        html.append("<th scope=\"col\">Course</th>");
+        if (token != null) {
+            html.append("<th scope=\"col\">Controls</th>");
+        }
+        html.append("</tr></thead>\n<tbody>\n");
+        int index = 0;
+        for (BackendStatus status : snapshot.backends()) {
+            row(html, snapshot.pool(), Row.of(key, index++, status), token);
+        }
+        html.append("</tbody></table></div>\n</section>\n");
+    }
+
+    private static void row(StringBuilder html, String pool, Row row, @Nullable String token) {
+        BackendStatus status = row.status();
+        String id = status.backend().id();
+        html.append("<tr id=\"")
+                .append(row.key())
+                .append("\" data-backend=\"")
+                .append(escape(id))
+                .append("\" data-admin=\"")
+                .append(status.adminState())
+                .append("\">")
+                .append("<th scope=\"row\" title=\"")
+                .append(escape(status.backend().uri().toString()))
+                .append("\">")
+                .append(escape(id))
+                .append("</th>");
+        cell(html, "state", "state " + row.kind(), row.state());
+        cell(html, "why", "why", status.explanation());
+        cell(html, "weight", "num", Integer.toString(status.backend().weight()));
+        cell(html, "inFlight", "num", Integer.toString(status.inFlight()));
+        cell(html, "requests", "num", Long.toString(status.requests()));
+        cell(html, "rate", "num", "–");
+        cell(html, "errors", "num", "–");
+        cell(html, "failureRate", "num", String.format(Locale.ROOT, "%.1f %%", 100 * status.failureRate()));
+        Double latencyMillis = row.latencyMillis();
+        cell(
+                html,
+                "latency",
+                "num",
+                latencyMillis == null ? "–" : String.format(Locale.ROOT, "%.2f ms", latencyMillis));
+        html.append("<td data-cell=\"course\"><svg class=\"spark\" viewBox=\"0 0 90 22\" role=\"img\"")
+                .append(" aria-label=\"latency\"><polyline points=\"\"/></svg></td>");
+        if (token != null) {
+            Controls.append(html, pool, id, status, token);
+        }
+        html.append("</tr>\n");
+    }
+
+    private static void cell(StringBuilder html, String name, String classes, String text) {
+        html.append("<td data-cell=\"")
+                .append(name)
+                .append("\" class=\"")
+                .append(classes)
+                .append("\">")
+                .append(escape(text))
+                .append("</td>");
+    }
+
+    private static String summary(PoolSnapshot snapshot) {
+        if (snapshot.closed()) {
+            return snapshot.strategy() + ", closed";
+        }
+        long eligible =
+                snapshot.backends().stream().filter(BackendStatus::isEligible).count();
+        StringJoiner text = new StringJoiner(" · ");
+        text.add(snapshot.strategy());
+        text.add(eligible + " of " + snapshot.backends().size() + " backends in use");
+        text.add(snapshot.inFlight() + " calls in flight");
+        for (TierStatus tier : snapshot.tiers()) {
+            if (snapshot.tiers().size() > 1 || tier.panic()) {
+                text.add("tier " + tier.priority() + " gets " + tier.loadPercent() + " %, " + tier.healthyPercent()
+                        + " % healthy" + (tier.panic() ? ", in panic" : ""));
+            }
+        }
+        return text.toString();
+    }
+
+    private List<PoolSnapshot> snapshots() {
+        List<PoolSnapshot> snapshots = new ArrayList<>();
+        for (LoadBalancer pool : pools.get()) {
+            snapshots.add(pool.snapshot());
+        }
+        return snapshots;
+    }
+
+    /** The pool of a name; null if the page has none of that name. */
+    @Nullable
+    LoadBalancer pool(String name) {
+        for (LoadBalancer pool : pools.get()) {
+            if (pool.name().equals(name)) {
+                return pool;
+            }
+        }
+        return null;
+    }
+
+    static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> escaped.append("&amp;");
+                case '<' -> escaped.append("&lt;");
+                case '>' -> escaped.append("&gt;");
+                case '"' -> escaped.append("&quot;");
+                case '\'' -> escaped.append("&#39;");
+                default -> escaped.append(Character.isISOControl(c) ? ' ' : c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = StatsPage.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("resource " + name + " is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// Asks for the figures again and again, and shows what changes between two answers: rates, and the course of latencies.
+(() => {
+  'use strict';
+  const every = 2000, kept = 45;
+  const before = new Map();
+  const note = document.getElementById('note'), news = document.getElementById('news');
+  const text = (cell, value) => { if (cell && cell.textContent !== value) cell.textContent = value; };
+  const plain = id => id.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+  const number = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+  function spark(svg, values) {
+    const most = Math.max(...values, 1e-9);
+    const points = values.map((v, i) => (90 * i / (kept - 1)).toFixed(1) + ',' + (20 - 18 * v / most).toFixed(1));
+    svg.firstElementChild.setAttribute('points', points.join(' '));
+    svg.setAttribute('aria-label', 'latency over the last ' + Math.round(kept * every / 1000) + ' s, highest '
+        + number(most) + ' ms');
+  }
+
+  function show(pool, backend, at, told) {
+    const row = document.getElementById(backend.key);
+    // Another backend has its place, or other controls are due: the page is to be loaded again.
+    if (!row || row.dataset.backend !== plain(backend.id)
+        || (row.querySelector('form') && row.dataset.admin !== backend.adminState)) return false;
+    const cell = name => row.querySelector('[data-cell="' + name + '"]');
+    const last = before.get(backend.key) || { at: at, requests: backend.requests, failures: backend.failures, course: [] };
+    const seconds = (at - last.at) / 1000;
+    if (seconds > 0) {
+      text(cell('rate'), number(Math.max(0, backend.requests - last.requests) / seconds));
+      text(cell('errors'), number(Math.max(0, backend.failures - last.failures) / seconds));
+    }
+    const course = last.course.concat(backend.latencyMillis || 0).slice(-kept);
+    before.set(backend.key, { at: at, requests: backend.requests, failures: backend.failures, course: course });
+    const state = cell('state');
+    if (state.textContent !== backend.state) told.push(pool.name + ': ' + backend.id + ' is ' + backend.state);
+    text(state, backend.state);
+    state.className = 'state ' + backend.kind;
+    text(cell('why'), backend.explanation);
+    text(cell('weight'), String(backend.weight));
+    text(cell('inFlight'), String(backend.inFlight));
+    text(cell('requests'), String(backend.requests));
+    text(cell('latency'), backend.latencyMillis === null ? '–' : number(backend.latencyMillis) + ' ms');
+    text(cell('failureRate'), (100 * backend.failureRate).toFixed(1) + ' %');
+    spark(cell('course').firstElementChild, course);
+    return true;
+  }
+
+  async function refresh() {
+    try {
+      const answer = await fetch('?format=json', { headers: { Accept: 'application/json' }, cache: 'no-store' });
+      if (!answer.ok) throw new Error('HTTP ' + answer.status);
+      const page = await answer.json();
+      const rows = document.querySelectorAll('tr[data-backend]').length;
+      const told = [];
+      let shown = 0;
+      for (const pool of page.pools) {
+        for (const backend of pool.backends) {
+          if (!show(pool, backend, page.atMillis, told)) { location.reload(); return; }
+          shown++;
+        }
+        text(document.getElementById(pool.key), pool.summary);
+      }
+      if (shown !== rows) { location.reload(); return; }
+      if (told.length > 0) text(news, told.slice(0, 5).join('; ') + (told.length > 5 ? '; and ' + (told.length - 5) + ' more' : ''));
+      text(note, 'as of ' + new Date(page.atMillis).toLocaleTimeString());
+    } catch (e) {
+      text(note, 'no answer since ' + note.dataset.last + ': ' + e.message);
+      return;
+    }
+    note.dataset.last = new Date().toLocaleTimeString();
+  }
+
+  refresh();
+  setInterval(refresh, every);
+})();

@@ -1,0 +1,94 @@
+package dev.evenkeel.lb.core.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.LoadBalancers;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in a real browser, which enforces the policy that the handler sends. */
+class StatsBrowserTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void script_runsUnderThePolicy_andFillsTheFiguresIn() throws Exception {
+        Path chromium = chromium();
+        try (LoadBalancer users =
+                LoadBalancers.builder("users").backends("http://10.0.0.1:8080").build()) {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/pools", exchange -> {
+                ((Lease) users.acquire(RequestContext.NONE)).complete(Outcome.SUCCESS);
+                StatsHandler.of(StatsPage.of(users)).handle(exchange);
+            });
+            server.start();
+            try {
+                String dom =
+                        dump(chromium, "http://localhost:" + server.getAddress().getPort() + "/pools");
+
+                assertThat(dom)
+                        .contains(">as of ")
+                        .containsPattern("data-cell=\"rate\" class=\"num\">\\d")
+                        .containsPattern("<polyline points=\"0.0,[\\d.]+ ")
+                        .contains("latency over the last");
+            } finally {
+                server.stop(0);
+            }
+        }
+    }
+
+    private String dump(Path chromium, String url) throws IOException, InterruptedException {
+        Path dom = directory.resolve("dom.html");
+        Process browser = new ProcessBuilder(
+                        chromium.toString(),
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-extensions",
+                        "--disable-background-networking",
+                        "--no-first-run",
+                        "--disable-dev-shm-usage",
+                        "--user-data-dir=" + directory.resolve("profile"),
+                        "--virtual-time-budget=3500",
+                        "--dump-dom",
+                        url)
+                .redirectOutput(dom.toFile())
+                .redirectError(directory.resolve("errors").toFile())
+                .start();
+        try {
+            assertThat(browser.waitFor(4, TimeUnit.MINUTES)).as("browser ends").isTrue();
+        } finally {
+            browser.descendants().forEach(ProcessHandle::destroyForcibly);
+            browser.destroyForcibly().waitFor();
+        }
+        return Files.readString(dom);
+    }
+
+    private static Path chromium() {
+        Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(part -> Path.of(part, "chromium"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+        if (found != null) {
+            return found;
+        }
+        String message = "chromium is not installed: apt-get install --no-install-recommends chromium";
+        return Boolean.getBoolean("evenkeel.requireServers") ? Assertions.fail(message) : Assumptions.abort(message);
+    }
+}
