@@ -4,6 +4,7 @@
 module dev.evenkeel.lb.core {
     requires transitive dev.evenkeel.lb;
     requires static transitive jdk.httpserver;
+    requires static micrometer.core;
     requires static org.dnsjava;
     requires static org.jspecify;
     requires com.fasterxml.jackson.databind;
@@ -24,6 +25,7 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;
+    exports dev.evenkeel.lb.core.metrics;
     exports dev.evenkeel.lb.core.retry;
     exports dev.evenkeel.lb.core.session;
     exports dev.evenkeel.lb.core.socket;

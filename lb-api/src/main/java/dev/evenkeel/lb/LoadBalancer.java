@@ -1,5 +1,6 @@
 package dev.evenkeel.lb;
 
+import dev.evenkeel.lb.event.AttemptObserver;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.PoolFigures;
 import java.util.concurrent.CompletableFuture;
@@ -93,6 +94,20 @@ public interface LoadBalancer extends AutoCloseable {
      * @param listener one that was added; otherwise nothing happens
      */
     void removeListener(LoadBalancerListener listener);
+
+    /**
+     * Adds an observer of attempts. By default nothing happens.
+     *
+     * @param observer hears of every attempt that ends from now on
+     */
+    default void addObserver(AttemptObserver observer) {}
+
+    /**
+     * Removes an observer of attempts. By default nothing happens.
+     *
+     * @param observer one that was added; otherwise nothing happens
+     */
+    default void removeObserver(AttemptObserver observer) {}
 
     /**
      * Stops checks, discovery and every timer of this pool. Leases that are out can still be completed; new ones are

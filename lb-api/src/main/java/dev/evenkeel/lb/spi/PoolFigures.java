@@ -46,4 +46,22 @@ public interface PoolFigures {
      * @return greater than 0, at most 1; 1 without samples
      */
     double calmness();
+
+    /**
+     * How many requests wait in line for room.
+     *
+     * @return at least 0; 0 for a pool without a queue
+     */
+    default int queued() {
+        return 0;
+    }
+
+    /**
+     * How long ago discovery has last brought a list that could be used.
+     *
+     * @return nanoseconds; -1 if it never has, or there is none
+     */
+    default long discoveryAgeNanos() {
+        return -1;
+    }
 }

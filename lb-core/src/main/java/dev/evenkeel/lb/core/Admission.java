@@ -70,6 +70,11 @@ final class Admission {
         return inFlight;
     }
 
+    /** How many wait. */
+    int queued() {
+        return queued;
+    }
+
     /** From now on; who is in stays. */
     void limit(int most) {
         limit = most;

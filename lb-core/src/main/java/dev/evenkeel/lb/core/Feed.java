@@ -32,6 +32,9 @@ final class Feed implements BackendDiscovery.Receiver {
     /** Whether the last word was an error: a source that stays away is logged once. */
     private volatile boolean failing;
 
+    private volatile boolean listed;
+    private volatile long listNanos;
+
     Feed(Settings settings, Writer writer, Registry registry) {
         this.settings = settings;
         this.writer = writer;
@@ -77,6 +80,11 @@ final class Feed implements BackendDiscovery.Receiver {
         }
     }
 
+    /** How long ago the last list that could be used came; -1 if none ever has. */
+    long ageNanos() {
+        return listed ? Math.max(0, timeSource().nanoTime() - listNanos) : -1;
+    }
+
     void close() {
         BackendDiscovery.Watch running = writer.read(() -> watch);
         if (running != null) {
@@ -104,6 +112,8 @@ final class Feed implements BackendDiscovery.Receiver {
         try {
             registry.replaceAll(this, backends);
             failing = false;
+            listNanos = timeSource().nanoTime();
+            listed = true;
             firstList.countDown();
         } catch (IllegalArgumentException e) {
             error(e);

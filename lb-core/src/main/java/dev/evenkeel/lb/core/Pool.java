@@ -16,6 +16,7 @@ import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.stats.PoolStats;
+import dev.evenkeel.lb.event.AttemptObserver;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
@@ -46,6 +47,7 @@ final class Pool implements LoadBalancer {
     private final Rests rests;
     private final Registry registry;
     private volatile boolean skipsProven;
+    private final Observers observers = new Observers();
     private final PoolFigures figures;
     /** Null without a limit for the pool or a queue. */
     private volatile @Nullable Admission admission;
@@ -60,7 +62,6 @@ final class Pool implements LoadBalancer {
         HealthCheckPolicy healthCheck = settings.healthCheck();
         this.skipsProven = healthCheck != null && healthCheck.skipsProven();
         PoolStats stats = new PoolStats();
-        this.figures = stats;
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new Breakers(settings, writer);
         this.ejections = new Ejections(settings, writer);
@@ -68,6 +69,7 @@ final class Pool implements LoadBalancer {
         this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
         this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits());
         this.adaptiveLimits = adaptiveLimits(settings);
+        this.figures = new LiveFigures(stats, this::queued, registry);
         writer.onPublication(this::wake);
     }
 
@@ -76,6 +78,11 @@ final class Pool implements LoadBalancer {
         LimitPolicy limits = wanted.limits();
         boolean adapts = limits.adaptive() != null || limits.adaptivePerBackend() != null;
         return door == null || !adapts ? null : new AdaptiveLimits(wanted, writer, door);
+    }
+
+    private int queued() {
+        Admission door = admission;
+        return door == null ? 0 : door.queued();
     }
 
     private void wake() {
@@ -403,6 +410,7 @@ final class Pool implements LoadBalancer {
             long nowNanos,
             @Nullable Breaker permit) {
         node.completed(outcome, latencyNanos, nowNanos);
+        observers.attemptEnded(node.backend, outcome, latencyNanos);
         breakers.completed(node, outcome, latencyNanos, permit);
         AdaptiveLimits limits = adaptiveLimits;
         if (limits != null) {
@@ -449,6 +457,16 @@ final class Pool implements LoadBalancer {
     @Override
     public PoolFigures figures() {
         return figures;
+    }
+
+    @Override
+    public void addObserver(AttemptObserver observer) {
+        observers.add(observer);
+    }
+
+    @Override
+    public void removeObserver(AttemptObserver observer) {
+        observers.remove(observer);
     }
 
     @Override

@@ -146,6 +146,10 @@ final class Registry implements BackendRegistry {
         return settings.timeSource().nanoTime();
     }
 
+    long discoveryAgeNanos() {
+        return feed.ageNanos();
+    }
+
     PoolSnapshot describe() {
         return writer.read(() -> Descriptions.describe(
                 settings, writer.current(), settings.timeSource().nanoTime()));

@@ -1,0 +1,71 @@
+package dev.evenkeel.lb.core.metrics;
+
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.Outcome;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** The meters of one backend. A timer is made when the first attempt ends with its outcome. */
+final class BackendMeters {
+    private final MeterRegistry registry;
+    private final Tags tags;
+    private final Map<Outcome, Timer> attempts = new ConcurrentHashMap<>();
+    private final List<Meter> meters = new CopyOnWriteArrayList<>();
+
+    BackendMeters(MeterRegistry registry, Tags tags) {
+        this.registry = registry;
+        this.tags = tags;
+    }
+
+    /** Adds what is read from the pool. */
+    void read(Supplier<@Nullable BackendStatus> status, String strategy) {
+        gauge("evenkeel.inflight", status, BackendStatus::inFlight);
+        gauge("evenkeel.backend.eligible", status, now -> now.isEligible() ? 1 : 0);
+        gauge("evenkeel.backend.weight", status, BackendStatus::effectiveWeight);
+        meters.add(FunctionCounter.builder("evenkeel.backend.picks", status, source -> {
+                    BackendStatus now = source.get();
+                    return now == null ? 0 : now.requests();
+                })
+                .tags(tags.and("strategy", strategy))
+                .register(registry));
+    }
+
+    private void gauge(String name, Supplier<@Nullable BackendStatus> status, ToDoubleFunction<BackendStatus> value) {
+        meters.add(Gauge.builder(name, () -> {
+                    BackendStatus now = status.get();
+                    return now == null ? Double.NaN : value.applyAsDouble(now);
+                })
+                .tags(tags)
+                .register(registry));
+    }
+
+    Timer attempts(Outcome outcome) {
+        Timer timer = attempts.get(outcome);
+        return timer == null ? attempts.computeIfAbsent(outcome, this::register) : timer;
+    }
+
+    private Timer register(Outcome outcome) {
+        Timer timer = Timer.builder("evenkeel.attempts")
+                .description("attempts that have ended, and the time to the answer")
+                .tags(tags.and("outcome", outcome.name().toLowerCase(Locale.ROOT)))
+                .register(registry);
+        meters.add(timer);
+        return timer;
+    }
+
+    void close() {
+        meters.forEach(registry::remove);
+    }
+}
