@@ -22,6 +22,8 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.document to
             dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.discovery;
+    exports dev.evenkeel.lb.core.file to
+            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;

@@ -38,12 +38,16 @@ final class Claims {
     private final Map<Account, RetryBudget.Account> accounts = new HashMap<>();
     private final Map<Memory, Sessions> sessions = new HashMap<>();
     private final Map<Copies, Mirroring.Counts> counts = new HashMap<>();
+    private final Map<Deal, Shares> deals = new HashMap<>();
 
     /** Whose retries are counted together. */
     private record Account(AttachedPool pool, String route, RetryBudget budget) {}
 
     /** Whose sessions are remembered together. */
     private record Memory(AttachedPool pool, SessionPolicy policy) {}
+
+    /** Which requests are dealt out together. */
+    private record Deal(String route, Split split) {}
 
     /** Which copies are counted together. */
     private record Copies(String route, String pool) {}
@@ -114,8 +118,15 @@ final class Claims {
                     true);
             mirrors.add(new Mirroring(mirror, new MirrorClient(mirror, dispatch, own.connections, base), own));
         }
-        Shares shares = route.target() instanceof Split split ? Shares.of(split) : null;
+        Shares shares = route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
         return new Claim(settings, List.copyOf(dispatches), shares, List.copyOf(mirrors));
+    }
+
+    private Shares shares(Deal deal, Claims before) {
+        Shares kept = before.deals.get(deal);
+        Shares own = kept == null ? Shares.of(deal.split()) : kept;
+        deals.put(deal, own);
+        return own;
     }
 
     private Dispatch dispatch(

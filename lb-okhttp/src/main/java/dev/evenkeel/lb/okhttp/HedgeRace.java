@@ -89,7 +89,10 @@ final class HedgeRace {
         }
         AttachedPool claimed = chosen.pool;
         HedgePolicy policy = factory.policy(chosen);
-        RetryBudget.Account opened = factory.account(chosen);
+        if (policy == null) {
+            return; // It was taken out of force since the call was made.
+        }
+        RetryBudget.Account opened = factory.account(chosen, policy);
         startNanos = System.nanoTime();
         opened.callStarted(startNanos);
         account = opened;

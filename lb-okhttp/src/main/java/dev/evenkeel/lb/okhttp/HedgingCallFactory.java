@@ -26,10 +26,15 @@ public final class HedgingCallFactory implements Call.Factory {
     private static final int MAX_ACCOUNTS = 1_000;
 
     private final OkHttpClient client;
-    private final HedgePolicy policy;
+    private volatile @Nullable HedgePolicy policy;
     private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
 
-    HedgingCallFactory(OkHttpClient client, HedgePolicy policy) {
+    /**
+     * Makes a factory.
+     *
+     * @param policy null for none but the routes' own
+     */
+    HedgingCallFactory(OkHttpClient client, @Nullable HedgePolicy policy) {
         this.client = client;
         this.policy = policy;
     }
@@ -38,6 +43,7 @@ public final class HedgingCallFactory implements Call.Factory {
     public Call newCall(Request request) {
         Claim claim = claim(request);
         if (claim == null
+                || policy(claim.dispatches().get(0)) == null
                 || !claim.settings().retries().isIdempotent(request)
                 || !RetryRule.isReplayable(request)
                 || request.tag(Hedge.class) != null) {
@@ -67,14 +73,19 @@ public final class HedgingCallFactory implements Call.Factory {
         return client;
     }
 
+    /** Puts another policy in force, for the next call. */
+    void policy(@Nullable HedgePolicy next) {
+        policy = next;
+    }
+
     /** The route's, or else the factory's. */
+    @Nullable
     HedgePolicy policy(Dispatch dispatch) {
         HedgePolicy routes = dispatch.route == null ? null : dispatch.route.hedging();
         return routes == null ? policy : routes;
     }
 
-    RetryBudget.Account account(Dispatch dispatch) {
-        HedgePolicy chosen = policy(dispatch);
+    RetryBudget.Account account(Dispatch dispatch, HedgePolicy chosen) {
         if (accounts.size() >= MAX_ACCOUNTS) {
             accounts.clear(); // Of configurations that are gone.
         }

@@ -3,11 +3,14 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
 import dev.evenkeel.lb.okhttp.route.Mirror;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +59,52 @@ public final class LoadBalancing {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * Reads a configuration from a JSON file, starts its pools, and looks at the file for changes from then on.
+     *
+     * <p>lb-okhttp/CONFIGURATION.md has every field; the resource {@code balancing.schema.json} of this package is the JSON Schema.
+     *
+     * @param file JSON in UTF-8, at most 1 MiB
+     * @return to be attached to clients; close it when it is no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
+     * @throws IOException if the file cannot be read
+     */
+    public static RunningConfig fromConfig(Path file) throws IOException {
+        return RunningConfig.builder(file).start();
+    }
+
+    /**
+     * The same for a file of another form than JSON.
+     *
+     * <pre>{@code
+     * LoadBalancing.fromConfig(Path.of("balancing.yaml"), text -> new YAMLMapper().readValue(text, Object.class))
+     * }</pre>
+     *
+     * @param file at most 1 MiB
+     * @param parser makes maps, lists and scalars of its content
+     * @return to be attached to clients; close it when it is no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
+     * @throws IOException if the file cannot be read
+     */
+    public static RunningConfig fromConfig(Path file, ConfigParser parser) throws IOException {
+        return RunningConfig.builder(file).parser(parser).start();
+    }
+
+    /**
+     * The same for a text at hand.
+     *
+     * @param json the document itself, not the name of a file; at most 1 MiB
+     * @return to be attached to clients; close it when it is no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in it is wrong: it names every fault
+     */
+    public static RunningConfig fromConfig(String json) {
+        try {
+            return RunningConfig.builder(json).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text needs no I/O", e);
+        }
     }
 
     /**

@@ -65,9 +65,22 @@ class ArchitectureTest {
     @Test
     void slices_doNotKnowEachOther() {
         SlicesRuleDefinition.slices()
-                .matching("dev.evenkeel.lb.okhttp.(*)..")
+                .matching("dev.evenkeel.lb.okhttp.(route|health|discovery)..")
                 .should()
                 .notDependOnEachOther()
+                .check(CLASSES);
+    }
+
+    @Test
+    void documents_knowEverySlice_andNobodyButTheFrontDoorKnowsThem() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("dev.evenkeel.lb.okhttp.*..")
+                .and()
+                .resideOutsideOfPackage("dev.evenkeel.lb.okhttp.document")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.evenkeel.lb.okhttp.document")
                 .check(CLASSES);
     }
 }

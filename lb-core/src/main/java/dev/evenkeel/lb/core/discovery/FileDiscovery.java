@@ -1,16 +1,14 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.file.WatchedFile;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -86,12 +84,13 @@ public final class FileDiscovery implements BackendDiscovery {
         return file.toString();
     }
 
-    /** What tells one state of a file from another without reading it. */
-    private record Stamp(Path realPath, @Nullable Object key, long sizeBytes, FileTime modified) {
-        static Stamp of(Path file) throws IOException {
-            Path real = file.toRealPath();
-            BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
-            return new Stamp(real, attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+    private static byte[] read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] read = in.readNBytes(MAX_BYTES + 1);
+            if (read.length > MAX_BYTES) {
+                throw new IOException("it has more than " + MAX_BYTES + " bytes");
+            }
+            return read;
         }
     }
 
@@ -101,12 +100,8 @@ public final class FileDiscovery implements BackendDiscovery {
         private volatile boolean closed;
         private volatile @Nullable Cancellable timer;
 
-        private @Nullable Stamp stamp;
-        private byte @Nullable [] content;
+        private final WatchedFile watched = new WatchedFile(file, FileDiscovery::read);
         private @Nullable String fault;
-
-        /** Read once more since the stamp was new: a second write within one tick of the clock leaves no other trace. */
-        private boolean settled;
 
         Running(Receiver receiver) {
             this.receiver = receiver;
@@ -114,41 +109,14 @@ public final class FileDiscovery implements BackendDiscovery {
 
         private void look() {
             try {
-                if (!closed) {
-                    lookNow();
+                byte[] news = closed ? null : watched.look();
+                if (news != null) {
+                    tell(news);
                 }
             } catch (IOException e) {
-                // Whatever comes next is news.
-                stamp = null;
-                content = null;
                 tell(new IOException("cannot read the list of backends in " + file + ": " + e, e));
             } finally {
                 next();
-            }
-        }
-
-        private void lookNow() throws IOException {
-            Stamp now = Stamp.of(file);
-            boolean known = now.equals(stamp);
-            if (known && settled) {
-                return;
-            }
-            byte[] read = read();
-            stamp = now;
-            settled = known;
-            if (!Arrays.equals(read, content)) {
-                content = read;
-                tell(read);
-            }
-        }
-
-        private byte[] read() throws IOException {
-            try (InputStream in = Files.newInputStream(file)) {
-                byte[] read = in.readNBytes(MAX_BYTES + 1);
-                if (read.length > MAX_BYTES) {
-                    throw new IOException("it has more than " + MAX_BYTES + " bytes");
-                }
-                return read;
             }
         }
 

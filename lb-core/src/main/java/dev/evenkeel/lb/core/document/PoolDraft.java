@@ -34,6 +34,7 @@ public final class PoolDraft {
         scope = path;
         // Names are hosts: case makes no difference.
         reading.claim("pool name", "", given.toLowerCase(Locale.ROOT), given, path);
+        reading.claim("pool", "", given, given, path); // For those that refer to it, in its case.
     }
 
     void backend(Backend backend, String path) {

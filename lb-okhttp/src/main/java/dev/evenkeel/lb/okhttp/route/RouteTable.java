@@ -2,9 +2,7 @@ package dev.evenkeel.lb.okhttp.route;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import okhttp3.CookieJar;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -59,24 +57,36 @@ public final class RouteTable {
      */
     public static List<String> faults(List<Route> routes) {
         List<String> faults = new ArrayList<>();
-        Map<String, Integer> names = new HashMap<>();
         for (int i = 0; i < routes.size(); i++) {
-            Route route = routes.get(i);
-            Integer before = names.putIfAbsent(route.name(), i);
-            if (before != null) {
-                faults.add("routes must have different names: number " + (before + 1) + " and number " + (i + 1)
-                        + " are called \"" + route.name() + "\"");
-                continue;
-            }
-            for (int j = 0; j < i; j++) {
-                if (routes.get(j).match().covers(route.match())) {
-                    faults.add("route \"" + route.name() + "\" must take a request: route \""
-                            + routes.get(j).name() + "\" before it takes all of them; change their order");
-                    break;
-                }
+            String fault = fault(routes.subList(0, i), routes.get(i));
+            if (fault != null) {
+                faults.add(fault);
             }
         }
         return faults;
+    }
+
+    /**
+     * What is wrong with one more route.
+     *
+     * @param before those before it
+     * @param route the route
+     * @return null if it can follow them
+     */
+    public static @Nullable String fault(List<Route> before, Route route) {
+        for (int i = 0; i < before.size(); i++) {
+            if (before.get(i).name().equals(route.name())) {
+                return "routes must have different names: number " + (i + 1) + " and number " + (before.size() + 1)
+                        + " are called \"" + route.name() + "\"";
+            }
+        }
+        for (Route earlier : before) {
+            if (earlier.match().covers(route.match())) {
+                return "route \"" + route.name() + "\" must take a request: route \"" + earlier.name()
+                        + "\" before it takes all of them; change their order";
+            }
+        }
+        return null;
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.config.form;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One document being read: its faults, its placeholders, and what must be unique in it. Not thread-safe. */
@@ -31,6 +32,22 @@ public final class Reading {
                 .putIfAbsent(key, path);
         if (first != null) {
             throw new IllegalArgumentException("duplicate " + what + " \"" + name + "\"; the first is " + first);
+        }
+    }
+
+    /**
+     * Refers to a name that a place before has claimed.
+     *
+     * @param what the kind of name, such as {@code pool}
+     * @param scope as in {@link #claim}
+     * @param key the name as it is compared
+     * @throws IllegalArgumentException if no place has it
+     */
+    public void refer(String what, String scope, String key) {
+        Map<String, String> claimed = claims.getOrDefault(what + "\n" + scope, Map.of());
+        if (!claimed.containsKey(key)) {
+            throw new IllegalArgumentException("unknown " + what + " \"" + key + "\"; expected one of "
+                    + claimed.keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
     }
 }

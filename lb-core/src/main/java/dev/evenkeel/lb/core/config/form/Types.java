@@ -50,6 +50,17 @@ public final class Types {
         return parsed("a string", form, Map.of("type", "string"), parse, write);
     }
 
+    /**
+     * The same, but no fault quotes what stands there: it may be a secret.
+     *
+     * @param <T> what a value means
+     * @param type how it is read
+     * @return the type
+     */
+    public static <T> Type<T> hidden(Type<T> type) {
+        return new Hidden<>(type);
+    }
+
     private static <T> Type<T> parsed(
             String expected,
             String range,
@@ -347,6 +358,30 @@ public final class Types {
      */
     public static <V> Type<Map.Entry<String, V>> entries(Type<V> value, String names) {
         return new Entries<>(value, names);
+    }
+
+    /**
+     * One value, or a list of several, which is passed on as a whole.
+     *
+     * @param <E> what an element means
+     * @param element the type of each: no list
+     * @param most how many there may be
+     * @return the type
+     */
+    public static <E> Type<List<E>> oneOrMore(Type<E> element, int most) {
+        return new OneOrMore<>(element, new Whole<>(new Each<>(element, 1, most)));
+    }
+
+    /**
+     * An object with any names of fields, passed on as a whole, without what is refused.
+     *
+     * @param <V> what a value means
+     * @param value the type of each
+     * @param names what a name is, such as {@code header}
+     * @return the type
+     */
+    public static <V> Type<Map<String, V>> map(Type<V> value, String names) {
+        return new WholeMap<>(new Entries<>(value, names));
     }
 
     /**

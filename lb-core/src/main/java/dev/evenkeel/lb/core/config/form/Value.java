@@ -17,20 +17,26 @@ final class Value {
     final Reading reading;
     private final @Nullable Object written;
     private final @Nullable Object node;
+    private final boolean hidden;
 
-    private Value(String path, @Nullable Object written, @Nullable Object node, Reading reading) {
+    private Value(String path, @Nullable Object written, @Nullable Object node, Reading reading, boolean hidden) {
         this.path = path;
         this.written = written;
         this.node = node;
         this.reading = reading;
+        this.hidden = hidden;
+    }
+
+    static @Nullable Value of(String path, @Nullable Object written, Reading reading) {
+        return of(path, written, reading, false);
     }
 
     /** Null, and a fault, if a placeholder cannot be replaced. */
-    static @Nullable Value of(String path, @Nullable Object written, Reading reading) {
-        Value value = new Value(path, written, written, reading);
+    private static @Nullable Value of(String path, @Nullable Object written, Reading reading, boolean hidden) {
+        Value value = new Value(path, written, written, reading, hidden);
         if (written instanceof String text && Placeholders.isIn(text)) {
             try {
-                return new Value(path, written, reading.placeholders.expand(text), reading);
+                return new Value(path, written, reading.placeholders.expand(text), reading, hidden);
             } catch (IllegalArgumentException e) {
                 value.refuse(String.valueOf(e.getMessage()));
                 return null;
@@ -39,14 +45,19 @@ final class Value {
         return value;
     }
 
+    /** The same, but no fault quotes it, or what is in it. */
+    Value hidden() {
+        return new Value(path, written, node, reading, true);
+    }
+
     @Nullable
     Value element(int index, @Nullable Object element) {
-        return of(path + "[" + index + "]", element, reading);
+        return of(path + "[" + index + "]", element, reading, hidden);
     }
 
     @Nullable
     Value field(String name, @Nullable Object value) {
-        return of(pathOf(name), value, reading);
+        return of(pathOf(name), value, reading, hidden);
     }
 
     String pathOf(String field) {
@@ -88,11 +99,15 @@ final class Value {
 
     /** A value of another type: a fault. */
     void expected(String type) {
-        refuse("must be " + type + ": " + Faults.clean(Json.compact(written), 100));
+        refuse("must be " + type + ": " + Faults.clean(quoted(), 100));
     }
 
     void refuse(String rule) {
-        reading.faults.add(path, Json.compact(written), rule);
+        reading.faults.add(path, quoted(), rule);
+    }
+
+    private String quoted() {
+        return hidden ? "…" : Json.compact(written);
     }
 
     /**

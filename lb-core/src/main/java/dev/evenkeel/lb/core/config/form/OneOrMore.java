@@ -1,0 +1,39 @@
+package dev.evenkeel.lb.core.config.form;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A value, or a list of values; one alone is kept as such. */
+final class OneOrMore<E> extends Type<List<E>> {
+    private final Type<E> one;
+    private final Type<List<E>> more;
+
+    OneOrMore(Type<E> one, Type<List<E>> more) {
+        this.one = one;
+        this.more = more;
+    }
+
+    @Override
+    @Nullable
+    Object read(Value value, Sink<List<E>> sink) {
+        if (value.array() == null) {
+            return one.read(value, (meaning, path) -> sink.take(List.of(meaning), path));
+        }
+        Object kept = more.read(value, sink);
+        return kept instanceof List<?> list && list.size() == 1 ? list.get(0) : kept;
+    }
+
+    @Override
+    Map<String, Object> schema(Definitions definitions) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("anyOf", List.of(one.schema(definitions), more.schema(definitions)));
+        return schema;
+    }
+
+    @Override
+    String describe(Page page) {
+        return one.describe(page) + "; or an array of such";
+    }
+}
