@@ -23,7 +23,7 @@ import okhttp3.tls.HeldCertificate;
 final class FaultyBackend implements AutoCloseable {
     private static final HeldCertificate STRANGER =
             new HeldCertificate.Builder().addSubjectAlternativeName("users").build();
-    private static final long DRIBBLE_MILLIS = 60;
+    private static final long DRIBBLE_MILLIS = 120;
     private static final int ACCEPT_QUEUE = 1;
 
     private final String name;
