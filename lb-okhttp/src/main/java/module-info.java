@@ -4,11 +4,13 @@ module dev.evenkeel.lb.okhttp {
     requires transitive dev.evenkeel.lb;
     requires transitive dev.evenkeel.lb.core;
     requires transitive okhttp3;
+    requires com.fasterxml.jackson.databind;
     requires kotlin.stdlib;
     requires okio;
     requires static org.jspecify;
 
     exports dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.okhttp.discovery;
     exports dev.evenkeel.lb.okhttp.health;
     exports dev.evenkeel.lb.okhttp.route;
 }

@@ -1,7 +1,10 @@
 package dev.evenkeel.lb.okhttp;
 
+import static com.tngtech.archunit.base.DescribedPredicate.anyElementThat;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -37,10 +40,47 @@ class ArchitectureTest {
         classes()
                 .that()
                 .resideInAPackage("dev.evenkeel.lb.okhttp..")
+                .and()
+                .resideOutsideOfPackage("dev.evenkeel.lb.okhttp.discovery..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "dev.evenkeel.lb..", "okhttp3..", "okio..", "kotlin..", "java..", "javax..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void registries_readJsonBesides_andShowNoneOfJackson() {
+        classes()
+                .that()
+                .resideInAPackage("dev.evenkeel.lb.okhttp.discovery..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.evenkeel.lb",
+                        "dev.evenkeel.lb.spi",
+                        "dev.evenkeel.lb.okhttp.discovery..",
+                        "com.fasterxml.jackson..",
+                        "okhttp3..",
+                        "okio..",
+                        "kotlin..",
+                        "java..",
+                        "javax..",
+                        "org.jspecify..")
+                .check(CLASSES);
+        noMethods()
+                .that()
+                .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .resideInAPackage("dev.evenkeel.lb.okhttp.discovery..")
+                .and()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .should()
+                .haveRawReturnType(resideInAPackage("com.fasterxml.jackson.."))
+                .orShould()
+                .haveRawParameterTypes(anyElementThat(resideInAPackage("com.fasterxml.jackson..")))
                 .check(CLASSES);
     }
 

@@ -89,10 +89,10 @@ class ReadmeTest {
                 .findFirst()
                 .orElseThrow();
         String picks = """
-                Lease first = (Lease) users.acquire(RequestContext.NONE);
-                Lease second = (Lease) users.acquire(RequestContext.NONE);
-                System.out.println(first.backend().id() + " then " + second.backend().id());
-                """;
+            Lease first = (Lease) users.acquire(RequestContext.NONE);
+            Lease second = (Lease) users.acquire(RequestContext.NONE);
+            System.out.println(first.backend().id() + " then " + second.backend().id());
+            """;
 
         assertThat(run(block + picks).strip()).isEqualTo("10.0.0.1:8080 then 10.0.0.2:8080");
     }

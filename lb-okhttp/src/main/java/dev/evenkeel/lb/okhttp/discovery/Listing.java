@@ -1,0 +1,64 @@
+package dev.evenkeel.lb.okhttp.discovery;
+
+import dev.evenkeel.lb.Backend;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a registry lists: the backends, each id once, and what had to be left out.
+ *
+ * @param backends in the registry's order
+ * @param skipped entries that are none
+ * @param fault what is wrong with the first of these; empty if there is none
+ */
+record Listing(List<Backend> backends, int skipped, String fault) {
+    /** More than this is not a service but an accident. */
+    static final int MOST_ENTRIES = 100_000;
+
+    /** Collects entries; of those with one id the first stays. */
+    static final class Builder {
+        private final Map<String, Backend> backends = new LinkedHashMap<>();
+        private int skipped;
+        private String fault = "";
+
+        /** Adds an entry, or counts it if its values are refused. */
+        void add(String entry, BackendReader reader) throws MalformedAnswerException {
+            try {
+                Backend backend = reader.read();
+                backends.putIfAbsent(backend.id(), backend);
+                checkCount(backends.size());
+            } catch (IllegalArgumentException e) {
+                skip(entry + ": " + e.getMessage());
+            }
+        }
+
+        void skip(String what) {
+            skip(1, what);
+        }
+
+        void skip(int entries, String what) {
+            if (skipped == 0) {
+                fault = Texts.clean(what, 500);
+            }
+            skipped += entries;
+        }
+
+        Listing build() {
+            return new Listing(List.copyOf(new ArrayList<>(backends.values())), skipped, fault);
+        }
+    }
+
+    static void checkCount(int entries) throws MalformedAnswerException {
+        if (entries > MOST_ENTRIES) {
+            throw new MalformedAnswerException("a list must have at most " + MOST_ENTRIES + " entries");
+        }
+    }
+
+    /** Makes a backend of an entry, or refuses it. */
+    @FunctionalInterface
+    interface BackendReader {
+        Backend read();
+    }
+}

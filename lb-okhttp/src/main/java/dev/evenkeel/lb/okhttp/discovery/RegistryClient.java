@@ -1,0 +1,182 @@
+package dev.evenkeel.lb.okhttp.discovery;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ForwardingSource;
+import okio.Okio;
+import okio.Source;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One source's way to its registry: the user's client, with connections of its own, no cache and no redirects. Calls are
+ * made one at a time on the source's own thread, so that none occupies the user's Dispatcher, however long it lasts.
+ */
+final class RegistryClient implements AutoCloseable {
+    /** A list of 10,000 instances with all that Consul or Eureka say of them has about 20 MB. */
+    static final long MOST_BYTES = 128L << 20;
+
+    private static final Duration LONGEST_LIST = Duration.ofSeconds(60);
+    private static final Duration PING = Duration.ofSeconds(15);
+    private static final int QUOTED_CHARACTERS = 200;
+    private static final String[] SECRET_HEADERS = {"Authorization", "X-Consul-Token"};
+
+    private OkHttpClient client;
+    private @Nullable Call current;
+    private boolean closed;
+
+    RegistryClient(OkHttpClient base) {
+        OkHttpClient.Builder builder = base.newBuilder()
+                .connectionPool(new ConnectionPool(2, 1, TimeUnit.MINUTES))
+                .cache(null)
+                .followRedirects(false);
+        if (base.pingIntervalMillis() == 0) {
+            builder.pingInterval(PING);
+        }
+        if (base.callTimeoutMillis() == 0) {
+            builder.callTimeout(LONGEST_LIST);
+        }
+        this.client = builder.build();
+    }
+
+    synchronized void trust(SSLSocketFactory socketFactory, X509TrustManager trustManager) {
+        client.connectionPool().evictAll();
+        client = client.newBuilder()
+                .sslSocketFactory(socketFactory, trustManager)
+                .build();
+    }
+
+    /** Asks and reads the whole answer, within the client's timeouts. */
+    <T> T exchange(Request request, Reader<T> reader) throws IOException {
+        return exchange(request, null, MOST_BYTES, reader);
+    }
+
+    /**
+     * Asks and reads an answer that takes its time.
+     *
+     * @param quiet the longest time without a byte
+     * @param maxBytes of the answer
+     */
+    <T> T follow(Request request, Duration quiet, long maxBytes, Reader<T> reader) throws IOException {
+        return exchange(request, quiet, maxBytes, reader);
+    }
+
+    private <T> T exchange(Request request, @Nullable Duration quiet, long maxBytes, Reader<T> reader)
+            throws IOException {
+        Call call = begin(request, quiet);
+        try (Response response = call.execute()) {
+            if (!response.isSuccessful()) {
+                throw refusal(request, response);
+            }
+            return reader.read(
+                    response, Okio.buffer(new BoundedSource(response.body().source(), maxBytes)));
+        } finally {
+            end();
+        }
+    }
+
+    private synchronized Call begin(Request request, @Nullable Duration quiet) throws IOException {
+        if (closed) {
+            throw new IOException("the source is closed");
+        }
+        OkHttpClient asked = quiet == null
+                ? client
+                : client.newBuilder()
+                        .readTimeout(quiet)
+                        .callTimeout(Duration.ZERO)
+                        .build();
+        Call call = asked.newCall(request);
+        current = call;
+        return call;
+    }
+
+    private synchronized void end() {
+        current = null;
+    }
+
+    private static StatusException refusal(Request request, Response response) throws IOException {
+        BufferedSource source = response.body().source();
+        String said = "";
+        if (source.request(1)) {
+            source.request(4L * QUOTED_CHARACTERS);
+            Buffer start = source.getBuffer();
+            said = ": "
+                    + Texts.clean(start.readUtf8(Math.min(start.size(), 4L * QUOTED_CHARACTERS)), QUOTED_CHARACTERS);
+        }
+        return new StatusException(
+                response.code(), describe(request) + " was answered " + response.code() + scrubbed(said, request));
+    }
+
+    /** Method and URL without its query, which may be long, or a user's secret. */
+    static String describe(Request request) {
+        return request.method() + " "
+                + request.url().newBuilder().query(null).fragment(null).build();
+    }
+
+    /** Without what the request had in its headers, should the answer repeat it. */
+    private static String scrubbed(String text, Request request) {
+        String clean = text;
+        for (String name : SECRET_HEADERS) {
+            String value = request.header(name);
+            if (value != null && !value.isBlank()) {
+                clean = clean.replace(value, "…").replace(value.substring(value.lastIndexOf(' ') + 1), "…");
+            }
+        }
+        return clean;
+    }
+
+    /** Ends the call under way, and lets no other begin. */
+    @Override
+    public void close() {
+        Call running;
+        synchronized (this) {
+            closed = true;
+            running = current;
+        }
+        if (running != null) {
+            running.cancel();
+        }
+        client().connectionPool().evictAll();
+    }
+
+    private synchronized OkHttpClient client() {
+        return client;
+    }
+
+    /** Makes something of an answer of 2xx; need not close it. */
+    @FunctionalInterface
+    interface Reader<T> {
+        T read(Response response, BufferedSource body) throws IOException;
+    }
+
+    /** Fails behind so many bytes. */
+    private static final class BoundedSource extends ForwardingSource {
+        private final long maxBytes;
+        private long leftBytes;
+
+        BoundedSource(Source source, long maxBytes) {
+            super(source);
+            this.maxBytes = maxBytes;
+            this.leftBytes = maxBytes;
+        }
+
+        @Override
+        public long read(Buffer sink, long byteCount) throws IOException {
+            long read = super.read(sink, byteCount);
+            if (read > leftBytes) {
+                throw new MalformedAnswerException("an answer must have at most " + maxBytes + " bytes");
+            }
+            leftBytes -= Math.max(0, read);
+            return read;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.evenkeel.lb.okhttp.discovery;
+
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import java.io.IOException;
+import java.util.List;
+import okhttp3.OkHttpClient;
+
+/** A registry in the test's own process, which speaks the protocol of one that exists. */
+abstract class FakeRegistry implements AutoCloseable {
+    final LoopbackServer server;
+    /** Sent instead of every answer, if not null. */
+    volatile String garbage;
+
+    FakeRegistry() throws IOException {
+        server = new LoopbackServer((request, answer) -> {
+            String text = garbage;
+            if (text != null) {
+                answer.whole(200, text, garbageHeaders());
+            } else {
+                answer(request, answer);
+            }
+        });
+    }
+
+    String[] garbageHeaders() {
+        return new String[0];
+    }
+
+    /** The source, with waits so short that a test need not wait for them. */
+    abstract BackendDiscovery source(OkHttpClient client);
+
+    /** The source with its default waits. */
+    abstract BackendDiscovery patientSource(OkHttpClient client);
+
+    /** Makes this the list. */
+    abstract void set(List<Entry> entries);
+
+    abstract void answer(LoopbackServer.Request request, LoopbackServer.Answer answer)
+            throws IOException, InterruptedException;
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
