@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads JSON that comes from outside: never deeper than 64 levels, and of a long list one element at a time. Whatever is
@@ -59,23 +60,46 @@ final class Json {
      */
     static JsonNode object(InputStream text, Map<String, Element> arrays) throws IOException {
         try (JsonParser parser = MAPPER.createParser(text)) {
+            return fields(parser, arrays);
+        } catch (JsonProcessingException e) {
+            throw malformed(e);
+        }
+    }
+
+    /** Reads an object that has one field alone, and in it an object as {@link #object(InputStream, Map)} reads it. */
+    static JsonNode nested(InputStream text, String field, Map<String, Element> arrays) throws IOException {
+        try (JsonParser parser = MAPPER.createParser(text)) {
             expect(parser.nextToken(), JsonToken.START_OBJECT, "an answer must be a JSON object");
-            ObjectNode others = newObject();
-            while (next(parser) != JsonToken.END_OBJECT) {
-                String name = parser.currentName();
-                Element element = arrays.get(name);
-                JsonToken value = next(parser);
-                if (element == null) {
-                    others.set(name, MAPPER.readTree(parser));
-                } else if (value != JsonToken.VALUE_NULL) {
-                    expect(value, JsonToken.START_ARRAY, "\"" + name + "\" must be an array");
-                    elements(parser, element);
-                }
+            expect(parser.nextToken(), JsonToken.FIELD_NAME, "an answer must have \"" + field + "\"");
+            if (!parser.currentName().equals(field)) {
+                throw new MalformedAnswerException("an answer must have \"" + field + "\"");
             }
+            JsonNode others = fields(parser, arrays);
+            expect(parser.nextToken(), JsonToken.END_OBJECT, "an answer must have \"" + field + "\" alone");
             return others;
         } catch (JsonProcessingException e) {
             throw malformed(e);
         }
+    }
+
+    private static JsonNode fields(JsonParser parser, Map<String, Element> arrays) throws IOException {
+        expect(parser.nextToken(), JsonToken.START_OBJECT, "an answer must be a JSON object");
+        ObjectNode others = newObject();
+        while (next(parser) != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            Element element = arrays.get(name);
+            JsonToken value = next(parser);
+            if (element == null) {
+                others.set(name, MAPPER.readTree(parser));
+            } else if (value == JsonToken.START_OBJECT) {
+                // Some registries write a list of one as no list.
+                element.accept(MAPPER.readTree(parser));
+            } else if (value != JsonToken.VALUE_NULL) {
+                expect(value, JsonToken.START_ARRAY, "\"" + name + "\" must be an array");
+                elements(parser, element);
+            }
+        }
+        return others;
     }
 
     /** Reads a long array. */
@@ -102,7 +126,7 @@ final class Json {
         return token;
     }
 
-    private static void expect(@org.jspecify.annotations.Nullable JsonToken token, JsonToken expected, String rule)
+    private static void expect(@Nullable JsonToken token, JsonToken expected, String rule)
             throws MalformedAnswerException {
         if (token != expected) {
             throw new MalformedAnswerException(rule);

@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.Backend;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,30 +22,20 @@ record Listing(List<Backend> backends, int skipped, String fault) {
         private int skipped;
         private String fault = "";
 
-        /** Adds an entry, or counts it if its values are refused. */
-        void add(String entry, BackendReader reader) throws MalformedAnswerException {
-            try {
-                Backend backend = reader.read();
-                backends.putIfAbsent(backend.id(), backend);
-                checkCount(backends.size());
-            } catch (IllegalArgumentException e) {
-                skip(entry + ": " + e.getMessage());
-            }
+        void add(Backend backend) throws MalformedAnswerException {
+            backends.putIfAbsent(backend.id(), backend);
+            checkCount(backends.size());
         }
 
         void skip(String what) {
-            skip(1, what);
-        }
-
-        void skip(int entries, String what) {
             if (skipped == 0) {
                 fault = Texts.clean(what, 500);
             }
-            skipped += entries;
+            skipped++;
         }
 
         Listing build() {
-            return new Listing(List.copyOf(new ArrayList<>(backends.values())), skipped, fault);
+            return new Listing(List.copyOf(backends.values()), skipped, fault);
         }
     }
 
@@ -54,11 +43,5 @@ record Listing(List<Backend> backends, int skipped, String fault) {
         if (entries > MOST_ENTRIES) {
             throw new MalformedAnswerException("a list must have at most " + MOST_ENTRIES + " entries");
         }
-    }
-
-    /** Makes a backend of an entry, or refuses it. */
-    @FunctionalInterface
-    interface BackendReader {
-        Backend read();
     }
 }

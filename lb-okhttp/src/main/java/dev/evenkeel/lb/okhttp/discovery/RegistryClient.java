@@ -7,6 +7,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One source's way to its registry: the user's client, with connections of its own, no cache and no redirects. Calls are
- * made one at a time on the source's own thread, so that none occupies the user's Dispatcher, however long it lasts.
+ * made one at a time on the source's own thread, and none is counted by the user's Dispatcher, however long it lasts.
  */
 final class RegistryClient implements AutoCloseable {
     /** A list of 10,000 instances with all that Consul or Eureka say of them has about 20 MB. */
@@ -36,6 +37,7 @@ final class RegistryClient implements AutoCloseable {
 
     RegistryClient(OkHttpClient base) {
         OkHttpClient.Builder builder = base.newBuilder()
+                .dispatcher(new Dispatcher(base.dispatcher().executorService()))
                 .connectionPool(new ConnectionPool(2, 1, TimeUnit.MINUTES))
                 .cache(null)
                 .followRedirects(false);

@@ -102,35 +102,25 @@ record SliceReader(String portName, int portNumber, String scheme, String weight
     private Endpoint endpoint(JsonNode entry, Port port, boolean ipv6, int weight) {
         JsonNode addresses = array(entry, "addresses");
         String address = addresses.path(0).asText("");
-        if (address.isEmpty()) {
-            throw new IllegalArgumentException("an endpoint must have an address");
-        }
-        String host = address.indexOf(':') >= 0 ? "[" + address + "]" : address;
         Backend.Builder backend =
-                Backend.builder(port.scheme + "://" + host + ":" + port.number).weight(weight);
+                Addresses.backend(port.scheme, address, port.number).weight(weight);
         String zone = Json.text(entry, "zone");
         if (!zone.isEmpty()) {
             backend.zone(zone);
         }
-        metadata(backend, "k8s.node.name", Json.text(entry, "nodeName"));
+        Addresses.metadata(backend, "k8s.node.name", Json.text(entry, "nodeName"));
         JsonNode target = entry.path("targetRef");
-        metadata(backend, "k8s.pod.name", Json.text(target, "name"));
+        Addresses.metadata(backend, "k8s.pod.name", Json.text(target, "name"));
         Set<String> forZones = new LinkedHashSet<>();
         for (JsonNode hint : entry.path("hints").path("forZones")) {
             forZones.add(Json.text(hint, "name"));
         }
-        metadata(backend, "k8s.hints.zones", String.join(",", forZones));
+        Addresses.metadata(backend, "k8s.hints.zones", String.join(",", forZones));
         JsonNode conditions = entry.path("conditions");
         // Absent means ready; absent serving means what ready says.
         boolean ready = conditions.path("ready").asBoolean(true);
         boolean serving = conditions.path("serving").asBoolean(ready);
         return new Endpoint(backend.build(), ready, serving, ipv6, Json.text(target, "uid"), Set.copyOf(forZones));
-    }
-
-    private static void metadata(Backend.Builder backend, String key, String value) {
-        if (!value.isEmpty()) {
-            backend.metadata(key, value);
-        }
     }
 
     private Port port(JsonNode ports) {

@@ -30,6 +30,13 @@ class CutStreamsTest {
         }
     }
 
+    @Test
+    void etcd_convergesWhateverIsCut() throws Exception {
+        try (FakeEtcd registry = new FakeEtcd()) {
+            convergesWhateverIsCut(registry, registry.states, registry::compact);
+        }
+    }
+
     private static void convergesWhateverIsCut(FakeRegistry registry, List<Set<String>> states, Runnable compact)
             throws Exception {
         Random random = new Random(20_261_125);

@@ -220,11 +220,8 @@ class KubernetesDiscoveryTest {
         Map<String, String> environment;
         int port = freePort();
         try (MockWebServer server = serve(first, port)) {
-            environment = Map.of(
-                    "KUBERNETES_SERVICE_HOST",
-                    "127.0.0.1",
-                    "KUBERNETES_SERVICE_PORT",
-                    String.valueOf(port));
+            environment =
+                    Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", String.valueOf(port));
             server.enqueue(new MockResponse.Builder()
                     .code(401)
                     .body("{\"message\":\"secret-one is no good\"}")

@@ -1,0 +1,240 @@
+package dev.evenkeel.lb.okhttp.discovery;
+
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The healthy instances of a service in Consul, by blocking queries of {@code /v1/health/service}: a change is here as soon as
+ * Consul knows it.
+ *
+ * <pre>{@code
+ * LoadBalancers.builder("users")
+ *         .discovery(ConsulDiscovery.builder(client, "users", "http://127.0.0.1:8500").build())
+ *         .build();
+ * }</pre>
+ *
+ * <p>A backend's id is {@code address:port}, the weight that of {@code Weights.Passing}, the metadata that of the service's
+ * Meta with {@code consul.tags}, {@code consul.service.id} and {@code consul.node} besides. An instance that cannot be
+ * understood is left out and reported, the others stay.
+ *
+ * <p>Immutable; each pool that starts it has a thread and queries of its own.
+ */
+public final class ConsulDiscovery implements BackendDiscovery {
+    private final OkHttpClient client;
+    private final String service;
+    private final List<RegistryServer> servers;
+    private final Map<String, List<String>> query;
+    private final @Nullable Supplier<String> token;
+    private final String zoneKey;
+    private final Duration wait;
+    private final Duration minInterval;
+    private final RegistryBackoff backoff;
+
+    private ConsulDiscovery(Builder builder) {
+        this.client = builder.client;
+        this.service = builder.service;
+        this.servers = builder.servers;
+        Map<String, List<String>> copy = new LinkedHashMap<>();
+        builder.query.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+        this.query = copy;
+        this.token = builder.token;
+        this.zoneKey = builder.zoneKey;
+        this.wait = builder.wait;
+        this.minInterval = builder.minInterval;
+        this.backoff = builder.backoff;
+    }
+
+    /**
+     * Starts a description.
+     *
+     * @param client makes the requests; lends TLS settings, Dns, proxy and interceptors
+     * @param service its name
+     * @param server an agent, such as {@code http://127.0.0.1:8500}
+     * @param others agents that are asked when one fails
+     * @return a builder: only instances that pass all checks, no token
+     * @throws IllegalArgumentException if the name is blank or a URL is none
+     */
+    public static Builder builder(OkHttpClient client, String service, String server, String... others) {
+        return new Builder(client, Texts.name("service", service), RegistryServers.parse(server, others));
+    }
+
+    @Override
+    public Watch start(Receiver receiver) {
+        RegistryClient registry = new RegistryClient(client);
+        return RegistryWatch.start(
+                toString(),
+                receiver,
+                registry,
+                backoff,
+                new ConsulSession(
+                        registry, new RegistryServers(servers), service, query, token, zoneKey, wait, minInterval));
+    }
+
+    @Override
+    public String toString() {
+        return "Consul service " + service;
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private final OkHttpClient client;
+        private final String service;
+        private final List<RegistryServer> servers;
+        private final Map<String, List<String>> query = new LinkedHashMap<>(Map.of("passing", List.of("true")));
+        private @Nullable Supplier<String> token;
+        private String zoneKey = "zone";
+        private Duration wait = Duration.ofMinutes(1);
+        private Duration minInterval = Duration.ofMillis(200);
+        private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
+
+        private Builder(OkHttpClient client, String service, List<RegistryServer> servers) {
+            this.client = client;
+            this.service = service;
+            this.servers = servers;
+        }
+
+        /**
+         * Lists instances with a check in the state warning, too, under their {@code Weights.Warning}; not those for which
+         * that is 0. By default they are left out.
+         *
+         * @return this
+         */
+        public Builder includeWarning() {
+            query.remove("passing");
+            return this;
+        }
+
+        /**
+         * Lists only instances with a tag. Several calls ask for several tags.
+         *
+         * @param tag of the service
+         * @return this
+         */
+        public Builder tag(String tag) {
+            query.computeIfAbsent("tag", name -> new ArrayList<>()).add(Texts.name("tag", tag));
+            return this;
+        }
+
+        /**
+         * Lists only instances that a filter of Consul's lets pass.
+         *
+         * @param expression such as {@code Service.Meta.version == "2"}
+         * @return this
+         */
+        public Builder filter(String expression) {
+            query.put("filter", List.of(Texts.name("filter", expression)));
+            return this;
+        }
+
+        /**
+         * Sets the datacenter.
+         *
+         * @param datacenter default the agent's own
+         * @return this
+         */
+        public Builder datacenter(String datacenter) {
+            query.put("dc", List.of(Texts.name("datacenter", datacenter)));
+            return this;
+        }
+
+        /**
+         * Sets the namespace, which only Consul Enterprise has.
+         *
+         * @param namespace default that of the token
+         * @return this
+         */
+        public Builder namespace(String namespace) {
+            query.put("ns", List.of(Texts.name("namespace", namespace)));
+            return this;
+        }
+
+        /**
+         * Lets any server of Consul answer, not only its leader: cheaper, possible without a leader, and usually some
+         * milliseconds behind.
+         *
+         * @return this
+         */
+        public Builder stale() {
+            query.put("stale", List.of(""));
+            return this;
+        }
+
+        /**
+         * Sets the ACL token.
+         *
+         * @param token asked for before each query; in no log and no error's text
+         * @return this
+         */
+        public Builder token(Supplier<String> token) {
+            this.token = token;
+            return this;
+        }
+
+        /**
+         * Sets where a backend's zone stands, if the locality of service or node does not say it.
+         *
+         * @param key of the service's Meta, or else of the node's; default {@code zone}
+         * @return this
+         */
+        public Builder zoneKey(String key) {
+            zoneKey = Texts.name("zoneKey", key);
+            return this;
+        }
+
+        /**
+         * Sets how long a query waits for a change. A connection that has died without a word is noticed some 20 s later.
+         *
+         * @param wait 1 s to 10 min; default 1 min
+         * @return this
+         */
+        public Builder waitAtMost(Duration wait) {
+            if (wait.compareTo(Duration.ofSeconds(1)) < 0 || wait.compareTo(Duration.ofMinutes(10)) > 0) {
+                throw new IllegalArgumentException("waitAtMost must be PT1S to PT10M: " + wait);
+            }
+            this.wait = wait;
+            return this;
+        }
+
+        /**
+         * Sets the least time between an answer and the next query, for services that change all the time.
+         *
+         * @param interval positive; default 200 ms
+         * @return this
+         */
+        public Builder minInterval(Duration interval) {
+            if (interval.isNegative() || interval.isZero()) {
+                throw new IllegalArgumentException("minInterval must be positive: " + interval);
+            }
+            minInterval = interval;
+            return this;
+        }
+
+        /**
+         * Sets the waits after failures. They double and have a jitter of ±50 %.
+         *
+         * @param first positive; default 500 ms
+         * @param longest at least the first; default 30 s
+         * @return this
+         */
+        public Builder backoff(Duration first, Duration longest) {
+            backoff = new RegistryBackoff(first, longest);
+            return this;
+        }
+
+        /**
+         * Makes the source.
+         *
+         * @return a source
+         */
+        public ConsulDiscovery build() {
+            return new ConsulDiscovery(this);
+        }
+    }
+}

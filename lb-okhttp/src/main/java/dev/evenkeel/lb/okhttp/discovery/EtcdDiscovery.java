@@ -1,0 +1,159 @@
+package dev.evenkeel.lb.okhttp.discovery;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import java.time.Duration;
+import java.util.List;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backends under a prefix of etcd's keys (version 3.4 or later, over its JSON gateway): read once, then watched.
+ *
+ * <pre>{@code
+ * LoadBalancers.builder("users")
+ *         .discovery(EtcdDiscovery.builder(client, "/services/users/", "http://127.0.0.1:2379").build())
+ *         .build();
+ * }</pre>
+ *
+ * <p>Each key stands for one backend, whatever the rest of its name is. The value is {@code host:port}, the URI of a backend,
+ * or a backend in JSON as a configuration has it: {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}. Keys with
+ * a lease leave the list when their program dies. A value that cannot be understood is left out and reported, the others stay.
+ *
+ * <p>Immutable; each pool that starts it has a thread and a watch of its own.
+ */
+public final class EtcdDiscovery implements BackendDiscovery {
+    private final OkHttpClient client;
+    private final String prefix;
+    private final List<RegistryServer> servers;
+    private final String scheme;
+    private final @Nullable Credentials credentials;
+    private final Duration watchPeriod;
+    private final RegistryBackoff backoff;
+
+    /** Who asks. Not a record that anybody prints. */
+    record Credentials(String user, String password) {
+        @Override
+        public String toString() {
+            return "Credentials[" + user + "]";
+        }
+    }
+
+    private EtcdDiscovery(Builder builder) {
+        this.client = builder.client;
+        this.prefix = builder.prefix;
+        this.servers = builder.servers;
+        this.scheme = builder.scheme;
+        this.credentials = builder.credentials;
+        this.watchPeriod = builder.watchPeriod;
+        this.backoff = builder.backoff;
+    }
+
+    /**
+     * Starts a description.
+     *
+     * @param client makes the requests; lends TLS settings, Dns, proxy and interceptors
+     * @param prefix of the keys, such as {@code /services/users/}
+     * @param server of the cluster, such as {@code http://127.0.0.1:2379}
+     * @param others of the same cluster, asked when one fails
+     * @return a builder: no credentials
+     * @throws IllegalArgumentException if the prefix is blank or a URL is none
+     */
+    public static Builder builder(OkHttpClient client, String prefix, String server, String... others) {
+        return new Builder(client, Texts.name("prefix", prefix), RegistryServers.parse(server, others));
+    }
+
+    @Override
+    public Watch start(Receiver receiver) {
+        RegistryClient registry = new RegistryClient(client);
+        return RegistryWatch.start(
+                toString(),
+                receiver,
+                registry,
+                backoff,
+                new EtcdSession(
+                        registry, new RegistryServers(servers), prefix, scheme, credentials, watchPeriod, backoff));
+    }
+
+    @Override
+    public String toString() {
+        return "etcd prefix " + prefix;
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private final OkHttpClient client;
+        private final String prefix;
+        private final List<RegistryServer> servers;
+        private String scheme = "http";
+        private @Nullable Credentials credentials;
+        private Duration watchPeriod = Duration.ofMinutes(1);
+        private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
+
+        private Builder(OkHttpClient client, String prefix, List<RegistryServer> servers) {
+            this.client = client;
+            this.prefix = prefix;
+            this.servers = servers;
+        }
+
+        /**
+         * Sets who asks. A token is fetched, and fetched again when it has expired.
+         *
+         * @param user of etcd, with the right to read the prefix
+         * @param password its password; in no log and no error's text
+         * @return this
+         */
+        public Builder credentials(String user, String password) {
+            credentials = new Credentials(Texts.name("user", user), password);
+            return this;
+        }
+
+        /**
+         * Sets the scheme of backends that are registered as {@code host:port}.
+         *
+         * @param scheme {@code http}, {@code https}, {@code tcp} or {@code udp}; default {@code http}
+         * @return this
+         */
+        public Builder scheme(String scheme) {
+            Backend.of(scheme + "://stand-in.invalid:1");
+            this.scheme = scheme;
+            return this;
+        }
+
+        /**
+         * Sets after how long a watch over which nothing came is opened anew. A connection that has died without a word is
+         * noticed by this.
+         *
+         * @param period 1 s to 1 h; default 1 min
+         * @return this
+         */
+        public Builder watchPeriod(Duration period) {
+            if (period.compareTo(Duration.ofSeconds(1)) < 0 || period.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("watchPeriod must be PT1S to PT1H: " + period);
+            }
+            watchPeriod = period;
+            return this;
+        }
+
+        /**
+         * Sets the waits after failures. They double and have a jitter of ±50 %.
+         *
+         * @param first positive; default 500 ms
+         * @param longest at least the first; default 30 s
+         * @return this
+         */
+        public Builder backoff(Duration first, Duration longest) {
+            backoff = new RegistryBackoff(first, longest);
+            return this;
+        }
+
+        /**
+         * Makes the source.
+         *
+         * @return a source
+         */
+        public EtcdDiscovery build() {
+            return new EtcdDiscovery(this);
+        }
+    }
+}

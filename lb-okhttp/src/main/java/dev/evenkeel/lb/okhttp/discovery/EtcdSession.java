@@ -1,0 +1,307 @@
+package dev.evenkeel.lb.okhttp.discovery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.evenkeel.lb.Backend;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the keys under a prefix once, then watches them from that revision on, by etcd's JSON gateway. */
+final class EtcdSession implements RegistrySession {
+    private static final MediaType JSON = MediaType.get("application/json");
+    private static final int UNAUTHORIZED = 401;
+    private static final int PAGE = 1_000;
+
+    private final RegistryClient client;
+    private final RegistryServers servers;
+    private final byte[] prefix;
+    private final String scheme;
+    private final EtcdDiscovery.@Nullable Credentials credentials;
+    private final Duration watchPeriod;
+    private final RegistryBackoff backoff;
+
+    private TreeMap<String, Value> values = new TreeMap<>();
+    /** Up to where everything is known; 0 if nothing is. */
+    private long revision;
+
+    private String token = "";
+    private boolean tokenIsFresh;
+
+    /** What is under a key: a backend, or what is wrong with it. */
+    private record Value(@Nullable Backend backend, String fault) {}
+
+    EtcdSession(
+            RegistryClient client,
+            RegistryServers servers,
+            String prefix,
+            String scheme,
+            EtcdDiscovery.@Nullable Credentials credentials,
+            Duration watchPeriod,
+            RegistryBackoff backoff) {
+        this.client = client;
+        this.servers = servers;
+        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+        this.scheme = scheme;
+        this.credentials = credentials;
+        this.watchPeriod = watchPeriod;
+        this.backoff = backoff;
+    }
+
+    @Override
+    public Duration round(RegistryWatch watch) throws IOException {
+        tokenIsFresh = false;
+        try {
+            if (revision == 0) {
+                range(watch);
+            }
+            watch(watch);
+        } catch (MalformedAnswerException e) {
+            revision = 0;
+            servers.moveOn();
+            throw e;
+        } catch (IOException e) {
+            servers.moveOn();
+            throw e;
+        }
+        return backoff.resume(watch.random());
+    }
+
+    // Range.
+
+    private void range(RegistryWatch watch) throws IOException {
+        Pages pages = new Pages();
+        do {
+            ObjectNode body = keys(pages.next);
+            body.put("limit", PAGE);
+            if (pages.revision > 0) {
+                body.put("revision", pages.revision);
+            }
+            authorized(() -> client.exchange(request("v3/kv/range", body), (response, source) -> pages.read(source)));
+        } while (pages.more);
+        values = pages.values;
+        revision = pages.revision;
+        watch.found(listing());
+    }
+
+    private ObjectNode keys(byte[] from) {
+        byte[] end = Arrays.copyOf(prefix, prefix.length);
+        // No byte of UTF-8 is 0xFF.
+        end[end.length - 1]++;
+        return Json.newObject().put("key", base64(from)).put("range_end", base64(end));
+    }
+
+    /** A range that comes in pages, all of one revision. */
+    private final class Pages {
+        private final TreeMap<String, Value> values = new TreeMap<>();
+        private byte[] next = prefix;
+        private long revision;
+        private boolean more;
+
+        boolean read(BufferedSource body) throws IOException {
+            JsonNode others = Json.object(body.inputStream(), Map.of("kvs", this::add));
+            if (revision == 0) {
+                revision = number(others.path("header"), "revision");
+            }
+            more = others.path("more").asBoolean();
+            return more;
+        }
+
+        private void add(JsonNode kv) throws IOException {
+            String key = key(kv);
+            values.put(key, value(key, kv, EtcdSession.this.values.get(key)));
+            Listing.checkCount(values.size());
+            byte[] last = decode(kv, "key");
+            next = Arrays.copyOf(last, last.length + 1);
+        }
+    }
+
+    // Watch.
+
+    private void watch(RegistryWatch watch) throws IOException {
+        ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
+        ObjectNode body = Json.newObject().set("create_request", create);
+        authorized(() -> client.follow(
+                request("v3/watch", body), watchPeriod, Long.MAX_VALUE, (response, source) -> read(source, watch)));
+    }
+
+    private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {
+        watch.opened();
+        StreamedLines lines = new StreamedLines(body);
+        Publication publication = new Publication(watch, lines, this::listing);
+        try {
+            boolean goesOn = true;
+            for (byte[] line = lines.next(); line != null && goesOn; line = lines.next()) {
+                if (line.length > 0) {
+                    goesOn = take(Json.object(line), watch, publication);
+                    publication.whenQuiet();
+                }
+            }
+        } finally {
+            publication.now();
+        }
+        return true;
+    }
+
+    /** False if the watch has come to its end. */
+    private boolean take(JsonNode message, RegistryWatch watch, Publication publication) throws IOException {
+        JsonNode result = message.path("result");
+        if (!result.isObject()) {
+            throw new MalformedAnswerException("the watch ended: " + Json.quote(message.path("error")));
+        }
+        if (result.path("canceled").asBoolean()) {
+            cancelled(result, watch);
+            return false;
+        }
+        JsonNode events = result.path("events");
+        if (events.isEmpty()) {
+            if (!result.path("created").asBoolean()) {
+                // Progress: everything up to there has come.
+                revision = Math.max(revision, number(result.path("header"), "revision"));
+            }
+            watch.answered();
+            return true;
+        }
+        // All events of a revision are in one message, but the header is ahead of them while the watch catches up.
+        long last = revision;
+        for (JsonNode event : events) {
+            JsonNode kv = event.path("kv");
+            last = Math.max(last, number(kv, "mod_revision"));
+            String key = key(kv);
+            if (event.path("type").asText("PUT").equals("DELETE")) {
+                values.remove(key);
+            } else {
+                values.put(key, value(key, kv, values.get(key)));
+            }
+        }
+        revision = last;
+        watch.answered();
+        publication.changed();
+        return true;
+    }
+
+    private void cancelled(JsonNode result, RegistryWatch watch) throws IOException {
+        String reason = result.path("cancel_reason").asText("");
+        if (result.hasNonNull("compact_revision")) {
+            revision = 0;
+            watch.answered();
+        } else if (reason.contains("invalid auth token") && credentials != null && !tokenIsFresh) {
+            token = "";
+            watch.answered();
+        } else {
+            throw new IOException("the watch was refused: " + Texts.clean(reason, 200));
+        }
+    }
+
+    // Values.
+
+    private Value value(String key, JsonNode kv, @Nullable Value before) throws MalformedAnswerException {
+        byte[] text = decode(kv, "value");
+        Value value;
+        try {
+            value = new Value(BackendText.read(text, scheme), "");
+        } catch (IllegalArgumentException e) {
+            value = new Value(null, "key " + key + ": " + e.getMessage());
+        }
+        // What is as it was remains the same object, so that nobody takes it for a change.
+        return before != null && value.equals(before) ? before : value;
+    }
+
+    private Listing listing() throws MalformedAnswerException {
+        Listing.checkCount(values.size());
+        Listing.Builder listing = new Listing.Builder();
+        for (Value value : values.values()) {
+            Backend backend = value.backend();
+            if (backend == null) {
+                listing.skip(value.fault());
+            } else {
+                listing.add(backend);
+            }
+        }
+        return listing.build();
+    }
+
+    private static String key(JsonNode kv) throws MalformedAnswerException {
+        return new String(decode(kv, "key"), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] decode(JsonNode kv, String field) throws MalformedAnswerException {
+        try {
+            return Base64.getDecoder().decode(Json.text(kv, field));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedAnswerException(field + " must be in Base64", e);
+        }
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** A number of 64 bits, which the gateway writes as a string. */
+    private static long number(JsonNode object, String field) throws MalformedAnswerException {
+        long number = object.path(field).asLong(0);
+        if (number <= 0) {
+            throw new MalformedAnswerException(field + " must be a positive number: " + Json.quote(object.path(field)));
+        }
+        return number;
+    }
+
+    // Requests.
+
+    private Request request(String path, JsonNode body) throws IOException {
+        RegistryServer server = servers.current();
+        Request.Builder request =
+                server.request(server.path(path).build()).post(RequestBody.create(Json.bytes(body), JSON));
+        if (!token.isEmpty()) {
+            request.header("Authorization", token);
+        }
+        return request.build();
+    }
+
+    /** Asks with a token, and once more with a new one if that has expired. */
+    private void authorized(Exchange exchange) throws IOException {
+        if (credentials != null && token.isEmpty()) {
+            authenticate(credentials);
+        }
+        try {
+            exchange.run();
+        } catch (StatusException e) {
+            if (e.code() != UNAUTHORIZED || credentials == null || tokenIsFresh) {
+                throw e;
+            }
+            authenticate(credentials);
+            exchange.run();
+        }
+    }
+
+    private void authenticate(EtcdDiscovery.Credentials by) throws IOException {
+        token = "";
+        ObjectNode body = Json.newObject().put("name", by.user()).put("password", by.password());
+        Request request = request("v3/auth/authenticate", body);
+        String given = client.exchange(
+                request,
+                (response, source) ->
+                        Json.object(source.readByteArray()).path("token").asText(""));
+        try {
+            token = Texts.secret("the token", given);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedAnswerException(String.valueOf(e.getMessage()), e);
+        }
+        tokenIsFresh = true;
+    }
+
+    /** A request and what is made of its answer. */
+    @FunctionalInterface
+    private interface Exchange {
+        void run() throws IOException;
+    }
+}
