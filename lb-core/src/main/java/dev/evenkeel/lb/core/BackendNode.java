@@ -113,6 +113,9 @@ final class BackendNode extends BackendStats implements Candidate {
     String saysDownBecause;
 
     boolean removed;
+    /** Which whole list it was in last. */
+    long listing;
+
     /** Its drain has ended: nobody may come any more, until it is put back. */
     boolean sealed;
 

@@ -4,6 +4,8 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.discovery.EndpointSlice.Endpoint;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +25,30 @@ import org.jspecify.annotations.Nullable;
 final class EndpointSlices {
     private final boolean preferIpv6;
     private final String zone;
-    private SortedMap<String, EndpointSlice> byName = new TreeMap<>();
+    private final SortedMap<String, Known> byName = new TreeMap<>();
+    /** How many slices have an address among their ready ones. */
+    private final Map<String, Integer> readyAddresses = new HashMap<>();
+
+    private int repeated;
+    private int entries;
+    private int ipv6Entries;
+
+    /** A slice, and its part in the list as long as there is nothing to decide. */
+    private record Known(EndpointSlice slice, List<Backend> ready) {
+        static Known of(EndpointSlice slice) {
+            List<Backend> ready = new ArrayList<>(slice.endpoints().size());
+            for (Endpoint endpoint : slice.endpoints()) {
+                if (endpoint.ready()) {
+                    ready.add(endpoint.backend());
+                }
+            }
+            return new Known(slice, ready);
+        }
+
+        long ipv6Entries() {
+            return slice.endpoints().stream().filter(Endpoint::ipv6).count();
+        }
+    }
 
     /** @param zone honours hints for this zone; empty if hints are ignored */
     EndpointSlices(boolean preferIpv6, String zone) {
@@ -33,57 +58,85 @@ final class EndpointSlices {
 
     @Nullable
     EndpointSlice get(String name) {
-        return byName.get(name);
+        Known known = byName.get(name);
+        return known == null ? null : known.slice;
     }
 
     void put(EndpointSlice slice) {
-        byName.put(slice.name(), slice);
+        Known known = Known.of(slice);
+        forget(byName.put(slice.name(), known));
+        for (Backend backend : known.ready) {
+            repeated += readyAddresses.merge(backend.id(), 1, Integer::sum) > 1 ? 1 : 0;
+        }
+        entries += slice.endpoints().size();
+        ipv6Entries += (int) known.ipv6Entries();
     }
 
     void remove(String name) {
-        byName.remove(name);
+        forget(byName.remove(name));
     }
 
-    void replace(SortedMap<String, EndpointSlice> slices) {
-        byName = slices;
+    private void forget(@Nullable Known known) {
+        if (known == null) {
+            return;
+        }
+        for (Backend backend : known.ready) {
+            Integer left = readyAddresses.computeIfPresent(backend.id(), (id, count) -> count == 1 ? null : count - 1);
+            repeated -= left == null ? 0 : 1;
+        }
+        entries -= known.slice.endpoints().size();
+        ipv6Entries -= (int) known.ipv6Entries();
+    }
+
+    void replace(Map<String, EndpointSlice> slices) {
+        for (String name : List.copyOf(byName.keySet())) {
+            if (!slices.containsKey(name)) {
+                remove(name);
+            }
+        }
+        slices.values().forEach(this::put);
     }
 
     Listing listing() throws MalformedAnswerException {
-        int entries = 0;
+        Listing.checkCount(entries);
         int skipped = 0;
         String fault = "";
-        boolean ipv4 = false;
-        boolean ipv6 = false;
-        for (EndpointSlice slice : byName.values()) {
-            entries += slice.endpoints().size();
+        for (Known known : byName.values()) {
             if (skipped == 0) {
-                fault = slice.fault();
+                fault = known.slice.fault();
             }
-            skipped += slice.skipped();
-            for (Endpoint endpoint : slice.endpoints()) {
-                ipv6 |= endpoint.ipv6();
-                ipv4 |= !endpoint.ipv6();
-            }
+            skipped += known.slice.skipped();
         }
-        Listing.checkCount(entries);
-        Collection<Endpoint> usable = usable(entries);
-        if (ipv4 && ipv6) {
+        return new Listing(Collections.unmodifiableList(backends()), skipped, fault);
+    }
+
+    private List<Backend> backends() {
+        boolean bothFamilies = ipv6Entries > 0 && ipv6Entries < entries;
+        List<Backend> backends = new ArrayList<>(entries);
+        if (repeated == 0 && !readyAddresses.isEmpty() && !bothFamilies && zone.isEmpty()) {
+            // The usual case, which has to be cheap: it is passed at each change of each endpoint.
+            for (Known known : byName.values()) {
+                backends.addAll(known.ready);
+            }
+            return backends;
+        }
+        Collection<Endpoint> usable = usable();
+        if (bothFamilies) {
             usable = onceEachPod(usable);
         }
         if (!zone.isEmpty()) {
             usable = hinted(usable);
         }
-        List<Backend> backends = new ArrayList<>(usable.size());
         for (Endpoint endpoint : usable) {
             backends.add(endpoint.backend());
         }
-        return new Listing(List.copyOf(backends), skipped, fault);
+        return backends;
     }
 
-    private Collection<Endpoint> usable(int entries) {
-        Map<String, Endpoint> ready = new LinkedHashMap<>(entries * 4 / 3 + 1);
-        for (EndpointSlice slice : byName.values()) {
-            for (Endpoint endpoint : slice.endpoints()) {
+    private Collection<Endpoint> usable() {
+        Map<String, Endpoint> ready = new LinkedHashMap<>();
+        for (Known known : byName.values()) {
+            for (Endpoint endpoint : known.slice.endpoints()) {
                 if (endpoint.ready()) {
                     ready.putIfAbsent(endpoint.backend().id(), endpoint);
                 }
@@ -94,8 +147,8 @@ final class EndpointSlices {
 
     private Collection<Endpoint> serving() {
         Map<String, Endpoint> serving = new LinkedHashMap<>();
-        for (EndpointSlice slice : byName.values()) {
-            for (Endpoint endpoint : slice.endpoints()) {
+        for (Known known : byName.values()) {
+            for (Endpoint endpoint : known.slice.endpoints()) {
                 if (endpoint.serving()) {
                     serving.putIfAbsent(endpoint.backend().id(), endpoint);
                 }
