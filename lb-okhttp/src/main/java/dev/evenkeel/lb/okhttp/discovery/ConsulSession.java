@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks Consul for a service's instances by blocking queries: each waits for a change after the index of the last answer. */
 final class ConsulSession implements RegistrySession {
-    private static final Duration GRACE = Duration.ofSeconds(15);
-
     private final RegistryClient client;
     private final RegistryServers servers;
     private final String service;
@@ -50,9 +48,9 @@ final class ConsulSession implements RegistrySession {
     @Override
     public Duration round(RegistryWatch watch) throws IOException {
         // Consul adds up to a sixteenth, so that not all clients come at once.
-        Duration quiet = wait.plus(wait.dividedBy(16)).plus(GRACE);
+        Duration quiet = RegistryClient.withGrace(wait.plus(wait.dividedBy(16)));
         try {
-            watch.found(client.follow(request(), quiet, RegistryClient.MOST_BYTES, this::read));
+            watch.found(client.await(request(), quiet, this::read));
         } catch (IOException e) {
             index = 0;
             servers.moveOn();

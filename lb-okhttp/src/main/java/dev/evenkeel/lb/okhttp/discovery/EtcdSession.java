@@ -33,6 +33,8 @@ final class EtcdSession implements RegistrySession {
     private TreeMap<String, Value> values = new TreeMap<>();
     /** Up to where everything is known; 0 if nothing is. */
     private long revision;
+    /** Whose revisions these are. */
+    private String cluster = "";
 
     private String token = "";
     private boolean tokenIsFresh;
@@ -90,6 +92,7 @@ final class EtcdSession implements RegistrySession {
         } while (pages.more);
         values = pages.values;
         revision = pages.revision;
+        cluster = pages.cluster;
         watch.found(listing());
     }
 
@@ -104,13 +107,16 @@ final class EtcdSession implements RegistrySession {
     private final class Pages {
         private final TreeMap<String, Value> values = new TreeMap<>();
         private byte[] next = prefix;
+        private String cluster = "";
         private long revision;
         private boolean more;
 
         boolean read(BufferedSource body) throws IOException {
             JsonNode others = Json.object(body.inputStream(), Map.of("kvs", this::add));
             if (revision == 0) {
-                revision = number(others.path("header"), "revision");
+                JsonNode header = others.path("header");
+                revision = number(header, "revision");
+                cluster = cluster(header);
             }
             more = others.path("more").asBoolean();
             return more;
@@ -130,8 +136,8 @@ final class EtcdSession implements RegistrySession {
     private void watch(RegistryWatch watch) throws IOException {
         ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
         ObjectNode body = Json.newObject().set("create_request", create);
-        authorized(() -> client.follow(
-                request("v3/watch", body), watchPeriod, Long.MAX_VALUE, (response, source) -> read(source, watch)));
+        authorized(
+                () -> client.follow(request("v3/watch", body), watchPeriod, (response, source) -> read(source, watch)));
     }
 
     private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {
@@ -139,12 +145,12 @@ final class EtcdSession implements RegistrySession {
         StreamedLines lines = new StreamedLines(body);
         Publication publication = new Publication(watch, lines, this::listing);
         try {
+            // A watch that has come to its end leaves the stream open, and silent: nothing more may be read then.
             boolean goesOn = true;
-            for (byte[] line = lines.next(); line != null && goesOn; line = lines.next()) {
-                if (line.length > 0) {
-                    goesOn = take(Json.object(line), watch, publication);
-                    publication.whenQuiet();
-                }
+            while (goesOn) {
+                byte[] line = lines.next();
+                goesOn = line != null && (line.length == 0 || take(Json.object(line), watch, publication));
+                publication.whenQuiet();
             }
         } finally {
             publication.now();
@@ -164,12 +170,8 @@ final class EtcdSession implements RegistrySession {
         }
         JsonNode events = result.path("events");
         if (events.isEmpty()) {
-            if (!result.path("created").asBoolean()) {
-                // Progress: everything up to there has come.
-                revision = Math.max(revision, number(result.path("header"), "revision"));
-            }
             watch.answered();
-            return true;
+            return result.path("created").asBoolean() ? created(result) : progress(result);
         }
         // All events of a revision are in one message, but the header is ahead of them while the watch catches up.
         long last = revision;
@@ -187,6 +189,27 @@ final class EtcdSession implements RegistrySession {
         watch.answered();
         publication.changed();
         return true;
+    }
+
+    /** False if these are the keys of another cluster, or of this one restored: its events would be others. */
+    private boolean created(JsonNode result) throws MalformedAnswerException {
+        JsonNode header = result.path("header");
+        // Members that lag behind their cluster have an earlier revision, too: reading the keys again does not harm
+        // then.
+        if (number(header, "revision") < revision || !cluster(header).equals(cluster)) {
+            revision = 0;
+        }
+        return revision > 0;
+    }
+
+    /** Everything up to there has come. */
+    private boolean progress(JsonNode result) throws MalformedAnswerException {
+        revision = Math.max(revision, number(result.path("header"), "revision"));
+        return true;
+    }
+
+    private static String cluster(JsonNode header) {
+        return header.path("cluster_id").asText("");
     }
 
     private void cancelled(JsonNode result, RegistryWatch watch) throws IOException {
@@ -259,8 +282,10 @@ final class EtcdSession implements RegistrySession {
 
     private Request request(String path, JsonNode body) throws IOException {
         RegistryServer server = servers.current();
-        Request.Builder request =
-                server.request(server.path(path).build()).post(RequestBody.create(Json.bytes(body), JSON));
+        Request.Builder request = server.request(server.path(path).build())
+                // Of a member that is cut off from its cluster an error is wanted, not silence.
+                .header("Grpc-Metadata-hasleader", "true")
+                .post(RequestBody.create(Json.bytes(body), JSON));
         if (!token.isEmpty()) {
             request.header("Authorization", token);
         }

@@ -11,6 +11,12 @@ import java.util.function.Supplier;
  * something was missed.
  */
 final class EurekaSession implements RegistrySession {
+    /**
+     * Servers repeat each change for three minutes. Who was away for longer has missed some, and the hash code, which counts
+     * statuses, does not tell that if as many instances went as came.
+     */
+    private static final long REPEATED_NANOS = Duration.ofMinutes(2).toNanos();
+
     private final RegistryClient client;
     private final RegistryServers servers;
     private final String application;
@@ -22,6 +28,7 @@ final class EurekaSession implements RegistrySession {
     private EurekaApplications known;
 
     private boolean complete;
+    private long knownNanos;
 
     EurekaSession(
             RegistryClient client,
@@ -42,11 +49,13 @@ final class EurekaSession implements RegistrySession {
     @Override
     public Duration round(RegistryWatch watch) throws IOException {
         try {
+            long nowNanos = watch.nanoTime();
             if (!delta) {
                 askForTheApplication();
-            } else if (!complete || !followDelta()) {
+            } else if (!complete || nowNanos - knownNanos > REPEATED_NANOS || !followDelta()) {
                 askForAll();
             }
+            knownNanos = nowNanos;
             watch.found(known.listing());
         } catch (IOException e) {
             // Another server's deltas begin elsewhere.

@@ -14,8 +14,8 @@ import okio.BufferedSource;
 /** Lists the slices of a service once, then watches them; lists again when the history that it needs is gone. */
 final class KubernetesSession implements RegistrySession {
     private static final int GONE = 410;
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final int PAGE = 500;
-    private static final Duration GRACE = Duration.ofSeconds(15);
 
     private final RegistryClient client;
     private final KubernetesAccess access;
@@ -61,6 +61,11 @@ final class KubernetesSession implements RegistrySession {
             throw e;
         } catch (StatusException e) {
             if (e.code() != GONE) {
+                if (e.code() != TOO_MANY_REQUESTS) {
+                    // A server that does not like the version, such as one that was restored from a backup, likes a
+                    // list.
+                    version = "";
+                }
                 throw e;
             }
             gone(watch);
@@ -150,8 +155,8 @@ final class KubernetesSession implements RegistrySession {
                 .addQueryParameter("allowWatchBookmarks", "true")
                 .addQueryParameter("timeoutSeconds", String.valueOf(seconds))
                 .addQueryParameter("resourceVersion", version);
-        Duration quiet = Duration.ofSeconds(seconds).plus(GRACE);
-        client.follow(request(url), quiet, Long.MAX_VALUE, (response, body) -> read(response, body, watch));
+        Duration quiet = RegistryClient.withGrace(Duration.ofSeconds(seconds));
+        client.follow(request(url), quiet, (response, body) -> read(response, body, watch));
     }
 
     private boolean read(Response unused, BufferedSource body, RegistryWatch watch) throws IOException {
@@ -159,7 +164,9 @@ final class KubernetesSession implements RegistrySession {
         StreamedLines lines = new StreamedLines(body);
         Publication publication = new Publication(watch, lines, slices::listing);
         try {
-            for (byte[] line = lines.next(); line != null && !version.isEmpty(); line = lines.next()) {
+            byte[] line;
+            // Without a version the watch is of no use: nothing more may be read then, since nothing more need come.
+            while (!version.isEmpty() && (line = lines.next()) != null) {
                 if (line.length > 0) {
                     take(Json.object(line), watch, publication);
                     publication.whenQuiet();

@@ -27,6 +27,7 @@ final class RegistryClient implements AutoCloseable {
     static final long MOST_BYTES = 128L << 20;
 
     private static final Duration LONGEST_LIST = Duration.ofSeconds(60);
+    private static final Duration MOST_GRACE = Duration.ofSeconds(15);
     private static final Duration PING = Duration.ofSeconds(15);
     private static final int QUOTED_CHARACTERS = 200;
     private static final String[] SECRET_HEADERS = {"Authorization", "X-Consul-Token"};
@@ -57,24 +58,44 @@ final class RegistryClient implements AutoCloseable {
                 .build();
     }
 
+    /** How long an answer may take that the registry was asked to give after so long. */
+    static Duration withGrace(Duration asked) {
+        return asked.plus(asked.compareTo(MOST_GRACE) < 0 ? asked : MOST_GRACE);
+    }
+
     /** Asks and reads the whole answer, within the client's timeouts. */
     <T> T exchange(Request request, Reader<T> reader) throws IOException {
-        return exchange(request, null, MOST_BYTES, reader);
+        return exchange(request, client(), MOST_BYTES, reader);
     }
 
     /**
-     * Asks and reads an answer that takes its time.
+     * Asks and reads the whole of an answer that is long in coming.
      *
      * @param quiet the longest time without a byte
-     * @param maxBytes of the answer
      */
-    <T> T follow(Request request, Duration quiet, long maxBytes, Reader<T> reader) throws IOException {
-        return exchange(request, quiet, maxBytes, reader);
+    <T> T await(Request request, Duration quiet, Reader<T> reader) throws IOException {
+        OkHttpClient patient = client().newBuilder()
+                .readTimeout(quiet)
+                .callTimeout(quiet.plus(LONGEST_LIST))
+                .build();
+        return exchange(request, patient, MOST_BYTES, reader);
     }
 
-    private <T> T exchange(Request request, @Nullable Duration quiet, long maxBytes, Reader<T> reader)
-            throws IOException {
-        Call call = begin(request, quiet);
+    /**
+     * Asks and reads an answer that has no end of its own.
+     *
+     * @param quiet the longest time without a byte
+     */
+    <T> T follow(Request request, Duration quiet, Reader<T> reader) throws IOException {
+        OkHttpClient patient = client().newBuilder()
+                .readTimeout(quiet)
+                .callTimeout(Duration.ZERO)
+                .build();
+        return exchange(request, patient, Long.MAX_VALUE, reader);
+    }
+
+    private <T> T exchange(Request request, OkHttpClient by, long maxBytes, Reader<T> reader) throws IOException {
+        Call call = begin(request, by);
         try (Response response = call.execute()) {
             if (!response.isSuccessful()) {
                 throw refusal(request, response);
@@ -86,17 +107,11 @@ final class RegistryClient implements AutoCloseable {
         }
     }
 
-    private synchronized Call begin(Request request, @Nullable Duration quiet) throws IOException {
+    private synchronized Call begin(Request request, OkHttpClient by) throws IOException {
         if (closed) {
             throw new IOException("the source is closed");
         }
-        OkHttpClient asked = quiet == null
-                ? client
-                : client.newBuilder()
-                        .readTimeout(quiet)
-                        .callTimeout(Duration.ZERO)
-                        .build();
-        Call call = asked.newCall(request);
+        Call call = by.newCall(request);
         current = call;
         return call;
     }

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeSet;
 import okhttp3.OkHttpClient;
 
 /** The health endpoint of Consul with blocking queries, in the shapes of its documentation. */
@@ -21,6 +22,7 @@ final class FakeConsul extends FakeRegistry {
     @Override
     BackendDiscovery source(OkHttpClient client) {
         return ConsulDiscovery.builder(client, "users", server.url())
+                .waitAtMost(Duration.ofSeconds(1))
                 .minInterval(Duration.ofMillis(1))
                 .backoff(Duration.ofMillis(1), Duration.ofMillis(4))
                 .build();
@@ -40,6 +42,7 @@ final class FakeConsul extends FakeRegistry {
     synchronized void set(List<Entry> list) {
         entries = list;
         index++;
+        states.add(new TreeSet<>(list.stream().map(Entry::id).toList()));
         notifyAll();
     }
 
@@ -54,13 +57,18 @@ final class FakeConsul extends FakeRegistry {
         String text;
         long now;
         synchronized (this) {
-            while (after >= index) {
-                wait();
+            long until = System.nanoTime() + waitNanos(request.query().getOrDefault("wait", "300s"));
+            for (long left = 1; after >= index && left > 0; left = until - System.nanoTime()) {
+                wait(1 + left / 1_000_000);
             }
             now = index;
             text = text();
         }
         answer.whole(200, text, "X-Consul-Index: " + now);
+    }
+
+    private static long waitNanos(String seconds) {
+        return Duration.parse("PT" + seconds).toNanos();
     }
 
     private String text() {

@@ -27,9 +27,6 @@ final class FakeEtcd extends FakeRegistry {
     private long revision = 1;
     private long compacted = 1;
 
-    /** What the list amounts to after each revision, if there are not too many. */
-    final List<Set<String>> states = new ArrayList<>(List.of(Set.of()));
-
     private record Change(long revision, boolean delete, ObjectNode kv) {}
 
     FakeEtcd() throws IOException {}
@@ -37,6 +34,7 @@ final class FakeEtcd extends FakeRegistry {
     @Override
     BackendDiscovery source(OkHttpClient client) {
         return EtcdDiscovery.builder(client, PREFIX, server.url())
+                .watchPeriod(Duration.ofSeconds(1))
                 .backoff(Duration.ofMillis(1), Duration.ofMillis(4))
                 .build();
     }
@@ -103,6 +101,7 @@ final class FakeEtcd extends FakeRegistry {
         notifyAll();
     }
 
+    @Override
     synchronized void compact() {
         compacted = revision;
         history.removeIf(change -> change.revision < compacted);
@@ -148,33 +147,35 @@ final class FakeEtcd extends FakeRegistry {
 
     private void watch(long from, LoopbackServer.Answer answer) throws IOException, InterruptedException {
         answer.open();
-        synchronized (this) {
-            answer.send(result(message().put("created", true)));
-            if (from < compacted) {
-                answer.send(result(message().put("canceled", true).put("compact_revision", String.valueOf(compacted))));
-                return;
-            }
-        }
-        long sent = from - 1;
+        answer.send(created());
+        long next = from;
         while (true) {
             String text;
             synchronized (this) {
-                while (sent >= revision) {
+                while (next > revision) {
                     wait();
                 }
-                text = events(sent);
-                sent = revision;
+                // A watcher that is not as fast as the compaction is told so, too.
+                text = next < compacted
+                        ? result(message().put("canceled", true).put("compact_revision", String.valueOf(compacted)))
+                        : events(next);
+                // A watch that is cancelled leaves the stream open, and silent.
+                next = next < compacted ? Long.MAX_VALUE : revision + 1;
             }
             answer.send(text);
         }
     }
 
+    private synchronized String created() {
+        return result(message().put("created", true));
+    }
+
     /** One message for two revisions at most: what catches up comes in several. */
-    private String events(long after) {
+    private String events(long from) {
         StringBuilder text = new StringBuilder();
         ArrayNode events = null;
         for (Change change : history) {
-            if (change.revision > after) {
+            if (change.revision >= from) {
                 if (events == null || events.size() == 2) {
                     text.append(events == null ? "" : result(message().set("events", events)));
                     events = JSON.createArrayNode();
@@ -191,7 +192,10 @@ final class FakeEtcd extends FakeRegistry {
 
     private ObjectNode message() {
         ObjectNode message = JSON.createObjectNode();
-        message.putObject("header").put("revision", String.valueOf(revision)).put("raft_term", "2");
+        message.putObject("header")
+                .put("cluster_id", "14841639068965178418")
+                .put("revision", String.valueOf(revision))
+                .put("raft_term", "2");
         return message;
     }
 

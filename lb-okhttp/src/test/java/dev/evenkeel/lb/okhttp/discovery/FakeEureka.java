@@ -6,19 +6,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import okhttp3.OkHttpClient;
 
 /** The applications and deltas of a Eureka server, with the oddities of its JSON, and one more application. */
 final class FakeEureka extends FakeRegistry {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** How many changes each delta repeats. */
+    private static final int REPEATED = 24;
 
     private final Map<String, ObjectNode> instances = new LinkedHashMap<>();
-    private List<ObjectNode> changes = new ArrayList<>();
+    private final Deque<ObjectNode> changes = new ArrayDeque<>();
     volatile boolean losesDeltas;
     volatile int fullAnswers;
     volatile int deltas;
@@ -56,17 +60,25 @@ final class FakeEureka extends FakeRegistry {
         List.copyOf(instances.keySet()).stream()
                 .filter(id -> !wanted.containsKey(id))
                 .forEach(this::delete);
+        states.add(new TreeSet<>(entries.stream().map(Entry::id).toList()));
     }
 
     synchronized void put(String id, ObjectNode instance) {
         ObjectNode before = instances.put(id, instance);
         if (!instance.equals(before)) {
-            changes.add(instance.deepCopy().put("actionType", before == null ? "ADDED" : "MODIFIED"));
+            changed(instance.deepCopy().put("actionType", before == null ? "ADDED" : "MODIFIED"));
         }
     }
 
     private void delete(String id) {
-        changes.add(instances.remove(id).deepCopy().put("actionType", "DELETED"));
+        changed(instances.remove(id).deepCopy().put("actionType", "DELETED"));
+    }
+
+    private void changed(ObjectNode change) {
+        changes.add(change);
+        if (changes.size() > REPEATED) {
+            changes.remove();
+        }
     }
 
     static ObjectNode instance(String id, Entry entry, String status) {
@@ -102,16 +114,13 @@ final class FakeEureka extends FakeRegistry {
 
     private synchronized String full() {
         fullAnswers++;
-        changes = new ArrayList<>();
         return applications(List.copyOf(instances.values()), true);
     }
 
-    /** A real server repeats the changes of some minutes; this one says each once, which is the harder case. */
+    /** A real server repeats the changes of three minutes. */
     private synchronized String delta() {
         deltas++;
-        List<ObjectNode> said = losesDeltas ? List.of() : changes;
-        changes = new ArrayList<>();
-        return applications(said, false);
+        return applications(losesDeltas ? List.of() : List.copyOf(changes), false);
     }
 
     private synchronized void application(LoopbackServer.Answer answer) throws IOException {

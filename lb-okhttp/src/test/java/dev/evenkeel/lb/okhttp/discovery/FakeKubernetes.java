@@ -30,9 +30,6 @@ final class FakeKubernetes extends FakeRegistry {
     /** Said instead of pods' own truth: conditions by address. */
     final Map<String, String> conditions = new HashMap<>();
 
-    /** What the list amounts to after each change, if there are not too many. */
-    final List<Set<String>> states = new ArrayList<>(List.of(Set.of()));
-
     private record Change(long version, String type, ObjectNode slice) {}
 
     FakeKubernetes(int sliceSize) throws IOException {
@@ -46,6 +43,7 @@ final class FakeKubernetes extends FakeRegistry {
 
     KubernetesDiscovery.Builder builder(OkHttpClient client) {
         return KubernetesDiscovery.builder(client, server.url(), "default", "users")
+                .watchPeriod(Duration.ofSeconds(1))
                 .backoff(Duration.ofMillis(1), Duration.ofMillis(4));
     }
 
@@ -127,7 +125,7 @@ final class FakeKubernetes extends FakeRegistry {
         return state;
     }
 
-    /** Forgets the history: whoever is behind must list again. */
+    @Override
     synchronized void compact() {
         version++;
         compacted = version;
@@ -185,7 +183,10 @@ final class FakeKubernetes extends FakeRegistry {
                 || !"kubernetes.io/service-name=users".equals(request.query().get("labelSelector"))) {
             answer.whole(404, "{\"kind\":\"Status\",\"code\":404}");
         } else if ("true".equals(request.query().get("watch"))) {
-            watch(Long.parseLong(request.query().get("resourceVersion")), answer);
+            watch(
+                    Long.parseLong(request.query().get("resourceVersion")),
+                    Long.parseLong(request.query().get("timeoutSeconds")),
+                    answer);
         } else {
             list(request, answer);
         }
@@ -231,8 +232,9 @@ final class FakeKubernetes extends FakeRegistry {
         return first;
     }
 
-    private void watch(long from, LoopbackServer.Answer answer) throws IOException, InterruptedException {
+    private void watch(long from, long seconds, LoopbackServer.Answer answer) throws IOException, InterruptedException {
         long sent = from;
+        long until = System.nanoTime() + seconds * 1_000_000_000;
         synchronized (this) {
             if (from < compacted && version % 2 == 0) {
                 answer.whole(410, "{\"kind\":\"Status\",\"code\":410,\"reason\":\"Gone\"}");
@@ -243,8 +245,13 @@ final class FakeKubernetes extends FakeRegistry {
         while (true) {
             String text;
             synchronized (this) {
-                while (sent == version && !endWatches) {
-                    wait();
+                long left = 1;
+                while (sent == version && !endWatches && left > 0) {
+                    left = until - System.nanoTime();
+                    wait(1 + Math.max(0, left) / 1_000_000);
+                }
+                if (left <= 0) {
+                    return;
                 }
                 if (sent < compacted) {
                     text =

@@ -2,12 +2,16 @@ package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import okhttp3.OkHttpClient;
 
 /** A registry in the test's own process, which speaks the protocol of one that exists. */
 abstract class FakeRegistry implements AutoCloseable {
     final LoopbackServer server;
+    /** What the list amounted to after each change, if there are not too many. */
+    final List<Set<String>> states = new ArrayList<>(List.of(Set.of()));
     /** Sent instead of every answer, if not null. */
     volatile String garbage;
 
@@ -34,6 +38,9 @@ abstract class FakeRegistry implements AutoCloseable {
 
     /** Makes this the list. */
     abstract void set(List<Entry> entries);
+
+    /** Forgets what has changed before: whoever is behind must ask for everything again. */
+    void compact() {}
 
     abstract void answer(LoopbackServer.Request request, LoopbackServer.Answer answer)
             throws IOException, InterruptedException;

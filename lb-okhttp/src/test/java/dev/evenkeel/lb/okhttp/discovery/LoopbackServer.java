@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 
 /** An HTTP server made of sockets: it can go away and come back on its port, and cut what it sends at any byte. */
@@ -33,8 +34,11 @@ final class LoopbackServer implements AutoCloseable {
     private final int port;
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger cuts = new AtomicInteger();
+    final AtomicInteger silences = new AtomicInteger();
     /** How many bytes each connection may send before it is cut. */
     volatile LongSupplier budget = () -> Long.MAX_VALUE;
+    /** Which connections, by their number, are not cut then, but stay open without another byte, as if the network had gone. */
+    volatile IntPredicate silent = number -> false;
 
     private volatile ServerSocket listener;
 
@@ -70,9 +74,12 @@ final class LoopbackServer implements AutoCloseable {
                 try {
                     Socket client = from.accept();
                     client.setTcpNoDelay(true);
-                    connections.incrementAndGet();
+                    int number = connections.incrementAndGet();
                     open.add(client);
-                    threads.execute(() -> serve(client));
+                    if (from.isClosed()) {
+                        reset(client); // it came while the server went
+                    }
+                    threads.execute(() -> serve(client, number));
                 } catch (IOException e) {
                     return; // closed
                 }
@@ -80,10 +87,10 @@ final class LoopbackServer implements AutoCloseable {
         });
     }
 
-    private void serve(Socket client) {
+    private void serve(Socket client, int number) {
         try (client) {
             InputStream in = new BufferedInputStream(client.getInputStream());
-            OutputStream out = new Cut(client.getOutputStream(), budget.getAsLong());
+            OutputStream out = new Cut(client.getOutputStream(), budget.getAsLong(), silent.test(number));
             for (String requestLine = line(in); !requestLine.isEmpty(); requestLine = line(in)) {
                 Answer answer = new Answer(out);
                 handler.answer(request(requestLine, in), answer);
@@ -138,13 +145,17 @@ final class LoopbackServer implements AutoCloseable {
     void down() throws IOException {
         listener.close();
         for (Socket client : open) {
-            try {
-                client.setSoLinger(true, 0);
-            } catch (IOException e) {
-                // It has gone by itself.
-            }
-            client.close();
+            reset(client);
         }
+    }
+
+    private static void reset(Socket client) throws IOException {
+        try {
+            client.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // It has gone by itself.
+        }
+        client.close();
     }
 
     void up() {
@@ -210,11 +221,14 @@ final class LoopbackServer implements AutoCloseable {
     /** Ends in the middle of whatever exceeds its budget. */
     private final class Cut extends OutputStream {
         private final OutputStream out;
+        private final boolean silent;
         private long left;
+        private boolean gone;
 
-        Cut(OutputStream out, long budget) {
+        Cut(OutputStream out, long budget, boolean silent) {
             this.out = out;
             this.left = budget;
+            this.silent = silent;
         }
 
         @Override
@@ -228,7 +242,10 @@ final class LoopbackServer implements AutoCloseable {
             out.write(bytes, offset, sent);
             out.flush();
             left -= sent;
-            if (sent < length) {
+            if (sent < length && silent) {
+                silences.addAndGet(gone ? 0 : 1);
+                gone = true;
+            } else if (sent < length) {
                 cuts.incrementAndGet();
                 throw new IOException("cut");
             }
