@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -222,13 +223,12 @@ class KubernetesDiscoveryTest {
         try (MockWebServer server = serve(first, port)) {
             environment =
                     Map.of("KUBERNETES_SERVICE_HOST", "127.0.0.1", "KUBERNETES_SERVICE_PORT", String.valueOf(port));
-            server.enqueue(new MockResponse.Builder()
-                    .code(401)
-                    .body("{\"message\":\"secret-one is no good\"}")
-                    .build());
-            server.enqueue(new MockResponse.Builder()
-                    .body("{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}")
-                    .build());
+            server.setDispatcher(new Dispatcher() {
+                @Override
+                public MockResponse dispatch(RecordedRequest request) {
+                    return answer(request);
+                }
+            });
             KubernetesDiscovery source = KubernetesDiscovery.inCluster(client, "users", environment, directory)
                     .backoff(Duration.ofMillis(1), Duration.ofMillis(50))
                     .build();
@@ -263,6 +263,20 @@ class KubernetesDiscoveryTest {
                 }
             }
         }
+    }
+
+    /** Knows the second token only; has no endpoints, and ends watches at once. */
+    private static MockResponse answer(RecordedRequest request) {
+        if (!"Bearer secret-two".equals(request.getHeaders().get("Authorization"))) {
+            return new MockResponse.Builder()
+                    .code(401)
+                    .body("{\"message\":\"secret-one is no good\"}")
+                    .build();
+        }
+        boolean watch = "true".equals(request.getUrl().queryParameter("watch"));
+        return new MockResponse.Builder()
+                .body(watch ? "" : "{\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}")
+                .build();
     }
 
     /** MockWebServer lets go of its port for a successor only if the port was chosen. */
