@@ -24,6 +24,8 @@ public enum Ineligibility {
     DEGRADED("degraded and not needed"),
     /** Its tier is in panic, and the pool's policy is to fail fast then. */
     PANIC("failing fast in panic"),
+    /** It is not of the subset that the request, or the pool by default, wants. Only {@link Decision} says so. */
+    OTHER_SUBSET("not of the subset"),
     /** It is in a zone that gets nothing, since the local one can take everything. */
     REMOTE_ZONE("in a zone not in use");
 

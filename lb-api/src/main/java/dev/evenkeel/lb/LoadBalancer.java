@@ -3,6 +3,7 @@ package dev.evenkeel.lb;
 import dev.evenkeel.lb.event.AttemptObserver;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.spi.PoolFigures;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -57,6 +58,30 @@ public interface LoadBalancer extends AutoCloseable {
     default CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
         return CompletableFuture.completedFuture(acquire(context));
     }
+
+    /**
+     * Says what a request finds: which backends it may be given, what the strategy thinks of each, and what stands against the
+     * others. Acquires nothing and changes nothing; what is acquired next may find the figures moved by calls in between. Costs
+     * time in proportion to the number of backends, and takes the lock of the pool's changes: for calls that ask, not for
+     * all.
+     *
+     * @param context what is known of the request
+     * @return the decision before it is made, to be completed by {@link Decision#with}
+     */
+    default Decision explain(RequestContext context) {
+        return new Decision(name(), snapshot().strategy(), List.of(), context.boundBackend(), null, "");
+    }
+
+    /**
+     * Writes decisions to the log: each as {@link #explain} has it, with what {@link #acquire} then gave, in one line of the
+     * {@code System.Logger} named {@code dev.evenkeel.lb.decisions}, at the level INFO. Off by default; may be switched on and
+     * off at any time. While it is off it costs one read; while it is on, only calls that are written pay. By default nothing
+     * happens.
+     *
+     * @param oneOf one call of so many, chosen by chance; 1 for all, 0 for none
+     * @throws IllegalArgumentException if negative
+     */
+    default void logDecisions(int oneOf) {}
 
     /**
      * The list of backends, to be changed.

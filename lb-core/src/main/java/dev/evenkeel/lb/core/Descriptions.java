@@ -13,9 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the pool's state into values for people and monitoring. Runs under the registry's lock. */
 final class Descriptions {
+    /** Nothing is unusual about the use of a backend. */
+    static final String USED = "used";
+
     private static final Outcome[] OUTCOMES = Outcome.values();
 
     private Descriptions() {}
@@ -62,15 +66,20 @@ final class Descriptions {
     }
 
     private static Set<Ineligibility> reasons(BackendNode node) {
-        Ineligibility reason = node.closedBecause();
-        if (reason == null) {
-            reason =
-                    node.isAvailable() ? node.idleBecause : node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
-        }
+        Ineligibility reason = reason(node);
         return reason == null ? Set.of() : EnumSet.of(reason);
     }
 
-    private static String explanation(BackendNode node, long nowNanos) {
+    /** Why a backend cannot be chosen now; null if it can. */
+    static @Nullable Ineligibility reason(BackendNode node) {
+        Ineligibility closedBecause = node.closedBecause();
+        if (closedBecause != null) {
+            return closedBecause;
+        }
+        return node.isAvailable() ? node.idleBecause : node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
+    }
+
+    static String explanation(BackendNode node, long nowNanos) {
         Ineligibility closedBecause = node.closedBecause();
         if (closedBecause == Ineligibility.PANIC) {
             return "healthy, but its tier is in panic and fails fast";
@@ -93,7 +102,7 @@ final class Descriptions {
         if (node.resting) {
             return "used although it has asked for a rest; nobody else is left";
         }
-        String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.healthCause : "used";
+        String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.healthCause : USED;
         if (node.weightPercent != 100) {
             used += "; it asks for " + node.weightPercent + " % of its weight";
         }

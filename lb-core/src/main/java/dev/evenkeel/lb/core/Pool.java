@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
@@ -49,6 +50,8 @@ final class Pool implements LoadBalancer {
     private volatile boolean skipsProven;
     private final Observers observers = new Observers();
     private final PoolFigures figures;
+    /** Null while no decision is to be written down. */
+    private volatile @Nullable DecisionLog decisionLog;
     /** Null without a limit for the pool or a queue. */
     private volatile @Nullable Admission admission;
     /** Null without a limit that goes by latency. */
@@ -159,8 +162,32 @@ final class Pool implements LoadBalancer {
 
     @Override
     public PickResult acquire(RequestContext context) {
+        DecisionLog log = decisionLog;
+        if (log != null && log.isDue()) {
+            Decision before = explain(context);
+            PickResult result = acquireUnlogged(context);
+            log.write(before.with(result));
+            return result;
+        }
+        return acquireUnlogged(context);
+    }
+
+    private PickResult acquireUnlogged(RequestContext context) {
         Admission door = admission;
         return door == null ? pick(context) : door.acquire(context);
+    }
+
+    @Override
+    public Decision explain(RequestContext context) {
+        return Explanations.explain(settings, writer, context, timeSource.nanoTime());
+    }
+
+    @Override
+    public void logDecisions(int oneOf) {
+        if (oneOf < 0) {
+            throw new IllegalArgumentException("oneOf must be at least 0: " + oneOf + "; 0 is for none, 1 for all");
+        }
+        decisionLog = oneOf == 0 ? null : new DecisionLog(oneOf);
     }
 
     @Override

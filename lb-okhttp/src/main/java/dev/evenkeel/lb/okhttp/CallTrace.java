@@ -3,7 +3,11 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,28 @@ public record CallTrace(
     }
 
     /**
+     * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}.
+     *
+     * @return {@code evenkeel.pool}, {@code evenkeel.attempts}, {@code evenkeel.route} if there is one, and after an attempt those
+     *     of the last one and {@code http.request.resend_count} if it is not the first; the values are strings and longs
+     */
+    public Map<String, Object> attributes() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put("evenkeel.pool", pool);
+        if (route != null) {
+            attributes.put("evenkeel.route", route);
+        }
+        attributes.put("evenkeel.attempts", (long) attempts.size());
+        if (attempts.size() > 1) {
+            attributes.put("http.request.resend_count", attempts.size() - 1L);
+        }
+        if (!attempts.isEmpty()) {
+            attributes.putAll(attempts.get(attempts.size() - 1).attributes());
+        }
+        return Collections.unmodifiableMap(attributes);
+    }
+
+    /**
      * One attempt.
      *
      * @param backend the backend it went to
@@ -39,5 +65,29 @@ public record CallTrace(
      * @param reason why it ended so: a status such as {@code HTTP 503}, or the exception in words; empty while nothing is
      *     known
      */
-    public record Attempt(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {}
+    public record Attempt(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {
+
+        /**
+         * The attempt as attributes of a span or of an event on it.
+         *
+         * @return {@code server.address}, {@code server.port}, {@code evenkeel.backend}, {@code evenkeel.zone} if it has one, and
+         *     {@code evenkeel.outcome} and {@code evenkeel.reason} as soon as there is one; the values are strings and longs
+         */
+        public Map<String, Object> attributes() {
+            Map<String, Object> attributes = new LinkedHashMap<>();
+            attributes.put("server.address", backend.host());
+            attributes.put("server.port", (long) backend.port());
+            attributes.put("evenkeel.backend", backend.id());
+            if (backend.zone() != null) {
+                attributes.put("evenkeel.zone", backend.zone());
+            }
+            if (outcome != null) {
+                attributes.put("evenkeel.outcome", outcome.name().toLowerCase(Locale.ROOT));
+            }
+            if (!reason.isEmpty()) {
+                attributes.put("evenkeel.reason", reason);
+            }
+            return Collections.unmodifiableMap(attributes);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.NoBackendAvailableException;
@@ -104,8 +105,19 @@ final class Failover {
         return dispatch.start(chain, request, lease, previous);
     }
 
-    /** A backend, if need be after a wait for room in the pool, if it has a queue. */
     private PickResult acquire(boolean mayWait) throws IOException {
+        Explanation why = request.tag(Explanation.class);
+        if (why == null) {
+            return acquireUnexplained(mayWait);
+        }
+        Decision before = pool.balancer().explain(call);
+        PickResult pick = acquireUnexplained(mayWait);
+        why.add(before.with(pick));
+        return pick;
+    }
+
+    /** A backend, if need be after a wait for room in the pool, if it has a queue. */
+    private PickResult acquireUnexplained(boolean mayWait) throws IOException {
         PickResult pick = pool.acquire(call);
         return mayWait
                         && pick instanceof Unavailable full

@@ -1,0 +1,169 @@
+package dev.evenkeel.lb;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool makes of one request: which backends it may choose among, why not the others, and what it has chosen.
+ *
+ * <pre>{@code
+ * Decision why = users.explain(context);
+ * PickResult result = users.acquire(context);
+ * log.info(why.with(result).toString());
+ * }</pre>
+ *
+ * @param pool the pool's name
+ * @param strategy the strategy's name
+ * @param options one for each backend, in the order of the list
+ * @param bound the backend that the request's session is bound to, which goes before the strategy's choice; null if there is
+ *     none
+ * @param chosen what was chosen; null if nothing was, or not yet
+ * @param refusal why nothing was chosen, as {@link Unavailable#message} says it; empty if something was, or not yet
+ */
+public record Decision(
+        String pool,
+        String strategy,
+        List<Option> options,
+        @Nullable String bound,
+        @Nullable Backend chosen,
+        String refusal) {
+
+    /** More are counted, and not listed, by {@link #toString}. */
+    private static final int LISTED = 20;
+
+    public Decision {
+        options = List.copyOf(options);
+    }
+
+    /**
+     * One backend, as the request finds it.
+     *
+     * @param backend the backend
+     * @param reason why it cannot be chosen; null if it can
+     * @param explanation in words: for one that can be chosen, what the strategy thinks of it, such as its cost and how that comes
+     *     about, and empty if the strategy has nothing to say; otherwise what stands against it
+     * @param inFlight leases that are out
+     * @param latencyNanos a running median of the time to an answer; 0 without a sample
+     * @param weight the weight that the strategy sees
+     */
+    public record Option(
+            Backend backend,
+            @Nullable Ineligibility reason,
+            String explanation,
+            int inFlight,
+            double latencyNanos,
+            double weight) {
+
+        /**
+         * Whether it can be chosen for this request.
+         *
+         * @return true if nothing stands against it
+         */
+        public boolean isEligible() {
+            return reason == null;
+        }
+    }
+
+    /**
+     * The same with what has come of it.
+     *
+     * @param result what the pool gave
+     * @return a copy
+     */
+    public Decision with(PickResult result) {
+        return result instanceof Unavailable unavailable
+                ? new Decision(pool, strategy, options, bound, null, unavailable.message())
+                : new Decision(pool, strategy, options, bound, ((Lease) result).backend(), "");
+    }
+
+    /**
+     * What is said of one backend.
+     *
+     * @param id the backend's id
+     * @return empty if the pool did not have it
+     */
+    public Optional<Option> option(String id) {
+        return options.stream()
+                .filter(option -> option.backend().id().equals(id))
+                .findFirst();
+    }
+
+    /**
+     * How many backends cannot be chosen, by reason.
+     *
+     * @return without those that can
+     */
+    public Map<Ineligibility, Integer> reasons() {
+        Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
+        for (Option option : options) {
+            if (option.reason() != null) {
+                reasons.merge(option.reason(), 1, Integer::sum);
+            }
+        }
+        return Collections.unmodifiableMap(reasons);
+    }
+
+    /**
+     * The whole story for people: what was chosen and why, then the others that could have been, then those that could not. Of
+     * a large pool only the first 20 backends are listed and the others counted.
+     *
+     * @return in one line
+     */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("pool \"")
+                .append(pool)
+                .append("\" (")
+                .append(strategy)
+                .append(") ");
+        if (!refusal.isEmpty()) {
+            text.append("chose nobody: ").append(refusal);
+        } else if (chosen != null) {
+            text.append("chose ").append(chosen.id());
+            if (chosen.id().equals(bound)) {
+                text.append(", to which the session is bound");
+            }
+            option(chosen.id())
+                    .map(Option::explanation)
+                    .filter(said -> !said.isEmpty())
+                    .ifPresent(said -> text.append(": ").append(said));
+        } else {
+            text.append("has chosen nobody yet");
+        }
+        if (bound != null && (chosen == null || !chosen.id().equals(bound))) {
+            text.append("; the session is bound to ").append(bound);
+        }
+        append(text, "; eligible too: ", true);
+        append(text, "; not eligible: ", false);
+        return text.toString();
+    }
+
+    private void append(StringBuilder text, String title, boolean eligible) {
+        List<Option> others = new ArrayList<>();
+        for (Option option : options) {
+            boolean isChosen =
+                    chosen != null && chosen.id().equals(option.backend().id());
+            if (option.isEligible() == eligible && !isChosen) {
+                others.add(option);
+            }
+        }
+        if (others.isEmpty()) {
+            return;
+        }
+        StringJoiner joined = new StringJoiner("; ", title, "");
+        for (Option option : others.subList(0, Math.min(LISTED, others.size()))) {
+            String said = option.explanation();
+            joined.add(option.backend().id() + (said.isEmpty() ? "" : " (" + said + ")"));
+        }
+        if (others.size() > LISTED) {
+            joined.add((others.size() - LISTED) + " more");
+        }
+        text.append(joined);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Decision;
+import dev.evenkeel.lb.Decision.Option;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.spi.Picker;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a request finds in a pool. Takes the registry's lock, and so is not for every call. */
+final class Explanations {
+    private Explanations() {}
+
+    static Decision explain(Settings settings, Writer writer, RequestContext context, long nowNanos) {
+        // The request's own code runs before the lock is taken.
+        Subset subset = context.subset();
+        String bound = context.boundBackend();
+        List<Backend> tried = context.tried();
+        if (subset != null && writer.current().subsets().find(subset) == null) {
+            // As the pick would.
+            writer.learn(subset.metadata().keySet());
+        }
+        return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, nowNanos));
+    }
+
+    private static Decision explain(
+            Settings settings,
+            Snapshot snapshot,
+            @Nullable Subset subset,
+            @Nullable String bound,
+            List<Backend> tried,
+            long nowNanos) {
+        Spread spread = subset == null
+                ? new Spread(snapshot.levels(), snapshot.draw())
+                : snapshot.subsets().findKnown(subset);
+        Map<BackendNode, Picker> pickers = pickers(spread);
+        List<Option> options = new ArrayList<>(snapshot.all().size());
+        for (BackendNode node : snapshot.all()) {
+            options.add(option(node, pickers.get(node), tried, nowNanos));
+        }
+        return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
+    }
+
+    /** Who may be chosen, and by whom. */
+    private static Map<BackendNode, Picker> pickers(Spread spread) {
+        Map<BackendNode, Picker> pickers = new HashMap<>();
+        for (Level level : spread.levels()) {
+            for (Group group : level.groups()) {
+                group.nodes.forEach(node -> pickers.put(node, group.picker));
+            }
+        }
+        return pickers;
+    }
+
+    private static Option option(BackendNode node, @Nullable Picker picker, List<Backend> tried, long nowNanos) {
+        Ineligibility reason = reason(node, picker, tried);
+        String explanation = reason == null && picker != null
+                ? eligible(node, picker, nowNanos)
+                : reason == Ineligibility.TRIED || reason == Ineligibility.OTHER_SUBSET
+                        ? reason.text()
+                        : Descriptions.explanation(node, nowNanos);
+        return new Option(node.backend, reason, explanation, node.inFlight(), node.latencyNanos(), node.weight);
+    }
+
+    private static @Nullable Ineligibility reason(BackendNode node, @Nullable Picker picker, List<Backend> tried) {
+        Ineligibility closedBecause = node.closedBecause();
+        if (closedBecause != null) {
+            return closedBecause;
+        }
+        if (picker == null) {
+            return Ineligibility.OTHER_SUBSET;
+        }
+        if (Snapshot.isTried(node, tried)) {
+            return Ineligibility.TRIED;
+        }
+        return Descriptions.reason(node);
+    }
+
+    /** What the strategy thinks, and before it what else is unusual about the use of the backend. */
+    private static String eligible(BackendNode node, Picker picker, long nowNanos) {
+        String use = Descriptions.explanation(node, nowNanos);
+        String figures;
+        try {
+            figures = picker.explain(node, nowNanos);
+        } catch (RuntimeException e) {
+            figures = "the strategy threw " + e;
+        }
+        if (use.equals(Descriptions.USED)) {
+            return figures;
+        }
+        return figures.isEmpty() ? use : use + "; " + figures;
+    }
+}
