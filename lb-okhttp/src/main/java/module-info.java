@@ -7,10 +7,12 @@ module dev.evenkeel.lb.okhttp {
     requires com.fasterxml.jackson.databind;
     requires kotlin.stdlib;
     requires okio;
+    requires static micrometer.core;
     requires static org.jspecify;
 
     exports dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.okhttp.discovery;
     exports dev.evenkeel.lb.okhttp.health;
+    exports dev.evenkeel.lb.okhttp.metrics;
     exports dev.evenkeel.lb.okhttp.route;
 }

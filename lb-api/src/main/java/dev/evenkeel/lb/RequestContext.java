@@ -69,6 +69,15 @@ public interface RequestContext {
     }
 
     /**
+     * Which request of the call this is. For observers; no pick goes by it.
+     *
+     * @return by default a retry if something was {@link #tried}, otherwise the first
+     */
+    default AttemptKind attemptKind() {
+        return tried().isEmpty() ? AttemptKind.FIRST : AttemptKind.RETRY;
+    }
+
+    /**
      * The lease of the attempt before this one in the same call, if it has not ended yet: the new one takes over its place
      * under the pool's limit, so that a call counts once.
      *

@@ -1,17 +1,27 @@
 package dev.evenkeel.lb.event;
 
+import dev.evenkeel.lb.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 
 /**
- * Hears of every attempt that ends: what timers and counters are fed from. A pool without observers pays one read for them.
+ * Hears of every attempt: what timers and counters are fed from. A pool without observers pays two reads a call for them.
+ *
+ * <p>Called by many threads at once, on the call path: no lock, no I/O. What it throws is logged once and otherwise ignored.
  */
 @FunctionalInterface
 public interface AttemptObserver {
 
     /**
-     * An attempt has ended. Called by many threads at once, on the call path: no lock, no I/O. What it throws is logged once
-     * and otherwise ignored.
+     * A lease has been given out. By default nothing happens.
+     *
+     * @param backend where the attempt is made
+     * @param kind which request of its call it is
+     */
+    default void attemptStarted(Backend backend, AttemptKind kind) {}
+
+    /**
+     * An attempt has ended.
      *
      * @param backend where the attempt was made
      * @param outcome how it ended; neutral ones too

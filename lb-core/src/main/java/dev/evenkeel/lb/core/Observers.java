@@ -5,6 +5,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.event.AttemptObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Who hears of attempts: nobody, mostly, which costs one read. */
 final class Observers {
@@ -26,17 +27,24 @@ final class Observers {
         all = fewer.toArray(NOBODY);
     }
 
-    void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
+    void attemptStarted(PoolLease lease) {
         AttemptObserver[] present = all;
         if (present.length != 0) {
-            tell(present, backend, outcome, latencyNanos);
+            tell(present, observer -> observer.attemptStarted(lease.backend(), lease.kind()));
         }
     }
 
-    private void tell(AttemptObserver[] present, Backend backend, Outcome outcome, long latencyNanos) {
+    void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
+        AttemptObserver[] present = all;
+        if (present.length != 0) {
+            tell(present, observer -> observer.attemptEnded(backend, outcome, latencyNanos));
+        }
+    }
+
+    private void tell(AttemptObserver[] present, Consumer<AttemptObserver> what) {
         for (AttemptObserver observer : present) {
             try {
-                observer.attemptEnded(backend, outcome, latencyNanos);
+                what.accept(observer);
             } catch (RuntimeException e) {
                 if (!complained) {
                     complained = true;

@@ -409,6 +409,7 @@ final class Pool implements LoadBalancer {
             return false;
         }
         lease.grant(node, picker, permit);
+        observers.attemptStarted(lease);
         try {
             picker.started(node, nowNanos);
         } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
@@ -174,6 +175,10 @@ class PoolLease implements Lease, PickRequest {
         backend = chosen.backend;
         picker = by;
         permit = permittedBy;
+    }
+
+    AttemptKind kind() {
+        return context.attemptKind();
     }
 
     @Override

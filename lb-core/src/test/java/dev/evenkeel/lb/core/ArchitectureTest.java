@@ -39,7 +39,8 @@ class ArchitectureTest {
     @Test
     void slices_doNotKnowEachOther() {
         SlicesRuleDefinition.slices()
-                .matching("dev.evenkeel.lb.core.(strategy|health|discovery|config|socket|load|retry|session|limit)..")
+                .matching(
+                        "dev.evenkeel.lb.core.(strategy|health|discovery|config|socket|load|retry|session|limit|admin|metrics)..")
                 .should()
                 .notDependOnEachOther()
                 .check(CLASSES);
@@ -59,6 +60,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.evenkeel.lb.core")
+                .check(CLASSES);
+    }
+
+    @Test
+    void micrometer_isKnownToTheMetersAlone_andNobodyKnowsThem() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.evenkeel.lb.core.metrics")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.micrometer..", "dev.evenkeel.lb.core.metrics")
                 .check(CLASSES);
     }
 

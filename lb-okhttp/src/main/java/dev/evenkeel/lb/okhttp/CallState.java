@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
@@ -246,6 +247,14 @@ final class CallState extends EventListener implements RequestContext {
     public @Nullable Lease previous() {
         Attempt attempt = current;
         return attempt == null || attempt.isFinished() ? null : attempt.lease;
+    }
+
+    @Override
+    public AttemptKind attemptKind() {
+        if (current != null) {
+            return AttemptKind.RETRY;
+        }
+        return movesSession ? AttemptKind.FIRST : AttemptKind.HEDGE;
     }
 
     @Nullable

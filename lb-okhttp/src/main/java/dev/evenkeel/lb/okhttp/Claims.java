@@ -9,6 +9,7 @@ import dev.evenkeel.lb.okhttp.route.Split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +187,16 @@ final class Claims {
 
     Stream<LoadBalancer> balancers() {
         return pools.values().stream().map(AttachedPool::balancer);
+    }
+
+    List<BudgetFigures> budgets(long nowNanos) {
+        return accounts.entrySet().stream()
+                .map(account -> new BudgetFigures(
+                        account.getKey().pool().name(),
+                        account.getKey().route(),
+                        account.getValue().left(nowNanos)))
+                .sorted(Comparator.comparing(BudgetFigures::pool).thenComparing(BudgetFigures::route))
+                .toList();
     }
 
     List<MirrorFigures> mirrors() {

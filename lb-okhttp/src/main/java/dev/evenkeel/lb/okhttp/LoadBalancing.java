@@ -185,6 +185,34 @@ public final class LoadBalancing {
     }
 
     /**
+     * The pools of a client.
+     *
+     * @param client a client
+     * @return empty if it has none
+     */
+    public static List<LoadBalancer> pools(OkHttpClient client) {
+        Builder.checkNotNull(client, "client");
+        return client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).pools())
+                .toList();
+    }
+
+    /**
+     * What is left of a client's retry budgets.
+     *
+     * @param client a client
+     * @return one for each pool, and one for each pool of a route that has a retry policy of its own
+     */
+    public static List<BudgetFigures> budgets(OkHttpClient client) {
+        Builder.checkNotNull(client, "client");
+        return client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).budgets().stream())
+                .toList();
+    }
+
+    /**
      * What has become of the copies that the mirrors of a client's routes have sent.
      *
      * @param client a client

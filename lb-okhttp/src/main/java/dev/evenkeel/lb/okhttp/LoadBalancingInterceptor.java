@@ -120,6 +120,10 @@ public final class LoadBalancingInterceptor implements Interceptor {
         return claims.balancers();
     }
 
+    List<BudgetFigures> budgets() {
+        return claims.budgets(System.nanoTime());
+    }
+
     List<MirrorFigures> mirrors() {
         return claims.mirrors();
     }

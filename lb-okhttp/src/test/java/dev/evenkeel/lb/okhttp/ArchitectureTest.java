@@ -41,7 +41,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("dev.evenkeel.lb.okhttp..")
                 .and()
-                .resideOutsideOfPackage("dev.evenkeel.lb.okhttp.discovery..")
+                .resideOutsideOfPackages("dev.evenkeel.lb.okhttp.discovery..", "dev.evenkeel.lb.okhttp.metrics")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.metrics;
 
+import dev.evenkeel.lb.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
@@ -50,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code evenkeel.backend.picks}</td><td>counter</td><td>backend, strategy</td><td>leases given out</td></tr>
  * <tr><td>{@code evenkeel.backends}</td><td>gauge</td><td>state: eligible, ineligible</td><td>how many</td></tr>
  * <tr><td>{@code evenkeel.tiers.panic}</td><td>gauge</td><td></td><td>tiers in panic</td></tr>
+ * <tr><td>{@code evenkeel.retries}, {@code evenkeel.hedges}</td><td>counter</td><td></td><td>attempts that were not the first
+ * of their call</td></tr>
  * <tr><td>{@code evenkeel.ejections}, {@code evenkeel.health.changes}, {@code evenkeel.breaker.changes},
  * {@code evenkeel.discovery.failures}</td><td>counter</td><td></td><td>events</td></tr>
  * <tr><td>{@code evenkeel.latency.p95}</td><td>gauge</td><td></td><td>the pool's running 95th percentile</td></tr>
@@ -59,8 +62,14 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>The tag {@code backend} is the backend's id. A backend that leaves takes its meters with it; beyond
- * {@link #MAX_BACKENDS} backends the others share the meters of {@code backend="other"}. Closing the pool, or this object,
- * removes every meter. Gauges read a snapshot of the pool that is taken at most once a second.
+ * {@link #MAX_BACKENDS} backends the others share the timers of {@code backend="other"}, and so do attempts that outlive their
+ * backend. Closing the pool, or this object,
+ * removes every meter. Gauges read a snapshot of the pool that is taken at most ten times a
+ * second.
+ *
+ * <p>Timers publish what their registry's filters ask for, such as a histogram:
+ * {@code MeterFilter} with {@code DistributionStatisticConfig}. The tag {@code strategy} is that of the time at which the backend
+ * joined.
  *
  * <p>Thread-safe. An attempt costs one look-up and one record of a timer.
  */
@@ -69,7 +78,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
     public static final int MAX_BACKENDS = 1_000;
 
     private static final String OTHER = "other";
-    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final LoadBalancer pool;
     private final Tags tags;
@@ -136,8 +145,10 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
         private final MeterRegistry registry;
         private final Map<String, BackendMeters> backends = new ConcurrentHashMap<>();
         private final List<Meter> meters = new ArrayList<>();
-        private final AttemptObserver observer = this::attemptEnded;
+        private final AttemptObserver observer = new Observer();
         private final BackendMeters other;
+        private final Counter retries;
+        private final Counter hedges;
         private final Counter ejections;
         private final Counter healthChanges;
         private final Counter breakerChanges;
@@ -146,6 +157,8 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
         Binding(MeterRegistry registry) {
             this.registry = registry;
             this.other = new BackendMeters(registry, tags.and("backend", OTHER));
+            this.retries = counter("evenkeel.retries", "further attempts after a failure");
+            this.hedges = counter("evenkeel.hedges", "second requests beside a slow first");
             this.ejections = counter("evenkeel.ejections", "backends ejected as outliers");
             this.healthChanges = counter("evenkeel.health.changes", "changes of what active checks have found");
             this.breakerChanges = counter("evenkeel.breaker.changes", "changes of circuit breakers");
@@ -171,12 +184,25 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
                     .register(registry));
             pool.addListener(this);
             pool.addObserver(observer);
-            pool.snapshot().backends().forEach(status -> meters(status.backend()));
+            PoolSnapshot now = pool.snapshot();
+            now.backends().forEach(status -> meters(status.backend(), now.strategy()));
         }
 
-        private void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
-            BackendMeters known = backends.get(backend.id());
-            (known == null ? other : known).attempts(outcome).record(latencyNanos, TimeUnit.NANOSECONDS);
+        private final class Observer implements AttemptObserver {
+            @Override
+            public void attemptStarted(Backend backend, AttemptKind kind) {
+                switch (kind) {
+                    case RETRY -> retries.increment();
+                    case HEDGE -> hedges.increment();
+                    case FIRST -> {}
+                }
+            }
+
+            @Override
+            public void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
+                BackendMeters known = backends.get(backend.id());
+                (known == null ? other : known).attempts(outcome).record(latencyNanos, TimeUnit.NANOSECONDS);
+            }
         }
 
         private double discoveryAge() {
@@ -201,12 +227,12 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
             meters.add(Gauge.builder(name, value).tags(with).register(registry));
         }
 
-        private void meters(Backend backend) {
+        private void meters(Backend backend, String strategy) {
             String id = backend.id();
             if (backends.size() < MAX_BACKENDS) {
                 backends.computeIfAbsent(id, key -> {
                     BackendMeters own = new BackendMeters(registry, tags.and("backend", key));
-                    own.read(() -> status(key), pool.snapshot().strategy());
+                    own.read(() -> status(key), strategy);
                     return own;
                 });
             }
@@ -215,7 +241,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
         @Override
         public void onEvent(LoadBalancerEvent event) {
             if (event instanceof BackendAdded added) {
-                meters(added.backend());
+                meters(added.backend(), view().snapshot().strategy());
             } else if (event instanceof BackendRemoved removed) {
                 BackendMeters gone = backends.remove(removed.backend().id());
                 if (gone != null) {

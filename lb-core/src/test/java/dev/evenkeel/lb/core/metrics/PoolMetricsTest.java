@@ -4,18 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.HealthResult;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,10 +46,6 @@ class PoolMetricsTest {
 
     private void call(Outcome outcome) {
         ((Lease) users.acquire(RequestContext.NONE)).complete(outcome);
-    }
-
-    private List<String> lines(String name) {
-        return registry.scrape().lines().filter(line -> line.startsWith(name)).toList();
     }
 
     private List<String> names() {
@@ -138,28 +144,101 @@ class PoolMetricsTest {
     }
 
     @Test
-    void events_areCounted() {
+    void everyMeter_hasItsNameAndType() {
         new PoolMetrics(users).bindTo(registry);
+        call(Outcome.SUCCESS);
+
+        assertThat(Scrape.of(registry.scrape()).types)
+                .containsExactlyInAnyOrderEntriesOf(new TreeMap<>(Map.ofEntries(
+                        Map.entry("evenkeel_attempts_seconds", "summary"),
+                        Map.entry("evenkeel_attempts_seconds_max", "gauge"),
+                        Map.entry("evenkeel_inflight", "gauge"),
+                        Map.entry("evenkeel_backend_eligible", "gauge"),
+                        Map.entry("evenkeel_backend_weight", "gauge"),
+                        Map.entry("evenkeel_backend_picks_total", "counter"),
+                        Map.entry("evenkeel_backends", "gauge"),
+                        Map.entry("evenkeel_tiers_panic", "gauge"),
+                        Map.entry("evenkeel_retries_total", "counter"),
+                        Map.entry("evenkeel_hedges_total", "counter"),
+                        Map.entry("evenkeel_ejections_total", "counter"),
+                        Map.entry("evenkeel_health_changes_total", "counter"),
+                        Map.entry("evenkeel_breaker_changes_total", "counter"),
+                        Map.entry("evenkeel_discovery_failures_total", "counter"),
+                        Map.entry("evenkeel_latency_p95_seconds", "gauge"),
+                        Map.entry("evenkeel_queue_size", "gauge"),
+                        Map.entry("evenkeel_discovery_age_seconds", "gauge"))));
+    }
+
+    @Test
+    void counters_equalTheCallsThatManyThreadsHaveMade() throws Exception {
+        new PoolMetrics(users).bindTo(registry);
+        Map<Outcome, Integer> made = new EnumMap<>(Outcome.class);
+        List<Thread> threads = new ArrayList<>();
+        // No failures: they would have backends ejected, and calls turned away.
+        Outcome[] outcomes = {Outcome.SUCCESS, Outcome.SUCCESS, Outcome.DISCARDED, Outcome.CANCELLED};
+        for (Outcome outcome : outcomes) {
+            made.merge(outcome, 500, Integer::sum);
+            threads.add(new Thread(() -> {
+                for (int i = 0; i < 500; i++) {
+                    call(outcome);
+                    registry.scrape();
+                }
+            }));
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        Scrape scrape = Scrape.of(registry.scrape());
+        made.forEach((outcome, count) -> assertThat(scrape.sum(
+                        "evenkeel_attempts_seconds_count",
+                        "pool",
+                        "users",
+                        "outcome",
+                        outcome.name().toLowerCase(Locale.ROOT)))
+                .isEqualTo((double) count));
+        assertThat(scrape.sum("evenkeel_attempts_seconds_count")).isEqualTo(2_000);
+        assertThat(scrape.sum("evenkeel_retries_total")).isZero();
+    }
+
+    @Test
+    void furtherAttempts_areCounted() {
+        new PoolMetrics(users).bindTo(registry);
+        Lease first = (Lease) users.acquire(RequestContext.NONE);
+        first.complete(Outcome.FAILED);
+        ((Lease) users.acquire(RequestContext.NONE.withTried(List.of(first.backend())))).complete(Outcome.SUCCESS);
+
+        Scrape scrape = Scrape.of(registry.scrape());
+        assertThat(scrape.sum("evenkeel_retries_total", "pool", "users")).isEqualTo(1);
+        assertThat(scrape.sum("evenkeel_hedges_total", "pool", "users")).isZero();
+    }
+
+    @Test
+    void events_areCounted() {
+        BackendDiscovery.Receiver[] source = new BackendDiscovery.Receiver[1];
         try (LoadBalancer sick = LoadBalancers.builder("sick")
                 .backends("http://10.0.0.1:8080", "http://10.0.0.2:8080")
-                .healthCheck((backend, timeout) -> {
-                    throw new IllegalStateException("sick");
-                })
                 .discovery(receiver -> {
-                    receiver.error(new java.io.IOException("nobody knows"));
+                    source[0] = receiver;
                     return () -> {};
                 })
+                .healthCheck(
+                        (backend, timeout) -> CompletableFuture.completedFuture(HealthResult.unhealthy("it is sick")))
                 .build()) {
             new PoolMetrics(sick).bindTo(registry);
-            await().until(() -> registry.get("evenkeel.health.changes")
-                                    .tag("pool", "sick")
-                                    .counter()
-                                    .count()
-                            >= 0
-                    && sick.snapshot().backends().stream()
-                            .noneMatch(status -> status.health() == dev.evenkeel.lb.HealthState.UNKNOWN));
+            source[0].error(new IOException("nobody knows"));
+            await().until(() ->
+                    sick.snapshot().backends().stream().noneMatch(status -> status.health() == HealthState.UNKNOWN));
 
-            assertThat(lines("evenkeel_backend_eligible{")).hasSize(4);
+            Scrape scrape = Scrape.of(registry.scrape());
+            assertThat(scrape.sum("evenkeel_discovery_failures_total", "pool", "sick"))
+                    .isEqualTo(1);
+            assertThat(scrape.sum("evenkeel_discovery_age_seconds", "pool", "sick"))
+                    .isNaN();
+            source[0].backends(List.of(Backend.of("http://10.0.0.3:8080")));
+            assertThat(Scrape.of(registry.scrape()).sum("evenkeel_discovery_age_seconds", "pool", "sick"))
+                    .isGreaterThanOrEqualTo(0);
         }
     }
 }

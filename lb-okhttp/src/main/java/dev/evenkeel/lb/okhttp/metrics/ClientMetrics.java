@@ -1,0 +1,100 @@
+package dev.evenkeel.lb.okhttp.metrics;
+
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.metrics.PoolMetrics;
+import dev.evenkeel.lb.okhttp.BudgetFigures;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.OkHttpClient;
+
+/**
+ * Binds the pools that a client has now to a Micrometer registry: for each pool the meters of {@link PoolMetrics}, and as a gauge
+ * {@code evenkeel.retry.budget}, with the tags {@code pool} and {@code route} (empty for the pool's own), how many further
+ * attempts the client could make; infinite without a limit.
+ *
+ * <pre>{@code
+ * new ClientMetrics(client).bindTo(registry);
+ * }</pre>
+ *
+ * <p>Of several clients that share a pool, one has {@code ClientMetrics}, or each has them with a tag of its own.
+ *
+ * <p>Thread-safe.
+ */
+public final class ClientMetrics implements MeterBinder, AutoCloseable {
+    private final OkHttpClient client;
+    private final Tags tags;
+    private final List<PoolMetrics> pools = new ArrayList<>();
+    private final Map<MeterRegistry, List<Meter>> budgets = new ConcurrentHashMap<>();
+
+    /**
+     * Meters of a client.
+     *
+     * @param client one with pools attached
+     * @throws IllegalArgumentException if it has none
+     */
+    public ClientMetrics(OkHttpClient client) {
+        this(client, List.of());
+    }
+
+    /**
+     * Meters of a client with further tags.
+     *
+     * @param client one with pools attached
+     * @param tags on every meter
+     * @throws IllegalArgumentException if it has no pool
+     */
+    public ClientMetrics(OkHttpClient client, Iterable<Tag> tags) {
+        this.client = client;
+        this.tags = Tags.of(tags);
+        for (LoadBalancer pool : LoadBalancing.pools(client)) {
+            pools.add(new PoolMetrics(pool, this.tags));
+        }
+        if (pools.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the client must have a pool attached: call LoadBalancing.attach first, and pass what it returns");
+        }
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        pools.forEach(pool -> pool.bindTo(registry));
+        budgets.computeIfAbsent(registry, this::bindBudgets);
+    }
+
+    private List<Meter> bindBudgets(MeterRegistry registry) {
+        List<Meter> gauges = new ArrayList<>();
+        for (BudgetFigures budget : LoadBalancing.budgets(client)) {
+            gauges.add(Gauge.builder("evenkeel.retry.budget", () -> left(budget.pool(), budget.route()))
+                    .description("further attempts that could be made now")
+                    .tags(tags.and("pool", budget.pool(), "route", budget.route()))
+                    .register(registry));
+        }
+        return gauges;
+    }
+
+    private double left(String pool, String route) {
+        for (BudgetFigures budget : LoadBalancing.budgets(client)) {
+            if (budget.pool().equals(pool) && budget.route().equals(route)) {
+                return budget.left() == Integer.MAX_VALUE ? Double.POSITIVE_INFINITY : budget.left();
+            }
+        }
+        return Double.NaN;
+    }
+
+    /** Removes every meter. The client and its pools stay as they are. */
+    @Override
+    public void close() {
+        pools.forEach(PoolMetrics::close);
+        budgets.forEach((registry, gauges) -> gauges.forEach(registry::remove));
+        budgets.clear();
+    }
+}
