@@ -1,0 +1,23 @@
+package dev.evenkeel.lb.examples.tail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The program runs, and a scraper neither fails nor makes calls fail; figures take a quiet minute. */
+class ScrapedCallsTest {
+    @Test
+    void scraper_makesNoCallFail() throws Exception {
+        ScrapedCalls.Figures figures = ScrapedCalls.run(1, Duration.ofSeconds(2));
+
+        ScrapedCalls.Pair pair = figures.pairs().get(0);
+        assertThat(pair.control().result().calls())
+                .isEqualTo(pair.scraped().result().calls())
+                .isPositive();
+        assertThat(figures.failed()).isZero();
+        assertThat(figures.scrapes()).isPositive();
+        assertThat(figures.failedScrapes()).isZero();
+        assertThat(pair.scraped().window().latency().getTotalCount()).isPositive();
+    }
+}
