@@ -9,16 +9,25 @@ import okhttp3.OkHttpClient;
 
 /** A registry in the test's own process, which speaks the protocol of one that exists. */
 abstract class FakeRegistry implements AutoCloseable {
+    private static final String BLANKS = " ".repeat(1 << 16);
+
     final LoopbackServer server;
     /** What the list amounted to after each change, if there are not too many. */
     final List<Set<String>> states = new ArrayList<>(List.of(Set.of()));
+    /** Whether every answer is blanks without an end. */
+    volatile boolean endless;
     /** Sent instead of every answer, if not null. */
     volatile String garbage;
 
     FakeRegistry() throws IOException {
         server = new LoopbackServer((request, answer) -> {
             String text = garbage;
-            if (text != null) {
+            if (endless) {
+                answer.open(garbageHeaders());
+                while (true) {
+                    answer.send(BLANKS);
+                }
+            } else if (text != null) {
                 answer.whole(200, text, garbageHeaders());
             } else {
                 answer(request, answer);

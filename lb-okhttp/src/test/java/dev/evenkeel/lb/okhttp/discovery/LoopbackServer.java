@@ -197,9 +197,13 @@ final class LoopbackServer implements AutoCloseable {
             out.write(all.toByteArray());
         }
 
-        void open() throws IOException {
+        void open(String... headers) throws IOException {
             chunked = true;
-            out.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
+            for (String header : headers) {
+                head.append(header).append("\r\n");
+            }
+            out.write(head.append("\r\n").toString().getBytes(StandardCharsets.UTF_8));
         }
 
         void send(String text) throws IOException {

@@ -202,6 +202,29 @@ class RegistriesTest {
 
     @ParameterizedTest
     @MethodSource("registries")
+    void answerWithoutAnEnd_isGivenUp_andKeepsTheList(Callable<FakeRegistry> factory) throws Exception {
+        try (FakeRegistry registry = factory.call()) {
+            registry.set(THREE);
+            try (Following following = new Following(registry.source(new OkHttpClient()))) {
+                following.awaitList(THREE);
+                registry.endless = true;
+                registry.server.down();
+                registry.server.up();
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() ->
+                                following.errors().stream().anyMatch(error -> error.contains("must have at most")));
+                following.awaitCalls(1_000);
+                assertThat(following.list()).hasSize(3);
+
+                registry.endless = false;
+                registry.set(Entry.many(4));
+                following.awaitList(Entry.many(4));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("registries")
     void tenThousandEntries_areListed(Callable<FakeRegistry> factory) throws Exception {
         try (FakeRegistry registry = factory.call()) {
             List<Entry> many = new ArrayList<>(Entry.many(10_000));
