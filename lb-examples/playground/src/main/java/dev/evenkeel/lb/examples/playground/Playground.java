@@ -3,15 +3,16 @@ package dev.evenkeel.lb.examples.playground;
 import dev.evenkeel.lb.examples.common.CommandLine;
 import dev.evenkeel.lb.examples.common.CommandLine.UsageException;
 import dev.evenkeel.lb.examples.common.LocalPage;
+import dev.evenkeel.lb.examples.common.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The program. {@link #USAGE} says what it does. */
+/** The program. {@code --help} says what it does. */
 public final class Playground {
-    static final String USAGE = """
+    private static final String USAGE = """
             usage: playground [--servers N] [--rate R] [--left STRATEGY] [--right STRATEGY] [--port P] [--seconds N]
               Opens a page on which two strategies can be watched side by side while servers become slow, fail, hang and die.
               --servers N       in each of the two fleets, 1..10; default 5, the last of them slow
@@ -24,7 +25,8 @@ public final class Playground {
             Exits with 2 if it could not begin.
             """;
 
-    private static final int COULD_NOT_BEGIN = 2;
+    private static final Program PROGRAM = new Program(
+            "playground", USAGE, Set.of(), Set.of("--servers", "--rate", "--left", "--right", "--port", "--seconds"));
 
     private Playground() {}
 
@@ -42,30 +44,21 @@ public final class Playground {
     }
 
     static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
-        try {
-            CommandLine line = CommandLine.parse(
-                    Set.of("--help"), Set.of("--servers", "--rate", "--left", "--right", "--port", "--seconds"), args);
-            if (line.has("--help")) {
-                out.print(USAGE);
-                return 0;
-            }
-            int servers = line.number("--servers", 1, 10, 5);
-            int rate = line.number("--rate", 1, 500, 100);
-            int port = line.number("--port", 0, 65_535, 0);
-            int seconds = line.number("--seconds", 1, 86_400, Integer.MAX_VALUE);
-            List<String> strategies = List.of(line.text("--left", "adaptive"), line.text("--right", "roundRobin"));
-            try (Stage stage = Stage.start(servers, rate, strategies);
-                    LocalPage page = open(stage, port)) {
-                out.println("playground: " + page.url() + (line.has("--seconds") ? "" : "  (Ctrl-C ends it)"));
-                TimeUnit.SECONDS.sleep(seconds);
-            }
-            return 0;
-        } catch (UsageException | IllegalArgumentException e) {
-            err.println("playground: " + e.getMessage() + "; --help says more");
-        } catch (IOException e) {
-            err.println("playground: " + e);
+        return PROGRAM.run(out, err, line -> run(out, line), args);
+    }
+
+    private static int run(PrintStream out, CommandLine line) throws UsageException, IOException, InterruptedException {
+        int servers = line.number("--servers", 1, 10, 5);
+        int rate = line.number("--rate", 1, 500, 100);
+        int port = line.number("--port", 0, 65_535, 0);
+        int seconds = line.number("--seconds", 1, 86_400, Integer.MAX_VALUE);
+        List<String> strategies = List.of(line.text("--left", "adaptive"), line.text("--right", "roundRobin"));
+        try (Stage stage = Stage.start(servers, rate, strategies);
+                LocalPage page = open(stage, port)) {
+            out.println("playground: " + page.url() + (line.has("--seconds") ? "" : "  (Ctrl-C ends it)"));
+            TimeUnit.SECONDS.sleep(seconds);
         }
-        return COULD_NOT_BEGIN;
+        return 0;
     }
 
     static LocalPage open(Stage stage, int port) throws IOException {

@@ -1,9 +1,9 @@
 package dev.evenkeel.lb.examples.prototype;
 
-import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.examples.common.CommandLine;
 import dev.evenkeel.lb.examples.common.CommandLine.UsageException;
 import dev.evenkeel.lb.examples.common.LocalPage;
+import dev.evenkeel.lb.examples.common.Program;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The program. {@link #USAGE} says what it does. */
+/** The program. {@code --help} says what it does. */
 public final class Prototype {
-    static final String USAGE = """
+    private static final String USAGE = """
             usage: prototype [--config FILE] [--port P] [--seconds N | --once]
               Starts a server for each backend of the configuration, sends the requests of script.txt (beside it) through
               one client, prints where each went, and goes on with them while a page shows it.
@@ -26,7 +26,8 @@ public final class Prototype {
             Exits with 0 if each request went where the script says, 1 if any did not, 2 if it could not begin.
             """;
 
-    private static final int COULD_NOT_BEGIN = 2;
+    private static final Program PROGRAM =
+            new Program("prototype", USAGE, Set.of("--once"), Set.of("--config", "--port", "--seconds"));
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private Prototype() {}
@@ -45,35 +46,24 @@ public final class Prototype {
     }
 
     static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
-        try {
-            CommandLine line =
-                    CommandLine.parse(Set.of("--once", "--help"), Set.of("--config", "--port", "--seconds"), args);
-            if (line.has("--help")) {
-                out.print(USAGE);
-                return 0;
+        return PROGRAM.run(out, err, line -> run(out, line), args);
+    }
+
+    private static int run(PrintStream out, CommandLine line) throws UsageException, IOException, InterruptedException {
+        Path config = Path.of(line.text("--config", "lb-examples/prototype/prototype.json"));
+        Duration length = Duration.ofSeconds(line.number("--seconds", 1, 86_400, Integer.MAX_VALUE));
+        int port = line.number("--port", 0, 65_535, 0);
+        List<Step> steps = Step.read(config.resolveSibling("script.txt"));
+        try (Fleet fleet = Fleet.start(config);
+                Shop shop = Shop.open(config)) {
+            Journal journal = new Journal(shop);
+            out.println(fleet.size() + " servers, " + steps.size() + " requests");
+            sendOnce(shop, steps, journal, out);
+            if (!line.has("--once")) {
+                show(shop, steps, journal, port, length, out);
             }
-            Path config = Path.of(line.text("--config", "lb-examples/prototype/prototype.json"));
-            Duration length = Duration.ofSeconds(line.number("--seconds", 1, 86_400, Integer.MAX_VALUE));
-            int port = line.number("--port", 0, 65_535, 0);
-            List<Step> steps = Step.read(config.resolveSibling("script.txt"));
-            try (Fleet fleet = Fleet.start(config);
-                    Shop shop = Shop.open(config)) {
-                Journal journal = new Journal(shop);
-                out.println(fleet.size() + " servers, " + steps.size() + " requests");
-                sendOnce(shop, steps, journal, out);
-                if (!line.has("--once")) {
-                    show(shop, steps, journal, port, length, out);
-                }
-                return journal.unexpected() == 0 ? 0 : 1;
-            }
-        } catch (UsageException e) {
-            err.println("prototype: " + e.getMessage() + "; --help says more");
-        } catch (ConfigException e) {
-            err.println("prototype: " + e.getMessage());
-        } catch (IOException e) {
-            err.println("prototype: " + e);
+            return journal.unexpected() == 0 ? 0 : 1;
         }
-        return COULD_NOT_BEGIN;
     }
 
     private static void sendOnce(Shop shop, List<Step> steps, Journal journal, PrintStream out) {
