@@ -1,36 +1,38 @@
 package dev.evenkeel.lb.examples.playground;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Collections;
 import java.util.List;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
- * Calls each server a few times with a client of its own. The first calls of a process load classes for half a second, and the
- * pools would hold that against the servers that had them.
+ * Calls the servers for a second or two with clients of its own. The first calls of a process take many times as long as all
+ * later ones, and the pools would hold that against the servers that had them.
  */
 final class WarmUp {
-    private static final int CALLS = 5;
+    private static final int CALLERS = 8;
+    private static final int CALLS = 200;
 
     private WarmUp() {}
 
     static void call(List<Pair> pairs) throws IOException {
-        OkHttpClient client = new OkHttpClient();
-        try {
-            for (Pair pair : pairs) {
-                for (int fleet = 0; fleet < 2; fleet++) {
-                    Request request =
-                            new Request.Builder().url(pair.server(fleet).uri()).build();
-                    for (int i = 0; i < CALLS; i++) {
-                        try (Response response = client.newCall(request).execute()) {
-                            response.body().bytes();
-                        }
-                    }
-                }
-            }
+        ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+        try (Side left = new Side(0, pairs, "roundRobin");
+                Side right = new Side(1, pairs, "roundRobin")) {
+            Callable<Boolean> calls = () -> {
+                left.call(0, System.nanoTime());
+                right.call(0, System.nanoTime());
+                return true;
+            };
+            callers.invokeAll(Collections.nCopies(CALLS, calls));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the servers were warmed up");
         } finally {
-            client.connectionPool().evictAll();
+            callers.shutdownNow();
         }
     }
 }
