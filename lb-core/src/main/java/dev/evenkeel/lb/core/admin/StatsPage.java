@@ -8,6 +8,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.TierStatus;
+import dev.evenkeel.lb.spi.PoolFigures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -71,9 +72,9 @@ public final class StatsPage {
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("atMillis", Instant.now().toEpochMilli());
         List<Object> described = new ArrayList<>();
-        List<PoolSnapshot> snapshots = snapshots();
-        for (int i = 0; i < snapshots.size(); i++) {
-            described.add(describe("p" + i, snapshots.get(i)));
+        List<Shown> shown = shown();
+        for (int i = 0; i < shown.size(); i++) {
+            described.add(describe("p" + i, shown.get(i)));
         }
         page.put("pools", described);
         try {
@@ -83,13 +84,18 @@ public final class StatsPage {
         }
     }
 
-    private static Map<String, Object> describe(String key, PoolSnapshot snapshot) {
+    private static Map<String, Object> describe(String key, Shown shown) {
+        PoolSnapshot snapshot = shown.snapshot();
         Map<String, Object> pool = new LinkedHashMap<>();
         pool.put("key", key);
         pool.put("name", snapshot.pool());
         pool.put("strategy", snapshot.strategy());
         pool.put("closed", snapshot.closed());
-        pool.put("summary", summary(snapshot));
+        pool.put("summary", summary(shown));
+        pool.put("queued", shown.figures().queued());
+        pool.put("latencyP95Millis", shown.figures().latencyP95Nanos() / 1e6);
+        long ageNanos = shown.figures().discoveryAgeNanos();
+        pool.put("discoveryAgeMillis", ageNanos < 0 ? null : ageNanos / 1_000_000);
         List<Object> backends = new ArrayList<>();
         int index = 0;
         for (BackendStatus status : snapshot.backends()) {
@@ -169,11 +175,11 @@ public final class StatsPage {
                 .append("<noscript>Rates, courses and news need JavaScript.</noscript></span></header>\n")
                 // What a screen reader says: changes of state, not each figure.
                 .append("<p id=\"news\" role=\"status\" aria-live=\"polite\"></p>\n<main>\n");
-        List<PoolSnapshot> snapshots = snapshots();
-        for (int i = 0; i < snapshots.size(); i++) {
-            section(html, "p" + i, snapshots.get(i), token);
+        List<Shown> shown = shown();
+        for (int i = 0; i < shown.size(); i++) {
+            section(html, "p" + i, shown.get(i), token);
         }
-        if (snapshots.isEmpty()) {
+        if (shown.isEmpty()) {
             html.append("<p>There are no pools.</p>\n");
         }
         html.append("</main>\n<script")
@@ -184,7 +190,8 @@ public final class StatsPage {
         return html.append("</body>\n</html>\n").toString();
     }
 
-    private static void section(StringBuilder html, String key, PoolSnapshot snapshot, @Nullable String token) {
+    private static void section(StringBuilder html, String key, Shown shown, @Nullable String token) {
+        PoolSnapshot snapshot = shown.snapshot();
         html.append("<section aria-labelledby=\"")
                 .append(key)
                 .append("-name\">\n<h2 id=\"")
@@ -194,7 +201,7 @@ public final class StatsPage {
                 .append("</h2>\n<span class=\"dim\" id=\"")
                 .append(key)
                 .append("\">")
-                .append(escape(summary(snapshot)))
+                .append(escape(summary(shown)))
                 .append("</span>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"")
                 .append(key)
                 .append("-name\"><table>\n<caption>Backends, and why each is or is not in use</caption>\n<thead><tr>");
@@ -264,7 +271,8 @@ public final class StatsPage {
                 .append("</td>");
     }
 
-    private static String summary(PoolSnapshot snapshot) {
+    private static String summary(Shown shown) {
+        PoolSnapshot snapshot = shown.snapshot();
         if (snapshot.closed()) {
             return snapshot.strategy() + ", closed";
         }
@@ -274,6 +282,13 @@ public final class StatsPage {
         text.add(snapshot.strategy());
         text.add(eligible + " of " + snapshot.backends().size() + " backends in use");
         text.add(snapshot.inFlight() + " calls in flight");
+        if (shown.figures().queued() > 0) {
+            text.add(shown.figures().queued() + " wait for room");
+        }
+        long ageNanos = shown.figures().discoveryAgeNanos();
+        if (ageNanos >= 0) {
+            text.add("list of " + ageNanos / 1_000_000_000 + " s ago");
+        }
         for (TierStatus tier : snapshot.tiers()) {
             if (snapshot.tiers().size() > 1 || tier.panic()) {
                 text.add("tier " + tier.priority() + " gets " + tier.loadPercent() + " %, " + tier.healthyPercent()
@@ -283,12 +298,15 @@ public final class StatsPage {
         return text.toString();
     }
 
-    private List<PoolSnapshot> snapshots() {
-        List<PoolSnapshot> snapshots = new ArrayList<>();
+    /** One pool as the page shows it. */
+    private record Shown(PoolSnapshot snapshot, PoolFigures figures) {}
+
+    private List<Shown> shown() {
+        List<Shown> shown = new ArrayList<>();
         for (LoadBalancer pool : pools.get()) {
-            snapshots.add(pool.snapshot());
+            shown.add(new Shown(pool.snapshot(), pool.figures()));
         }
-        return snapshots;
+        return shown;
     }
 
     /** The pool of a name; null if the page has none of that name. */

@@ -6,12 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +77,33 @@ class StatsPageTest {
                     .contains("aria-label=\"drain 10.0.0.1:8080\"", "aria-label=\"weight of 10.0.0.1:8080\"")
                     .contains("<style nonce=\"abc\">", "<script nonce=\"abc\">")
                     .doesNotContain(" style=", " onclick=", "src=", "@import", "url(");
+        }
+    }
+
+    @Test
+    void queueAndAgeOfTheList_areShown() throws IOException {
+        try (LoadBalancer users = LoadBalancers.builder("users")
+                .discovery(receiver -> {
+                    receiver.backends(List.of(Backend.of("http://10.0.0.1:8080")));
+                    return () -> {};
+                })
+                .limits(LimitPolicy.maxInFlight(1).withQueue(5, Duration.ofMinutes(1)))
+                .build()) {
+            Lease lease = (Lease) users.acquire(RequestContext.NONE);
+            CompletableFuture<PickResult> waiting = users.acquireOrWait(RequestContext.NONE);
+
+            JsonNode pool = new ObjectMapper()
+                    .readTree(StatsPage.of(users).json())
+                    .path("pools")
+                    .path(0);
+
+            assertThat(pool.path("queued").asInt()).isEqualTo(1);
+            assertThat(pool.path("discoveryAgeMillis").isNumber()).isTrue();
+            assertThat(pool.path("summary").asText())
+                    .matches(
+                            "adaptive · 1 of 1 backends in use · 1 calls in flight · 1 wait for room · list of \\d+ s ago");
+            lease.complete(Outcome.SUCCESS);
+            ((Lease) waiting.join()).complete(Outcome.SUCCESS);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.admin.StatsHandler;
 import dev.evenkeel.lb.core.admin.StatsPage;
+import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.Explanation;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.metrics.ClientMetrics;
@@ -24,6 +25,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -37,6 +42,15 @@ import okhttp3.Response;
  */
 public final class Observability {
     private static final int FAILS_EVERY = 5;
+    private static final int CALLERS = 4;
+    private static final Duration WORK = Duration.ofMillis(10);
+
+    /** Of all servers; daemons, since a server that is stopped leaves its executor alone. */
+    private static final ExecutorService WORKERS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "server");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private Observability() {}
 
@@ -47,6 +61,8 @@ public final class Observability {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
+        // Else the JDK's server waits for acknowledgements that the client delays.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
         int seconds = args.length == 2 && args[0].equals("--seconds") ? Integer.parseInt(args[1]) : 10;
         run(Duration.ofSeconds(seconds), System.out);
     }
@@ -55,9 +71,10 @@ public final class Observability {
         List<HttpServer> servers = new ArrayList<>();
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (LoadBalancer users = LoadBalancers.builder("users")
-                .backend(backend("a", 0, servers))
-                .backend(backend("b", 0, servers))
-                .backend(backend("flaky", FAILS_EVERY, servers))
+                .backend(backend("a", false, servers))
+                .backend(backend("b", false, servers))
+                .backend(backend("flaky", true, servers))
+                .strategy(Strategies.leastConnections())
                 .build()) {
             OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), users);
             new ClientMetrics(client).bindTo(registry);
@@ -68,10 +85,23 @@ public final class Observability {
             out.println("stats page   " + address + "/pools");
             out.println("prometheus   " + address + "/metrics");
 
-            long calls = 0;
-            long failed = 0;
-            for (long end = System.nanoTime() + length.toNanos(); System.nanoTime() < end; calls++) {
-                failed += call(client, new Request.Builder()) ? 0 : 1;
+            AtomicLong calls = new AtomicLong();
+            AtomicLong failed = new AtomicLong();
+            long end = System.nanoTime() + length.toNanos();
+            List<Thread> callers = new ArrayList<>();
+            for (int i = 0; i < CALLERS; i++) {
+                callers.add(new Thread(() -> {
+                    while (System.nanoTime() < end) {
+                        calls.incrementAndGet();
+                        if (!call(client, new Request.Builder())) {
+                            failed.incrementAndGet();
+                        }
+                    }
+                }));
+            }
+            callers.forEach(Thread::start);
+            for (Thread caller : callers) {
+                caller.join();
             }
             out.println("calls        " + calls + ", failed " + failed);
             out.println();
@@ -88,11 +118,12 @@ public final class Observability {
         }
     }
 
-    private static Backend backend(String id, int failsEvery, List<HttpServer> servers) throws IOException {
+    private static Backend backend(String id, boolean isFlaky, List<HttpServer> servers) throws IOException {
         HttpServer server = start(servers);
-        long[] requests = {0};
+        AtomicLong requests = new AtomicLong();
         server.createContext("/", exchange -> {
-            boolean fails = failsEvery > 0 && ++requests[0] % failsEvery == 0;
+            boolean fails = requests.incrementAndGet() % FAILS_EVERY == 0 && isFlaky;
+            LockSupport.parkNanos(WORK.toNanos());
             answer(exchange, fails ? 503 : 200, "hello from " + id + "\n");
         });
         return Backend.builder("http://127.0.0.1:" + server.getAddress().getPort())
@@ -103,6 +134,7 @@ public final class Observability {
     private static HttpServer start(List<HttpServer> servers) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         servers.add(server);
+        server.setExecutor(WORKERS);
         server.start();
         return server;
     }

@@ -33,6 +33,6 @@ class ObservabilityTest {
         assertThat(output)
                 .contains("evenkeel_retry_budget{pool=\"users\",route=\"\"} ")
                 .contains("evenkeel_retries_total{pool=\"users\"} ")
-                .contains("pool \"users\" (adaptive) chose ");
+                .contains("pool \"users\" (leastConnections) chose ");
     }
 }
