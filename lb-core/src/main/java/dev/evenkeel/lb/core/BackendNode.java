@@ -113,6 +113,9 @@ final class BackendNode extends BackendStats implements Candidate {
     String saysDownBecause;
 
     boolean removed;
+
+    /** Is about to be removed, once those that come with the same change are in force. */
+    boolean outgoing;
     /** Which whole list it was in last. */
     long listing;
 

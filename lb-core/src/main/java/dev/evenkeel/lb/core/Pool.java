@@ -37,6 +37,9 @@ final class Pool implements LoadBalancer {
     /** A strategy that picks nothing this often in a row while there is room does not mean what has just become free. */
     private static final int MOST_DOUBTS = 16;
 
+    /** If the pool changes this often while one call looks, the call takes no for an answer. */
+    private static final int MOST_LOOKS = 16;
+
     final TimeSource timeSource;
     final RandomGenerator random;
     volatile LoadBalancingStrategy strategy;
@@ -198,7 +201,22 @@ final class Pool implements LoadBalancer {
 
     /** Chooses a backend, whether or not the pool itself has room. */
     PickResult pick(RequestContext context) {
-        Snapshot snapshot = writer.current();
+        Snapshot looked = writer.current();
+        PickResult picked = pick(context, looked);
+        for (int i = 0;
+                picked instanceof Unavailable
+                        && i < MOST_LOOKS
+                        && looked.version() != writer.current().version();
+                i++) {
+            // A call that was held up here may find that all it knew of has left, while others have come.
+            looked = writer.current();
+            picked = pick(context, looked);
+        }
+        return picked;
+    }
+
+    private PickResult pick(RequestContext context, Snapshot looked) {
+        Snapshot snapshot = looked;
         long nowNanos = timeSource.nanoTime();
         Admission door = admission;
         PoolLease lease =

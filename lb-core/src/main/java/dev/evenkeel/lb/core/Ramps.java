@@ -47,7 +47,7 @@ final class Ramps {
         running = false;
         boolean othersSettled = false;
         for (BackendNode node : all) {
-            othersSettled |= node.settled && isSettled(node);
+            othersSettled |= node.settled && isSettled(node) && !node.outgoing;
         }
         for (BackendNode node : all) {
             boolean settles = isSettled(node);

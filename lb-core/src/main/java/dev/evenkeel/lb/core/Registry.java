@@ -126,24 +126,29 @@ final class Registry implements BackendRegistry {
     private void follow(List<Backend> before, List<Backend> after) {
         Map<String, Backend> former = distinct(settings.name(), before);
         Map<String, Backend> wanted = distinct(settings.name(), after);
+        List<BackendNode> leaving = new ArrayList<>();
         // A list that names nobody is a pool that waits for its discovery, which must not be emptied for that.
         if (!wanted.isEmpty()) {
             former.keySet().stream()
                     .filter(id -> !wanted.containsKey(id))
                     .map(writer.nodes::get)
                     .filter(node -> node != null && !node.removed)
-                    .forEach(node -> leave(node, new CompletableFuture<>()));
+                    .forEach(leaving::add);
         }
-        wanted.forEach((id, backend) -> {
-            if (!backend.equals(former.get(id))) {
-                BackendNode node = writer.nodes.get(id);
+        boolean joined = false;
+        for (Map.Entry<String, Backend> entry : wanted.entrySet()) {
+            Backend backend = entry.getValue();
+            if (!backend.equals(former.get(entry.getKey()))) {
+                BackendNode node = writer.nodes.get(entry.getKey());
                 if (node == null || node.removed) {
                     join(backend);
+                    joined = true;
                 } else {
                     update(node, backend);
                 }
             }
-        });
+        }
+        leave(leaving, joined);
     }
 
     long nanoTime() {
@@ -203,19 +208,35 @@ final class Registry implements BackendRegistry {
 
     private void replace(List<Backend> wanted) {
         List<@Nullable BackendNode> present = match(wanted);
-        for (BackendNode node : List.copyOf(writer.nodes.values())) {
+        List<BackendNode> leaving = new ArrayList<>();
+        for (BackendNode node : writer.nodes.values()) {
             if (!node.removed && node.listing != listing) {
-                leave(node, new CompletableFuture<>());
+                leaving.add(node);
             }
         }
+        boolean joined = false;
         for (int i = 0; i < wanted.size(); i++) {
             BackendNode node = present.get(i);
             if (node == null) {
                 join(wanted.get(i));
+                joined = true;
             } else {
                 update(node, wanted.get(i));
             }
         }
+        leave(leaving, joined);
+    }
+
+    /**
+     * Takes backends out after others have come, who must be in force by then: while the next snapshot is made, those that leave
+     * take no more calls, and a pool whose backends all change would have nobody.
+     */
+    private void leave(List<BackendNode> leaving, boolean othersJoined) {
+        if (othersJoined && !leaving.isEmpty()) {
+            leaving.forEach(node -> node.outgoing = true);
+            writer.publishSoFar();
+        }
+        leaving.forEach(node -> leave(node, new CompletableFuture<>()));
     }
 
     /**
@@ -276,6 +297,7 @@ final class Registry implements BackendRegistry {
             writer.put(node);
         }
         node.removed = false;
+        node.outgoing = false;
         node.sealed = false;
         node.adminState = AdminState.ACTIVE;
         node.backend = backend;

@@ -217,6 +217,11 @@ final class Writer {
         settings.events().add(action);
     }
 
+    /** Within a change, under the lock: what has changed so far is in force before more does. */
+    void publishSoFar() {
+        publish();
+    }
+
     private void publish() {
         long startNanos = settings.timeSource().nanoTime();
         current = snapshots.build(List.copyOf(nodes.values()), closed);

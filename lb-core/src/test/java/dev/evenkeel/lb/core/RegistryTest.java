@@ -140,6 +140,27 @@ class RegistryTest {
     }
 
     @Test
+    void replaceAll_whileACallLooks_leavesTheCallTheNewList() {
+        AtomicReference<LoadBalancer> held = new AtomicReference<>();
+        AtomicBoolean replaced = new AtomicBoolean();
+        LoadBalancer slow = fixture.builder("http://a:1", "http://b:1")
+                .strategy(context -> request -> {
+                    if (held.get() != null && replaced.compareAndSet(false, true)) {
+                        held.get().registry().replaceAll(List.of(Backend.of("http://c:1")));
+                    }
+                    return context.candidates().stream()
+                            .filter(request::accepts)
+                            .findFirst()
+                            .orElse(null);
+                })
+                .build();
+        held.set(slow);
+
+        assertThat(lease(slow).backend().id()).isEqualTo("c:1");
+        assertThat(replaced).isTrue();
+    }
+
+    @Test
     void replaceAll_addsRemovesAndUpdates() {
         pool.registry()
                 .replaceAll(List.of(Backend.builder("http://b:1").weight(3).build(), Backend.of("http://c:1")));
