@@ -39,6 +39,7 @@ public interface AffinityKey {
      *
      * @param name the header's name, in any case; of several the last counts, as in {@link Request#header}
      * @return the key
+     * @throws IllegalArgumentException if it cannot be the name of a header
      */
     static AffinityKey header(String name) {
         return new AffinityKeys.OfHeader(name);
@@ -91,6 +92,7 @@ public interface AffinityKey {
      *
      * @param name the cookie's name, in this case
      * @return the key
+     * @throws IllegalArgumentException if it cannot be the name of a cookie
      */
     static AffinityKey cookie(String name) {
         return new AffinityKeys.OfCookie(name);

@@ -1,5 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.okhttp.route.Condition;
+import dev.evenkeel.lb.okhttp.route.ValueTest;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -13,6 +15,11 @@ final class AffinityKeys {
     private AffinityKeys() {}
 
     record OfHeader(String name) implements AffinityKey {
+        OfHeader {
+            // The condition knows what can be the name of a header.
+            Condition unused = new Condition(Condition.Part.HEADER, name, ValueTest.PRESENT);
+        }
+
         @Override
         public @Nullable String of(Request request) {
             return request.header(name);
@@ -63,6 +70,10 @@ final class AffinityKeys {
     }
 
     record OfCookie(String name) implements AffinityKey {
+        OfCookie {
+            Cookies.checkName(name);
+        }
+
         @Override
         public @Nullable String of(Request request) {
             return of(request, CookieJar.NO_COOKIES);

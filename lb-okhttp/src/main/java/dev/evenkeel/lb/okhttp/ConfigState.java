@@ -3,7 +3,9 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.SharedScheduler;
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.core.config.form.ConfigDocument;
 import dev.evenkeel.lb.core.config.form.ConfigDocument.Document;
@@ -13,10 +15,12 @@ import dev.evenkeel.lb.core.document.PoolForm;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.okhttp.document.BalancingDraft;
 import dev.evenkeel.lb.okhttp.document.BalancingForm;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class ConfigState implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
+    /** Calls that are on their way to a pool when it goes, and their retries, have so long. */
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+
     private final String name;
     private final Function<String, @Nullable String> environment;
     private final @Nullable ConfigParser parser;
@@ -43,8 +50,13 @@ final class ConfigState implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
 
+    private final SharedScheduler timers = new SharedScheduler();
+
     // Guarded by the lock.
     private boolean closed;
+    /** Pools that the document no longer has, and that are not closed yet. */
+    private final Set<LoadBalancer> leaving = new HashSet<>();
+
     private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
     private final List<WeakReference<HedgingCallFactory>> factories = new ArrayList<>();
 
@@ -91,7 +103,7 @@ final class ConfigState implements AutoCloseable {
     /** Puts the first document in force. */
     void start(byte[] text) {
         Document<BalancingDraft> document = read(text);
-        inForce = new Version(document.value(), document.fields(), started(document.value(), Map.of()));
+        inForce = started(document.value(), document.fields(), Map.of());
     }
 
     private Document<BalancingDraft> read(byte[] text) {
@@ -102,18 +114,41 @@ final class ConfigState implements AutoCloseable {
         return Objects.requireNonNull(inForce, "not started");
     }
 
-    /** The pools of a document: those that run already, and new ones, of which all start, or none. */
-    private Map<String, LoadBalancer> started(BalancingDraft draft, Map<String, LoadBalancer> running) {
+    /** A document with its pools: those that run already, and new ones, of which all start, or none. */
+    private Version started(BalancingDraft draft, Map<String, Object> fields, Map<String, LoadBalancer> running) {
         Map<String, LoadBalancer> pools = new LinkedHashMap<>();
+        Version version = new Version(draft, fields, pools);
         try {
             for (PoolDraft pool : draft.pools()) {
                 LoadBalancer known = running.get(pool.name());
                 pools.put(pool.name(), known == null ? start(pool) : known);
             }
-            return pools;
+            check(version);
+            return version;
         } catch (RuntimeException e) {
-            pools.values().stream().filter(pool -> !running.containsValue(pool)).forEach(LoadBalancer::close);
+            closeNew(version, running);
             throw e;
+        }
+    }
+
+    private static void closeNew(Version version, Map<String, LoadBalancer> running) {
+        version.pools().values().stream()
+                .filter(pool -> !running.containsValue(pool))
+                .forEach(LoadBalancer::close);
+    }
+
+    /** What only pools that are there can tell, such as two names that are one host. */
+    private void check(Version version) {
+        version.pools().values().forEach(pool -> {
+            if (pool.snapshot().closed()) {
+                throw new IllegalStateException(
+                        "pool \"" + pool.name() + "\" is closed: its configuration is to close it");
+            }
+        });
+        try {
+            builder(version).check();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
         }
     }
 
@@ -122,46 +157,65 @@ final class ConfigState implements AutoCloseable {
         return pool.builder().build();
     }
 
+    /** What another document is read from. Asked when no other reload is under way: what is read last is in force last. */
+    @FunctionalInterface
+    interface Text {
+        /** Null if it is known to be the one that was read before. */
+        byte @Nullable [] read() throws IOException;
+    }
+
     /**
      * Puts another document in force.
      *
      * @return whether it differs from the one before
      */
-    boolean reload(byte[] text) {
+    boolean reload(Text text) throws IOException {
         ConfigEvent event;
+        ConfigException fault = null;
         reloading.lock();
         try {
-            Document<BalancingDraft> document = read(text);
-            Version before = inForce();
-            if (document.fields().equals(before.fields())) {
-                refusal = null;
+            byte[] read = text.read();
+            if (read == null) {
                 return false;
             }
-            BalancingDraft draft = document.value();
-            Set<String> changed = draft.keep(before.draft(), before.fields(), document.fields());
-            Map<String, LoadBalancer> pools = started(draft, before.pools());
-            Version next = new Version(draft, document.fields(), pools);
-            apply(next, before);
+            Set<String> changed = change(read);
             refusal = null;
+            if (changed.isEmpty()) {
+                return false;
+            }
             event = new ConfigEvent.Applied(name, Instant.now(), changed);
-            LOG.log(System.Logger.Level.INFO, "{0}: another configuration is in force; changed: {1}", name, changed);
         } catch (ConfigException e) {
-            tell(new ConfigEvent.Refused(name, Instant.now(), e));
-            throw e;
+            event = new ConfigEvent.Refused(name, Instant.now(), e);
+            fault = e;
         } finally {
             reloading.unlock();
         }
         tell(event);
+        if (fault != null) {
+            throw fault;
+        }
         return true;
+    }
+
+    /** What has changed; empty if nothing has. */
+    private Set<String> change(byte[] text) {
+        Document<BalancingDraft> document = read(text);
+        Version before = inForce();
+        if (document.fields().equals(before.fields())) {
+            return Set.of();
+        }
+        BalancingDraft draft = document.value();
+        Set<String> changed = draft.keep(before.draft(), before.fields(), document.fields());
+        apply(started(draft, document.fields(), before.pools()), before);
+        LOG.log(System.Logger.Level.INFO, "{0}: another configuration is in force; changed: {1}", name, changed);
+        return changed;
     }
 
     private void apply(Version next, Version before) {
         lock.lock();
         try {
             if (closed) {
-                next.pools().values().stream()
-                        .filter(pool -> !before.pools().containsValue(pool))
-                        .forEach(LoadBalancer::close);
+                closeNew(next, before.pools());
                 throw closedException();
             }
             next.draft().pools().stream()
@@ -183,14 +237,25 @@ final class ConfigState implements AutoCloseable {
                 }
             });
             inForce = next;
+            before.pools().forEach((pool, running) -> {
+                if (!next.pools().containsKey(pool)) {
+                    leaving.add(running);
+                    timers.schedule(() -> leave(running), FAREWELL);
+                }
+            });
         } finally {
             lock.unlock();
         }
-        before.pools().forEach((pool, running) -> {
-            if (!next.pools().containsKey(pool)) {
-                running.close();
-            }
-        });
+    }
+
+    private void leave(LoadBalancer pool) {
+        lock.lock();
+        try {
+            leaving.remove(pool);
+        } finally {
+            lock.unlock();
+        }
+        pool.close();
     }
 
     private LoadBalancing.Builder builder(Version version) {
@@ -201,20 +266,15 @@ final class ConfigState implements AutoCloseable {
 
     /** The same for a look at a file: what is wrong is logged, once. */
     @SuppressWarnings("CatchingUnchecked") // Whatever it is: the looks go on.
-    void reloadOrTell(byte[] text) {
+    void look(Text text) {
         try {
             boolean unused = reload(text);
         } catch (ConfigException e) {
-            log(e);
-        } catch (RuntimeException e) {
-            refused(e);
-        }
-    }
-
-    /** A document could not be read. */
-    void refused(Exception cause) {
-        if (!isClosed() && log(cause)) {
-            tell(new ConfigEvent.Refused(name, Instant.now(), cause));
+            boolean unused = log(e);
+        } catch (IOException | RuntimeException e) {
+            if (!isClosed() && log(e)) {
+                tell(new ConfigEvent.Refused(name, Instant.now(), e));
+            }
         }
     }
 
@@ -329,18 +389,28 @@ final class ConfigState implements AutoCloseable {
         return new IllegalStateException(name + " is closed");
     }
 
+    /** The timer that all pools share. */
+    SharedScheduler timers() {
+        return timers;
+    }
+
     @Override
     public void close() {
+        List<LoadBalancer> pools;
         lock.lock();
         try {
             closed = true;
+            pools = new ArrayList<>(leaving);
+            leaving.clear();
         } finally {
             lock.unlock();
         }
         Version last = inForce;
         if (last != null) {
-            last.pools().values().forEach(LoadBalancer::close);
+            pools.addAll(last.pools().values());
         }
+        pools.forEach(LoadBalancer::close);
+        timers.close();
         extras.lender().close();
     }
 }

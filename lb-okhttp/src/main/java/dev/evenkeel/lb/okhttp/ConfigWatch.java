@@ -1,10 +1,8 @@
 package dev.evenkeel.lb.okhttp;
 
-import dev.evenkeel.lb.core.SharedScheduler;
 import dev.evenkeel.lb.core.config.form.ConfigDocument;
 import dev.evenkeel.lb.core.file.WatchedFile;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class ConfigWatch implements AutoCloseable {
     private final WatchedFile file;
     private final ConfigState state;
-    private final SharedScheduler scheduler = new SharedScheduler();
     private final ThreadPoolExecutor thread =
             new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                 Thread made = new Thread(task, "evenkeel-config");
@@ -29,7 +26,11 @@ final class ConfigWatch implements AutoCloseable {
             });
 
     private volatile boolean closed;
-    private volatile @Nullable Cancellable timer;
+
+    // Guarded by this.
+    private @Nullable Cancellable timer;
+    /** Whether the document in force wants no looks. */
+    private boolean resting;
 
     ConfigWatch(Path file, ConfigState state) {
         this.file = new WatchedFile(file, ConfigDocument::load);
@@ -39,25 +40,26 @@ final class ConfigWatch implements AutoCloseable {
 
     private void look() {
         try {
-            byte[] news = file.look();
-            if (news != null && !closed) {
-                state.reloadOrTell(news);
+            if (!closed) {
+                state.look(file::look);
             }
-        } catch (IOException e) {
-            state.refused(e);
         } finally {
             next();
         }
     }
 
-    private void next() {
+    private synchronized void next() {
         Duration interval = state.reloadInterval();
-        if (closed || interval.isZero()) {
-            return;
+        resting = interval.isZero();
+        if (!closed && !resting) {
+            timer = state.timers().schedule(this::begin, interval);
         }
-        timer = scheduler.schedule(this::begin, interval);
-        if (closed) {
-            close();
+    }
+
+    /** Another document is in force: perhaps one that wants looks, while the one before did not. */
+    synchronized void resume() {
+        if (resting) {
+            next();
         }
     }
 
@@ -72,13 +74,11 @@ final class ConfigWatch implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
-        Cancellable pending = timer;
-        if (pending != null) {
-            pending.cancel();
+        if (timer != null) {
+            timer.cancel();
         }
         thread.shutdown();
-        scheduler.close();
     }
 }

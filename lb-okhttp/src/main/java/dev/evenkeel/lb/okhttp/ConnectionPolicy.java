@@ -156,6 +156,9 @@ public final class ConnectionPolicy {
                 throw new IllegalArgumentException(
                         "warm-up path must start with one slash, such as /: \"" + path + "\"");
             }
+            if (path.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException("warm-up path must have no control characters");
+            }
             if (wait.isNegative() || wait.isZero() || wait.compareTo(LONGEST_WAIT) > 0) {
                 throw new IllegalArgumentException("warm-up wait must be positive and at most 1 min: " + wait);
             }

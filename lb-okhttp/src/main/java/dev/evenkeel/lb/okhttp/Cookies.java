@@ -14,6 +14,21 @@ import org.jspecify.annotations.Nullable;
 final class Cookies {
     private Cookies() {}
 
+    /**
+     * Checks what is to be the name of a cookie.
+     *
+     * @throws IllegalArgumentException if it cannot be one
+     */
+    static void checkName(String name) {
+        if (name.isEmpty() || !name.chars().allMatch(Cookies::isToken)) {
+            throw new IllegalArgumentException("cookie name must be a token of RFC 6265: \"" + name + "\"");
+        }
+    }
+
+    private static boolean isToken(int c) {
+        return c > ' ' && c < 127 && "()<>@,;:\\\"/[]?={}".indexOf(c) < 0;
+    }
+
     /** The value of the first cookie of this name that has not expired; null if there is none. */
     static @Nullable String value(Request request, CookieJar jar, String name) {
         return value(request, jar, name, System.currentTimeMillis());

@@ -547,6 +547,15 @@ public final class LoadBalancing {
             return before.next(pools.values(), settings(), table());
         }
 
+        /**
+         * Checks what is set as a whole.
+         *
+         * @throws IllegalArgumentException if there is no pool, or the routes are not possible
+         */
+        void check() {
+            RouteTable unused = table();
+        }
+
         private boolean needsWire() {
             return routed || credentials != null || !forwarded.equals(ForwardedHeaders.OFF);
         }

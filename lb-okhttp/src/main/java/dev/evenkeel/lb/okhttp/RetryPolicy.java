@@ -239,13 +239,16 @@ public final class RetryPolicy {
          *
          * @param methods default GET, HEAD, PUT, DELETE, OPTIONS, TRACE, QUERY
          * @return this
-         * @throws IllegalArgumentException if one is null or blank
+         * @throws IllegalArgumentException if one is null or blank, or has control characters
          */
         public Builder idempotentMethods(String... methods) {
             Set<String> set = new TreeSet<>();
             for (String method : methods) {
                 if (notNull(method, "method").isBlank()) {
                     throw new IllegalArgumentException("a method must not be blank");
+                }
+                if (method.chars().anyMatch(Character::isISOControl)) {
+                    throw new IllegalArgumentException("a method must have no control characters");
                 }
                 set.add(method.toUpperCase(Locale.ROOT));
             }

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * another file counts, as in a ConfigMap of Kubernetes. Another content is checked as a whole; if there is any fault, the one in
  * force stays, all of it, which is told once, in the log and as an event. Else it is in force for the next call. What it does not change
  * goes on: pools with the health, the latencies, the sessions and the calls in flight of their backends, connections, budgets, counts of
- * mirrors. Calls that have begun go on as they began.
+ * mirrors. Calls that have begun go on as they began; pools that have gone are closed 5 s later.
  *
  * <p>Thread-safe. A pool of the document must not be closed by others, and clients that are attached must not be reconfigured by
  * others: the next reload would undo it.
@@ -151,7 +152,7 @@ public final class RunningConfig implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public boolean reload() throws IOException {
-        return state.reload(source.read());
+        return reload(source::read);
     }
 
     /**
@@ -163,7 +164,19 @@ public final class RunningConfig implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public boolean reload(String json) {
-        return state.reload(json.getBytes(StandardCharsets.UTF_8));
+        try {
+            return reload(() -> json.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text needs no I/O", e);
+        }
+    }
+
+    private boolean reload(ConfigState.Text text) throws IOException {
+        boolean changed = state.reload(text);
+        if (watch != null) {
+            watch.resume();
+        }
+        return changed;
     }
 
     /**

@@ -46,18 +46,12 @@ public record SessionCookie(
      * @throws IllegalArgumentException if the name cannot be one of a cookie, or the key of the metadata is missing or too much
      */
     public SessionCookie {
-        if (name.isEmpty() || !name.chars().allMatch(SessionCookie::isToken)) {
-            throw new IllegalArgumentException("cookie name must be a token of RFC 6265: \"" + name + "\"");
-        }
+        Cookies.checkName(name);
         if ((naming == Naming.METADATA) != (metadataKey != null)) {
             throw new IllegalArgumentException(
                     "session cookie must have a metadata key if, and only if, it names backends by metadata: "
                             + metadataKey);
         }
-    }
-
-    private static boolean isToken(int c) {
-        return c > ' ' && c < 127 && "()<>@,;:\\\"/[]?={}".indexOf(c) < 0;
     }
 
     /**

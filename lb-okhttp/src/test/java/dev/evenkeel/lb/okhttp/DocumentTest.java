@@ -267,6 +267,55 @@ class DocumentTest {
     }
 
     @Test
+    void registries_withEveryField_areRead_andTheirFaultsAreTold() {
+        String pool = """
+                { "pools": [ { "name": "users", "discoveryWait": "0s", "discovery": { "type": %s } } ] }
+                """;
+        String waits = "\"backoff\": { \"first\": \"1s\", \"longest\": \"1m\" }";
+        List<String> registries = List.of("""
+                "kubernetes", "service": "users", "server": "http://127.0.0.1:1", "namespace": "shop", "portName": "http",
+                "scheme": "http", "weightAnnotation": "w", "preferIpv6": true, "zoneHints": "a", "token": "${TOKEN:t}",
+                "watchPeriod": "1m",
+                """, """
+                "consul", "server": [ "http://127.0.0.1:1", "http://127.0.0.1:2" ], "service": "users", "includeWarning": true,
+                "tag": [ "a", "b" ], "filter": "f", "datacenter": "dc", "namespace": "n", "stale": true, "token": "t",
+                "zoneKey": "z", "waitAtMost": "10s", "minInterval": "1s",
+                """, """
+                "eureka", "server": "http://127.0.0.1:1/eureka/", "application": "USERS", "preferSecurePort": true,
+                "byHostName": true, "weightKey": "w", "delta": false, "interval": "1m",
+                """, """
+                "etcd", "server": "http://127.0.0.1:1", "prefix": "/users/", "scheme": "https",
+                "credentials": { "user": "u", "password": "p" }, "watchPeriod": "1m",
+                """);
+        for (String registry : registries) {
+            String document = pool.formatted(registry + waits);
+            try (RunningConfig config = LoadBalancing.fromConfig(document)) {
+                assertThat(config.reload(config.toConfig())).isFalse();
+            }
+        }
+        assertThat(refusal(pool.formatted("\"consul\", \"server\": \"ftp://u:hush@a\", \"waitAtMost\": \"1ms\"")))
+                .hasMessageNotContaining("hush")
+                .hasMessageContaining("$.pools[0].discovery.server: ")
+                .hasMessageContaining("$.pools[0].discovery.waitAtMost: ");
+        assertThat(refusal(pool.formatted("\"kubernetes\"")))
+                .hasMessageContaining("server is required: this is no pod of Kubernetes");
+        assertThat(refusal(pool.formatted("\"etcd\", \"prefix\": \"/a\"")))
+                .hasMessageContaining("$.pools[0].discovery.server: is required");
+    }
+
+    @Test
+    void list_ofWhichNothingIsLeft_isAFaultAndNoMore() {
+        assertThat(refusal("""
+                        {
+                          "pools": [ { "name": "users", "backends": [ "http://10.0.0.1" ] } ],
+                          "affinityKey": [ { "type": "head" } ], "clientAddress": []
+                        }
+                        """).faults())
+                .extracting(ConfigFault::path)
+                .containsExactlyInAnyOrder("$.affinityKey[0].type", "$.clientAddress");
+    }
+
+    @Test
     void secret_isNotQuotedByAnyFault() {
         ConfigException e = refusal("""
                 {

@@ -132,10 +132,10 @@ public final class BalancingDraft {
             hedging = before.hedging;
         }
         keepRoutes(before, list(beforeFields, "routes"), list(fields, "routes"));
-        if (changed.remove("pools")) {
-            changed.addAll(keepPools(before, beforeFields, fields));
-        } else {
-            keepPools(before, beforeFields, fields);
+        Set<String> changedPools = keepPools(before, beforeFields, fields);
+        if (!changedPools.isEmpty()) {
+            changed.remove("pools"); // else it is their order
+            changed.addAll(changedPools);
         }
         return changed;
     }

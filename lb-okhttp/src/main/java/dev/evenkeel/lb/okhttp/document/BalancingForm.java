@@ -25,7 +25,11 @@ public final class BalancingForm {
         PoolKinds kinds = new PoolKinds()
                 .healthCheck("http", CheckForms.http(client))
                 .healthCheck("grpc", CheckForms.grpc(client))
-                .loadReports("http", CheckForms.loads(client));
+                .loadReports("http", CheckForms.loads(client))
+                .discovery("kubernetes", RegistryForms.kubernetes(client))
+                .discovery("consul", RegistryForms.consul(client))
+                .discovery("eureka", RegistryForms.eureka(client))
+                .discovery("etcd", RegistryForms.etcd(client));
         return Form.of("document", "Pools, routes, and what holds for all calls.", BalancingDraft::new)
                 .required("pools", PoolForm.pools(kinds), "the pools", BalancingDraft::pool)
                 .optional(

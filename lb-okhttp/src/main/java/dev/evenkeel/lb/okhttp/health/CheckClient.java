@@ -55,6 +55,9 @@ final class CheckClient {
             throw new IllegalArgumentException(
                     whose + " path must start with one slash, such as /healthz: \"" + path + "\"");
         }
+        if (path.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(whose + " path must have no control characters");
+        }
     }
 
     /** The URL of a path at a backend, under the logical host and the backend's port. */

@@ -25,6 +25,18 @@ final class Checks {
         return checked;
     }
 
+    /** What may stand in a log, or on the wire: no CR, no LF, no NUL or the like. */
+    static String noControl(@Nullable String value, String what) {
+        String checked = notNull(value, what);
+        for (int i = 0; i < checked.length(); i++) {
+            if (Character.isISOControl(checked.charAt(i))) {
+                throw new IllegalArgumentException(
+                        what + " must have no control characters: \"" + printable(checked) + "\"");
+            }
+        }
+        return checked;
+    }
+
     /** RFC 9110 section 5.6.2: a token. */
     static String token(@Nullable String value, String what) {
         String checked = notBlank(value, what);

@@ -20,7 +20,7 @@ public record HostPattern(String text) {
      * @throws IllegalArgumentException if it is neither
      */
     public HostPattern {
-        String given = Checks.notBlank(text, "host").strip();
+        String given = Checks.noControl(Checks.notBlank(text, "host"), "host").strip();
         boolean wildcard = given.startsWith("*.");
         String name = wildcard ? given.substring(2) : given;
         if (name.indexOf('*') >= 0) {

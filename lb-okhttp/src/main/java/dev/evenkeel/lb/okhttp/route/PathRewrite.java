@@ -65,11 +65,11 @@ public sealed interface PathRewrite {
         /**
          * Checks.
          *
-         * @throws IllegalArgumentException if the replacement names a group that is not there
+         * @throws IllegalArgumentException if the replacement names a group that is not there, or has control characters
          */
         public Regex {
             Checks.notNull(regex, "regex");
-            Checks.notNull(replacement, "replacement");
+            Checks.noControl(replacement, "replacement");
             for (int i = 0; i < replacement.length(); i++) {
                 char c = replacement.charAt(i);
                 int next = i + 1 < replacement.length() ? replacement.charAt(i + 1) : -1;

@@ -62,12 +62,12 @@ public final class Route {
     /**
      * Starts a route.
      *
-     * @param name for traces and messages; not blank, and at a client no other route's
+     * @param name for traces and messages; not blank, without control characters, and at a client no other route's
      * @return a builder that takes every request and has no target yet
-     * @throws IllegalArgumentException if blank
+     * @throws IllegalArgumentException if it is none
      */
     public static Builder builder(String name) {
-        return new Builder(Checks.notBlank(name, "name"));
+        return new Builder(Checks.noControl(Checks.notBlank(name, "name"), "name"));
     }
 
     /**

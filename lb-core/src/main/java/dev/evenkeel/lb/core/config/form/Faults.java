@@ -13,7 +13,6 @@ final class Faults {
     private static final int MAX_FAULTS = 100;
     private static final int MAX_VALUE_CHARS = 100;
     private static final int MAX_TEXT_CHARS = 1_000;
-    private static final Pattern USER_INFO = Pattern.compile("://.*@", Pattern.DOTALL);
 
     /** Shorter ones stand in every text by chance. */
     private static final int SHORTEST_SECRET = 3;
@@ -65,9 +64,16 @@ final class Faults {
         }
     }
 
+    /** From the first scheme to the last "@", in one step: the text may be a megabyte. */
+    private static String withoutUserInfo(String text) {
+        int from = text.indexOf("://");
+        int at = text.lastIndexOf('@');
+        return from < 0 || at < from ? text : text.substring(0, from) + "://…" + text.substring(at);
+    }
+
     static String clean(String text, int maxChars) {
         // Redacted before it is cut, or the cut would leave a password without the "@" that gives it away.
-        String redacted = USER_INFO.matcher(text).replaceAll("://…@");
+        String redacted = withoutUserInfo(text);
         String shortened = redacted.length() <= maxChars ? redacted : redacted.substring(0, maxChars) + "…";
         StringBuilder escaped = new StringBuilder(shortened.length());
         shortened.chars().forEach(c -> {

@@ -21,7 +21,12 @@ final class OneOrMore<E> extends Type<List<E>> {
         if (value.array() == null) {
             return one.read(value, (meaning, path) -> sink.take(List.of(meaning), path));
         }
-        Object kept = more.read(value, sink);
+        // Nothing is left of a list whose elements are all refused, which has been told.
+        Object kept = more.read(value, (list, path) -> {
+            if (!list.isEmpty()) {
+                sink.take(list, path);
+            }
+        });
         return kept instanceof List<?> list && list.size() == 1 ? list.get(0) : kept;
     }
 
