@@ -21,11 +21,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +51,7 @@ final class Registry implements BackendRegistry {
 
     // Guarded by the writer's lock.
     private @Nullable Picker faulty;
-    private long listing;
+    private final Roster roster;
 
     Registry(
             Settings settings,
@@ -65,6 +63,7 @@ final class Registry implements BackendRegistry {
         this.settings = settings;
         this.poolStats = poolStats;
         this.writer = writer;
+        this.roster = new Roster(writer.nodes);
         this.departures = new Departures(settings, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
@@ -207,60 +206,35 @@ final class Registry implements BackendRegistry {
     }
 
     private void replace(List<Backend> wanted) {
-        List<@Nullable BackendNode> present = match(wanted);
-        List<BackendNode> leaving = new ArrayList<>();
-        for (BackendNode node : writer.nodes.values()) {
-            if (!node.removed && node.listing != listing) {
-                leaving.add(node);
-            }
+        Roster.Difference difference = roster.compare(wanted);
+        if (difference == null) {
+            distinct(settings.name(), wanted); // Says which two they are.
+            return;
         }
         boolean joined = false;
-        for (int i = 0; i < wanted.size(); i++) {
-            BackendNode node = present.get(i);
+        for (int i = 0; i < difference.backends().size(); i++) {
+            BackendNode node = difference.present().get(i);
             if (node == null) {
-                join(wanted.get(i));
+                join(difference.backends().get(i));
                 joined = true;
             } else {
-                update(node, wanted.get(i));
+                update(node, difference.backends().get(i));
             }
         }
-        leave(leaving, joined);
+        leave(difference.leaving(), joined);
+        roster.settle(wanted);
     }
 
     /**
      * Takes backends out after others have come, who must be in force by then: while the next snapshot is made, those that leave
      * take no more calls, and a pool whose backends all change would have nobody.
      */
-    private void leave(List<BackendNode> leaving, boolean othersJoined) {
+    private void leave(Collection<BackendNode> leaving, boolean othersJoined) {
         if (othersJoined && !leaving.isEmpty()) {
             leaving.forEach(node -> node.outgoing = true);
             writer.publishSoFar();
         }
         leaving.forEach(node -> leave(node, new CompletableFuture<>()));
-    }
-
-    /**
-     * The node of each backend, or null if it is to join. One look-up a backend: this is what a change of one of 10,000 costs.
-     *
-     * @throws IllegalArgumentException if two have one id; nothing has changed then
-     */
-    private List<@Nullable BackendNode> match(List<Backend> wanted) {
-        listing++;
-        List<@Nullable BackendNode> present = new ArrayList<>(wanted.size());
-        Set<String> joining = new HashSet<>();
-        for (Backend backend : wanted) {
-            BackendNode node = writer.nodes.get(backend.id());
-            BackendNode known = node == null || node.removed ? null : node;
-            boolean first = known == null ? joining.add(backend.id()) : known.listing != listing;
-            if (!first) {
-                distinct(settings.name(), wanted);
-            }
-            if (known != null) {
-                known.listing = listing;
-            }
-            present.add(known);
-        }
-        return present;
     }
 
     static Map<String, Backend> distinct(String pool, Collection<Backend> backends) {
@@ -296,6 +270,7 @@ final class Registry implements BackendRegistry {
             }
             writer.put(node);
         }
+        roster.disturb();
         node.removed = false;
         node.outgoing = false;
         node.sealed = false;
@@ -314,6 +289,7 @@ final class Registry implements BackendRegistry {
         if (before.equals(backend)) {
             return;
         }
+        roster.disturb();
         node.backend = backend;
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
@@ -332,6 +308,7 @@ final class Registry implements BackendRegistry {
     }
 
     private void leave(BackendNode node, CompletableFuture<DrainReport> done) {
+        roster.disturb();
         node.removed = true;
         checks.stop(node);
         readings.stop(node);

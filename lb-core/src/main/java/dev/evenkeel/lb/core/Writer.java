@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.event.LoadBalancerEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,8 @@ final class Writer {
 
     /** Every backend by id, the leaving ones included. Guarded by the lock. */
     final Map<String, BackendNode> nodes = new LinkedHashMap<>();
+    /** The same as a list, which costs less to copy. */
+    private final List<BackendNode> inOrder = new ArrayList<>();
     /** The same for calls, which take no lock. */
     private final Map<String, BackendNode> byId = new ConcurrentHashMap<>();
 
@@ -74,11 +77,13 @@ final class Writer {
     }
 
     void put(BackendNode node) {
+        inOrder.add(node);
         nodes.put(node.backend.id(), node);
         byId.put(node.backend.id(), node);
     }
 
     void remove(BackendNode node) {
+        inOrder.remove(node);
         nodes.remove(node.backend.id());
         byId.remove(node.backend.id());
     }
@@ -224,7 +229,7 @@ final class Writer {
 
     private void publish() {
         long startNanos = settings.timeSource().nanoTime();
-        current = snapshots.build(List.copyOf(nodes.values()), closed);
+        current = snapshots.build(List.copyOf(inOrder), closed);
         publishedNanos = settings.timeSource().nanoTime();
         costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
         publicationDue = false;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 class SliceChangeCostTest {
     private static final int BACKENDS = 10_000;
     private static final int SLICE = 100;
-    private static final int WARM_UP = 400;
+    private static final int WARM_UP = 1_000;
     private static final int CHANGES = 400;
 
     @Test
