@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class BackendMeters {
     private final MeterRegistry registry;
     private final Tags tags;
     private final Map<Outcome, Timer> attempts = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable FunctionCounter> picks = new AtomicReference<>();
     private final List<Meter> meters = new CopyOnWriteArrayList<>();
 
     BackendMeters(MeterRegistry registry, Tags tags) {
@@ -30,16 +32,25 @@ final class BackendMeters {
     }
 
     /** Adds what is read from the pool. */
-    void read(Supplier<@Nullable BackendStatus> status, String strategy) {
+    void read(Supplier<@Nullable BackendStatus> status) {
         gauge("evenkeel.inflight", status, BackendStatus::inFlight);
         gauge("evenkeel.backend.eligible", status, now -> now.isEligible() ? 1 : 0);
         gauge("evenkeel.backend.weight", status, BackendStatus::effectiveWeight);
-        meters.add(FunctionCounter.builder("evenkeel.backend.picks", status, source -> {
+    }
+
+    /** Counts from now on what a strategy picks, instead of the one before it. */
+    void pickedBy(String strategy, Supplier<@Nullable BackendStatus> status, long before) {
+        FunctionCounter counter = FunctionCounter.builder("evenkeel.backend.picks", status, source -> {
                     BackendStatus now = source.get();
-                    return now == null ? 0 : now.requests();
+                    return now == null ? 0 : Math.max(0, now.requests() - before);
                 })
+                .description("leases given out")
                 .tags(tags.and("strategy", strategy))
-                .register(registry));
+                .register(registry);
+        FunctionCounter former = picks.getAndSet(counter);
+        if (former != null) {
+            registry.remove(former);
+        }
     }
 
     private void gauge(String name, Supplier<@Nullable BackendStatus> status, ToDoubleFunction<BackendStatus> value) {
@@ -66,6 +77,10 @@ final class BackendMeters {
     }
 
     void close() {
+        FunctionCounter counter = picks.getAndSet(null);
+        if (counter != null) {
+            registry.remove(counter);
+        }
         meters.forEach(registry::remove);
     }
 }

@@ -68,8 +68,8 @@ import org.jspecify.annotations.Nullable;
  * second.
  *
  * <p>Timers publish what their registry's filters ask for, such as a histogram:
- * {@code MeterFilter} with {@code DistributionStatisticConfig}. The tag {@code strategy} is that of the time at which the backend
- * joined.
+ * {@code MeterFilter} with {@code DistributionStatisticConfig}. Under another strategy
+ * {@code evenkeel.backend.picks} begins anew.
  *
  * <p>Thread-safe. An attempt costs one look-up and one record of a timer.
  */
@@ -132,6 +132,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
             snapshot.backends().forEach(status -> byId.put(status.backend().id(), status));
             present = new View(nowNanos, snapshot, byId);
             view = present;
+            bindings.values().forEach(binding -> binding.follow(snapshot));
         }
         return present;
     }
@@ -147,6 +148,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
         private final List<Meter> meters = new ArrayList<>();
         private final AttemptObserver observer = new Observer();
         private final BackendMeters other;
+        private volatile String strategy = "";
         private final Counter retries;
         private final Counter hedges;
         private final Counter ejections;
@@ -185,7 +187,8 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
             pool.addListener(this);
             pool.addObserver(observer);
             PoolSnapshot now = pool.snapshot();
-            now.backends().forEach(status -> meters(status.backend(), now.strategy()));
+            strategy = now.strategy();
+            now.backends().forEach(status -> meters(status.backend(), 0));
         }
 
         private final class Observer implements AttemptObserver {
@@ -227,12 +230,28 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
             meters.add(Gauge.builder(name, value).tags(with).register(registry));
         }
 
-        private void meters(Backend backend, String strategy) {
+        /** Another strategy may be in force since: its picks are its own. */
+        private synchronized void follow(PoolSnapshot now) {
+            if (now.strategy().equals(strategy)) {
+                return;
+            }
+            strategy = now.strategy();
+            for (BackendStatus status : now.backends()) {
+                String id = status.backend().id();
+                BackendMeters own = backends.get(id);
+                if (own != null) {
+                    own.pickedBy(strategy, () -> status(id), status.requests());
+                }
+            }
+        }
+
+        private void meters(Backend backend, long before) {
             String id = backend.id();
             if (backends.size() < MAX_BACKENDS) {
                 backends.computeIfAbsent(id, key -> {
                     BackendMeters own = new BackendMeters(registry, tags.and("backend", key));
-                    own.read(() -> status(key), strategy);
+                    own.read(() -> status(key));
+                    own.pickedBy(strategy, () -> status(key), before);
                     return own;
                 });
             }
@@ -241,7 +260,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
         @Override
         public void onEvent(LoadBalancerEvent event) {
             if (event instanceof BackendAdded added) {
-                meters(added.backend(), view().snapshot().strategy());
+                meters(added.backend(), 0);
             } else if (event instanceof BackendRemoved removed) {
                 BackendMeters gone = backends.remove(removed.backend().id());
                 if (gone != null) {

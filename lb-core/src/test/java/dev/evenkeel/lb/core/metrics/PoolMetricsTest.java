@@ -203,6 +203,33 @@ class PoolMetricsTest {
     }
 
     @Test
+    void otherStrategy_countsItsOwnPicks() {
+        new PoolMetrics(users).bindTo(registry);
+        call(Outcome.SUCCESS);
+        call(Outcome.SUCCESS);
+        assertThat(Scrape.of(registry.scrape()).sum("evenkeel_backend_picks_total", "strategy", "roundRobin"))
+                .isEqualTo(2);
+
+        LoadBalancers.builder("users")
+                .backend(Backend.builder("http://10.0.0.1:8080").id("one").build())
+                .backend(Backend.builder("http://10.0.0.2:8080").id("two").build())
+                .strategy(Strategies.random())
+                .applyTo(users);
+        // The next scrape that takes a new look notices.
+        await().until(() ->
+                !Double.isNaN(Scrape.of(registry.scrape()).sum("evenkeel_backend_picks_total", "strategy", "random")));
+        call(Outcome.SUCCESS);
+
+        await().untilAsserted(() -> {
+            Scrape scrape = Scrape.of(registry.scrape());
+            assertThat(scrape.sum("evenkeel_backend_picks_total", "strategy", "random"))
+                    .isEqualTo(1);
+            assertThat(scrape.sum("evenkeel_backend_picks_total", "strategy", "roundRobin"))
+                    .isNaN();
+        });
+    }
+
+    @Test
     void furtherAttempts_areCounted() {
         new PoolMetrics(users).bindTo(registry);
         Lease first = (Lease) users.acquire(RequestContext.NONE);
