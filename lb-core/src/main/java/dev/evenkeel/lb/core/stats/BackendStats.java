@@ -17,6 +17,7 @@ import java.lang.invoke.VarHandle;
 public class BackendStats extends CallsInFlight {
 
     private static final double MEDIAN_HORIZON_NANOS = 10e9;
+    private static final int FIRST = 4;
     private static final double CANCELLED_FACTOR = 1.05;
     private static final double LARGEST_FACTOR_BY_CANCELS = 8;
 
@@ -85,8 +86,7 @@ public class BackendStats extends CallsInFlight {
             MEDIAN.setOpaque(this, nearPool(sample));
         } else {
             double usualGap = (double) GAP.getOpaque(this);
-            double step = RunningMedian.step(count, usualGap, MEDIAN_HORIZON_NANOS);
-            MEDIAN.setOpaque(this, RunningMedian.next(latencyNanos(), sample, step));
+            MEDIAN.setOpaque(this, next(count, sample, usualGap));
             GAP.setOpaque(this, SampleGap.next(usualGap, nowNanos - latencySampleNanos()));
         }
         LAST_SAMPLE.setOpaque(this, nowNanos);
@@ -94,6 +94,14 @@ public class BackendStats extends CallsInFlight {
             SAMPLES.setRelease(this, count + 1);
         }
         pool.sample(latencyNanos, nowNanos);
+    }
+
+    /** Of the first answers the fastest counts: the others are slow for connections and caches that later ones find. */
+    private double next(int count, double sample, double usualGapNanos) {
+        double before = latencyNanos();
+        return count < FIRST && sample < before
+                ? sample
+                : RunningMedian.next(before, sample, RunningMedian.step(count, usualGapNanos, MEDIAN_HORIZON_NANOS));
     }
 
     /** The first answer of a newcomer, cold as it may be, must not decide what is thought of it. */

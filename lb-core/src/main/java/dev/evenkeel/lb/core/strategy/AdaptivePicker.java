@@ -139,7 +139,10 @@ final class AdaptivePicker implements Picker {
         float inverse = (float) (averagePicksInverse() / weight);
         double oneMore = ShareTerm.REST + ShareTerm.slope(state.picks(), inverse) * inverse;
         double latency = LatencyTerm.of(
-                candidate.latencyNanos(), figures.latencyNanos(), nowNanos - candidate.latencySampleNanos());
+                candidate.latencyNanos(),
+                figures.latencyNanos(),
+                state.samples(),
+                nowNanos - candidate.latencySampleNanos());
         double age = AgeTerm.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailureTerm.of(candidate.failureRate(nowNanos), figures.calmness());
         boolean rests = state.rests(turns.turn(), Ticks.of(nowNanos));

@@ -19,6 +19,9 @@ final class AdaptiveState {
     private int picks;
     private int lastTurn;
     private int strikes;
+    /** Latencies that its median is made of, as far as it matters. */
+    private byte samples;
+
     private boolean resting;
     private int restUntilTurn;
     private int restSince;
@@ -58,6 +61,10 @@ final class AdaptiveState {
         return strikes;
     }
 
+    int samples() {
+        return samples;
+    }
+
     void picked(int turn, float averagePicksInverse) {
         picks++;
         lastTurn = turn;
@@ -70,6 +77,9 @@ final class AdaptiveState {
 
     /** A call has ended: what is known has to be looked at again. */
     void completed(Outcome outcome, long latencyNanos, double poolP95Nanos, int turn, int candidates, int tick) {
+        if (samples < LatencyTerm.KNOWN_WELL && (outcome == Outcome.SUCCESS || outcome == Outcome.TIMED_OUT)) {
+            samples++;
+        }
         int before = strikes;
         int after = RestTerm.strikes(before, outcome, latencyNanos, poolP95Nanos);
         if (after != before) {
@@ -125,7 +135,7 @@ final class AdaptiveState {
             halvings = halved;
         }
         double latency = LatencyTerm.of(
-                candidate.latencyNanos(), figures.latencyNanos(), nowNanos - candidate.latencySampleNanos());
+                candidate.latencyNanos(), figures.latencyNanos(), samples, nowNanos - candidate.latencySampleNanos());
         double failures = FailureTerm.of(candidate.failureRate(nowNanos), figures.calmness());
         float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
