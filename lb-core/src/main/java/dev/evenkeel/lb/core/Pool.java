@@ -406,6 +406,7 @@ final class Pool implements LoadBalancer {
                 permit = null;
             } else if (!permit.tryAcquire()) {
                 if (!lease.isBeyondTrials()) {
+                    lease.refusedByTrial();
                     return false;
                 }
                 permit = null;

@@ -2,7 +2,6 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.AttemptKind;
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
@@ -44,6 +43,8 @@ class PoolLease implements Lease, PickRequest {
     private final List<Backend> tried;
     private final long startNanos;
     private @Nullable List<BackendNode> refused;
+    /** A half-open breaker had no place left. It may be closed, or open again, by now. */
+    private boolean refusedByTrial;
     /** Nobody else is left: half-open breakers let it pass though their trials are under way. */
     private boolean beyondTrials;
     /** Negative until it is drawn. */
@@ -148,15 +149,16 @@ class PoolLease implements Lease, PickRequest {
      * @return whether it may ask
      */
     boolean goesBeyondTrials() {
-        List<BackendNode> list = refused;
-        if (beyondTrials
-                || list == null
-                || list.stream().noneMatch(node -> node.breakerState == BreakerState.HALF_OPEN)) {
+        if (beyondTrials || !refusedByTrial) {
             return false;
         }
         beyondTrials = true;
         refused = null;
         return true;
+    }
+
+    void refusedByTrial() {
+        refusedByTrial = true;
     }
 
     boolean isBeyondTrials() {
