@@ -53,6 +53,10 @@ public final class Benchmarks {
             Flapping.run(OUT);
             return;
         }
+        if (options.contains("--membership")) {
+            Membership.run(OUT);
+            return;
+        }
         if (options.contains("--routes")) {
             routes();
             return;

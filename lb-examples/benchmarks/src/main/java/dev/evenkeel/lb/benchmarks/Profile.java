@@ -44,6 +44,7 @@ record Profile(
                      --out DIR             where the CSV files go; default target/results
                      --routes              finding one of 10, 100 and 1,000 routes, half a minute
                      --flapping            calls while the health of 10,000 backends changes, about two minutes
+                     --membership          the cost of a change of the list, and memory, up to 100,000 backends
                     --ratios FILE         measure nothing, print the ratios of an earlier run's measurements.csv""";
 
     static Profile of(List<String> args) {
