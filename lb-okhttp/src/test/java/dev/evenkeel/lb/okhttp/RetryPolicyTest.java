@@ -102,7 +102,7 @@ class RetryPolicyTest {
     void attemptThatTakesTooLong_goesElsewhere_thoughTheReadTimeoutIsLong(Wire wire) throws IOException {
         this.wire = wire;
         attach(
-                RetryPolicy.builder().attemptTimeout(Duration.ofMillis(150)),
+                RetryPolicy.builder().attemptTimeout(Duration.ofSeconds(1)),
                 hanging("slow").backend(),
                 start("up").backend());
         client = client.newBuilder().readTimeout(LONG).build();
@@ -116,7 +116,7 @@ class RetryPolicyTest {
         this.wire = wire;
         TestBackend up = start("up");
         attach(
-                RetryPolicy.builder().attemptTimeout(Duration.ofMillis(150)),
+                RetryPolicy.builder().attemptTimeout(Duration.ofSeconds(1)),
                 hanging("slow").backend(),
                 up.backend());
         assertThatThrownBy(() -> call(request().post(BODY)))
@@ -171,7 +171,7 @@ class RetryPolicyTest {
         this.wire = wire;
         TestBackend slow = start("slow");
         slow.answer(slow.named().bodyDelay(500, TimeUnit.MILLISECONDS).build());
-        attach(RetryPolicy.builder().attemptTimeout(Duration.ofMillis(150)), slow.backend());
+        attach(RetryPolicy.builder().attemptTimeout(Duration.ofSeconds(1)), slow.backend());
         assertThat(call(request())).isEqualTo("200 slow");
         // And the next one on the same connection waits for its answer as short as the first.
         slow.answer(slow.named().headersDelay(1, TimeUnit.MINUTES).build());
