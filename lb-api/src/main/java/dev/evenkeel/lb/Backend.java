@@ -153,7 +153,10 @@ public record Backend(
         try {
             return checkedUri(new URI(uri));
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("backend URI is malformed: \"" + uri + "\" (" + e.getReason() + ")", e);
+            throw new IllegalArgumentException(
+                    "backend URI is malformed: \"" + uri + "\" (" + e.getReason()
+                            + "); write scheme://host:port, such as http://10.0.0.1:8080",
+                    e);
         }
     }
 

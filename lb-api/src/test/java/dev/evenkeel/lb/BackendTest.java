@@ -36,7 +36,7 @@ class BackendTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            10.0.0.1:8080     | backend URI is malformed: "10.0.0.1:8080" (Illegal character in scheme name)
+            10.0.0.1:8080     | backend URI is malformed: "10.0.0.1:8080" (Illegal character in scheme name); write scheme://host:port, such as http://10.0.0.1:8080
             localhost:8080    | backend URI must have a scheme and a host, such as http://10.0.0.1:8080: "localhost:8080"
             ftp://x:21        | backend URI must have the scheme http, https, tcp or udp: "ftp://x:21" has "ftp"
             http:///path      | backend URI must have a host, such as http://10.0.0.1:8080: "http:///path"
