@@ -163,6 +163,8 @@ class PostgresTest {
         try (Load load = new Load(9, this::whoAnswers)) {
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> servers.stream().allMatch(server -> load.answers(server.name) > 100));
+            // HikariCP opens its connections one by one: none may come to the victim once they are counted.
+            await().atMost(Duration.ofMinutes(1)).until(() -> pool.snapshot().inFlight() == 9);
             int openAtVictim = pool.snapshot().backend(victim.name).inFlight();
             victim.kill();
             long before = load.answers("postgres-1") + load.answers("postgres-2");
@@ -173,11 +175,13 @@ class PostgresTest {
             assertThat(load.failures())
                     .as("each of its connections fails at most once")
                     .hasSizeLessThanOrEqualTo(openAtVictim);
-            await().until(() -> pool.snapshot().backend(victim.name).inFlight() == 0);
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> pool.snapshot().backend(victim.name).inFlight() == 0);
             await().atMost(Duration.ofMinutes(1)).until(() -> pool.snapshot().inFlight() == 9);
 
             victim.start();
-            await().until(() -> pool.snapshot().backend(victim.name).isEligible());
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> pool.snapshot().backend(victim.name).isEligible());
             long atVictim = load.answers(victim.name);
             source.getHikariPoolMXBean().softEvictConnections();
             await().atMost(Duration.ofMinutes(1)).until(() -> load.answers(victim.name) > atVictim + 100);
@@ -186,6 +190,6 @@ class PostgresTest {
                     openAtVictim, load.failures().size(), load.longestMillis());
         }
         source.close();
-        await().until(() -> pool.snapshot().inFlight() == 0);
+        await().atMost(Duration.ofMinutes(1)).until(() -> pool.snapshot().inFlight() == 0);
     }
 }
