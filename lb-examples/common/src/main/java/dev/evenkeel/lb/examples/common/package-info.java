@@ -1,5 +1,5 @@
 /**
- * What the programs with a page have in common: the page on loopback and the command line.
+ * What the programs have in common: the page on loopback, the command line, drawings, servers in processes of their own.
  *
  * <p>It knows nothing of load balancing. Start reading at {@link dev.evenkeel.lb.examples.common.LocalPage}.
  */

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import dev.evenkeel.lb.examples.common.Svg;
 import java.util.Locale;
 
 /** For each scenario a bar for each policy: p99 on a logarithmic scale, and the errors in words. */
@@ -42,7 +43,7 @@ final class LatencyChart {
             double p99 = study.p99Millis(scenario, policy);
             double width = BARS * share(p99);
             svg.text("", "end", NAMES - 6, y + 12, policy);
-            svg.bar(Svg.kind(policy), NAMES, y + 2, width, ROW - 6);
+            svg.bar(Policy.kind(policy), NAMES, y + 2, width, ROW - 6);
             svg.text("faint", "start", NAMES + width + 5, y + 12, String.format(Locale.ROOT, "%.0f", p99));
             svg.text("faint", "end", WIDTH - 4, y + 12, ReportPage.percent(study.errorPercent(scenario, policy)));
             y += ROW;

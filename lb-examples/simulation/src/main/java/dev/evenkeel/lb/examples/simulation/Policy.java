@@ -62,4 +62,15 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
                 of(Strategies.leastResponseTime()),
                 of(Strategies.adaptive()));
     }
+
+    /** How a policy is drawn. */
+    static String kind(String policy) {
+        if (policy.equals("adaptive")) {
+            return "default";
+        }
+        if (policy.endsWith("guarded")) {
+            return "guarded";
+        }
+        return policy.contains(" ") ? "reference" : "ours";
+    }
 }

@@ -87,7 +87,7 @@ final class ReportPage {
     }
 
     private static String shown(String policy) {
-        return switch (Svg.kind(policy)) {
+        return switch (Policy.kind(policy)) {
             case "reference" -> policy;
             case "guarded" -> "`" + policy.replace(", guarded", "`, guarded");
             default -> "`" + policy + "`";

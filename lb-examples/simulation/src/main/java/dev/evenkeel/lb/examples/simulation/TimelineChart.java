@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import dev.evenkeel.lb.examples.common.Svg;
 import java.util.List;
 import java.util.Locale;
 

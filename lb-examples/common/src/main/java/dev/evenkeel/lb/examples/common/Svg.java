@@ -1,13 +1,24 @@
-package dev.evenkeel.lb.examples.simulation;
+package dev.evenkeel.lb.examples.common;
 
 import java.util.Locale;
 
-/** A drawing that can be read on light and dark grounds, and by those who listen. */
-final class Svg {
+/**
+ * A drawing that can be read on light and dark grounds, and by those who listen. What is drawn has a kind, which gives it its
+ * colour: {@code reference}, {@code ours}, {@code default}, {@code guarded}; text also {@code head} and {@code faint}.
+ */
+public final class Svg {
 
     private final StringBuilder text = new StringBuilder();
 
-    Svg(int width, int height, String title, String description) {
+    /**
+     * An empty drawing.
+     *
+     * @param width in pixels
+     * @param height in pixels
+     * @param title that is read out first
+     * @param description that is read out then
+     */
+    public Svg(int width, int height, String title, String description) {
         add(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\""
                         + " aria-labelledby=\"title description\">",
@@ -34,25 +45,62 @@ final class Svg {
         add("</style>");
     }
 
-    void text(String kind, String anchor, double x, double y, String words) {
+    /**
+     * Writes.
+     *
+     * @param kind its colour and weight; empty for plain text
+     * @param anchor {@code start}, {@code middle} or {@code end}: what of the words is at the place
+     * @param x of the place
+     * @param y of the line that the words stand on
+     * @param words not escaped
+     */
+    public void text(String kind, String anchor, double x, double y, String words) {
         add(
                 "<text class=\"%s\" text-anchor=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>",
                 kind, anchor, x, y, escaped(words));
     }
 
-    void bar(String kind, double x, double y, double width, double height) {
+    /**
+     * Draws a bar.
+     *
+     * @param kind its colour
+     * @param x of its left edge
+     * @param y of its upper edge
+     * @param width of it
+     * @param height of it
+     */
+    public void bar(String kind, double x, double y, double width, double height) {
         add("<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", kind, x, y, width, height);
     }
 
-    void rule(double x1, double y1, double x2, double y2) {
+    /**
+     * Draws a thin line.
+     *
+     * @param x1 of one end
+     * @param y1 of one end
+     * @param x2 of the other
+     * @param y2 of the other
+     */
+    public void rule(double x1, double y1, double x2, double y2) {
         add("<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x1, y1, x2, y2);
     }
 
-    void curve(String kind, String points) {
+    /**
+     * Draws a curve.
+     *
+     * @param kind its colour
+     * @param points as in {@code 1 2 L 3 4}
+     */
+    public void curve(String kind, String points) {
         add("<path class=\"%s\" d=\"M%s\"/>", kind, points);
     }
 
-    String end() {
+    /**
+     * Ends the drawing.
+     *
+     * @return all of it
+     */
+    public String end() {
         add("</svg>");
         return text.toString();
     }
@@ -64,16 +112,5 @@ final class Svg {
 
     private static String escaped(String words) {
         return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-    }
-
-    /** How a policy is drawn. */
-    static String kind(String policy) {
-        if (policy.equals("adaptive")) {
-            return "default";
-        }
-        if (policy.endsWith("guarded")) {
-            return "guarded";
-        }
-        return policy.contains(" ") ? "reference" : "ours";
     }
 }
