@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * A drawing that can be read on light and dark grounds, and by those who listen. What is drawn has a kind, which gives it its
- * colour: {@code reference}, {@code ours}, {@code default}, {@code guarded}; text also {@code head} and {@code faint}.
+ * colour: {@code reference}, {@code ours}, {@code default}, {@code guarded}, {@code peer}, {@code other}; text also {@code head} and {@code faint}.
  */
 public final class Svg {
 
@@ -34,13 +34,18 @@ public final class Svg {
         add(".ours { fill: #0969da; stroke: #0969da; }");
         add(".default { fill: #1a7f37; stroke: #1a7f37; }");
         add(".guarded { fill: #9a6700; stroke: #9a6700; }");
+        add(".peer { fill: #8250df; stroke: #8250df; }");
+        add(".other { fill: #bc4c00; stroke: #bc4c00; }");
+        add(".spread { stroke: #1f2328; stroke-width: 1.5; }");
         add("path { fill: none !important; stroke-width: 2; }");
         add("rect { stroke: none; }");
-        add("text.reference, text.ours, text.default, text.guarded { stroke: none; }");
+        add("text.reference, text.ours, text.default, text.guarded, text.peer, text.other { stroke: none; }");
         add("@media (prefers-color-scheme: dark) {");
         add("text { fill: #f0f6fc; } .faint { fill: #9198a1; } .rule { stroke: #3d444d; }");
         add(".reference { fill: #9198a1; stroke: #9198a1; } .ours { fill: #4493f8; stroke: #4493f8; }");
         add(".default { fill: #3fb950; stroke: #3fb950; } .guarded { fill: #d29922; stroke: #d29922; }");
+        add(".peer { fill: #ab7df8; stroke: #ab7df8; } .other { fill: #f0883e; stroke: #f0883e; }");
+        add(".spread { stroke: #f0f6fc; }");
         add("}");
         add("</style>");
     }
@@ -83,6 +88,17 @@ public final class Svg {
      */
     public void rule(double x1, double y1, double x2, double y2) {
         add("<line class=\"rule\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", x1, y1, x2, y2);
+    }
+
+    /** From the least to the largest of what a number came to. */
+    void spread(double x1, double y, double x2) {
+        add(
+                "<path class=\"spread\" d=\"M%.1f %.1f H%.1f M%.1f %.1f v6 M%.1f %.1f v6\"/>",
+                x1, y, x2, x1, y - 3, x2, y - 3);
+    }
+
+    void dot(String kind, double x, double y) {
+        add("<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>", kind, x, y);
     }
 
     /**
