@@ -1,8 +1,9 @@
 package dev.evenkeel.lb.benchmarks;
 
+import dev.evenkeel.lb.examples.common.Figure;
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public final class Benchmarks {
     }
 
     /**
-     * Measures, writes {@code measurements.csv} and {@code ratios.csv}, and prints the ratios.
+     * Measures, writes the CSV and what is drawn of it, and prints the ratios; or draws again what was measured.
      *
      * @param args see {@link Profile#USAGE}
      * @throws IOException if a file cannot be written
@@ -49,39 +50,44 @@ public final class Benchmarks {
             OUT.println(Profile.USAGE);
             return;
         }
-        if (options.contains("--flapping")) {
-            Flapping.run(OUT);
-            return;
-        }
-        if (options.contains("--membership")) {
-            Membership.run(OUT);
-            return;
-        }
-        if (options.contains("--routes")) {
-            routes();
-            return;
-        }
-        int ratios = options.indexOf("--ratios");
-        if (ratios >= 0) {
-            report(read(Path.of(Profile.value(options, ratios + 1))));
-            return;
-        }
-        Benchmarks benchmarks = new Benchmarks(Profile.of(options));
-        benchmarks.run();
         int out = options.indexOf("--out");
-        Path directory = Path.of(out < 0 ? "target/results" : Profile.value(options, out + 1));
-        Ratios table = report(benchmarks.measurements);
-        Files.createDirectories(directory);
-        Files.write(
-                directory.resolve("measurements.csv"),
-                concat(
-                        Measurement.HEADER,
-                        benchmarks.measurements.stream().map(Measurement::toCsv).toList()));
-        Files.write(directory.resolve("ratios.csv"), table.toCsv());
-        OUT.println("\nin " + directory.toAbsolutePath() + ": measurements.csv, ratios.csv");
+        Path folder = Path.of(out < 0 ? "target/results" : Profile.value(options, out + 1));
+        int ratios = options.indexOf("--ratios");
+        if (options.contains("--draw")) {
+            draw(out < 0 ? Path.of("results") : folder);
+        } else if (options.contains("--flapping")) {
+            write(Figures.FLAPPING, folder, Flapping.run(OUT));
+        } else if (options.contains("--membership")) {
+            write(Figures.MEMBERSHIP, folder, Membership.run(OUT));
+        } else if (options.contains("--routes")) {
+            write(Figures.ROUTES, folder, routes());
+        } else if (ratios >= 0) {
+            report(Table.read(Path.of(Profile.value(options, ratios + 1))).rows().stream()
+                    .map(Measurement::of)
+                    .toList());
+        } else {
+            Benchmarks benchmarks = new Benchmarks(Profile.of(options));
+            benchmarks.run();
+            Ratios table = report(benchmarks.measurements);
+            Table measurements = Figures.PICK.table();
+            benchmarks.measurements.forEach(measurement -> measurement.addTo(measurements));
+            write(Figures.PICK, folder, measurements);
+            Files.write(folder.resolve("ratios.csv"), table.toCsv());
+        }
     }
 
-    private static void routes() throws RunnerException {
+    private static void write(Figure figure, Path folder, Table table) throws IOException {
+        figure.write(folder, table);
+        OUT.printf("%nin %s: %s.csv, %<s.svg%n", folder.toAbsolutePath(), figure.name());
+    }
+
+    private static void draw(Path folder) throws IOException {
+        for (Figure figure : Figures.all()) {
+            figure.draw(folder);
+        }
+    }
+
+    private static Table routes() throws RunnerException {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .include(RouteBenchmark.class.getSimpleName())
                         .verbosity(VerboseMode.SILENT)
@@ -91,39 +97,26 @@ public final class Benchmarks {
                         .jvmArgsAppend("-Xbatch")
                         .build())
                 .run();
-        OUT.println("| layout | routes | ns | B |\n|---|---:|---:|---:|");
+        Table table = Figures.ROUTES.table();
         for (RunResult result : results) {
-            OUT.printf(
-                    "| %s | %s | %.0f | %.0f |%n",
+            table.add(
                     result.getParams().getParam("layout"),
                     result.getParams().getParam("routes"),
-                    result.getPrimaryResult().getScore() * figure(result, CpuShare.LABEL),
-                    figure(result, "gc.alloc.rate.norm"));
+                    Table.rounded(0, result.getPrimaryResult().getScore() * figure(result, CpuShare.LABEL)),
+                    Table.rounded(0, figure(result, "gc.alloc.rate.norm")));
         }
-    }
-
-    private static List<Measurement> read(Path file) {
-        try {
-            return Files.readAllLines(file).stream()
-                    .skip(1)
-                    .map(Measurement::ofCsv)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        OUT.println("| layout | routes | ns | B |\n|---|---:|---:|---:|");
+        table.rows()
+                .forEach(row -> OUT.printf(
+                        "| %s | %s | %s | %s |%n",
+                        Figures.ROUTES.columns().stream().map(row::text).toArray()));
+        return table;
     }
 
     private static Ratios report(List<Measurement> measurements) {
         Ratios ratios = new Ratios(measurements);
         ratios.toMarkdown().forEach(OUT::println);
         return ratios;
-    }
-
-    private static List<String> concat(String first, List<String> rest) {
-        List<String> all = new ArrayList<>(rest.size() + 1);
-        all.add(first);
-        all.addAll(rest);
-        return all;
     }
 
     private void run() throws RunnerException {

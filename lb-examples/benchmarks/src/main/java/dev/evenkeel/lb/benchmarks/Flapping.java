@@ -8,6 +8,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.examples.common.Table;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.PrintStream;
@@ -24,6 +25,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * the changes. One thread calls; the checks and the rebuilds run beside it.
  */
 final class Flapping {
+    static final List<String> COLUMNS =
+            List.of("strategy", "health", "nanos", "least", "largest", "snapshots a second", "heap MB");
+
     private static final int BACKENDS = 10_000;
     private static final int FLAPPING = BACKENDS / 20;
     private static final int SECONDS = 10;
@@ -34,17 +38,20 @@ final class Flapping {
 
     private Flapping() {}
 
-    static void run(PrintStream out) {
+    static Table run(PrintStream out) {
+        Table table = Figures.FLAPPING.table();
         out.println("10,000 backends, each checked each second; one thread calls\n");
         out.println(
                 "| strategy | | ns a call, median of seconds (least–largest) | snapshots a second | heap after GC, MB |");
         out.println("|---|---|---:|---:|---:|");
         for (String strategy : List.of("adaptive", "roundRobin", "consistentHash")) {
-            new Flapping().measure(strategy, out);
+            new Flapping().measure(strategy, table);
+            table.rows("strategy", strategy).forEach(row -> out.println(line(row)));
         }
+        return table;
     }
 
-    private void measure(String strategy, PrintStream out) {
+    private void measure(String strategy, Table table) {
         HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
                 isDown(Integer.parseInt(backend.id())) ? HealthResult.unhealthy("flaps") : HealthResult.healthy("up"));
         List<Backend> backends = new ArrayList<>(BACKENDS);
@@ -63,10 +70,10 @@ final class Flapping {
                         .build())
                 .build()) {
             phase(pool, 5);
-            out.println(row(strategy, "steady", pool));
+            measure(strategy, "steady", pool, table);
             flaps = true;
             phase(pool, 3);
-            out.println(row("", "5 % change each second", pool));
+            measure(strategy, "5 % change each second", pool, table);
         }
     }
 
@@ -75,22 +82,27 @@ final class Flapping {
         return flaps && Math.floorMod(id - second.get() * FLAPPING / 2, BACKENDS) < FLAPPING / 2;
     }
 
-    private String row(String strategy, String phase, LoadBalancer pool) {
+    private void measure(String strategy, String phase, LoadBalancer pool, Table table) {
         long version = pool.snapshot().version();
         double[] nanos = phase(pool, SECONDS);
         double rebuilds = (pool.snapshot().version() - version) / (double) SECONDS;
         Arrays.sort(nanos);
         System.gc();
         Runtime runtime = Runtime.getRuntime();
-        return String.format(
-                "| %s | %s | %.0f (%.0f–%.0f) | %.0f | %.0f |",
+        table.add(
                 strategy,
                 phase,
-                nanos[SECONDS / 2],
-                nanos[0],
-                nanos[SECONDS - 1],
-                rebuilds,
-                (runtime.totalMemory() - runtime.freeMemory()) / 1e6);
+                Table.rounded(0, nanos[SECONDS / 2]),
+                Table.rounded(0, nanos[0]),
+                Table.rounded(0, nanos[SECONDS - 1]),
+                Table.rounded(0, rebuilds),
+                Table.rounded(0, (runtime.totalMemory() - runtime.freeMemory()) / 1e6));
+    }
+
+    private static String line(Table.Row row) {
+        return String.format(
+                "| %s | %s | %s (%s–%s) | %s | %s |",
+                COLUMNS.stream().map(row::text).toArray());
     }
 
     /** The mean cost of a call in each second. */

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.benchmarks;
 
-import java.util.Locale;
+import dev.evenkeel.lb.examples.common.Table;
+import java.util.List;
 
 /**
  * What one fork measured.
@@ -13,20 +14,42 @@ import java.util.Locale;
  * @param bytes bytes allocated an operation
  */
 record Measurement(String subject, int backends, int threads, int round, double nanos, double bytes) {
-    static final String HEADER = "subject,backends,threads,round,nanos,bytes";
+    static final List<String> COLUMNS = List.of("subject", "backends", "threads", "round", "nanos", "bytes");
 
-    String toCsv() {
-        return String.format(Locale.ROOT, "%s,%d,%d,%d,%.2f,%.1f", subject, backends, threads, round, nanos, bytes);
+    void addTo(Table table) {
+        table.add(subject, backends, threads, round, Table.rounded(2, nanos), Table.rounded(1, bytes));
     }
 
-    static Measurement ofCsv(String line) {
-        String[] fields = line.split(",", -1);
+    static Measurement of(Table.Row row) {
         return new Measurement(
-                fields[0],
-                Integer.parseInt(fields[1]),
-                Integer.parseInt(fields[2]),
-                Integer.parseInt(fields[3]),
-                Double.parseDouble(fields[4]),
-                Double.parseDouble(fields[5]));
+                row.text("subject"),
+                Integer.parseInt(row.text("backends")),
+                Integer.parseInt(row.text("threads")),
+                Integer.parseInt(row.text("round")),
+                row.number("nanos"),
+                row.number("bytes"));
+    }
+
+    /** What is chosen, how much of a call it covers, and the rest. */
+    private String[] parts() {
+        return subject.split("/", 3);
+    }
+
+    private boolean isWholeCall() {
+        return parts()[1].equals("okhttp");
+    }
+
+    /** What it is compared within: everything before the owner in the subject, and the threads. */
+    String group() {
+        String rest = parts()[2];
+        return isWholeCall()
+                ? "whole call, " + rest.substring(0, rest.indexOf('/'))
+                : parts()[0] + ", " + parts()[1] + ", " + (threads == 1 ? "1 thread" : threads + " threads");
+    }
+
+    /** What it is called there. */
+    String name() {
+        String rest = parts()[2];
+        return isWholeCall() ? rest.substring(rest.indexOf('/') + 1) : rest;
     }
 }

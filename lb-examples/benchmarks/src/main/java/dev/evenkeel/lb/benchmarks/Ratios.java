@@ -17,33 +17,15 @@ import org.jspecify.annotations.Nullable;
  * spread is the least and the largest of them.
  */
 final class Ratios {
-    /** Subjects that are compared with each other: everything before the owner in the id, and the threads. */
+    /** Subjects that are compared with each other. */
     private final Map<String, Map<String, List<Measurement>>> groups = new LinkedHashMap<>();
 
     Ratios(Collection<Measurement> measurements) {
         for (Measurement measurement : measurements) {
-            groups.computeIfAbsent(group(measurement), key -> new LinkedHashMap<>())
-                    .computeIfAbsent(name(measurement), key -> new ArrayList<>())
+            groups.computeIfAbsent(measurement.group(), key -> new LinkedHashMap<>())
+                    .computeIfAbsent(measurement.name(), key -> new ArrayList<>())
                     .add(measurement);
         }
-    }
-
-    private static String[] parts(Measurement measurement) {
-        return measurement.subject().split("/", 3);
-    }
-
-    private static String group(Measurement measurement) {
-        String[] parts = parts(measurement);
-        if (parts[1].equals("okhttp")) {
-            return "whole call, " + parts[2].substring(0, parts[2].indexOf('/'));
-        }
-        return parts[0] + ", " + parts[1] + ", "
-                + (measurement.threads() == 1 ? "1 thread" : measurement.threads() + " threads");
-    }
-
-    private static String name(Measurement measurement) {
-        String[] parts = parts(measurement);
-        return parts[1].equals("okhttp") ? parts[2].substring(parts[2].indexOf('/') + 1) : parts[2];
     }
 
     List<String> toMarkdown() {
@@ -159,7 +141,7 @@ final class Ratios {
                         .toList();
     }
 
-    private static double median(List<Measurement> all, ToDoubleFunction<Measurement> figure) {
+    static double median(List<Measurement> all, ToDoubleFunction<Measurement> figure) {
         return Spread.median(all.stream().mapToDouble(figure).toArray());
     }
 

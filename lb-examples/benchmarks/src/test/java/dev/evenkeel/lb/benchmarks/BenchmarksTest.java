@@ -3,7 +3,10 @@ package dev.evenkeel.lb.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.examples.common.Figure;
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -85,7 +88,23 @@ class BenchmarksTest {
     void measurement_writtenAndRead_isTheSame() {
         Measurement measurement = new Measurement("hash/pick/armeria/sticky", 100, 2, 1, 12.25, 24);
 
-        assertThat(Measurement.ofCsv(measurement.toCsv())).isEqualTo(measurement);
+        Table table = new Table(Measurement.COLUMNS);
+        measurement.addTo(table);
+
+        assertThat(Measurement.of(table.rows().get(0))).isEqualTo(measurement);
+    }
+
+    static List<Figure> figures() {
+        return Figures.all();
+    }
+
+    /** After a change of a drawing: {@code -Dbenchmarks.args=--draw}. */
+    @ParameterizedTest
+    @MethodSource("figures")
+    void drawing_isThatOfTheNumbers(Figure figure) throws IOException {
+        Path folder = Path.of("results");
+
+        assertThat(folder.resolve(figure.name() + ".svg")).hasContent(figure.drawn(folder));
     }
 
     @Test

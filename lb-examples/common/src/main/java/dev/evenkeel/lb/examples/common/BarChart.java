@@ -2,7 +2,6 @@ package dev.evenkeel.lb.examples.common;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleFunction;
 
 /** Blocks of horizontal bars, each bar with its name, its number and perhaps its spread and a note. */
 public final class BarChart {
@@ -44,7 +43,6 @@ public final class BarChart {
 
     private final String title;
     private final String description;
-    private final DoubleFunction<String> tick;
     private final List<Block> blocks = new ArrayList<>();
 
     /**
@@ -52,12 +50,10 @@ public final class BarChart {
      *
      * @param title that is read out first
      * @param description that is read out then
-     * @param tick how a number is written at an axis
      */
-    public BarChart(String title, String description, DoubleFunction<String> tick) {
+    public BarChart(String title, String description) {
         this.title = title;
         this.description = description;
-        this.tick = tick;
     }
 
     /**
@@ -110,7 +106,7 @@ public final class BarChart {
         for (double number : block.scale.ticks()) {
             double x = names + BARS * block.scale.share(number);
             svg.rule(x, first, x, bottom);
-            svg.text("faint", "middle", x, bottom + 12, tick.apply(number));
+            svg.text("faint", "middle", x, bottom + 12, Scale.label(number));
         }
         int y = first;
         for (Bar bar : block.bars) {

@@ -4,16 +4,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Panels of curves on logarithmic axes, two panels a row; each curve has its name at its end. */
 public final class LineChart {
     private static final int COLUMNS = 2;
-    private static final int LEFT = 48;
-    private static final int PLOT_WIDTH = 230;
-    private static final int NAMES = 180;
+    private static final int LEFT = 76;
+    private static final int PLOT_WIDTH = 250;
+    private static final int NAMES = 200;
     private static final int TOP = 40;
     private static final int PLOT_HEIGHT = 190;
     private static final int BOTTOM = 44;
@@ -44,7 +43,7 @@ public final class LineChart {
         }
     }
 
-    private record Panel(String head, List<Curve> curves) {
+    private record Panel(String head, String vertical, List<Curve> curves) {
         Stream<Point> points() {
             return curves.stream().flatMap(curve -> curve.points.stream());
         }
@@ -53,8 +52,6 @@ public final class LineChart {
     private final String title;
     private final String description;
     private final String horizontal;
-    private final String vertical;
-    private final DoubleFunction<String> tick;
     private final List<Panel> panels = new ArrayList<>();
 
     /**
@@ -63,27 +60,23 @@ public final class LineChart {
      * @param title that is read out first
      * @param description that is read out then
      * @param horizontal what that axis is, with the unit
-     * @param vertical what that axis is, with the unit
-     * @param tick how a number is written at an axis
      */
-    public LineChart(
-            String title, String description, String horizontal, String vertical, DoubleFunction<String> tick) {
+    public LineChart(String title, String description, String horizontal) {
         this.title = title;
         this.description = description;
         this.horizontal = horizontal;
-        this.vertical = vertical;
-        this.tick = tick;
     }
 
     /**
      * Adds a panel.
      *
      * @param head what it is about
+     * @param vertical what that axis is, with the unit
      * @param curves each of one point or more, above 0
      * @return this
      */
-    public LineChart panel(String head, List<Curve> curves) {
-        panels.add(new Panel(head, List.copyOf(curves)));
+    public LineChart panel(String head, String vertical, List<Curve> curves) {
+        panels.add(new Panel(head, vertical, List.copyOf(curves)));
         return this;
     }
 
@@ -110,21 +103,23 @@ public final class LineChart {
                 .distinct()
                 .sorted()
                 .toList();
-        Scale x = new Scale(places.get(0), places.get(places.size() - 1), true);
+        double first = places.get(0);
+        double last = places.get(places.size() - 1);
+        Scale x = first < last ? new Scale(first, last, true) : new Scale(first / 2, first * 2, true);
         Scale y = Scale.decades(
                 panel.points().mapToDouble(Point::y).min().orElse(1),
                 panel.points().mapToDouble(Point::y).max().orElse(10));
         svg.text("head", "start", left, top - 24, panel.head);
-        svg.text("faint", "start", left, top - 8, vertical);
+        svg.text("faint", "start", left, top - 8, panel.vertical);
         for (double number : y.ticks()) {
             double height = top + PLOT_HEIGHT * (1 - y.share(number));
             svg.rule(left, height, left + PLOT_WIDTH, height);
-            svg.text("faint", "end", left - 6, height + 4, tick.apply(number));
+            svg.text("faint", "end", left - 6, height + 4, Scale.label(number));
         }
         for (double place : places) {
             double across = left + PLOT_WIDTH * x.share(place);
             svg.rule(across, top + PLOT_HEIGHT, across, top + PLOT_HEIGHT + 4);
-            svg.text("faint", "middle", across, top + PLOT_HEIGHT + 17, tick.apply(place));
+            svg.text("faint", "middle", across, top + PLOT_HEIGHT + 17, Scale.label(place));
         }
         svg.text("faint", "end", left + PLOT_WIDTH, top + PLOT_HEIGHT + 33, horizontal);
         double free = top + PLOT_HEIGHT + LINE;

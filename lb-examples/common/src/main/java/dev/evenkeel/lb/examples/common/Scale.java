@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.common;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * An axis.
@@ -69,5 +70,11 @@ public record Scale(double least, double most, boolean logarithmic) {
             ticks.add(i * step);
         }
         return ticks;
+    }
+
+    /** A number as short as it can be. */
+    static String label(double number) {
+        String text = String.format(Locale.ROOT, "%,.3f", number);
+        return text.replaceAll("\\.?0+$", "");
     }
 }

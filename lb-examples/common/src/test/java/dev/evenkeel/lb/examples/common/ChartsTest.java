@@ -9,7 +9,6 @@ import dev.evenkeel.lb.examples.common.LineChart.Point;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,7 @@ class ChartsTest {
 
     @Test
     void bars_haveNameNumberSpreadAndAxis() throws Exception {
-        String svg = new BarChart("title & more", "description", number -> String.format(Locale.ROOT, "%.1f", number))
+        String svg = new BarChart("title & more", "description")
                 .block(
                         "head",
                         "× Evenkeel",
@@ -38,7 +37,7 @@ class ChartsTest {
         assertThat(texts(drawing, "desc")).containsExactly("description");
         assertThat(texts(drawing, "text"))
                 .contains("head", "× Evenkeel", "note", "Evenkeel", "1.00", "HAProxy", "2.00", "slow", "absent", "–")
-                .contains("0.0", "0.5", "1.0", "1.5", "2.0");
+                .contains("0", "0.5", "1", "1.5", "2");
         assertThat(drawing.getElementsByTagName("rect").getLength()).isEqualTo(2);
         double ours = width(drawing, 0);
         assertThat(width(drawing, 1)).isEqualTo(2 * ours);
@@ -48,16 +47,17 @@ class ChartsTest {
 
     @Test
     void curves_haveNamesThatDoNotCoverEachOther() throws Exception {
-        String svg = new LineChart("title", "description", "backends", "ns", number -> String.format("%.0f", number))
+        String svg = new LineChart("title", "description", "backends")
                 .panel(
                         "head",
+                        "ns",
                         List.of(
                                 new Curve("ours", "one", List.of(new Point(3, 5), new Point(1_000, 5.1))),
                                 new Curve("peer", "two", List.of(new Point(3, 6), new Point(1_000, 5)))))
                 .svg();
 
         Document drawing = parsed(svg);
-        assertThat(texts(drawing, "text")).contains("head", "backends", "ns", "one", "two", "1", "10", "3", "1000");
+        assertThat(texts(drawing, "text")).contains("head", "backends", "ns", "one", "two", "1", "10", "3", "1,000");
         assertThat(drawing.getElementsByTagName("path").getLength()).isEqualTo(2);
         assertThat(drawing.getElementsByTagName("circle").getLength()).isEqualTo(4);
         assertThat(Math.abs(y(drawing, "one") - y(drawing, "two"))).isGreaterThanOrEqualTo(14);
@@ -71,6 +71,14 @@ class ChartsTest {
         assertThatThrownBy(() -> new Scale(0, 10, true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a scale must rise, a logarithmic one from above 0: 0.0..10.0");
+    }
+
+    @Test
+    void number_atAnAxis_isShort() {
+        assertThat(Scale.label(0.01)).isEqualTo("0.01");
+        assertThat(Scale.label(2.5)).isEqualTo("2.5");
+        assertThat(Scale.label(0)).isEqualTo("0");
+        assertThat(Scale.label(100_000)).isEqualTo("100,000");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.examples.failures;
 
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +14,12 @@ import java.util.stream.Stream;
  * Prints what failures and restarts of real nginx servers cost the calls of an attached client.
  *
  * <p>Arguments: {@code faults} (the default; then a strategy's name, if it is not to be {@code adaptive}, and
- * the names of {@link Fault}s, if it is not to be all), or {@code rolling}.
+ * the names of {@link Fault}s, if it is not to be all), {@code rolling}, {@code record} (all faults, and the numbers and their
+ * drawing are written to where they are checked in; from the root of the repository), or {@code draw} (only the drawing).
  */
 public final class Failures {
+
+    private static final Path RESULTS = Path.of("lb-examples", "benchmarks", "results");
 
     private Failures() {}
 
@@ -33,13 +38,16 @@ public final class Failures {
                         args.length > 2
                                 ? Stream.of(args).skip(2).map(Fault::valueOf).toList()
                                 : List.of(Fault.values()));
+            case "record" -> FaultFigure.FAULTS.write(RESULTS, faults(Plan.full("adaptive"), List.of(Fault.values())));
+            case "draw" -> FaultFigure.FAULTS.draw(RESULTS);
             case "rolling" -> rolling();
             default ->
-                throw new IllegalArgumentException("unknown program \"" + what + "\"; expected one of faults, rolling");
+                throw new IllegalArgumentException(
+                        "unknown program \"" + what + "\"; expected one of faults, record, draw," + " rolling");
         }
     }
 
-    private static void faults(Plan plan, List<Fault> faults) throws IOException {
+    private static Table faults(Plan plan, List<Fault> faults) throws IOException {
         System.out.printf(
                 Locale.ROOT,
                 "%d calls a second to %d nginx servers, strategy %s, checks every %d ms, attempt timeout %d ms%n%n",
@@ -49,10 +57,12 @@ public final class Failures {
                 plan.checkInterval().toMillis(),
                 plan.attemptTimeout().toMillis());
         System.out.print(Row.head());
+        Table numbers = FaultFigure.FAULTS.table();
         try (Fleet fleet = new Fleet(5)) {
             FaultTable table = new FaultTable(fleet, plan);
             for (Fault fault : faults) {
                 Row row = table.run(fault);
+                FaultFigure.add(numbers, row);
                 System.out.print(row.line());
                 Map<String, Long> reasons =
                         row.failures().stream().collect(Collectors.groupingBy(text -> text, Collectors.counting()));
@@ -67,6 +77,7 @@ public final class Failures {
                 }
             }
         }
+        return numbers;
     }
 
     private static void rolling() throws IOException {

@@ -18,8 +18,7 @@ final class LatencyChart {
     String svg() {
         BarChart chart = new BarChart(
                 "p99 latency and errors of each policy in each scenario",
-                "The same numbers stand in the tables of RESULTS.md",
-                LatencyChart::whole);
+                "The same numbers stand in the tables of RESULTS.md");
         for (String scenario : study.scenarioNames()) {
             chart.block(
                     scenario,

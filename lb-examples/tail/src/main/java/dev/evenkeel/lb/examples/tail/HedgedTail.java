@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.examples.common.Table;
 import dev.evenkeel.lb.okhttp.HedgePolicy;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,7 +28,7 @@ import okhttp3.Response;
  * scheduled start of each call, and the requests that the servers got.
  *
  * <p>Arguments: strategies by name (default: roundRobin, adaptive) and {@code --seconds N} (default 60, of which the first ten
- * are not counted).
+ * are not counted), {@code --out DIR} for the figures (default {@code target/results}).
  */
 public final class HedgedTail {
     private static final Duration WORK = Duration.ofMillis(5);
@@ -46,18 +48,9 @@ public final class HedgedTail {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
-        int seconds = 60;
-        List<String> strategies = new ArrayList<>();
-        for (int i = 0; i < args.length; i++) {
-            if (args[i].equals("--seconds") && i + 1 < args.length) {
-                seconds = Integer.parseInt(args[++i]);
-            } else {
-                strategies.add(args[i]);
-            }
-        }
-        if (strategies.isEmpty()) {
-            strategies.addAll(List.of("roundRobin", "adaptive"));
-        }
+        Arguments arguments = Arguments.of(Set.of("--seconds"), args);
+        int seconds = arguments.number("--seconds", 60);
+        Table table = Figures.HEDGING.table();
         System.out.printf(
                 Locale.ROOT,
                 "%d servers of %d ms, one of them %d ms for %.0f %% of its requests; %.0f calls a second, %d s%n%n",
@@ -69,15 +62,16 @@ public final class HedgedTail {
                 seconds);
         System.out.println("| | failed | requests per call | p50 ms | p99 ms | p99.9 ms | schedule late at most ms |");
         System.out.println("|---|---|---|---|---|---|---|");
-        for (String strategy : strategies) {
-            List<Figures> both = runBoth(strategy, Duration.ofSeconds(seconds), WARM_UP);
-            print(strategy, both.get(0));
-            print(strategy + ", hedged", both.get(1));
+        for (String strategy : arguments.words("roundRobin", "adaptive")) {
+            List<Result> both = runBoth(strategy, Duration.ofSeconds(seconds), WARM_UP);
+            print(strategy, false, both.get(0), table);
+            print(strategy, true, both.get(1), table);
             System.out.printf(
                     Locale.ROOT,
                     "| p99.9 is %.1f times less | | | | | | |%n",
                     both.get(0).millis(99.9) / both.get(1).millis(99.9));
         }
+        Figures.HEDGING.write(arguments.out(), table);
     }
 
     /**
@@ -87,7 +81,7 @@ public final class HedgedTail {
      * @param requests that the servers got
      * @param counted the latencies after the warm-up
      */
-    record Figures(OpenLoop.Result result, long requests, OpenLoop.Window counted) {
+    record Result(OpenLoop.Result result, long requests, OpenLoop.Window counted) {
         double requestsPerCall() {
             return requests / (double) result.calls();
         }
@@ -98,13 +92,13 @@ public final class HedgedTail {
     }
 
     /** Without and with hedging, at the same time, each on fresh servers with a fresh pool. */
-    static List<Figures> runBoth(String strategy, Duration duration, Duration warmUp) throws Exception {
+    static List<Result> runBoth(String strategy, Duration duration, Duration warmUp) throws Exception {
         ExecutorService sides = Executors.newFixedThreadPool(2);
         try {
-            List<Callable<Figures>> runs =
+            List<Callable<Result>> runs =
                     List.of(() -> run(strategy, false, duration, warmUp), () -> run(strategy, true, duration, warmUp));
-            List<Figures> figures = new ArrayList<>();
-            for (Future<Figures> side : sides.invokeAll(runs)) {
+            List<Result> figures = new ArrayList<>();
+            for (Future<Result> side : sides.invokeAll(runs)) {
                 figures.add(side.get());
             }
             return figures;
@@ -113,7 +107,7 @@ public final class HedgedTail {
         }
     }
 
-    private static Figures run(String strategy, boolean hedged, Duration duration, Duration warmUp) throws Exception {
+    private static Result run(String strategy, boolean hedged, Duration duration, Duration warmUp) throws Exception {
         List<WorkServer> servers = new ArrayList<>();
         try {
             for (int i = 0; i < SERVERS; i++) {
@@ -134,7 +128,7 @@ public final class HedgedTail {
                 client.dispatcher().executorService().shutdown();
                 client.connectionPool().evictAll();
                 long requests = servers.stream().mapToLong(WorkServer::requests).sum();
-                return new Figures(result, requests, counted);
+                return new Result(result, requests, counted);
             }
         } finally {
             servers.forEach(WorkServer::close);
@@ -149,11 +143,11 @@ public final class HedgedTail {
         }
     }
 
-    private static void print(String name, Figures figures) {
+    private static void print(String strategy, boolean hedged, Result figures, Table table) {
         System.out.printf(
                 Locale.ROOT,
                 "| %s | %d of %,d | %.4f | %.1f | %.1f | %.1f | %.1f |%n",
-                name,
+                strategy + (hedged ? ", hedged" : ""),
                 figures.result().failed(),
                 figures.result().calls(),
                 figures.requestsPerCall(),
@@ -161,5 +155,15 @@ public final class HedgedTail {
                 figures.millis(99),
                 figures.millis(99.9),
                 figures.result().latest().toNanos() / 1e6);
+        table.add(
+                strategy,
+                hedged ? "yes" : "no",
+                figures.result().calls(),
+                figures.result().failed(),
+                Table.rounded(4, figures.requestsPerCall()),
+                Table.rounded(1, figures.millis(50)),
+                Table.rounded(1, figures.millis(99)),
+                Table.rounded(1, figures.millis(99.9)),
+                Table.rounded(1, figures.result().latest().toNanos() / 1e6));
     }
 }

@@ -3,12 +3,14 @@ package dev.evenkeel.lb.examples.tail;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.examples.common.Table;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -20,8 +22,8 @@ import okhttp3.Response;
  * All three backends of a pool fail for half a minute under 500 open-loop calls a second, and work again. Counts what comes to
  * them: what retries add to the outage, and whether the traffic surges when it ends.
  *
- * <p>Arguments: {@code --seconds N} of outage (default 30) and {@code --status N}, which the servers answer meanwhile (default
- * 503).
+ * <p>Arguments: {@code --seconds N} of outage (default 30), {@code --status N}, which the servers answer meanwhile (default
+ * 503), {@code --out DIR} for the figures (default {@code target/results}).
  */
 public final class Outage {
     private static final double CALLS_PER_SECOND = 500;
@@ -40,18 +42,10 @@ public final class Outage {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
-        int seconds = 30;
-        int status = 503;
-        for (int i = 0; i + 1 < args.length; i += 2) {
-            switch (args[i]) {
-                case "--seconds" -> seconds = Integer.parseInt(args[i + 1]);
-                case "--status" -> status = Integer.parseInt(args[i + 1]);
-                default ->
-                    throw new IllegalArgumentException(
-                            "unknown argument \"" + args[i] + "\"; expected --seconds, --status");
-            }
-        }
-        Figures figures = run(10, seconds, 10, status);
+        Arguments arguments = Arguments.of(Set.of("--seconds", "--status"), args);
+        int seconds = arguments.number("--seconds", 30);
+        int status = arguments.number("--status", 503);
+        Result figures = run(10, seconds, 10, status);
         System.out.printf(
                 Locale.ROOT,
                 "%.0f calls a second; all backends answer %d for %d s%n%n"
@@ -70,6 +64,7 @@ public final class Outage {
                 figures.firstSecond.requests,
                 figures.firstSecond.requests / figures.steady(),
                 figures.peak);
+        Figures.OUTAGE.write(arguments.out(), figures.table());
     }
 
     private static void print(String name, Span span) {
@@ -91,7 +86,15 @@ public final class Outage {
      * @param failed of the calls begun
      * @param requests that came to the servers
      */
-    record Span(int seconds, long calls, long failed, long requests) {}
+    record Span(int seconds, long calls, long failed, long requests) {
+        double perSecond() {
+            return requests / (double) seconds;
+        }
+
+        void addTo(Table table, String name) {
+            table.add(name, calls, failed, requests, Table.rounded(0, perSecond()));
+        }
+    }
 
     /**
      * What it came to.
@@ -102,13 +105,22 @@ public final class Outage {
      * @param rest after that
      * @param peak the most requests in any second after the outage
      */
-    record Figures(Span before, Span outage, Span firstSecond, Span rest, long peak) {
+    record Result(Span before, Span outage, Span firstSecond, Span rest, long peak) {
         double steady() {
-            return before.requests / (double) before.seconds;
+            return before.perSecond();
+        }
+
+        Table table() {
+            Table table = Figures.OUTAGE.table();
+            before.addTo(table, "before");
+            outage.addTo(table, "outage");
+            firstSecond.addTo(table, "first second after it");
+            rest.addTo(table, "the rest");
+            return table.add("most in any second after it", null, null, peak, peak);
         }
     }
 
-    static Figures run(int secondsBefore, int secondsOutage, int secondsAfter, int status) throws Exception {
+    static Result run(int secondsBefore, int secondsOutage, int secondsAfter, int status) throws Exception {
         int seconds = secondsBefore + secondsOutage + secondsAfter;
         Counts calls = new Counts(seconds);
         Counts failed = new Counts(seconds);
@@ -152,7 +164,7 @@ public final class Outage {
             servers.forEach(WorkServer::close);
         }
         int end = secondsBefore + secondsOutage;
-        return new Figures(
+        return new Result(
                 span(0, secondsBefore, calls, failed, requests),
                 span(secondsBefore, end, calls, failed, requests),
                 span(end, end + 1, calls, failed, requests),

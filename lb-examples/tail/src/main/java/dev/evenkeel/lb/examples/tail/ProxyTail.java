@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.tail;
 
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -8,13 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The tail of latency beside HAProxy's leastconn and nginx's least_conn: five servers, the same open-loop arrivals for each way,
  * latency from the scheduled start. First all servers are alike, then one of them is ten times slower, then one stalls for 500 ms
  * on 1 % of its requests.
  *
- * <p>Argument: {@code --seconds N} for each of the nine runs (default 40; figures count from the fourth second on).
+ * <p>Arguments: {@code --seconds N} for each of the nine runs (default 40; figures count from the fourth second on),
+ * {@code --out DIR} for the figures (default {@code target/results}).
  */
 public final class ProxyTail {
     private static final int SERVERS = 5;
@@ -78,7 +81,7 @@ public final class ProxyTail {
      * @param counted the latencies from the fourth second on
      * @param requests that the servers got
      */
-    record Figures(String way, OpenLoop.Result result, OpenLoop.Window counted, long requests) {
+    record Result(String way, OpenLoop.Result result, OpenLoop.Window counted, long requests) {
         double millis(double percentile) {
             return counted.latency().getValueAtPercentile(percentile) / 1e3;
         }
@@ -91,8 +94,9 @@ public final class ProxyTail {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
-        Duration duration =
-                Duration.ofSeconds(args.length > 1 && args[0].equals("--seconds") ? Integer.parseInt(args[1]) : 40);
+        Arguments arguments = Arguments.of(Set.of("--seconds"), args);
+        Duration duration = Duration.ofSeconds(arguments.number("--seconds", 40));
+        Table table = Figures.TAIL.table();
         run(Trouble.NONE, Balancer.EVENKEEL, Duration.ofSeconds(6));
         for (Trouble trouble : List.of(Trouble.NONE, Trouble.SLOW, Trouble.STALLING)) {
             System.out.printf(
@@ -108,15 +112,16 @@ public final class ProxyTail {
                     "| way | failed | requests per call | p50 ms | p99 ms | × Evenkeel | p99.9 ms | × Evenkeel"
                             + " | schedule late at most ms |");
             System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
-            Figures ours = run(trouble, Balancer.EVENKEEL, duration);
-            print(ours, ours);
-            print(run(trouble, Balancer.HAPROXY, duration), ours);
-            print(run(trouble, Balancer.NGINX, duration), ours);
+            Result ours = run(trouble, Balancer.EVENKEEL, duration);
+            print(trouble.name(), ours, ours, table);
+            print(trouble.name(), run(trouble, Balancer.HAPROXY, duration), ours, table);
+            print(trouble.name(), run(trouble, Balancer.NGINX, duration), ours, table);
         }
+        Figures.TAIL.write(arguments.out(), table);
     }
 
     /** One run on fresh servers. */
-    static Figures run(Trouble trouble, Balancer balancer, Duration duration) throws Exception {
+    static Result run(Trouble trouble, Balancer balancer, Duration duration) throws Exception {
         Path parent = Files.createTempDirectory("evenkeel-ways");
         List<WorkServer> servers = new ArrayList<>();
         try {
@@ -135,7 +140,7 @@ public final class ProxyTail {
                 OpenLoop.Window counted = new OpenLoop.Window(WARM_UP, duration);
                 OpenLoop.Result result = OpenLoop.run(trouble.callsPerSecond(), duration, SEED, way::succeeds, counted);
                 long requests = servers.stream().mapToLong(WorkServer::requests).sum();
-                return new Figures(way.name, result, counted, requests);
+                return new Result(way.name, result, counted, requests);
             }
         } finally {
             servers.forEach(WorkServer::close);
@@ -143,7 +148,7 @@ public final class ProxyTail {
         }
     }
 
-    private static void print(Figures figures, Figures ours) {
+    private static void print(String trouble, Result figures, Result ours, Table table) {
         System.out.printf(
                 Locale.ROOT,
                 "| %s | %d of %,d | %.4f | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |%n",
@@ -157,5 +162,15 @@ public final class ProxyTail {
                 figures.millis(99.9),
                 figures.millis(99.9) / ours.millis(99.9),
                 figures.result().latest().toNanos() / 1e6);
+        table.add(
+                trouble,
+                figures.way(),
+                figures.result().calls(),
+                figures.result().failed(),
+                Table.rounded(4, figures.requests() / (double) figures.result().calls()),
+                Table.rounded(1, figures.millis(50)),
+                Table.rounded(1, figures.millis(99)),
+                Table.rounded(1, figures.millis(99.9)),
+                Table.rounded(1, figures.result().latest().toNanos() / 1e6));
     }
 }

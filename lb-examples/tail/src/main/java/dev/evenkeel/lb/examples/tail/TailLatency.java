@@ -4,12 +4,14 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.examples.common.Table;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -19,7 +21,7 @@ import okhttp3.Response;
  * each strategy the share of calls that the slow server got and the tail latency, beside an oracle that never uses it.
  *
  * <p>Arguments: strategies by name (default: adaptive, leastResponseTime, leastConnections, powerOfTwo, roundRobin) and
- * {@code --seconds N} (default 50; the last columns need at least 45).
+ * {@code --seconds N} (default 50; the last columns need at least 45), {@code --out DIR} for the figures (default {@code target/results}).
  */
 public final class TailLatency {
     private static final Duration FAST = Duration.ofMillis(10);
@@ -38,18 +40,10 @@ public final class TailLatency {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
-        int seconds = 50;
-        List<String> strategies = new ArrayList<>();
-        for (int i = 0; i < args.length; i++) {
-            if (args[i].equals("--seconds") && i + 1 < args.length) {
-                seconds = Integer.parseInt(args[++i]);
-            } else {
-                strategies.add(args[i]);
-            }
-        }
-        if (strategies.isEmpty()) {
-            strategies.addAll(List.of("adaptive", "leastResponseTime", "leastConnections", "powerOfTwo", "roundRobin"));
-        }
+        Arguments arguments = Arguments.of(Set.of("--seconds"), args);
+        int seconds = arguments.number("--seconds", 50);
+        List<String> strategies =
+                arguments.words("adaptive", "leastResponseTime", "leastConnections", "powerOfTwo", "roundRobin");
         System.out.printf(
                 Locale.ROOT,
                 "5 servers of %d workers, 10 ms, one of them 100 ms; %.0f calls a second (%.0f %% load), %d s each%n%n",
@@ -61,11 +55,13 @@ public final class TailLatency {
         System.out.println("| strategy | failed | slow server's share from 4 s on | p50 ms | p99 ms, 4 s to 14 s |"
                 + " × oracle | p99 ms from 40 s on | × oracle | schedule late at most ms |");
         System.out.println("|---|---|---|---|---|---|---|---|---|");
-        Figures oracle = run("adaptive", true, Duration.ofSeconds(seconds));
-        print("oracle (no slow server)", oracle, oracle);
+        Table table = Figures.STRATEGIES.table();
+        Result oracle = run("adaptive", true, Duration.ofSeconds(seconds));
+        print("oracle", oracle, oracle, table);
         for (String strategy : strategies) {
-            print(strategy, run(strategy, false, Duration.ofSeconds(seconds)), oracle);
+            print(strategy, run(strategy, false, Duration.ofSeconds(seconds)), oracle, table);
         }
+        Figures.STRATEGIES.write(arguments.out(), table);
     }
 
     private static double rate() {
@@ -81,10 +77,10 @@ public final class TailLatency {
      * @param early from 4 s to 14 s
      * @param late from 40 s on
      */
-    record Figures(OpenLoop.Result result, double slowShare, OpenLoop.Window early, OpenLoop.Window late) {}
+    record Result(OpenLoop.Result result, double slowShare, OpenLoop.Window early, OpenLoop.Window late) {}
 
     /** One run on fresh servers with a fresh pool. */
-    static Figures run(String strategy, boolean oracle, Duration duration) throws Exception {
+    static Result run(String strategy, boolean oracle, Duration duration) throws Exception {
         List<WorkServer> servers = new ArrayList<>();
         WorkServer slow = new WorkServer(WORKERS, SLOW, 200, SEED);
         try (slow) {
@@ -107,7 +103,7 @@ public final class TailLatency {
         }
     }
 
-    private static Figures measure(LoadBalancer pool, WorkServer slow, Duration duration) throws Exception {
+    private static Result measure(LoadBalancer pool, WorkServer slow, Duration duration) throws Exception {
         OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
         Request request = new Request.Builder().url("http://users/").build();
         OpenLoop.Window early = new OpenLoop.Window(Duration.ofSeconds(4), Duration.ofSeconds(14));
@@ -131,7 +127,7 @@ public final class TailLatency {
         client.connectionPool().evictAll();
         double share = (slow.requests() - before[0])
                 / (double) Math.max(1, counted.latency().getTotalCount());
-        return new Figures(result, share, early, late);
+        return new Result(result, share, early, late);
     }
 
     private static boolean call(OkHttpClient client, Request request) {
@@ -142,7 +138,7 @@ public final class TailLatency {
         }
     }
 
-    private static void print(String name, Figures figures, Figures oracle) {
+    private static void print(String name, Result figures, Result oracle, Table table) {
         double early = figures.early().latency().getValueAtPercentile(99) / 1e3;
         double late = figures.late().latency().getValueAtPercentile(99) / 1e3;
         System.out.printf(
@@ -158,5 +154,14 @@ public final class TailLatency {
                 late,
                 late * 1e3 / oracle.late().latency().getValueAtPercentile(99),
                 figures.result().latest().toNanos() / 1e6);
+        table.add(
+                name,
+                figures.result().calls(),
+                figures.result().failed(),
+                Table.rounded(2, figures.slowShare() * 100),
+                Table.rounded(1, figures.early().latency().getValueAtPercentile(50) / 1e3),
+                Table.rounded(1, early),
+                Table.rounded(1, late),
+                Table.rounded(1, figures.result().latest().toNanos() / 1e6));
     }
 }

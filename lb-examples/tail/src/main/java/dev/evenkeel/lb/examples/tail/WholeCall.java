@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.examples.tail;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -9,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +22,8 @@ import java.util.stream.Stream;
  * same three nginx servers. Blocks of calls in one JVM, a block of each way in turn, again and again; a ratio is taken within a
  * round, so that what else the machine does meets both sides, and the rounds tell how far to trust it.
  *
- * <p>Argument: {@code --rounds N} (default 30; half a minute for ten).
+ * <p>Arguments: {@code --rounds N} (default 30; half a minute for ten), {@code --out DIR} for the figures (default {@code target/results}); quoted are the median of the rounds' ratios,
+ * their lowest and highest tenth.
  */
 public final class WholeCall {
     private static final int CALLS_OF_ONE = 1_500;
@@ -71,14 +73,13 @@ public final class WholeCall {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
-        int rounds = args.length > 1 && args[0].equals("--rounds") ? Integer.parseInt(args[1]) : 30;
-        for (String line : run(WARM_UP_ROUNDS, rounds)) {
-            System.out.println(line);
-        }
+        Arguments arguments = Arguments.of(Set.of("--rounds"), args);
+        Table table = run(WARM_UP_ROUNDS, arguments.number("--rounds", 30));
+        lines(table).forEach(System.out::println);
+        Figures.WHOLE_CALL.write(arguments.out(), table);
     }
 
-    /** The lines of the table. */
-    static List<String> run(int warmUpRounds, int rounds) throws IOException, InterruptedException, ExecutionException {
+    static Table run(int warmUpRounds, int rounds) throws IOException, InterruptedException, ExecutionException {
         Path parent = Files.createTempDirectory("evenkeel-ways");
         List<AutoCloseable> all = new ArrayList<>();
         try {
@@ -182,31 +183,51 @@ public final class WholeCall {
         return way.proxy == null ? nanos : nanos + way.proxy.cpu().toNanos();
     }
 
-    private List<String> table() {
+    private Table table() {
+        Table table = Figures.WHOLE_CALL.table();
+        for (int i = 0; i < ways.size(); i++) {
+            add(table, i, "median us", 1, Figure.MEDIAN, 1e3);
+            add(table, i, "calls a second", 0, Figure.RATE, 1);
+            add(table, i, "cpu us", 1, Figure.CPU, 1e3);
+        }
+        return table;
+    }
+
+    private void add(Table table, int index, String name, int digits, Figure figure, double unit) {
+        int failed =
+                rounds.stream().mapToInt(blocks -> blocks.get(index).failed).sum();
+        double[] ratios = ratios(index, figure);
+        int last = ratios.length - 1;
+        table.add(
+                ways.get(index).name,
+                name,
+                Table.rounded(digits, middle(index, figure) / unit),
+                Table.rounded(2, ratios[ratios.length / 2]),
+                Table.rounded(2, ratios[(int) Math.round(0.1 * last)]),
+                Table.rounded(2, ratios[(int) Math.round(0.9 * last)]),
+                failed);
+    }
+
+    /** The same as Markdown, a row for each way. */
+    static List<String> lines(Table table) {
         List<String> lines = new ArrayList<>();
         lines.add("| way | median, 1 thread, µs | × Evenkeel | calls/s, 8 threads | × Evenkeel"
                 + " | CPU of a call, µs | × Evenkeel | failed |");
         lines.add("|---|---:|---:|---:|---:|---:|---:|---:|");
-        for (int i = 0; i < ways.size(); i++) {
-            lines.add(row(i));
+        for (String way : table.texts("way")) {
+            List<Table.Row> rows = table.rows("way", way);
+            StringBuilder line = new StringBuilder("| ").append(way);
+            for (Table.Row row : rows) {
+                line.append(" | ").append(row.text("value")).append(" | ");
+                line.append(row.text("ratio")).append(" (").append(row.text("ratio p10"));
+                line.append('–').append(row.text("ratio p90")).append(')');
+            }
+            lines.add(line.append(" | ")
+                    .append(rows.get(0).text("failed"))
+                    .append(" |")
+                    .toString());
         }
         return lines;
-    }
-
-    private String row(int index) {
-        int failed =
-                rounds.stream().mapToInt(blocks -> blocks.get(index).failed).sum();
-        return String.format(
-                Locale.ROOT,
-                "| %s | %.1f | %s | %.0f | %s | %.1f | %s | %d |",
-                ways.get(index).name,
-                middle(index, Figure.MEDIAN) / 1e3,
-                ratio(index, Figure.MEDIAN),
-                middle(index, Figure.RATE),
-                ratio(index, Figure.RATE),
-                middle(index, Figure.CPU) / 1e3,
-                ratio(index, Figure.CPU),
-                failed);
     }
 
     private double middle(int index, Figure figure) {
@@ -217,18 +238,11 @@ public final class WholeCall {
         return values[values.length / 2];
     }
 
-    /** Within each round to the first way; the median, and from the lowest tenth to the highest. */
-    private String ratio(int index, Figure figure) {
-        double[] values = rounds.stream()
+    /** Within each round to the first way, in order. */
+    private double[] ratios(int index, Figure figure) {
+        return rounds.stream()
                 .mapToDouble(blocks -> figure.of(blocks.get(index)) / figure.of(blocks.get(0)))
                 .sorted()
                 .toArray();
-        int last = values.length - 1;
-        return String.format(
-                Locale.ROOT,
-                "%.2f (%.2f–%.2f)",
-                values[values.length / 2],
-                values[(int) Math.round(0.1 * last)],
-                values[(int) Math.round(0.9 * last)]);
     }
 }

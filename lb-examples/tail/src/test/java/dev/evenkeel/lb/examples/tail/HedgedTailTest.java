@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 class HedgedTailTest {
     @Test
     void bothSides_makeTheSameCalls_andHedgingKeepsItsBudget() throws Exception {
-        List<HedgedTail.Figures> both = HedgedTail.runBoth("roundRobin", Duration.ofSeconds(4), Duration.ofSeconds(1));
-        HedgedTail.Figures plain = both.get(0);
-        HedgedTail.Figures hedged = both.get(1);
+        List<HedgedTail.Result> both = HedgedTail.runBoth("roundRobin", Duration.ofSeconds(4), Duration.ofSeconds(1));
+        HedgedTail.Result plain = both.get(0);
+        HedgedTail.Result hedged = both.get(1);
         assertThat(plain.result().calls()).isEqualTo(hedged.result().calls()).isPositive();
         assertThat(plain.result().failed()).isZero();
         assertThat(hedged.result().failed()).isZero();

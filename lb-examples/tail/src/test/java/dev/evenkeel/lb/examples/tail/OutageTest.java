@@ -13,7 +13,7 @@ class OutageTest {
 
     @Test
     void outage_andItsEnd_costNextToNoRequestsMore() throws Exception {
-        Outage.Figures figures = Outage.run(2, 4, 4, 503);
+        Outage.Result figures = Outage.run(2, 4, 4, 503);
         assertThat(figures.before().failed()).isZero();
         assertThat(figures.outage().failed()).isPositive();
         assertThat(figures.outage().requests())

@@ -28,7 +28,7 @@ class ProxiesTest {
 
     @Test
     void everyWay_answersEveryCall() throws Exception {
-        List<String> table = WholeCall.run(0, 1);
+        List<String> table = WholeCall.lines(WholeCall.run(0, 1));
 
         assertThat(table).hasSize(2 + 6);
         assertThat(table.subList(2, 8)).allMatch(row -> row.endsWith(" | 0 |"));
@@ -37,7 +37,7 @@ class ProxiesTest {
     @ParameterizedTest
     @EnumSource
     void everyBalancer_carriesTheOpenLoad(ProxyTail.Balancer balancer) throws Exception {
-        ProxyTail.Figures figures = ProxyTail.run(ProxyTail.Trouble.STALLING, balancer, Duration.ofSeconds(5));
+        ProxyTail.Result figures = ProxyTail.run(ProxyTail.Trouble.STALLING, balancer, Duration.ofSeconds(5));
 
         assertThat(figures.result().failed()).isZero();
         assertThat(figures.requests()).isGreaterThanOrEqualTo(figures.result().calls());

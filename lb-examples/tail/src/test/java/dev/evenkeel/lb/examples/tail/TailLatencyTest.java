@@ -12,7 +12,7 @@ class TailLatencyTest {
 
     @Test
     void adaptive_leavesTheSlowServerAlone_andNoCallFails() throws Exception {
-        TailLatency.Figures figures = TailLatency.run("adaptive", false, Duration.ofSeconds(6));
+        TailLatency.Result figures = TailLatency.run("adaptive", false, Duration.ofSeconds(6));
 
         assertThat(figures.result().failed()).isZero();
         assertThat(figures.slowShare()).isLessThan(0.03);
