@@ -21,6 +21,7 @@ final class AttachedPool {
     private final LoadBalancer balancer;
     private final String host;
     private final ConnectionPolicy connections;
+    private final Departures departures;
     private final Places own;
     /** Of hosts that routes bring. */
     private final ConcurrentHashMap<String, Places> others = new ConcurrentHashMap<>();
@@ -28,16 +29,19 @@ final class AttachedPool {
     /** Null if connections are opened when they are needed. */
     private volatile @Nullable Warmer warmer;
 
+    private volatile boolean left;
+
     private AttachedPool(LoadBalancer balancer, ConnectionPolicy connections) {
         this.balancer = balancer;
         this.connections = connections;
         this.host = hostOf(balancer);
         this.own = new Places(host, connections);
+        this.departures = new Departures(balancer, this);
     }
 
     static AttachedPool of(LoadBalancer balancer, ConnectionPolicy connections) {
         AttachedPool pool = new AttachedPool(balancer, connections);
-        balancer.addListener(new Departures(balancer, pool));
+        balancer.addListener(pool.departures);
         return pool;
     }
 
@@ -102,6 +106,9 @@ final class AttachedPool {
             makeRoom();
             places = others.computeIfAbsent(logicalHost, name -> new Places(name, connections));
         }
+        if (left) {
+            places.leave();
+        }
         places.touch();
         return places;
     }
@@ -118,7 +125,7 @@ final class AttachedPool {
         }
         for (Map.Entry<String, Places> other : others.entrySet()) {
             if (!other.getValue().wasUsed() && others.remove(other.getKey(), other.getValue())) {
-                other.getValue().forgetAll();
+                other.getValue().leave();
             }
         }
     }
@@ -155,8 +162,11 @@ final class AttachedPool {
 
     /** Nobody will ask for the pool here any more. */
     void leave() {
-        own.forgetAll();
-        others.values().forEach(Places::forgetAll);
+        balancer.removeListener(departures);
+        warmer = null;
+        left = true;
+        own.leave();
+        others.values().forEach(Places::leave);
     }
 
     private void forget(Backend backend) {

@@ -207,12 +207,17 @@ final class Claims {
                 .toList();
     }
 
-    /** Closes, as soon as they are idle, the connections to pools that the next one does not have. */
+    /** Closes, as soon as they are idle, the connections to pools and of mirrors that the next one does not have. */
     void leaveTo(Claims next) {
         for (AttachedPool pool : pools.values()) {
             if (!next.pools.containsValue(pool)) {
                 pool.leave();
             }
         }
+        counts.forEach((copies, own) -> {
+            if (!next.counts.containsKey(copies)) {
+                own.leave();
+            }
+        });
     }
 }

@@ -37,7 +37,7 @@ final class ConfigState implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     /** Calls that are on their way to a pool when it goes, and their retries, have so long. */
-    private static final Duration FAREWELL = Duration.ofSeconds(5);
+    static final Duration FAREWELL = Duration.ofSeconds(5);
 
     private final String name;
     private final Function<String, @Nullable String> environment;
@@ -71,12 +71,14 @@ final class ConfigState implements AutoCloseable {
      * @param listeners of all pools
      * @param reloads listeners of reloads
      * @param settings what code alone sets
+     * @param farewell after it pools that have gone are closed
      */
     record Extras(
             Lender lender,
             List<LoadBalancerListener> listeners,
             List<Consumer<ConfigEvent>> reloads,
-            List<Consumer<LoadBalancing.Builder>> settings) {}
+            List<Consumer<LoadBalancing.Builder>> settings,
+            Duration farewell) {}
 
     /**
      * A document in force.
@@ -240,7 +242,7 @@ final class ConfigState implements AutoCloseable {
             before.pools().forEach((pool, running) -> {
                 if (!next.pools().containsKey(pool)) {
                     leaving.add(running);
-                    timers.schedule(() -> leave(running), FAREWELL);
+                    timers.schedule(() -> leave(running), extras.farewell());
                 }
             });
         } finally {

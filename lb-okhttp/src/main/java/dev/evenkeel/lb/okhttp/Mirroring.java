@@ -43,6 +43,8 @@ final class Mirroring {
         /** Of the copies alone: they take no connection from a call. */
         final ConnectionPool connections = new ConnectionPool(64, 1, TimeUnit.MINUTES);
 
+        private volatile boolean gone;
+
         Counts(String route, String pool) {
             this.route = route;
             this.pool = pool;
@@ -50,6 +52,20 @@ final class Mirroring {
 
         MirrorFigures figures() {
             return new MirrorFigures(route, pool, succeeded.sum(), failed.sum(), skipped.sum(), inFlight.get());
+        }
+
+        private void ended(boolean success) {
+            inFlight.decrementAndGet();
+            (success ? succeeded : failed).increment();
+            if (gone) {
+                connections.evictAll();
+            }
+        }
+
+        /** Nobody will send copies any more: closes the connections, those of copies under way when these have ended. */
+        void leave() {
+            gone = true;
+            connections.evictAll();
         }
     }
 
@@ -81,18 +97,13 @@ final class Mirroring {
             if (copy == null) {
                 return false;
             }
-            THREADS.execute(client.prepare(chain, copy, this::ended));
+            THREADS.execute(client.prepare(chain, copy, counts::ended));
             return true;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
             // A body that cannot be written, or no thread to be had: to be told by the count, and by the call itself if
             // it meets the same.
             return false;
         }
-    }
-
-    private void ended(boolean success) {
-        counts.inFlight.decrementAndGet();
-        (success ? counts.succeeded : counts.failed).increment();
     }
 
     private @Nullable Request copyOf(Request request) throws IOException {

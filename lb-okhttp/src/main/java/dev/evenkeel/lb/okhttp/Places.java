@@ -12,6 +12,7 @@ final class Places {
     private final ConnectionPolicy connections;
     private final ConcurrentHashMap<String, Lanes> steered = new ConcurrentHashMap<>();
     private volatile boolean used = true;
+    private volatile boolean left;
 
     Places(String host, ConnectionPolicy connections) {
         this.host = host;
@@ -24,12 +25,18 @@ final class Places {
         return place != null && place.serves(backend) ? place : newPlace(backend);
     }
 
-    /** A lane to a backend, with a call counted in. */
+    /**
+     * A lane to a backend, with a call counted in. Calls that still come when these places have been left get lanes whose sockets
+     * are closed behind the last of them: nobody else would.
+     */
     SteeredBackend enter(Backend backend) {
         while (true) {
             Lanes place = place(backend);
             SteeredBackend lane = place.enter();
             if (lane != null) {
+                if (left) {
+                    place.retire();
+                }
                 return lane;
             }
             steered.remove(backend.id(), place);
@@ -55,7 +62,9 @@ final class Places {
         }
     }
 
-    void forgetAll() {
+    /** Leaves these places for good. */
+    void leave() {
+        left = true;
         steered.values().forEach(Lanes::retire);
         steered.clear();
     }

@@ -9,6 +9,7 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -222,6 +223,7 @@ public final class RunningConfig implements AutoCloseable {
         private final List<LoadBalancerListener> listeners = new ArrayList<>();
         private final List<Consumer<ConfigEvent>> reloads = new ArrayList<>();
         private final List<Consumer<LoadBalancing.Builder>> settings = new ArrayList<>();
+        private Duration farewell = ConfigState.FAREWELL;
 
         private Builder(ConfigSource source) {
             this.source = source;
@@ -299,9 +301,15 @@ public final class RunningConfig implements AutoCloseable {
             return this;
         }
 
+        /** For tests: after how long pools that have gone are closed. */
+        Builder farewell(Duration after) {
+            farewell = after;
+            return this;
+        }
+
         private ConfigState.Extras extras() {
             return new ConfigState.Extras(
-                    new Lender(lender), List.copyOf(listeners), List.copyOf(reloads), List.copyOf(settings));
+                    new Lender(lender), List.copyOf(listeners), List.copyOf(reloads), List.copyOf(settings), farewell);
         }
 
         /**

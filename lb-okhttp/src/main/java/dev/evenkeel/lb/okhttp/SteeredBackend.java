@@ -66,6 +66,9 @@ final class SteeredBackend {
             for (SteeredSocket socket : sockets) {
                 socket.closeQuietly();
             }
+            for (SteeredRoute route : routes) {
+                route.dns().bury();
+            }
         }
     }
 

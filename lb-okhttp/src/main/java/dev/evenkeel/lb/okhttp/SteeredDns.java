@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers the logical host with the addresses of one backend and passes every other name on to the user's Dns.
  *
- * <p>OkHttp's pool tells connections apart by the identity of this object (its Address compares the Dns, but not the
- * SocketFactory): one stable object for each backend keeps the backends' connections apart. OkHttp's RouteDatabase keeps
- * it for ever once a connect has failed, so it is light.
+ * <p>OkHttp's pool tells connections apart by this object (its Address compares the Dns, but not the SocketFactory): one
+ * stable object for each backend, equal to no other one that is in use, keeps the backends' connections apart.
+ *
+ * <p>OkHttp remembers a connection of which nothing was ever read as a failed Route, for ever, and with it this object. So
+ * one that is no longer in use equals each that leads to the same place: the memory then holds one Route for a place,
+ * however often the place gets a new object, and forgets it when a connection succeeds. For the same reason the next call to the
+ * place drops the closed connections from OkHttp's pool.
  */
 final class SteeredDns implements Dns {
     private final Endpoint backend;
@@ -28,6 +32,8 @@ final class SteeredDns implements Dns {
 
     /** The logical host as a socket address writes it, if it is an IP literal: IPv6 has more than one way to. */
     private final @Nullable String literal;
+
+    private volatile boolean buried;
 
     SteeredDns(String logicalHost, Endpoint backend, Dns users) {
         this.backend = backend;
@@ -100,6 +106,28 @@ final class SteeredDns implements Dns {
         return address instanceof Inet6Address v6 && v6.getScopeId() != 0
                 ? Inet6Address.getByAddress(name, v6.getAddress(), v6.getScopeId())
                 : InetAddress.getByAddress(name, address.getAddress());
+    }
+
+    /** Says that every socket is closed and that none will be opened. */
+    void bury() {
+        buried = true;
+    }
+
+    /** Not transitive, for what is compared is whether one may stand for the other now; the hash never changes. */
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the user's Dns: as in OkHttp's pool, and its equals may cost
+    public boolean equals(@Nullable Object object) {
+        return object == this
+                || (object instanceof SteeredDns other
+                        && (buried || other.buried)
+                        && mark.equals(other.mark)
+                        && backend.equals(other.backend)
+                        && users == other.users);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * backend.hashCode() + mark.hashCode();
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.ConnectionPool;
@@ -31,6 +32,8 @@ final class CheckClient {
 
     private final OkHttpClient client;
     private final @Nullable String logicalHost;
+    private final AtomicInteger users = new AtomicInteger();
+    private volatile boolean deserted;
 
     CheckClient(OkHttpClient base, @Nullable String logicalHost) {
         Dispatcher dispatcher = new Dispatcher(base.dispatcher().executorService());
@@ -48,6 +51,26 @@ final class CheckClient {
         builder.networkInterceptors().clear();
         this.client = builder.build();
         this.logicalHost = logicalHost;
+    }
+
+    /** Somebody begins to use this. */
+    void retain() {
+        users.incrementAndGet();
+        deserted = false;
+    }
+
+    /** Somebody no longer uses this: without users it keeps no connections open. */
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            deserted = true;
+            closeIfDeserted();
+        }
+    }
+
+    private void closeIfDeserted() {
+        if (deserted) {
+            client.connectionPool().evictAll();
+        }
     }
 
     static void checkPath(String whose, String path) {
@@ -131,11 +154,13 @@ final class CheckClient {
                 } catch (IOException | RuntimeException e) {
                     result.completeExceptionally(e);
                 }
+                closeIfDeserted();
             }
 
             @Override
             public void onFailure(Call failed, IOException e) {
                 result.completeExceptionally(e);
+                closeIfDeserted();
             }
         });
         return result;

@@ -49,6 +49,17 @@ public final class GrpcHealthCheck implements HealthCheck {
     }
 
     @Override
+    public void retain() {
+        client.retain();
+    }
+
+    /** The last pool that used this check no longer does: its idle connections are closed. */
+    @Override
+    public void release() {
+        client.release();
+    }
+
+    @Override
     public CompletionStage<HealthResult> check(Backend backend, Duration timeout) {
         Request.Builder request = new Request.Builder()
                 .url(client.url(backend, "/grpc.health.v1.Health/Check"))

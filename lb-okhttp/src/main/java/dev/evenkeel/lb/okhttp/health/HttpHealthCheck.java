@@ -69,6 +69,17 @@ public final class HttpHealthCheck implements HealthCheck {
     }
 
     @Override
+    public void retain() {
+        client.retain();
+    }
+
+    /** The last pool that used this check no longer does: its idle connections are closed. */
+    @Override
+    public void release() {
+        client.release();
+    }
+
+    @Override
     public CompletionStage<HealthResult> check(Backend backend, Duration timeout) {
         RequestBody nothing = method.equals("POST") ? RequestBody.create(new byte[0]) : null;
         Request.Builder request = new Request.Builder()
