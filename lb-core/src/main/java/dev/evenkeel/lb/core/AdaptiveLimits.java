@@ -83,7 +83,10 @@ final class AdaptiveLimits {
             boolean changed = false;
             for (BackendNode node : writer.nodes.values()) {
                 GradientLimit backend = node.adaptiveLimit;
-                changed |= backend != null && backend.move(spread());
+                if (backend != null && backend.move(spread())) {
+                    writer.touch(node);
+                    changed = true;
+                }
             }
             return changed;
         });

@@ -78,8 +78,8 @@ final class BackendNode extends BackendStats implements Candidate {
 
     volatile Backend backend;
     volatile double weight;
-    /** The picker of the group it was in last. */
-    volatile @Nullable Picker picker;
+    /** Where it competes, or did last. */
+    private volatile @Nullable Seat seat;
     /** Most calls in flight, the ramp of slow start included. */
     private volatile int limit;
     /** The part of the requests that may choose it, under a strategy that is blind to weights; 1 unless it ramps up. */
@@ -149,8 +149,19 @@ final class BackendNode extends BackendStats implements Candidate {
     /** The whole pool does not use it, but a subset does. */
     boolean inSubsetsOnly;
 
+    /** Its place in the order of joining. */
+    long number;
+    /** It is noted as one that the next snapshot has to look at. */
+    boolean touched;
+
     /** As of the last snapshot. */
     Standing standing = Standing.WITHDRAWN;
+    /** As what its tier has counted it; null if it does not belong to any. */
+    @Nullable
+    Backend counted;
+
+    Standing countedAs = Standing.WITHDRAWN;
+    boolean countedAwaited;
     /** Why the last snapshot sends it nothing although it could be used. */
     @Nullable
     Ineligibility idleBecause;
@@ -234,6 +245,32 @@ final class BackendNode extends BackendStats implements Candidate {
                 && breakerState != BreakerState.OPEN
                 && !ejected
                 && !resting;
+    }
+
+    /** The picker of the group it was in last. */
+    @Nullable
+    Picker picker() {
+        Seat place = seat;
+        return place == null ? null : place.picker;
+    }
+
+    void sit(Seat place) {
+        if (seat != place) {
+            seat = place;
+        }
+    }
+
+    /** It competes no more, and goes on with the picker that it knows. */
+    void standUp() {
+        Seat place = seat;
+        if (place != null) {
+            seat = place.left();
+        }
+    }
+
+    /** The picker knows all the others. */
+    void forgetPicker() {
+        seat = null;
     }
 
     /** Ends the time of the sessions. Whoever is not counted in flight now will not be. */

@@ -92,6 +92,7 @@ final class Departures {
             return;
         }
         node.seal();
+        writer.touch(node);
         int remaining = node.inFlight();
         if (node.removed) {
             forget.accept(node);

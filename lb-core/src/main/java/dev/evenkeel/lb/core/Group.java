@@ -3,22 +3,21 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Backends that compete for the same calls, and the picker made for exactly these with exactly these weights. */
 final class Group {
-    final List<BackendNode> nodes;
+    final Members nodes;
     final Picker picker;
-    private final double[] weights;
+    final double[] weights;
 
-    Group(List<BackendNode> nodes, double[] weights, Picker picker) {
+    Group(Members nodes, double[] weights, Picker picker) {
         this.nodes = nodes;
         this.weights = weights;
         this.picker = picker;
     }
 
-    boolean isSame(List<BackendNode> otherNodes, double[] otherWeights) {
+    boolean isSame(Members otherNodes, double[] otherWeights) {
         return Arrays.equals(weights, otherWeights) && nodes.equals(otherNodes);
     }
 

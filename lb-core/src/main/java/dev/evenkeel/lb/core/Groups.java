@@ -1,10 +1,12 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.PoolFigures;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +27,7 @@ final class Groups {
     private final Settings settings;
     private final PoolFigures figures;
     private final Map<Group.Key, Group> previous = new HashMap<>();
+    private final Map<Group.Key, Seat> seats = new HashMap<>();
     private final Set<Group.Key> inUse = new HashSet<>();
     private final Map<Group.Key, AtomicInteger> turns = new HashMap<>();
 
@@ -38,22 +41,65 @@ final class Groups {
         if (previous.size() > inUse.size() + KEPT) {
             previous.keySet().retainAll(inUse);
             turns.keySet().retainAll(inUse);
+            seats.keySet().retainAll(inUse);
         }
         inUse.clear();
     }
 
     /** The group of these backends, whose weights are set. */
     Group group(Group.Key key, List<BackendNode> nodes) {
-        Group group = keptOrNew(key, nodes);
+        Group group = keptOrNew(key, Members.copyOf(nodes));
+        Seat seat = seat(key, group);
         for (BackendNode node : nodes) {
             if (key.subset() == null || node.inSubsetsOnly) {
-                node.picker = group.picker;
+                node.sit(seat);
             }
         }
         return group;
     }
 
-    private Group keptOrNew(Group.Key key, List<BackendNode> nodes) {
+    /**
+     * A group of the whole pool after some backends have changed, whose weights are set.
+     *
+     * @param before as it was; null if it was empty
+     * @param touched those that may have changed, in order
+     * @param present those of them who belong to it now
+     * @return null if it is empty
+     */
+    @Nullable
+    Group amended(Group.Key key, @Nullable Group before, List<BackendNode> touched, List<BackendNode> present) {
+        if (before == null) {
+            return present.isEmpty() ? null : group(key, present);
+        }
+        Splice splice = new Splice(before.nodes, touched, present);
+        if (splice.size() == 0) {
+            return null;
+        }
+        Group group = amended(key, before, splice);
+        Seat seat = seat(key, group);
+        present.forEach(node -> node.sit(seat));
+        return group;
+    }
+
+    private Group amended(Group.Key key, Group before, Splice splice) {
+        inUse.add(key);
+        List<CandidateChange> changes = splice.changes(before.weights);
+        if (changes.isEmpty()) {
+            return before;
+        }
+        Members members = splice.members();
+        Group group = new Group(members, splice.weights(before.weights), picker(members, before.picker, changes));
+        previous.put(key, group);
+        return group;
+    }
+
+    private Seat seat(Group.Key key, Group group) {
+        Seat seat = seats.computeIfAbsent(key, of -> Seat.shared(group.picker));
+        seat.picker = group.picker;
+        return seat;
+    }
+
+    private Group keptOrNew(Group.Key key, Members nodes) {
         inUse.add(key);
         Group before = previous.get(key);
         double[] weights = new double[nodes.size()];
@@ -63,16 +109,17 @@ final class Groups {
         if (before != null && before.isSame(nodes, weights)) {
             return before;
         }
-        List<BackendNode> members = List.copyOf(nodes);
-        Group group = new Group(members, weights, picker(List.copyOf(members), before == null ? null : before.picker));
+        Group group = new Group(nodes, weights, picker(nodes, before == null ? null : before.picker, null));
         previous.put(key, group);
         return group;
     }
 
-    private Picker picker(List<Candidate> candidates, @Nullable Picker predecessor) {
+    private Picker picker(Members members, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
+        List<Candidate> candidates = Collections.unmodifiableList(members);
         try {
             return settings.strategy()
-                    .newPicker(new Context(candidates, predecessor, settings.random(), settings.timeSource(), figures));
+                    .newPicker(new Context(
+                            candidates, predecessor, changes, settings.random(), settings.timeSource(), figures));
         } catch (RuntimeException e) {
             String fault = "it could not make a picker: " + e;
             return request -> {
@@ -91,6 +138,7 @@ final class Groups {
     private record Context(
             List<Candidate> candidates,
             @Nullable Picker predecessor,
+            @Nullable List<CandidateChange> changes,
             RandomGenerator random,
             TimeSource timeSource,
             PoolFigures figures)

@@ -22,6 +22,10 @@ final class Levels {
     private final List<Level> degraded = new ArrayList<>();
     private final List<Integer> degradedLoads = new ArrayList<>();
     private final List<TierStatus> tiers = new ArrayList<>();
+    /** By tier; null where nobody is, or zones divide it. */
+    private final List<@Nullable Group> healthyGroups = new ArrayList<>();
+
+    private final List<@Nullable Group> degradedGroups = new ArrayList<>();
 
     /**
      * Nothing yet.
@@ -37,48 +41,90 @@ final class Levels {
     }
 
     /** Adds the tier of this index. */
-    void add(int index, Tally tally) {
-        List<BackendNode> first = new ArrayList<>(tally.members.size());
+    void add(int index, Tally tally, List<BackendNode> members) {
+        List<BackendNode> first = new ArrayList<>(members.size());
         List<BackendNode> spared = new ArrayList<>();
-        boolean mixed = verdict.isMixed(index);
-        for (BackendNode node : tally.members) {
+        for (BackendNode node : members) {
             if (verdict.ineligibility(index, node) == null) {
-                (mixed || node.standing != Standing.DEGRADED ? first : spared).add(node);
+                (isSpared(index, node) ? spared : first).add(node);
             }
         }
+        List<Zones.Part> parts = verdict.isMixed(index) ? null : zones.divide(tally, members, first);
+        Group undivided = parts == null ? group(key(tally, false), first) : null;
+        add(index, tally, undivided, parts, group(key(tally, true), spared));
+        idle(index, first, spared);
+    }
+
+    /**
+     * Adds a tier that is as it was but for some backends.
+     *
+     * @param before of the whole pool too, and not divided by zone
+     * @param touched those that may have changed, in order
+     */
+    void amend(int index, Tally tally, Levels before, List<BackendNode> touched) {
+        List<BackendNode> first = new ArrayList<>();
+        List<BackendNode> spared = new ArrayList<>();
+        for (BackendNode node : touched) {
+            boolean member = node.standing != Standing.LEAVING && node.backend.priority() == tally.priority;
+            if (member && verdict.ineligibility(index, node) == null) {
+                (isSpared(index, node) ? spared : first).add(node);
+            }
+        }
+        weigh(first, true);
+        weigh(spared, true);
+        Group healthyGroup = groups.amended(key(tally, false), before.healthyGroups.get(index), touched, first);
+        Group degradedGroup = groups.amended(key(tally, true), before.degradedGroups.get(index), touched, spared);
+        add(index, tally, healthyGroup, null, degradedGroup);
+        idle(index, first, spared);
+    }
+
+    /** Of one that is used. */
+    private boolean isSpared(int index, BackendNode node) {
+        return node.standing == Standing.DEGRADED && !verdict.isMixed(index);
+    }
+
+    private Group.Key key(Tally tally, boolean isDegraded) {
+        return new Group.Key(tally.priority, isDegraded, "", subset);
+    }
+
+    private @Nullable Group group(Group.Key key, List<BackendNode> nodes) {
+        if (nodes.isEmpty()) {
+            return null;
+        }
+        weigh(nodes, true);
+        return groups.group(key, nodes);
+    }
+
+    private void add(
+            int index,
+            Tally tally,
+            @Nullable Group healthyGroup,
+            @Nullable List<Zones.Part> parts,
+            @Nullable Group degradedGroup) {
         int load = verdict.healthyPercent(index);
         int degradedLoad = verdict.degradedPercent(index);
         String refusal = verdict.refusal(index);
-        Map<String, Double> zonePercents = Map.of();
-        if (!first.isEmpty() || (load > 0 && !refusal.isEmpty())) {
-            List<Zones.Part> parts = mixed ? null : zones.divide(tally, first);
-            healthy.add(parts == null ? whole(tally, false, first, refusal) : byZone(tally, parts));
+        if (parts != null) {
+            healthy.add(byZone(tally, parts));
             healthyLoads.add(load);
-            zonePercents = load == 0 || parts == null ? Map.of() : percents(parts);
-            idle(load == 0, first, Ineligibility.STANDBY);
+        } else if (healthyGroup != null || (load > 0 && !refusal.isEmpty())) {
+            healthy.add(new Level(healthyGroup == null ? List.of() : List.of(healthyGroup), Draw.FIRST, refusal));
+            healthyLoads.add(load);
         }
-        if (!spared.isEmpty()) {
-            degraded.add(whole(tally, true, spared, ""));
+        if (degradedGroup != null) {
+            degraded.add(new Level(List.of(degradedGroup), Draw.FIRST, ""));
             degradedLoads.add(degradedLoad);
-            idle(degradedLoad == 0, spared, Ineligibility.DEGRADED);
         }
+        healthyGroups.add(healthyGroup);
+        degradedGroups.add(degradedGroup);
         tiers.add(new TierStatus(
                 tally.priority,
-                tally.members.size(),
+                tally.members(),
                 verdict.goodPercent(index),
                 load + degradedLoad,
                 degradedLoad,
                 verdict.isPanic(index),
-                zonePercents));
-    }
-
-    private Level whole(Tally tally, boolean isDegraded, List<BackendNode> nodes, String refusal) {
-        if (nodes.isEmpty()) {
-            return new Level(List.of(), Draw.FIRST, refusal);
-        }
-        weigh(nodes, true);
-        Group group = groups.group(new Group.Key(tally.priority, isDegraded, "", subset), nodes);
-        return new Level(List.of(group), Draw.FIRST, refusal);
+                load == 0 || parts == null ? Map.of() : percents(parts)));
     }
 
     private Level byZone(Tally tally, List<Zones.Part> parts) {
@@ -117,6 +163,11 @@ final class Levels {
         Map<String, Double> percents = new TreeMap<>();
         parts.forEach(part -> percents.put(part.zone(), 100 * part.share() / sum));
         return percents;
+    }
+
+    private void idle(int index, List<BackendNode> first, List<BackendNode> spared) {
+        idle(verdict.healthyPercent(index) == 0, first, Ineligibility.STANDBY);
+        idle(verdict.degradedPercent(index) == 0, spared, Ineligibility.DEGRADED);
     }
 
     private void idle(boolean idle, List<BackendNode> nodes, @Nullable Ineligibility reason) {

@@ -276,6 +276,10 @@ final class Pool implements LoadBalancer {
         return writer.current().unavailableAsAWhole(name(), tried, detail);
     }
 
+    Snapshot current() {
+        return writer.current();
+    }
+
     boolean isClosed() {
         return writer.current().closed();
     }
@@ -304,7 +308,7 @@ final class Pool implements LoadBalancer {
                 || (subset != null && !snapshot.subsets().allows(subset, node.backend))) {
             return false;
         }
-        Picker picker = node.picker;
+        Picker picker = node.picker();
         if (picker == null) {
             return false;
         }

@@ -21,6 +21,8 @@ final class Ramps {
     private final SlowStart slowStart;
     private final boolean byWeight;
     private boolean running;
+    /** Under a strategy that is blind to weights: what one is to get depends on what the others get. */
+    private boolean uneven;
 
     /**
      * Nothing ramps yet.
@@ -42,9 +44,20 @@ final class Ramps {
         return step.compareTo(SHORTEST_STEP) < 0 ? SHORTEST_STEP : step;
     }
 
+    /** Whether, with some backends that stand as they do now, more than these are concerned. */
+    boolean concernOthers(List<BackendNode> touched) {
+        boolean concern = running || uneven;
+        for (BackendNode node : touched) {
+            concern |= slowStart.enabled() && node.cold && !node.settled && isSettled(node);
+            concern |= !byWeight && node.weightPercent != 100;
+        }
+        return concern;
+    }
+
     /** Begins and ends ramps. */
     void update(List<BackendNode> all, long nowNanos) {
         running = false;
+        uneven = false;
         boolean othersSettled = false;
         for (BackendNode node : all) {
             othersSettled |= node.settled && isSettled(node) && !node.outgoing;
@@ -82,6 +95,7 @@ final class Ramps {
             int limit = node.mostInFlight();
             boolean limited = node.rampFactor < 1 && limit != Integer.MAX_VALUE;
             double factor = factor(node);
+            uneven |= !byWeight && factor != 1;
             node.ramp(limited ? Math.max(1, (int) (limit * node.rampFactor)) : limit, byWeight ? 1 : factor / largest);
             node.weight = node.backend.weight() * (byWeight ? factor : 1);
         }

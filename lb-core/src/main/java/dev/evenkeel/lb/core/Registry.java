@@ -268,9 +268,10 @@ final class Registry implements BackendRegistry {
             } else {
                 departed.invalidate(backend.id());
             }
-            writer.put(node);
+            writer.nodes.put(node);
         }
         roster.disturb();
+        writer.touch(node);
         node.removed = false;
         node.outgoing = false;
         node.sealed = false;
@@ -290,6 +291,7 @@ final class Registry implements BackendRegistry {
             return;
         }
         roster.disturb();
+        writer.touch(node);
         node.backend = backend;
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
@@ -301,14 +303,14 @@ final class Registry implements BackendRegistry {
     }
 
     private void forget(BackendNode node) {
-        writer.remove(node);
-        // It knows all the others.
-        node.picker = null;
+        writer.nodes.remove(node);
+        node.forgetPicker();
         departed.put(node.backend.id(), node);
     }
 
     private void leave(BackendNode node, CompletableFuture<DrainReport> done) {
         roster.disturb();
+        writer.touch(node);
         node.removed = true;
         checks.stop(node);
         readings.stop(node);
@@ -328,6 +330,7 @@ final class Registry implements BackendRegistry {
     }
 
     private void drain(BackendNode node, CompletableFuture<DrainReport> done, Duration deadline) {
+        writer.touch(node);
         endMaintenance(node);
         setAdminState(node, AdminState.DRAINING);
         departures.begin(node, done, deadline);
@@ -339,6 +342,7 @@ final class Registry implements BackendRegistry {
     }
 
     private void maintain(BackendNode node) {
+        writer.touch(node);
         departures.callOff(node);
         node.sealed = false;
         setAdminState(node, AdminState.MAINTENANCE);
@@ -351,6 +355,7 @@ final class Registry implements BackendRegistry {
     }
 
     private void activate(BackendNode node) {
+        writer.touch(node);
         departures.callOff(node);
         node.sealed = false;
         endMaintenance(node);
@@ -396,7 +401,7 @@ final class Registry implements BackendRegistry {
 
     /** A backend has answered how loaded it is. */
     private void reported(BackendNode node, LoadReport report) {
-        Picker picker = node.picker;
+        Picker picker = node.picker();
         if (picker != null) {
             reported(node, picker, report);
         }

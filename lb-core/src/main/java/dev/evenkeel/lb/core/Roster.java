@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Guarded by the writer's lock.
  */
 final class Roster {
-    private final Map<String, BackendNode> nodes;
+    private final Directory nodes;
     /** The last whole list. */
     private List<Backend> last = List.of();
     /** Whether the pool is as that list left it. */
@@ -25,7 +25,7 @@ final class Roster {
 
     private long comparison;
 
-    Roster(Map<String, BackendNode> nodes) {
+    Roster(Directory nodes) {
         this.nodes = nodes;
     }
 

@@ -1,17 +1,21 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityLoad;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The members of one tier and how they stand, in backends or in weights. */
+/**
+ * How the members of one tier stand, in backends or in weights; those that are leaving do not belong to it any more. A backend
+ * remembers as what it was counted, so that one that has changed is counted again without the others.
+ */
 final class Tally {
     final int priority;
-    /** In the order of the pool's list; those that are leaving do not belong to it any more. */
-    final List<BackendNode> members = new ArrayList<>();
 
     private final boolean byWeight;
+    private int members;
     private long total;
     private long awaited;
     private long serving;
@@ -25,18 +29,86 @@ final class Tally {
         this.byWeight = byWeight;
     }
 
+    private Tally copy() {
+        Tally copy = new Tally(priority, byWeight);
+        copy.members = members;
+        copy.total = total;
+        copy.awaited = awaited;
+        copy.serving = serving;
+        copy.healthy = healthy;
+        copy.degraded = degraded;
+        copy.failing = failing;
+        copy.unreachable = unreachable;
+        return copy;
+    }
+
+    /**
+     * The tallies after some backends have changed.
+     *
+     * @return null if there is another tier now, or one less, or before or after nobody good: then others are concerned
+     */
+    static @Nullable List<Tally> recount(List<Tally> tallies, List<BackendNode> touched) {
+        List<Tally> recounted = new ArrayList<>(tallies.size());
+        boolean good = false;
+        for (Tally tally : tallies) {
+            recounted.add(tally.copy());
+            good |= tally.good() > 0;
+        }
+        for (BackendNode node : touched) {
+            Backend former = node.counted;
+            Tally before = former == null ? null : of(recounted, former.priority());
+            if (before != null) {
+                before.count(node, -1);
+            }
+            node.counted = null;
+            if (node.standing != Standing.LEAVING) {
+                Tally after = of(recounted, node.backend.priority());
+                if (after == null) {
+                    return null;
+                }
+                after.add(node);
+            }
+        }
+        boolean stillGood = false;
+        for (Tally tally : recounted) {
+            if (tally.members == 0) {
+                return null;
+            }
+            stillGood |= tally.good() > 0;
+        }
+        return good && stillGood ? recounted : null;
+    }
+
+    private static @Nullable Tally of(List<Tally> tallies, int priority) {
+        for (Tally tally : tallies) {
+            if (tally.priority == priority) {
+                return tally;
+            }
+        }
+        return null;
+    }
+
     void add(BackendNode node) {
-        members.add(node);
-        long size = size(node);
-        if (node.awaitsFirstCheck && node.standing == Standing.DOWN) {
+        node.counted = node.backend;
+        node.countedAs = node.standing;
+        node.countedAwaited = node.awaitsFirstCheck;
+        count(node, 1);
+    }
+
+    private void count(BackendNode node, int times) {
+        Backend backend = node.counted;
+        Standing standing = node.countedAs;
+        long size = backend == null ? 0 : times * size(backend);
+        members += times;
+        if (node.countedAwaited && standing == Standing.DOWN) {
             awaited += size;
             return;
         }
         total += size;
-        if (node.standing != Standing.WITHDRAWN && node.standing != Standing.RESTING) {
+        if (standing != Standing.WITHDRAWN && standing != Standing.RESTING) {
             serving += size;
         }
-        switch (node.standing) {
+        switch (standing) {
             case HEALTHY -> healthy += size;
             case DEGRADED -> degraded += size;
             case FAILING -> failing += size;
@@ -45,8 +117,16 @@ final class Tally {
         }
     }
 
+    int members() {
+        return members;
+    }
+
     long size(BackendNode node) {
-        return byWeight ? node.backend.weight() : 1;
+        return size(node.backend);
+    }
+
+    private long size(Backend backend) {
+        return byWeight ? backend.weight() : 1;
     }
 
     /** As the arithmetic sees it. */

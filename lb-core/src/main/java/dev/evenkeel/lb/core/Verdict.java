@@ -94,6 +94,18 @@ final class Verdict {
         return panicPolicy.response() == Response.FAIL_FAST && isPanic(tier);
     }
 
+    /** Whether whoever stands as before is used as before, under this verdict as under the other one of as many tiers. */
+    boolean isLike(Verdict other) {
+        boolean like = lastResort == other.lastResort;
+        for (int i = 0; i < tallies.size() && like; i++) {
+            like = isMixed(i) == other.isMixed(i)
+                    && refuses(i) == other.refuses(i)
+                    && (healthyPercent(i) == 0) == (other.healthyPercent(i) == 0)
+                    && (degradedPercent(i) == 0) == (other.degradedPercent(i) == 0);
+        }
+        return like;
+    }
+
     /** Why a backend of a tier is not used; null if it is. */
     @Nullable
     Ineligibility ineligibility(int tier, BackendNode node) {

@@ -3,11 +3,9 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.event.LoadBalancerEvent;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -27,6 +25,10 @@ final class Writer {
 
     private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NEGLIGIBLE_NANOS = 50_000;
+    /** If more than so many are touched, and more than this part of the pool, a snapshot looks at all. */
+    private static final int MOST_TOUCHED = 8;
+
+    private static final int TOUCHED_PART = 16;
 
     private final Settings settings;
     private final SnapshotBuilder snapshots;
@@ -39,12 +41,12 @@ final class Writer {
     private boolean publicationDue;
     private boolean rampStepDue;
 
-    /** Every backend by id, the leaving ones included. Guarded by the lock. */
-    final Map<String, BackendNode> nodes = new LinkedHashMap<>();
-    /** The same as a list, which costs less to copy. */
-    private final List<BackendNode> inOrder = new ArrayList<>();
-    /** The same for calls, which take no lock. */
-    private final Map<String, BackendNode> byId = new ConcurrentHashMap<>();
+    /** Every backend, the leaving ones included. */
+    final Directory nodes = new Directory();
+    /** Those that may have changed since the last snapshot, as long as they are few. */
+    private final List<BackendNode> touched = new ArrayList<>();
+
+    private boolean allTouched = true;
 
     private volatile Snapshot current;
     /** Null if nobody waits for new snapshots. Set before the first change. */
@@ -53,7 +55,7 @@ final class Writer {
     Writer(Settings settings, SnapshotBuilder snapshots) {
         this.settings = settings;
         this.snapshots = snapshots;
-        this.current = snapshots.build(List.of(), false);
+        this.current = snapshots.build(Members.NONE, null, false);
     }
 
     /** Has something done after each publication, when the lock is free. */
@@ -61,8 +63,28 @@ final class Writer {
         afterPublication = action;
     }
 
+    /** Under the lock: a backend may have changed in a way that matters to the next snapshot. */
+    void touch(BackendNode node) {
+        if (allTouched || node.touched) {
+            return;
+        }
+        if (touched.size() >= MOST_TOUCHED && touched.size() >= nodes.size() / TOUCHED_PART) {
+            touchAll();
+            return;
+        }
+        node.touched = true;
+        touched.add(node);
+    }
+
+    private void touchAll() {
+        touched.forEach(node -> node.touched = false);
+        touched.clear();
+        allTouched = true;
+    }
+
     /** Under the lock: snapshots are made by other rules. */
     void reconfigure(Settings next) {
+        touchAll();
         snapshots.reconfigure(next);
     }
 
@@ -73,23 +95,11 @@ final class Writer {
     /** The backend of an id, the leaving ones included. Takes no lock. */
     @Nullable
     BackendNode find(String id) {
-        return byId.get(id);
-    }
-
-    void put(BackendNode node) {
-        inOrder.add(node);
-        nodes.put(node.backend.id(), node);
-        byId.put(node.backend.id(), node);
-    }
-
-    void remove(BackendNode node) {
-        inOrder.remove(node);
-        nodes.remove(node.backend.id());
-        byId.remove(node.backend.id());
+        return nodes.get(id);
     }
 
     /**
-     * Makes a change that somebody asked for. One that throws has changed nothing.
+     * Makes a change that somebody asked for, and that has touched whom it has changed. One that throws has changed nothing.
      *
      * @throws IllegalStateException if the pool is closed
      */
@@ -112,6 +122,7 @@ final class Writer {
         lock.lock();
         try {
             if (!closed && snapshots.learn(keys)) {
+                touchAll();
                 publish();
             }
         } finally {
@@ -120,7 +131,7 @@ final class Writer {
         settings.events().deliver();
     }
 
-    /** Makes a change that something observed calls for; after the close, nothing does. */
+    /** Makes a change that something observed calls for, and that has touched whom it has changed; after the close, nothing does. */
     void observe(Runnable change) {
         consider(null, () -> {
             change.run();
@@ -139,13 +150,16 @@ final class Writer {
     /**
      * Looks whether something observed calls for a change.
      *
-     * @param node of which it was observed; null if of none in particular
+     * @param node of which it was observed, the only one that changes unless others are touched; null if of none in particular
      * @param change true if it has changed something that matters to calls
      */
     void consider(@Nullable BackendNode node, BooleanSupplier change) {
         lock.lock();
         try {
             if (!closed && change.getAsBoolean()) {
+                if (node != null) {
+                    touch(node);
+                }
                 publishSoon(node);
             }
         } finally {
@@ -229,7 +243,11 @@ final class Writer {
 
     private void publish() {
         long startNanos = settings.timeSource().nanoTime();
-        current = snapshots.build(List.copyOf(inOrder), closed);
+        touched.sort(Comparator.comparingLong(node -> node.number));
+        current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
+        touched.forEach(node -> node.touched = false);
+        touched.clear();
+        allTouched = false;
         publishedNanos = settings.timeSource().nanoTime();
         costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
         publicationDue = false;

@@ -20,19 +20,22 @@ final class Zones {
         this.priorities = priorities;
     }
 
+    /** Whether a tier may be divided. */
+    boolean divides() {
+        return policy.mode() != Mode.IGNORE && policy.mode() != Mode.MULTIPLIED;
+    }
+
     /** The backends of one zone and the part of the tier's traffic that they get. */
     record Part(String zone, List<BackendNode> nodes, long share) {}
 
     /** One part per zone that has a healthy backend, in the order of their names; null if zones do not matter. */
     @Nullable
-    List<Part> divide(Tally tier, List<BackendNode> healthy) {
-        if (policy.mode() == Mode.IGNORE
-                || policy.mode() == Mode.MULTIPLIED
-                || healthy.size() < policy.minimumBackends()) {
+    List<Part> divide(Tally tier, List<BackendNode> members, List<BackendNode> healthy) {
+        if (!divides() || healthy.size() < policy.minimumBackends()) {
             return null;
         }
         Map<String, Census> zones = new TreeMap<>();
-        for (BackendNode node : tier.members) {
+        for (BackendNode node : members) {
             zones.computeIfAbsent(zoneOf(node), zone -> new Census()).total += tier.size(node);
         }
         if (zones.size() < 2) {

@@ -29,10 +29,15 @@ final class Adaptive implements LoadBalancingStrategy {
                 : new Turns(
                         context.random().nextInt(),
                         Ticks.of(context.timeSource().nanoTime()));
+        AdaptivePicker successor =
+                context.predecessor() instanceof AdaptivePicker previous ? previous.successor(context) : null;
+        if (successor != null) {
+            return successor;
+        }
         Candidate[] shuffled = context.candidates().toArray(Candidate[]::new);
         // Every process scans in an order of its own: a fleet must not agree on who comes first.
         shuffle(shuffled, new Random(context.random().nextLong()));
-        return new AdaptivePicker(shuffled, turns, context.figures(), context.random());
+        return AdaptivePicker.of(shuffled, turns, context.figures(), context.random());
     }
 
     private static void shuffle(Candidate[] candidates, Random random) {

@@ -2,9 +2,13 @@ package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.PoolFigures;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -18,26 +22,112 @@ final class AdaptivePicker implements Picker {
      */
     private static final int COMPARED = 32;
 
+    /** What a state knows of the average weight may be wrong by this part, until it looks again by itself. */
+    private static final double TOLERANCE = 0.01;
+
     private final Candidate[] candidates;
     private final AdaptiveState[] states;
     private final Turns turns;
     private final PoolFigures figures;
     private final RandomGenerator random;
     private final @Nullable Strata sample;
+    private final double weight;
     private final double averageWeight;
+    /** The average weight that the states went by when all were told to look at it again. */
+    private final double knownAverage;
 
-    AdaptivePicker(Candidate[] candidates, Turns turns, PoolFigures figures, RandomGenerator random) {
+    private AdaptivePicker(
+            Candidate[] candidates,
+            AdaptiveState[] states,
+            double weight,
+            double knownAverage,
+            Turns turns,
+            PoolFigures figures,
+            RandomGenerator random) {
         this.candidates = candidates;
+        this.states = states;
+        this.weight = weight;
+        this.averageWeight = weight / candidates.length;
         this.turns = turns;
         this.figures = figures;
         this.random = random;
-        this.states = new AdaptiveState[candidates.length];
-        this.averageWeight = averageWeight(candidates);
+        this.sample = candidates.length > COMPARED ? new Strata(candidates.length, COMPARED) : null;
+        boolean known = Math.abs(averageWeight - knownAverage) <= knownAverage * TOLERANCE;
+        this.knownAverage = known ? knownAverage : averageWeight;
+        if (!known) {
+            for (AdaptiveState state : states) {
+                state.outdate();
+            }
+        }
+    }
+
+    static AdaptivePicker of(Candidate[] candidates, Turns turns, PoolFigures figures, RandomGenerator random) {
+        AdaptiveState[] states = new AdaptiveState[candidates.length];
+        double weight = 0;
         for (int i = 0; i < candidates.length; i++) {
             states[i] = AdaptiveState.of(candidates[i], turns);
-            states[i].outdate();
+            weight += candidates[i].weight();
         }
-        this.sample = candidates.length > COMPARED ? new Strata(candidates.length, COMPARED) : null;
+        return new AdaptivePicker(candidates, states, weight, 0, turns, figures, random);
+    }
+
+    /**
+     * The picker after this one, if it is known what has changed; null if it is not. Those that have come are at random places,
+     * and of the others only what they leave behind is filled.
+     */
+    @Nullable
+    AdaptivePicker successor(PickerContext context) {
+        List<CandidateChange> changes = context.changes();
+        if (changes == null) {
+            return null;
+        }
+        int size = candidates.length;
+        int wanted = context.candidates().size();
+        Candidate[] next = Arrays.copyOf(candidates, Math.max(size, wanted));
+        AdaptiveState[] nextStates = Arrays.copyOf(states, next.length);
+        double sum = weight;
+        for (CandidateChange change : changes) {
+            sum += change.weight() - change.weightBefore();
+            if (change.leaves()) {
+                int place = indexOf(next, size, change.candidate());
+                if (place < 0) {
+                    return null;
+                }
+                size--;
+                next[place] = next[size];
+                nextStates[place] = nextStates[size];
+            } else {
+                AdaptiveState.of(change.candidate(), turns).outdate();
+            }
+        }
+        for (CandidateChange change : changes) {
+            if (change.joins() && size < next.length) {
+                int place = random.nextInt(size + 1);
+                next[size] = next[place];
+                nextStates[size] = nextStates[place];
+                size++;
+                next[place] = change.candidate();
+                nextStates[place] = AdaptiveState.of(change.candidate(), turns);
+            }
+        }
+        if (size != wanted) {
+            return null;
+        }
+        if (size < next.length) {
+            next = Arrays.copyOf(next, size);
+            nextStates = Arrays.copyOf(nextStates, size);
+        }
+        return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, figures, random);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+    private static int indexOf(Candidate[] candidates, int size, Candidate wanted) {
+        for (int i = 0; i < size; i++) {
+            if (candidates[i] == wanted) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     Turns turns() {
@@ -105,14 +195,6 @@ final class AdaptivePicker implements Picker {
 
     private float averagePicksInverse() {
         return (float) candidates.length / turns.picks();
-    }
-
-    private static double averageWeight(Candidate[] candidates) {
-        double average = 0;
-        for (Candidate candidate : candidates) {
-            average += candidate.weight() / candidates.length;
-        }
-        return average;
     }
 
     private static boolean isCheaper(float cost, int turnsSince, float bestCost, int bestTurnsSince) {

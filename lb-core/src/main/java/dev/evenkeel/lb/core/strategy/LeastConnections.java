@@ -73,19 +73,31 @@ final class LeastConnections implements LoadBalancingStrategy {
             int n = candidates.length;
             failures = new FastFailures[n];
             weights = new double[n];
-            for (int i = 0; i < n; i++) {
-                Candidate candidate = candidates[i];
-                failures[i] = FastFailures.of(candidate);
-                weights[i] = Weights.of(candidate, weighted);
+            Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
+            Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
+            if (before == null || takeover == null) {
+                for (int i = 0; i < n; i++) {
+                    look(i, weighted);
+                }
+            } else {
+                takeover.copy(before.failures, failures);
+                takeover.copy(before.weights, weights);
+                for (int i = 0; i < takeover.changed(); i++) {
+                    look(takeover.place(i), weighted);
+                }
             }
             figures = context.figures();
             random = context.random();
             sample = n > SCANNED ? new Strata(n, SAMPLED) : null;
-            Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
             cursor = before != null ? before.cursor : random.nextInt();
             idleTurns = sample == null && Arrays.stream(weights).anyMatch(weight -> weight != weights[0])
                     ? WeightedRotation.of(candidates, weights, random, before == null ? null : before.idleTurns)
                     : null;
+        }
+
+        private void look(int index, boolean weighted) {
+            failures[index] = FastFailures.of(candidates[index]);
+            weights[index] = Weights.of(candidates[index], weighted);
         }
 
         @Override

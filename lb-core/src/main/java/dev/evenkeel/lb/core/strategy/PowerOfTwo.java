@@ -54,8 +54,18 @@ final class PowerOfTwo implements LoadBalancingStrategy {
         BestOf(PickerContext context, int choices) {
             candidates = context.candidates().toArray(Candidate[]::new);
             weights = new double[candidates.length];
-            for (int i = 0; i < weights.length; i++) {
-                weights[i] = candidates[i].weight();
+            Takeover takeover = context.predecessor() instanceof BestOf before
+                    ? Takeover.of(before.candidates, context, candidates)
+                    : null;
+            if (takeover != null && context.predecessor() instanceof BestOf before) {
+                takeover.copy(before.weights, weights);
+                for (int i = 0; i < takeover.changed(); i++) {
+                    weights[takeover.place(i)] = candidates[takeover.place(i)].weight();
+                }
+            } else {
+                for (int i = 0; i < weights.length; i++) {
+                    weights[i] = candidates[i].weight();
+                }
             }
             random = context.random();
             strata = new Strata(candidates.length, choices);

@@ -1,11 +1,13 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +26,20 @@ final class RoundRobin implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        double[] weights = context.candidates().stream()
+        Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
+        if (context.predecessor() instanceof Rotation previous && previous.suits(context)) {
+            return new Rotation(candidates, previous.part, previous.counter);
+        }
+        double[] weights = Arrays.stream(candidates)
                 .mapToDouble(candidate -> Weights.of(candidate, false))
                 .toArray();
         if (Arrays.stream(weights).anyMatch(weight -> weight != weights[0])) {
-            return WeightedRotation.of(
-                    context.candidates().toArray(Candidate[]::new), weights, context.random(), context.predecessor());
+            return WeightedRotation.of(candidates, weights, context.random(), context.predecessor());
         }
         AtomicInteger counter = context.predecessor() instanceof Rotation previous
                 ? previous.counter
                 : new AtomicInteger(context.random().nextInt());
-        return new Rotation(context.candidates().toArray(Candidate[]::new), counter);
+        return new Rotation(candidates, weights[0], counter);
     }
 
     @Override
@@ -49,11 +54,23 @@ final class RoundRobin implements LoadBalancingStrategy {
 
     private static final class Rotation implements Picker {
         private final Candidate[] candidates;
+        /** The part of its weight that each of them has. */
+        private final double part;
+
         private final AtomicInteger counter;
 
-        Rotation(Candidate[] candidates, AtomicInteger counter) {
+        Rotation(Candidate[] candidates, double part, AtomicInteger counter) {
             this.candidates = candidates;
+            this.part = part;
             this.counter = counter;
+        }
+
+        /** Whether those that have come or changed since have the same part of their weight as the others. */
+        boolean suits(PickerContext context) {
+            List<CandidateChange> changes = context.changes();
+            return changes != null
+                    && changes.stream()
+                            .allMatch(change -> change.leaves() || Weights.of(change.candidate(), false) == part);
         }
 
         @Override

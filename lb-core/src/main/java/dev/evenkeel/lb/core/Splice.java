@@ -1,0 +1,107 @@
+package dev.evenkeel.lb.core;
+
+import dev.evenkeel.lb.spi.CandidateChange;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A group's list with a few places changed: what lies between them is copied by the run.
+ *
+ * <p>Costs O(k log n) for k backends, and the copies.
+ */
+final class Splice {
+    private final Members before;
+    private final List<BackendNode> touched;
+    private final int[] places;
+    private final boolean[] was;
+    private final boolean[] is;
+    private final int size;
+    private final boolean sameMembers;
+
+    /**
+     * Compares.
+     *
+     * @param touched those that may have come, gone or changed, in order
+     * @param present those of them who belong to the list now, in the same order
+     */
+    Splice(Members before, List<BackendNode> touched, List<BackendNode> present) {
+        this.before = before;
+        this.touched = touched;
+        int count = touched.size();
+        this.places = new int[count];
+        this.was = new boolean[count];
+        this.is = new boolean[count];
+        int length = before.size();
+        boolean same = true;
+        int next = 0;
+        for (int i = 0; i < count; i++) {
+            BackendNode node = touched.get(i);
+            int found = before.find(node);
+            was[i] = found >= 0;
+            is[i] = next < present.size() && present.get(next) == node;
+            next += is[i] ? 1 : 0;
+            places[i] = was[i] ? found : -found - 1;
+            length += (is[i] ? 1 : 0) - (was[i] ? 1 : 0);
+            same &= was[i] == is[i];
+        }
+        this.size = length;
+        this.sameMembers = same;
+    }
+
+    /** How many there are now. */
+    int size() {
+        return size;
+    }
+
+    /** Who is in it now. */
+    Members members() {
+        if (sameMembers) {
+            return before;
+        }
+        BackendNode[] after = new BackendNode[size];
+        int from = 0;
+        int to = 0;
+        for (int i = 0; i < places.length; i++) {
+            int run = places[i] - from;
+            before.copy(from, after, to, run);
+            from += was[i] ? run + 1 : run;
+            to += run;
+            if (is[i]) {
+                after[to++] = touched.get(i);
+            }
+        }
+        before.copy(from, after, to, before.size() - from);
+        return Members.of(after);
+    }
+
+    /** The weights of those who are in it now, from those of before. */
+    double[] weights(double[] weightsBefore) {
+        double[] after = new double[size];
+        int from = 0;
+        int to = 0;
+        for (int i = 0; i < places.length; i++) {
+            int run = places[i] - from;
+            System.arraycopy(weightsBefore, from, after, to, run);
+            from += was[i] ? run + 1 : run;
+            to += run;
+            if (is[i]) {
+                after[to++] = touched.get(i).weight;
+            }
+        }
+        System.arraycopy(weightsBefore, from, after, to, weightsBefore.length - from);
+        return after;
+    }
+
+    /** What is different, in order. */
+    List<CandidateChange> changes(double[] weightsBefore) {
+        List<CandidateChange> changes = new ArrayList<>();
+        for (int i = 0; i < places.length; i++) {
+            double former = was[i] ? weightsBefore[places[i]] : 0;
+            double present = is[i] ? touched.get(i).weight : 0;
+            if (former != present) {
+                changes.add(new CandidateChange(touched.get(i), former, present));
+            }
+        }
+        return changes;
+    }
+}
