@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -24,11 +25,15 @@ import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.DiagnosticListener;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -158,14 +163,30 @@ class ReadmeTest {
         }
     }
 
+    /** All in one go, each in a package of its own: a compiler that starts for each block takes most of its time to start. */
     @TestFactory
     Stream<DynamicTest> everyBlock_compiles() throws IOException {
         List<String> blocks = blocks();
         assertThat(blocks).isNotEmpty();
-        return blocks.stream()
-                .map(block -> DynamicTest.dynamicTest(
-                        block.lines().findFirst().orElse(""),
-                        () -> assertThat(faults(block)).isEmpty()));
+        List<Source> sources = new ArrayList<>();
+        for (String block : blocks) {
+            String name = "block" + sources.size();
+            sources.add(new Source(name + "/Readme.java", "package " + name + ";\n" + source(block)));
+        }
+        DiagnosticCollector<JavaFileObject> faults = new DiagnosticCollector<>();
+        boolean compiled = compiles(sources, null, faults);
+        List<Diagnostic<? extends JavaFileObject>> errors = faults.getDiagnostics().stream()
+                .filter(fault -> fault.getKind() == Diagnostic.Kind.ERROR)
+                .toList();
+        return Stream.concat(
+                Stream.of(DynamicTest.dynamicTest(
+                        "all", () -> assertThat(compiled).as("compiled").isTrue())),
+                IntStream.range(0, blocks.size())
+                        .mapToObj(i -> DynamicTest.dynamicTest(
+                                blocks.get(i).lines().findFirst().orElse(""),
+                                () -> assertThat(errors)
+                                        .filteredOn(fault -> fault.getSource() == sources.get(i))
+                                        .isEmpty())));
     }
 
     @TestFactory
@@ -205,18 +226,23 @@ class ReadmeTest {
 
     /** What the compiler says of a block: nothing, if all is well. */
     private String faults(String block) throws IOException {
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter faults = new StringWriter();
+        boolean compiled = compiles(List.of(new Source("Readme.java", source(block))), faults, null);
+        return compiled ? "" : faults.toString();
+    }
+
+    private boolean compiles(
+            List<Source> sources, @Nullable Writer faults, @Nullable DiagnosticListener<JavaFileObject> listener) {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        boolean compiled = compiler.getTask(
+        return ToolProvider.getSystemJavaCompiler()
+                .getTask(
                         faults,
                         null,
-                        null,
+                        listener,
                         List.of("-d", classes.toString(), "-cp", classPath, "-proc:none", "--release", "17"),
                         null,
-                        List.of(new Source(source(block))))
+                        sources)
                 .call();
-        return compiled ? "" : faults.toString();
     }
 
     /** The block in a method, which may hide the variables that a reader has at hand already. */
@@ -294,8 +320,8 @@ class ReadmeTest {
     private static final class Source extends SimpleJavaFileObject {
         private final String text;
 
-        Source(String text) {
-            super(URI.create("string:///Readme.java"), JavaFileObject.Kind.SOURCE);
+        Source(String path, String text) {
+            super(URI.create("string:///" + path), JavaFileObject.Kind.SOURCE);
             this.text = text;
         }
 
