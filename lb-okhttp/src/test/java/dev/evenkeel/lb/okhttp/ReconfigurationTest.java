@@ -2,14 +2,17 @@ package dev.evenkeel.lb.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.discovery.OpenSockets;
 import dev.evenkeel.lb.okhttp.route.Mirror;
 import dev.evenkeel.lb.okhttp.route.Route;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,34 @@ class ReconfigurationTest {
                 assertThat(response.body().string()).isEqualTo("a");
             }
 
+            assertThat(one.outcomes()).containsExactly(Outcome.SUCCESS);
+        }
+    }
+
+    @Test
+    void connection_thatACallOpensToAPoolThatHasGone_isClosedBehindIt() throws Exception {
+        try (TestBackend a = TestBackend.start("a");
+                TestBackend b = TestBackend.start("b");
+                RecordingPool one = RecordingPool.named("one", List.of(a.backend()));
+                RecordingPool two = RecordingPool.named("two", List.of(b.backend()))) {
+            OpenSockets sockets = new OpenSockets();
+            AtomicReference<LoadBalancingInterceptor> interceptor = new AtomicReference<>();
+            // Asked for when the call has its pool, and no connection yet.
+            OkHttpClient client = LoadBalancing.builder()
+                    .pools(one)
+                    .affinityKey(request -> {
+                        interceptor.get().reconfigure(LoadBalancing.builder().pools(two));
+                        return "key";
+                    })
+                    .attach(new OkHttpClient.Builder().socketFactory(sockets).build());
+            interceptor.set(LoadBalancing.interceptor(client).orElseThrow());
+
+            try (Response response = client.newCall(Calls.get("http://one/x")).execute()) {
+                assertThat(sockets.open()).isEqualTo(1);
+                assertThat(response.body().string()).isEqualTo("a");
+            }
+
+            await().until(() -> sockets.open() == 0);
             assertThat(one.outcomes()).containsExactly(Outcome.SUCCESS);
         }
     }

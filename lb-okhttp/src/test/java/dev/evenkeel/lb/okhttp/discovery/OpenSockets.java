@@ -7,10 +7,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.SocketFactory;
 
 /** Knows which of a client's sockets are open. */
-final class OpenSockets extends SocketFactory {
+public final class OpenSockets extends SocketFactory {
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
 
-    long open() {
+    /** How many. */
+    public long open() {
         return sockets.stream().filter(socket -> !socket.isClosed()).count();
     }
 
