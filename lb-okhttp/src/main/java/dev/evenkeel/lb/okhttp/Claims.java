@@ -199,6 +199,12 @@ final class Claims {
                 .toList();
     }
 
+    /** Where claimed requests can go: to each pool, and to the pools of each route. */
+    Stream<Dispatch> dispatches() {
+        return Stream.concat(byHost.values().stream(), byRoute.values().stream())
+                .flatMap(claim -> claim.dispatches().stream());
+    }
+
     List<MirrorFigures> mirrors() {
         return table.routes().stream()
                 .flatMap(route ->

@@ -1,9 +1,13 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.route.Route;
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -69,8 +73,41 @@ public final class HedgingCallFactory implements Call.Factory {
         return null;
     }
 
-    OkHttpClient client() {
+    /**
+     * The client whose calls these are.
+     *
+     * @return one with pools attached
+     */
+    public OkHttpClient client() {
         return client;
+    }
+
+    /**
+     * What is left of the budgets for second requests.
+     *
+     * @return one for each pool that a policy is in force for, and one for each pool of a route that has a policy of its own; in the
+     *     order of their names
+     */
+    public List<BudgetFigures> budgets() {
+        long nowNanos = System.nanoTime();
+        return client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).dispatches())
+                .flatMap(dispatch -> Stream.ofNullable(figures(dispatch, nowNanos)))
+                .distinct()
+                .sorted(Comparator.comparing(BudgetFigures::pool).thenComparing(BudgetFigures::route))
+                .toList();
+    }
+
+    private @Nullable BudgetFigures figures(Dispatch dispatch, long nowNanos) {
+        HedgePolicy chosen = policy(dispatch);
+        if (chosen == null) {
+            return null;
+        }
+        Route route = dispatch.route;
+        String owner = route == null || route.hedging() == null ? "" : route.name();
+        return new BudgetFigures(
+                dispatch.pool.name(), owner, account(dispatch, chosen).left(nowNanos));
     }
 
     /** Puts another policy in force, for the next call. */

@@ -124,6 +124,10 @@ public final class LoadBalancingInterceptor implements Interceptor {
         return claims.budgets(System.nanoTime());
     }
 
+    Stream<Dispatch> dispatches() {
+        return claims.dispatches();
+    }
+
     List<MirrorFigures> mirrors() {
         return claims.mirrors();
     }

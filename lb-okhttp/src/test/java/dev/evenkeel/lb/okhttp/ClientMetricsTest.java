@@ -105,6 +105,52 @@ class ClientMetricsTest {
     }
 
     @Test
+    void hedges_takeFromTheirBudget_andWhatIsLeftOfItIsShown() throws IOException {
+        up.answer(up.named().headersDelay(60, TimeUnit.SECONDS).build());
+        HedgingCallFactory hedged = LoadBalancing.hedging(
+                client,
+                HedgePolicy.builder()
+                        .after(Duration.ofMillis(50))
+                        .budget(RetryBudget.tokens(10, 1))
+                        .build());
+        ClientMetrics metrics = new ClientMetrics(hedged, List.of());
+        metrics.bindTo(registry);
+        String series = "evenkeel_hedge_budget{pool=\"users\",route=\"\"}";
+        double before = value(series);
+
+        assertThat(call(hedged)).isEqualTo("other");
+        assertThat(call(hedged)).isEqualTo("other");
+
+        assertThat(before).isEqualTo(5);
+        assertThat(value("evenkeel_hedges_total{pool=\"users\"}")).isPositive();
+        assertThat(value(series)).isBetween(0.0, 5.0);
+        assertThat(hedged.budgets()).containsExactly(new BudgetFigures("users", "", (int) value(series)));
+        assertThat(value("evenkeel_retry_budget{pool=\"users\",route=\"\"}")).isEqualTo(5);
+        metrics.close();
+        assertThat(registry.getMeters()).isEmpty();
+    }
+
+    @Test
+    void hedgeBudget_thatAllowsNothing_isShownAsNothing() {
+        HedgingCallFactory hedged = LoadBalancing.hedging(
+                client,
+                HedgePolicy.builder()
+                        .after(Duration.ofMillis(50))
+                        .budget(RetryBudget.percentOfCalls(2, 0))
+                        .build());
+        new ClientMetrics(hedged, List.of()).bindTo(registry);
+
+        assertThat(value("evenkeel_hedge_budget{pool=\"users\",route=\"\"}")).isZero();
+    }
+
+    @Test
+    void clientWithoutHedging_hasNoHedgeBudget() {
+        new ClientMetrics(client).bindTo(registry);
+
+        assertThat(registry.scrape()).doesNotContain("evenkeel_hedge_budget");
+    }
+
+    @Test
     void close_removesEveryMeter() throws IOException {
         ClientMetrics metrics = new ClientMetrics(client, List.of());
         metrics.bindTo(registry);
