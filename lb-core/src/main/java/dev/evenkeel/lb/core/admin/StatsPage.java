@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Pools as a page and as JSON, for any server. The page needs nothing from elsewhere: style and script are in it, and the
  * script asks the page's own address with {@code ?format=json} for what changes. Whoever serves it with a
  * Content-Security-Policy gives style and script a nonce.
+ *
+ * <p>Each look at it, as a page or as JSON, is a sample of the latencies whose course the page shows, also without its script.
  *
  * <p>Thread-safe. Costs time in proportion to the number of backends, and calls nothing.
  */
@@ -37,9 +39,13 @@ public final class StatsPage {
     private static final String SCRIPT = resource("page.js");
 
     private final Supplier<? extends Collection<? extends LoadBalancer>> pools;
+    private final LongSupplier clockMillis;
+    private final Courses courses = new Courses();
 
-    private StatsPage(Supplier<? extends Collection<? extends LoadBalancer>> pools) {
+    /** With a clock that tells milliseconds since the epoch. */
+    StatsPage(Supplier<? extends Collection<? extends LoadBalancer>> pools, LongSupplier clockMillis) {
         this.pools = pools;
+        this.clockMillis = clockMillis;
     }
 
     /**
@@ -50,7 +56,7 @@ public final class StatsPage {
      */
     public static StatsPage of(LoadBalancer... pools) {
         List<LoadBalancer> all = List.of(pools);
-        return new StatsPage(() -> all);
+        return of(() -> all);
     }
 
     /**
@@ -60,7 +66,7 @@ public final class StatsPage {
      * @return a page
      */
     public static StatsPage of(Supplier<? extends Collection<? extends LoadBalancer>> pools) {
-        return new StatsPage(pools);
+        return new StatsPage(pools, System::currentTimeMillis);
     }
 
     /**
@@ -70,9 +76,10 @@ public final class StatsPage {
      */
     public String json() {
         Map<String, Object> page = new LinkedHashMap<>();
-        page.put("atMillis", Instant.now().toEpochMilli());
+        long nowMillis = clockMillis.getAsLong();
+        page.put("atMillis", nowMillis);
         List<Object> described = new ArrayList<>();
-        List<Shown> shown = shown();
+        List<Shown> shown = shown(nowMillis);
         for (int i = 0; i < shown.size(); i++) {
             described.add(describe("p" + i, shown.get(i)));
         }
@@ -163,6 +170,7 @@ public final class StatsPage {
      */
     String html(String nonce, @Nullable String token) {
         StringBuilder html = new StringBuilder(8_192);
+        long nowMillis = clockMillis.getAsLong();
         String attribute = nonce.isEmpty() ? "" : " nonce=\"" + escape(nonce) + "\"";
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
                 .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
@@ -170,14 +178,17 @@ public final class StatsPage {
                 .append(attribute)
                 .append(">\n")
                 .append(STYLE)
-                .append("</style>\n</head>\n<body>\n<header><h1>Pools</h1>")
+                .append("</style>\n")
+                // Courses go on without the script; whoever fills in a form is not to lose it.
+                .append(token == null ? "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\n" : "")
+                .append("</head>\n<body>\n<header><h1>Pools</h1>")
                 .append("<span class=\"dim\" id=\"note\" data-last=\"the page was loaded\">")
-                .append("<noscript>Rates, courses and news need JavaScript.</noscript></span></header>\n")
+                .append("<noscript>Rates and news need JavaScript.</noscript></span></header>\n")
                 // What a screen reader says: changes of state, not each figure.
                 .append("<p id=\"news\" role=\"status\" aria-live=\"polite\"></p>\n<main>\n");
-        List<Shown> shown = shown();
+        List<Shown> shown = shown(nowMillis);
         for (int i = 0; i < shown.size(); i++) {
-            section(html, "p" + i, shown.get(i), token);
+            section(html, "p" + i, shown.get(i), token, nowMillis);
         }
         if (shown.isEmpty()) {
             html.append("<p>There are no pools.</p>\n");
@@ -190,7 +201,7 @@ public final class StatsPage {
         return html.append("</body>\n</html>\n").toString();
     }
 
-    private static void section(StringBuilder html, String key, Shown shown, @Nullable String token) {
+    private void section(StringBuilder html, String key, Shown shown, @Nullable String token, long nowMillis) {
         PoolSnapshot snapshot = shown.snapshot();
         html.append("<section aria-labelledby=\"")
                 .append(key)
@@ -219,12 +230,12 @@ public final class StatsPage {
         html.append("</tr></thead>\n<tbody>\n");
         int index = 0;
         for (BackendStatus status : snapshot.backends()) {
-            row(html, snapshot.pool(), Row.of(key, index++, status), token);
+            row(html, snapshot.pool(), Row.of(key, index++, status), token, nowMillis);
         }
         html.append("</tbody></table></div>\n</section>\n");
     }
 
-    private static void row(StringBuilder html, String pool, Row row, @Nullable String token) {
+    private void row(StringBuilder html, String pool, Row row, @Nullable String token, long nowMillis) {
         BackendStatus status = row.status();
         String id = status.backend().id();
         html.append("<tr id=\"")
@@ -253,8 +264,14 @@ public final class StatsPage {
                 "latency",
                 "num",
                 latencyMillis == null ? "–" : String.format(Locale.ROOT, "%.2f ms", latencyMillis));
-        html.append("<td data-cell=\"course\"><svg class=\"spark\" viewBox=\"0 0 90 22\" role=\"img\"")
-                .append(" aria-label=\"latency\"><polyline points=\"\"/></svg></td>");
+        Courses.Course course = courses.of(pool, id, nowMillis);
+        html.append("<td data-cell=\"course\"><svg class=\"spark\" viewBox=\"0 0 90 22\" role=\"img\" aria-label=\"")
+                .append(course.label())
+                .append("\" data-course=\"")
+                .append(course.samples())
+                .append("\"><polyline points=\"")
+                .append(course.points())
+                .append("\"/></svg></td>");
         if (token != null) {
             Controls.append(html, pool, id, status, token);
         }
@@ -301,11 +318,12 @@ public final class StatsPage {
     /** One pool as the page shows it. */
     private record Shown(PoolSnapshot snapshot, PoolFigures figures) {}
 
-    private List<Shown> shown() {
+    private List<Shown> shown(long nowMillis) {
         List<Shown> shown = new ArrayList<>();
         for (LoadBalancer pool : pools.get()) {
             shown.add(new Shown(pool.snapshot(), pool.figures()));
         }
+        courses.look(nowMillis, shown.stream().map(Shown::snapshot).toList());
         return shown;
     }
 

@@ -1,19 +1,23 @@
 // Asks for the figures again and again, and shows what changes between two answers: rates, and the course of latencies.
 (() => {
   'use strict';
-  const every = 2000, kept = 45;
+  const every = 2000, span = 90000;
   const before = new Map();
   const note = document.getElementById('note'), news = document.getElementById('news');
   const text = (cell, value) => { if (cell && cell.textContent !== value) cell.textContent = value; };
   const plain = id => id.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
   const number = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-  function spark(svg, values) {
-    const most = Math.max(...values, 1e-9);
-    const points = values.map((v, i) => (90 * i / (kept - 1)).toFixed(1) + ',' + (20 - 18 * v / most).toFixed(1));
+  // Samples are [time, latency]; the server has drawn those that it had.
+  const drawn = svg => (svg.dataset.course || '').split(' ').filter(Boolean).map(sample => sample.split(':').map(Number));
+
+  function spark(svg, course, now) {
+    const most = Math.max(...course.map(([, ms]) => ms), 1e-9);
+    const points = course.map(([at, ms]) => (90 * (1 - (now - at) / span)).toFixed(1) + ',' + (20 - 18 * ms / most).toFixed(1));
     svg.firstElementChild.setAttribute('points', points.join(' '));
-    svg.setAttribute('aria-label', 'latency over the last ' + Math.round(kept * every / 1000) + ' s, highest '
-        + number(most) + ' ms');
+    if (course.length > 0) {
+      svg.setAttribute('aria-label', 'latency over the last ' + span / 1000 + ' s, highest ' + number(most) + ' ms');
+    }
   }
 
   function show(pool, backend, at, told) {
@@ -22,13 +26,15 @@
     if (!row || row.dataset.backend !== plain(backend.id)
         || (row.querySelector('form') && row.dataset.admin !== backend.adminState)) return false;
     const cell = name => row.querySelector('[data-cell="' + name + '"]');
-    const last = before.get(backend.key) || { at: at, requests: backend.requests, failures: backend.failures, course: [] };
+    const last = before.get(backend.key) || { at: at, requests: backend.requests, failures: backend.failures,
+        course: drawn(cell('course').firstElementChild) };
     const seconds = (at - last.at) / 1000;
     if (seconds > 0) {
       text(cell('rate'), number(Math.max(0, backend.requests - last.requests) / seconds));
       text(cell('errors'), number(Math.max(0, backend.failures - last.failures) / seconds));
     }
-    const course = last.course.concat(backend.latencyMillis || 0).slice(-kept);
+    const course = last.course.filter(([sampled]) => at - sampled <= span);
+    if (backend.latencyMillis !== null) course.push([at, backend.latencyMillis]);
     before.set(backend.key, { at: at, requests: backend.requests, failures: backend.failures, course: course });
     const state = cell('state');
     if (state.textContent !== backend.state) told.push(pool.name + ': ' + backend.id + ' is ' + backend.state);
@@ -40,7 +46,7 @@
     text(cell('requests'), String(backend.requests));
     text(cell('latency'), backend.latencyMillis === null ? '–' : number(backend.latencyMillis) + ' ms');
     text(cell('failureRate'), (100 * backend.failureRate).toFixed(1) + ' %');
-    spark(cell('course').firstElementChild, course);
+    spark(cell('course').firstElementChild, course, at);
     return true;
   }
 

@@ -44,8 +44,8 @@ class StatsBrowserTest {
                 assertThat(dom)
                         .contains(">as of ")
                         .containsPattern("data-cell=\"rate\" class=\"num\">\\d")
-                        .containsPattern("<polyline points=\"0.0,[\\d.]+ ")
-                        .contains("latency over the last");
+                        .containsPattern("<polyline points=\"[\\d.]+,[\\d.]+ [\\d.]+,[\\d.]+")
+                        .contains("latency over the last 90 s");
             } finally {
                 server.stop(0);
             }

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -77,6 +78,72 @@ class StatsPageTest {
                     .contains("aria-label=\"drain 10.0.0.1:8080\"", "aria-label=\"weight of 10.0.0.1:8080\"")
                     .contains("<style nonce=\"abc\">", "<script nonce=\"abc\">")
                     .doesNotContain(" style=", " onclick=", "src=", "@import", "url(");
+        }
+    }
+
+    private static List<String> courses(String html) {
+        return Pattern.compile("<polyline points=\"([^\"]*)\"/>")
+                .matcher(html)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    @Test
+    void course_isDrawnWithoutTheScript_fromTheLooksOfTheLast90Seconds() {
+        AtomicLong nowMillis = new AtomicLong(1_000_000);
+        try (LoadBalancer users = LoadBalancers.builder("users")
+                .backends("http://10.0.0.1:8080", "http://10.0.0.2:8080")
+                .build()) {
+            StatsPage page = new StatsPage(() -> List.of(users), nowMillis::get);
+            assertThat(courses(page.html())).containsExactly("", "");
+            nowMillis.addAndGet(100_000);
+            Lease lease = (Lease) users.acquire(RequestContext.NONE);
+            lease.complete(Outcome.SUCCESS);
+            users.registry().remove(other(lease)).toCompletableFuture().join();
+
+            page.json();
+            nowMillis.addAndGet(1_000);
+            page.json(); // too soon for another sample
+            nowMillis.addAndGet(44_000);
+            String html = page.html();
+
+            assertThat(courses(html)).singleElement().asString().matches("45\\.0,2\\.0 90\\.0,2\\.0");
+            assertThat(html).containsPattern("aria-label=\"latency over the last 90 s, highest \\d+\\.\\d\\d ms\"");
+            assertThat(html).containsPattern("data-course=\"1100000:\\d+\\.\\d\\d 1145000:\\d+\\.\\d\\d\"");
+
+            nowMillis.addAndGet(60_000);
+            assertThat(courses(page.html())).singleElement().asString().matches("30\\.0,2\\.0 90\\.0,2\\.0");
+        }
+    }
+
+    private static String other(Lease lease) {
+        return lease.backend().id().equals("10.0.0.1:8080") ? "10.0.0.2:8080" : "10.0.0.1:8080";
+    }
+
+    @Test
+    void course_ofABackendThatHasLeft_isForgotten() {
+        try (LoadBalancer users =
+                LoadBalancers.builder("users").backends("http://10.0.0.1:8080").build()) {
+            ((Lease) users.acquire(RequestContext.NONE)).complete(Outcome.SUCCESS);
+            Courses courses = new Courses();
+            courses.look(1_000, List.of(users.snapshot()));
+            assertThat(courses.of("users", "10.0.0.1:8080", 1_000).points()).isEqualTo("90.0,2.0");
+
+            courses.look(6_000, List.of());
+
+            assertThat(courses.of("users", "10.0.0.1:8080", 6_000).points()).isEmpty();
+        }
+    }
+
+    @Test
+    void page_withoutScriptAndForms_loadsItselfAgain() {
+        try (LoadBalancer users =
+                LoadBalancers.builder("users").backends("http://10.0.0.1:8080").build()) {
+            StatsPage page = StatsPage.of(users);
+
+            assertThat(page.html()).contains("<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>");
+            assertThat(page.html("n", "t")).doesNotContain("http-equiv");
         }
     }
 
