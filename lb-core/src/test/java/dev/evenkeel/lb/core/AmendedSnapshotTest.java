@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,7 +40,6 @@ class AmendedSnapshotTest {
             "powerOfTwo",
             "consistentHash",
             "leastResponseTime");
-    private static final int ROUNDS = 12;
     private static final int STEPS = 120;
 
     private final PoolFixture fixture = new PoolFixture();
@@ -51,7 +51,18 @@ class AmendedSnapshotTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
     void changesOfAnyKind_leaveWhatALookAtAllWouldMake(int strategy) {
-        for (int round = 0; round < ROUNDS; round++) {
+        compare(strategy, 0, 3);
+    }
+
+    @ParameterizedTest
+    @Tag("soak")
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void manyChangesOfAnyKind_leaveWhatALookAtAllWouldMake(int strategy) {
+        compare(strategy, 3, 60);
+    }
+
+    private void compare(int strategy, int from, int to) {
+        for (int round = from; round < to; round++) {
             random = new Random(strategy * 1_000L + round);
             health.clear();
             held.clear();
