@@ -8,11 +8,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** A real agent on a port of its own: to each connection it says what the test has set, and closes. */
 public final class AgentServer implements AutoCloseable {
     private final ServerSocket server;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private final Thread thread;
     private volatile Conversation conversation;
 
     /** What happens on one connection. */
@@ -27,7 +29,7 @@ public final class AgentServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         says(line);
-        Thread thread = new Thread(this::serve, "test-agent");
+        thread = new Thread(this::serve, "test-agent");
         thread.setDaemon(true);
         thread.start();
     }
@@ -62,11 +64,17 @@ public final class AgentServer implements AutoCloseable {
         }
     }
 
+    /** Once it returns, nothing more is said, on connections accepted before neither. */
     @Override
     public void close() throws IOException {
         server.close();
         for (Socket socket : open) {
             socket.close();
+        }
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

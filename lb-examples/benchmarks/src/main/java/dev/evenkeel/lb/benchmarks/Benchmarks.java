@@ -28,6 +28,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 public final class Benchmarks {
     private static final PrintStream OUT = System.out;
+    private static final int FLAPPING_ROUNDS = 3;
 
     private final Profile profile;
     private final List<Measurement> measurements = new ArrayList<>();
@@ -57,6 +58,7 @@ public final class Benchmarks {
             draw(out < 0 ? Path.of("results") : folder);
         } else if (options.contains("--flapping")) {
             write(Figures.FLAPPING, folder, Flapping.run(OUT));
+            flapping();
         } else if (options.contains("--membership")) {
             write(Figures.MEMBERSHIP, folder, Membership.run(OUT));
         } else if (options.contains("--routes")) {
@@ -84,6 +86,31 @@ public final class Benchmarks {
     private static void draw(Path folder) throws IOException {
         for (Figure figure : Figures.all()) {
             figure.draw(folder);
+        }
+    }
+
+    /** In turns: what else the machine does meets both sides. */
+    private static void flapping() throws RunnerException {
+        OUT.println(
+                "\n| round | strategy | 5 % change each second | processor ns a call | B |\n|---|---|---|---:|---:|");
+        for (int round = 1; round <= FLAPPING_ROUNDS; round++) {
+            Collection<RunResult> results = new Runner(new OptionsBuilder()
+                            .include(FlappingBenchmark.class.getSimpleName())
+                            .verbosity(VerboseMode.SILENT)
+                            .shouldFailOnError(true)
+                            .addProfiler(GCProfiler.class)
+                            .addProfiler(CpuShare.class)
+                            .build())
+                    .run();
+            for (RunResult result : results) {
+                OUT.printf(
+                        "| %d | %s | %s | %.0f | %.0f |%n",
+                        round,
+                        result.getParams().getParam("strategy"),
+                        result.getParams().getParam("flaps"),
+                        result.getPrimaryResult().getScore() * figure(result, CpuShare.LABEL),
+                        figure(result, "gc.alloc.rate.norm"));
+            }
         }
     }
 

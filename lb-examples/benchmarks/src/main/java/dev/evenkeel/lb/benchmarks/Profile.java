@@ -43,7 +43,7 @@ record Profile(
                      --millis WARM,MEASURE how long a fork warms up and measures
                      --out DIR             where CSV and SVG go; default target/results
                      --routes              finding one of 10, 100 and 1,000 routes, half a minute
-                     --flapping            calls while the health of 10,000 backends changes, about two minutes
+                     --flapping            calls while the health of 10,000 backends changes, about five minutes
                      --membership          the cost of a change of the list, and memory, up to 100,000 backends
                      --ratios FILE         measure nothing, print the ratios of an earlier run's pick.csv
                      --draw                measure nothing, draw every SVG of results (or of --out) from its CSV""";

@@ -1,0 +1,104 @@
+package dev.evenkeel.lb.benchmarks;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A call while health checks find 5 % of 10,000 backends changed in each second, and while they find nothing: the checks run in
+ * both cases. The same as {@link Flapping} in processor time of the thread that calls, in several JVMs.
+ */
+@BenchmarkMode(org.openjdk.jmh.annotations.Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@State(Scope.Benchmark)
+@SuppressWarnings("NullAway.Init") // JMH sets the fields
+public class FlappingBenchmark {
+    private static final int BACKENDS = 10_000;
+    private static final int FLAPPING = BACKENDS / 20;
+
+    /** Of the pool. */
+    @Param({"adaptive", "roundRobin", "consistentHash"})
+    public String strategy;
+
+    /** Whether 250 go down and 250 come up in each second. */
+    @Param({"false", "true"})
+    public boolean flaps;
+
+    private final RequestContext request = RequestContext.ofAffinityKey("key");
+    private LoadBalancer pool;
+
+    /** Makes the pool. */
+    @Setup
+    public void setUp() {
+        List<Backend> backends = new ArrayList<>(BACKENDS);
+        for (int i = 0; i < BACKENDS; i++) {
+            backends.add(Backend.builder("http://b" + i + ".test")
+                    .id(Integer.toString(i))
+                    .build());
+        }
+        HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
+                isDown(Integer.parseInt(backend.id())) ? HealthResult.unhealthy("flaps") : HealthResult.healthy("up"));
+        pool = LoadBalancers.builder("users")
+                .backends(backends)
+                .strategy(Strategies.byName(strategy))
+                .healthCheck(HealthCheckPolicy.builder(check)
+                        .interval(Duration.ofSeconds(1))
+                        .rise(1)
+                        .fall(1)
+                        .build())
+                .build();
+    }
+
+    private boolean isDown(int id) {
+        long second = flaps ? TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()) : 0;
+        return Math.floorMod(id - second * FLAPPING / 2, BACKENDS) < FLAPPING / 2;
+    }
+
+    /** Closes it. */
+    @TearDown
+    public void tearDown() {
+        pool.close();
+    }
+
+    /**
+     * A call that succeeds at once.
+     *
+     * @param clock measures this thread
+     * @return its lease
+     */
+    @Benchmark
+    public PickResult call(CpuShare.Clock clock) {
+        PickResult result = pool.acquire(request);
+        if (result instanceof Lease lease) {
+            lease.complete(Outcome.SUCCESS);
+        }
+        return result;
+    }
+}
