@@ -54,17 +54,15 @@ final class PowerOfTwo implements LoadBalancingStrategy {
         BestOf(PickerContext context, int choices) {
             candidates = context.candidates().toArray(Candidate[]::new);
             weights = new double[candidates.length];
-            Takeover takeover = context.predecessor() instanceof BestOf before
-                    ? Takeover.of(before.candidates, context, candidates)
-                    : null;
-            if (takeover != null && context.predecessor() instanceof BestOf before) {
+            BestOf before = context.predecessor() instanceof BestOf previous ? previous : null;
+            Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
+            if (before == null || takeover == null) {
+                Arrays.setAll(weights, i -> candidates[i].weight());
+            } else {
                 takeover.copy(before.weights, weights);
                 for (int i = 0; i < takeover.changed(); i++) {
-                    weights[takeover.place(i)] = candidates[takeover.place(i)].weight();
-                }
-            } else {
-                for (int i = 0; i < weights.length; i++) {
-                    weights[i] = candidates[i].weight();
+                    int place = takeover.place(i);
+                    weights[place] = candidates[place].weight();
                 }
             }
             random = context.random();
