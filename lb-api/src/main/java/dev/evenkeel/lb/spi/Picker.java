@@ -24,9 +24,10 @@ public interface Picker {
     Candidate pick(PickRequest request);
 
     /**
-     * An attempt at a candidate that this picker picked has begun. By default nothing happens.
+     * An attempt at a candidate has begun. By default nothing happens.
      *
-     * @param candidate the candidate
+     * @param candidate the one that this picker picked, or one that the request's session is bound to: it may have left the list, as
+     *     one does that drains
      * @param nowNanos when
      */
     default void started(Candidate candidate, long nowNanos) {}
@@ -44,7 +45,7 @@ public interface Picker {
     /**
      * A backend has said how loaded it is: in an answer, or when it was asked. By default nothing happens.
      *
-     * @param candidate the candidate
+     * @param candidate one of the candidates, or one that has left the list
      * @param report what it said, in range but otherwise as little to be trusted as the backend
      * @param nowNanos when it arrived
      */

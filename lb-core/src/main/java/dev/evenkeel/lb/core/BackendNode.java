@@ -247,7 +247,7 @@ final class BackendNode extends BackendStats implements Candidate {
                 && !resting;
     }
 
-    /** The picker of the group it was in last. */
+    /** The picker of the group it is in, or was in last. */
     @Nullable
     Picker picker() {
         Seat place = seat;
@@ -257,14 +257,6 @@ final class BackendNode extends BackendStats implements Candidate {
     void sit(Seat place) {
         if (seat != place) {
             seat = place;
-        }
-    }
-
-    /** It competes no more, and goes on with the picker that it knows. */
-    void standUp() {
-        Seat place = seat;
-        if (place != null) {
-            seat = place.left();
         }
     }
 

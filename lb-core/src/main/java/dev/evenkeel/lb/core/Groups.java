@@ -94,7 +94,7 @@ final class Groups {
     }
 
     private Seat seat(Group.Key key, Group group) {
-        Seat seat = seats.computeIfAbsent(key, of -> Seat.shared(group.picker));
+        Seat seat = seats.computeIfAbsent(key, of -> new Seat(group.picker));
         seat.picker = group.picker;
         return seat;
     }

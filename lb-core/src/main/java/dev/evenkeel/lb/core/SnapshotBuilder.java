@@ -130,7 +130,7 @@ final class SnapshotBuilder {
             for (BackendNode node : touched) {
                 if (node.standing != Standing.LEAVING && node.backend.priority() == tally.priority) {
                     node.unusedBecause = present.ineligibility(i, node);
-                    close(node, node.unusedBecause);
+                    node.close(node.unusedBecause);
                 }
             }
             amended.amend(i, tally, formerLevels, touched);
@@ -155,15 +155,8 @@ final class SnapshotBuilder {
         node.updateSessions();
         if (node.standing == Standing.LEAVING) {
             node.counted = null;
-            close(node, Ineligibility.DRAINING);
+            node.close(Ineligibility.DRAINING);
         }
-    }
-
-    private static void close(BackendNode node, @Nullable Ineligibility reason) {
-        if (reason != null) {
-            node.standUp();
-        }
-        node.close(reason);
     }
 
     /**
@@ -204,7 +197,7 @@ final class SnapshotBuilder {
         for (Part part : parts) {
             forEach(part, (node, reason) -> node.inSubsetsOnly |= reason == null && node.unusedBecause != null);
         }
-        forEach(pool, (node, reason) -> close(node, node.inSubsetsOnly ? null : reason));
+        forEach(pool, (node, reason) -> node.close(node.inSubsetsOnly ? null : reason));
     }
 
     private static void forEach(Part part, BiConsumer<BackendNode, @Nullable Ineligibility> action) {

@@ -25,7 +25,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -82,6 +84,27 @@ class AmendedSnapshotTest {
                     }
                 }
             }
+        }
+    }
+
+    /** Each picker of a large pool holds all backends: one for each that is out would fill the memory in an outage. */
+    @Test
+    void backendsThatAreOut_keepNoFormerPicker() {
+        String[] uris =
+                IntStream.range(0, 40).mapToObj(i -> "http://b" + i + ".test").toArray(String[]::new);
+        try (Pool pool = (Pool) fixture.builder(uris).build()) {
+            List<String> ids = pool.snapshot().backends().stream()
+                    .map(status -> status.backend().id())
+                    .toList();
+            for (int i = 0; i < 30; i++) {
+                switch (i % 3) {
+                    case 0 -> pool.registry().maintenance(ids.get(i));
+                    case 1 -> pool.registry().drain(ids.get(i), Duration.ofMinutes(1));
+                    default -> pool.registry().remove(ids.get(i));
+                }
+            }
+            assertThat(pool.current().all().stream().map(BackendNode::picker).distinct())
+                    .hasSize(1);
         }
     }
 
