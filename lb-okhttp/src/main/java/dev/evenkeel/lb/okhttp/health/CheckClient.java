@@ -33,7 +33,7 @@ final class CheckClient {
     private final OkHttpClient client;
     private final @Nullable String logicalHost;
     private final AtomicInteger users = new AtomicInteger();
-    private volatile boolean deserted;
+    private volatile boolean released;
 
     CheckClient(OkHttpClient base, @Nullable String logicalHost) {
         Dispatcher dispatcher = new Dispatcher(base.dispatcher().executorService());
@@ -56,19 +56,17 @@ final class CheckClient {
     /** Somebody begins to use this. */
     void retain() {
         users.incrementAndGet();
-        deserted = false;
     }
 
     /** Somebody no longer uses this: without users it keeps no connections open. */
     void release() {
-        if (users.decrementAndGet() == 0) {
-            deserted = true;
-            closeIfDeserted();
-        }
+        released = true;
+        users.decrementAndGet();
+        closeIfDeserted();
     }
 
     private void closeIfDeserted() {
-        if (deserted) {
+        if (released && users.get() == 0) {
             client.connectionPool().evictAll();
         }
     }
