@@ -435,7 +435,7 @@ public final class LoadBalancerBuilder {
 
     /** What {@link #build} wires, for tests to look at. */
     Settings settings() {
-        Registry.distinct(name, backends); // Before there is anything that would have to be closed.
+        Roster.distinct(name, backends); // Before there is anything that would have to be closed.
         EventQueue events = new EventQueue();
         listeners.forEach(events::addListener);
         return settings(
@@ -452,7 +452,7 @@ public final class LoadBalancerBuilder {
             TimeSource clock,
             PoolTimers timers,
             RandomGenerator generator) {
-        List<Backend> distinct = List.copyOf(Registry.distinct(name, backends).values());
+        List<Backend> distinct = List.copyOf(Roster.distinct(name, backends).values());
         OutlierDetector detector = outlierDetector;
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -123,8 +122,8 @@ final class Registry implements BackendRegistry {
 
     /** Makes the changes from one list to the other, and leaves alone what an operator has done beside them. */
     private void follow(List<Backend> before, List<Backend> after) {
-        Map<String, Backend> former = distinct(settings.name(), before);
-        Map<String, Backend> wanted = distinct(settings.name(), after);
+        Map<String, Backend> former = Roster.distinct(settings.name(), before);
+        Map<String, Backend> wanted = Roster.distinct(settings.name(), after);
         List<BackendNode> leaving = new ArrayList<>();
         // A list that names nobody is a pool that waits for its discovery, which must not be emptied for that.
         if (!wanted.isEmpty()) {
@@ -208,7 +207,7 @@ final class Registry implements BackendRegistry {
     private void replace(List<Backend> wanted) {
         Roster.Difference difference = roster.compare(wanted);
         if (difference == null) {
-            distinct(settings.name(), wanted); // Says which two they are.
+            Roster.distinct(settings.name(), wanted); // Says which two they are.
             return;
         }
         boolean joined = false;
@@ -235,18 +234,6 @@ final class Registry implements BackendRegistry {
             writer.publishSoFar();
         }
         leaving.forEach(node -> leave(node, new CompletableFuture<>()));
-    }
-
-    static Map<String, Backend> distinct(String pool, Collection<Backend> backends) {
-        Map<String, Backend> byId = new LinkedHashMap<>();
-        for (Backend backend : backends) {
-            Backend other = byId.put(backend.id(), backend);
-            if (other != null) {
-                throw new IllegalArgumentException("duplicate backend id \"" + backend.id() + "\" in pool \"" + pool
-                        + "\": " + other.uri() + " and " + backend.uri() + "; give one of them an id of its own");
-            }
-        }
-        return byId;
     }
 
     @Override

@@ -120,6 +120,19 @@ final class Roster {
         return new Difference(leaving, wanted, present);
     }
 
+    /** By id. Of two with the same id it is said which they are. */
+    static Map<String, Backend> distinct(String pool, Collection<Backend> backends) {
+        Map<String, Backend> byId = new LinkedHashMap<>();
+        for (Backend backend : backends) {
+            Backend other = byId.put(backend.id(), backend);
+            if (other != null) {
+                throw new IllegalArgumentException("duplicate backend id \"" + backend.id() + "\" in pool \"" + pool
+                        + "\": " + other.uri() + " and " + backend.uri() + "; give one of them an id of its own");
+            }
+        }
+        return byId;
+    }
+
     private @Nullable BackendNode known(Backend backend) {
         BackendNode node = nodes.get(backend.id());
         return node == null || node.removed ? null : node;

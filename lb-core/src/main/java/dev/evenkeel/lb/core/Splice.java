@@ -59,37 +59,40 @@ final class Splice {
             return before;
         }
         BackendNode[] after = new BackendNode[size];
-        int from = 0;
-        int to = 0;
-        for (int i = 0; i < places.length; i++) {
-            int run = places[i] - from;
-            before.copy(from, after, to, run);
-            from += was[i] ? run + 1 : run;
-            to += run;
-            if (is[i]) {
-                after[to++] = touched.get(i);
-            }
-        }
-        before.copy(from, after, to, before.size() - from);
+        copy((from, to, length) -> before.copy(from, after, to, length), (i, place) -> after[place] = touched.get(i));
         return Members.of(after);
     }
 
     /** The weights of those who are in it now, from those of before. */
     double[] weights(double[] weightsBefore) {
         double[] after = new double[size];
+        copy(
+                (from, to, length) -> System.arraycopy(weightsBefore, from, after, to, length),
+                (i, place) -> after[place] = touched.get(i).weight);
+        return after;
+    }
+
+    private interface Run {
+        void copy(int from, int to, int length);
+    }
+
+    private interface Place {
+        void fill(int touched, int place);
+    }
+
+    private void copy(Run unchanged, Place changed) {
         int from = 0;
         int to = 0;
         for (int i = 0; i < places.length; i++) {
             int run = places[i] - from;
-            System.arraycopy(weightsBefore, from, after, to, run);
+            unchanged.copy(from, to, run);
             from += was[i] ? run + 1 : run;
             to += run;
             if (is[i]) {
-                after[to++] = touched.get(i).weight;
+                changed.fill(i, to++);
             }
         }
-        System.arraycopy(weightsBefore, from, after, to, weightsBefore.length - from);
-        return after;
+        unchanged.copy(from, to, before.size() - from);
     }
 
     /** What is different, in order. */
@@ -102,6 +105,6 @@ final class Splice {
                 changes.add(new CandidateChange(touched.get(i), former, present));
             }
         }
-        return changes;
+        return List.copyOf(changes);
     }
 }

@@ -54,21 +54,7 @@ final class Flapping {
     private void measure(String strategy, Table table) {
         HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
                 isDown(Integer.parseInt(backend.id())) ? HealthResult.unhealthy("flaps") : HealthResult.healthy("up"));
-        List<Backend> backends = new ArrayList<>(BACKENDS);
-        for (int i = 0; i < BACKENDS; i++) {
-            backends.add(Backend.builder("http://b" + i + ".test")
-                    .id(Integer.toString(i))
-                    .build());
-        }
-        try (LoadBalancer pool = LoadBalancers.builder("users")
-                .backends(backends)
-                .strategy(Strategies.byName(strategy))
-                .healthCheck(HealthCheckPolicy.builder(check)
-                        .interval(Duration.ofSeconds(1))
-                        .rise(1)
-                        .fall(1)
-                        .build())
-                .build()) {
+        try (LoadBalancer pool = pool(strategy, check)) {
             phase(pool, 5);
             measure(strategy, "steady", pool, table);
             flaps = true;
@@ -77,9 +63,32 @@ final class Flapping {
         }
     }
 
-    /** 250 go down and 250 come up in each second. */
+    /** 10,000 backends whose ids are 0 to 9,999, each checked each second. */
+    static LoadBalancer pool(String strategy, HealthCheck check) {
+        List<Backend> backends = new ArrayList<>(BACKENDS);
+        for (int i = 0; i < BACKENDS; i++) {
+            backends.add(Backend.builder("http://b" + i + ".test")
+                    .id(Integer.toString(i))
+                    .build());
+        }
+        return LoadBalancers.builder("users")
+                .backends(backends)
+                .strategy(Strategies.byName(strategy))
+                .healthCheck(HealthCheckPolicy.builder(check)
+                        .interval(Duration.ofSeconds(1))
+                        .rise(1)
+                        .fall(1)
+                        .build())
+                .build();
+    }
+
+    /** Of the backends, 250 go down and 250 come up from each second to the next. */
+    static boolean isDown(int id, long second) {
+        return Math.floorMod(id - second * FLAPPING / 2, BACKENDS) < FLAPPING / 2;
+    }
+
     private boolean isDown(int id) {
-        return flaps && Math.floorMod(id - second.get() * FLAPPING / 2, BACKENDS) < FLAPPING / 2;
+        return flaps && isDown(id, second.get());
     }
 
     private void measure(String strategy, String phase, LoadBalancer pool, Table table) {

@@ -1,19 +1,12 @@
 package dev.evenkeel.lb.benchmarks;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
-import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.health.HealthCheckPolicy;
-import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -40,9 +33,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @SuppressWarnings("NullAway.Init") // JMH sets the fields
 public class FlappingBenchmark {
-    private static final int BACKENDS = 10_000;
-    private static final int FLAPPING = BACKENDS / 20;
-
     /** Of the pool. */
     @Param({"adaptive", "roundRobin", "consistentHash"})
     public String strategy;
@@ -57,28 +47,13 @@ public class FlappingBenchmark {
     /** Makes the pool. */
     @Setup
     public void setUp() {
-        List<Backend> backends = new ArrayList<>(BACKENDS);
-        for (int i = 0; i < BACKENDS; i++) {
-            backends.add(Backend.builder("http://b" + i + ".test")
-                    .id(Integer.toString(i))
-                    .build());
-        }
         HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
                 isDown(Integer.parseInt(backend.id())) ? HealthResult.unhealthy("flaps") : HealthResult.healthy("up"));
-        pool = LoadBalancers.builder("users")
-                .backends(backends)
-                .strategy(Strategies.byName(strategy))
-                .healthCheck(HealthCheckPolicy.builder(check)
-                        .interval(Duration.ofSeconds(1))
-                        .rise(1)
-                        .fall(1)
-                        .build())
-                .build();
+        pool = Flapping.pool(strategy, check);
     }
 
     private boolean isDown(int id) {
-        long second = flaps ? TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()) : 0;
-        return Math.floorMod(id - second * FLAPPING / 2, BACKENDS) < FLAPPING / 2;
+        return Flapping.isDown(id, flaps ? TimeUnit.NANOSECONDS.toSeconds(System.nanoTime()) : 0);
     }
 
     /** Closes it. */
