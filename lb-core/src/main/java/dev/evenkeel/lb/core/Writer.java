@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What somebody asks for is in force at once. What is observed is, too, while that is cheap; but of the time, snapshots
  * made for it take no more than a tenth: after one that took long, the next one waits and takes in all that was observed
- * meanwhile. A backend that has to be closed is closed without waiting, as long as there is no doubt about it.
+ * meanwhile. In a large pool it waits in any case, since a new picker costs the callers something, too: their caches have to fetch
+ * it. A backend that has to be closed is closed without waiting, as long as there is no doubt about it.
  */
 final class Writer {
     /** For each unit of time that a snapshot takes, this many pass before observation makes the next. */
@@ -25,6 +26,10 @@ final class Writer {
 
     private static final long LONGEST_REST_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NEGLIGIBLE_NANOS = 50_000;
+    /** A pool of so many is large; for each backend of it a microsecond passes: 10 ms for 10,000. */
+    private static final int LARGE = 1_000;
+
+    private static final long REST_PER_BACKEND_NANOS = 1_000;
     /** If more than so many are touched, and more than this part of the pool, a snapshot looks at all. */
     private static final int MOST_TOUCHED = 8;
 
@@ -169,7 +174,7 @@ final class Writer {
     }
 
     private void publishSoon(@Nullable BackendNode node) {
-        long restNanos = Math.min(LONGEST_REST_NANOS, REST * costNanos);
+        long restNanos = Math.min(LONGEST_REST_NANOS, Math.max(REST * costNanos, leastRestNanos()));
         long waitNanos = publishedNanos + restNanos - settings.timeSource().nanoTime();
         if (restNanos == 0 || waitNanos <= 0) {
             publish();
@@ -182,6 +187,11 @@ final class Writer {
             publicationDue = true;
             settings.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
         }
+    }
+
+    private long leastRestNanos() {
+        int size = nodes.size();
+        return size < LARGE ? 0 : size * REST_PER_BACKEND_NANOS;
     }
 
     private void publishWhatIsDue() {

@@ -8,12 +8,16 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +128,39 @@ class CoalescingTest {
         fail("h0");
 
         assertThat(pickers.get()).isEqualTo(before + 1);
+    }
+
+    /** A thousand changes a second, in a pool in which two milliseconds have to pass. */
+    @Test
+    void observations_inALargePool_areTakenTogether_howeverCheapASnapshotIs() {
+        int size = 2_000;
+        int failing = 900;
+        AtomicBoolean fail = new AtomicBoolean();
+        HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
+                fail.get() && Integer.parseInt(backend.id()) < failing
+                        ? HealthResult.unhealthy("no")
+                        : HealthResult.healthy("up"));
+        LoadBalancerBuilder builder = fixture.builder()
+                .healthCheck(HealthCheckPolicy.builder(check)
+                        .interval(Duration.ofSeconds(1))
+                        .rise(1)
+                        .fall(1)
+                        .build());
+        for (int i = 0; i < size; i++) {
+            builder.backend(Backend.builder("http://h" + i + ":1")
+                    .id(Integer.toString(i))
+                    .build());
+        }
+        try (LoadBalancer large = builder.build()) {
+            fixture.time.advance(Duration.ofSeconds(3));
+            long before = large.snapshot().version();
+            fail.set(true);
+            fixture.time.advance(Duration.ofSeconds(2));
+
+            assertThat(large.snapshot().version() - before).isPositive().isLessThan(failing * 2 / 3);
+            assertThat(large.snapshot().backends().stream().filter(status -> status.isEligible()))
+                    .hasSize(size - failing);
+        }
     }
 
     @Test
