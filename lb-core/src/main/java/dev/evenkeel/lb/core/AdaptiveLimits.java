@@ -64,7 +64,7 @@ final class AdaptiveLimits {
         if (pool != null) {
             pool.completed(outcome, latencyNanos, admission.inFlight());
         }
-        GradientLimit backend = node.adaptiveLimit;
+        GradientLimit backend = node.particulars().adaptiveLimit;
         if (backend != null) {
             // It has been counted out already.
             backend.completed(outcome, latencyNanos, node.inFlight() + 1);
@@ -82,7 +82,7 @@ final class AdaptiveLimits {
         writer.consider(null, () -> {
             boolean changed = false;
             for (BackendNode node : writer.nodes.values()) {
-                GradientLimit backend = node.adaptiveLimit;
+                GradientLimit backend = node.particulars().adaptiveLimit;
                 if (backend != null && backend.move(spread())) {
                     writer.touch(node);
                     changed = true;

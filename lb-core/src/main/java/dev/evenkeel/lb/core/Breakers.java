@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * timer or a call that finds another breaker than its own leaves it alone.
  */
 final class Breakers {
-    private static final AtomicReferenceFieldUpdater<BackendNode, @Nullable Breaker> BREAKER =
-            AtomicReferenceFieldUpdater.newUpdater(BackendNode.class, Breaker.class, "breaker");
+    private static final AtomicReferenceFieldUpdater<Particulars, @Nullable Breaker> BREAKER =
+            AtomicReferenceFieldUpdater.newUpdater(Particulars.class, Breaker.class, "breaker");
 
     private final Settings settings;
     private volatile BreakerPolicy policy;
@@ -40,8 +40,8 @@ final class Breakers {
         for (BackendNode node : writer.nodes.values()) {
             if (!next.enabled()) {
                 forget(node, "breakers are switched off");
-            } else if (node.breakerState == BreakerState.CLOSED) {
-                node.breaker = null;
+            } else if (breakerState(node) == BreakerState.CLOSED) {
+                drop(node);
             }
         }
     }
@@ -60,20 +60,20 @@ final class Breakers {
             }
             return;
         }
-        Breaker breaker = node.breaker;
+        Breaker breaker = node.particulars().breaker;
         if (breaker == null) {
             if (!outcome.isFailure() || !policy.enabled()) {
                 return;
             }
             breaker = first(node);
         }
-        if (breaker == null || (breaker != permit && node.breakerState != BreakerState.CLOSED)) {
+        if (breaker == null || (breaker != permit && breakerState(node) != BreakerState.CLOSED)) {
             // A call from before the trial says nothing about it.
             return;
         }
         breaker.record(outcome.isFailure(), latencyNanos);
         BreakerState state = breaker.state();
-        if (state != node.breakerState) {
+        if (state != breakerState(node)) {
             moved(node, breaker, outcome);
         } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy.windowSize()) {
             healed(node, breaker);
@@ -82,7 +82,8 @@ final class Breakers {
 
     private @Nullable Breaker first(BackendNode node) {
         Breaker fresh = Breaker.closed(node.backend.id(), policy, settings.timeSource());
-        return BREAKER.compareAndSet(node, null, fresh) ? fresh : node.breaker;
+        Particulars own = node.ownParticulars();
+        return BREAKER.compareAndSet(own, null, fresh) ? fresh : own.breaker;
     }
 
     // Beside it.
@@ -90,16 +91,17 @@ final class Breakers {
     private void moved(BackendNode node, Breaker breaker, Outcome outcome) {
         writer.consider(node, () -> {
             BreakerState state = breaker.state();
-            if (node.breaker != breaker || state == node.breakerState) {
+            Particulars own = node.ownParticulars();
+            if (own.breaker != breaker || state == own.breakerState) {
                 return false;
             }
             if (state == BreakerState.OPEN) {
-                node.unreachable = outcome == Outcome.NEVER_SENT;
+                own.unreachable = outcome == Outcome.NEVER_SENT;
                 is(node, state, breaker.describe());
                 waitForTrial(node, breaker);
             } else {
-                node.breaker = null;
-                node.breakerOpenings = 0;
+                own.breaker = null;
+                own.breakerOpenings = 0;
                 is(node, BreakerState.CLOSED, "the trial calls succeeded");
             }
             return true;
@@ -108,8 +110,8 @@ final class Breakers {
 
     private void healed(BackendNode node, Breaker breaker) {
         writer.consider(node, () -> {
-            if (node.breaker == breaker && breaker.state() == BreakerState.CLOSED) {
-                node.breaker = null;
+            if (isIts(node, breaker) && breaker.state() == BreakerState.CLOSED) {
+                drop(node);
             }
             return false;
         });
@@ -117,25 +119,28 @@ final class Breakers {
 
     private void waitForTrial(BackendNode node, Breaker breaker) {
         Duration wait = Backoff.jittered(
-                policy.openDuration(), policy.maxOpenDuration(), node.breakerOpenings++, settings.random());
+                policy.openDuration(),
+                policy.maxOpenDuration(),
+                node.ownParticulars().breakerOpenings++,
+                settings.random());
         settings.scheduler()
-                .schedule(() -> writer.consider(node, () -> node.breaker == breaker && beginTrial(node, wait)), wait);
+                .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);
     }
 
     private boolean beginTrial(BackendNode node, Duration waited) {
         Breaker trial = Breaker.trial(node.backend.id(), policy, settings.timeSource());
-        node.breaker = trial;
+        node.ownParticulars().breaker = trial;
         is(node, BreakerState.HALF_OPEN, "open for " + waited);
         settings.scheduler()
                 .schedule(
-                        () -> writer.consider(node, () -> node.breaker == trial && giveUp(node, trial)),
+                        () -> writer.consider(node, () -> isIts(node, trial) && giveUp(node, trial)),
                         policy.halfOpenMaxWait());
         return true;
     }
 
     private boolean giveUp(BackendNode node, Breaker trial) {
         trial.giveUp();
-        if (trial.state() != BreakerState.OPEN || node.breakerState != BreakerState.HALF_OPEN) {
+        if (trial.state() != BreakerState.OPEN || breakerState(node) != BreakerState.HALF_OPEN) {
             // Its last call has just ended it, and is about to say so.
             return false;
         }
@@ -145,16 +150,32 @@ final class Breakers {
     }
 
     private void is(BackendNode node, BreakerState state, String cause) {
-        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, node.breakerState, state, cause));
-        node.breakerState = state;
+        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, breakerState(node), state, cause));
+        node.ownParticulars().breakerState = state;
     }
 
     /** Under the lock: the node starts with a clean slate. */
     void forget(BackendNode node, String cause) {
-        node.breaker = null;
-        node.breakerOpenings = 0;
-        if (node.breakerState != BreakerState.CLOSED) {
+        drop(node);
+        if (node.particulars().breakerOpenings > 0) {
+            node.ownParticulars().breakerOpenings = 0;
+        }
+        if (breakerState(node) != BreakerState.CLOSED) {
             is(node, BreakerState.CLOSED, cause);
         }
+    }
+
+    private static void drop(BackendNode node) {
+        if (node.particulars().breaker != null) {
+            node.ownParticulars().breaker = null;
+        }
+    }
+
+    private static boolean isIts(BackendNode node, Breaker breaker) {
+        return node.particulars().breaker == breaker;
+    }
+
+    private static BreakerState breakerState(BackendNode node) {
+        return node.particulars().breakerState;
     }
 }

@@ -9,6 +9,7 @@ import dev.evenkeel.lb.event.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.IdentityHashMap;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,12 @@ final class Checks {
 
     private volatile @Nullable HealthChecker checker;
     private HealthState initialState;
+
+    // Guarded by the writer's lock.
+    /** The present start of each node's checks; what an earlier one still reports does not count. */
+    private final IdentityHashMap<BackendNode, Checked> running = new IdentityHashMap<>();
+
+    private Finding latest = Finding.UNKNOWN;
 
     Checks(Settings settings, Writer writer, Breakers breakers, Ejections ejections) {
         this.settings = settings;
@@ -66,9 +73,7 @@ final class Checks {
 
     /** What is known of the node's health is worth nothing any more. */
     void forget(BackendNode node) {
-        node.health = initialState;
-        node.awaitsFirstCheck = initialState == HealthState.DOWN;
-        node.healthCause = node.awaitsFirstCheck ? "not checked yet" : "";
+        node.finding = initialState == HealthState.DOWN ? Finding.AWAITED : Finding.UNKNOWN;
     }
 
     /** Begins, or begins again with another description; the health stays until the first check has decided. */
@@ -77,18 +82,17 @@ final class Checks {
         if (present != null) {
             stop(node);
             Checked checked = new Checked(node, node.backend);
-            node.checked = checked;
-            node.checks = present.start(checked);
+            running.put(node, checked);
+            checked.checks = present.start(checked);
         }
     }
 
     void stop(BackendNode node) {
-        Cancellable running = node.checks;
-        if (running != null) {
+        Checked checked = running.remove(node);
+        Cancellable checks = checked == null ? null : checked.checks;
+        if (checks != null) {
             // Cancelling a check runs code of its author's, and perhaps starts others.
-            writer.afterwards(running::cancel);
-            node.checks = null;
-            node.checked = null;
+            writer.afterwards(checks::cancel);
         }
     }
 
@@ -103,11 +107,9 @@ final class Checks {
 
     /** False if nobody's eligibility has changed: the first round over a large pool needs no thousand snapshots. */
     private boolean found(BackendNode node, HealthState state, String cause) {
-        HealthState before = node.health;
-        boolean first = node.awaitsFirstCheck;
-        node.health = state;
-        node.healthCause = cause;
-        node.awaitsFirstCheck = false;
+        HealthState before = node.finding.state();
+        boolean first = node.awaitsFirstCheck();
+        node.finding = finding(state, cause);
         if (before == state) {
             return first;
         }
@@ -120,10 +122,21 @@ final class Checks {
         return before != HealthState.UNKNOWN || state != HealthState.UP;
     }
 
+    /** Most of a pool's checks find the same. */
+    private Finding finding(HealthState state, String cause) {
+        if (latest.state() != state || !latest.cause().equals(cause)) {
+            latest = new Finding(state, cause);
+        }
+        return latest;
+    }
+
     /** One start of the checks of one node: what comes from an earlier start is out of date. */
     private final class Checked implements HealthChecker.Subject {
         private final BackendNode node;
         private final Backend backend;
+
+        @Nullable
+        Cancellable checks;
 
         Checked(BackendNode node, Backend backend) {
             this.node = node;
@@ -142,7 +155,7 @@ final class Checks {
 
         @Override
         public void health(HealthState state, String cause) {
-            writer.consider(node, () -> node.checked == this && found(node, state, cause));
+            writer.consider(node, () -> running.get(node) == this && found(node, state, cause));
         }
     }
 }

@@ -38,24 +38,25 @@ final class Departures {
     /** Promises to tell when the node is idle. The new snapshot must be out before idleness is looked at. */
     void begin(BackendNode node, CompletableFuture<DrainReport> done, Duration deadline) {
         callOff(node);
-        node.departure = new BackendNode.Departure(
+        Particulars own = node.ownParticulars();
+        own.departure = new Departure(
                 done,
                 settings.timeSource().nanoTime(),
                 settings.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline));
-        node.watched = true;
+        own.watched = true;
         writer.afterwards(() -> callEnded(node));
     }
 
     /** A call at a watched node has ended, or the node has just begun to be watched. Called without the lock. */
     void callEnded(BackendNode node) {
-        if (node.inFlight() == 0 && !node.awaitsSessions) {
+        if (node.inFlight() == 0 && !node.particulars().awaitsSessions) {
             writer.consider(null, () -> endIfDeserted(node));
         }
     }
 
     /** First the seal, then the look: a call counts itself in before it looks for the seal, so one of the two sees the other. */
     private boolean endIfDeserted(BackendNode node) {
-        BackendNode.Departure departure = node.departure;
+        Departure departure = node.particulars().departure;
         if (departure == null || node.inFlight() > 0) {
             return false;
         }
@@ -74,12 +75,13 @@ final class Departures {
     }
 
     private void awaitSessions(BackendNode node, long nanos) {
-        if (!node.awaitsSessions) {
-            node.awaitsSessions = true;
-            node.sessionTimer = settings.scheduler()
+        Particulars own = node.ownParticulars();
+        if (!own.awaitsSessions) {
+            own.awaitsSessions = true;
+            own.sessionTimer = settings.scheduler()
                     .schedule(
                             () -> writer.consider(null, () -> {
-                                node.awaitsSessions = false;
+                                own.awaitsSessions = false;
                                 return endIfDeserted(node);
                             }),
                             Duration.ofNanos(nanos));
@@ -87,7 +89,7 @@ final class Departures {
     }
 
     private void end(BackendNode node, CompletableFuture<DrainReport> expected) {
-        BackendNode.Departure departure = node.departure;
+        Departure departure = node.particulars().departure;
         if (departure == null || departure.done() != expected) {
             return;
         }
@@ -105,22 +107,23 @@ final class Departures {
 
     /** The departure is off: back in the pool, in maintenance, closed, or replaced by another one. */
     void callOff(BackendNode node) {
-        BackendNode.Departure departure = node.departure;
+        Departure departure = node.particulars().departure;
         if (departure != null) {
             report(node, departure, node.inFlight());
         }
     }
 
-    private void report(BackendNode node, BackendNode.Departure departure, int remaining) {
-        node.departure = null;
-        node.watched = false;
+    private void report(BackendNode node, Departure departure, int remaining) {
+        Particulars own = node.ownParticulars();
+        own.departure = null;
+        own.watched = false;
         departure.deadline().cancel();
-        Scheduler.Cancellable timer = node.sessionTimer;
+        Scheduler.Cancellable timer = own.sessionTimer;
         if (timer != null) {
             timer.cancel();
-            node.sessionTimer = null;
+            own.sessionTimer = null;
         }
-        node.awaitsSessions = false;
+        own.awaitsSessions = false;
         Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - departure.sinceNanos());
         DrainReport report = new DrainReport(node.backend, remaining, took);
         writer.afterwards(() -> departure.done().complete(report));

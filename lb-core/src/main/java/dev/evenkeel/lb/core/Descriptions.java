@@ -48,13 +48,14 @@ final class Descriptions {
             ended += count;
         }
         double latencyNanos = node.latencyNanos();
+        Particulars known = node.particulars();
         return new BackendStatus(
                 node.backend,
                 node.adminState,
                 node.effectiveHealth(),
                 node.effectiveHealthCause(),
-                node.breakerState,
-                node.ejected ? Duration.ofNanos(Math.max(0, node.ejectedUntilNanos - nowNanos)) : null,
+                known.breakerState,
+                known.ejected ? Duration.ofNanos(Math.max(0, known.ejectedUntilNanos - nowNanos)) : null,
                 reasons(node),
                 explanation(node, nowNanos),
                 node.weight,
@@ -99,28 +100,30 @@ final class Descriptions {
         if (!node.standing.isGood()) {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
         }
-        if (node.resting) {
+        Particulars known = node.particulars();
+        if (known.resting) {
             return "used although it has asked for a rest; nobody else is left";
         }
-        String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.healthCause : USED;
-        if (node.weightPercent != 100) {
-            used += "; it asks for " + node.weightPercent + " % of its weight";
+        String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.finding.cause() : USED;
+        if (known.weightPercent != 100) {
+            used += "; it asks for " + known.weightPercent + " % of its weight";
         }
-        return node.ramping
-                ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * node.rampFactor)
+        return known.ramping
+                ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * known.rampFactor)
                 : used;
     }
 
     /** What is wrong with a backend, as far as it is the backend's own. */
     private static String fault(BackendNode node, long nowNanos) {
+        Particulars known = node.particulars();
         return switch (node.standing) {
             case DOWN -> "down: " + node.effectiveHealthCause();
             case UNREACHABLE -> "its breaker is open: it cannot be reached";
             case FAILING ->
-                node.breakerState == BreakerState.OPEN
+                known.breakerState == BreakerState.OPEN
                         ? "its breaker is open: it fails"
-                        : "ejected for another " + millisUntil(node.ejectedUntilNanos, nowNanos) + " ms";
-            case RESTING -> "resting as it asked, for another " + millisUntil(node.restUntilNanos, nowNanos) + " ms";
+                        : "ejected for another " + millisUntil(known.ejectedUntilNanos, nowNanos) + " ms";
+            case RESTING -> "resting as it asked, for another " + millisUntil(known.restUntilNanos, nowNanos) + " ms";
             case WITHDRAWN ->
                 switch (node.adminState) {
                     case MAINTENANCE -> "in maintenance";

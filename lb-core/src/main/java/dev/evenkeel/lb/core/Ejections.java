@@ -78,7 +78,7 @@ final class Ejections {
 
     private void sweep() {
         List<BackendNode> peers = writer.read(() -> writer.nodes.values().stream()
-                .filter(node -> inService(node) && !node.ejected)
+                .filter(node -> inService(node) && !node.particulars().ejected)
                 .toList());
         try {
             detection.sweep(settings.timeSource().nanoTime(), peers, (candidate, cause) -> {
@@ -95,12 +95,12 @@ final class Ejections {
 
     /** Takes an outcome into account, never a neutral one. */
     void completed(BackendNode node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
-        if (node.isTrial() && startNanos - node.trialSinceNanos >= 0) {
+        if (node.isTrial() && startNanos - node.particulars().trialSinceNanos >= 0) {
             node.releaseTrial(startNanos);
             trialEnded(node, outcome);
         }
         String cause = observe(node, outcome, latencyNanos, nowNanos);
-        if (cause != null && !node.ejected && nowNanos - refusedUntilNanos >= 0) {
+        if (cause != null && !node.particulars().ejected && nowNanos - refusedUntilNanos >= 0) {
             writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
         }
     }
@@ -133,7 +133,7 @@ final class Ejections {
                 return false;
             }
             node.endTrial();
-            node.inServiceSinceNanos = settings.timeSource().nanoTime();
+            node.ownParticulars().inServiceSinceNanos = settings.timeSource().nanoTime();
             if (outcome.isFailure() && mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
             }
@@ -143,34 +143,36 @@ final class Ejections {
 
     private boolean begin(BackendNode node, String cause) {
         long nowNanos = settings.timeSource().nanoTime();
-        if (node.ejections > 0) {
+        Particulars own = node.ownParticulars();
+        if (own.ejections > 0) {
             long forgiven =
-                    (nowNanos - node.inServiceSinceNanos) / policy.recovery().toNanos();
-            node.ejections = (int) Math.max(0, node.ejections - forgiven);
+                    (nowNanos - own.inServiceSinceNanos) / policy.recovery().toNanos();
+            own.ejections = (int) Math.max(0, own.ejections - forgiven);
         }
-        Duration duration = policy.duration(++node.ejections, settings.random());
-        node.ejected = true;
-        node.ejectedUntilNanos = nowNanos + duration.toNanos();
-        long until = node.ejectedUntilNanos;
+        Duration duration = policy.duration(++own.ejections, settings.random());
+        long until = nowNanos + duration.toNanos();
+        own.ejectedUntilNanos = until;
+        own.ejected = true;
         settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
         writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend, duration, cause));
         return true;
     }
 
     private boolean ended(BackendNode node, long until, Duration duration) {
-        if (!node.ejected || node.ejectedUntilNanos != until) {
+        if (!node.particulars().ejected || node.particulars().ejectedUntilNanos != until) {
             return false;
         }
         comesBack(node, "ejected for " + duration + (policy.trial() ? "; one call at a time until one succeeds" : ""));
         if (policy.trial()) {
-            node.beginTrial(node.inServiceSinceNanos);
+            node.beginTrial(settings.timeSource());
         }
         return true;
     }
 
     private void comesBack(BackendNode node, String cause) {
-        node.ejected = false;
-        node.inServiceSinceNanos = settings.timeSource().nanoTime();
+        Particulars own = node.ownParticulars();
+        own.ejected = false;
+        own.inServiceSinceNanos = settings.timeSource().nanoTime();
         if (!node.removed) {
             writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend, cause));
         }
@@ -178,15 +180,17 @@ final class Ejections {
 
     /** Under the lock: the node starts with a clean slate. */
     void forget(BackendNode node, String cause) {
-        if (node.ejected) {
+        if (node.particulars().ejected) {
             comesBack(node, cause);
         }
         node.endTrial();
-        node.ejections = 0;
+        if (node.particulars().ejections > 0) {
+            node.ownParticulars().ejections = 0;
+        }
     }
 
     private boolean mayEject(BackendNode node) {
-        if (node.ejected || !inService(node)) {
+        if (node.particulars().ejected || !inService(node)) {
             return false;
         }
         int serving = 0;
@@ -195,7 +199,7 @@ final class Ejections {
         for (BackendNode other : writer.nodes.values()) {
             if (inService(other)) {
                 serving++;
-                if (other.ejected) {
+                if (other.particulars().ejected) {
                     ejected++;
                 }
                 othersLeft |= other != node && isLeft(other);
@@ -212,12 +216,13 @@ final class Ejections {
     static boolean inService(BackendNode node) {
         return !node.removed
                 && node.adminState == AdminState.ACTIVE
-                && node.weightPercent > 0
+                && node.particulars().weightPercent > 0
                 && node.effectiveHealth() != HealthState.DOWN;
     }
 
     /** In service, and nothing else takes it out. */
     static boolean isLeft(BackendNode node) {
-        return inService(node) && !node.ejected && !node.resting && node.breakerState != BreakerState.OPEN;
+        Particulars known = node.particulars();
+        return inService(node) && !known.ejected && !known.resting && known.breakerState != BreakerState.OPEN;
     }
 }

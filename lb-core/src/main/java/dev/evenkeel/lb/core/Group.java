@@ -2,23 +2,22 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.spi.Picker;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Backends that compete for the same calls, and the picker made for exactly these with exactly these weights. */
 final class Group {
     final Members nodes;
     final Picker picker;
-    final double[] weights;
+    final MemberWeights weights;
 
-    Group(Members nodes, double[] weights, Picker picker) {
+    Group(Members nodes, MemberWeights weights, Picker picker) {
         this.nodes = nodes;
         this.weights = weights;
         this.picker = picker;
     }
 
-    boolean isSame(Members otherNodes, double[] otherWeights) {
-        return Arrays.equals(weights, otherWeights) && nodes.equals(otherNodes);
+    boolean isSame(Members otherNodes, MemberWeights otherWeights) {
+        return nodes.equals(otherNodes) && weights.isSame(otherWeights, nodes.size());
     }
 
     /**

@@ -30,13 +30,20 @@ final class Groups {
     private final Map<Group.Key, Seat> seats = new HashMap<>();
     private final Set<Group.Key> inUse = new HashSet<>();
     private final Map<Group.Key, AtomicInteger> turns = new HashMap<>();
+    /** The whole pool: a group of as many is the same list. */
+    private Members all = Members.NONE;
 
     Groups(Settings settings, PoolFigures figures) {
         this.settings = settings;
         this.figures = figures;
     }
 
-    /** A new snapshot begins. */
+    /** The whole pool is these from now on. */
+    void whole(Members present) {
+        all = present;
+    }
+
+    /** A new snapshot begins, of which every group will be asked for. */
     void begin() {
         if (previous.size() > inUse.size() + KEPT) {
             previous.keySet().retainAll(inUse);
@@ -48,10 +55,10 @@ final class Groups {
 
     /** The group of these backends, whose weights are set. */
     Group group(Group.Key key, List<BackendNode> nodes) {
-        Group group = keptOrNew(key, Members.copyOf(nodes));
+        Group group = keptOrNew(key, nodes.size() == all.size() ? all : Members.copyOf(nodes));
         Seat seat = seat(key, group);
         for (BackendNode node : nodes) {
-            if (key.subset() == null || node.inSubsetsOnly) {
+            if (key.subset() == null || node.inSubsetsOnly()) {
                 node.sit(seat);
             }
         }
@@ -87,7 +94,7 @@ final class Groups {
         if (changes.isEmpty()) {
             return before;
         }
-        Members members = splice.members();
+        Members members = splice.size() == all.size() ? all : splice.members();
         Group group = new Group(members, splice.weights(before.weights), picker(members, before.picker, changes));
         previous.put(key, group);
         return group;
@@ -102,10 +109,7 @@ final class Groups {
     private Group keptOrNew(Group.Key key, Members nodes) {
         inUse.add(key);
         Group before = previous.get(key);
-        double[] weights = new double[nodes.size()];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = nodes.get(i).weight;
-        }
+        MemberWeights weights = MemberWeights.of(nodes);
         if (before != null && before.isSame(nodes, weights)) {
             return before;
         }

@@ -149,10 +149,10 @@ final class Levels {
             ramps.apply(nodes);
         }
         for (BackendNode node : nodes) {
-            if (subset != null && node.inSubsetsOnly) {
+            if (subset != null && node.inSubsetsOnly()) {
                 ramps.apply(List.of(node));
             }
-            if (multiplied && (subset == null || node.inSubsetsOnly)) {
+            if (multiplied && (subset == null || node.inSubsetsOnly())) {
                 node.weight *= zones.multiplier(node);
             }
         }

@@ -52,6 +52,7 @@ final class Pool implements LoadBalancer {
     private final Registry registry;
     private volatile boolean skipsProven;
     private final Observers observers = new Observers();
+    private final PoolStats stats;
     private final PoolFigures figures;
     /** Null while no decision is to be written down. */
     private volatile @Nullable DecisionLog decisionLog;
@@ -67,7 +68,7 @@ final class Pool implements LoadBalancer {
         this.strategy = settings.strategy();
         HealthCheckPolicy healthCheck = settings.healthCheck();
         this.skipsProven = healthCheck != null && healthCheck.skipsProven();
-        PoolStats stats = new PoolStats();
+        this.stats = new PoolStats();
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new Breakers(settings, writer);
         this.ejections = new Ejections(settings, writer);
@@ -135,7 +136,7 @@ final class Pool implements LoadBalancer {
         }
         AdaptiveLimit perBackend = next.limits().adaptivePerBackend();
         for (BackendNode node : writer.nodes.values()) {
-            node.adaptiveLimit = perBackend == null ? null : AdaptiveLimits.begin(perBackend);
+            node.adaptiveLimit(perBackend == null ? null : AdaptiveLimits.begin(perBackend));
         }
         AdaptiveLimits now = adaptiveLimits(next);
         adaptiveLimits = now;
@@ -287,7 +288,7 @@ final class Pool implements LoadBalancer {
     /** Whether some backend takes calls. */
     boolean hasRoom() {
         for (BackendNode node : writer.current().all()) {
-            if (node.isAvailable() && node.breakerState != BreakerState.HALF_OPEN) {
+            if (node.isAvailable() && node.particulars().breakerState != BreakerState.HALF_OPEN) {
                 return true;
             }
         }
@@ -362,7 +363,7 @@ final class Pool implements LoadBalancer {
                 }
                 return fault;
             }
-            if (!(candidate instanceof BackendNode node) || node.owner != registry) {
+            if (!(candidate instanceof BackendNode node) || !node.isOf(stats)) {
                 return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
             }
             if (lease.isRefused(node) || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
@@ -403,7 +404,7 @@ final class Pool implements LoadBalancer {
      * race of two calls nor a change of membership can slip one call too many past them.
      */
     private boolean enter(BackendNode node, Picker picker, PoolLease lease, boolean bound) {
-        Breaker permit = node.breaker;
+        Breaker permit = node.particulars().breaker;
         if (permit != null) {
             if (permit.state() == BreakerState.OPEN) {
                 // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
@@ -426,7 +427,7 @@ final class Pool implements LoadBalancer {
         if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore)) {
             node.ended(nowNanos, false);
             giveBack(node, permit, nowNanos, trial);
-            if (node.watched) {
+            if (node.particulars().watched) {
                 registry.callEnded(node);
             }
             return false;
@@ -480,7 +481,7 @@ final class Pool implements LoadBalancer {
         } else if (node.isTrial()) {
             node.releaseTrial(startNanos);
         }
-        if (node.watched) {
+        if (node.particulars().watched) {
             registry.callEnded(node);
         }
     }

@@ -49,7 +49,7 @@ final class Ramps {
         boolean concern = running || uneven;
         for (BackendNode node : touched) {
             concern |= slowStart.enabled() && node.cold && !node.settled && isSettled(node);
-            concern |= !byWeight && node.weightPercent != 100;
+            concern |= !byWeight && node.particulars().weightPercent != 100;
         }
         return concern;
     }
@@ -65,19 +65,26 @@ final class Ramps {
         for (BackendNode node : all) {
             boolean settles = isSettled(node);
             if (!settles) {
-                node.ramping = false;
+                node.endRamp();
                 node.cold |= node.standing != Standing.WITHDRAWN || node.adminState == AdminState.MAINTENANCE;
             } else if (!node.settled) {
-                node.ramping = slowStart.enabled() && node.cold && othersSettled;
-                node.rampSinceNanos = nowNanos;
+                if (slowStart.enabled() && node.cold && othersSettled) {
+                    node.beginRamp(nowNanos);
+                } else {
+                    node.endRamp();
+                }
                 node.cold = false;
-            } else if (node.ramping) {
-                node.ramping =
-                        nowNanos - node.rampSinceNanos < slowStart.window().toNanos();
+            } else if (node.particulars().ramping
+                    && nowNanos - node.particulars().rampSinceNanos
+                            >= slowStart.window().toNanos()) {
+                node.endRamp();
             }
             node.settled = settles;
-            node.rampFactor = node.ramping ? slowStart.factor(nowNanos - node.rampSinceNanos) : 1;
-            running |= node.ramping;
+            if (node.particulars().ramping) {
+                running = true;
+                Particulars own = node.ownParticulars();
+                own.rampFactor = slowStart.factor(nowNanos - own.rampSinceNanos);
+            }
         }
     }
 
@@ -93,10 +100,11 @@ final class Ramps {
         double largest = byWeight ? 1 : largestFactor(competitors);
         for (BackendNode node : competitors) {
             int limit = node.mostInFlight();
-            boolean limited = node.rampFactor < 1 && limit != Integer.MAX_VALUE;
+            double rampFactor = node.particulars().rampFactor;
+            boolean limited = rampFactor < 1 && limit != Integer.MAX_VALUE;
             double factor = factor(node);
             uneven |= !byWeight && factor != 1;
-            node.ramp(limited ? Math.max(1, (int) (limit * node.rampFactor)) : limit, byWeight ? 1 : factor / largest);
+            node.ramp(limited ? Math.max(1, (int) (limit * rampFactor)) : limit, byWeight ? 1 : factor / largest);
             node.weight = node.backend.weight() * (byWeight ? factor : 1);
         }
     }
@@ -110,6 +118,7 @@ final class Ramps {
     }
 
     private static double factor(BackendNode node) {
-        return node.weightPercent == 100 ? node.rampFactor : node.rampFactor * node.weightPercent / 100;
+        Particulars known = node.particulars();
+        return known.weightPercent == 100 ? known.rampFactor : known.rampFactor * known.weightPercent / 100;
     }
 }

@@ -139,27 +139,32 @@ final class Readings {
             stop(node);
             Asked subject = new Asked(node, node.backend);
             asked.put(node.backend.id(), subject);
-            node.asked = subject;
-            node.readings = present.start(subject);
+            Particulars own = node.ownParticulars();
+            own.asked = subject;
+            own.readings = present.start(subject);
         }
     }
 
     void stop(BackendNode node) {
-        Cancellable running = node.readings;
+        Cancellable running = node.particulars().readings;
         if (running != null) {
             // As in Checks: this runs code of the source's author.
             writer.afterwards(running::cancel);
             asked.remove(node.backend.id());
-            node.readings = null;
-            node.asked = null;
+            Particulars own = node.ownParticulars();
+            own.readings = null;
+            own.asked = null;
         }
     }
 
     /** What the node has said is worth nothing any more. */
     void forget(BackendNode node) {
-        node.weightPercent = 100;
-        node.reportedLimit = 0;
-        node.saysDownBecause = null;
+        if (node.particulars() != Particulars.NONE) {
+            Particulars own = node.ownParticulars();
+            own.weightPercent = 100;
+            own.reportedLimit = 0;
+            own.saysDownBecause = null;
+        }
     }
 
     // Without it.
@@ -172,15 +177,16 @@ final class Readings {
     }
 
     private boolean apply(BackendNode node, LoadReading reading) {
+        Particulars own = node.ownParticulars();
         boolean changed = false;
         Integer percent = reading.weightPercent();
-        if (percent != null && percent != node.weightPercent) {
-            node.weightPercent = percent;
+        if (percent != null && percent != own.weightPercent) {
+            own.weightPercent = percent;
             changed = true;
         }
         Integer limit = reading.maxInFlight();
-        if (limit != null && limit != node.reportedLimit) {
-            node.reportedLimit = limit;
+        if (limit != null && limit != own.reportedLimit) {
+            own.reportedLimit = limit;
             changed = true;
         }
         AdminState adminState = reading.adminState();
@@ -193,7 +199,8 @@ final class Readings {
 
     private boolean applyHealth(BackendNode node, HealthState health, String cause) {
         HealthState before = node.effectiveHealth();
-        node.saysDownBecause = health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null;
+        node.ownParticulars().saysDownBecause =
+                health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null;
         HealthState after = node.effectiveHealth();
         if (before == after) {
             return false;
@@ -228,7 +235,7 @@ final class Readings {
             if (report != null) {
                 reports.accept(node, report);
             }
-            writer.consider(node, () -> node.asked == this && apply(node, reading));
+            writer.consider(node, () -> node.particulars().asked == this && apply(node, reading));
         }
 
         /** An agent that falls silent changes nothing; somebody should know. */

@@ -251,7 +251,8 @@ final class Registry implements BackendRegistry {
             node = departed.getIfPresent(backend.id());
             if (node == null) {
                 AdaptiveLimit limit = settings.limits().adaptivePerBackend();
-                node = new BackendNode(this, backend, poolStats, limit == null ? null : AdaptiveLimits.begin(limit));
+                node = new BackendNode(backend, poolStats);
+                node.adaptiveLimit(limit == null ? null : AdaptiveLimits.begin(limit));
             } else {
                 departed.invalidate(backend.id());
             }
@@ -261,7 +262,7 @@ final class Registry implements BackendRegistry {
         writer.touch(node);
         node.removed = false;
         node.outgoing = false;
-        node.sealed = false;
+        node.unseal();
         node.adminState = AdminState.ACTIVE;
         node.backend = backend;
         departures.callOff(node);
@@ -331,7 +332,7 @@ final class Registry implements BackendRegistry {
     private void maintain(BackendNode node) {
         writer.touch(node);
         departures.callOff(node);
-        node.sealed = false;
+        node.unseal();
         setAdminState(node, AdminState.MAINTENANCE);
         checks.stop(node);
     }
@@ -344,7 +345,7 @@ final class Registry implements BackendRegistry {
     private void activate(BackendNode node) {
         writer.touch(node);
         departures.callOff(node);
-        node.sealed = false;
+        node.unseal();
         endMaintenance(node);
         setAdminState(node, AdminState.ACTIVE);
     }

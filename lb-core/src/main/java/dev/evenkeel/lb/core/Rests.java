@@ -37,22 +37,24 @@ final class Rests {
         Duration granted = asked.compareTo(maxRest) < 0 ? asked : maxRest;
         long nowNanos = settings.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
-        if (node.resting ? until - node.restUntilNanos <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
+        Particulars known = node.particulars();
+        if (known.resting ? until - known.restUntilNanos <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
             return;
         }
         writer.consider(node, () -> begin(node, asked, granted, until));
     }
 
     private boolean begin(BackendNode node, Duration asked, Duration granted, long until) {
-        boolean already = node.resting;
-        if (already && until - node.restUntilNanos <= TOLERANCE_NANOS) {
+        boolean already = node.particulars().resting;
+        if (already && until - node.particulars().restUntilNanos <= TOLERANCE_NANOS) {
             return false;
         }
         if (!already && !mayRest(node)) {
             return false;
         }
-        node.restUntilNanos = until;
-        node.resting = true;
+        Particulars own = node.ownParticulars();
+        own.restUntilNanos = until;
+        own.resting = true;
         settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
         if (already) {
             return false;
@@ -76,7 +78,7 @@ final class Rests {
     }
 
     private boolean ended(BackendNode node, long until, Duration granted) {
-        if (!node.resting || node.restUntilNanos != until) {
+        if (!node.particulars().resting || node.particulars().restUntilNanos != until) {
             return false;
         }
         over(node, "rested for " + granted);
@@ -84,7 +86,7 @@ final class Rests {
     }
 
     private void over(BackendNode node, String cause) {
-        node.resting = false;
+        node.ownParticulars().resting = false;
         if (!node.removed) {
             writer.tell(new BackendRested(settings.name(), Instant.now(), node.backend, cause));
         }
@@ -92,7 +94,7 @@ final class Rests {
 
     /** Under the lock: the node starts with a clean slate. */
     void forget(BackendNode node, String cause) {
-        if (node.resting) {
+        if (node.particulars().resting) {
             over(node, cause);
         }
     }

@@ -23,8 +23,6 @@ final class Roster {
     /** Whether the pool is as that list left it. */
     private boolean holds;
 
-    private long comparison;
-
     Roster(Directory nodes) {
         this.nodes = nodes;
     }
@@ -97,23 +95,25 @@ final class Roster {
     }
 
     private @Nullable Difference whole(List<Backend> wanted) {
-        comparison++;
+        for (BackendNode node : nodes.values()) {
+            node.listed = false;
+        }
         List<@Nullable BackendNode> present = new ArrayList<>(wanted.size());
         Set<String> joining = new HashSet<>();
         for (Backend backend : wanted) {
             BackendNode node = known(backend);
-            boolean first = node == null ? joining.add(backend.id()) : node.comparison != comparison;
+            boolean first = node == null ? joining.add(backend.id()) : !node.listed;
             if (!first) {
                 return null;
             }
             if (node != null) {
-                node.comparison = comparison;
+                node.listed = true;
             }
             present.add(node);
         }
         List<BackendNode> leaving = new ArrayList<>();
         for (BackendNode node : nodes.values()) {
-            if (!node.removed && node.comparison != comparison) {
+            if (!node.removed && !node.listed) {
                 leaving.add(node);
             }
         }

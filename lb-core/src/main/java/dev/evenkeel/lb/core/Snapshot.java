@@ -84,7 +84,7 @@ record Snapshot(
             return node.isAvailable() ? null : Ineligibility.EJECTED;
         }
         // If a call has ended meanwhile, it was full a moment ago: nothing else has kept the request out.
-        boolean wasFull = detail.isEmpty() && node.breaker == null && !node.isOpenToAll();
+        boolean wasFull = detail.isEmpty() && node.particulars().breaker == null && !node.isOpenToAll();
         return wasFull || !node.isAvailable() ? Ineligibility.FULL : null;
     }
 

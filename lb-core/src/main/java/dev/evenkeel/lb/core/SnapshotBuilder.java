@@ -9,6 +9,7 @@ import dev.evenkeel.lb.spi.PoolFigures;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +85,7 @@ final class SnapshotBuilder {
             return new Snapshot(
                     version++, none.levels(), none.draw(), subsets.index(Map.of(), none), List.of(), all, true);
         }
+        groups.whole(all);
         Snapshot amended = touched == null ? null : amended(all, touched);
         return amended != null ? amended : anew(all);
     }
@@ -129,8 +131,7 @@ final class SnapshotBuilder {
             Tally tally = recounted.get(i);
             for (BackendNode node : touched) {
                 if (node.standing != Standing.LEAVING && node.backend.priority() == tally.priority) {
-                    node.unusedBecause = present.ineligibility(i, node);
-                    node.close(node.unusedBecause);
+                    node.close(present.ineligibility(i, node));
                 }
             }
             amended.amend(i, tally, formerLevels, touched);
@@ -190,14 +191,18 @@ final class SnapshotBuilder {
     }
 
     private static void close(Part pool, List<Part> parts) {
-        forEach(pool, (node, reason) -> {
-            node.unusedBecause = reason;
-            node.inSubsetsOnly = false;
-        });
+        Set<BackendNode> inSubsets = new HashSet<>();
         for (Part part : parts) {
-            forEach(part, (node, reason) -> node.inSubsetsOnly |= reason == null && node.unusedBecause != null);
+            forEach(part, (node, reason) -> {
+                if (reason == null) {
+                    inSubsets.add(node);
+                }
+            });
         }
-        forEach(pool, (node, reason) -> node.close(node.inSubsetsOnly ? null : reason));
+        forEach(pool, (node, reason) -> {
+            node.inSubsetsOnly(reason != null && inSubsets.contains(node));
+            node.close(node.inSubsetsOnly() ? null : reason);
+        });
     }
 
     private static void forEach(Part part, BiConsumer<BackendNode, @Nullable Ineligibility> action) {
@@ -257,6 +262,7 @@ final class SnapshotBuilder {
             long size = tally.size(node);
             if (tally.priority == node.backend.priority() && spare[i] >= size) {
                 spare[i] -= size;
+                node.updateSessions();
                 node.close(reason);
             }
         }

@@ -12,6 +12,7 @@ import java.util.List;
 final class Splice {
     private final Members before;
     private final List<BackendNode> touched;
+    private final List<BackendNode> present;
     private final int[] places;
     private final boolean[] was;
     private final boolean[] is;
@@ -27,6 +28,7 @@ final class Splice {
     Splice(Members before, List<BackendNode> touched, List<BackendNode> present) {
         this.before = before;
         this.touched = touched;
+        this.present = present;
         int count = touched.size();
         this.places = new int[count];
         this.was = new boolean[count];
@@ -64,12 +66,15 @@ final class Splice {
     }
 
     /** The weights of those who are in it now, from those of before. */
-    double[] weights(double[] weightsBefore) {
+    MemberWeights weights(MemberWeights weightsBefore) {
+        if (weightsBefore.areAlso(present)) {
+            return weightsBefore;
+        }
         double[] after = new double[size];
         copy(
-                (from, to, length) -> System.arraycopy(weightsBefore, from, after, to, length),
+                (from, to, length) -> weightsBefore.copy(from, after, to, length),
                 (i, place) -> after[place] = touched.get(i).weight);
-        return after;
+        return MemberWeights.ofEach(after);
     }
 
     private interface Run {
@@ -96,10 +101,10 @@ final class Splice {
     }
 
     /** What is different, in order. */
-    List<CandidateChange> changes(double[] weightsBefore) {
+    List<CandidateChange> changes(MemberWeights weightsBefore) {
         List<CandidateChange> changes = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
-            double former = was[i] ? weightsBefore[places[i]] : 0;
+            double former = was[i] ? weightsBefore.get(places[i]) : 0;
             double present = is[i] ? touched.get(i).weight : 0;
             if (former != present) {
                 changes.add(new CandidateChange(touched.get(i), former, present));

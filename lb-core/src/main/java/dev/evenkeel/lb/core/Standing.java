@@ -28,24 +28,25 @@ enum Standing {
         if (node.removed) {
             return LEAVING;
         }
-        if (node.adminState != AdminState.ACTIVE || node.weightPercent == 0) {
+        Particulars known = node.particulars();
+        if (node.adminState != AdminState.ACTIVE || known.weightPercent == 0) {
             return WITHDRAWN;
         }
         if (node.effectiveHealth() == HealthState.DOWN) {
             return DOWN;
         }
-        if (node.breakerState == BreakerState.OPEN) {
-            return node.unreachable ? UNREACHABLE : FAILING;
+        if (known.breakerState == BreakerState.OPEN) {
+            return known.unreachable ? UNREACHABLE : FAILING;
         }
-        if (node.ejected) {
+        if (known.ejected) {
             return FAILING;
         }
-        return node.resting ? RESTING : awake(node);
+        return known.resting ? RESTING : awake(node);
     }
 
     /** That of a backend that rests, if it must not. */
     static Standing awake(BackendNode node) {
-        return node.health == HealthState.DEGRADED ? DEGRADED : HEALTHY;
+        return node.finding.state() == HealthState.DEGRADED ? DEGRADED : HEALTHY;
     }
 
     boolean isGood() {
@@ -57,7 +58,9 @@ enum Standing {
         return switch (node.standing) {
             case HEALTHY, DEGRADED -> null;
             case FAILING, UNREACHABLE ->
-                node.breakerState == BreakerState.OPEN ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
+                node.particulars().breakerState == BreakerState.OPEN
+                        ? Ineligibility.BREAKER_OPEN
+                        : Ineligibility.EJECTED;
             case RESTING -> Ineligibility.RESTING;
             case DOWN -> Ineligibility.DOWN;
             case WITHDRAWN ->

@@ -86,13 +86,16 @@ final class Subsets {
     /** To which a backend belongs, as long as its metadata and the selectors are the same objects. */
     private List<Subset> subsets(BackendNode node) {
         Map<String, String> metadata = node.backend.metadata();
-        if (node.subsetsOf != metadata || node.subsetsBy != selectors) {
-            node.subsetsOf = metadata;
-            node.subsetsBy = selectors;
-            node.subsets = subsets(metadata);
+        Found found = node.particulars().subsets;
+        if (found == null || found.metadata != metadata || found.selectors != selectors) {
+            found = new Found(metadata, selectors, subsets(metadata));
+            node.ownParticulars().subsets = found;
         }
-        return node.subsets;
+        return found.subsets;
     }
+
+    /** To which subsets a backend with this metadata belongs, by these selectors. */
+    record Found(Map<String, String> metadata, Map<Set<String>, Fallback> selectors, List<Subset> subsets) {}
 
     private List<Subset> subsets(Map<String, String> metadata) {
         List<Subset> subsets = new ArrayList<>();

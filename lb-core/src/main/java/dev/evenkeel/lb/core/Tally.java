@@ -91,7 +91,7 @@ final class Tally {
     void add(BackendNode node) {
         node.counted = node.backend;
         node.countedAs = node.standing;
-        node.countedAwaited = node.awaitsFirstCheck;
+        node.countedAwaited = node.awaitsFirstCheck();
         count(node, 1);
     }
 

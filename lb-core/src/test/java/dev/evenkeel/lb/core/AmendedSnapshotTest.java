@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
@@ -74,7 +75,7 @@ class AmendedSnapshotTest {
                     String where = STRATEGIES.get(strategy) + ", round " + round + ", step " + step + ": " + change;
                     String amended = describe(pool);
                     // What ramps up depends on the time, too, and is always looked at with all others.
-                    boolean ramping = pool.current().all().stream().anyMatch(node -> node.ramping);
+                    boolean ramping = pool.current().all().stream().anyMatch(node -> node.particulars().ramping);
                     pool.reconfigure(pool.settings());
                     if (!ramping) {
                         assertThat(amended).as(where).isEqualTo(describe(pool));
@@ -228,12 +229,18 @@ class AmendedSnapshotTest {
         snapshot.all()
                 .forEach(node -> nodes.put(
                         node.backend.id(),
-                        node.closedBecause() + " " + node.idleBecause + " " + node.unusedBecause + " " + node.standing
-                                + " " + node.limit() + " " + node.admission() + " " + node.keepsSessions() + " "
-                                + node.isOpenToAll() + " " + node.settled + " " + node.cold + " " + node.ramping + " "
+                        node.closedBecause() + " " + node.idleBecause + " " + node.inSubsetsOnly() + " " + node.standing
+                                + " " + node.limit() + " " + node.admission() + " " + keepsSessions(node) + " "
+                                + node.isOpenToAll() + " " + node.settled + " " + node.cold + " "
+                                + node.particulars().ramping + " "
                                 + node.countedAs + " " + System.identityHashCode(node.picker())));
         nodes.forEach((id, node) -> text.append(id).append(": ").append(node).append('\n'));
         return text.toString();
+    }
+
+    /** Of no meaning unless it drains. */
+    private static boolean keepsSessions(BackendNode node) {
+        return node.closedBecause() == Ineligibility.DRAINING && node.keepsSessions();
     }
 
     /** Whoever can be had, but for those on trial, who can be had only now and then. */

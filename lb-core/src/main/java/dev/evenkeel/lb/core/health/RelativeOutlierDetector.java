@@ -91,13 +91,11 @@ final class RelativeOutlierDetector implements OutlierDetector {
         private static final VarHandle CALLS = field("calls", double.class);
         private static final VarHandle FAILURES = field("failures", double.class);
         private static final VarHandle SINCE = field("sinceNanos", long.class);
-        private static final VarHandle BEGUN = field("begun", boolean.class);
 
         private int streak;
         private double calls;
         private double failures;
         private long sinceNanos;
-        private boolean begun;
 
         int streak() {
             return (int) STREAK.getOpaque(this);
@@ -116,9 +114,8 @@ final class RelativeOutlierDetector implements OutlierDetector {
         }
 
         void add(boolean failure, long nowNanos) {
-            if (!(boolean) BEGUN.getOpaque(this)) {
+            if (calls() == 0) {
                 SINCE.setOpaque(this, nowNanos);
-                BEGUN.setOpaque(this, true);
             }
             long elapsed = nowNanos - (long) SINCE.getOpaque(this);
             if (elapsed > HALF_LIFE_NANOS) {

@@ -47,6 +47,16 @@ public class BackendStats extends CallsInFlight {
     }
 
     /**
+     * Whether it is of this pool.
+     *
+     * @param other the figures of a pool
+     * @return whether they are those that get this backend's samples
+     */
+    public final boolean isOf(PoolStats other) {
+        return pool == other;
+    }
+
+    /**
      * Learns from a call that has ended.
      *
      * @param outcome how

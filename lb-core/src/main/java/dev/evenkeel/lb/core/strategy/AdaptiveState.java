@@ -7,7 +7,7 @@ import dev.evenkeel.lb.spi.PoolFigures;
 /**
  * What {@code adaptive} remembers of a backend.
  *
- * <p>Written by any thread without a lock. Every field has 32 bits, so that none is ever torn; a lost update is a lost
+ * <p>Written by any thread without a lock. No field has more than 32 bits, so that none is ever torn; a lost update is a lost
  * pick or strike. Without a pad: a pick reads the states of many backends, and the closer they are the fewer cache lines it
  * needs.
  */
@@ -18,7 +18,7 @@ final class AdaptiveState {
 
     private int picks;
     private int lastTurn;
-    private int strikes;
+    private byte strikes;
     /** Latencies that its median is made of, as far as it matters. */
     private byte samples;
 
@@ -83,7 +83,7 @@ final class AdaptiveState {
         int before = strikes;
         int after = RestTerm.strikes(before, outcome, latencyNanos, poolP95Nanos);
         if (after != before) {
-            strikes = RestTerm.limited(after);
+            strikes = (byte) RestTerm.limited(after);
         }
         if (after > before) {
             restSince = tick;
