@@ -52,6 +52,7 @@ public final class LoadBalancerBuilder {
     private LimitPolicy limits = LimitPolicy.none();
     private @Nullable EjectionPolicy ejection;
     private Duration maxRest = Duration.ofSeconds(30);
+    private int loggedDecisions;
     private Duration sessionIdle = Duration.ofMinutes(1);
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable LoadReportPolicy loadReports;
@@ -392,6 +393,18 @@ public final class LoadBalancerBuilder {
     }
 
     /**
+     * Writes down some of the decisions, with why each backend was or was not eligible, as {@link LoadBalancer#logDecisions} does on a
+     * running pool.
+     *
+     * @param oneOf one decision of so many, by chance: 1 is all, 0, the default, none
+     * @return this
+     */
+    public LoadBalancerBuilder logDecisions(int oneOf) {
+        loggedDecisions = DecisionLog.checkOneOf(oneOf);
+        return this;
+    }
+
+    /**
      * Makes the pool and starts its checks and its discovery.
      *
      * @return a pool; close it when it is no longer needed
@@ -472,6 +485,7 @@ public final class LoadBalancerBuilder {
                 subsets,
                 slowStart,
                 limits,
+                loggedDecisions,
                 healthCheck,
                 loadReports,
                 checkExecutor,

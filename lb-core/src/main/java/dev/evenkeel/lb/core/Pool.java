@@ -76,6 +76,7 @@ final class Pool implements LoadBalancer {
         this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
         this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits());
         this.adaptiveLimits = adaptiveLimits(settings);
+        this.decisionLog = DecisionLog.of(settings.loggedDecisions());
         this.figures = new LiveFigures(stats, this::queued, registry);
         writer.onPublication(this::wake);
     }
@@ -123,6 +124,9 @@ final class Pool implements LoadBalancer {
             afterwards.add(registry.reconfigure(next));
             if (!before.limits().equals(next.limits())) {
                 adapt(next);
+            }
+            if (before.loggedDecisions() != next.loggedDecisions()) {
+                decisionLog = DecisionLog.of(next.loggedDecisions());
             }
         });
         afterwards.forEach(Runnable::run);
@@ -188,10 +192,7 @@ final class Pool implements LoadBalancer {
 
     @Override
     public void logDecisions(int oneOf) {
-        if (oneOf < 0) {
-            throw new IllegalArgumentException("oneOf must be at least 0: " + oneOf + "; 0 is for none, 1 for all");
-        }
-        decisionLog = oneOf == 0 ? null : new DecisionLog(oneOf);
+        decisionLog = DecisionLog.of(oneOf);
     }
 
     @Override

@@ -37,6 +37,7 @@ record Settings(
         SubsetPolicy subsets,
         SlowStart slowStart,
         LimitPolicy limits,
+        int loggedDecisions,
         @Nullable HealthCheckPolicy healthCheck,
         @Nullable LoadReportPolicy loadReports,
         @Nullable Executor checkExecutor,

@@ -253,6 +253,19 @@ class ExplanationsTest {
             assertThatThrownBy(() -> pool.logDecisions(-1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("oneOf must be at least 0: -1; 0 is for none, 1 for all");
+
+            LoadBalancerBuilder written = fixture.builder("http://a:1").logDecisions(1);
+            LoadBalancer fromTheBeginning = written.build();
+            PoolFixture.call(fromTheBeginning, 3);
+            assertThat(lines).hasSize(3);
+            fromTheBeginning.logDecisions(0);
+            written.sessionIdle(Duration.ofSeconds(5)).applyTo(fromTheBeginning);
+            PoolFixture.call(fromTheBeginning, 3);
+            assertThat(lines).hasSize(3);
+            written.logDecisions(0).applyTo(fromTheBeginning);
+            written.logDecisions(1).applyTo(fromTheBeginning);
+            PoolFixture.call(fromTheBeginning, 3);
+            assertThat(lines).hasSize(6);
         } finally {
             logger.removeHandler(handler);
             logger.setUseParentHandlers(true);

@@ -245,6 +245,12 @@ public final class PoolForm {
                         "how long a session is believed to go on after its last request: a drain waits for it",
                         (draft, longest) -> draft.set("sessionIdle", pool -> pool.sessionIdle(longest)))
                 .optional(
+                        "logDecisions",
+                        Types.integer(0, Integer.MAX_VALUE),
+                        0,
+                        "writes down one decision of so many, by chance, with the reasons; 1 is all",
+                        (draft, oneOf) -> draft.set("logDecisions", pool -> pool.logDecisions(oneOf)))
+                .optional(
                         "discovery",
                         DiscoveryForms.sources(kinds.discoveries()),
                         Default.text("none"),
