@@ -1,25 +1,24 @@
 package dev.evenkeel.lb.examples.failures;
 
+import dev.evenkeel.lb.examples.common.Figure;
 import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Prints what failures and restarts of real nginx servers cost the calls of an attached client.
+ * Measures what failures and restarts of real nginx servers cost the calls of an attached client.
  *
  * <p>Arguments: {@code faults} (the default; then a strategy's name, if it is not to be {@code adaptive}, and
- * the names of {@link Fault}s, if it is not to be all), {@code rolling}, {@code record} (all faults, and the numbers and their
- * drawing are written to where they are checked in; from the root of the repository), or {@code draw} (only the drawing).
+ * the names of {@link Fault}s, if it is not to be all), {@code rolling}, or {@code draw} (only what is drawn of the numbers that are
+ * checked in; from the root of the repository); and {@code --out DIR} for the figures, else they are in {@code target/results}.
  */
 public final class Failures {
-
-    private static final Path RESULTS = Path.of("lb-examples", "benchmarks", "results");
 
     private Failures() {}
 
@@ -30,21 +29,44 @@ public final class Failures {
      * @throws IOException if the servers cannot be started
      */
     public static void main(String[] args) throws IOException {
-        String what = args.length > 0 ? args[0] : "faults";
+        List<String> words = new ArrayList<>(List.of(args));
+        Path out = out(words);
+        String what = words.isEmpty() ? "faults" : words.get(0);
         switch (what) {
             case "faults" ->
-                faults(
-                        Plan.full(args.length > 1 ? args[1] : "adaptive"),
-                        args.length > 2
-                                ? Stream.of(args).skip(2).map(Fault::valueOf).toList()
-                                : List.of(Fault.values()));
-            case "record" -> FaultFigure.FAULTS.write(RESULTS, faults(Plan.full("adaptive"), List.of(Fault.values())));
-            case "draw" -> FaultFigure.FAULTS.draw(RESULTS);
-            case "rolling" -> rolling();
+                FaultFigure.FAULTS.write(
+                        out,
+                        faults(
+                                Plan.full(words.size() > 1 ? words.get(1) : "adaptive"),
+                                words.size() > 2
+                                        ? words.stream()
+                                                .skip(2)
+                                                .map(Fault::valueOf)
+                                                .toList()
+                                        : List.of(Fault.values())));
+            case "rolling" -> FaultFigure.ROLLING.write(out, rolling());
+            case "draw" -> {
+                for (Figure figure : FaultFigure.all()) {
+                    figure.draw(Path.of("lb-examples", "benchmarks", "results"));
+                }
+            }
             default ->
                 throw new IllegalArgumentException(
-                        "unknown program \"" + what + "\"; expected one of faults, record, draw," + " rolling");
+                        "unknown program \"" + what + "\"; expected one of faults, rolling, draw");
         }
+    }
+
+    /** Takes the folder out of the arguments. */
+    private static Path out(List<String> words) {
+        int option = words.indexOf("--out");
+        if (option < 0) {
+            return Path.of("target", "results");
+        }
+        if (option + 1 == words.size()) {
+            throw new IllegalArgumentException("--out needs a value: a folder");
+        }
+        words.remove(option);
+        return Path.of(words.remove(option));
     }
 
     private static Table faults(Plan plan, List<Fault> faults) throws IOException {
@@ -80,10 +102,14 @@ public final class Failures {
         return numbers;
     }
 
-    private static void rolling() throws IOException {
+    private static Table rolling() throws IOException {
         try (Fleet fleet = new Fleet(5)) {
-            System.out.print(RollingRestart.run(fleet, Plan.full("adaptive"), 500, Duration.ofSeconds(30))
-                    .text());
+            RollingRestart.Result result =
+                    RollingRestart.run(fleet, Plan.full("adaptive"), 500, Duration.ofSeconds(30));
+            System.out.print(result.text());
+            Table numbers = FaultFigure.ROLLING.table();
+            FaultFigure.add(numbers, result);
+            return numbers;
         }
     }
 }

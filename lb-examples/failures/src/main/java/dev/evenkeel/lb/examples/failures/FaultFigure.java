@@ -7,7 +7,7 @@ import dev.evenkeel.lb.examples.common.Scale;
 import dev.evenkeel.lb.examples.common.Table;
 import java.util.List;
 
-/** What faults cost, and how that is drawn. */
+/** What faults and rolling restarts cost, and how that is drawn. */
 final class FaultFigure {
     static final Figure FAULTS = new Figure(
             "faults",
@@ -21,7 +21,11 @@ final class FaultFigure {
                     "stop ms",
                     "afterwards",
                     "return ms"),
-            FaultFigure::draw);
+            FaultFigure::faults);
+    static final Figure ROLLING = new Figure("rolling", List.of("what", "count"), FaultFigure::rolling);
+
+    /** The first row of what should not happen. */
+    private static final int UNTOWARD = 4;
 
     private FaultFigure() {}
 
@@ -38,7 +42,22 @@ final class FaultFigure {
                 row.returnMillis());
     }
 
-    private static String draw(Table table) {
+    static void add(Table table, RollingRestart.Result result) {
+        table.add("calls", result.calls())
+                .add("streams", result.streams())
+                .add("POSTs", result.orders())
+                .add("POSTs in the servers' logs", result.served())
+                .add("failed", result.failures().size())
+                .add("left by drains", result.left())
+                .add("POSTs twice in the logs", result.twice().size())
+                .add("POSTs in no log", result.lost().size());
+    }
+
+    static List<Figure> all() {
+        return List.of(FAULTS, ROLLING);
+    }
+
+    private static String faults(Table table) {
         return new BarChart(
                         "What faults of servers cost the calls of a client",
                         "Five nginx servers; the numbers stand in lb-core/HEALTH.md and in faults.csv")
@@ -60,6 +79,28 @@ final class FaultFigure {
                         "",
                         Scale.upTo(20_000),
                         bars(table, "return ms", ""))
+                .svg();
+    }
+
+    private static String rolling(Table table) {
+        List<Table.Row> rows = table.rows();
+        double most =
+                rows.stream().mapToDouble(row -> row.number("count")).max().orElse(1);
+        return new BarChart(
+                        "What a rolling restart with drains costs the calls of a client",
+                        "Five nginx servers; the numbers stand in lb-core/HEALTH.md and in rolling.csv")
+                .block(
+                        "one server after the other is drained, stopped, started and used again",
+                        "calls",
+                        "",
+                        Scale.upTo(most),
+                        rows.stream()
+                                .map(row -> new Bar(
+                                        rows.indexOf(row) < UNTOWARD ? "default" : "other",
+                                        row.text("what"),
+                                        row.number("count"),
+                                        row.text("count")))
+                                .toList())
                 .svg();
     }
 

@@ -2,17 +2,25 @@ package dev.evenkeel.lb.examples.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.examples.common.Figure;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FaultFigureTest {
 
-    /** After a change of the drawing: {@code -Dexec.args=draw}. */
-    @Test
-    void drawing_isThatOfTheNumbers() throws IOException {
+    static List<Figure> figures() {
+        return FaultFigure.all();
+    }
+
+    /** After a change of a drawing: {@code -Dexec.args=draw}. */
+    @ParameterizedTest
+    @MethodSource("figures")
+    void drawing_isThatOfTheNumbers(Figure figure) throws IOException {
         Path folder = Path.of("..", "benchmarks", "results");
 
-        assertThat(folder.resolve("faults.svg")).hasContent(FaultFigure.FAULTS.drawn(folder));
+        assertThat(folder.resolve(figure.name() + ".svg")).hasContent(figure.drawn(folder));
     }
 }

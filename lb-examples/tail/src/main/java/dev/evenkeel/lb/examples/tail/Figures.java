@@ -57,13 +57,28 @@ final class Figures {
     static final Figure OUTAGE =
             new Figure("outage", List.of("span", "calls", "failed", "requests", "requests a second"), Figures::outage);
 
+    static final Figure SCRAPED = new Figure(
+            "scraped",
+            List.of(
+                    "percentile",
+                    "without ms",
+                    "with ms",
+                    "ratio",
+                    "ratio least",
+                    "ratio most",
+                    "calls",
+                    "failed",
+                    "scrapes",
+                    "failed scrapes"),
+            Figures::scraped);
+
     private static final Map<String, String> UNITS =
             Map.of("median us", " µs", "calls a second", "/s", "cpu us", " µs");
 
     private Figures() {}
 
     static List<Figure> all() {
-        return List.of(WHOLE_CALL, TAIL, STRATEGIES, HEDGING, OUTAGE);
+        return List.of(WHOLE_CALL, TAIL, STRATEGIES, HEDGING, OUTAGE, SCRAPED);
     }
 
     private static String wholeCall(Table table) {
@@ -188,6 +203,36 @@ final class Figures {
                                         row.text("requests a second"),
                                         row.text("calls"))))
                 .svg();
+    }
+
+    private static String scraped(Table table) {
+        Scale scale = Scale.upTo(most(table.rows(), "with ms") * 1.2);
+        return new BarChart(
+                        "Calls with and without a scraper that reads the stats page ten times a second",
+                        "The same arrivals for both, in turns; the numbers stand in lb-core/STATS.md and in scraped.csv")
+                .block(
+                        "calls of 5 ms to a pool of 100 backends",
+                        "ms",
+                        "ratio by pair: median",
+                        scale,
+                        table.rows().stream()
+                                .flatMap(row -> Stream.of(
+                                        scraped(row, "reference", "without", ""),
+                                        scraped(row, "default", "with", "× " + row.text("ratio"))))
+                                .toList())
+                .svg();
+    }
+
+    private static Bar scraped(Table.Row row, String kind, String which, String note) {
+        String column = which + " ms";
+        return new Bar(
+                kind,
+                row.text("percentile") + ", " + which,
+                row.number(column),
+                Double.NaN,
+                Double.NaN,
+                row.text(column),
+                note);
     }
 
     private static List<Bar> bars(Table table, Function<Table.Row, Bar> bar) {

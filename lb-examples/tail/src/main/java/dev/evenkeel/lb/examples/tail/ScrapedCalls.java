@@ -6,6 +6,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.admin.StatsHandler;
 import dev.evenkeel.lb.core.admin.StatsPage;
+import dev.evenkeel.lb.examples.common.Table;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +34,7 @@ import okhttp3.Response;
  * open-loop calls, in blocks of a few seconds with and without the scraper, in turns, with the same arrivals. Prints the latencies
  * of both, and the ratios of neighbouring blocks with their spread.
  *
- * <p>Arguments: {@code --seconds N} with the scraper (default 60, and as many without).
+ * <p>Arguments: {@code --seconds N} with the scraper (default 60, and as many without), {@code --out DIR} for the figures.
  */
 public final class ScrapedCalls {
     private static final int SERVERS = 5;
@@ -51,9 +53,9 @@ public final class ScrapedCalls {
      * @throws Exception if a server cannot be started
      */
     public static void main(String[] args) throws Exception {
-        int seconds = args.length == 2 && args[0].equals("--seconds") ? Integer.parseInt(args[1]) : 60;
-        int pairs = Math.max(1, seconds / (int) BLOCK.toSeconds());
-        Figures figures = run(pairs, BLOCK);
+        Arguments arguments = Arguments.of(Set.of("--seconds"), args);
+        int pairs = Math.max(1, arguments.number("--seconds", 60) / (int) BLOCK.toSeconds());
+        Cost cost = run(pairs, BLOCK);
         System.out.printf(
                 Locale.ROOT,
                 "%d backends on %d servers; %.0f calls a second; %d blocks of %d s with the scraper, and as many without%n",
@@ -65,31 +67,45 @@ public final class ScrapedCalls {
         System.out.printf(
                 Locale.ROOT,
                 "%,d calls, %d failed; %,d scrapes, %d failed, %,d bytes each%n",
-                figures.calls(),
-                figures.failed(),
-                figures.scrapes(),
-                figures.failedScrapes(),
-                figures.bytes() / Math.max(1, figures.scrapes()));
+                cost.calls(),
+                cost.failed(),
+                cost.scrapes(),
+                cost.failedScrapes(),
+                cost.bytes() / Math.max(1, cost.scrapes()));
+        Table table = Figures.SCRAPED.table();
         for (double percentile : new double[] {50, 90, 99}) {
-            List<Double> ratios = figures.pairs().stream()
+            List<Double> ratios = cost.pairs().stream()
                     .map(pair ->
                             pair.scraped().millis(percentile) / pair.control().millis(percentile))
                     .sorted()
                     .toList();
-            System.out.printf(
-                    Locale.ROOT,
-                    "p%.0f: %.2f ms without, %.2f ms with; ratio by pair: median %.3f, %.3f to %.3f%n",
-                    percentile,
-                    median(figures, pair -> pair.control().millis(percentile)),
-                    median(figures, pair -> pair.scraped().millis(percentile)),
-                    ratios.get(ratios.size() / 2),
-                    ratios.get(0),
-                    ratios.get(ratios.size() - 1));
+            table.add(
+                    "p" + Table.rounded(0, percentile),
+                    Table.rounded(2, median(cost, pair -> pair.control().millis(percentile))),
+                    Table.rounded(2, median(cost, pair -> pair.scraped().millis(percentile))),
+                    Table.rounded(3, ratios.get(ratios.size() / 2)),
+                    Table.rounded(3, ratios.get(0)),
+                    Table.rounded(3, ratios.get(ratios.size() - 1)),
+                    cost.calls(),
+                    cost.failed(),
+                    cost.scrapes(),
+                    cost.failedScrapes());
         }
+        for (Table.Row row : table.rows()) {
+            System.out.printf(
+                    "%s: %s ms without, %s ms with; ratio by pair: median %s, %s to %s%n",
+                    row.text("percentile"),
+                    row.text("without ms"),
+                    row.text("with ms"),
+                    row.text("ratio"),
+                    row.text("ratio least"),
+                    row.text("ratio most"));
+        }
+        Figures.SCRAPED.write(arguments.out(), table);
     }
 
-    private static double median(Figures figures, ToDoubleFunction<Pair> value) {
-        double[] values = figures.pairs().stream().mapToDouble(value).sorted().toArray();
+    private static double median(Cost cost, ToDoubleFunction<Pair> value) {
+        double[] values = cost.pairs().stream().mapToDouble(value).sorted().toArray();
         return values[values.length / 2];
     }
 
@@ -111,7 +127,7 @@ public final class ScrapedCalls {
      * @param failedScrapes of them
      * @param bytes of all pages
      */
-    record Figures(List<Pair> pairs, long scrapes, long failedScrapes, long bytes) {
+    record Cost(List<Pair> pairs, long scrapes, long failedScrapes, long bytes) {
         long calls() {
             return pairs.stream()
                     .mapToLong(pair -> pair.control().result().calls()
@@ -127,7 +143,7 @@ public final class ScrapedCalls {
         }
     }
 
-    static Figures run(int pairs, Duration block) throws Exception {
+    static Cost run(int pairs, Duration block) throws Exception {
         List<WorkServer> servers = new ArrayList<>();
         HttpServer page = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         try {
@@ -157,7 +173,7 @@ public final class ScrapedCalls {
                 }
                 client.dispatcher().executorService().shutdown();
                 client.connectionPool().evictAll();
-                return new Figures(measured, scraper.scrapes.get(), scraper.failed.get(), scraper.bytes.get());
+                return new Cost(measured, scraper.scrapes.get(), scraper.failed.get(), scraper.bytes.get());
             }
         } finally {
             page.stop(0);

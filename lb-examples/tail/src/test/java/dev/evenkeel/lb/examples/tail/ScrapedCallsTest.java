@@ -9,15 +9,15 @@ import org.junit.jupiter.api.Test;
 class ScrapedCallsTest {
     @Test
     void scraper_makesNoCallFail() throws Exception {
-        ScrapedCalls.Figures figures = ScrapedCalls.run(1, Duration.ofSeconds(2));
+        ScrapedCalls.Cost cost = ScrapedCalls.run(1, Duration.ofSeconds(2));
 
-        ScrapedCalls.Pair pair = figures.pairs().get(0);
+        ScrapedCalls.Pair pair = cost.pairs().get(0);
         assertThat(pair.control().result().calls())
                 .isEqualTo(pair.scraped().result().calls())
                 .isPositive();
-        assertThat(figures.failed()).isZero();
-        assertThat(figures.scrapes()).isPositive();
-        assertThat(figures.failedScrapes()).isZero();
+        assertThat(cost.failed()).isZero();
+        assertThat(cost.scrapes()).isPositive();
+        assertThat(cost.failedScrapes()).isZero();
         assertThat(pair.scraped().window().latency().getTotalCount()).isPositive();
     }
 }
