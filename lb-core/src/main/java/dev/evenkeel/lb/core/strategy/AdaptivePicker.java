@@ -10,6 +10,7 @@ import dev.evenkeel.lb.spi.PoolFigures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class AdaptivePicker implements Picker {
     private final Candidate[] candidates;
     private final AdaptiveState[] states;
     private final Turns turns;
+    private final Supplier<AdaptiveState> newcomers;
     private final PoolFigures figures;
     private final RandomGenerator random;
     private final @Nullable Strata sample;
@@ -42,6 +44,7 @@ final class AdaptivePicker implements Picker {
             double weight,
             double knownAverage,
             Turns turns,
+            Supplier<AdaptiveState> newcomers,
             PoolFigures figures,
             RandomGenerator random) {
         this.candidates = candidates;
@@ -49,6 +52,7 @@ final class AdaptivePicker implements Picker {
         this.weight = weight;
         this.averageWeight = weight / candidates.length;
         this.turns = turns;
+        this.newcomers = newcomers;
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new Strata(candidates.length, COMPARED) : null;
@@ -63,12 +67,13 @@ final class AdaptivePicker implements Picker {
 
     static AdaptivePicker of(Candidate[] candidates, Turns turns, PoolFigures figures, RandomGenerator random) {
         AdaptiveState[] states = new AdaptiveState[candidates.length];
+        Supplier<AdaptiveState> newcomers = AdaptiveState.newcomers(turns);
         double weight = 0;
         for (int i = 0; i < candidates.length; i++) {
-            states[i] = AdaptiveState.of(candidates[i], turns);
+            states[i] = AdaptiveState.of(candidates[i], newcomers);
             weight += candidates[i].weight();
         }
-        return new AdaptivePicker(candidates, states, weight, 0, turns, figures, random);
+        return new AdaptivePicker(candidates, states, weight, 0, turns, newcomers, figures, random);
     }
 
     /**
@@ -97,7 +102,7 @@ final class AdaptivePicker implements Picker {
                 next[place] = next[size];
                 nextStates[place] = nextStates[size];
             } else {
-                AdaptiveState.of(change.candidate(), turns).outdate();
+                AdaptiveState.of(change.candidate(), newcomers).outdate();
             }
         }
         for (CandidateChange change : changes) {
@@ -107,7 +112,7 @@ final class AdaptivePicker implements Picker {
                 nextStates[size] = nextStates[place];
                 size++;
                 next[place] = change.candidate();
-                nextStates[place] = AdaptiveState.of(change.candidate(), turns);
+                nextStates[place] = AdaptiveState.of(change.candidate(), newcomers);
             }
         }
         if (size != wanted) {
@@ -117,7 +122,7 @@ final class AdaptivePicker implements Picker {
             next = Arrays.copyOf(next, size);
             nextStates = Arrays.copyOf(nextStates, size);
         }
-        return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, figures, random);
+        return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, newcomers, figures, random);
     }
 
     @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
@@ -203,7 +208,7 @@ final class AdaptivePicker implements Picker {
 
     @Override
     public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
-        AdaptiveState.of(candidate, turns)
+        AdaptiveState.of(candidate, newcomers)
                 .completed(
                         outcome,
                         latencyNanos,
@@ -215,7 +220,7 @@ final class AdaptivePicker implements Picker {
 
     @Override
     public String explain(Candidate candidate, long nowNanos) {
-        AdaptiveState state = AdaptiveState.of(candidate, turns);
+        AdaptiveState state = AdaptiveState.of(candidate, newcomers);
         int inFlight = candidate.inFlight();
         double weight = candidate.weight() / averageWeight;
         float inverse = (float) (averagePicksInverse() / weight);

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.strategy;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PoolFigures;
+import java.util.function.Supplier;
 
 /**
  * What {@code adaptive} remembers of a backend.
@@ -34,8 +35,13 @@ final class AdaptiveState {
     private int refreshedAt;
     private int halvings;
 
-    static AdaptiveState of(Candidate candidate, Turns turns) {
-        return candidate.state(AdaptiveState.class, () -> new AdaptiveState(turns));
+    static AdaptiveState of(Candidate candidate, Supplier<AdaptiveState> newcomers) {
+        return candidate.state(AdaptiveState.class, newcomers);
+    }
+
+    /** Makes those of backends that have none. To be kept: made for each call, it is 16 bytes that the JVM does not always spare. */
+    static Supplier<AdaptiveState> newcomers(Turns turns) {
+        return () -> new AdaptiveState(turns);
     }
 
     private AdaptiveState(Turns turns) {

@@ -10,7 +10,7 @@ final class Blank implements Candidate {
             Backend.builder("http://a.test").id("a").build();
 
     static AdaptiveState state() {
-        return AdaptiveState.of(new Blank(), new Turns(0, 0));
+        return AdaptiveState.of(new Blank(), AdaptiveState.newcomers(new Turns(0, 0)));
     }
 
     @Override
