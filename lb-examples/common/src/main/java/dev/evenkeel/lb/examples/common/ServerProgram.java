@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,10 +19,12 @@ public final class ServerProgram implements AutoCloseable {
     private static final long START_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Process process;
+    private final int port;
     private final Path log;
 
-    private ServerProgram(Process process, Path log) {
+    private ServerProgram(Process process, int port, Path log) {
         this.process = process;
+        this.port = port;
         this.log = log;
     }
 
@@ -55,9 +58,9 @@ public final class ServerProgram implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        ServerProgram program = new ServerProgram(process, log);
+        ServerProgram program = new ServerProgram(process, port, log);
         try {
-            program.awaitListening(port);
+            program.awaitListening();
             return program;
         } catch (IOException e) {
             program.close();
@@ -65,9 +68,29 @@ public final class ServerProgram implements AutoCloseable {
         }
     }
 
-    private void awaitListening(int port) throws IOException {
+    /**
+     * Where it listens.
+     *
+     * @return such as {@code 127.0.0.1:8080}
+     */
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    /**
+     * The processor time of the program and its workers so far.
+     *
+     * @return to a hundredth of a second
+     */
+    public Duration cpu() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .map(handle -> handle.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private void awaitListening() throws IOException {
         long deadline = System.nanoTime() + START_NANOS;
-        while (!isListening(port)) {
+        while (!isListening()) {
             if (!process.isAlive() || System.nanoTime() - deadline > 0) {
                 throw new IOException("nothing listens on port " + port + ": " + Files.readString(log));
             }
@@ -75,7 +98,7 @@ public final class ServerProgram implements AutoCloseable {
         }
     }
 
-    private static boolean isListening(int port) {
+    private boolean isListening() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(LocalPage.loopback(), port), 1_000);
             return true;

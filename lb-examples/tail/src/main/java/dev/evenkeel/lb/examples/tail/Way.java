@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.examples.common.ServerProgram;
 import dev.evenkeel.lb.okhttp.HedgePolicy;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;
@@ -28,7 +29,7 @@ final class Way implements AutoCloseable {
     final String name;
     final Call.Factory calls;
     final Request request;
-    final @Nullable ServerProcess proxy;
+    final @Nullable ServerProgram proxy;
     private final OkHttpClient client;
     private final @Nullable LoadBalancer pool;
 
@@ -38,7 +39,7 @@ final class Way implements AutoCloseable {
             OkHttpClient client,
             String authority,
             @Nullable LoadBalancer pool,
-            @Nullable ServerProcess proxy) {
+            @Nullable ServerProgram proxy) {
         this.name = name;
         this.calls = calls;
         this.client = client;
@@ -110,14 +111,14 @@ final class Way implements AutoCloseable {
 
     /** Through Debian's HAProxy. */
     static Way haproxy(Path parent, String balance, List<String> addresses) throws IOException {
-        ServerProcess proxy = ServerProcess.haproxy(parent, balance, addresses);
+        ServerProgram proxy = Proxies.haproxy(parent, balance, addresses);
         OkHttpClient client = plain();
         return new Way("HAProxy, " + balance, client, client, proxy.address(), null, proxy);
     }
 
     /** Through Debian's nginx; the method is empty for round robin. */
     static Way nginx(Path parent, String method, List<String> addresses) throws IOException {
-        ServerProcess proxy = ServerProcess.nginx(parent, method, addresses);
+        ServerProgram proxy = Proxies.nginx(parent, method, addresses);
         OkHttpClient client = plain();
         String name = method.isEmpty() ? "roundrobin" : method.replace(";", "");
         return new Way("NGINX, " + name, client, client, proxy.address(), null, proxy);

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.examples.tail;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.evenkeel.lb.examples.common.ServerProgram;
 import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -33,7 +34,7 @@ public final class WholeCall {
     private static final int WARM_UP_ROUNDS = 4;
 
     private final List<Way> ways;
-    private final List<ServerProcess> servers;
+    private final List<ServerProgram> servers;
     private final List<List<Block>> rounds = new ArrayList<>();
 
     /**
@@ -61,7 +62,7 @@ public final class WholeCall {
         }
     }
 
-    private WholeCall(List<Way> ways, List<ServerProcess> servers) {
+    private WholeCall(List<Way> ways, List<ServerProgram> servers) {
         this.ways = ways;
         this.servers = servers;
     }
@@ -83,14 +84,14 @@ public final class WholeCall {
         Path parent = Files.createTempDirectory("evenkeel-ways");
         List<AutoCloseable> all = new ArrayList<>();
         try {
-            List<ServerProcess> servers = new ArrayList<>();
+            List<ServerProgram> servers = new ArrayList<>();
             for (int i = 0; i < SERVERS; i++) {
-                ServerProcess server = ServerProcess.backend(parent);
+                ServerProgram server = Proxies.backend(parent);
                 servers.add(server);
                 all.add(server);
             }
             List<String> addresses =
-                    servers.stream().map(ServerProcess::address).toList();
+                    servers.stream().map(ServerProgram::address).toList();
             List<Way> ways = new ArrayList<>();
             ways.add(Way.evenkeel("adaptive", addresses));
             ways.add(Way.evenkeel("roundRobin", addresses));
@@ -177,7 +178,7 @@ public final class WholeCall {
     private long cpuNanos(Way way) {
         OperatingSystemMXBean jvm = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long nanos = jvm.getProcessCpuTime();
-        for (ServerProcess server : servers) {
+        for (ServerProgram server : servers) {
             nanos += server.cpu().toNanos();
         }
         return way.proxy == null ? nanos : nanos + way.proxy.cpu().toNanos();

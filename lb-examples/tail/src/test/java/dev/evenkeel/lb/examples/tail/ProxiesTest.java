@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.tail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.examples.common.ServerProgram;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Assertions;
@@ -16,8 +17,8 @@ class ProxiesTest {
 
     @BeforeAll
     static void needsBoth() {
-        if (ServerProcess.find("nginx").isEmpty()
-                || ServerProcess.find("haproxy").isEmpty()) {
+        if (ServerProgram.find("nginx").isEmpty()
+                || ServerProgram.find("haproxy").isEmpty()) {
             String message = "nginx or HAProxy is not installed: apt-get install nginx-light haproxy";
             if (Boolean.getBoolean("evenkeel.requireServers")) {
                 Assertions.fail(message);
