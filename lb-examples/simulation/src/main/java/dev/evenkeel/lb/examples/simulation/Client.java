@@ -14,13 +14,11 @@ final class Client {
 
     private final Simulator simulator;
     private final Map<String, Server> servers;
-    private final long timeoutNanos;
 
-    Client(Simulator simulator, LoadBalancer pool, Map<String, Server> servers, long timeoutNanos) {
+    Client(Simulator simulator, LoadBalancer pool, Map<String, Server> servers) {
         this.simulator = simulator;
         this.pool = pool;
         this.servers = servers;
-        this.timeoutNanos = timeoutNanos;
     }
 
     /** Learns how a call ended. */
@@ -48,7 +46,7 @@ final class Client {
         private final Lease lease;
         private final Caller caller;
         private final long startNanos = simulator.nanoTime();
-        private final Simulator.Event timeout = simulator.after(timeoutNanos, () -> end(Outcome.TIMED_OUT));
+        private final Simulator.Event timeout = simulator.timeout(() -> end(Outcome.TIMED_OUT));
 
         Attempt(Lease lease, Caller caller) {
             this.lease = lease;

@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 /** Something that befalls the servers in the course of a run. */
 @FunctionalInterface
 interface Fault {
+    /** From one {@link #exchanges exchange} to the next. */
+    long EXCHANGE_NANOS = SECOND / 4;
 
     /** Plans it. */
     void plan(Run run);
@@ -72,19 +74,16 @@ interface Fault {
         };
     }
 
-    /** Each second one server leaves, and another one comes in its place. */
+    /** After the warm-up, four times a second, one server leaves and another one comes in its place. */
     static Fault exchanges() {
         return run -> {
-            long at = SECOND / 2;
+            long at = run.warmUpNanos();
             for (Server old : run.servers()) {
                 if (at >= run.endNanos()) {
                     return;
                 }
-                run.simulator().at(at, () -> {
-                    run.remove(old);
-                    run.add(run.successor(old));
-                });
-                at += SECOND;
+                run.simulator().at(at, () -> run.exchange(old, run.successor(old)));
+                at += EXCHANGE_NANOS;
             }
         };
     }

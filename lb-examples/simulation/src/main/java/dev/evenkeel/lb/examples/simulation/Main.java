@@ -3,13 +3,12 @@ package dev.evenkeel.lb.examples.simulation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Prints the table: {@code mvn -q -pl lb-examples/simulation -am compile exec:java}. Arguments, by
  * {@code -Dexec.args="10 3"}: clients, seeds, and perhaps the one policy that is wanted; {@code scale} for 200 servers;
- * {@code fleet} for 10,000; {@code report} to write the files of {@code lb-examples/simulation/report}, {@code draw} to write
- * only those that are made of its numbers.
+ * {@code report} to write the files of {@code lb-examples/simulation/report}, {@code fleet} to write those about 10,000 servers,
+ * which wants some minutes and a heap of 8 GB, {@code draw} to write only those that are made of numbers.
  */
 public final class Main {
 
@@ -37,10 +36,7 @@ public final class Main {
             return;
         }
         if (args.length > 0 && args[0].equals("fleet")) {
-            List<Policy> policies = Stream.of("roundRobin", "leastConnections", "adaptive")
-                    .map(Policy::named)
-                    .toList();
-            new Report(System.out, 1).print(List.of(Scenario.fleet()), policies);
+            files.writeFleet(FleetStudy.make(System.out));
             return;
         }
         int clients = args.length > 0 ? Integer.parseInt(args[0]) : 10;

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import dev.evenkeel.lb.core.discovery.Discoveries;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.util.List;
@@ -12,8 +13,14 @@ import java.util.stream.Stream;
  * @param name what it is called; in words for a reference, as in the configuration for a strategy of ours
  * @param strategy makes the strategy for a run; all clients share it
  * @param guard what the pool has around it
+ * @param subset how many servers each client has, by {@link Discoveries#subset}; {@link #ALL} for all
  */
-record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard) {
+record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard, int subset) {
+    static final int ALL = Integer.MAX_VALUE;
+
+    Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard) {
+        this(name, strategy, guard, ALL);
+    }
 
     /** What a pool may have around a strategy. */
     enum Guard {
@@ -29,7 +36,12 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
 
     /** The same in a pool with its defaults. */
     Policy guarded() {
-        return new Policy(name + ", guarded", strategy, Guard.DEFAULTS);
+        return new Policy(name + ", guarded", strategy, Guard.DEFAULTS, subset);
+    }
+
+    /** The same for clients of so many servers each. */
+    Policy subset(int size) {
+        return new Policy(name + ", subset of " + size, strategy, guard, size);
     }
 
     static Policy named(String name) {

@@ -1,10 +1,11 @@
 package dev.evenkeel.lb.examples.simulation;
 
 import dev.evenkeel.lb.Outcome;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -14,16 +15,28 @@ import java.util.stream.IntStream;
  * @param errors how many of them did not succeed
  * @param p50Millis of the successes
  * @param p99Millis of the successes
+ * @param p999Millis of the successes
  * @param callsPerServer how many each server got, failed ones included
  * @param firstPercentBySecond the share of the first server in the calls of each second, from the start of the run
+ * @param newcomers the servers that came after the warm-up and were there for a second
  */
 record Result(
         int calls,
         int errors,
         double p50Millis,
         double p99Millis,
+        double p999Millis,
         Map<String, Integer> callsPerServer,
-        List<Double> firstPercentBySecond) {
+        List<Double> firstPercentBySecond,
+        List<Newcomer> newcomers) {
+
+    /**
+     * A server that came in the course of a run.
+     *
+     * @param speed 1 is usual
+     * @param calls it got in its first second
+     */
+    record Newcomer(double speed, int calls) {}
 
     private static final String FIRST = "s0";
 
@@ -38,10 +51,11 @@ record Result(
 
     /** Takes the calls one by one. */
     static final class Collector {
-        private final Map<String, Integer> callsPerServer = new TreeMap<>();
+        private final Map<String, Integer> callsPerServer = new HashMap<>();
         private long[] latencies = new long[1 << 16];
         private int successes;
         private int errors;
+        private final List<Newcomer> newcomers = new ArrayList<>();
         private final int[] callsBySecond;
         private final int[] firstBySecond;
 
@@ -67,6 +81,10 @@ record Result(
             latencies[successes++] = latencyNanos;
         }
 
+        void add(Newcomer newcomer) {
+            newcomers.add(newcomer);
+        }
+
         Result result() {
             long[] sorted = Arrays.copyOf(latencies, successes);
             Arrays.sort(sorted);
@@ -75,10 +93,12 @@ record Result(
                     errors,
                     millis(sorted, 0.5),
                     millis(sorted, 0.99),
+                    millis(sorted, 0.999),
                     Map.copyOf(callsPerServer),
                     IntStream.range(0, callsBySecond.length)
                             .mapToObj(second -> 100.0 * firstBySecond[second] / Math.max(1, callsBySecond[second]))
-                            .toList());
+                            .toList(),
+                    List.copyOf(newcomers));
         }
 
         private static double millis(long[] sorted, double share) {

@@ -4,8 +4,10 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.discovery.Discoveries;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,16 +23,24 @@ import java.util.random.RandomGenerator;
 final class Run {
 
     private final Scenario scenario;
-    private final Simulator simulator = new Simulator();
+    private final Simulator simulator = new Simulator(Scenario.TIMEOUT_NANOS);
     private final Map<String, Server> servers = new LinkedHashMap<>();
     private final List<Client> clients = new ArrayList<>();
     private final Result.Collector collector;
     private final SplittableRandom arrivals;
     private final SplittableRandom work;
     private final SplittableRandom faults;
+    private final double callsPerSecond;
+    /** The clients' list. They have its elements in common: a thousand clients of ten thousand servers would make ten million. */
+    private final Map<String, Backend> backends = new LinkedHashMap<>();
 
-    private Run(Scenario scenario, Policy policy, long seed) {
+    private List<Backend> list;
+    private final List<BackendDiscovery.Receiver> receivers = new ArrayList<>();
+
+    /** Makes servers, clients and their pools. */
+    Run(Scenario scenario, Policy policy, long seed) {
         this.scenario = scenario;
+        callsPerSecond = scenario.callsPerSecond();
         collector = new Result.Collector(scenario.endNanos());
         SplittableRandom seeds = new SplittableRandom(seed);
         arrivals = seeds.split();
@@ -42,11 +52,12 @@ final class Run {
                     id,
                     new Server(
                             id, simulator, Scenario.WORKERS, scenario.speeds().get(i)));
+            backends.put(id, backend(id));
         }
+        list = List.copyOf(backends.values());
         LoadBalancingStrategy strategy = policy.strategy().apply(this);
         for (int i = 0; i < scenario.clients(); i++) {
-            clients.add(new Client(
-                    simulator, pool(strategy, policy.guard(), seeds.split()), servers, Scenario.TIMEOUT_NANOS));
+            clients.add(new Client(simulator, pool(policy, strategy, i, seeds.split()), servers));
         }
     }
 
@@ -54,24 +65,35 @@ final class Run {
         return new Run(scenario, policy, seed).run();
     }
 
-    private LoadBalancer pool(LoadBalancingStrategy strategy, Policy.Guard guard, RandomGenerator random) {
+    private LoadBalancer pool(Policy policy, LoadBalancingStrategy strategy, int client, RandomGenerator random) {
         LoadBalancerBuilder builder = LoadBalancers.builder("servers")
-                .backends(servers.keySet().stream().map(Run::backend).toList())
+                .discovery(
+                        policy.subset() == Policy.ALL
+                                ? this::list
+                                : Discoveries.subset(this::list, policy.subset(), "client-" + client))
                 .strategy(strategy)
                 .timeSource(simulator)
                 .scheduler(simulator)
                 .random(random);
-        if (guard == Policy.Guard.NONE) {
+        if (policy.guard() == Policy.Guard.NONE) {
             builder.circuitBreaker(BreakerPolicy.off()).outlierDetection(OutlierDetectors.none());
         }
         return builder.build();
+    }
+
+    /** The discovery of every client. */
+    private BackendDiscovery.Watch list(BackendDiscovery.Receiver receiver) {
+        receivers.add(receiver);
+        receiver.backends(list);
+        return () -> receivers.remove(receiver);
     }
 
     private static Backend backend(String id) {
         return Backend.builder("http://" + id + ":8080").id(id).build();
     }
 
-    private Result run() {
+    /** Runs it to its end, and closes the pools. */
+    Result run() {
         scenario.faults().forEach(fault -> fault.plan(this));
         simulator.at(0, this::nextCall);
         simulator.runUntil(scenario.endNanos() + 2 * Scenario.TIMEOUT_NANOS);
@@ -85,13 +107,13 @@ final class Run {
             return;
         }
         Client client = clients.get(arrivals.nextInt(clients.size()));
-        boolean measured = nowNanos >= Scenario.WARM_UP_NANOS;
+        boolean measured = nowNanos >= scenario.warmUpNanos();
         client.call(nextWorkNanos(), (server, outcome, latencyNanos) -> {
             if (measured) {
                 collector.add(nowNanos, server, outcome, latencyNanos);
             }
         });
-        simulator.after((long) (arrivals.nextExponential() / scenario.callsPerSecond() * 1e9), this::nextCall);
+        simulator.after((long) (arrivals.nextExponential() / callsPerSecond * 1e9), this::nextCall);
     }
 
     /** Log-normal. */
@@ -107,6 +129,11 @@ final class Run {
     /** The randomness of faults, apart from that of calls. */
     RandomGenerator faults() {
         return faults;
+    }
+
+    /** Calls before are not measured. */
+    long warmUpNanos() {
+        return scenario.warmUpNanos();
     }
 
     /** When no further call begins. */
@@ -136,11 +163,35 @@ final class Run {
 
     /** Takes a server off every client's list. */
     void remove(Server server) {
-        clients.forEach(client -> client.pool.registry().remove(server.id));
+        backends.remove(server.id);
+        tell();
     }
 
     /** Puts a server on every client's list. */
     void add(Server server) {
-        clients.forEach(client -> client.pool.registry().add(backend(server.id)));
+        join(server);
+        tell();
+    }
+
+    /** Puts one server in the place of another on every client's list. */
+    void exchange(Server old, Server successor) {
+        backends.remove(old.id);
+        join(successor);
+        tell();
+    }
+
+    private void join(Server server) {
+        backends.put(server.id, backend(server.id));
+        long nowNanos = simulator.nanoTime();
+        if (nowNanos >= scenario.warmUpNanos() && nowNanos + Scenario.SECOND <= endNanos()) {
+            simulator.after(
+                    Scenario.SECOND,
+                    () -> collector.add(new Result.Newcomer(server.nominalSpeed(), server.accepted())));
+        }
+    }
+
+    private void tell() {
+        list = List.copyOf(backends.values());
+        receivers.forEach(receiver -> receiver.backends(list));
     }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.simulation;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What happens, whatever the policy.
@@ -10,10 +11,18 @@ import java.util.List;
  * @param clients how many clients, each with a pool of its own
  * @param speeds one entry a server; 1 is usual
  * @param load the share of the servers' capacity that is asked for
+ * @param warmUpNanos calls before are not measured
  * @param endNanos when no further call begins
  * @param faults what befalls the servers
  */
-record Scenario(String name, int clients, List<Double> speeds, double load, long endNanos, List<Fault> faults) {
+record Scenario(
+        String name,
+        int clients,
+        List<Double> speeds,
+        double load,
+        long warmUpNanos,
+        long endNanos,
+        List<Fault> faults) {
 
     static final long SECOND = 1_000_000_000L;
 
@@ -47,29 +56,42 @@ record Scenario(String name, int clients, List<Double> speeds, double load, long
     }
 
     static Scenario even(String name, int clients, Fault... faults) {
-        return new Scenario(name, clients, Collections.nCopies(SERVERS, 1.0), LOAD, END_NANOS, List.of(faults));
+        return new Scenario(
+                name, clients, Collections.nCopies(SERVERS, 1.0), LOAD, WARM_UP_NANOS, END_NANOS, List.of(faults));
     }
 
     /** The same for a shorter or longer time. */
     Scenario until(long endNanos) {
-        return new Scenario(name, clients, speeds, load, endNanos, faults);
+        return new Scenario(name, clients, speeds, load, warmUpNanos, endNanos, faults);
     }
 
     /** Of four servers one is half as fast as usual and one twice. */
     static Scenario uneven(String name, int clients, Fault... faults) {
-        return new Scenario(name, clients, mixed(SERVERS), LOAD, END_NANOS, List.of(faults));
+        return new Scenario(name, clients, mixed(SERVERS), LOAD, WARM_UP_NANOS, END_NANOS, List.of(faults));
     }
 
     /** Many servers of mixed speeds with stalls. */
     static Scenario scale(int clients) {
         return new Scenario(
-                "200 servers, " + clients + " clients", clients, mixed(200), LOAD, END_NANOS, List.of(Fault.stalls()));
+                "200 servers, " + clients + " clients",
+                clients,
+                mixed(200),
+                LOAD,
+                WARM_UP_NANOS,
+                END_NANOS,
+                List.of(Fault.stalls()));
     }
 
-    /** A thousand clients of ten thousand servers, of which one is exchanged each second; some minutes and 6 GB. */
-    static Scenario fleet() {
+    /** Clients of many servers, of which some are exchanged; the calls of 2 s are measured, after 3 s of warm-up. */
+    static Scenario fleet(int clients, int servers) {
         return new Scenario(
-                "10,000 servers, 1,000 clients", 1_000, mixed(10_000), LOAD, 10 * SECOND, List.of(Fault.exchanges()));
+                String.format(Locale.ROOT, "%,d servers, %,d clients", servers, clients),
+                clients,
+                mixed(servers),
+                LOAD,
+                3 * SECOND,
+                5 * SECOND,
+                List.of(Fault.exchanges()));
     }
 
     private static List<Double> mixed(int servers) {

@@ -25,6 +25,7 @@ final class Server {
     private final List<Job> running = new ArrayList<>();
     private double slowdown = 1;
     private @Nullable Outcome refusal;
+    private int accepted;
 
     Server(String id, Simulator simulator, int workers, double nominalSpeed) {
         this.id = id;
@@ -35,6 +36,7 @@ final class Server {
 
     /** Takes a request of so much work; {@code answer} is called once, unless the server hangs for ever. */
     void accept(double workNanos, Consumer<Outcome> answer) {
+        accepted++;
         if (refusal != null) {
             Outcome outcome = refusal;
             simulator.after(REFUSAL_NANOS, () -> answer.accept(outcome));
@@ -104,6 +106,11 @@ final class Server {
 
     int workers() {
         return workers;
+    }
+
+    /** How many requests have come to it. */
+    int accepted() {
+        return accepted;
     }
 
     int present() {

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,12 @@ final class StudyFiles {
         return line.toString();
     }
 
+    /** The numbers, the drawing and the page about a fleet. */
+    void writeFleet(Table numbers) throws IOException {
+        FleetFigure.FLEET.write(folder, numbers);
+        Files.writeString(folder.resolve(FleetPage.FILE), FleetPage.text(numbers));
+    }
+
     /** As they were written. */
     Study readNumbers() throws IOException {
         List<String> lines = Files.readAllLines(folder.resolve(ROWS));
@@ -61,6 +68,8 @@ final class StudyFiles {
         for (Map.Entry<String, String> file : drawings(readNumbers()).entrySet()) {
             Files.writeString(folder.resolve(file.getKey()), file.getValue());
         }
+        FleetFigure.FLEET.draw(folder);
+        Files.writeString(folder.resolve(FleetPage.FILE), FleetPage.text(FleetFigure.numbers(folder)));
     }
 
     /** File names and contents. */

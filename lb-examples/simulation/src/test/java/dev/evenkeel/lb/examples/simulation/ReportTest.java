@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,5 +52,16 @@ class ReportTest {
 
         StudyFiles.drawings(study)
                 .forEach((file, text) -> assertThat(FOLDER.resolve(file)).hasContent(text));
+    }
+
+    /** The run of ten thousand servers takes minutes, and is not repeated here. */
+    @Test
+    void drawingsOfTheFleet_areThoseOfTheNumbers() throws IOException {
+        Table numbers = FleetFigure.numbers(FOLDER);
+
+        assertThat(FOLDER.resolve("fleet.svg")).hasContent(FleetFigure.FLEET.drawn(FOLDER));
+        assertThat(FOLDER.resolve(FleetPage.FILE)).hasContent(FleetPage.text(numbers));
+        assertThat(numbers.texts("policy"))
+                .isEqualTo(FleetStudy.policies().stream().map(Policy::name).toList());
     }
 }
