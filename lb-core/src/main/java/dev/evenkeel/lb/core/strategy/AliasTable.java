@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.strategy;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
@@ -7,14 +8,21 @@ import java.util.random.RandomGenerator;
  * Transactions on Software Engineering 17, 1991). Immutable.
  */
 final class AliasTable {
+    /** None if all weigh the same: then every column is its own index. */
     private final int[] alias;
+
+    private final int columns;
     /** Below it the column's own index is drawn, else its alias; in units of 2^-32. */
     private final long[] threshold;
 
     AliasTable(double[] weights) {
-        int n = weights.length;
+        columns = weights.length;
+        int n = Arrays.stream(weights).allMatch(weight -> weight == weights[0]) ? 0 : columns;
         alias = new int[n];
         threshold = new long[n];
+        if (n == 0) {
+            return;
+        }
         double[] column = columns(weights);
         int[] order = new int[n];
         int small = 0;
@@ -50,8 +58,8 @@ final class AliasTable {
 
     int draw(RandomGenerator random) {
         long bits = random.nextLong();
-        int column = (int) (((bits >>> 32) * alias.length) >>> 32);
-        return (bits & 0xFFFF_FFFFL) < threshold[column] ? column : alias[column];
+        int column = (int) (((bits >>> 32) * columns) >>> 32);
+        return alias.length == 0 || (bits & 0xFFFF_FFFFL) < threshold[column] ? column : alias[column];
     }
 
     private void fill(int column) {

@@ -61,14 +61,29 @@ final class LeastResponseTime implements LoadBalancingStrategy {
             latencies = new PeakEwma[n];
             failures = new FastFailures[n];
             weights = new double[n];
-            for (int i = 0; i < n; i++) {
-                latencies[i] = PeakEwma.of(candidates[i]);
-                failures[i] = FastFailures.of(candidates[i]);
-                weights[i] = candidates[i].weight();
+            Fastest before = context.predecessor() instanceof Fastest previous ? previous : null;
+            Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
+            if (before == null || takeover == null) {
+                for (int i = 0; i < n; i++) {
+                    look(i);
+                }
+            } else {
+                takeover.copy(before.latencies, latencies);
+                takeover.copy(before.failures, failures);
+                takeover.copy(before.weights, weights);
+                for (int i = 0; i < takeover.changed(); i++) {
+                    look(takeover.place(i));
+                }
             }
             figures = context.figures();
             random = context.random();
             strata = new Strata(n, choices);
+        }
+
+        private void look(int index) {
+            latencies[index] = PeakEwma.of(candidates[index]);
+            failures[index] = FastFailures.of(candidates[index]);
+            weights[index] = candidates[index].weight();
         }
 
         @Override

@@ -69,7 +69,7 @@ final class PowerOfTwo implements LoadBalancingStrategy {
             strata = new Strata(candidates.length, choices);
             ofTwo = strata.draws() == 2;
             alike = Arrays.stream(weights).allMatch(weight -> weight == weights[0]);
-            byWeight = new AliasTable(alike ? new double[] {1} : weights);
+            byWeight = new AliasTable(weights);
         }
 
         @Override
