@@ -47,7 +47,7 @@ final class FleetPage {
             - `leastConnections` and `powerOfTwo`, with which no call fails for want of speed where 10 clients have 20 servers, are hardly better
               here: a client's calls are at few of its servers at any time, and it mostly compares nothing with nothing.
             - `adaptive` has enough in one latency of each server: the slow quarter gets less than it can do, no server more, and the
-              tail is shorter by a third and more. It is in no hurry with newcomers: while thousands are known to be well, they get next
+              tail is shorter by three tenths and more. It is in no hurry with newcomers: while thousands are known to be well, they get next
               to nothing in their first second.
             - `adaptive` with a subset knows its servers well, since it calls each thirty times a second, newcomers too: p99 is what it is in
               [*speeds 0.5–2*](RESULTS.md#p99-ms) of ten clients. How many clients a server has is left to chance: a hundredth of the
