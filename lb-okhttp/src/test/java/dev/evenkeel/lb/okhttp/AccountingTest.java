@@ -11,6 +11,7 @@ import java.io.InterruptedIOException;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import mockwebserver3.MockResponse;
@@ -361,7 +362,10 @@ class AccountingTest {
                 .webSocketUpgrade(new WebSocketListener() {
                     @Override
                     public void onClosing(WebSocket webSocket, int code, String reason) {
-                        webSocket.close(1000, null);
+                        // An answer while the client's own frame is being written makes OkHttp close it under the
+                        // writer.
+                        CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS)
+                                .execute(() -> webSocket.close(1000, null));
                     }
                 })
                 .build());
