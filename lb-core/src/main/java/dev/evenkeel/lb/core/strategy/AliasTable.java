@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.strategy;
 
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,7 +16,7 @@ final class AliasTable {
 
     AliasTable(double[] weights) {
         columns = weights.length;
-        int n = Arrays.stream(weights).allMatch(weight -> weight == weights[0]) ? 0 : columns;
+        int n = Weights.areEven(weights) ? 0 : columns;
         alias = new int[n];
         threshold = new long[n];
         if (n == 0) {

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.spi.Candidate;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of candidates under a hash, split in two so that slow start moves no keys but its own. The base is the
@@ -12,49 +12,80 @@ import java.util.Arrays;
  */
 final class HashWeights {
     private static final long ALL = 1L << 53;
+    private static final long[] NONE = {};
 
     /** One a candidate, greater than 0 and finite. */
     final double[] base;
 
+    final double[] effective;
+    private final double[] configured;
+    /** None if each takes all of its keys. */
     private final long[] admitted;
+
     private final long[] salts;
 
-    private HashWeights(double[] base, long[] admitted, long[] salts) {
+    private HashWeights(double[] base, double[] effective, double[] configured, long[] admitted, long[] salts) {
         this.base = base;
+        this.effective = effective;
+        this.configured = configured;
         this.admitted = admitted;
         this.salts = salts;
     }
 
-    static HashWeights of(Candidate[] candidates) {
+    /**
+     * The weights of candidates; of those that have not changed they are taken from those before.
+     *
+     * @param takeover from the candidates of those before
+     */
+    static HashWeights of(Candidate[] candidates, @Nullable HashWeights before, Takeover takeover) {
+        double[] effective = takeover.weights(before == null ? null : before.effective, candidates, Candidate::weight);
+        boolean whole = before == null || !takeover.isKnown() || before.isWhole();
+        for (int i : takeover.changed()) {
+            whole &= effective[i] == configured(candidates[i]);
+        }
+        if (whole) {
+            return new HashWeights(effective, effective, effective, NONE, NONE);
+        }
+        double[] configured =
+                takeover.weights(before == null ? null : before.configured, candidates, HashWeights::configured);
         int n = candidates.length;
-        double[] weights = new double[n];
-        double[] base = new double[n];
-        long[] salts = new long[n];
         double highest = 0;
         for (int i = 0; i < n; i++) {
-            weights[i] = candidates[i].weight();
-            base[i] = Math.max(candidates[i].backend().weight(), Math.ceil(weights[i]));
-            salts[i] = XxHash64.hash(candidates[i].backend().id(), 2);
-            highest = Math.max(highest, weights[i] / base[i]);
+            highest = Math.max(highest, effective[i] / configured[i]);
         }
         double taken = 0;
         double offered = 0;
         long[] admitted = new long[n];
+        long[] salts = new long[n];
         for (int i = 0; i < n; i++) {
-            double share = weights[i] / base[i] / highest;
+            double share = effective[i] / configured[i] / highest;
             admitted[i] = (long) (share * ALL);
-            taken += base[i] * share;
-            offered += base[i];
+            salts[i] = admitted[i] == ALL
+                    ? 0
+                    : XxHash64.hash(candidates[i].backend().id(), 2);
+            taken += configured[i] * share;
+            offered += configured[i];
         }
-        if (taken < 0.25 * offered) {
-            Arrays.fill(admitted, ALL);
-            base = weights;
-        }
-        return new HashWeights(base, admitted, salts);
+        return taken < 0.25 * offered
+                ? new HashWeights(effective, effective, configured, NONE, NONE)
+                : new HashWeights(configured, effective, configured, admitted, salts);
+    }
+
+    /** Whether each candidate has all of its configured weight. */
+    @SuppressWarnings("ArrayEquals") // It is one array then.
+    private boolean isWhole() {
+        return effective == configured;
+    }
+
+    private static double configured(Candidate candidate) {
+        return Math.max(candidate.backend().weight(), Math.ceil(candidate.weight()));
     }
 
     /** Whether a candidate takes the key of a hash now. */
     boolean admits(int candidate, long hash) {
+        if (admitted.length == 0) {
+            return true;
+        }
         long part = admitted[candidate];
         return part == ALL || XxHash64.mix(hash ^ salts[candidate]) >>> 11 < part;
     }

@@ -27,9 +27,7 @@ final class IpHash implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
-        Picker rotation = context.predecessor() instanceof Table before ? before.rotation : null;
-        return new Table(candidates, WeightedRotation.of(context.candidates(), context.random(), rotation));
+        return new Table(context);
     }
 
     @Override
@@ -71,11 +69,14 @@ final class IpHash implements LoadBalancingStrategy {
         private final int[] owners;
         private final WeightedRotation rotation;
 
-        Table(Candidate[] candidates, WeightedRotation rotation) {
-            this.candidates = candidates;
-            this.weights = HashWeights.of(candidates);
-            this.owners = owners(weights.base);
-            this.rotation = rotation;
+        Table(PickerContext context) {
+            Table before = context.predecessor() instanceof Table previous ? previous : null;
+            candidates = context.candidates().toArray(Candidate[]::new);
+            Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
+            weights = HashWeights.of(candidates, before == null ? null : before.weights, takeover);
+            owners = owners(weights.base);
+            rotation = WeightedRotation.of(
+                    candidates, weights.effective, context.random(), before == null ? null : before.rotation, takeover);
         }
 
         @Override

@@ -26,7 +26,7 @@ abstract class KeyedPicker implements Picker {
         Arrays.sort(
                 candidates,
                 Comparator.comparing(candidate -> candidate.backend().id()));
-        keyless = WeightedRotation.of(context.candidates(), context.random(), before == null ? null : before.keyless);
+        keyless = WeightedRotation.of(context, before == null ? null : before.keyless, Candidate::weight);
         bound = loadFactor == 0 ? null : LoadBound.of(loadFactor, candidates, before == null ? null : before.bound);
     }
 

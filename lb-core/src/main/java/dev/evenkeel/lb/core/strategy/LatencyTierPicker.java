@@ -1,10 +1,13 @@
 package dev.evenkeel.lb.core.strategy;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -25,16 +28,20 @@ final class LatencyTierPicker implements Picker {
     private final RandomGenerator random;
     private final Renewal renewal;
     private final AtomicReference<@Nullable Candidate> trial = new AtomicReference<>();
-    private volatile WeightedRotation tier;
+    private volatile Tier tier;
 
     LatencyTierPicker(long sensitivityNanos, PickerContext context) {
+        LatencyTierPicker before = context.predecessor() instanceof LatencyTierPicker previous ? previous : null;
         this.sensitivityNanos = sensitivityNanos;
         this.candidates = context.candidates().toArray(Candidate[]::new);
-        this.weights = Arrays.stream(candidates).mapToDouble(Candidate::weight).toArray();
+        Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
+        this.weights = takeover.weights(before == null ? null : before.weights, candidates, Candidate::weight);
         this.random = context.random();
         long nowNanos = context.timeSource().nanoTime();
-        this.renewal = new Renewal(candidates.length, nowNanos);
-        this.tier = tier(context.predecessor() instanceof LatencyTierPicker before ? before.tier : null);
+        this.renewal = Renewal.of(candidates.length, nowNanos, before == null ? null : before.renewal);
+        this.tier = before != null && takeover.isKnown()
+                ? tier(before.tier, takeover, requireNonNull(context.changes()))
+                : tier(before == null ? null : before.tier);
     }
 
     @Override
@@ -48,7 +55,7 @@ final class LatencyTierPicker implements Picker {
         if (tried != null && trial.compareAndSet(tried, null) && request.accepts(tried)) {
             return tried;
         }
-        Candidate candidate = tier.pick(request);
+        Candidate candidate = tier.rotation.pick(request);
         return candidate != null ? candidate : fromNextTier(request);
     }
 
@@ -57,16 +64,75 @@ final class LatencyTierPicker implements Picker {
         return String.format(Locale.ROOT, "%.1f ms, tier up to %.1f ms", candidate.latencyNanos() / 1e6, limit() / 1e6);
     }
 
-    private WeightedRotation tier(@Nullable WeightedRotation before) {
+    private Tier tier(@Nullable Tier before) {
         double limit = limit();
-        Candidate[] fast = Arrays.stream(candidates)
-                .filter(candidate -> candidate.latencyNanos() <= limit)
-                .toArray(Candidate[]::new);
-        double[] fastWeights =
-                Arrays.stream(fast).mapToDouble(Candidate::weight).toArray();
-        return fast.length == 0
-                ? WeightedRotation.of(candidates, weights, random, before)
-                : WeightedRotation.of(fast, fastWeights, random, before);
+        boolean[] fast = new boolean[candidates.length];
+        int size = 0;
+        for (int i = 0; i < fast.length; i++) {
+            fast[i] = candidates[i].latencyNanos() <= limit;
+            size += fast[i] ? 1 : 0;
+        }
+        return tier(limit, fast, size, before, null);
+    }
+
+    /** The tier before after some have changed, by the same limit. */
+    private Tier tier(Tier before, Takeover takeover, List<CandidateChange> changes) {
+        boolean[] fast = new boolean[candidates.length];
+        takeover.copy(before.fast, fast);
+        for (int i : takeover.changed()) {
+            fast[i] = candidates[i].latencyNanos() <= before.limit;
+        }
+        int size = 0;
+        for (boolean in : fast) {
+            size += in ? 1 : 0;
+        }
+        return tier(before.limit, fast, size, before, changes);
+    }
+
+    private Tier tier(
+            double limit, boolean[] fast, int size, @Nullable Tier before, @Nullable List<CandidateChange> changes) {
+        Candidate[] members = candidates;
+        double[] memberWeights = weights;
+        if (size > 0 && size < candidates.length) {
+            members = new Candidate[size];
+            memberWeights = new double[size];
+            int next = 0;
+            for (int i = 0; i < fast.length; i++) {
+                if (fast[i]) {
+                    members[next] = candidates[i];
+                    memberWeights[next++] = weights[i];
+                }
+            }
+        }
+        Takeover takeover = before == null || changes == null
+                ? Takeover.none(members)
+                : Takeover.of(
+                        before.rotation.candidates, within(changes, before.rotation.candidates, members), members);
+        return new Tier(
+                limit,
+                fast,
+                WeightedRotation.of(members, memberWeights, random, before == null ? null : before.rotation, takeover));
+    }
+
+    /** What the changes of the whole list are for a part of it. */
+    private static List<CandidateChange> within(List<CandidateChange> changes, Candidate[] before, Candidate[] after) {
+        return changes.stream()
+                .map(change -> new CandidateChange(
+                        change.candidate(),
+                        holds(before, change.candidate()) ? change.weightBefore() : 0,
+                        holds(after, change.candidate()) ? change.weight() : 0))
+                .filter(change -> !change.joins() || !change.leaves())
+                .toList();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+    private static boolean holds(Candidate[] candidates, Candidate wanted) {
+        for (Candidate candidate : candidates) {
+            if (candidate == wanted) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The highest latency of the tier; one without a sample has latency 0, but is nobody's measure. */
@@ -117,6 +183,19 @@ final class LatencyTierPicker implements Picker {
             }
         }
         return null;
+    }
+
+    /** The fastest, up to a latency; by candidate who is one of them. If none is, all take turns. */
+    private static final class Tier {
+        private final double limit;
+        private final boolean[] fast;
+        private final WeightedRotation rotation;
+
+        Tier(double limit, boolean[] fast, WeightedRotation rotation) {
+            this.limit = limit;
+            this.fast = fast;
+            this.rotation = rotation;
+        }
     }
 
     /** When a candidate was last tried out of turn. */

@@ -7,7 +7,6 @@ import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.PoolFigures;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -74,24 +73,21 @@ final class LeastConnections implements LoadBalancingStrategy {
             failures = new FastFailures[n];
             weights = new double[n];
             Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
-            Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
-            if (before == null || takeover == null) {
-                for (int i = 0; i < n; i++) {
-                    look(i, weighted);
-                }
-            } else {
+            Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
+            if (before != null) {
                 takeover.copy(before.failures, failures);
                 takeover.copy(before.weights, weights);
-                for (int i = 0; i < takeover.changed(); i++) {
-                    look(takeover.place(i), weighted);
-                }
+            }
+            for (int i : takeover.changed()) {
+                look(i, weighted);
             }
             figures = context.figures();
             random = context.random();
             sample = n > SCANNED ? new Strata(n, SAMPLED) : null;
             cursor = before != null ? before.cursor : random.nextInt();
-            idleTurns = sample == null && Arrays.stream(weights).anyMatch(weight -> weight != weights[0])
-                    ? WeightedRotation.of(candidates, weights, random, before == null ? null : before.idleTurns)
+            idleTurns = sample == null && !Weights.areEven(weights)
+                    ? WeightedRotation.of(
+                            candidates, weights, random, before == null ? null : before.idleTurns, takeover)
                     : null;
         }
 

@@ -62,18 +62,14 @@ final class LeastResponseTime implements LoadBalancingStrategy {
             failures = new FastFailures[n];
             weights = new double[n];
             Fastest before = context.predecessor() instanceof Fastest previous ? previous : null;
-            Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
-            if (before == null || takeover == null) {
-                for (int i = 0; i < n; i++) {
-                    look(i);
-                }
-            } else {
+            Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
+            if (before != null) {
                 takeover.copy(before.latencies, latencies);
                 takeover.copy(before.failures, failures);
                 takeover.copy(before.weights, weights);
-                for (int i = 0; i < takeover.changed(); i++) {
-                    look(takeover.place(i));
-                }
+            }
+            for (int i : takeover.changed()) {
+                look(i);
             }
             figures = context.figures();
             random = context.random();

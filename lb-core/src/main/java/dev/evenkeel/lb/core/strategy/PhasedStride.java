@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * turns on average at most, and no weight is bent.
  */
 final class PhasedStride implements Sequence {
+    private final Candidate[] candidates;
     /** In the order of the round. */
-    private final Slot[] slots;
+    private final Place[] places;
 
     private final int[] indices;
     private final long[] weights;
@@ -31,29 +34,96 @@ final class PhasedStride implements Sequence {
     /** The weight that is taken once a round. */
     private final double unit;
 
-    private PhasedStride(List<Slot> slots, long start, double unit) {
-        this.slots = slots.toArray(Slot[]::new);
-        this.indices = slots.stream().mapToInt(Slot::index).toArray();
-        this.weights = slots.stream().mapToLong(Slot::weight).toArray();
-        this.phases = slots.stream().mapToLong(Slot::phase).toArray();
+    private PhasedStride(Candidate[] candidates, Round round, long start, double unit) {
+        this.candidates = candidates;
+        this.places = round.places;
+        this.indices = round.indices;
+        this.weights = round.weights;
+        this.phases = round.phases;
         this.counter = new AtomicLong(start);
         this.unit = unit;
     }
 
+    /** Goes on at the turn that the previous one would have taken, with the progress that each candidate has made. */
     static PhasedStride of(
-            Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
+            Candidate[] candidates,
+            double[] weights,
+            RandomGenerator random,
+            @Nullable Sequence previous,
+            Takeover takeover) {
         if (previous instanceof PhasedStride before) {
-            long turn = before.counter.get();
-            double place = before.slots[(int) (turn % before.slots.length)].place;
             double unit = unit(weights, before.unit);
-            List<Slot> slots = slots(candidates, weights, unit, before.standings(turn), random);
-            slots.sort(Comparator.comparingDouble(slot -> distance(place, slot.place)));
-            return new PhasedStride(slots, 0, unit);
+            long turn = before.counter.get();
+            Round round = takeover.isKnown() && unit == before.unit
+                    ? before.amended(takeover, candidates, weights, turn, random)
+                    : before.renewed(candidates, weights, unit, turn, random);
+            return new PhasedStride(candidates, round, 0, unit);
         }
         double unit = unit(weights, 0);
-        List<Slot> slots = slots(candidates, weights, unit, Standing.shuffled(candidates, random), random);
-        slots.sort(Comparator.comparingDouble(Slot::place));
-        return new PhasedStride(slots, random.nextInt(slots.size()), unit);
+        List<Slot> slots =
+                slots(all(candidates), candidates, weights, unit, Standing.shuffled(candidates, random), random);
+        slots.sort(Comparator.comparingDouble(slot -> slot.place.at));
+        return new PhasedStride(candidates, Round.of(slots), random.nextInt(slots.size()), unit);
+    }
+
+    /** A round of all slots anew, which begins where this one is. */
+    private Round renewed(Candidate[] now, double[] nowWeights, double nowUnit, long turn, RandomGenerator random) {
+        List<Slot> slots = slots(all(now), now, nowWeights, nowUnit, standings(turn, index -> true), random);
+        double from = places[(int) (turn % places.length)].at;
+        slots.sort(Comparator.comparingDouble(slot -> distance(from, slot.place.at)));
+        return Round.of(slots);
+    }
+
+    /** A round with the slots of the others as they are, and those of the changed ones among them. */
+    private Round amended(Takeover takeover, Candidate[] now, double[] nowWeights, long turn, RandomGenerator random) {
+        int[] moves = takeover.moves(candidates.length);
+        Map<Candidate, Standing> standings = standings(turn, index -> moves[index] < 0);
+        List<Slot> slots = slots(takeover.changed(), now, nowWeights, unit, standings, random);
+        int n = places.length;
+        int first = (int) (turn % n);
+        double from = places[first].at;
+        slots.sort(Comparator.comparingDouble(slot -> distance(from, slot.place.at)));
+        int kept = 0;
+        for (int index : indices) {
+            kept += moves[index] < 0 ? 0 : 1;
+        }
+        Round round = new Round(kept + slots.size());
+        int next = 0;
+        for (int k = 0; k < n; k++) {
+            int i = first + k < n ? first + k : first + k - n;
+            if (moves[indices[i]] >= 0) {
+                double distance = distance(from, places[i].at);
+                while (next < slots.size() && distance(from, slots.get(next).place.at) < distance) {
+                    round.add(slots.get(next++));
+                }
+                round.add(places[i], moves[indices[i]], weights[i], phase(i, turn));
+            }
+        }
+        slots.subList(next, slots.size()).forEach(round::add);
+        return round;
+    }
+
+    private static int[] all(Candidate[] candidates) {
+        return IntStream.range(0, candidates.length).toArray();
+    }
+
+    /** The slots of some candidates. */
+    private static List<Slot> slots(
+            int[] which,
+            Candidate[] candidates,
+            double[] weights,
+            double unit,
+            Map<Candidate, Standing> standings,
+            RandomGenerator random) {
+        List<Slot> slots = new ArrayList<>(2 * which.length);
+        for (int i : which) {
+            Standing standing = standings.get(candidates[i]);
+            if (standing == null) {
+                standing = Standing.of(random.nextDouble(), random.nextLong());
+            }
+            standing.addSlots(slots, i, weights[i] / unit);
+        }
+        return slots;
     }
 
     @Override
@@ -82,9 +152,10 @@ final class PhasedStride implements Sequence {
     private static double unit(double[] weights, double before) {
         double largest = 0;
         double mean = 0;
+        double part = 1.0 / weights.length;
         for (double weight : weights) {
             largest = Math.max(largest, weight);
-            mean += weight / weights.length;
+            mean += weight * part;
         }
         if (before >= 0.7 * mean && before <= 2 * mean) {
             return before;
@@ -92,42 +163,32 @@ final class PhasedStride implements Sequence {
         return largest <= 1.5 * mean ? largest : mean;
     }
 
-    private static List<Slot> slots(
-            Candidate[] candidates,
-            double[] weights,
-            double unit,
-            Map<Candidate, Standing> standings,
-            RandomGenerator random) {
-        List<Slot> slots = new ArrayList<>(2 * candidates.length);
-        for (int i = 0; i < candidates.length; i++) {
-            Standing standing = standings.get(candidates[i]);
-            if (standing == null) {
-                standing = Standing.of(random.nextDouble(), random.nextLong());
-            }
-            standing.addSlots(slots, candidates[i], i, weights[i] / unit);
-        }
-        return slots;
-    }
-
     /** How far round the order it is from one place to another. */
     private static double distance(double from, double to) {
         return to >= from ? to - from : to + 1 - from;
     }
 
-    /** How far each candidate is at a turn. */
-    private Map<Candidate, Standing> standings(long turn) {
-        int n = slots.length;
-        long round = turn / n;
-        int next = (int) (turn % n);
+    /** How far candidates are at a turn. */
+    private Map<Candidate, Standing> standings(long turn, IntPredicate wanted) {
         Map<Candidate, Standing> standings = new HashMap<>();
-        for (int i = 0; i < n; i++) {
-            Slot slot = slots[i];
-            long rounds = i < next ? round + 1 : round;
-            standings.computeIfAbsent(slot.candidate, candidate -> new Standing(slot.base, new long[slot.share]))
-                            .progress[slot.part] =
-                    phases[i] + rounds * weights[i];
+        for (int i = 0; i < places.length; i++) {
+            if (wanted.test(indices[i])) {
+                Place place = places[i];
+                standings.computeIfAbsent(
+                                        candidates[indices[i]],
+                                        candidate -> new Standing(place.base, new long[place.share]))
+                                .progress[place.part] =
+                        phase(i, turn);
+            }
         }
         return standings;
+    }
+
+    /** A slot's progress at a turn. */
+    private long phase(int slot, long turn) {
+        long round = turn / places.length;
+        long rounds = slot < (int) (turn % places.length) ? round + 1 : round;
+        return phases[slot] + rounds * weights[slot];
     }
 
     /** One candidate's place in the order, 0 to 1, and the fraction of a turn that each of its slots has gathered. */
@@ -165,13 +226,13 @@ final class PhasedStride implements Sequence {
             return standings;
         }
 
-        void addSlots(List<Slot> slots, Candidate candidate, int index, double weight) {
+        void addSlots(List<Slot> slots, int index, double weight) {
             int share = Math.max(1, (int) Math.ceil(weight));
             long[] phases = progress.length == share ? progress : divided(share);
             long ofSlot = fraction(weight / share);
             for (int part = 0; part < share; part++) {
                 double at = (place + (double) part / share) % 1;
-                slots.add(new Slot(candidate, index, share, part, place, at, phases[part], ofSlot));
+                slots.add(new Slot(new Place(at, place, part, share), index, phases[part], ofSlot));
             }
         }
 
@@ -198,7 +259,42 @@ final class PhasedStride implements Sequence {
         }
     }
 
-    /** One of a candidate's turns in a round; the base is the place of its first one. */
-    private record Slot(
-            Candidate candidate, int index, int share, int part, double base, double place, long phase, long weight) {}
+    /** Where in the round one of a candidate's turns is, of how many; the base is where its first one is. */
+    private record Place(double at, double base, int part, int share) {}
+
+    /** One of a candidate's turns in a round. */
+    private record Slot(Place place, int index, long phase, long weight) {}
+
+    /** Slots in their order. */
+    private static final class Round {
+        private final Place[] places;
+        private final int[] indices;
+        private final long[] weights;
+        private final long[] phases;
+        private int size;
+
+        Round(int slots) {
+            places = new Place[slots];
+            indices = new int[slots];
+            weights = new long[slots];
+            phases = new long[slots];
+        }
+
+        static Round of(List<Slot> slots) {
+            Round round = new Round(slots.size());
+            slots.forEach(round::add);
+            return round;
+        }
+
+        void add(Slot slot) {
+            add(slot.place, slot.index, slot.weight, slot.phase);
+        }
+
+        void add(Place place, int index, long weight, long phase) {
+            places[size] = place;
+            indices[size] = index;
+            weights[size] = weight;
+            phases[size++] = phase;
+        }
+    }
 }

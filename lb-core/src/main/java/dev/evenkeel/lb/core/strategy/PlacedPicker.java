@@ -23,7 +23,7 @@ final class PlacedPicker extends KeyedPicker {
         this.ids = Arrays.stream(candidates)
                 .map(candidate -> candidate.backend().id())
                 .toArray(String[]::new);
-        this.weights = HashWeights.of(candidates);
+        this.weights = HashWeights.of(candidates, null, Takeover.none(candidates));
         this.placement = context.predecessor() instanceof PlacedPicker before
                         && before.layout.equals(layout)
                         && Arrays.equals(before.ids, ids)

@@ -5,7 +5,6 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -53,22 +52,13 @@ final class PowerOfTwo implements LoadBalancingStrategy {
 
         BestOf(PickerContext context, int choices) {
             candidates = context.candidates().toArray(Candidate[]::new);
-            weights = new double[candidates.length];
             BestOf before = context.predecessor() instanceof BestOf previous ? previous : null;
-            Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
-            if (before == null || takeover == null) {
-                Arrays.setAll(weights, i -> candidates[i].weight());
-            } else {
-                takeover.copy(before.weights, weights);
-                for (int i = 0; i < takeover.changed(); i++) {
-                    int place = takeover.place(i);
-                    weights[place] = candidates[place].weight();
-                }
-            }
+            weights = Takeover.of(before == null ? null : before.candidates, context, candidates)
+                    .weights(before == null ? null : before.weights, candidates, Candidate::weight);
             random = context.random();
             strata = new Strata(candidates.length, choices);
             ofTwo = strata.draws() == 2;
-            alike = Arrays.stream(weights).allMatch(weight -> weight == weights[0]);
+            alike = Weights.areEven(weights);
             byWeight = new AliasTable(weights);
         }
 

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one of the threads that pick renew what is worked out from live figures, now and then: each 100 ms, or with more
@@ -13,9 +14,15 @@ final class Renewal {
     private final long intervalNanos;
     private final AtomicLong dueNanos;
 
-    Renewal(int candidates, long nowNanos) {
-        this.intervalNanos = Math.max(INTERVAL_NANOS, candidates * PER_CANDIDATE_NANOS);
-        this.dueNanos = new AtomicLong(nowNanos + intervalNanos);
+    private Renewal(long intervalNanos, AtomicLong dueNanos) {
+        this.intervalNanos = intervalNanos;
+        this.dueNanos = dueNanos;
+    }
+
+    /** Due when the one before it is: changes of the list do not put it off. */
+    static Renewal of(int candidates, long nowNanos, @Nullable Renewal before) {
+        long intervalNanos = Math.max(INTERVAL_NANOS, candidates * PER_CANDIDATE_NANOS);
+        return new Renewal(intervalNanos, before == null ? new AtomicLong(nowNanos + intervalNanos) : before.dueNanos);
     }
 
     /** True for one thread an interval. */

@@ -27,16 +27,36 @@ final class ReportedLoadPicker implements Picker {
     private volatile Shares shares;
 
     ReportedLoadPicker(ResourceBased settings, PickerContext context) {
+        ReportedLoadPicker before = context.predecessor() instanceof ReportedLoadPicker previous ? previous : null;
         long nowNanos = context.timeSource().nanoTime();
         this.settings = settings;
         this.candidates = context.candidates().toArray(Candidate[]::new);
-        this.reported =
-                Arrays.stream(candidates).map(ReportedLoadPicker::weightOf).toArray(ReportedWeight[]::new);
+        this.reported = new ReportedWeight[candidates.length];
+        Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
+        if (before != null) {
+            takeover.copy(before.reported, reported);
+        }
+        for (int i : takeover.changed()) {
+            reported[i] = weightOf(candidates[i]);
+        }
         this.random = context.random();
         this.figures = context.figures();
-        this.renewal = new Renewal(candidates.length, nowNanos);
-        this.shares = new Shares(
-                nowNanos, context.predecessor() instanceof ReportedLoadPicker before ? before.shares.rotation : null);
+        this.renewal = Renewal.of(candidates.length, nowNanos, before == null ? null : before.renewal);
+        this.shares = shares(before == null ? null : before.shares, takeover, nowNanos);
+    }
+
+    private Shares shares(@Nullable Shares before, Takeover takeover, long nowNanos) {
+        if (before == null || !takeover.isKnown()) {
+            Scale scale = scale(nowNanos);
+            return new Shares(scale, weights(scale, nowNanos), before == null ? null : before.rotation, takeover);
+        }
+        Scale scale = before.scale;
+        double[] weights = new double[candidates.length];
+        takeover.copy(before.weights, weights);
+        for (int i : takeover.changed()) {
+            weights[i] = weight(i, scale, nowNanos);
+        }
+        return new Shares(scale, weights, before.rotation, takeover);
     }
 
     @Override
@@ -85,26 +105,18 @@ final class ReportedLoadPicker implements Picker {
         return candidate.state(ReportedWeight.class, ReportedWeight::new);
     }
 
-    /**
-     * What each candidate is to have: its reported weight where there is one, else the mean of the others, times what slow
-     * start and the pool's policies have made of its configured one.
-     *
-     * <p>The clamp is about the median, where gRPC has the mean, because one false report moves a mean as far as it likes.
-     */
-    private double[] weights(long nowNanos) {
-        int n = candidates.length;
-        double[] weights = new double[n];
-        double[] usable = new double[n];
+    /** What reported weights are measured by. */
+    private Scale scale(long nowNanos) {
+        double[] usable = new double[candidates.length];
         int known = 0;
-        for (int i = 0; i < n; i++) {
-            weights[i] = reported[i].get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
-            if (weights[i] > 0) {
-                usable[known++] = weights[i];
+        for (ReportedWeight weight : reported) {
+            double current = weight.get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+            if (current > 0) {
+                usable[known++] = current;
             }
         }
         if (known == 0) {
-            Arrays.setAll(weights, i -> candidates[i].weight());
-            return weights;
+            return Scale.NONE;
         }
         Arrays.sort(usable, 0, known);
         double median = usable[known / 2] / 2 + usable[(known - 1) / 2] / 2;
@@ -112,35 +124,58 @@ final class ReportedLoadPicker implements Picker {
         for (int i = 0; i < known; i++) {
             mean += clamped(usable[i], median) / known;
         }
-        for (int i = 0; i < n; i++) {
-            weights[i] = (weights[i] > 0 ? clamped(weights[i], median) : mean) * Weights.of(candidates[i], false);
-        }
+        return new Scale(median, mean);
+    }
+
+    private double[] weights(Scale scale, long nowNanos) {
+        double[] weights = new double[candidates.length];
+        Arrays.setAll(weights, i -> weight(i, scale, nowNanos));
         return weights;
+    }
+
+    /**
+     * What a candidate is to have: its reported weight where there is one, else the mean of the others, times what slow start
+     * and the pool's policies have made of its configured one.
+     *
+     * <p>The clamp is about the median, where gRPC has the mean, because one false report moves a mean as far as it likes.
+     */
+    private double weight(int index, Scale scale, long nowNanos) {
+        if (scale.mean == 0) {
+            return candidates[index].weight();
+        }
+        double weight = reported[index].get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+        return (weight > 0 ? clamped(weight, scale.median) : scale.mean) * Weights.of(candidates[index], false);
     }
 
     private static double clamped(double weight, double median) {
         return Math.max(median / CLAMP, Math.min(median * CLAMP, weight));
     }
 
+    /** Of the reported weights; the mean is of the clamped ones, 0 if there are none. */
+    private record Scale(double median, double mean) {
+        static final Scale NONE = new Scale(0, 0);
+    }
+
     /** Weights, and both ways to draw by them. */
     private final class Shares {
+        private final Scale scale;
         private final double[] weights;
         private final WeightedRotation rotation;
         private final AliasTable table;
 
-        Shares(long nowNanos, @Nullable WeightedRotation before) {
-            this(weights(nowNanos), before);
-        }
-
-        private Shares(double[] weights, @Nullable WeightedRotation before) {
+        Shares(Scale scale, double[] weights, @Nullable WeightedRotation before, Takeover takeover) {
+            this.scale = scale;
             this.weights = weights;
-            this.rotation = WeightedRotation.of(candidates, weights, random, before);
+            this.rotation = WeightedRotation.of(candidates, weights, random, before, takeover);
             this.table = new AliasTable(weights);
         }
 
         Shares renewed(long nowNanos) {
-            double[] now = weights(nowNanos);
-            return Arrays.equals(now, weights) ? this : new Shares(now, rotation);
+            Scale now = scale(nowNanos);
+            double[] current = weights(now, nowNanos);
+            return Arrays.equals(current, weights)
+                    ? this
+                    : new Shares(now, current, rotation, Takeover.none(candidates));
         }
 
         boolean isBetter(int second, int first, long nowNanos) {

@@ -6,7 +6,6 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +29,12 @@ final class RoundRobin implements LoadBalancingStrategy {
         if (context.predecessor() instanceof Rotation previous && previous.suits(context)) {
             return new Rotation(candidates, previous.part, previous.counter);
         }
-        double[] weights = Arrays.stream(candidates)
-                .mapToDouble(candidate -> Weights.of(candidate, false))
-                .toArray();
-        if (Arrays.stream(weights).anyMatch(weight -> weight != weights[0])) {
-            return WeightedRotation.of(candidates, weights, context.random(), context.predecessor());
+        WeightedRotation rotation = context.predecessor() instanceof WeightedRotation before ? before : null;
+        Takeover takeover = Takeover.of(rotation == null ? null : rotation.candidates, context, candidates);
+        double[] weights = takeover.weights(
+                rotation == null ? null : rotation.weights, candidates, candidate -> Weights.of(candidate, false));
+        if (!Weights.areEven(weights)) {
+            return WeightedRotation.of(candidates, weights, context.random(), rotation, takeover);
         }
         AtomicInteger counter = context.predecessor() instanceof Rotation previous
                 ? previous.counter

@@ -16,15 +16,22 @@ interface Sequence {
      * @param candidates at least one
      * @param weights one each, greater than 0 and finite
      * @param previous the sequence that this one goes on from
+     * @param takeover from the candidates and weights of the previous one
      */
-    static Sequence of(Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Sequence previous) {
+    static Sequence of(
+            Candidate[] candidates,
+            double[] weights,
+            RandomGenerator random,
+            @Nullable Sequence previous,
+            Takeover takeover) {
+        if (Weights.areEven(weights)) {
+            return SmoothCycle.even(weights.length, random, previous, takeover);
+        }
         int[] cycle = SmoothCycle.reduced(weights);
         if (cycle != null) {
             return SmoothCycle.of(cycle, random, previous);
         }
-        int turns = SpacedCycle.turns(weights);
-        return turns > 0
-                ? SpacedCycle.of(candidates, weights, turns, random, previous)
-                : PhasedStride.of(candidates, weights, random, previous);
+        Sequence spaced = SpacedCycle.of(candidates, weights, random, previous, takeover);
+        return spaced != null ? spaced : PhasedStride.of(candidates, weights, random, previous, takeover);
     }
 }

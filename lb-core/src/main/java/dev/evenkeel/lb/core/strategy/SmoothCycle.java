@@ -9,49 +9,70 @@ import org.jspecify.annotations.Nullable;
  * candidate has had its share of the turns to within one.
  *
  * <p>A cycle of {@link #MAX_TURNS} indices is 32 KB, which still fits the first-level cache; playing it takes n steps a
- * turn, and {@link #MAX_STEPS} of them take about a millisecond. Longer cycles are {@link PhasedStride}'s.
+ * turn, and {@link #MAX_STEPS} of them take about a millisecond. Longer cycles are {@link SpacedCycle}'s. Where all weigh the same
+ * it is their order, however many, and there is no array.
  */
 final class SmoothCycle implements Sequence {
     static final int MAX_TURNS = 8_192;
     static final int MAX_STEPS = 1 << 20;
 
+    private static final int[] IN_ORDER = {};
+
+    /** None if all take turns in their order. */
     private final int[] turns;
+
+    private final int length;
     private final AtomicInteger counter;
 
-    private SmoothCycle(int[] turns, int start) {
+    private SmoothCycle(int[] turns, int length, int start) {
         this.turns = turns;
+        this.length = length;
         this.counter = new AtomicInteger(start);
     }
 
-    /**
-     * Goes on at the same part of the cycle as the previous one; its lag is then what both lags are, below one. Rounding at
-     * random keeps frequent changes from holding the rotation in one place.
-     */
+    /** The cycle of weights that are {@link #reduced}. */
     static SmoothCycle of(int[] weights, RandomGenerator random, @Nullable Sequence previous) {
         int[] turns = play(weights);
-        int start = random.nextInt(turns.length);
-        if (previous instanceof SmoothCycle before) {
-            double position = before.position() * (double) turns.length / before.turns.length;
-            start = (int) position;
-            if (position > start && random.nextDouble() < position - start) {
-                start++;
-            }
+        return new SmoothCycle(turns, turns.length, start(turns.length, random, previous));
+    }
+
+    /** The cycle of as many candidates of the same weight; if the previous one was, too, it goes on at the same candidate. */
+    static SmoothCycle even(int candidates, RandomGenerator random, @Nullable Sequence previous, Takeover takeover) {
+        int start = previous instanceof SmoothCycle before && before.turns.length == 0 && takeover.isKnown()
+                ? takeover.move(before.position())
+                : start(candidates, random, previous);
+        return new SmoothCycle(IN_ORDER, candidates, start);
+    }
+
+    /**
+     * At the same part of the cycle as the previous one; its lag is then what both lags are, below one. Rounding at random keeps
+     * frequent changes from holding the rotation in one place.
+     */
+    private static int start(int length, RandomGenerator random, @Nullable Sequence previous) {
+        if (!(previous instanceof SmoothCycle before)) {
+            return random.nextInt(length);
         }
-        return new SmoothCycle(turns, start);
+        double position = before.position() * (double) length / before.length;
+        int start = (int) position;
+        return position > start && random.nextDouble() < position - start ? start + 1 : start;
     }
 
     @Override
     public int next() {
+        int turn = Integer.remainderUnsigned(counter.getAndIncrement(), length);
         int[] cycle = turns;
-        return cycle[Integer.remainderUnsigned(counter.getAndIncrement(), cycle.length)];
+        return cycle.length == 0 ? turn : cycle[turn];
     }
 
     private int position() {
-        return Integer.remainderUnsigned(counter.get(), turns.length);
+        return Integer.remainderUnsigned(counter.get(), length);
     }
 
     /** The weights divided by what they have in common; null if they are not whole or the cycle is too long. */
     static int @Nullable [] reduced(double[] weights) {
+        if ((long) weights.length * weights.length > MAX_STEPS) {
+            return null;
+        }
         int divisor = 0;
         for (double weight : weights) {
             if (weight != Math.rint(weight) || weight > Integer.MAX_VALUE) {

@@ -3,7 +3,10 @@ package dev.evenkeel.lb.core.strategy;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,70 +17,56 @@ final class Takeover {
     private final int[] from;
     private final int[] to;
     private final int[] lengths;
-    private int runs;
-    /** Where in the new list the changed ones are that are in it; the first {@link #changed}. */
-    private final int[] places;
+    private final int runs;
+    private final int[] changed;
+    /** Where in the old list each of these was. */
+    private final int[] origins;
 
-    private int changed;
+    private final boolean known;
 
-    private Takeover(int most) {
-        from = new int[most + 1];
-        to = new int[most + 1];
-        lengths = new int[most + 1];
-        places = new int[most];
+    private Takeover(Builder builder) {
+        from = builder.from;
+        to = builder.to;
+        lengths = builder.lengths;
+        runs = builder.runs;
+        changed = Arrays.copyOf(builder.changed, builder.changes);
+        origins = builder.origins;
+        known = true;
+    }
+
+    private Takeover(int size) {
+        from = new int[0];
+        to = from;
+        lengths = from;
+        runs = 0;
+        changed = IntStream.range(0, size).toArray();
+        origins = from;
+        known = false;
     }
 
     /**
-     * Compares two lists by the changes that lead from one to the other.
+     * Compares two lists by the changes that lead from one to the other. Where these are not known, or are not those between
+     * the two, all have changed.
      *
-     * @return null if the changes are not known, or are not those between the two
+     * @param before null if there is no predecessor
      */
-    static @Nullable Takeover of(Candidate[] before, PickerContext context, Candidate[] after) {
-        List<CandidateChange> changes = context.changes();
-        if (changes == null) {
-            return null;
-        }
-        Takeover takeover = new Takeover(changes.size());
-        int old = 0;
-        int now = 0;
-        for (CandidateChange change : changes) {
-            int length = change.joins()
-                    ? distance(after, now, change.candidate())
-                    : distance(before, old, change.candidate());
-            if (length < 0 || old + length > before.length || now + length > after.length) {
-                return null;
-            }
-            takeover.run(old, now, length);
-            old += length;
-            now += length;
-            if (!change.joins()) {
-                old++;
-            }
-            if (!change.leaves()) {
-                takeover.places[takeover.changed++] = now++;
-            }
-        }
-        if (before.length - old != after.length - now) {
-            return null;
-        }
-        takeover.run(old, now, before.length - old);
-        return takeover;
+    static Takeover of(Candidate @Nullable [] before, PickerContext context, Candidate[] after) {
+        return of(before, context.changes(), after);
     }
 
-    @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
-    private static int distance(Candidate[] candidates, int start, Candidate wanted) {
-        for (int i = start; i < candidates.length; i++) {
-            if (candidates[i] == wanted) {
-                return i - start;
+    static Takeover of(Candidate @Nullable [] before, @Nullable List<CandidateChange> changes, Candidate[] after) {
+        if (before != null && changes != null) {
+            Builder builder = new Builder(changes.size());
+            if (builder.compare(before, changes, after)) {
+                return new Takeover(builder);
             }
         }
-        return -1;
+        return none(after);
     }
 
-    private void run(int old, int now, int length) {
-        from[runs] = old;
-        to[runs] = now;
-        lengths[runs++] = length;
+    /** Takes nothing over. */
+    static Takeover none(Candidate[] after) {
+        return new Takeover(after.length);
     }
 
     /** Copies what is kept of the unchanged ones, in two arrays of the same type. */
@@ -88,13 +77,123 @@ final class Takeover {
         }
     }
 
-    /** How many of the new list have to be looked at. */
-    int changed() {
+    /** What each candidate weighs, where only the changed ones are asked. */
+    double[] weights(double @Nullable [] before, Candidate[] candidates, ToDoubleFunction<Candidate> weight) {
+        double[] weights = new double[candidates.length];
+        if (before != null) {
+            copy(before, weights);
+        }
+        for (int i : changed) {
+            weights[i] = weight.applyAsDouble(candidates[i]);
+        }
+        return weights;
+    }
+
+    /** Whether it is known what has changed. */
+    boolean isKnown() {
+        return known;
+    }
+
+    /** Whether that is so, and the unchanged ones have the same numbers in both arrays. */
+    boolean keeps(double[] before, double[] after) {
+        boolean same = known;
+        for (int i = 0; i < runs && same; i++) {
+            same = Arrays.equals(before, from[i], from[i] + lengths[i], after, to[i], to[i] + lengths[i]);
+        }
+        return same;
+    }
+
+    /** Where those of the new list are that have to be looked at. */
+    int[] changed() {
         return changed;
     }
 
-    /** Where one of these is. */
-    int place(int index) {
-        return places[index];
+    /** Where the k-th of these was in the old list; -1 if it has joined. Only where the changes are known. */
+    int origin(int k) {
+        return origins[k];
+    }
+
+    /** Where one of the old list is in the new one, or the first unchanged one after it. */
+    int move(int index) {
+        for (int run = 0; run < runs; run++) {
+            if (lengths[run] > 0 && index < from[run] + lengths[run]) {
+                return to[run] + Math.max(0, index - from[run]);
+            }
+        }
+        return 0;
+    }
+
+    /** Where each of the old list is in the new one; -1 for those that have gone or changed. */
+    int[] moves(int size) {
+        int[] moves = new int[size];
+        Arrays.fill(moves, -1);
+        for (int run = 0; run < runs; run++) {
+            for (int i = 0; i < lengths[run]; i++) {
+                moves[from[run] + i] = to[run] + i;
+            }
+        }
+        return moves;
+    }
+
+    private static final class Builder {
+        private final int[] from;
+        private final int[] to;
+        private final int[] lengths;
+        private int runs;
+        private final int[] changed;
+        private final int[] origins;
+        private int changes;
+
+        Builder(int most) {
+            from = new int[most + 1];
+            to = new int[most + 1];
+            lengths = new int[most + 1];
+            changed = new int[most];
+            origins = new int[most];
+        }
+
+        boolean compare(Candidate[] before, List<CandidateChange> differences, Candidate[] after) {
+            int old = 0;
+            int now = 0;
+            for (CandidateChange change : differences) {
+                int length = change.joins()
+                        ? distance(after, now, change.candidate())
+                        : distance(before, old, change.candidate());
+                if (length < 0 || old + length > before.length || now + length > after.length) {
+                    return false;
+                }
+                run(old, now, length);
+                old += length;
+                now += length;
+                if (!change.leaves()) {
+                    origins[changes] = change.joins() ? -1 : old;
+                    changed[changes++] = now++;
+                }
+                if (!change.joins()) {
+                    old++;
+                }
+            }
+            if (before.length - old != after.length - now) {
+                return false;
+            }
+            run(old, now, before.length - old);
+            return true;
+        }
+
+        @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+        private static int distance(Candidate[] candidates, int start, Candidate wanted) {
+            for (int i = start; i < candidates.length; i++) {
+                if (candidates[i] == wanted) {
+                    return i - start;
+                }
+            }
+            return -1;
+        }
+
+        private void run(int old, int now, int length) {
+            from[runs] = old;
+            to[runs] = now;
+            lengths[runs++] = length;
+        }
     }
 }

@@ -5,7 +5,6 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
-import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,18 +21,9 @@ final class WeightedRandom implements LoadBalancingStrategy {
     @Override
     public Picker newPicker(PickerContext context) {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
-        double[] weights = new double[candidates.length];
         Draws before = context.predecessor() instanceof Draws previous ? previous : null;
-        Takeover takeover = before == null ? null : Takeover.of(before.candidates, context, candidates);
-        if (before == null || takeover == null) {
-            Arrays.setAll(weights, i -> candidates[i].weight());
-        } else {
-            takeover.copy(before.weights, weights);
-            for (int i = 0; i < takeover.changed(); i++) {
-                int place = takeover.place(i);
-                weights[place] = candidates[place].weight();
-            }
-        }
+        double[] weights = Takeover.of(before == null ? null : before.candidates, context, candidates)
+                .weights(before == null ? null : before.weights, candidates, Candidate::weight);
         return new Draws(candidates, weights, context.random());
     }
 

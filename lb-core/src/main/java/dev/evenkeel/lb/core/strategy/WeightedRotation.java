@@ -3,8 +3,9 @@ package dev.evenkeel.lb.core.strategy;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +17,8 @@ final class WeightedRotation implements Picker {
     /** Then it is cheaper to look at all; more than that is turned down only when one with most of the weight is full. */
     private static final int MAX_TURNS = 16;
 
-    private final Candidate[] candidates;
-    private final double[] weights;
+    final Candidate[] candidates;
+    final double[] weights;
     private final Sequence turns;
     private final RandomGenerator random;
 
@@ -28,20 +29,41 @@ final class WeightedRotation implements Picker {
         this.random = random;
     }
 
-    /** Goes on where a previous one is; with the same candidates and weights, as if nothing had happened. */
+    /**
+     * Goes on where a previous one is; with the same candidates and weights, as if nothing had happened.
+     *
+     * @param takeover from the candidates of the previous one
+     */
     static WeightedRotation of(
-            Candidate[] candidates, double[] weights, RandomGenerator random, @Nullable Picker previous) {
-        if (!(previous instanceof WeightedRotation before)) {
-            return new WeightedRotation(candidates, weights, Sequence.of(candidates, weights, random, null), random);
+            Candidate[] candidates,
+            double[] weights,
+            RandomGenerator random,
+            @Nullable WeightedRotation before,
+            Takeover takeover) {
+        Sequence turns;
+        if (before == null) {
+            turns = Sequence.of(candidates, weights, random, null, takeover);
+        } else if (Arrays.equals(weights, before.weights) && Arrays.equals(candidates, before.candidates)) {
+            turns = before.turns;
+        } else {
+            Takeover usable = takeover.keeps(before.weights, weights) ? takeover : Takeover.none(candidates);
+            turns = Sequence.of(candidates, weights, random, before.turns, usable);
         }
-        boolean same = Arrays.equals(weights, before.weights) && Arrays.equals(candidates, before.candidates);
-        Sequence turns = same ? before.turns : Sequence.of(candidates, weights, random, before.turns);
         return new WeightedRotation(candidates, weights, turns, random);
     }
 
-    static WeightedRotation of(List<Candidate> candidates, RandomGenerator random, @Nullable Picker previous) {
-        double[] weights = candidates.stream().mapToDouble(Candidate::weight).toArray();
-        return of(candidates.toArray(Candidate[]::new), weights, random, previous);
+    /**
+     * One of a pool's candidates.
+     *
+     * @param previous that of the predecessor, by the same weights
+     * @param weight what a candidate weighs; of those that have not changed it is known from the previous one
+     */
+    static WeightedRotation of(PickerContext context, @Nullable Picker previous, ToDoubleFunction<Candidate> weight) {
+        Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
+        WeightedRotation before = previous instanceof WeightedRotation rotation ? rotation : null;
+        Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
+        double[] weights = takeover.weights(before == null ? null : before.weights, candidates, weight);
+        return of(candidates, weights, context.random(), before, takeover);
     }
 
     @Override

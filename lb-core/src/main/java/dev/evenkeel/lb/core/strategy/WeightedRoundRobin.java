@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.strategy;
 
+import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
@@ -13,7 +14,7 @@ final class WeightedRoundRobin implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return WeightedRotation.of(context.candidates(), context.random(), context.predecessor());
+        return WeightedRotation.of(context, context.predecessor(), Candidate::weight);
     }
 
     @Override

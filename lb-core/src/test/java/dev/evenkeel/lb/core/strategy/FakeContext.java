@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.PoolFigures;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 record FakeContext(
         List<Candidate> candidates,
         @Nullable Picker predecessor,
+        @Nullable List<CandidateChange> changes,
         RandomGenerator random,
         TimeSource timeSource,
         PoolFigures figures)
@@ -25,12 +27,17 @@ record FakeContext(
 
     /** A first picker's context: thread-safe randomness from the seed, a clock that stands, no figures. */
     static FakeContext of(long seed, List<? extends Candidate> candidates) {
-        return new FakeContext(List.copyOf(candidates), null, new Random(seed), () -> 0, new FakeFigures());
+        return new FakeContext(List.copyOf(candidates), null, null, new Random(seed), () -> 0, new FakeFigures());
     }
 
-    /** The context of the picker that replaces another. */
+    /** The context of the picker that replaces another, which does not know what has changed. */
     FakeContext next(Picker predecessor, List<? extends Candidate> candidates) {
-        return new FakeContext(List.copyOf(candidates), predecessor, random, timeSource, figures);
+        return next(predecessor, candidates, null);
+    }
+
+    FakeContext next(
+            Picker predecessor, List<? extends Candidate> candidates, @Nullable List<CandidateChange> changes) {
+        return new FakeContext(List.copyOf(candidates), predecessor, changes, random, timeSource, figures);
     }
 
     /** The figures of a pool, as a test sets them. */

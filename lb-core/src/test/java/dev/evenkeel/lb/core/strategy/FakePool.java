@@ -4,10 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -23,13 +27,17 @@ final class FakePool {
     final FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
 
     private volatile FakeContext context;
+    /** Of the candidates when the picker was made. */
+    private volatile Map<Candidate, Double> weights;
+
     private volatile Picker picker;
 
     FakePool(LoadBalancingStrategy strategy, long seed, List<FakeCandidate> candidates) {
         this.strategy = strategy;
         FakeContext seeded = FakeContext.of(seed, candidates);
-        this.context = new FakeContext(seeded.candidates(), null, seeded.random(), clockNanos::get, figures);
+        this.context = new FakeContext(seeded.candidates(), null, null, seeded.random(), clockNanos::get, figures);
         this.picker = strategy.newPicker(context);
+        this.weights = weightsOf(candidates);
     }
 
     /** Backends {@code b0, b1, …} of the weights. */
@@ -54,9 +62,40 @@ final class FakePool {
 
     /** Replaces the candidates, or takes new weights into account, as the registry does. */
     void update(List<FakeCandidate> candidates) {
-        FakeContext next = context.next(picker, candidates);
+        FakeContext next = context.next(picker, candidates, changes(candidates));
         picker = strategy.newPicker(next);
         context = next;
+        weights = weightsOf(candidates);
+    }
+
+    /** What differs from the last list, in order; null if the order does, too. */
+    private @Nullable List<CandidateChange> changes(List<FakeCandidate> candidates) {
+        List<CandidateChange> changes = new ArrayList<>();
+        int old = 0;
+        for (FakeCandidate candidate : candidates) {
+            if (weights.containsKey(candidate)) {
+                for (; old < candidates().size() && candidates().get(old) != candidate; old++) {
+                    if (candidates.contains(candidates().get(old))) {
+                        return null;
+                    }
+                    changes.add(new CandidateChange(
+                            candidates().get(old), weights.get(candidates().get(old)), 0));
+                }
+                old++;
+            }
+            double before = weights.getOrDefault(candidate, 0.0);
+            if (before != candidate.weight()) {
+                changes.add(new CandidateChange(candidate, before, candidate.weight()));
+            }
+        }
+        candidates().stream().skip(old).forEach(gone -> changes.add(new CandidateChange(gone, weights.get(gone), 0)));
+        return changes;
+    }
+
+    private static Map<Candidate, Double> weightsOf(List<? extends Candidate> candidates) {
+        Map<Candidate, Double> weights = new IdentityHashMap<>();
+        candidates.forEach(candidate -> weights.put(candidate, candidate.weight()));
+        return weights;
     }
 
     /** Picks without starting anything. */

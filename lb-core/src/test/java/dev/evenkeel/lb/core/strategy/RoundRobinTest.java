@@ -26,7 +26,7 @@ final class RoundRobinTest {
         FakeContext seeded = FakeContext.of(0, candidates);
         var picker = Strategies.roundRobin()
                 .newPicker(new FakeContext(
-                        seeded.candidates(), null, lastPositive, seeded.timeSource(), seeded.figures()));
+                        seeded.candidates(), null, null, lastPositive, seeded.timeSource(), seeded.figures()));
         List<Candidate> picks = new ArrayList<>();
         IntStream.range(0, 6).forEach(i -> picks.add(picker.pick(FakeRequest.any())));
         assertThat(picks.subList(0, 3)).containsExactlyInAnyOrderElementsOf(candidates);

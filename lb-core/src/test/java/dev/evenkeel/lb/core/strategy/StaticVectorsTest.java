@@ -494,7 +494,7 @@ final class StaticVectorsTest {
 
     private static FakeContext context(List<FakeCandidate> candidates, RandomGenerator random) {
         FakeContext seeded = FakeContext.of(0, candidates);
-        return new FakeContext(seeded.candidates(), null, random, seeded.timeSource(), seeded.figures());
+        return new FakeContext(seeded.candidates(), null, null, random, seeded.timeSource(), seeded.figures());
     }
 
     private static double[] doubles(JsonNode array) {

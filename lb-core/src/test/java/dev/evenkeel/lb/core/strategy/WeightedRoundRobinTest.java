@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +187,61 @@ final class WeightedRoundRobinTest {
         assertThat(lag.worst()).isLessThan(3);
     }
 
+    static Stream<double[]> largeWeightSets() {
+        Random random = new Random(21);
+        return Stream.of(
+                DoubleStream.generate(() -> 1).limit(2_000).toArray(),
+                random.ints(2_000, 1, 4).asDoubleStream().toArray(),
+                random.doubles(2_000, 1, 3).toArray());
+    }
+
+    @ParameterizedTest
+    @MethodSource("largeWeightSets")
+    void largePool_oneComesAndGoesEachFewPicks_theOthersKeepTheirProportions(double[] weights) {
+        List<FakeCandidate> candidates = FakePool.ofWeights(weights);
+        List<FakeCandidate> without = new ArrayList<>(candidates);
+        FakeCandidate flapping = without.remove(700);
+        FakePool pool = new FakePool(Strategies.weightedRoundRobin(), 22, candidates);
+        Map<FakeCandidate, Integer> counts = new HashMap<>();
+        for (int i = 0; i < 40_000; i++) {
+            if (i % 5 == 0) {
+                pool.update(i % 10 == 0 ? without : candidates);
+            }
+            counts.merge(requireNonNull(pool.pick(FakeRequest.any())), 1, Integer::sum);
+        }
+        counts.remove(flapping);
+        int picks = counts.values().stream().mapToInt(Integer::intValue).sum();
+        double total = DoubleStream.of(weights).sum() - flapping.weight;
+        assertThat(without)
+                .allSatisfy(candidate -> assertThat((double) counts.getOrDefault(candidate, 0))
+                        .isBetween(picks * candidate.weight / total - 3, picks * candidate.weight / total + 3));
+    }
+
+    @Test
+    void largePool_thatChangesAtRandom_isAsItWouldBeFromScratch() {
+        Random random = new Random(23);
+        List<FakeCandidate> all =
+                FakePool.ofWeights(random.ints(3_000, 1, 4).asDoubleStream().toArray());
+        List<FakeCandidate> candidates = new ArrayList<>(all.subList(0, 2_500));
+        FakePool pool = new FakePool(Strategies.weightedRoundRobin(), 24, candidates);
+        for (int step = 0; step < 300; step++) {
+            candidates.removeIf(candidate -> random.nextInt(2_000) == 0);
+            all.stream()
+                    .filter(candidate -> !candidates.contains(candidate) && random.nextInt(400) == 0)
+                    .forEach(candidates::add);
+            candidates.sort(Comparator.comparingInt(all::indexOf));
+            candidates.get(random.nextInt(candidates.size())).weight = 1 + random.nextInt(3);
+            pool.update(List.copyOf(candidates));
+        }
+        int cycle = (int)
+                candidates.stream().mapToDouble(candidate -> candidate.weight).sum();
+        int[] counts = pool.count(cycle, FakeRequest.any());
+        assertThat(counts)
+                .containsExactly(candidates.stream()
+                        .mapToInt(candidate -> (int) candidate.weight)
+                        .toArray());
+    }
+
     @Test
     void wholeWeights_changeBackAndForth_everybodyGetsItsShare() {
         List<FakeCandidate> candidates = FakePool.ofWeights(5, 1, 1);
@@ -208,7 +264,7 @@ final class WeightedRoundRobinTest {
                 .toArray();
         Random random = new Random(13);
         FakeCandidate[] candidates = FakePool.ofWeights(weights).toArray(FakeCandidate[]::new);
-        PhasedStride turns = (PhasedStride) Sequence.of(candidates, weights, random, null);
+        PhasedStride turns = (PhasedStride) Sequence.of(candidates, weights, random, null, Takeover.none(candidates));
         for (int i = 0; i < 10_000; i++) {
             turns.next();
         }
@@ -234,7 +290,8 @@ final class WeightedRoundRobinTest {
         List<FakeCandidate> candidates = FakePool.ofWeights(weights);
         FakeContext seeded = FakeContext.of(0, candidates);
         var picker = Strategies.weightedRoundRobin()
-                .newPicker(new FakeContext(seeded.candidates(), null, ZERO, seeded.timeSource(), seeded.figures()));
+                .newPicker(
+                        new FakeContext(seeded.candidates(), null, null, ZERO, seeded.timeSource(), seeded.figures()));
         StringBuilder sequence = new StringBuilder();
         IntStream.range(0, picks).forEach(i -> sequence.append(candidates.indexOf(picker.pick(FakeRequest.any()))));
         return sequence.toString();
