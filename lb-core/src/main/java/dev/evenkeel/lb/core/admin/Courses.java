@@ -93,8 +93,8 @@ final class Courses {
                 double x = 90.0 * (SPAN_MILLIS - (nowMillis - atMillis[slot])) / SPAN_MILLIS;
                 double y = 20 - 18 * known[slot] / Math.max(most, 1e-9);
                 String space = points.isEmpty() ? "" : " ";
-                points.append(space).append(String.format(Locale.ROOT, "%.1f,%.1f", x, y));
-                raw.append(space).append(String.format(Locale.ROOT, "%d:%.2f", atMillis[slot], known[slot]));
+                Decimals.tenths(Decimals.tenths(points.append(space), x).append(','), y);
+                Decimals.hundredths(raw.append(space).append(atMillis[slot]).append(':'), known[slot]);
             }
         }
         return new Course(points.toString(), raw.toString(), most);

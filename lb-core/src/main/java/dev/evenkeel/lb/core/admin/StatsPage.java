@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.LongSupplier;
@@ -169,7 +168,7 @@ public final class StatsPage {
      * @param token proves that a form is the page's own; null for no controls
      */
     String html(String nonce, @Nullable String token) {
-        StringBuilder html = new StringBuilder(8_192);
+        StringBuilder html = new StringBuilder(32_768);
         long nowMillis = clockMillis.getAsLong();
         String attribute = nonce.isEmpty() ? "" : " nonce=\"" + escape(nonce) + "\"";
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
@@ -257,13 +256,13 @@ public final class StatsPage {
         cell(html, "requests", "num", Long.toString(status.requests()));
         cell(html, "rate", "num", "–");
         cell(html, "errors", "num", "–");
-        cell(html, "failureRate", "num", String.format(Locale.ROOT, "%.1f %%", 100 * status.failureRate()));
+        cell(html, "failureRate", "num", Decimals.tenths(new StringBuilder(), 100 * status.failureRate()) + " %");
         Double latencyMillis = row.latencyMillis();
         cell(
                 html,
                 "latency",
                 "num",
-                latencyMillis == null ? "–" : String.format(Locale.ROOT, "%.2f ms", latencyMillis));
+                latencyMillis == null ? "–" : Decimals.hundredths(new StringBuilder(), latencyMillis) + " ms");
         Courses.Course course = courses.of(pool, id, nowMillis);
         html.append("<td data-cell=\"course\"><svg class=\"spark\" viewBox=\"0 0 90 22\" role=\"img\" aria-label=\"")
                 .append(course.label())
