@@ -44,7 +44,7 @@
     text(cell('weight'), String(backend.weight));
     text(cell('inFlight'), String(backend.inFlight));
     text(cell('requests'), String(backend.requests));
-    text(cell('latency'), backend.latencyMillis === null ? '–' : number(backend.latencyMillis) + ' ms');
+    text(cell('latency'), backend.latencyMillis === null ? '\u2013' : number(backend.latencyMillis) + ' ms');
     text(cell('failureRate'), (100 * backend.failureRate).toFixed(1) + ' %');
     spark(cell('course').firstElementChild, course, at);
     return true;
