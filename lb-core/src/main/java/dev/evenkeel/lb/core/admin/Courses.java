@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,23 +24,9 @@ final class Courses {
     /** A little less than the page's script waits. */
     private static final long LEAST_GAP_MILLIS = 1_900;
 
-    private record Place(String pool, String backend) {}
+    private static final float[] NONE = none();
 
-    /**
-     * What is drawn.
-     *
-     * @param points of the polyline, 90 by 22
-     * @param samples time in milliseconds since the epoch, and milliseconds of latency, by a colon
-     * @param most the highest latency in milliseconds
-     */
-    record Course(String points, String samples, double most) {
-        /** What is read out. */
-        String label() {
-            return points.isEmpty()
-                    ? "latency"
-                    : String.format(Locale.ROOT, "latency over the last %d s, highest %.2f ms", SECONDS, most);
-        }
-    }
+    private record Place(String pool, String backend) {}
 
     private final long[] atMillis = new long[SAMPLES];
     private final Map<Place, float[]> millis = new HashMap<>();
@@ -76,28 +61,52 @@ final class Courses {
         return latency == null ? Float.NaN : (float) (latency.toNanos() / 1e6);
     }
 
-    /** What is known of a backend. */
-    synchronized Course of(String pool, String backend, long nowMillis) {
-        float[] known = millis.getOrDefault(new Place(pool, backend), none());
-        double most = 0;
+    /**
+     * Appends what is known of a backend: a polyline of 90 by 22, what is read out, and as {@code data-course} the samples, time in
+     * milliseconds since the epoch and milliseconds of latency, by a colon.
+     */
+    synchronized void append(StringBuilder html, String pool, String backend, long nowMillis) {
+        float[] known = millis.getOrDefault(new Place(pool, backend), NONE);
+        double most = Double.NaN;
         for (int i = Math.max(0, samples - SAMPLES); i < samples; i++) {
             if (isShown(known, i % SAMPLES, nowMillis)) {
-                most = Math.max(most, known[i % SAMPLES]);
+                most = Double.isNaN(most) ? known[i % SAMPLES] : Math.max(most, known[i % SAMPLES]);
             }
         }
-        StringBuilder points = new StringBuilder();
-        StringBuilder raw = new StringBuilder();
+        html.append("<svg class=\"spark\" viewBox=\"0 0 90 22\" role=\"img\" aria-label=\"latency");
+        if (!Double.isNaN(most)) {
+            html.append(" over the last ").append(SECONDS).append(" s, highest ");
+            Decimals.hundredths(html, most).append(" ms");
+        }
+        html.append("\" data-course=\"");
+        samples(html, known, nowMillis);
+        html.append("\"><polyline points=\"");
+        points(html, known, most, nowMillis);
+        html.append("\"/></svg>");
+    }
+
+    private void samples(StringBuilder html, float[] known, long nowMillis) {
+        String space = "";
+        for (int i = Math.max(0, samples - SAMPLES); i < samples; i++) {
+            int slot = i % SAMPLES;
+            if (isShown(known, slot, nowMillis)) {
+                Decimals.hundredths(html.append(space).append(atMillis[slot]).append(':'), known[slot]);
+                space = " ";
+            }
+        }
+    }
+
+    private void points(StringBuilder html, float[] known, double most, long nowMillis) {
+        String space = "";
         for (int i = Math.max(0, samples - SAMPLES); i < samples; i++) {
             int slot = i % SAMPLES;
             if (isShown(known, slot, nowMillis)) {
                 double x = 90.0 * (SPAN_MILLIS - (nowMillis - atMillis[slot])) / SPAN_MILLIS;
                 double y = 20 - 18 * known[slot] / Math.max(most, 1e-9);
-                String space = points.isEmpty() ? "" : " ";
-                Decimals.tenths(Decimals.tenths(points.append(space), x).append(','), y);
-                Decimals.hundredths(raw.append(space).append(atMillis[slot]).append(':'), known[slot]);
+                Decimals.tenths(Decimals.tenths(html.append(space), x).append(','), y);
+                space = " ";
             }
         }
-        return new Course(points.toString(), raw.toString(), most);
     }
 
     private boolean isShown(float[] known, int slot, long nowMillis) {

@@ -40,6 +40,7 @@ public final class StatsPage {
     private final Supplier<? extends Collection<? extends LoadBalancer>> pools;
     private final LongSupplier clockMillis;
     private final Courses courses = new Courses();
+    private volatile int lastLength = 32_768;
 
     /** With a clock that tells milliseconds since the epoch. */
     StatsPage(Supplier<? extends Collection<? extends LoadBalancer>> pools, LongSupplier clockMillis) {
@@ -168,7 +169,7 @@ public final class StatsPage {
      * @param token proves that a form is the page's own; null for no controls
      */
     String html(String nonce, @Nullable String token) {
-        StringBuilder html = new StringBuilder(32_768);
+        StringBuilder html = new StringBuilder(lastLength + lastLength / 16);
         long nowMillis = clockMillis.getAsLong();
         String attribute = nonce.isEmpty() ? "" : " nonce=\"" + escape(nonce) + "\"";
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
@@ -197,7 +198,8 @@ public final class StatsPage {
                 .append(">\n")
                 .append(SCRIPT)
                 .append("</script>\n");
-        return html.append("</body>\n</html>\n").toString();
+        lastLength = html.append("</body>\n</html>\n").length();
+        return html.toString();
     }
 
     private void section(StringBuilder html, String key, Shown shown, @Nullable String token, long nowMillis) {
@@ -263,14 +265,9 @@ public final class StatsPage {
                 "latency",
                 "num",
                 latencyMillis == null ? "–" : Decimals.hundredths(new StringBuilder(), latencyMillis) + " ms");
-        Courses.Course course = courses.of(pool, id, nowMillis);
-        html.append("<td data-cell=\"course\"><svg class=\"spark\" viewBox=\"0 0 90 22\" role=\"img\" aria-label=\"")
-                .append(course.label())
-                .append("\" data-course=\"")
-                .append(course.samples())
-                .append("\"><polyline points=\"")
-                .append(course.points())
-                .append("\"/></svg></td>");
+        html.append("<td data-cell=\"course\">");
+        courses.append(html, pool, id, nowMillis);
+        html.append("</td>");
         if (token != null) {
             Controls.append(html, pool, id, status, token);
         }
