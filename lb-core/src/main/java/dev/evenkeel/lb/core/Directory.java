@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Every backend of a pool, the leaving ones included: by id for whoever asks, in order under the writer's lock.
  *
  * <p>By id, it is a hash table with open addressing, since a backend knows its id already: a map's entries would weigh a fifth of
- * what the backend does. One thread writes at a time, and readers take no lock: a place is filled once, and emptied by a mark that
- * readers pass over, until the table is made anew.
+ * what the backend does. One thread writes at a time, and readers take no lock: a place that is emptied keeps a mark that readers
+ * pass over, until another takes it or the table is made anew.
  */
 final class Directory {
     private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
@@ -21,7 +21,7 @@ final class Directory {
 
     // Guarded by the writer's lock.
     /** Places that are not empty, those of the gone ones included. */
-    private int filled;
+    int filled;
 
     private BackendNode[] inOrder = new BackendNode[8];
     private int size;
@@ -113,12 +113,13 @@ final class Directory {
         byId = table;
     }
 
+    /** Takes the place of one that has gone, too: or one that comes and goes would leave marks for all around it to pass over. */
     private void insert(BackendNode node, @Nullable Object[] table) {
         int place = place(node.backend.id(), table);
-        while (table[place] != null) {
+        while (table[place] != null && table[place] != GONE) {
             place = after(place, table);
         }
-        filled++;
+        filled += table[place] == null ? 1 : 0;
         PLACE.setRelease(table, place, node);
     }
 }

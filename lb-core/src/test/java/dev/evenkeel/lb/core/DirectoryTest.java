@@ -66,6 +66,19 @@ class DirectoryTest {
     }
 
     @Test
+    void backendThatComesAndGoes_leavesOneMark() {
+        for (int i = 0; i < 9; i++) {
+            directory.put(node("stays" + i));
+        }
+        for (int i = 0; i < 10_000; i++) {
+            BackendNode flapping = node("flaps");
+            directory.put(flapping);
+            directory.remove(flapping);
+            assertThat(directory.filled).isEqualTo(10);
+        }
+    }
+
+    @Test
     void readers_findWhoStays_whileOthersComeAndGo() {
         List<BackendNode> staying =
                 IntStream.range(0, 40).mapToObj(i -> node("stays" + i)).toList();

@@ -101,13 +101,14 @@ final class IpHash implements LoadBalancingStrategy {
                 total += weight;
             }
             double perValue = total <= VALUES ? 1 : total / VALUES;
+            boolean whole = total == Math.rint(total);
             // Over the number line from 0 to the total; values beyond its end begin again at 0.
             int[] owners = new int[VALUES];
             int owner = 0;
             double end = weights[0];
             for (int value = 0; value < VALUES; value++) {
                 if (value >= total) {
-                    owners[value] = owners[(int) (value % total)];
+                    owners[value] = owners[whole ? value - (int) total : (int) (value % total)];
                     continue;
                 }
                 while (value * perValue >= end && owner < weights.length - 1) {

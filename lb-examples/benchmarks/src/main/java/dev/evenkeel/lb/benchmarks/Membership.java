@@ -24,8 +24,20 @@ import java.util.concurrent.TimeUnit;
 final class Membership {
     static final List<String> COLUMNS = List.of("strategy", "backends", "change us", "copy us", "bytes");
 
+    private static final List<String> STRATEGIES = List.of(
+            "adaptive",
+            "roundRobin",
+            "leastConnections",
+            "weightedRoundRobin",
+            "random",
+            "powerOfTwo",
+            "leastResponseTime",
+            "resourceBased",
+            "latencyTiers",
+            "ipHash",
+            "consistentHash");
     private static final int[] SIZES = {10, 1_000, 10_000, 100_000};
-    private static final int MOST_CHANGES = 400;
+    private static final int MOST_CHANGES = 6_000;
     private static final int LEAST_CHANGES = 4;
     /** A large Maglev table takes long to fill. */
     private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -38,7 +50,7 @@ final class Membership {
         Table table = Figures.MEMBERSHIP.table();
         out.println("| strategy | backends | a change, µs | × copying the array | memory of a backend, B |");
         out.println("|---|---:|---:|---:|---:|");
-        for (String strategy : List.of("adaptive", "roundRobin", "leastConnections", "consistentHash")) {
+        for (String strategy : STRATEGIES) {
             for (int size : SIZES) {
                 measure(strategy, size, table);
                 out.println(line(table));
@@ -73,10 +85,14 @@ final class Membership {
                 .build()) {
             call(pool, 4L * size);
             long bytes = (usedBytes() - before) / size;
-            double change = change(pool, last);
-            double copy = copy(size);
+            Cost cost = changes(pool, last, size);
             // A few backends weigh less than what else there is.
-            table.add(strategy, size, Table.rounded(1, change), Table.rounded(3, copy), size < 1_000 ? null : bytes);
+            table.add(
+                    strategy,
+                    size,
+                    Table.rounded(1, cost.changeMicros),
+                    Table.rounded(3, cost.copyMicros),
+                    size < 1_000 ? null : bytes);
         }
     }
 
@@ -87,44 +103,44 @@ final class Membership {
         }
     }
 
-    /** The median of changes, each one backend added or removed: of the latter half, since the first warms up. */
-    private static double change(LoadBalancer pool, Backend backend) {
-        double[] micros = new double[MOST_CHANGES];
-        int changes = 0;
+    /** Medians. */
+    private record Cost(double changeMicros, double copyMicros) {}
+
+    /**
+     * Changes, each one backend added or removed, and after each a copy of an array: so the copy, too, finds what a cache holds
+     * after a change. Of the latter half, since the first warms up.
+     */
+    private static Cost changes(LoadBalancer pool, Backend backend, int size) {
+        Object[] array = new Object[size];
+        Arrays.setAll(array, Integer::valueOf);
+        long[] changes = new long[MOST_CHANGES];
+        long[] copies = new long[MOST_CHANGES];
+        int count = 0;
+        long kept = 0;
         long begin = THREADS.getCurrentThreadCpuTime();
         long start = begin;
-        while (changes < MOST_CHANGES && (changes < LEAST_CHANGES || start - begin < ENOUGH_NANOS)) {
-            if (changes % 2 == 0) {
+        while (count < MOST_CHANGES && (count < LEAST_CHANGES || start - begin < ENOUGH_NANOS)) {
+            start = THREADS.getCurrentThreadCpuTime();
+            if (count % 2 == 0) {
                 pool.registry().add(backend);
             } else {
                 pool.registry().remove(backend.id());
             }
-            long end = THREADS.getCurrentThreadCpuTime();
-            micros[changes++] = (end - start) / 1e3;
-            start = end;
+            long changed = THREADS.getCurrentThreadCpuTime();
+            kept += Arrays.copyOf(array, size + 1).length;
+            changes[count] = changed - start;
+            copies[count++] = THREADS.getCurrentThreadCpuTime() - changed;
         }
-        if (pool.snapshot().version() < changes) {
+        if (kept == 0 || pool.snapshot().version() < count) {
             throw new IllegalStateException("not every change has made a snapshot");
         }
-        double[] measured = Arrays.copyOfRange(micros, changes / 2, changes);
-        Arrays.sort(measured);
-        return measured[measured.length / 2];
+        return new Cost(medianMicros(changes, count), medianMicros(copies, count));
     }
 
-    private static double copy(int size) {
-        Object[] array = new Object[size];
-        Arrays.setAll(array, Integer::valueOf);
-        int rounds = Math.max(2_000, 20_000_000 / size);
-        long kept = 0;
-        for (int i = 0; i < rounds; i++) {
-            kept += Arrays.copyOf(array, size + 1).length;
-        }
-        long start = THREADS.getCurrentThreadCpuTime();
-        for (int i = 0; i < rounds; i++) {
-            kept += Arrays.copyOf(array, size + 1).length;
-        }
-        double micros = (THREADS.getCurrentThreadCpuTime() - start) / 1e3 / rounds;
-        return kept > 0 ? micros : Double.NaN;
+    private static double medianMicros(long[] nanos, int count) {
+        long[] measured = Arrays.copyOfRange(nanos, count / 2, count);
+        Arrays.sort(measured);
+        return measured[measured.length / 2] / 1e3;
     }
 
     private static long usedBytes() {
