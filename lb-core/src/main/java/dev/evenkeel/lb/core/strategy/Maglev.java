@@ -89,27 +89,22 @@ final class Maglev implements Placement {
      * @param skips how far each of its steps goes, 1 to size - 1
      */
     static int[] populate(int[] offsets, int[] skips, double[] weights, int size) {
-        int n = offsets.length;
-        double largest = Arrays.stream(weights).max().orElseThrow();
+        Order order = Weights.areEven(weights) ? new Order(offsets.length) : new WeightedOrder(weights, size);
         int[] owners = new int[size];
-        Arrays.fill(owners, -1);
         int[] place = offsets.clone();
-        int[] taken = new int[n];
-        // A heap of whose turn is next: the iteration in the upper half, the backend in the lower. All are in the first
-        // one.
-        long[] heap = new long[n];
-        Arrays.setAll(heap, i -> 1L << 32 | i);
+        // Most of the time goes into looking for a free entry: among bits, which a cache holds, where a large table
+        // does not fit.
+        long[] taken = new long[(size >> 6) + 1];
         for (int filled = 0; filled < size; filled++) {
-            int backend = (int) heap[0];
+            int backend = order.next();
             int at = place[backend];
-            while (owners[at] >= 0) {
-                at = step(at, skips[backend], size);
+            int skip = skips[backend];
+            while ((taken[at >> 6] & 1L << at) != 0) {
+                at = step(at, skip, size);
             }
+            taken[at >> 6] |= 1L << at;
             owners[at] = backend;
-            place[backend] = step(at, skips[backend], size);
-            long next = iteration(++taken[backend], weights[backend] / largest, size);
-            heap[0] = Math.max(next, (heap[0] >>> 32) + 1) << 32 | backend;
-            siftDown(heap);
+            place[backend] = step(at, skip, size);
         }
         return owners;
     }
@@ -119,25 +114,69 @@ final class Maglev implements Placement {
         return next < 0 ? next + size : next;
     }
 
-    /** The first iteration with a turn for a backend that has had some; beyond the size there is none. */
-    private static long iteration(int taken, double weight, int size) {
-        return (long) Math.min(size + 1.0, Math.ceil(taken / weight - 1e-9));
+    /** Whose turn it is, where all weigh the same: each in each iteration. */
+    private static class Order {
+        private final int backends;
+        private int last = -1;
+
+        Order(int backends) {
+            this.backends = backends;
+        }
+
+        int next() {
+            last = last + 1 < backends ? last + 1 : 0;
+            return last;
+        }
     }
 
-    private static void siftDown(long[] heap) {
-        long moved = heap[0];
-        int parent = 0;
-        for (int child = 1; child < heap.length; child = 2 * parent + 1) {
-            if (child + 1 < heap.length && heap[child + 1] < heap[child]) {
-                child++;
-            }
-            if (moved <= heap[child]) {
-                break;
-            }
-            heap[parent] = heap[child];
-            parent = child;
+    private static final class WeightedOrder extends Order {
+        /** Whose turn is next: the iteration in the upper half, the backend in the lower. All are in the first one. */
+        private final long[] heap;
+
+        private final int[] taken;
+        private final double[] weights;
+        private final double largest;
+        private final int size;
+
+        WeightedOrder(double[] weights, int size) {
+            super(weights.length);
+            this.heap = new long[weights.length];
+            Arrays.setAll(heap, i -> 1L << 32 | i);
+            this.taken = new int[weights.length];
+            this.weights = weights;
+            this.largest = Arrays.stream(weights).max().orElseThrow();
+            this.size = size;
         }
-        heap[parent] = moved;
+
+        @Override
+        int next() {
+            int backend = (int) heap[0];
+            long next = iteration(++taken[backend], weights[backend] / largest);
+            heap[0] = Math.max(next, (heap[0] >>> 32) + 1) << 32 | backend;
+            siftDown();
+            return backend;
+        }
+
+        /** The first iteration with a turn for a backend that has had some; beyond the size there is none. */
+        private long iteration(int turns, double weight) {
+            return (long) Math.min(size + 1.0, Math.ceil(turns / weight - 1e-9));
+        }
+
+        private void siftDown() {
+            long moved = heap[0];
+            int parent = 0;
+            for (int child = 1; child < heap.length; child = 2 * parent + 1) {
+                if (child + 1 < heap.length && heap[child + 1] < heap[child]) {
+                    child++;
+                }
+                if (moved <= heap[child]) {
+                    break;
+                }
+                heap[parent] = heap[child];
+                parent = child;
+            }
+            heap[parent] = moved;
+        }
     }
 
     int[] table() {
