@@ -56,6 +56,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>Faults follow from the call's number and how often it has arrived, so they are the same in every run.
  */
+@Tag("long")
 class FaultStormTest {
     private static final int THREADS = 16;
     private static final int REFUSED_STREAM = 7;

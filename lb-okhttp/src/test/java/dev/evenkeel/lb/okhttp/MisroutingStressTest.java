@@ -27,6 +27,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Under failures, timeouts and cancellations on many threads: no request arrives at another backend than the one that was
  * leased, no POST arrives twice, no lease is completed twice and none is left open.
  */
+@Tag("long")
 class MisroutingStressTest {
     private static final int THREADS = 16;
 

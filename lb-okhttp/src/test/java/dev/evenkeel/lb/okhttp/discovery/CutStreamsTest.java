@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Connections that are cut at random bytes while the registry changes, and some that fall silent there: every list that is told
  * is one that the registry had, in its order, each backend once; and whenever the cuts cease, the list is the registry's.
  */
+@Tag("long")
 class CutStreamsTest {
     private static final Duration LONG = Duration.ofSeconds(120);
     /** One connection of so many falls silent instead of being cut. */

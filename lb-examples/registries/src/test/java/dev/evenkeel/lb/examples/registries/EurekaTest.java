@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.okhttp.discovery.EurekaDiscovery;
 import java.time.Duration;
 import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls over pools that follow a real Eureka server, whose instances come, go and expire, and which is restarted. */
+@Tag("long")
 @Timeout(240)
 class EurekaTest {
 

@@ -2,10 +2,12 @@ package dev.evenkeel.lb.examples.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The short form of the soak. */
+@Tag("long")
 @Timeout(240)
 class SoakTest {
     @Test

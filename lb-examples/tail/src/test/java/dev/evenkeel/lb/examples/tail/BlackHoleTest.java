@@ -22,12 +22,14 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The fast failure that attracts traffic under naive least-something strategies. */
+@Tag("long")
 @Timeout(120)
 class BlackHoleTest {
     private static final int CALLERS = 8;

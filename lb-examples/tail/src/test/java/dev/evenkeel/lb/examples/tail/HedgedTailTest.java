@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The program runs, and hedging keeps its budget; figures take a quiet minute. */
+@Tag("long")
 class HedgedTailTest {
     @Test
     void bothSides_makeTheSameCalls_andHedgingKeepsItsBudget() throws Exception {

@@ -2,10 +2,12 @@ package dev.evenkeel.lb.examples.tail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Counts, not times: an outage costs few requests more than there are calls, and so does its end. */
+@Tag("long")
 @Timeout(120)
 class OutageTest {
     /** The tokens of the budget's gate. */

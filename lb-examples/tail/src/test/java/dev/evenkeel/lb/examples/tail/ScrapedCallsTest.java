@@ -3,9 +3,11 @@ package dev.evenkeel.lb.examples.tail;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The program runs, and a scraper neither fails nor makes calls fail; figures take a quiet minute. */
+@Tag("long")
 class ScrapedCallsTest {
     @Test
     void scraper_makesNoCallFail() throws Exception {

@@ -3,10 +3,12 @@ package dev.evenkeel.lb.examples.tail;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Counts, not times: the slow server gets little, and no call fails. */
+@Tag("long")
 @Timeout(60)
 class TailLatencyTest {
 
