@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,45 +19,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpacedCycle implements Sequence {
     static final int MAX_TURNS = 1 << 16;
-    private static final int INDEX_BITS = 17;
-    private static final long INDEX = (1L << INDEX_BITS) - 1;
 
     private final Candidate[] candidates;
-    /** Ascending: at which part of the cycle a turn is in the upper bits, whose it is in the lower. */
-    private final long[] turns;
+    /** Whose each turn is. */
+    private final int[] turns;
+    /** At which part of the cycle each turn is, in units of 2^-31. Ascending; picks do not look at it. */
+    private final int[] places;
 
     private final AtomicInteger counter;
     /** One a candidate, so that it keeps its place in the cycle when others change. */
-    private final double[] phases;
+    private final float[] phases;
     /** The weight of one turn. */
     private final long unit;
 
-    private SpacedCycle(Candidate[] candidates, long[] turns, int start, double[] phases, long unit) {
+    private SpacedCycle(Candidate[] candidates, Layout layout, int start, float[] phases, long unit) {
         this.candidates = candidates;
-        this.turns = turns;
+        this.turns = layout.turns;
+        this.places = layout.places;
         this.counter = new AtomicInteger(start);
         this.phases = phases;
         this.unit = unit;
-    }
-
-    /** What the weights have in common, the weight of one turn; 0 if they are not whole or the cycle is too long. */
-    private static long unit(double[] weights) {
-        long unit = 0;
-        double sum = 0;
-        for (double weight : weights) {
-            if (weight != Math.rint(weight) || weight > Integer.MAX_VALUE) {
-                return 0;
-            }
-            if (unit != 1 && weight != unit) {
-                unit = divisor((long) weight, unit);
-            }
-            sum += weight;
-        }
-        return sum / unit <= MAX_TURNS ? unit : 0;
-    }
-
-    private static long divisor(long a, long b) {
-        return b == 0 ? a : divisor(b, a % b);
     }
 
     /**
@@ -81,120 +63,144 @@ final class SpacedCycle implements Sequence {
         if (unit == 0) {
             return null;
         }
-        double[] phases =
-                before == null ? random.doubles(candidates.length).toArray() : before.phases(candidates, random);
-        long[] turns = cycle(weights, unit, phases);
-        int start = before == null ? random.nextInt(turns.length) : before.place(turns);
-        return new SpacedCycle(candidates, turns, start, phases, unit);
+        float[] phases = phases(before, candidates, random);
+        long[] sorted = sorted(IntStream.range(0, weights.length).toArray(), weights, unit, phases);
+        Layout layout = new Layout(sorted.length);
+        for (long turn : sorted) {
+            layout.add(turn);
+        }
+        int start = before == null ? random.nextInt(sorted.length) : before.find(layout);
+        return new SpacedCycle(candidates, layout, start, phases, unit);
     }
 
-    /** With the turns of the others as they are, and those of the changed ones among them; null if these need another unit. */
-    private @Nullable SpacedCycle amended(
-            Candidate[] now, double[] weights, RandomGenerator random, Takeover takeover) {
-        double[] nowPhases = new double[now.length];
-        takeover.copy(phases, nowPhases);
-        int[] changed = takeover.changed();
-        long added = 0;
-        for (int k = 0; k < changed.length; k++) {
-            int origin = takeover.origin(k);
-            nowPhases[changed[k]] = origin < 0 ? random.nextDouble() : phases[origin];
-            double share = weights[changed[k]] / unit;
-            added = share == Math.rint(share) && share <= MAX_TURNS ? added + (long) share : Integer.MAX_VALUE;
-        }
-        if (turns.length + added > 2L * MAX_TURNS) {
-            return null;
-        }
-        long[] others = new long[(int) added];
-        int end = 0;
-        for (int i : changed) {
-            end = add(i, (int) (weights[i] / unit), nowPhases[i], others, end);
-        }
-        Arrays.sort(others);
-        long[] merged = merged(kept(takeover), others);
-        return merged.length > MAX_TURNS ? null : new SpacedCycle(now, merged, place(merged), nowPhases, unit);
-    }
-
-    /** The turns of those that have not changed. */
-    private long[] kept(Takeover takeover) {
-        int[] moves = takeover.moves(candidates.length);
-        long[] kept = new long[turns.length];
-        int size = 0;
-        for (long turn : turns) {
-            int index = moves[(int) (turn & INDEX)];
-            kept[size] = (turn & ~INDEX) | index;
-            size += index < 0 ? 0 : 1;
-        }
-        return Arrays.copyOf(kept, size);
-    }
-
-    private static long[] merged(long[] kept, long[] others) {
-        if (others.length == 0) {
-            return kept;
-        }
-        long[] merged = new long[kept.length + others.length];
-        int from = 0;
-        for (int i = 0; i < others.length; i++) {
-            int found = Arrays.binarySearch(kept, from, kept.length, others[i]);
-            int to = found < 0 ? -1 - found : found;
-            System.arraycopy(kept, from, merged, from + i, to - from);
-            merged[to + i] = others[i];
-            from = to;
-        }
-        System.arraycopy(kept, from, merged, from + others.length, kept.length - from);
-        return merged;
-    }
-
-    /** Which turn of another cycle it is now. A part of both would not do: with frequent changes it might never move on. */
-    private int place(long[] others) {
-        long now = turns[Integer.remainderUnsigned(counter.get(), turns.length)] & ~INDEX;
-        int found = Arrays.binarySearch(others, now);
-        return found < 0 ? -1 - found : found;
-    }
-
-    private double[] phases(Candidate[] now, RandomGenerator random) {
-        Map<Candidate, Double> known = new HashMap<>(candidates.length * 2);
-        for (int i = 0; i < candidates.length; i++) {
-            known.put(candidates[i], phases[i]);
-        }
-        return Arrays.stream(now)
-                .mapToDouble(candidate -> {
-                    Double phase = known.get(candidate);
-                    return phase == null ? random.nextDouble() : phase;
-                })
-                .toArray();
-    }
-
-    /** The whole cycle. */
-    private static long[] cycle(double[] weights, long unit, double[] phases) {
+    /** What the weights have in common, the weight of one turn; 0 if they are not whole or the cycle is too long. */
+    private static long unit(double[] weights) {
+        long unit = 0;
         double sum = 0;
         for (double weight : weights) {
+            if (weight != Math.rint(weight) || weight > Integer.MAX_VALUE) {
+                return 0;
+            }
+            if (unit != 1 && weight != unit) {
+                unit = divisor((long) weight, unit);
+            }
             sum += weight;
         }
-        long[] turns = new long[(int) (sum / unit)];
+        return sum / unit <= MAX_TURNS ? unit : 0;
+    }
+
+    private static long divisor(long a, long b) {
+        return b == 0 ? a : divisor(b, a % b);
+    }
+
+    private static float[] phases(@Nullable SpacedCycle before, Candidate[] candidates, RandomGenerator random) {
+        Map<Candidate, Float> known = new HashMap<>();
+        for (int i = 0; before != null && i < before.candidates.length; i++) {
+            known.put(before.candidates[i], before.phases[i]);
+        }
+        float[] phases = new float[candidates.length];
+        for (int i = 0; i < phases.length; i++) {
+            Float phase = known.get(candidates[i]);
+            phases[i] = phase == null ? random.nextFloat() : phase;
+        }
+        return phases;
+    }
+
+    /** Turns of some candidates in their order: the place in the upper half, the index in the lower. */
+    private static long[] sorted(int[] which, double[] weights, long unit, float[] phases) {
+        int size = 0;
+        for (int i : which) {
+            size += (int) ((long) weights[i] / unit);
+        }
+        long[] turns = new long[size];
         int end = 0;
-        for (int i = 0; i < weights.length; i++) {
-            end = add(i, (int) ((long) weights[i] / unit), phases[i], turns, end);
+        for (int i : which) {
+            int share = (int) ((long) weights[i] / unit);
+            for (int k = 0; k < share; k++) {
+                long place = Math.min(Integer.MAX_VALUE, (long) ((k + (double) phases[i]) / share * 0x1p31));
+                turns[end++] = place << 32 | i;
+            }
         }
         Arrays.sort(turns);
         return turns;
     }
 
-    /** Puts one candidate's turns into the array from an index on, and returns where they end. */
-    private static int add(int candidate, int share, double phase, long[] turns, int from) {
-        for (int k = 0; k < share; k++) {
-            turns[from + k] = place((k + phase) / share) | candidate;
+    /** With the turns of the others as they are, and those of the changed ones among them; null if these need another unit. */
+    private @Nullable SpacedCycle amended(
+            Candidate[] now, double[] weights, RandomGenerator random, Takeover takeover) {
+        float[] nowPhases = new float[now.length];
+        takeover.copy(phases, nowPhases);
+        int[] changed = takeover.changed();
+        double added = 0;
+        for (int k = 0; k < changed.length; k++) {
+            int origin = takeover.origin(k);
+            nowPhases[changed[k]] = origin < 0 ? random.nextFloat() : phases[origin];
+            double share = weights[changed[k]] / unit;
+            added += share == Math.rint(share) ? share : Double.POSITIVE_INFINITY;
         }
-        return from + share;
+        if (added > MAX_TURNS) {
+            return null;
+        }
+        int[] moves = takeover.moves(candidates.length);
+        int size = (int) added;
+        for (int turn : turns) {
+            size += moves[turn] < 0 ? 0 : 1;
+        }
+        if (size > MAX_TURNS) {
+            return null;
+        }
+        Layout layout = new Layout(size);
+        int from = 0;
+        for (long turn : sorted(changed, weights, unit, nowPhases)) {
+            int found = Arrays.binarySearch(places, from, places.length, (int) (turn >>> 32));
+            int to = found < 0 ? -1 - found : found;
+            layout.addMoved(this, from, to, moves);
+            layout.add(turn);
+            from = to;
+        }
+        layout.addMoved(this, from, places.length, moves);
+        return new SpacedCycle(now, layout, find(layout), nowPhases, unit);
     }
 
-    /** A part of the cycle, in the upper bits, to be sorted by. */
-    private static long place(double part) {
-        return (long) (part * (1L << (62 - INDEX_BITS))) << INDEX_BITS;
+    /** Which turn of another cycle it is now. A part of both would not do: with frequent changes it might never move on. */
+    private int find(Layout other) {
+        int place = places[Integer.remainderUnsigned(counter.get(), places.length)];
+        int found = Arrays.binarySearch(other.places, place);
+        return found < 0 ? -1 - found : found;
     }
 
     @Override
     public int next() {
-        long[] cycle = turns;
-        return (int) (cycle[Integer.remainderUnsigned(counter.getAndIncrement(), cycle.length)] & INDEX);
+        int[] cycle = turns;
+        return cycle[Integer.remainderUnsigned(counter.getAndIncrement(), cycle.length)];
+    }
+
+    /** A cycle while it is made. */
+    private static final class Layout {
+        private final int[] turns;
+        private final int[] places;
+        private int size;
+
+        Layout(int turns) {
+            this.turns = new int[turns];
+            this.places = new int[turns];
+        }
+
+        void add(long turn) {
+            turns[size] = (int) turn;
+            places[size++] = (int) (turn >>> 32);
+        }
+
+        void addMoved(SpacedCycle cycle, int from, int to, int[] moves) {
+            int end = size;
+            for (int i = from; i < to; i++) {
+                int index = moves[cycle.turns[i]];
+                if (index >= 0) {
+                    turns[end] = index;
+                    places[end++] = cycle.places[i];
+                }
+            }
+            size = end;
+        }
     }
 }
