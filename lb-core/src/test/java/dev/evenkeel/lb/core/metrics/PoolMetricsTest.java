@@ -207,8 +207,10 @@ class PoolMetricsTest {
         new PoolMetrics(users).bindTo(registry);
         call(Outcome.SUCCESS);
         call(Outcome.SUCCESS);
-        assertThat(Scrape.of(registry.scrape()).sum("evenkeel_backend_picks_total", "strategy", "roundRobin"))
-                .isEqualTo(2);
+        // What a scrape shows may be a tenth of a second old.
+        await().untilAsserted(() -> assertThat(
+                        Scrape.of(registry.scrape()).sum("evenkeel_backend_picks_total", "strategy", "roundRobin"))
+                .isEqualTo(2));
 
         LoadBalancers.builder("users")
                 .backend(Backend.builder("http://10.0.0.1:8080").id("one").build())
