@@ -184,11 +184,11 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
             meters.add(TimeGauge.builder("evenkeel.discovery.age", this::discoveryAge, TimeUnit.NANOSECONDS)
                     .tags(tags)
                     .register(registry));
+            // First, since a backend's joining may be told at once, and its picks are counted under it.
+            strategy = pool.snapshot().strategy();
             pool.addListener(this);
             pool.addObserver(observer);
-            PoolSnapshot now = pool.snapshot();
-            strategy = now.strategy();
-            now.backends().forEach(status -> meters(status.backend(), 0));
+            pool.snapshot().backends().forEach(status -> meters(status.backend(), 0));
         }
 
         private final class Observer implements AttemptObserver {
