@@ -63,7 +63,7 @@ class ReloadTest {
 
     private Path write(String text) throws IOException {
         Path fresh = Files.writeString(directory.resolve("fresh"), text);
-        return Files.move(fresh, directory.resolve("balancing.json"), StandardCopyOption.REPLACE_EXISTING);
+        return Files.move(fresh, directory.resolve("balancing.json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private RunningConfig start(Path file) throws IOException {

@@ -40,7 +40,7 @@ class FileDiscoveryTest {
     void fileThatIsReplaced_isReadAtTheNextLook() throws IOException {
         start();
         Files.writeString(directory.resolve("new"), B);
-        Files.move(directory.resolve("new"), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(directory.resolve("new"), file, StandardCopyOption.ATOMIC_MOVE);
 
         receiver.time.advance(Duration.ofMillis(1_999));
         assertThat(receiver.ids()).containsExactly(A_ID);

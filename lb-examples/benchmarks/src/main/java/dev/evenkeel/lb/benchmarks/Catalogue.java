@@ -25,6 +25,7 @@ final class Catalogue {
     static {
         floor(ROTATION, PICK, "rotation", FloorSubjects::rotation);
         evenkeel(ROTATION);
+        unseen(ROTATION, "roundRobin");
         peer(ROTATION, PICK, "armeria", "roundRobin", ArmeriaSubjects::roundRobin);
         peer(ROTATION, PICK, "grpc", "round_robin", GrpcSubjects::roundRobin);
         peer(ROTATION, PICK, "ribbon", "RoundRobinRule", RibbonSubjects::roundRobin);
@@ -33,6 +34,7 @@ final class Catalogue {
 
         floor(WEIGHTED, PICK, "expandedRotation", FloorSubjects::expandedRotation);
         evenkeel(WEIGHTED);
+        unseen(WEIGHTED, "weightedRoundRobin");
         peer(WEIGHTED, PICK, "armeria", "weightedRoundRobin", ArmeriaSubjects::weightedRoundRobin);
         peer(WEIGHTED, PICK, "armeria", "rampingUp", ArmeriaSubjects::rampingUp);
         peer(WEIGHTED, PICK, "grpc", "weighted_round_robin", GrpcSubjects::weightedRoundRobin);
@@ -40,6 +42,7 @@ final class Catalogue {
 
         floor(RANDOM, PICK, "random", FloorSubjects::random);
         evenkeel(RANDOM);
+        unseen(RANDOM, "random");
         peer(RANDOM, PICK, "ribbon", "RandomRule", RibbonSubjects::random);
         peer(RANDOM, PICK, "spring", "RandomLoadBalancer", SpringSubjects::random);
         peer(RANDOM, PICK, "stork", "random", StorkSubjects::random);
@@ -105,6 +108,15 @@ final class Catalogue {
         evenkeel(kind, PICK, name, n -> EvenkeelSubjects.pick(strategy, n, weighted));
         evenkeel(kind, CALL, name, n -> EvenkeelSubjects.call(strategy, n, weighted));
         evenkeel(kind, BUSY, name, n -> EvenkeelSubjects.busy(strategy, n, weighted));
+    }
+
+    /** As peers pick that return a backend without a look at it. */
+    private static void unseen(Kind kind, String name) {
+        evenkeel(
+                kind,
+                PICK,
+                name + "Unseen",
+                n -> EvenkeelSubjects.pickUnseen(Strategies.byName(name), n, kind == WEIGHTED));
     }
 
     private static Kind kindOf(String strategy) {

@@ -18,15 +18,31 @@ import org.jspecify.annotations.Nullable;
 final class EvenkeelSubjects {
     private EvenkeelSubjects() {}
 
-    /** {@link Picker#pick} alone: no clock, no counting, no lease. */
+    /** {@link Picker#pick} alone: no clock, no counting, no lease. It looks whether the backend has room. */
     static Subject pick(LoadBalancingStrategy strategy, int n, boolean weighted) {
+        return pick(strategy, n, weighted, (picker, requests) -> picker.pick(requests.next()));
+    }
+
+    /** The same without that look. */
+    static Subject pickUnseen(LoadBalancingStrategy strategy, int n, boolean weighted) {
+        return pick(strategy, n, weighted, (picker, requests) -> picker.pick(requests.nextBlind()));
+    }
+
+    /** Not a function of the JDK's, whose result would be cast, which is a look at it. */
+    @FunctionalInterface
+    private interface Choice {
+        @Nullable
+        Candidate of(Picker picker, Requests requests);
+    }
+
+    private static Subject pick(LoadBalancingStrategy strategy, int n, boolean weighted, Choice choice) {
         Captured captured = new Captured(strategy);
         LoadBalancer pool = pool(captured, n, weighted);
         Picker picker = Objects.requireNonNull(captured.picker, "the pool made no picker");
         return new Subject() {
             @Override
             public Object choose(Requests requests) {
-                Candidate candidate = picker.pick(requests.next());
+                Candidate candidate = choice.of(picker, requests);
                 if (candidate == null) {
                     throw new IllegalStateException("nothing picked");
                 }

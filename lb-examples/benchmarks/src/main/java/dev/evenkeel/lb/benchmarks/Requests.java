@@ -24,6 +24,7 @@ public class Requests {
     static final int KEYS = 1024;
 
     private final Request[] requests = new Request[KEYS];
+    private final Blind[] blind = new Blind[KEYS];
     private int next;
 
     private final @Nullable Lease[] held = new Lease[HELD];
@@ -34,11 +35,17 @@ public class Requests {
         SplittableRandom random = new SplittableRandom(42);
         for (int i = 0; i < KEYS; i++) {
             requests[i] = new Request(i, String.format("%016x", random.nextLong()), address(random.nextInt()));
+            blind[i] = new Blind(requests[i]);
         }
     }
 
     Request next() {
         return requests[next++ & (KEYS - 1)];
+    }
+
+    /** One that accepts whoever is chosen without a look at it. */
+    Blind nextBlind() {
+        return blind[next++ & (KEYS - 1)];
     }
 
     /** Puts a call in flight and returns the one that has been for longest, or null if there are fewer than HELD. */
@@ -100,6 +107,34 @@ public class Requests {
         @Override
         public long nowNanos() {
             return nowNanos;
+        }
+    }
+
+    /** The same request of somebody who takes what comes, as it is with peers who keep no limit of a backend. */
+    record Blind(Request request) implements PickRequest {
+        @Override
+        public String affinityKey() {
+            return request.key;
+        }
+
+        @Override
+        public InetAddress clientAddress() {
+            return request.address;
+        }
+
+        @Override
+        public List<Backend> tried() {
+            return request.tried();
+        }
+
+        @Override
+        public boolean accepts(Candidate candidate) {
+            return true;
+        }
+
+        @Override
+        public long nowNanos() {
+            return request.nowNanos;
         }
     }
 }
