@@ -88,6 +88,9 @@ final class AdaptivePicker implements Picker {
         }
         int size = candidates.length;
         int wanted = context.candidates().size();
+        if (changes.size() == 1 && changes.get(0).leaves()) {
+            return wanted == size - 1 ? without(changes.get(0)) : null;
+        }
         Candidate[] next = Arrays.copyOf(candidates, Math.max(size, wanted));
         AdaptiveState[] nextStates = Arrays.copyOf(states, next.length);
         double sum = weight;
@@ -123,6 +126,23 @@ final class AdaptivePicker implements Picker {
             nextStates = Arrays.copyOf(nextStates, size);
         }
         return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, newcomers, figures, random);
+    }
+
+    /** The same for the one change that needs no room for more than is left. */
+    private @Nullable AdaptivePicker without(CandidateChange gone) {
+        int last = candidates.length - 1;
+        int place = indexOf(candidates, last + 1, gone.candidate());
+        if (place < 0) {
+            return null;
+        }
+        Candidate[] next = Arrays.copyOf(candidates, last);
+        AdaptiveState[] nextStates = Arrays.copyOf(states, last);
+        if (place < last) {
+            next[place] = candidates[last];
+            nextStates[place] = states[last];
+        }
+        double left = weight - gone.weightBefore();
+        return new AdaptivePicker(next, nextStates, left, knownAverage, turns, newcomers, figures, random);
     }
 
     @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
