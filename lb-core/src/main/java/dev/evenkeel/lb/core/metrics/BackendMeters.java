@@ -40,8 +40,9 @@ final class BackendMeters {
 
     /** Counts from now on what a strategy picks, instead of the one before it. */
     void pickedBy(String strategy, Supplier<@Nullable BackendStatus> status, long before) {
-        FunctionCounter counter = FunctionCounter.builder("evenkeel.backend.picks", status, source -> {
-                    BackendStatus now = source.get();
+        // Of what a counter reads it holds the object weakly, and the function not: the object must be one that stays.
+        FunctionCounter counter = FunctionCounter.builder("evenkeel.backend.picks", this, own -> {
+                    BackendStatus now = status.get();
                     return now == null ? 0 : Math.max(0, now.requests() - before);
                 })
                 .description("leases given out")

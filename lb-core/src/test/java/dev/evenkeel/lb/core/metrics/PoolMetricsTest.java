@@ -19,6 +19,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -200,6 +201,28 @@ class PoolMetricsTest {
                 .isEqualTo((double) count));
         assertThat(scrape.sum("evenkeel_attempts_seconds_count")).isEqualTo(2_000);
         assertThat(scrape.sum("evenkeel_retries_total")).isZero();
+    }
+
+    /** A function counter holds what it reads weakly. */
+    @Test
+    void picks_afterACollection_areCountedOn() {
+        new PoolMetrics(users).bindTo(registry);
+        call(Outcome.SUCCESS);
+        WeakReference<Object> garbage = new WeakReference<>(new Object());
+        await().until(() -> {
+            System.gc();
+            return garbage.refersTo(null);
+        });
+
+        call(Outcome.SUCCESS);
+
+        await().untilAsserted(() -> assertThat(
+                        Scrape.of(registry.scrape()).sum("evenkeel_backend_picks_total", "pool", "users"))
+                .isEqualTo(2));
+        assertThat(Scrape.of(registry.scrape()).sum("evenkeel_inflight", "pool", "users"))
+                .isZero();
+        assertThat(Scrape.of(registry.scrape()).sum("evenkeel_backends", "pool", "users"))
+                .isEqualTo(2);
     }
 
     @Test
