@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.retry.RetryBudget;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -160,6 +162,42 @@ class ClientMetricsTest {
 
         assertThat(registry.getMeters()).isEmpty();
         assertThat(call(client)).isNotEmpty();
+    }
+
+    @Test
+    void reload_isFollowed_byBindingAgain() throws IOException {
+        String one = """
+                { "pools": [ { "name": "users", "backends": [ "%s" ] } ] }
+                """.formatted(up.uri());
+        String two = """
+                { "pools": [ { "name": "users", "backends": [ "%s" ] }, { "name": "more", "backends": [ "%s" ] } ] }
+                """.formatted(up.uri(), other.uri());
+        String id = Backend.of(up.uri().toString()).id();
+        AtomicReference<Runnable> rebind = new AtomicReference<>(() -> {});
+        try (RunningConfig config = RunningConfig.builder(one)
+                        .onReload(event -> rebind.get().run())
+                        .start();
+                ClientMetrics metrics = new ClientMetrics(config.attach(new OkHttpClient()))) {
+            metrics.bindTo(registry);
+            rebind.set(() -> metrics.bindTo(registry));
+            OkHttpClient calls = config.attach(new OkHttpClient());
+            assertThat(call(calls)).isEqualTo("up");
+
+            config.reload(two);
+            Calls.body(calls, "http://more/x");
+            assertThat(call(calls)).isEqualTo("up");
+
+            assertThat(attempts(id, "success")).isEqualTo(2);
+            assertThat(registry.scrape())
+                    .contains("evenkeel_retry_budget{pool=\"more\"")
+                    .containsPattern("evenkeel_attempts_seconds_count\\{[^}]*pool=\"more\"\\} 1\\n");
+
+            config.reload(one);
+
+            assertThat(registry.scrape()).doesNotContain("more");
+            assertThat(attempts(id, "success")).isEqualTo(2);
+        }
+        assertThat(registry.getMeters()).isEmpty();
     }
 
     @Test

@@ -11,22 +11,29 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds the pools that a client has now to a Micrometer registry: for each pool the meters of {@link PoolMetrics}, and as a gauge
+ * Binds the pools that a client has to a Micrometer registry: for each pool the meters of {@link PoolMetrics}, and as a gauge
  * {@code evenkeel.retry.budget}, with the tags {@code pool} and {@code route} (empty for the pool's own), how many further
  * attempts the client could make; infinite without a limit. Of a client that hedges, {@code evenkeel.hedge.budget} says the same of
  * second requests.
  *
  * <pre>{@code
  * new ClientMetrics(client).bindTo(registry);
+ * }</pre>
+ *
+ * <p>Pools and routes that come later, as with a reload, are bound by another {@link #bindTo}, which takes out what has gone:
+ *
+ * <pre>{@code
+ * RunningConfig.builder(file).onReload(event -> metrics.bindTo(registry))
  * }</pre>
  *
  * <p>Of several clients that share a pool, one has {@code ClientMetrics}, or each has them with a tag of its own.
@@ -39,8 +46,13 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
     private final @Nullable HedgingCallFactory hedging;
 
     private final Tags tags;
-    private final List<PoolMetrics> pools = new ArrayList<>();
-    private final Map<MeterRegistry, List<Meter>> budgets = new ConcurrentHashMap<>();
+
+    // Guarded by this.
+    private final Map<LoadBalancer, PoolMetrics> pools = new HashMap<>();
+    private final Map<MeterRegistry, Map<Account, Meter>> budgets = new HashMap<>();
+
+    /** Whose budget a gauge shows, and which. */
+    private record Account(String meter, String pool, String route) {}
 
     /**
      * Meters of a client.
@@ -77,47 +89,76 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
         this.client = client;
         this.hedging = hedging;
         this.tags = Tags.of(tags);
-        for (LoadBalancer pool : LoadBalancing.pools(client)) {
-            pools.add(new PoolMetrics(pool, this.tags));
-        }
-        if (pools.isEmpty()) {
+        if (LoadBalancing.pools(client).isEmpty()) {
             throw new IllegalArgumentException(
                     "the client must have a pool attached: call LoadBalancing.attach first, and pass what it returns");
         }
     }
 
     @Override
-    public void bindTo(MeterRegistry registry) {
-        pools.forEach(pool -> pool.bindTo(registry));
-        budgets.computeIfAbsent(registry, this::bindBudgets);
+    public synchronized void bindTo(MeterRegistry registry) {
+        List<LoadBalancer> present = LoadBalancing.pools(client);
+        // Who has gone first: another of its name may have come.
+        pools.entrySet().removeIf(known -> {
+            boolean gone = !present.contains(known.getKey());
+            if (gone) {
+                known.getValue().close();
+            }
+            return gone;
+        });
+        for (LoadBalancer pool : present) {
+            pools.computeIfAbsent(pool, added -> new PoolMetrics(added, tags)).bindTo(registry);
+        }
+        bindBudgets(registry);
     }
 
-    private List<Meter> bindBudgets(MeterRegistry registry) {
-        List<Meter> gauges = bindBudgets(
+    private void bindBudgets(MeterRegistry registry) {
+        Map<Account, Meter> gauges = budgets.computeIfAbsent(registry, unknown -> new HashMap<>());
+        Set<Account> present = new HashSet<>();
+        present.addAll(bindBudgets(
                 registry,
+                gauges,
                 "evenkeel.retry.budget",
                 "further attempts that could be made now",
-                () -> LoadBalancing.budgets(client));
+                () -> LoadBalancing.budgets(client)));
         if (hedging != null) {
-            gauges.addAll(bindBudgets(
-                    registry, "evenkeel.hedge.budget", "second requests that could be sent now", hedging::budgets));
+            present.addAll(bindBudgets(
+                    registry,
+                    gauges,
+                    "evenkeel.hedge.budget",
+                    "second requests that could be sent now",
+                    hedging::budgets));
         }
-        return gauges;
+        gauges.entrySet().removeIf(known -> {
+            boolean gone = !present.contains(known.getKey());
+            if (gone) {
+                registry.remove(known.getValue());
+            }
+            return gone;
+        });
     }
 
-    private List<Meter> bindBudgets(
-            MeterRegistry registry, String name, String description, Supplier<List<BudgetFigures>> budgetsNow) {
-        List<Meter> gauges = new ArrayList<>();
+    private Set<Account> bindBudgets(
+            MeterRegistry registry,
+            Map<Account, Meter> gauges,
+            String name,
+            String description,
+            Supplier<List<BudgetFigures>> budgetsNow) {
+        Set<Account> present = new HashSet<>();
         for (BudgetFigures budget : budgetsNow.get()) {
-            gauges.add(Gauge.builder(name, () -> left(budgetsNow.get(), budget))
-                    .description(description)
-                    .tags(tags.and("pool", budget.pool(), "route", budget.route()))
-                    .register(registry));
+            Account account = new Account(name, budget.pool(), budget.route());
+            present.add(account);
+            gauges.computeIfAbsent(
+                    account,
+                    added -> Gauge.builder(name, () -> left(budgetsNow.get(), account))
+                            .description(description)
+                            .tags(tags.and("pool", account.pool(), "route", account.route()))
+                            .register(registry));
         }
-        return gauges;
+        return present;
     }
 
-    private static double left(List<BudgetFigures> budgets, BudgetFigures whose) {
+    private static double left(List<BudgetFigures> budgets, Account whose) {
         for (BudgetFigures budget : budgets) {
             if (budget.pool().equals(whose.pool()) && budget.route().equals(whose.route())) {
                 return budget.left() == Integer.MAX_VALUE ? Double.POSITIVE_INFINITY : budget.left();
@@ -128,9 +169,10 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
 
     /** Removes every meter. The client and its pools stay as they are. */
     @Override
-    public void close() {
-        pools.forEach(PoolMetrics::close);
-        budgets.forEach((registry, gauges) -> gauges.forEach(registry::remove));
+    public synchronized void close() {
+        pools.values().forEach(PoolMetrics::close);
+        pools.clear();
+        budgets.forEach((registry, gauges) -> gauges.values().forEach(registry::remove));
         budgets.clear();
     }
 }
