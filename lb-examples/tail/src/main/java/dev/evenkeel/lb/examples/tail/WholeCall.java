@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -23,12 +24,12 @@ import java.util.stream.Stream;
  * same three nginx servers. Blocks of calls in one JVM, a block of each way in turn, again and again; a ratio is taken within a
  * round, so that what else the machine does meets both sides, and the rounds tell how far to trust it.
  *
- * <p>Arguments: {@code --rounds N} (default 30; half a minute for ten), {@code --out DIR} for the figures (default {@code target/results}); quoted are the median of the rounds' ratios,
+ * <p>Arguments: {@code --rounds N} (default 30; three quarters of a minute for ten), {@code --out DIR} for the figures (default {@code target/results}); quoted are the median of the rounds' ratios,
  * their lowest and highest tenth.
  */
 public final class WholeCall {
     private static final int CALLS_OF_ONE = 1_500;
-    private static final int CALLS_OF_EACH = 500;
+    private static final int CALLS_OF_ALL = 8_000;
     private static final int THREADS = 8;
     private static final int SERVERS = 3;
     private static final int WARM_UP_ROUNDS = 4;
@@ -158,10 +159,12 @@ public final class WholeCall {
         long cpuBefore = cpuNanos(way);
         long start = System.nanoTime();
         List<Future<Integer>> failures = new ArrayList<>();
+        // Whoever is free takes the next: at the end nobody waits for a thread that the machine has let wait.
+        AtomicInteger left = new AtomicInteger(CALLS_OF_ALL);
         for (int thread = 0; thread < THREADS; thread++) {
             failures.add(threads.submit(() -> {
                 int mine = 0;
-                for (int i = 0; i < CALLS_OF_EACH; i++) {
+                while (left.getAndDecrement() > 0) {
                     mine += way.succeeds() ? 0 : 1;
                 }
                 return mine;
@@ -170,7 +173,7 @@ public final class WholeCall {
         for (Future<Integer> some : failures) {
             failed += some.get();
         }
-        double calls = THREADS * CALLS_OF_EACH;
+        double calls = CALLS_OF_ALL;
         double seconds = (System.nanoTime() - start) / 1e9;
         return new Block(nanos[CALLS_OF_ONE / 2], calls / seconds, (cpuNanos(way) - cpuBefore) / calls, failed);
     }
