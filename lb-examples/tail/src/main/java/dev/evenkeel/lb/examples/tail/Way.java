@@ -92,6 +92,13 @@ final class Way implements AutoCloseable {
         return new Way("Evenkeel, " + strategy, client, client, "users", pool, null);
     }
 
+    /** With the balancer inside, and nothing to balance: what a call costs beside one that goes direct to the same server. */
+    static Way evenkeelOfOne(String strategy, String address) {
+        LoadBalancer pool = pool(strategy, List.of(address));
+        OkHttpClient client = LoadBalancing.attach(plain(), pool);
+        return new Way("Evenkeel, " + strategy + ", one backend", client, client, "users", pool, null);
+    }
+
     /** With the balancer inside, and hedging. */
     static Way hedged(String strategy, List<String> addresses) {
         LoadBalancer pool = pool(strategy, addresses);

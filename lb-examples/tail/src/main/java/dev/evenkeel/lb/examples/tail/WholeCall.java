@@ -21,15 +21,21 @@ import java.util.stream.Stream;
 
 /**
  * What a whole call costs: direct to one server, by a hand-written interceptor, by Evenkeel, and through HAProxy and nginx, to the
- * same three nginx servers. Blocks of calls in one JVM, a block of each way in turn, again and again; a ratio is taken within a
- * round, so that what else the machine does meets both sides, and the rounds tell how far to trust it.
+ * same three nginx servers. All in one JVM, a few calls of each way in turn, again and again: what else the machine does lasts longer
+ * than a turn, and so meets all. A ratio is taken within a round of many turns, and the rounds tell how far to trust it.
  *
- * <p>Arguments: {@code --rounds N} (default 30; three quarters of a minute for ten), {@code --out DIR} for the figures (default {@code target/results}); quoted are the median of the rounds' ratios,
- * their lowest and highest tenth.
+ * <p>Arguments: {@code --rounds N} (default 30; a minute for ten), {@code --out DIR} for the figures (default {@code target/results});
+ * quoted are the median of the rounds' ratios, their lowest and highest tenth.
  */
 public final class WholeCall {
-    private static final int CALLS_OF_ONE = 1_500;
-    private static final int CALLS_OF_ALL = 8_000;
+    /** Of one thread, in a slice. */
+    private static final int CALLS_OF_ONE = 50;
+
+    private static final int SLICES_OF_ONE = 30;
+    /** Of eight threads, in a slice. */
+    private static final int CALLS_OF_ALL = 2_000;
+
+    private static final int SLICES_OF_ALL = 4;
     private static final int THREADS = 8;
     private static final int SERVERS = 3;
     private static final int WARM_UP_ROUNDS = 4;
@@ -39,7 +45,7 @@ public final class WholeCall {
     private final List<List<Block>> rounds = new ArrayList<>();
 
     /**
-     * What a block of calls came to.
+     * What the calls of a round came to.
      *
      * @param medianNanos of a call, one thread
      * @param callsPerSecond of eight threads
@@ -47,6 +53,20 @@ public final class WholeCall {
      * @param failed calls
      */
     private record Block(double medianNanos, double callsPerSecond, double cpuNanos, int failed) {}
+
+    /** What a way has been through in a round. */
+    private static final class Round {
+        private final long[] nanos = new long[SLICES_OF_ONE * CALLS_OF_ONE];
+        private long nanosOfAll;
+        private long cpuNanosOfAll;
+        private int failed;
+
+        Block block() {
+            Arrays.sort(nanos);
+            double calls = SLICES_OF_ALL * CALLS_OF_ALL;
+            return new Block(nanos[nanos.length / 2], calls * 1e9 / nanosOfAll, cpuNanosOfAll / calls, failed);
+        }
+    }
 
     /** What is compared. */
     private enum Figure {
@@ -97,6 +117,7 @@ public final class WholeCall {
             ways.add(Way.evenkeel("adaptive", addresses));
             ways.add(Way.evenkeel("roundRobin", addresses));
             ways.add(Way.direct(addresses.get(0)));
+            ways.add(Way.evenkeelOfOne("adaptive", addresses.get(0)));
             ways.add(Way.rewriting(addresses));
             ways.add(Way.haproxy(parent, "roundrobin", addresses));
             ways.add(Way.nginx(parent, "", addresses));
@@ -132,14 +153,22 @@ public final class WholeCall {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             for (int round = 0; round < warmUp + wanted; round++) {
-                Block[] blocks = new Block[ways.size()];
-                for (int i = 0; i < ways.size(); i++) {
-                    // Another one begins each time.
-                    int index = (i + round) % ways.size();
-                    blocks[index] = block(ways.get(index), threads);
+                List<Round> all = ways.stream().map(way -> new Round()).toList();
+                // Another one begins each time.
+                for (int slice = 0; slice < SLICES_OF_ONE; slice++) {
+                    for (int i = 0; i < ways.size(); i++) {
+                        int index = (i + slice + round) % ways.size();
+                        one(ways.get(index), all.get(index), slice);
+                    }
+                }
+                for (int slice = 0; slice < SLICES_OF_ALL; slice++) {
+                    for (int i = 0; i < ways.size(); i++) {
+                        int index = (i + slice + round) % ways.size();
+                        all(ways.get(index), all.get(index), threads);
+                    }
                 }
                 if (round >= warmUp) {
-                    rounds.add(List.of(blocks));
+                    rounds.add(all.stream().map(Round::block).toList());
                 }
             }
         } finally {
@@ -147,15 +176,15 @@ public final class WholeCall {
         }
     }
 
-    private Block block(Way way, ExecutorService threads) throws InterruptedException, ExecutionException {
-        long[] nanos = new long[CALLS_OF_ONE];
-        int failed = 0;
+    private static void one(Way way, Round round, int slice) {
         for (int i = 0; i < CALLS_OF_ONE; i++) {
             long start = System.nanoTime();
-            failed += way.succeeds() ? 0 : 1;
-            nanos[i] = System.nanoTime() - start;
+            round.failed += way.succeeds() ? 0 : 1;
+            round.nanos[slice * CALLS_OF_ONE + i] = System.nanoTime() - start;
         }
-        Arrays.sort(nanos);
+    }
+
+    private void all(Way way, Round round, ExecutorService threads) throws InterruptedException, ExecutionException {
         long cpuBefore = cpuNanos(way);
         long start = System.nanoTime();
         List<Future<Integer>> failures = new ArrayList<>();
@@ -171,11 +200,10 @@ public final class WholeCall {
             }));
         }
         for (Future<Integer> some : failures) {
-            failed += some.get();
+            round.failed += some.get();
         }
-        double calls = CALLS_OF_ALL;
-        double seconds = (System.nanoTime() - start) / 1e9;
-        return new Block(nanos[CALLS_OF_ONE / 2], calls / seconds, (cpuNanos(way) - cpuBefore) / calls, failed);
+        round.nanosOfAll += System.nanoTime() - start;
+        round.cpuNanosOfAll += cpuNanos(way) - cpuBefore;
     }
 
     private long cpuNanos(Way way) {

@@ -33,8 +33,8 @@ class ProxiesTest {
     void everyWay_answersEveryCall() throws Exception {
         List<String> table = WholeCall.lines(WholeCall.run(0, 1));
 
-        assertThat(table).hasSize(2 + 6);
-        assertThat(table.subList(2, 8)).allMatch(row -> row.endsWith(" | 0 |"));
+        assertThat(table).hasSize(2 + 7);
+        assertThat(table.subList(2, 9)).allMatch(row -> row.endsWith(" | 0 |"));
     }
 
     @ParameterizedTest
