@@ -153,22 +153,22 @@ public final class WholeCall {
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             for (int round = 0; round < warmUp + wanted; round++) {
-                List<Round> all = ways.stream().map(way -> new Round()).toList();
+                List<Round> figures = ways.stream().map(way -> new Round()).toList();
                 // Another one begins each time.
                 for (int slice = 0; slice < SLICES_OF_ONE; slice++) {
                     for (int i = 0; i < ways.size(); i++) {
                         int index = (i + slice + round) % ways.size();
-                        one(ways.get(index), all.get(index), slice);
+                        callByOne(ways.get(index), figures.get(index), slice);
                     }
                 }
                 for (int slice = 0; slice < SLICES_OF_ALL; slice++) {
                     for (int i = 0; i < ways.size(); i++) {
                         int index = (i + slice + round) % ways.size();
-                        all(ways.get(index), all.get(index), threads);
+                        callByAll(ways.get(index), figures.get(index), threads);
                     }
                 }
                 if (round >= warmUp) {
-                    rounds.add(all.stream().map(Round::block).toList());
+                    rounds.add(figures.stream().map(Round::block).toList());
                 }
             }
         } finally {
@@ -176,7 +176,7 @@ public final class WholeCall {
         }
     }
 
-    private static void one(Way way, Round round, int slice) {
+    private static void callByOne(Way way, Round round, int slice) {
         for (int i = 0; i < CALLS_OF_ONE; i++) {
             long start = System.nanoTime();
             round.failed += way.succeeds() ? 0 : 1;
@@ -184,7 +184,8 @@ public final class WholeCall {
         }
     }
 
-    private void all(Way way, Round round, ExecutorService threads) throws InterruptedException, ExecutionException {
+    private void callByAll(Way way, Round round, ExecutorService threads)
+            throws InterruptedException, ExecutionException {
         long cpuBefore = cpuNanos(way);
         long start = System.nanoTime();
         List<Future<Integer>> failures = new ArrayList<>();
