@@ -65,7 +65,7 @@ final class Checks {
         for (BackendNode node : writer.nodes.values()) {
             if (next == null) {
                 forget(node);
-            } else if (!node.removed && node.adminState != AdminState.MAINTENANCE) {
+            } else if (!node.removed && node.adminState() != AdminState.MAINTENANCE) {
                 start(node);
             }
         }

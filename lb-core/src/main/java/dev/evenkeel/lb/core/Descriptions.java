@@ -51,7 +51,7 @@ final class Descriptions {
         Particulars known = node.particulars();
         return new BackendStatus(
                 node.backend,
-                node.adminState,
+                node.adminState(),
                 node.effectiveHealth(),
                 node.effectiveHealthCause(),
                 known.breakerState,
@@ -125,7 +125,7 @@ final class Descriptions {
                         : "ejected for another " + millisUntil(known.ejectedUntilNanos, nowNanos) + " ms";
             case RESTING -> "resting as it asked, for another " + millisUntil(known.restUntilNanos, nowNanos) + " ms";
             case WITHDRAWN ->
-                switch (node.adminState) {
+                switch (node.adminState()) {
                     case MAINTENANCE -> "in maintenance";
                     case DRAINING -> "draining";
                     case ACTIVE -> "draining: it asks for 0 % of its weight";

@@ -215,7 +215,7 @@ final class Ejections {
     /** Wanted by the operator and not found down. */
     static boolean inService(BackendNode node) {
         return !node.removed
-                && node.adminState == AdminState.ACTIVE
+                && node.adminState() == AdminState.ACTIVE
                 && node.particulars().weightPercent > 0
                 && node.effectiveHealth() != HealthState.DOWN;
     }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.health.Breaker;
@@ -84,6 +85,8 @@ final class Particulars {
     volatile double admission = 1;
 
     // Departures and sessions.
+
+    AdminState adminState = AdminState.ACTIVE;
 
     /** Draining or leaving: whoever ends the last call tells the registry. */
     volatile boolean watched;

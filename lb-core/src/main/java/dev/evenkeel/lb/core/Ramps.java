@@ -66,7 +66,7 @@ final class Ramps {
             boolean settles = isSettled(node);
             if (!settles) {
                 node.endRamp();
-                node.cold |= node.standing != Standing.WITHDRAWN || node.adminState == AdminState.MAINTENANCE;
+                node.cold |= node.standing != Standing.WITHDRAWN || node.adminState() == AdminState.MAINTENANCE;
             } else if (!node.settled) {
                 if (slowStart.enabled() && node.cold && othersSettled) {
                     node.beginRamp(nowNanos);

@@ -263,7 +263,7 @@ final class Registry implements BackendRegistry {
         node.removed = false;
         node.outgoing = false;
         node.unseal();
-        node.adminState = AdminState.ACTIVE;
+        node.adminState(AdminState.ACTIVE);
         node.backend = backend;
         departures.callOff(node);
         forgetObservations(node, "added again");
@@ -351,7 +351,7 @@ final class Registry implements BackendRegistry {
     }
 
     private void endMaintenance(BackendNode node) {
-        if (node.adminState == AdminState.MAINTENANCE) {
+        if (node.adminState() == AdminState.MAINTENANCE) {
             forgetObservations(node, "back from maintenance");
             checks.start(node);
         }
@@ -359,7 +359,7 @@ final class Registry implements BackendRegistry {
 
     /** What the backend's agent says, as an operator's word. False if it is so already. */
     private boolean administer(BackendNode node, AdminState wish) {
-        if (node.removed || node.adminState == wish) {
+        if (node.removed || node.adminState() == wish) {
             return false;
         }
         switch (wish) {
@@ -371,9 +371,9 @@ final class Registry implements BackendRegistry {
     }
 
     private void setAdminState(BackendNode node, AdminState state) {
-        AdminState before = node.adminState;
+        AdminState before = node.adminState();
         if (before != state) {
-            node.adminState = state;
+            node.adminState(state);
             writer.tell(new AdminStateChanged(settings.name(), Instant.now(), node.backend, before, state));
         }
     }

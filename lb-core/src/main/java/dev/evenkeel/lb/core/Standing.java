@@ -29,7 +29,7 @@ enum Standing {
             return LEAVING;
         }
         Particulars known = node.particulars();
-        if (node.adminState != AdminState.ACTIVE || known.weightPercent == 0) {
+        if (known.adminState != AdminState.ACTIVE || known.weightPercent == 0) {
             return WITHDRAWN;
         }
         if (node.effectiveHealth() == HealthState.DOWN) {
@@ -64,7 +64,7 @@ enum Standing {
             case RESTING -> Ineligibility.RESTING;
             case DOWN -> Ineligibility.DOWN;
             case WITHDRAWN ->
-                node.adminState == AdminState.MAINTENANCE ? Ineligibility.MAINTENANCE : Ineligibility.DRAINING;
+                node.adminState() == AdminState.MAINTENANCE ? Ineligibility.MAINTENANCE : Ineligibility.DRAINING;
             case LEAVING -> Ineligibility.DRAINING;
         };
     }

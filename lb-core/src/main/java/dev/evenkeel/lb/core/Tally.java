@@ -90,14 +90,14 @@ final class Tally {
 
     void add(BackendNode node) {
         node.counted = node.backend;
-        node.countedAs = node.standing;
+        node.countedAs(node.standing);
         node.countedAwaited = node.awaitsFirstCheck();
         count(node, 1);
     }
 
     private void count(BackendNode node, int times) {
         Backend backend = node.counted;
-        Standing standing = node.countedAs;
+        Standing standing = node.countedAs();
         long size = backend == null ? 0 : times * size(backend);
         members += times;
         if (node.countedAwaited && standing == Standing.DOWN) {

@@ -233,7 +233,7 @@ class AmendedSnapshotTest {
                                 + " " + node.limit() + " " + node.admission() + " " + keepsSessions(node) + " "
                                 + node.isOpenToAll() + " " + node.settled + " " + node.cold + " "
                                 + node.particulars().ramping + " "
-                                + node.countedAs + " " + System.identityHashCode(node.picker())));
+                                + node.countedAs() + " " + System.identityHashCode(node.picker())));
         nodes.forEach((id, node) -> text.append(id).append(": ").append(node).append('\n'));
         return text.toString();
     }

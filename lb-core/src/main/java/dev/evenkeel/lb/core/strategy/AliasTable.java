@@ -14,15 +14,15 @@ final class AliasTable {
     /** Below it the column's own index is drawn, else its alias; in units of 2^-32. */
     private final long[] threshold;
 
-    AliasTable(double[] weights) {
-        columns = weights.length;
-        int n = Weights.areEven(weights) ? 0 : columns;
+    AliasTable(Weights weights) {
+        columns = weights.size();
+        int n = weights.areEven() ? 0 : columns;
         alias = new int[n];
         threshold = new long[n];
         if (n == 0) {
             return;
         }
-        double[] column = columns(weights);
+        double[] column = columns(weights.toArray());
         int[] order = new int[n];
         int small = 0;
         int large = n;

@@ -14,7 +14,7 @@ import java.lang.invoke.VarHandle;
  * <p>Threads race on it: a lost update is a lost verdict.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
-final class FastFailures {
+class FastFailures {
 
     private static final VarHandle SHARE = field("share", double.class);
     private static final VarHandle LAST = field("last", long.class);

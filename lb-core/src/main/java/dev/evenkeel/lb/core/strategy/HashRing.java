@@ -77,7 +77,8 @@ final class HashRing implements Placement {
         }
 
         @Override
-        public HashRing place(String[] ids, double[] weights) {
+        public HashRing place(String[] ids, Weights all) {
+            double[] weights = all.toArray();
             double largest = Arrays.stream(weights).max().orElseThrow();
             double sum = Arrays.stream(weights).map(weight -> weight / largest).sum();
             double least = minSize > 0 ? minSize : (double) POINTS_PER_BACKEND * ids.length;

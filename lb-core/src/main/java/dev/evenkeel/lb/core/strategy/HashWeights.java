@@ -15,16 +15,16 @@ final class HashWeights {
     private static final long[] NONE = {};
 
     /** One a candidate, greater than 0 and finite. */
-    final double[] base;
+    final Weights base;
 
-    final double[] effective;
-    private final double[] configured;
+    final Weights effective;
+    private final Weights configured;
     /** None if each takes all of its keys. */
     private final long[] admitted;
 
     private final long[] salts;
 
-    private HashWeights(double[] base, double[] effective, double[] configured, long[] admitted, long[] salts) {
+    private HashWeights(Weights base, Weights effective, Weights configured, long[] admitted, long[] salts) {
         this.base = base;
         this.effective = effective;
         this.configured = configured;
@@ -38,33 +38,33 @@ final class HashWeights {
      * @param takeover from the candidates of those before
      */
     static HashWeights of(Candidate[] candidates, @Nullable HashWeights before, Takeover takeover) {
-        double[] effective = takeover.weights(before == null ? null : before.effective, candidates, Candidate::weight);
+        int n = candidates.length;
+        Weights effective = takeover.weights(before == null ? null : before.effective, n, i -> candidates[i].weight());
         boolean whole = before == null || !takeover.isKnown() || before.isWhole();
         for (int i : takeover.changed()) {
-            whole &= effective[i] == configured(candidates[i]);
+            whole &= effective.get(i) == configured(candidates[i]);
         }
         if (whole) {
             return new HashWeights(effective, effective, effective, NONE, NONE);
         }
-        double[] configured =
-                takeover.weights(before == null ? null : before.configured, candidates, HashWeights::configured);
-        int n = candidates.length;
+        Weights configured =
+                takeover.weights(before == null ? null : before.configured, n, i -> configured(candidates[i]));
         double highest = 0;
         for (int i = 0; i < n; i++) {
-            highest = Math.max(highest, effective[i] / configured[i]);
+            highest = Math.max(highest, effective.get(i) / configured.get(i));
         }
         double taken = 0;
         double offered = 0;
         long[] admitted = new long[n];
         long[] salts = new long[n];
         for (int i = 0; i < n; i++) {
-            double share = effective[i] / configured[i] / highest;
+            double share = effective.get(i) / configured.get(i) / highest;
             admitted[i] = (long) (share * ALL);
             salts[i] = admitted[i] == ALL
                     ? 0
                     : XxHash64.hash(candidates[i].backend().id(), 2);
-            taken += configured[i] * share;
-            offered += configured[i];
+            taken += configured.get(i) * share;
+            offered += configured.get(i);
         }
         return taken < 0.25 * offered
                 ? new HashWeights(effective, effective, configured, NONE, NONE)
@@ -72,7 +72,7 @@ final class HashWeights {
     }
 
     /** Whether each candidate has all of its configured weight. */
-    @SuppressWarnings("ArrayEquals") // It is one array then.
+    @SuppressWarnings("ReferenceEquality") // It is one object then.
     private boolean isWhole() {
         return effective == configured;
     }

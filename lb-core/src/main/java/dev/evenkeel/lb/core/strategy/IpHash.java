@@ -66,7 +66,7 @@ final class IpHash implements LoadBalancingStrategy {
     private static final class Table implements Picker {
         private final Candidate[] candidates;
         private final HashWeights weights;
-        private final int[] owners;
+        private final Owners owners;
         private final WeightedRotation rotation;
 
         Table(PickerContext context) {
@@ -74,7 +74,7 @@ final class IpHash implements LoadBalancingStrategy {
             candidates = context.candidates().toArray(Candidate[]::new);
             Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
             weights = HashWeights.of(candidates, before == null ? null : before.weights, takeover);
-            owners = owners(weights.base);
+            owners = new Owners(weights.base);
             rotation = WeightedRotation.of(
                     candidates, weights.effective, context.random(), before == null ? null : before.rotation, takeover);
         }
@@ -86,33 +86,56 @@ final class IpHash implements LoadBalancingStrategy {
             for (int retry = 0; retry <= MAX_RETRIES; retry++) {
                 // A client without an address hashes as nginx's client of a Unix socket, 0.0.0.
                 hash = address == null ? next(next(next(hash, 0), 0), 0) : hash(hash, address);
-                int owner = owners[hash];
+                int owner = owners.of(hash);
                 if (weights.admits(owner, hash) && request.accepts(candidates[owner])) {
                     return candidates[owner];
                 }
             }
             return rotation.pick(request);
         }
+    }
 
-        /** The owner of each value of the hash. */
-        private static int[] owners(double[] weights) {
-            double total = 0;
-            for (double weight : weights) {
-                total += weight;
+    /** Whose each value of the hash is: over the number line from 0 to the total; values beyond its end begin again at 0. */
+    private static final class Owners {
+        private final Weights weights;
+        private final double total;
+        /** Null where all weigh the same: then a division finds whose it is. */
+        private final int @Nullable [] table;
+
+        Owners(Weights weights) {
+            this.weights = weights;
+            this.total = weights.sum();
+            this.table = weights.areEven() ? null : table();
+        }
+
+        int of(int value) {
+            if (table != null) {
+                return table[value];
             }
-            double perValue = total <= VALUES ? 1 : total / VALUES;
-            boolean whole = total == Math.rint(total);
-            // Over the number line from 0 to the total; values beyond its end begin again at 0.
+            int n = weights.size();
+            return total > VALUES
+                    ? (int) ((long) value * n / VALUES)
+                    : Math.min(n - 1, (int) (place(value) / weights.get(0)));
+        }
+
+        private double place(int value) {
+            if (total > VALUES) {
+                return value * (total / VALUES);
+            }
+            return value < total ? value : (int) (value % total);
+        }
+
+        private int[] table() {
             int[] owners = new int[VALUES];
             int owner = 0;
-            double end = weights[0];
+            double end = weights.get(0);
             for (int value = 0; value < VALUES; value++) {
-                if (value >= total) {
-                    owners[value] = owners[whole ? value - (int) total : (int) (value % total)];
+                if (value >= total && total <= VALUES) {
+                    owners[value] = owners[(int) (value % total)];
                     continue;
                 }
-                while (value * perValue >= end && owner < weights.length - 1) {
-                    end += weights[++owner];
+                while (place(value) >= end && owner < weights.size() - 1) {
+                    end += weights.get(++owner);
                 }
                 owners[value] = owner;
             }

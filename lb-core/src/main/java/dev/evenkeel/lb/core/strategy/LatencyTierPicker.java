@@ -7,6 +7,7 @@ import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,7 +25,7 @@ final class LatencyTierPicker implements Picker {
 
     private final long sensitivityNanos;
     private final Candidate[] candidates;
-    private final double[] weights;
+    private final Weights weights;
     private final RandomGenerator random;
     private final Renewal renewal;
     private final AtomicReference<@Nullable Candidate> trial = new AtomicReference<>();
@@ -35,7 +36,8 @@ final class LatencyTierPicker implements Picker {
         this.sensitivityNanos = sensitivityNanos;
         this.candidates = context.candidates().toArray(Candidate[]::new);
         Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
-        this.weights = takeover.weights(before == null ? null : before.weights, candidates, Candidate::weight);
+        this.weights = takeover.weights(
+                before == null ? null : before.weights, candidates.length, i -> candidates[i].weight());
         this.random = context.random();
         long nowNanos = context.timeSource().nanoTime();
         this.renewal = Renewal.of(candidates.length, nowNanos, before == null ? null : before.renewal);
@@ -77,8 +79,16 @@ final class LatencyTierPicker implements Picker {
 
     /** The tier before after some have changed, by the same limit. */
     private Tier tier(Tier before, Takeover takeover, List<CandidateChange> changes) {
+        if (before.fast == null && areFast(takeover.changed(), before.limit)) {
+            WeightedRotation rotation = WeightedRotation.of(candidates, weights, random, before.rotation, takeover);
+            return new Tier(before.limit, null, rotation);
+        }
         boolean[] fast = new boolean[candidates.length];
-        takeover.copy(before.fast, fast);
+        if (before.fast == null) {
+            Arrays.fill(fast, true);
+        } else {
+            takeover.copy(before.fast, fast);
+        }
         for (int i : takeover.changed()) {
             fast[i] = candidates[i].latencyNanos() <= before.limit;
         }
@@ -89,20 +99,30 @@ final class LatencyTierPicker implements Picker {
         return tier(before.limit, fast, size, before, changes);
     }
 
+    private boolean areFast(int[] places, double limit) {
+        for (int i : places) {
+            if (candidates[i].latencyNanos() > limit) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Tier tier(
             double limit, boolean[] fast, int size, @Nullable Tier before, @Nullable List<CandidateChange> changes) {
         Candidate[] members = candidates;
-        double[] memberWeights = weights;
+        Weights memberWeights = weights;
         if (size > 0 && size < candidates.length) {
             members = new Candidate[size];
-            memberWeights = new double[size];
+            double[] each = new double[size];
             int next = 0;
             for (int i = 0; i < fast.length; i++) {
                 if (fast[i]) {
                     members[next] = candidates[i];
-                    memberWeights[next++] = weights[i];
+                    each[next++] = weights.get(i);
                 }
             }
+            memberWeights = Weights.of(each);
         }
         Takeover takeover = before == null || changes == null
                 ? Takeover.none(members)
@@ -110,7 +130,7 @@ final class LatencyTierPicker implements Picker {
                         before.rotation.candidates, within(changes, before.rotation.candidates, members), members);
         return new Tier(
                 limit,
-                fast,
+                size == candidates.length ? null : fast,
                 WeightedRotation.of(members, memberWeights, random, before == null ? null : before.rotation, takeover));
     }
 
@@ -159,8 +179,8 @@ final class LatencyTierPicker implements Picker {
         double sum = 0;
         for (int i = 0; i < candidates.length; i++) {
             if (candidates[i].latencyNanos() <= fastest + sensitivityNanos && request.accepts(candidates[i])) {
-                sum += weights[i];
-                if (drawn < 0 || random.nextDouble() * sum < weights[i]) {
+                sum += weights.get(i);
+                if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
                     drawn = i;
                 }
             }
@@ -185,13 +205,15 @@ final class LatencyTierPicker implements Picker {
         return null;
     }
 
-    /** The fastest, up to a latency; by candidate who is one of them. If none is, all take turns. */
+    /** The fastest, up to a latency. If nobody is, all take turns. */
     private static final class Tier {
         private final double limit;
-        private final boolean[] fast;
+        /** By candidate who is one of them; null if all are. */
+        private final boolean @Nullable [] fast;
+
         private final WeightedRotation rotation;
 
-        Tier(double limit, boolean[] fast, WeightedRotation rotation) {
+        Tier(double limit, boolean @Nullable [] fast, WeightedRotation rotation) {
             this.limit = limit;
             this.fast = fast;
             this.rotation = rotation;

@@ -58,7 +58,7 @@ final class LeastConnections implements LoadBalancingStrategy {
     private static final class Fewest implements Picker {
         private final Candidate[] candidates;
         private final FastFailures[] failures;
-        private final double[] weights;
+        private final Weights weights;
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final @Nullable Strata sample;
@@ -71,29 +71,24 @@ final class LeastConnections implements LoadBalancingStrategy {
             candidates = context.candidates().toArray(Candidate[]::new);
             int n = candidates.length;
             failures = new FastFailures[n];
-            weights = new double[n];
             Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
             Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
             if (before != null) {
                 takeover.copy(before.failures, failures);
-                takeover.copy(before.weights, weights);
             }
             for (int i : takeover.changed()) {
-                look(i, weighted);
+                failures[i] = FastFailures.of(candidates[i]);
             }
+            weights = takeover.weights(
+                    before == null ? null : before.weights, n, i -> Weights.effective(candidates[i], weighted));
             figures = context.figures();
             random = context.random();
             sample = n > SCANNED ? new Strata(n, SAMPLED) : null;
             cursor = before != null ? before.cursor : random.nextInt();
-            idleTurns = sample == null && !Weights.areEven(weights)
+            idleTurns = sample == null && !weights.areEven()
                     ? WeightedRotation.of(
                             candidates, weights, random, before == null ? null : before.idleTurns, takeover)
                     : null;
-        }
-
-        private void look(int index, boolean weighted) {
-            failures[index] = FastFailures.of(candidates[index]);
-            weights[index] = Weights.of(candidates[index], weighted);
         }
 
         @Override
@@ -119,10 +114,10 @@ final class LeastConnections implements LoadBalancingStrategy {
                 Candidate candidate = candidates[index];
                 double load = load(index, request.nowNanos());
                 // As a product, which is exact where a quotient is not. The first of equals is as random as any.
-                if ((best == null || load * bestWeight < bestLoad * weights[index]) && request.accepts(candidate)) {
+                if ((best == null || load * bestWeight < bestLoad * weights.get(index)) && request.accepts(candidate)) {
                     best = candidate;
                     bestLoad = load;
-                    bestWeight = weights[index];
+                    bestWeight = weights.get(index);
                 }
             }
             return best;
@@ -145,7 +140,7 @@ final class LeastConnections implements LoadBalancingStrategy {
                 double load = load(index, request.nowNanos());
                 allIdle &= load == 1;
                 double ours = load * bestWeight;
-                double theirs = bestLoad * weights[index];
+                double theirs = bestLoad * weights.get(index);
                 if (best != null && ours > theirs) {
                     allEqual = false;
                     continue;
@@ -157,7 +152,7 @@ final class LeastConnections implements LoadBalancingStrategy {
                     allEqual &= best == null;
                     best = candidate;
                     bestLoad = load;
-                    bestWeight = weights[index];
+                    bestWeight = weights.get(index);
                     firstOfEquals = index;
                     equals = 1;
                 } else {
@@ -203,7 +198,7 @@ final class LeastConnections implements LoadBalancingStrategy {
         private double weightOf(Candidate candidate) {
             for (int i = 0; i < candidates.length; i++) {
                 if (candidates[i] == candidate) {
-                    return weights[i];
+                    return weights.get(i);
                 }
             }
             return candidate.weight();

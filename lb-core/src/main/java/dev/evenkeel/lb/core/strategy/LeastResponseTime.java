@@ -49,8 +49,7 @@ final class LeastResponseTime implements LoadBalancingStrategy {
     private static final class Fastest implements Picker {
         private final Candidate[] candidates;
         private final PeakEwma[] latencies;
-        private final FastFailures[] failures;
-        private final double[] weights;
+        private final Weights weights;
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final Strata strata;
@@ -59,27 +58,18 @@ final class LeastResponseTime implements LoadBalancingStrategy {
             candidates = context.candidates().toArray(Candidate[]::new);
             int n = candidates.length;
             latencies = new PeakEwma[n];
-            failures = new FastFailures[n];
-            weights = new double[n];
             Fastest before = context.predecessor() instanceof Fastest previous ? previous : null;
             Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
             if (before != null) {
                 takeover.copy(before.latencies, latencies);
-                takeover.copy(before.failures, failures);
-                takeover.copy(before.weights, weights);
             }
             for (int i : takeover.changed()) {
-                look(i);
+                latencies[i] = PeakEwma.of(candidates[i]);
             }
+            weights = takeover.weights(before == null ? null : before.weights, n, i -> candidates[i].weight());
             figures = context.figures();
             random = context.random();
             strata = new Strata(n, choices);
-        }
-
-        private void look(int index) {
-            latencies[index] = PeakEwma.of(candidates[index]);
-            failures[index] = FastFailures.of(candidates[index]);
-            weights[index] = candidates[index].weight();
         }
 
         @Override
@@ -113,7 +103,7 @@ final class LeastResponseTime implements LoadBalancingStrategy {
         private double load(int index, double poolLatencyNanos, long nowNanos) {
             return latencies[index].nanos(poolLatencyNanos, nowNanos)
                     * (candidates[index].inFlight() + 1)
-                    * failures[index].penalty(figures, nowNanos);
+                    * latencies[index].penalty(figures, nowNanos);
         }
 
         /** Compares products, which are exact where quotients are not. */
@@ -121,24 +111,25 @@ final class LeastResponseTime implements LoadBalancingStrategy {
             if (best < 0) {
                 return true;
             }
-            double ours = load * weights[best];
-            double theirs = bestLoad * weights[index];
+            double ours = load * weights.get(best);
+            double theirs = bestLoad * weights.get(index);
             return ours < theirs
                     || (ours == theirs
-                            && latencies[index].picks() * weights[best] < latencies[best].picks() * weights[index]);
+                            && latencies[index].picks() * weights.get(best)
+                                    < latencies[best].picks() * weights.get(index));
         }
 
         @Override
         public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
-            PeakEwma.of(candidate).completed(outcome, latencyNanos, nowNanos);
-            FastFailures.of(candidate).completed(outcome, latencyNanos, figures.latencyNanos(), nowNanos);
+            PeakEwma.of(candidate).completed(outcome, latencyNanos, figures.latencyNanos(), nowNanos);
         }
 
         @Override
         public String explain(Candidate candidate, long nowNanos) {
             int inFlight = candidate.inFlight();
-            double millis = PeakEwma.of(candidate).nanos(figures.latencyNanos(), nowNanos) / 1e6;
-            double penalty = FastFailures.of(candidate).penalty(figures, nowNanos);
+            PeakEwma latency = PeakEwma.of(candidate);
+            double millis = latency.nanos(figures.latencyNanos(), nowNanos) / 1e6;
+            double penalty = latency.penalty(figures, nowNanos);
             return String.format(
                     Locale.ROOT,
                     "load %.3g = %.3g ms x (%d in flight + 1) x %.2f failures / weight %.3g",

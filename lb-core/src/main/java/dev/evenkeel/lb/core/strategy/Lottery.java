@@ -15,13 +15,13 @@ final class Lottery {
      *
      * @return an index; -1 if none is accepted
      */
-    static int draw(Candidate[] candidates, double[] weights, PickRequest request, RandomGenerator random) {
+    static int draw(Candidate[] candidates, Weights weights, PickRequest request, RandomGenerator random) {
         int drawn = -1;
         double sum = 0;
         for (int i = 0; i < candidates.length; i++) {
             if (request.accepts(candidates[i])) {
-                sum += weights[i];
-                if (drawn < 0 || random.nextDouble() * sum < weights[i]) {
+                sum += weights.get(i);
+                if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
                     drawn = i;
                 }
             }

@@ -52,7 +52,7 @@ final class Maglev implements Placement {
         }
 
         @Override
-        public Maglev place(String[] ids, double[] weights) {
+        public Maglev place(String[] ids, Weights weights) {
             int n = ids.length;
             int entries = size >= n ? size : sizeFor(n);
             int[] offsets = new int[n];
@@ -88,8 +88,8 @@ final class Maglev implements Placement {
      * @param offsets where each backend's permutation begins
      * @param skips how far each of its steps goes, 1 to size - 1
      */
-    static int[] populate(int[] offsets, int[] skips, double[] weights, int size) {
-        Order order = Weights.areEven(weights) ? new Order(offsets.length) : new WeightedOrder(weights, size);
+    static int[] populate(int[] offsets, int[] skips, Weights weights, int size) {
+        Order order = weights.areEven() ? new Order(offsets.length) : new WeightedOrder(weights.toArray(), size);
         int[] owners = new int[size];
         int[] place = offsets.clone();
         // Most of the time goes into looking for a free entry: among bits, which a cache holds, where a large table

@@ -11,9 +11,11 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Unlike there, an average without new samples drifts to the pool's, not to 0: what is not known is neither best nor
  * worst. Threads race on it: a lost update is a lost sample.
+ *
+ * <p>One object with the backend's fast failures, since whoever asks for one asks for both.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
-final class PeakEwma {
+final class PeakEwma extends FastFailures {
 
     private static final double HORIZON_NANOS = 10e9;
 
@@ -29,7 +31,9 @@ final class PeakEwma {
         return candidate.state(PeakEwma.class, PeakEwma::new);
     }
 
-    void completed(Outcome outcome, long latencyNanos, long nowNanos) {
+    @Override
+    void completed(Outcome outcome, long latencyNanos, double usualLatencyNanos, long nowNanos) {
+        super.completed(outcome, latencyNanos, usualLatencyNanos, nowNanos);
         double sample = Math.max(1, latencyNanos);
         double before = (double) AVERAGE.getOpaque(this);
         // How long an error took says something only if it took long.

@@ -27,7 +27,7 @@ final class PlacedPicker extends KeyedPicker {
         this.placement = context.predecessor() instanceof PlacedPicker before
                         && before.layout.equals(layout)
                         && Arrays.equals(before.ids, ids)
-                        && Arrays.equals(before.weights.base, weights.base)
+                        && before.weights.base.isSame(weights.base)
                 ? before.placement
                 : layout.place(ids, weights.base);
     }

@@ -21,6 +21,6 @@ interface Placement {
          * @param ids at least one, distinct and sorted
          * @param weights one each, greater than 0 and finite
          */
-        Placement place(String[] ids, double[] weights);
+        Placement place(String[] ids, Weights weights);
     }
 }

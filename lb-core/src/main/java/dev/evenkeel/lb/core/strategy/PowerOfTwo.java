@@ -41,12 +41,10 @@ final class PowerOfTwo implements LoadBalancingStrategy {
 
     private static final class BestOf implements Picker {
         private final Candidate[] candidates;
-        private final double[] weights;
+        private final Weights weights;
         private final RandomGenerator random;
         private final Strata strata;
         private final boolean ofTwo;
-        /** All weigh the same: what is in flight decides. */
-        private final boolean alike;
         /** For those that do not weigh the same. */
         private final AliasTable byWeight;
 
@@ -54,17 +52,16 @@ final class PowerOfTwo implements LoadBalancingStrategy {
             candidates = context.candidates().toArray(Candidate[]::new);
             BestOf before = context.predecessor() instanceof BestOf previous ? previous : null;
             weights = Takeover.of(before == null ? null : before.candidates, context, candidates)
-                    .weights(before == null ? null : before.weights, candidates, Candidate::weight);
+                    .weights(before == null ? null : before.weights, candidates.length, i -> candidates[i].weight());
             random = context.random();
             strata = new Strata(candidates.length, choices);
             ofTwo = strata.draws() == 2;
-            alike = Weights.areEven(weights);
             byWeight = new AliasTable(weights);
         }
 
         @Override
         public @Nullable Candidate pick(PickRequest request) {
-            return alike ? ofAlike(request) : ofWeighted(request);
+            return weights.areEven() ? ofAlike(request) : ofWeighted(request);
         }
 
         /**
@@ -150,10 +147,10 @@ final class PowerOfTwo implements LoadBalancingStrategy {
         }
 
         private boolean isLess(int index, int than) {
-            if (alike) {
+            if (weights.areEven()) {
                 return candidates[index].inFlight() < candidates[than].inFlight();
             }
-            return candidates[index].inFlight() * weights[than] < candidates[than].inFlight() * weights[index];
+            return candidates[index].inFlight() * weights.get(than) < candidates[than].inFlight() * weights.get(index);
         }
 
         @Override

@@ -20,7 +20,6 @@ final class ReportedLoadPicker implements Picker {
 
     private final ResourceBased settings;
     private final Candidate[] candidates;
-    private final ReportedWeight[] reported;
     private final RandomGenerator random;
     private final PoolFigures figures;
     private final Renewal renewal;
@@ -31,14 +30,7 @@ final class ReportedLoadPicker implements Picker {
         long nowNanos = context.timeSource().nanoTime();
         this.settings = settings;
         this.candidates = context.candidates().toArray(Candidate[]::new);
-        this.reported = new ReportedWeight[candidates.length];
         Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
-        if (before != null) {
-            takeover.copy(before.reported, reported);
-        }
-        for (int i : takeover.changed()) {
-            reported[i] = weightOf(candidates[i]);
-        }
         this.random = context.random();
         this.figures = context.figures();
         this.renewal = Renewal.of(candidates.length, nowNanos, before == null ? null : before.renewal);
@@ -51,11 +43,7 @@ final class ReportedLoadPicker implements Picker {
             return new Shares(scale, weights(scale, nowNanos), before == null ? null : before.rotation, takeover);
         }
         Scale scale = before.scale;
-        double[] weights = new double[candidates.length];
-        takeover.copy(before.weights, weights);
-        for (int i : takeover.changed()) {
-            weights[i] = weight(i, scale, nowNanos);
-        }
+        Weights weights = takeover.weights(before.weights, candidates.length, i -> weight(i, scale, nowNanos));
         return new Shares(scale, weights, before.rotation, takeover);
     }
 
@@ -109,8 +97,8 @@ final class ReportedLoadPicker implements Picker {
     private Scale scale(long nowNanos) {
         double[] usable = new double[candidates.length];
         int known = 0;
-        for (ReportedWeight weight : reported) {
-            double current = weight.get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+        for (Candidate candidate : candidates) {
+            double current = weightOf(candidate).get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
             if (current > 0) {
                 usable[known++] = current;
             }
@@ -127,10 +115,8 @@ final class ReportedLoadPicker implements Picker {
         return new Scale(median, mean);
     }
 
-    private double[] weights(Scale scale, long nowNanos) {
-        double[] weights = new double[candidates.length];
-        Arrays.setAll(weights, i -> weight(i, scale, nowNanos));
-        return weights;
+    private Weights weights(Scale scale, long nowNanos) {
+        return Weights.of(candidates.length, i -> weight(i, scale, nowNanos));
     }
 
     /**
@@ -143,8 +129,8 @@ final class ReportedLoadPicker implements Picker {
         if (scale.mean == 0) {
             return candidates[index].weight();
         }
-        double weight = reported[index].get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
-        return (weight > 0 ? clamped(weight, scale.median) : scale.mean) * Weights.of(candidates[index], false);
+        double weight = weightOf(candidates[index]).get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+        return (weight > 0 ? clamped(weight, scale.median) : scale.mean) * Weights.effective(candidates[index], false);
     }
 
     private static double clamped(double weight, double median) {
@@ -159,11 +145,11 @@ final class ReportedLoadPicker implements Picker {
     /** Weights, and both ways to draw by them. */
     private final class Shares {
         private final Scale scale;
-        private final double[] weights;
+        private final Weights weights;
         private final WeightedRotation rotation;
         private final AliasTable table;
 
-        Shares(Scale scale, double[] weights, @Nullable WeightedRotation before, Takeover takeover) {
+        Shares(Scale scale, Weights weights, @Nullable WeightedRotation before, Takeover takeover) {
             this.scale = scale;
             this.weights = weights;
             this.rotation = WeightedRotation.of(candidates, weights, random, before, takeover);
@@ -172,10 +158,8 @@ final class ReportedLoadPicker implements Picker {
 
         Shares renewed(long nowNanos) {
             Scale now = scale(nowNanos);
-            double[] current = weights(now, nowNanos);
-            return Arrays.equals(current, weights)
-                    ? this
-                    : new Shares(now, current, rotation, Takeover.none(candidates));
+            Weights current = weights(now, nowNanos);
+            return current.isSame(weights) ? this : new Shares(now, current, rotation, Takeover.none(candidates));
         }
 
         boolean isBetter(int second, int first, long nowNanos) {
@@ -186,7 +170,7 @@ final class ReportedLoadPicker implements Picker {
         private double cost(int index, long nowNanos) {
             Candidate candidate = candidates[index];
             double failures = FailureTerm.of(candidate.failureRate(nowNanos), figures.calmness());
-            return (candidate.inFlight() + 1) * failures / weights[index];
+            return (candidate.inFlight() + 1) * failures / weights.get(index);
         }
     }
 }

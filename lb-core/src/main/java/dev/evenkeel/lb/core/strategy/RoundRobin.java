@@ -31,15 +31,17 @@ final class RoundRobin implements LoadBalancingStrategy {
         }
         WeightedRotation rotation = context.predecessor() instanceof WeightedRotation before ? before : null;
         Takeover takeover = Takeover.of(rotation == null ? null : rotation.candidates, context, candidates);
-        double[] weights = takeover.weights(
-                rotation == null ? null : rotation.weights, candidates, candidate -> Weights.of(candidate, false));
-        if (!Weights.areEven(weights)) {
+        Weights weights = takeover.weights(
+                rotation == null ? null : rotation.weights,
+                candidates.length,
+                i -> Weights.effective(candidates[i], false));
+        if (!weights.areEven()) {
             return WeightedRotation.of(candidates, weights, context.random(), rotation, takeover);
         }
         AtomicInteger counter = context.predecessor() instanceof Rotation previous
                 ? previous.counter
                 : new AtomicInteger(context.random().nextInt());
-        return new Rotation(candidates, weights[0], counter);
+        return new Rotation(candidates, weights.get(0), counter);
     }
 
     @Override
@@ -70,7 +72,8 @@ final class RoundRobin implements LoadBalancingStrategy {
             List<CandidateChange> changes = context.changes();
             return changes != null
                     && changes.stream()
-                            .allMatch(change -> change.leaves() || Weights.of(change.candidate(), false) == part);
+                            .allMatch(
+                                    change -> change.leaves() || Weights.effective(change.candidate(), false) == part);
         }
 
         @Override

@@ -20,18 +20,19 @@ interface Sequence {
      */
     static Sequence of(
             Candidate[] candidates,
-            double[] weights,
+            Weights weights,
             RandomGenerator random,
             @Nullable Sequence previous,
             Takeover takeover) {
-        if (Weights.areEven(weights)) {
-            return SmoothCycle.even(weights.length, random, previous, takeover);
+        if (weights.areEven()) {
+            return SmoothCycle.even(weights.size(), random, previous, takeover);
         }
-        int[] cycle = SmoothCycle.reduced(weights);
+        double[] each = weights.toArray();
+        int[] cycle = SmoothCycle.reduced(each);
         if (cycle != null) {
             return SmoothCycle.of(cycle, random, previous);
         }
-        Sequence spaced = SpacedCycle.of(candidates, weights, random, previous, takeover);
-        return spaced != null ? spaced : PhasedStride.of(candidates, weights, random, previous, takeover);
+        Sequence spaced = SpacedCycle.of(candidates, each, random, previous, takeover);
+        return spaced != null ? spaced : PhasedStride.of(candidates, each, random, previous, takeover);
     }
 }

@@ -5,7 +5,7 @@ import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,16 +77,32 @@ final class Takeover {
         }
     }
 
-    /** What each candidate weighs, where only the changed ones are asked. */
-    double[] weights(double @Nullable [] before, Candidate[] candidates, ToDoubleFunction<Candidate> weight) {
-        double[] weights = new double[candidates.length];
-        if (before != null) {
-            copy(before, weights);
+    /**
+     * What so many candidates weigh, where only the changed ones are asked.
+     *
+     * @param weight by the candidate's place
+     */
+    Weights weights(@Nullable Weights before, int size, IntToDoubleFunction weight) {
+        if (before != null && known && before.areEven() && areAll(before.get(0), weight)) {
+            return Weights.even(size, before.get(0));
+        }
+        double[] weights = new double[size];
+        for (int i = 0; i < runs && before != null; i++) {
+            before.copy(from[i], weights, to[i], lengths[i]);
         }
         for (int i : changed) {
-            weights[i] = weight.applyAsDouble(candidates[i]);
+            weights[i] = weight.applyAsDouble(i);
         }
-        return weights;
+        return Weights.of(weights);
+    }
+
+    private boolean areAll(double wanted, IntToDoubleFunction weight) {
+        for (int i : changed) {
+            if (weight.applyAsDouble(i) != wanted) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether it is known what has changed. */
@@ -95,10 +111,10 @@ final class Takeover {
     }
 
     /** Whether that is so, and the unchanged ones have the same numbers in both arrays. */
-    boolean keeps(double[] before, double[] after) {
+    boolean keeps(Weights before, Weights after) {
         boolean same = known;
         for (int i = 0; i < runs && same; i++) {
-            same = Arrays.equals(before, from[i], from[i] + lengths[i], after, to[i], to[i] + lengths[i]);
+            same = before.isSame(from[i], lengths[i], after, to[i]);
         }
         return same;
     }

@@ -22,8 +22,8 @@ final class WeightedRandom implements LoadBalancingStrategy {
     public Picker newPicker(PickerContext context) {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
         Draws before = context.predecessor() instanceof Draws previous ? previous : null;
-        double[] weights = Takeover.of(before == null ? null : before.candidates, context, candidates)
-                .weights(before == null ? null : before.weights, candidates, Candidate::weight);
+        Weights weights = Takeover.of(before == null ? null : before.candidates, context, candidates)
+                .weights(before == null ? null : before.weights, candidates.length, i -> candidates[i].weight());
         return new Draws(candidates, weights, context.random());
     }
 
@@ -39,11 +39,11 @@ final class WeightedRandom implements LoadBalancingStrategy {
 
     private static final class Draws implements Picker {
         private final Candidate[] candidates;
-        private final double[] weights;
+        private final Weights weights;
         private final AliasTable table;
         private final RandomGenerator random;
 
-        Draws(Candidate[] candidates, double[] weights, RandomGenerator random) {
+        Draws(Candidate[] candidates, Weights weights, RandomGenerator random) {
             this.candidates = candidates;
             this.weights = weights;
             this.table = new AliasTable(weights);

@@ -18,11 +18,11 @@ final class WeightedRotation implements Picker {
     private static final int MAX_TURNS = 16;
 
     final Candidate[] candidates;
-    final double[] weights;
+    final Weights weights;
     private final Sequence turns;
     private final RandomGenerator random;
 
-    private WeightedRotation(Candidate[] candidates, double[] weights, Sequence turns, RandomGenerator random) {
+    private WeightedRotation(Candidate[] candidates, Weights weights, Sequence turns, RandomGenerator random) {
         this.candidates = candidates;
         this.weights = weights;
         this.turns = turns;
@@ -36,14 +36,14 @@ final class WeightedRotation implements Picker {
      */
     static WeightedRotation of(
             Candidate[] candidates,
-            double[] weights,
+            Weights weights,
             RandomGenerator random,
             @Nullable WeightedRotation before,
             Takeover takeover) {
         Sequence turns;
         if (before == null) {
             turns = Sequence.of(candidates, weights, random, null, takeover);
-        } else if (Arrays.equals(weights, before.weights) && Arrays.equals(candidates, before.candidates)) {
+        } else if (weights.isSame(before.weights) && Arrays.equals(candidates, before.candidates)) {
             turns = before.turns;
         } else {
             Takeover usable = takeover.keeps(before.weights, weights) ? takeover : Takeover.none(candidates);
@@ -62,7 +62,8 @@ final class WeightedRotation implements Picker {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
         WeightedRotation before = previous instanceof WeightedRotation rotation ? rotation : null;
         Takeover takeover = Takeover.of(before == null ? null : before.candidates, context, candidates);
-        double[] weights = takeover.weights(before == null ? null : before.weights, candidates, weight);
+        Weights weights = takeover.weights(
+                before == null ? null : before.weights, candidates.length, i -> weight.applyAsDouble(candidates[i]));
         return of(candidates, weights, context.random(), before, takeover);
     }
 

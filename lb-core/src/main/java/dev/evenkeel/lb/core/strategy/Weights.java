@@ -1,29 +1,122 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.spi.Candidate;
+import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
-/** What strategies ask of weights. */
+/**
+ * What candidates weigh, in their order. Immutable; one number as long as all weigh the same, as in most pools: an array would
+ * weigh as much as two of references, and be copied and looked through at each change.
+ */
 final class Weights {
+    private final int size;
+    private final double first;
+    /** Null if all are as the first. */
+    private final double @Nullable [] each;
 
-    private Weights() {}
+    private Weights(int size, double first, double @Nullable [] each) {
+        this.size = size;
+        this.first = first;
+        this.each = each;
+    }
 
-    /** Whether all are the same. */
-    static boolean areEven(double[] weights) {
-        for (double weight : weights) {
-            if (weight != weights[0]) {
-                return false;
+    /**
+     * So many of the same.
+     *
+     * @param size at least one
+     */
+    static Weights even(int size, double weight) {
+        return new Weights(size, weight, null);
+    }
+
+    /**
+     * These.
+     *
+     * @param each at least one; nobody writes it any more
+     */
+    static Weights of(double... each) {
+        for (double weight : each) {
+            if (weight != each[0]) {
+                return new Weights(each.length, each[0], each);
             }
         }
-        return true;
+        return even(each.length, each[0]);
+    }
+
+    /** So many by a function of the place. */
+    static Weights of(int size, IntToDoubleFunction weight) {
+        double[] each = new double[size];
+        Arrays.setAll(each, weight);
+        return of(each);
     }
 
     /**
      * The effective weight, or for a strategy that is blind to configured weights what slow start and the pool's policies
      * have made of them: a backend that warms up is spared under every strategy.
      */
-    static double of(Candidate candidate, boolean weighted) {
+    static double effective(Candidate candidate, boolean weighted) {
         return weighted
                 ? candidate.weight()
                 : candidate.weight() / candidate.backend().weight();
+    }
+
+    int size() {
+        return size;
+    }
+
+    double get(int index) {
+        return each == null ? first : each[index];
+    }
+
+    double sum() {
+        if (each == null) {
+            return first * size;
+        }
+        double sum = 0;
+        for (double weight : each) {
+            sum += weight;
+        }
+        return sum;
+    }
+
+    boolean areEven() {
+        return each == null;
+    }
+
+    /** For those who look at all of them; not to be written. */
+    double[] toArray() {
+        if (each != null) {
+            return each;
+        }
+        double[] array = new double[size];
+        Arrays.fill(array, first);
+        return array;
+    }
+
+    boolean isSame(Weights other) {
+        return size == other.size && first == other.first && Arrays.equals(each, other.each);
+    }
+
+    /** Whether a run of them is the same as one of others. */
+    boolean isSame(int from, int length, Weights other, int start) {
+        if (each == null && other.each == null) {
+            return first == other.first;
+        }
+        for (int i = 0; i < length; i++) {
+            if (get(from + i) != other.get(start + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Copies a run of them. */
+    void copy(int from, double[] to, int at, int length) {
+        if (each == null) {
+            Arrays.fill(to, at, at + length, first);
+        } else {
+            System.arraycopy(each, from, to, at, length);
+        }
     }
 }

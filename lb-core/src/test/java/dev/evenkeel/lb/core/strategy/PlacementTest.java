@@ -17,7 +17,7 @@ final class PlacementTest {
     @Test
     void maglev_weights_shareTheTableExactly() {
         int[] counts =
-                counts(new Maglev.Table(0).place(ids(3), new double[] {1, 2, 3}).table(), 3);
+                counts(new Maglev.Table(0).place(ids(3), Weights.of(1, 2, 3)).table(), 3);
         assertThat(counts[0]).isBetween(10_922, 10_924);
         assertThat(counts[1]).isBetween(21_845, 21_847);
         assertThat(counts[2]).isBetween(32_767, 32_770);
@@ -48,7 +48,7 @@ final class PlacementTest {
 
     @Test
     void maglev_extremeWeights_fillTheTable() {
-        double[] weights = {Double.MIN_VALUE, 1, 1e300};
+        Weights weights = Weights.of(Double.MIN_VALUE, 1, 1e300);
         int[] counts = counts(Maglev.Table.ofSize(17).place(ids(3), weights).table(), 3);
         assertThat(counts).containsExactly(1, 1, 15);
     }
@@ -85,13 +85,13 @@ final class PlacementTest {
 
     @Test
     void ring_weights_shareThePoints() {
-        HashRing ring = HashRing.Size.of(6, 6).place(ids(3), new double[] {1, 2, 3});
+        HashRing ring = HashRing.Size.of(6, 6).place(ids(3), Weights.of(1, 2, 3));
         assertThat(counts(owners(ring), 3)).containsExactly(1, 2, 3);
     }
 
     @Test
     void ring_extremeWeights_stayWithinTheMaximum() {
-        HashRing ring = HashRing.Size.of(1, 4_096).place(ids(3), new double[] {Double.MIN_VALUE, 1, 1e300});
+        HashRing ring = HashRing.Size.of(1, 4_096).place(ids(3), Weights.of(Double.MIN_VALUE, 1, 1e300));
         assertThat(ring.points()).hasSize(4_096);
         assertThat(HashRing.Size.DEFAULT.place(ids(1), equal(1)).points()).hasSize(160);
         assertThat(HashRing.Size.of(1, 1).place(ids(1), equal(1)).locate(-5)).isZero();
@@ -142,9 +142,7 @@ final class PlacementTest {
                 .toArray(String[]::new);
     }
 
-    private static double[] equal(int n) {
-        double[] weights = new double[n];
-        Arrays.fill(weights, 1);
-        return weights;
+    private static Weights equal(int n) {
+        return Weights.even(n, 1);
     }
 }

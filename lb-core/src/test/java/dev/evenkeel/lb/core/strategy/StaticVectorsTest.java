@@ -227,7 +227,7 @@ final class StaticVectorsTest {
             weights = doubles(given.get("weights"));
         }
         int[] table = Maglev.Table.ofSize(given.get("tableSize").asInt())
-                .place(ids, weights)
+                .place(ids, Weights.of(weights))
                 .table();
         assertThat(table).isEqualTo(ints(expect.get("table")));
     }
@@ -239,7 +239,8 @@ final class StaticVectorsTest {
         Arrays.fill(weights, 1 / 1_023.0);
         weights[0] = 127;
         int[] counts = new int[1_024];
-        for (int owner : Maglev.Table.ofSize(65_537).place(ids, weights).table()) {
+        for (int owner :
+                Maglev.Table.ofSize(65_537).place(ids, Weights.of(weights)).table()) {
             counts[owner]++;
         }
         assertThat(counts[0]).isEqualTo(expect.get("heavyHost").asInt());
@@ -249,7 +250,7 @@ final class StaticVectorsTest {
 
     /** The file's permutations begin at 2 and 1 and go by 4 and 2 for the two that live. */
     private static void deadInMaglev(JsonNode expect) {
-        int[] table = Maglev.populate(new int[] {2, 1}, new int[] {4, 2}, new double[] {1, 1}, 7);
+        int[] table = Maglev.populate(new int[] {2, 1}, new int[] {4, 2}, Weights.even(2, 1), 7);
         assertThat(Arrays.stream(table).map(owner -> 2 * owner).toArray()).isEqualTo(ints(expect.get("table")));
     }
 
@@ -258,7 +259,7 @@ final class StaticVectorsTest {
         double[] weights = new double[ids.length];
         Arrays.fill(weights, 1);
         int size = given.get("ringSize").asInt();
-        HashRing ring = HashRing.Size.of(size, size).place(ids, weights);
+        HashRing ring = HashRing.Size.of(size, size).place(ids, Weights.of(weights));
         List<String> points = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             points.add(ids[ring.owner(i)] + " " + Long.toUnsignedString(ring.points()[i]));
@@ -272,7 +273,8 @@ final class StaticVectorsTest {
 
     private static void tinyRing(JsonNode given, JsonNode expect) {
         int size = given.get("ringSize").asInt();
-        HashRing ring = HashRing.Size.of(size, size).place(new String[] {"a", "b", "c"}, doubles(given.get("weights")));
+        HashRing ring = HashRing.Size.of(size, size)
+                .place(new String[] {"a", "b", "c"}, Weights.of(doubles(given.get("weights"))));
         int[] counts = new int[3];
         IntStream.range(0, size).forEach(point -> counts[ring.owner(point)]++);
         assertThat(counts).isEqualTo(ints(expect.get("replicas")));

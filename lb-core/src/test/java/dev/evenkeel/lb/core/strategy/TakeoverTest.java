@@ -75,8 +75,8 @@ final class TakeoverTest {
         Takeover takeover = Takeover.of(abc, (List<CandidateChange>) null, abc);
         assertThat(takeover.isKnown()).isFalse();
         assertThat(takeover.changed()).containsExactly(0, 1, 2);
-        double[] weights = takeover.weights(new double[] {7, 7, 7}, abc, Candidate::weight);
-        assertThat(weights).containsExactly(1, 1, 1);
+        Weights weights = takeover.weights(Weights.even(3, 7), 3, i -> abc[i].weight());
+        assertThat(weights.toArray()).containsExactly(1, 1, 1);
     }
 
     @Test
@@ -95,10 +95,33 @@ final class TakeoverTest {
     void keeps_looksAtTheUnchangedAlone() {
         Candidate[] ac = {abc[0], abc[2]};
         Takeover takeover = Takeover.of(abc, List.of(new CandidateChange(abc[1], 1, 0)), ac);
-        assertThat(takeover.keeps(new double[] {1, 5, 2}, new double[] {1, 2})).isTrue();
-        assertThat(takeover.keeps(new double[] {1, 5, 2}, new double[] {1, 3})).isFalse();
-        assertThat(Takeover.none(ac).keeps(new double[] {1, 5, 2}, new double[] {1, 2}))
+        assertThat(takeover.keeps(Weights.of(1, 5, 2), Weights.of(1, 2))).isTrue();
+        assertThat(takeover.keeps(Weights.of(1, 5, 2), Weights.of(1, 3))).isFalse();
+        assertThat(Takeover.none(ac).keeps(Weights.of(1, 5, 2), Weights.of(1, 2)))
                 .isFalse();
         assertThat(Arrays.stream(takeover.changed())).isEmpty();
+    }
+
+    @Test
+    void weights_theSameAsBefore_stayOneNumber() {
+        Candidate[] ac = {abc[0], abc[2]};
+        Takeover takeover = Takeover.of(ac, List.of(new CandidateChange(abc[1], 0, 1)), abc);
+        Weights weights = takeover.weights(Weights.even(2, 1), 3, i -> abc[i].weight());
+        assertThat(weights.areEven()).isTrue();
+        assertThat(weights.toArray()).containsExactly(1, 1, 1);
+    }
+
+    @Test
+    void weights_oneWithAnother_eachHasItsOwn() {
+        Candidate[] ac = {abc[0], abc[2]};
+        Takeover joined = Takeover.of(ac, List.of(new CandidateChange(abc[1], 0, 5)), abc);
+        Weights uneven = joined.weights(Weights.even(2, 1), 3, i -> 5);
+        assertThat(uneven.areEven()).isFalse();
+        assertThat(uneven.toArray()).containsExactly(1, 5, 1);
+
+        Takeover left = Takeover.of(abc, List.of(new CandidateChange(abc[1], 5, 0)), ac);
+        Weights even = left.weights(uneven, 2, i -> 7);
+        assertThat(even.areEven()).isTrue();
+        assertThat(even.toArray()).containsExactly(1, 1);
     }
 }

@@ -47,7 +47,7 @@ final class WeightedRandomTest {
         for (double[] weights : new double[][] {
             {Double.MIN_VALUE, 1, 1e300}, {1e308, 1e308, 1e308}, {Double.MIN_VALUE, Double.MIN_VALUE}
         }) {
-            AliasTable table = new AliasTable(weights);
+            AliasTable table = new AliasTable(Weights.of(weights));
             for (int i = 0; i < 10_000; i++) {
                 assertThat(table.draw(random)).isBetween(0, weights.length - 1);
             }

@@ -264,7 +264,8 @@ final class WeightedRoundRobinTest {
                 .toArray();
         Random random = new Random(13);
         FakeCandidate[] candidates = FakePool.ofWeights(weights).toArray(FakeCandidate[]::new);
-        PhasedStride turns = (PhasedStride) Sequence.of(candidates, weights, random, null, Takeover.none(candidates));
+        PhasedStride turns =
+                (PhasedStride) Sequence.of(candidates, Weights.of(weights), random, null, Takeover.none(candidates));
         for (int i = 0; i < 10_000; i++) {
             turns.next();
         }

@@ -38,8 +38,11 @@ final class Membership {
             "consistentHash");
     private static final int[] SIZES = {10, 1_000, 10_000, 100_000};
     private static final int MOST_CHANGES = 6_000;
-    /** Each with the most changes: what has not been compiled yet takes some 50 µs more, however small the pool. */
-    private static final int WARM_UPS = 4;
+    /**
+     * Each with the most changes: what has not been compiled yet takes some 50 µs more, however small the pool, and loops over a
+     * large one are compiled once more.
+     */
+    private static final int[] WARM_UPS = {100, 100, 100, 100, 10_000};
 
     private static final int LEAST_CHANGES = 4;
     /** A large Maglev table takes long to fill. */
@@ -54,8 +57,8 @@ final class Membership {
         out.println("| strategy | backends | a change, µs | × copying the array | memory of a backend, B |");
         out.println("|---|---:|---:|---:|---:|");
         for (String strategy : STRATEGIES) {
-            for (int i = 0; i < WARM_UPS; i++) {
-                measure(strategy, 100, Figures.MEMBERSHIP.table());
+            for (int size : WARM_UPS) {
+                measure(strategy, size, Figures.MEMBERSHIP.table());
             }
             for (int size : SIZES) {
                 measure(strategy, size, table);
