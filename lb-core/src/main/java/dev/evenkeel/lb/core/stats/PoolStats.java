@@ -17,10 +17,15 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
     private static final double FAST_HORIZON_NANOS = 1e9;
     private static final double SLOW_HORIZON_NANOS = 120e9;
 
+    /** Of so many the percentile is what it is; then it walks. */
     private static final int FIRST_SAMPLES = 200;
-    private static final double FIRST_P95_STEP = 0.1;
+
+    /** One in so many is above the percentile. */
+    private static final int ONE_IN = 20;
+
     private static final double P95_STEP = 0.02;
 
+    private static final VarHandle SLOWEST = MethodHandles.arrayElementVarHandle(double[].class);
     private static final VarHandle MEDIAN = field("median", double.class);
     private static final VarHandle FAST_MEDIAN = field("fastMedian", double.class);
     private static final VarHandle SLOW_MEDIAN = field("slowMedian", double.class);
@@ -28,6 +33,9 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
     private static final VarHandle GAP = field("gap", double.class);
     private static final VarHandle LAST = field("last", long.class);
     private static final VarHandle SAMPLES = field("samples", long.class);
+
+    /** Of the first samples, in descending order. */
+    private final double[] slowest = new double[FIRST_SAMPLES / ONE_IN + 1];
 
     private double median;
     private double fastMedian;
@@ -59,7 +67,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
         MEDIAN.setOpaque(this, moved(MEDIAN, sample, count, usualGap, MEDIAN_HORIZON_NANOS));
         FAST_MEDIAN.setOpaque(this, moved(FAST_MEDIAN, sample, count, usualGap, FAST_HORIZON_NANOS));
         SLOW_MEDIAN.setOpaque(this, moved(SLOW_MEDIAN, sample, count, usualGap, SLOW_HORIZON_NANOS));
-        P95.setOpaque(this, nextP95(latencyP95Nanos(), sample, count));
+        P95.setOpaque(this, count < FIRST_SAMPLES ? firstP95(sample, count) : nextP95(latencyP95Nanos(), sample));
 
         long sinceLast = nowNanos - (long) LAST.getOpaque(this);
         GAP.setOpaque(this, SampleGap.next(usualGap, sinceLast));
@@ -71,7 +79,7 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
         MEDIAN.setOpaque(this, sample);
         FAST_MEDIAN.setOpaque(this, sample);
         SLOW_MEDIAN.setOpaque(this, sample);
-        P95.setOpaque(this, sample);
+        P95.setOpaque(this, firstP95(sample, 0));
         LAST.setOpaque(this, nowNanos);
         // Last, so that whoever sees a count sees medians above 0.
         SAMPLES.setRelease(this, 1L);
@@ -83,9 +91,21 @@ public final class PoolStats extends LeadingPad implements PoolFigures {
     }
 
     /** 19 steps up weigh as much as one down, so it rests where 5 % of the samples are above. */
-    private static double nextP95(double p95, double sample, int count) {
-        double step = count < FIRST_SAMPLES ? FIRST_P95_STEP : P95_STEP;
-        return sample > p95 ? p95 * (1 + 0.95 * step) : p95 * (1 - 0.05 * step);
+    private static double nextP95(double p95, double sample) {
+        return sample > p95 ? p95 * (1 + 0.95 * P95_STEP) : p95 * (1 - 0.05 * P95_STEP);
+    }
+
+    /** That of the samples so far. A walk would take thousands to come down from a process's first answer, which is slow everywhere. */
+    private double firstP95(double sample, int before) {
+        double sinking = sample;
+        for (int i = 0; i < slowest.length && sinking > 0; i++) {
+            double there = (double) SLOWEST.getOpaque(slowest, i);
+            if (sinking > there) {
+                SLOWEST.setOpaque(slowest, i, sinking);
+                sinking = there;
+            }
+        }
+        return (double) SLOWEST.getOpaque(slowest, (before + 1) / ONE_IN);
     }
 
     @Override
