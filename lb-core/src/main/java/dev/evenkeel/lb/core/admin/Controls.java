@@ -81,6 +81,13 @@ final class Controls {
         }
     }
 
+    /** A form that has been {@linkplain #apply applied}, in words. */
+    static String told(Map<String, String> form) {
+        String action = field(form, "action");
+        return (action.equals("weight") ? "weight " + field(form, "weight") : action) + " of backend \""
+                + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";
+    }
+
     private static int weight(String text) {
         try {
             return Integer.parseInt(text);

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.admin;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpPrincipal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -76,7 +77,15 @@ public final class StatsHandler implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             if (!isAddressed(exchange)) {
-                answer(exchange, 403, "text/plain", "only for clients on this machine, by the name localhost\n");
+                answer(
+                        exchange,
+                        403,
+                        "text/plain",
+                        "only for clients on this machine, by the name localhost"
+                                + (hosts.isEmpty()
+                                        ? ""
+                                        : ", or for those who ask for it as " + String.join(" or ", hosts))
+                                + "\n");
                 return;
             }
             switch (exchange.getRequestMethod()) {
@@ -139,10 +148,17 @@ public final class StatsHandler implements HttpHandler {
         try (InputStream in = exchange.getRequestBody()) {
             body = in.readNBytes(MAX_FORM_BYTES + 1);
         }
-        Map<String, String> form =
-                body.length > MAX_FORM_BYTES ? Map.of() : parse(new String(body, StandardCharsets.UTF_8));
-        if (!isOwnForm(exchange.getRequestHeaders(), form)) {
-            answer(exchange, 403, "text/plain", "not a form of this page: load it again\n");
+        if (body.length > MAX_FORM_BYTES) {
+            answer(exchange, 413, "text/plain", "a form has at most " + MAX_FORM_BYTES + " bytes\n");
+            return;
+        }
+        if (!isFromHere(exchange.getRequestHeaders())) {
+            answer(exchange, 403, "text/plain", "a form of another site's: only this page's own are taken\n");
+            return;
+        }
+        Map<String, String> form = parse(new String(body, StandardCharsets.UTF_8));
+        if (!hasToken(form)) {
+            answer(exchange, 403, "text/plain", "not a form of this page as it is now: load it again\n");
             return;
         }
         try {
@@ -151,19 +167,27 @@ public final class StatsHandler implements HttpHandler {
             answer(exchange, 400, "text/plain", e.getMessage() + "\n");
             return;
         }
+        LOG.log(System.Logger.Level.INFO, () -> who(exchange) + " asked for " + Controls.told(form));
         exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getRawPath());
         answer(exchange, 303, "text/plain", "done\n");
     }
 
-    private boolean isOwnForm(Headers headers, Map<String, String> form) {
+    private static String who(HttpExchange exchange) {
+        HttpPrincipal principal = exchange.getPrincipal();
+        String address = exchange.getRemoteAddress().getAddress().getHostAddress();
+        return principal == null ? address : principal.getUsername() + " (" + address + ")";
+    }
+
+    private static boolean isFromHere(Headers headers) {
         String site = headers.getFirst("Sec-Fetch-Site");
         if (site != null && !site.equals("same-origin")) {
             return false;
         }
         String origin = headers.getFirst("Origin");
-        if (origin != null && !isOwn(origin, headers.getFirst("Host"))) {
-            return false;
-        }
+        return origin == null || isOwn(origin, headers.getFirst("Host"));
+    }
+
+    private boolean hasToken(Map<String, String> form) {
         byte[] given = form.getOrDefault("token", "").getBytes(StandardCharsets.UTF_8);
         return MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8));
     }

@@ -204,7 +204,9 @@ public final class StatsPage {
 
     private void section(StringBuilder html, String key, Shown shown, @Nullable String token, long nowMillis) {
         PoolSnapshot snapshot = shown.snapshot();
-        html.append("<section aria-labelledby=\"")
+        html.append("<section data-pool=\"")
+                .append(escape(snapshot.pool()))
+                .append("\" aria-labelledby=\"")
                 .append(key)
                 .append("-name\">\n<h2 id=\"")
                 .append(key)
@@ -294,7 +296,7 @@ public final class StatsPage {
         StringJoiner text = new StringJoiner(" · ");
         text.add(snapshot.strategy());
         text.add(eligible + " of " + snapshot.backends().size() + " backends in use");
-        text.add(snapshot.inFlight() + " calls in flight");
+        text.add(snapshot.inFlight() + (snapshot.inFlight() == 1 ? " call" : " calls") + " in flight");
         if (shown.figures().queued() > 0) {
             text.add(shown.figures().queued() + " wait for room");
         }

@@ -33,9 +33,9 @@ final class BackendMeters {
 
     /** Adds what is read from the pool. */
     void read(Supplier<@Nullable BackendStatus> status) {
-        gauge("evenkeel.inflight", status, BackendStatus::inFlight);
-        gauge("evenkeel.backend.eligible", status, now -> now.isEligible() ? 1 : 0);
-        gauge("evenkeel.backend.weight", status, BackendStatus::effectiveWeight);
+        gauge("evenkeel.inflight", "calls in flight", status, BackendStatus::inFlight);
+        gauge("evenkeel.backend.eligible", "1 if it can be chosen, else 0", status, now -> now.isEligible() ? 1 : 0);
+        gauge("evenkeel.backend.weight", "the weight that the strategy sees", status, BackendStatus::effectiveWeight);
     }
 
     /** Counts from now on what a strategy picks, instead of the one before it. */
@@ -54,11 +54,16 @@ final class BackendMeters {
         }
     }
 
-    private void gauge(String name, Supplier<@Nullable BackendStatus> status, ToDoubleFunction<BackendStatus> value) {
+    private void gauge(
+            String name,
+            String description,
+            Supplier<@Nullable BackendStatus> status,
+            ToDoubleFunction<BackendStatus> value) {
         meters.add(Gauge.builder(name, () -> {
                     BackendStatus now = status.get();
                     return now == null ? Double.NaN : value.applyAsDouble(now);
                 })
+                .description(description)
                 .tags(tags)
                 .register(registry));
     }

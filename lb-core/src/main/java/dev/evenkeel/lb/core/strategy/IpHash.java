@@ -99,12 +99,15 @@ final class IpHash implements LoadBalancingStrategy {
     private static final class Owners {
         private final Weights weights;
         private final double total;
+        /** The total, if it is a whole number within the values of the hash: a rest of that is found five times as fast. */
+        private final int whole;
         /** Null where all weigh the same: then a division finds whose it is. */
         private final int @Nullable [] table;
 
         Owners(Weights weights) {
             this.weights = weights;
             this.total = weights.sum();
+            this.whole = total <= VALUES && total == Math.rint(total) ? (int) total : 0;
             this.table = weights.areEven() ? null : table();
         }
 
@@ -122,7 +125,10 @@ final class IpHash implements LoadBalancingStrategy {
             if (total > VALUES) {
                 return value * (total / VALUES);
             }
-            return value < total ? value : (int) (value % total);
+            if (value < total) {
+                return value;
+            }
+            return whole > 0 ? value % whole : (int) (value % total);
         }
 
         private int[] table() {
@@ -131,7 +137,7 @@ final class IpHash implements LoadBalancingStrategy {
             double end = weights.get(0);
             for (int value = 0; value < VALUES; value++) {
                 if (value >= total && total <= VALUES) {
-                    owners[value] = owners[(int) (value % total)];
+                    owners[value] = owners[(int) place(value)];
                     continue;
                 }
                 while (place(value) >= end && owner < weights.size() - 1) {

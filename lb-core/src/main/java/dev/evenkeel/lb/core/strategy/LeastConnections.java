@@ -188,11 +188,21 @@ final class LeastConnections implements LoadBalancingStrategy {
             double weight = weightOf(candidate);
             return String.format(
                     Locale.ROOT,
-                    "load %.3g = (%d in flight + 1) x %.2f failures / weight %.3g",
+                    "load %.3g = (%d in flight + 1) x %.2f failures / weight %.3g%s",
                     (inFlight + 1) * penalty / weight,
                     inFlight,
                     penalty,
-                    weight);
+                    weight,
+                    idleTurns != null && isIdle(nowNanos) ? "; all are idle and take turns by weight" : "");
+        }
+
+        private boolean isIdle(long nowNanos) {
+            for (int i = 0; i < candidates.length; i++) {
+                if (load(i, nowNanos) != 1) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private double weightOf(Candidate candidate) {

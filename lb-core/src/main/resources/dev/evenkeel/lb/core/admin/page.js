@@ -59,11 +59,14 @@
       const told = [];
       let shown = 0;
       for (const pool of page.pools) {
+        const summary = document.getElementById(pool.key);
+        // Another pool has its place.
+        if (!summary || summary.closest('section').dataset.pool !== plain(pool.name)) { location.reload(); return; }
         for (const backend of pool.backends) {
           if (!show(pool, backend, page.atMillis, told)) { location.reload(); return; }
           shown++;
         }
-        text(document.getElementById(pool.key), pool.summary);
+        text(summary, pool.summary);
       }
       if (shown !== rows) { location.reload(); return; }
       if (told.length > 0) text(news, told.slice(0, 5).join('; ') + (told.length > 5 ? '; and ' + (told.length - 5) + ' more' : ''));

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
@@ -14,7 +15,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -50,6 +53,42 @@ class StatsBrowserTest {
                 server.stop(0);
             }
         }
+    }
+
+    /** A reload of a configuration may put another pool in the place of one that an open page shows. */
+    @Test
+    void poolsThatChangePlaces_keepTheirNames() throws Exception {
+        Path chromium = chromium();
+        try (LoadBalancer users = LoadBalancers.builder("users").backend(s0()).build();
+                LoadBalancer orders =
+                        LoadBalancers.builder("orders").backend(s0()).build()) {
+            for (int i = 0; i < 42; i++) {
+                ((Lease) orders.acquire(RequestContext.NONE)).complete(Outcome.SUCCESS);
+            }
+            AtomicBoolean swapped = new AtomicBoolean();
+            StatsHandler handler = StatsHandler.of(
+                    StatsPage.of(() -> swapped.get() ? List.of(orders, users) : List.of(users, orders)));
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/pools", exchange -> {
+                handler.handle(exchange);
+                swapped.set(true);
+            });
+            server.start();
+            try {
+                String dom =
+                        dump(chromium, "http://localhost:" + server.getAddress().getPort() + "/pools");
+
+                assertThat(dom.indexOf(">orders</h2>")).isPositive().isLessThan(dom.indexOf(">users</h2>"));
+                assertThat(dom.indexOf("data-cell=\"requests\" class=\"num\">42<"))
+                        .isBetween(dom.indexOf(">orders</h2>"), dom.indexOf(">users</h2>"));
+            } finally {
+                server.stop(0);
+            }
+        }
+    }
+
+    private static Backend s0() {
+        return Backend.builder("http://10.0.0.1:8080").id("s0").build();
     }
 
     private String dump(Path chromium, String url) throws IOException, InterruptedException {

@@ -119,7 +119,7 @@ class StatsHandlerTest {
                 .path(0);
 
         assertThat(pool.path("name").asText()).isEqualTo("users");
-        assertThat(pool.path("summary").asText()).isEqualTo("adaptive · 1 of 2 backends in use · 1 calls in flight");
+        assertThat(pool.path("summary").asText()).isEqualTo("adaptive · 1 of 2 backends in use · 1 call in flight");
         for (JsonNode backend : pool.path("backends")) {
             boolean held = backend.path("id").asText().equals(lease.backend().id());
             assertThat(backend.path("inFlight").asInt()).isEqualTo(held ? 1 : 0);
@@ -138,6 +138,8 @@ class StatsHandlerTest {
                 "/named",
                 StatsHandler.builder(StatsPage.of(users)).hosts("Lb.Internal").build());
         assertThat(send("GET", "/named", "lb.internal:80", "", "")).startsWith("HTTP/1.1 200");
+        assertThat(send("GET", "/named", "evil.example", "", ""))
+                .endsWith("by the name localhost, or for those who ask for it as lb.internal\n");
     }
 
     @Test
@@ -173,7 +175,7 @@ class StatsHandlerTest {
         assertThat(post("Origin: null\r\n", form)).startsWith("HTTP/1.1 403");
         assertThat(post("Sec-Fetch-Site: cross-site\r\n", form)).startsWith("HTTP/1.1 403");
         assertThat(post("X-User: nobody\r\n", form)).startsWith("HTTP/1.1 403");
-        assertThat(post("", form + "&x=" + "y".repeat(5_000))).startsWith("HTTP/1.1 403");
+        assertThat(post("", form + "&x=" + "y".repeat(5_000))).startsWith("HTTP/1.1 413");
         assertThat(adminState()).isEqualTo(AdminState.ACTIVE);
     }
 

@@ -174,7 +174,7 @@ class StatsPageTest {
             assertThat(pool.path("discoveryAgeMillis").isNumber()).isTrue();
             assertThat(pool.path("summary").asText())
                     .matches(
-                            "adaptive · 1 of 1 backends in use · 1 calls in flight · 1 wait for room · list of \\d+ s ago");
+                            "adaptive · 1 of 1 backends in use · 1 call in flight · 1 wait for room · list of \\d+ s ago");
             lease.complete(Outcome.SUCCESS);
             ((Lease) waiting.join()).complete(Outcome.SUCCESS);
         }

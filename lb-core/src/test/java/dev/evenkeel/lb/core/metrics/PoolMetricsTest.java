@@ -15,6 +15,7 @@ import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.HealthResult;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -292,5 +293,61 @@ class PoolMetricsTest {
             assertThat(Scrape.of(registry.scrape()).sum("evenkeel_discovery_age_seconds", "pool", "sick"))
                     .isGreaterThanOrEqualTo(0);
         }
+    }
+
+    @Test
+    void samePoolBoundTwice_isCountedOnce_untilTheLastOneCloses() {
+        PoolMetrics one = new PoolMetrics(users);
+        PoolMetrics two = new PoolMetrics(users);
+        one.bindTo(registry);
+        two.bindTo(registry);
+        two.bindTo(registry);
+        ((Lease) users.acquire(RequestContext.NONE.withTried(
+                        List.of(users.snapshot().backends().get(0).backend()))))
+                .complete(Outcome.SUCCESS);
+
+        assertThat(registry.get("evenkeel.attempts").timers().stream()
+                        .mapToLong(Timer::count)
+                        .sum())
+                .isEqualTo(1);
+        assertThat(registry.get("evenkeel.retries").counter().count()).isEqualTo(1);
+        one.close();
+        call(Outcome.SUCCESS);
+        assertThat(registry.get("evenkeel.attempts").timers().stream()
+                        .mapToLong(Timer::count)
+                        .sum())
+                .isEqualTo(2);
+        two.close();
+        assertThat(registry.getMeters()).isEmpty();
+        two.bindTo(registry);
+        assertThat(registry.getMeters()).isNotEmpty();
+    }
+
+    @Test
+    void picks_countFromTheBindingOn_asAttemptsDo() {
+        call(Outcome.SUCCESS);
+        call(Outcome.SUCCESS);
+        new PoolMetrics(users).bindTo(registry);
+        call(Outcome.SUCCESS);
+        call(Outcome.SUCCESS);
+        await().untilAsserted(() -> assertThat(picks("one")).isEqualTo(1));
+
+        users.registry().remove("one");
+        await().until(() ->
+                registry.find("evenkeel.backend.picks").tag("backend", "one").functionCounter() == null);
+        users.registry().add(Backend.builder("http://10.0.0.1:8080").id("one").build());
+        await().until(() ->
+                registry.find("evenkeel.backend.picks").tag("backend", "one").functionCounter() != null);
+        assertThat(picks("one")).isZero();
+        call(Outcome.SUCCESS);
+        call(Outcome.SUCCESS);
+        await().untilAsserted(() -> assertThat(picks("one")).isEqualTo(1));
+    }
+
+    private double picks(String id) {
+        return registry.get("evenkeel.backend.picks")
+                .tag("backend", id)
+                .functionCounter()
+                .count();
     }
 }

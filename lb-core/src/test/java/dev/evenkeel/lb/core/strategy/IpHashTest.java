@@ -8,8 +8,11 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class IpHashTest {
 
@@ -122,6 +125,28 @@ final class IpHashTest {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** The walk of nginx, one step a unit of weight's end, beside the division that stands for it where all weigh the same. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "5, 3", "7, 4", "100, 2", "3, 2090", "3, 2091", "7000, 1", "3, 20000"})
+    void evenWeights_haveTheOwnersOfTheWalk(int backends, double weight) {
+        double[] weights = new double[backends];
+        Arrays.fill(weights, weight);
+        List<FakeCandidate> candidates = FakePool.ofWeights(weights);
+        FakePool pool = new FakePool(Strategies.ipHash(), 1, candidates);
+        Random random = new Random(backends);
+        double total = backends * weight;
+        for (int i = 0; i < 300; i++) {
+            InetAddress client = address(random.nextInt(256), random.nextInt(256), random.nextInt(256), 1);
+            int value = IpHash.hash(89, client);
+            double place = total <= 6_271 ? (int) (value % total) : value * (total / 6_271);
+            int owner = 0;
+            for (double end = weight; place >= end && owner < backends - 1; end += weight) {
+                owner++;
+            }
+            assertThat(pool.pick(FakeRequest.from(client))).isSameAs(candidates.get(owner));
         }
     }
 }

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * RunningConfig.builder(file).onReload(event -> metrics.bindTo(registry))
  * }</pre>
  *
- * <p>Of several clients that share a pool, one has {@code ClientMetrics}, or each has them with a tag of its own.
+ * <p>Several clients of one pool share its meters, and nothing is counted twice. Budgets are each client's own: give each a tag, or only the
+ * first one's are shown.
  *
  * <p>Thread-safe.
  */
