@@ -1,24 +1,36 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** One process with a pool of its own, which knows nothing of the other clients. It does not retry. */
+/** One process with a pool of its own, which knows nothing of the other clients. */
 final class Client {
+
+    private static final int MAX_ATTEMPTS = 3;
 
     final LoadBalancer pool;
 
     private final Simulator simulator;
+    private final ClientProcess process;
     private final Map<String, Server> servers;
+    /** Null if the client does not retry. */
+    private final RetryBudget.@Nullable Account retryBudget;
 
-    Client(Simulator simulator, LoadBalancer pool, Map<String, Server> servers) {
-        this.simulator = simulator;
+    Client(ClientProcess process, LoadBalancer pool, Map<String, Server> servers, boolean retries) {
+        this.process = process;
+        this.simulator = process.simulator();
         this.pool = pool;
         this.servers = servers;
+        this.retryBudget = retries ? RetryBudget.standard().open(simulator.nanoTime()) : null;
     }
 
     /** Learns how a call ended. */
@@ -27,38 +39,105 @@ final class Client {
         void ended(String server, Outcome outcome, long latencyNanos);
     }
 
-    void call(double workNanos, Caller caller) {
-        PickResult result = pool.acquire(RequestContext.NONE);
-        if (!(result instanceof Lease lease)) {
-            caller.ended("none", Outcome.NEVER_SENT, 0);
-            return;
-        }
-        String id = lease.backend().id();
-        Server server = servers.get(id);
-        if (server == null) {
-            throw new IllegalStateException("no server is named \"" + id + "\"; there are " + servers.keySet());
-        }
-        Attempt attempt = new Attempt(lease, caller);
-        server.accept(workNanos, attempt::end);
+    /** Nothing runs in the client's process until it resumes. */
+    void pause() {
+        process.pause();
     }
 
-    private final class Attempt {
-        private final Lease lease;
-        private final Caller caller;
-        private final long startNanos = simulator.nanoTime();
-        private final Simulator.Event timeout = simulator.timeout(() -> end(Outcome.TIMED_OUT));
+    void resume() {
+        process.resume();
+    }
 
-        Attempt(Lease lease, Caller caller) {
-            this.lease = lease;
+    /** Makes a call, which ends after 1 s at the latest; its latency counts from now, also if the process is paused. */
+    void call(double workNanos, Caller caller) {
+        long dueNanos = simulator.nanoTime();
+        process.run(() -> new Call(workNanos, dueNanos, caller).begin());
+    }
+
+    private final class Call {
+        private final double workNanos;
+        private final long dueNanos;
+        private final Caller caller;
+        private final List<Backend> tried = new ArrayList<>(1);
+        private final Simulator.Event timeout = simulator.timeout(() -> process.run(this::timedOut));
+        private @Nullable Lease lease;
+        private String server = "none";
+
+        Call(double workNanos, long dueNanos, Caller caller) {
+            this.workNanos = workNanos;
+            this.dueNanos = dueNanos;
             this.caller = caller;
         }
 
-        /** What comes after the timeout comes too late. */
-        void end(Outcome outcome) {
-            if (lease.complete(outcome)) {
-                timeout.cancel();
-                caller.ended(lease.backend().id(), outcome, simulator.nanoTime() - startNanos);
+        void begin() {
+            if (retryBudget != null) {
+                retryBudget.callStarted(simulator.nanoTime());
             }
+            if (!attempt(RequestContext.NONE)) {
+                end(Outcome.NEVER_SENT);
+            }
+        }
+
+        /** Returns false if there is no backend for it. */
+        private boolean attempt(RequestContext context) {
+            PickResult result = pool.acquire(context);
+            if (!(result instanceof Lease next)) {
+                return false;
+            }
+            lease = next;
+            server = next.backend().id();
+            Server target = servers.get(server);
+            if (target == null) {
+                throw new IllegalStateException("no server is named \"" + server + "\"; there are " + servers.keySet());
+            }
+            target.accept(workNanos, outcome -> process.run(() -> answered(next, outcome)));
+            return true;
+        }
+
+        /** What comes after the timeout comes too late. */
+        private void answered(Lease attempt, Outcome outcome) {
+            if (!attempt.complete(outcome)) {
+                return;
+            }
+            attemptEnded(outcome);
+            if (outcome == Outcome.SUCCESS || !retried(attempt, outcome)) {
+                end(outcome);
+            }
+        }
+
+        private void timedOut() {
+            Lease last = lease;
+            if (last != null && last.complete(Outcome.TIMED_OUT)) {
+                attemptEnded(Outcome.TIMED_OUT);
+                end(Outcome.TIMED_OUT);
+            }
+        }
+
+        private boolean retried(Lease attempt, Outcome failure) {
+            RetryBudget.Account budget = retryBudget;
+            if (budget == null) {
+                return false;
+            }
+            tried.add(attempt.backend());
+            if (tried.size() == MAX_ATTEMPTS || !budget.tryRetry(failure, simulator.nanoTime())) {
+                return false;
+            }
+            if (attempt(RequestContext.NONE.withTried(List.copyOf(tried)))) {
+                return true;
+            }
+            budget.giveBack();
+            return false;
+        }
+
+        private void attemptEnded(Outcome outcome) {
+            if (retryBudget != null) {
+                retryBudget.attemptEnded(outcome, !tried.isEmpty(), simulator.nanoTime());
+            }
+        }
+
+        private void end(Outcome outcome) {
+            timeout.cancel();
+            caller.ended(server, outcome, simulator.nanoTime() - dueNanos);
         }
     }
 }

@@ -36,7 +36,21 @@ interface Fault {
 
     /** One server answers 500 in 1 ms. */
     static Fault failsFast(int index) {
-        return during(index, server -> server.refuse(Outcome.SERVER_ERROR));
+        return failsFast(index, FAULT_BEGIN_NANOS, FAULT_END_NANOS);
+    }
+
+    /** One server answers 500 in 1 ms for a given time. */
+    static Fault failsFast(int index, long beginNanos, long endNanos) {
+        return during(index, beginNanos, endNanos, server -> server.refuse(Outcome.SERVER_ERROR));
+    }
+
+    /** Every client stands still for so long every 5 s, from the warm-up on. */
+    static Fault clientPauses(long pauseNanos) {
+        return run -> {
+            for (long at = run.warmUpNanos(); at < run.endNanos(); at += Scenario.PAUSE_INTERVAL_NANOS) {
+                run.pauseClients(at, pauseNanos);
+            }
+        };
     }
 
     /** One server loses what it has and refuses connections. */
@@ -89,10 +103,14 @@ interface Fault {
     }
 
     private static Fault during(int index, Consumer<Server> begin) {
+        return during(index, FAULT_BEGIN_NANOS, FAULT_END_NANOS, begin);
+    }
+
+    private static Fault during(int index, long beginNanos, long endNanos, Consumer<Server> begin) {
         return run -> {
             Server server = run.servers().get(index);
-            run.simulator().at(FAULT_BEGIN_NANOS, () -> begin.accept(server));
-            run.simulator().at(FAULT_END_NANOS, server::recover);
+            run.simulator().at(beginNanos, () -> begin.accept(server));
+            run.simulator().at(endNanos, server::recover);
         };
     }
 }

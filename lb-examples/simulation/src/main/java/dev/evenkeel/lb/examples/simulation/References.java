@@ -39,7 +39,7 @@ final class References {
             Candidate best = null;
             double bestLoad = 0;
             int ties = 0;
-            for (Candidate candidate : context.candidates()) {
+            for (Candidate candidate : accepted(context.candidates(), request)) {
                 double itsLoad = load.applyAsDouble(candidate);
                 if (best == null || itsLoad < bestLoad) {
                     best = candidate;
@@ -53,12 +53,25 @@ final class References {
         };
     }
 
+    /** Those that the request may go to: without the ones that it has been tried at. */
+    private static List<Candidate> accepted(List<Candidate> candidates, PickRequest request) {
+        for (Candidate candidate : candidates) {
+            if (!request.accepts(candidate)) {
+                return candidates.stream().filter(request::accepts).toList();
+            }
+        }
+        return candidates;
+    }
+
     /** The one with fewer in flight of two. */
     static Policy bestOfTwo() {
         return new Policy(
                 "best of two",
                 run -> context -> request -> {
-                    List<Candidate> candidates = context.candidates();
+                    List<Candidate> candidates = accepted(context.candidates(), request);
+                    if (candidates.size() < 2) {
+                        return candidates.isEmpty() ? null : candidates.get(0);
+                    }
                     int one = context.random().nextInt(candidates.size());
                     int two = (one + 1 + context.random().nextInt(candidates.size() - 1)) % candidates.size();
                     return candidates.get(two).inFlight() < candidates.get(one).inFlight()
@@ -77,17 +90,21 @@ final class References {
         private static final double HORIZON_NANOS = 10e9;
         private static final double PENALTY_OF_THE_UNKNOWN = 1e12;
 
-        private final List<Candidate> candidates;
+        private final List<Candidate> all;
         private final RandomGenerator random;
 
         PlainPeakEwma(PickerContext context) {
-            candidates = context.candidates();
+            all = context.candidates();
             random = context.random();
         }
 
         @Override
         public @Nullable Candidate pick(PickRequest request) {
+            List<Candidate> candidates = accepted(all, request);
             int n = candidates.size();
+            if (n == 0) {
+                return null;
+            }
             Candidate one = candidates.get(random.nextInt(n));
             Candidate two = candidates.get(random.nextInt(n));
             for (int tries = 0; one.equals(two) && tries < 5; tries++) {

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
  * @param p999Millis of the successes
  * @param callsPerServer how many each server got, failed ones included
  * @param firstPercentBySecond the share of the first server in the calls of each second, from the start of the run
+ * @param firstPercentAfterPauses the share of the first server in the calls that are due while clients pause or in the 300 ms
+ *     after; 0 without pauses
  * @param newcomers the servers that came after the warm-up and were there for a second
  */
 record Result(
@@ -28,6 +30,7 @@ record Result(
         double p999Millis,
         Map<String, Integer> callsPerServer,
         List<Double> firstPercentBySecond,
+        double firstPercentAfterPauses,
         List<Newcomer> newcomers) {
 
     /**
@@ -58,17 +61,24 @@ record Result(
         private final List<Newcomer> newcomers = new ArrayList<>();
         private final int[] callsBySecond;
         private final int[] firstBySecond;
+        private int callsAfterPauses;
+        private int firstAfterPauses;
 
         Collector(long endNanos) {
             callsBySecond = new int[(int) (endNanos / Scenario.SECOND)];
             firstBySecond = new int[callsBySecond.length];
         }
 
-        void add(long startNanos, String server, Outcome outcome, long latencyNanos) {
+        void add(long startNanos, boolean afterPause, String server, Outcome outcome, long latencyNanos) {
+            boolean first = server.equals(FIRST);
+            if (afterPause) {
+                callsAfterPauses++;
+                firstAfterPauses += first ? 1 : 0;
+            }
             callsPerServer.merge(server, 1, Integer::sum);
             int second = (int) (startNanos / Scenario.SECOND);
             callsBySecond[second]++;
-            if (server.equals(FIRST)) {
+            if (first) {
                 firstBySecond[second]++;
             }
             if (outcome != Outcome.SUCCESS) {
@@ -98,6 +108,7 @@ record Result(
                     IntStream.range(0, callsBySecond.length)
                             .mapToObj(second -> 100.0 * firstBySecond[second] / Math.max(1, callsBySecond[second]))
                             .toList(),
+                    100.0 * firstAfterPauses / Math.max(1, callsAfterPauses),
                     List.copyOf(newcomers));
         }
 

@@ -22,6 +22,8 @@ import java.util.random.RandomGenerator;
  */
 final class Run {
 
+    private static final long AFTER_PAUSE_NANOS = 300_000_000;
+
     private final Scenario scenario;
     private final Simulator simulator = new Simulator(Scenario.TIMEOUT_NANOS);
     private final Map<String, Server> servers = new LinkedHashMap<>();
@@ -35,6 +37,9 @@ final class Run {
     private final Map<String, Backend> backends = new LinkedHashMap<>();
 
     private List<Backend> list;
+    /** Whether the clients pause, or have done so until shortly before. */
+    private boolean pausing;
+
     private final List<BackendDiscovery.Receiver> receivers = new ArrayList<>();
 
     /** Makes servers, clients and their pools. */
@@ -57,7 +62,9 @@ final class Run {
         list = List.copyOf(backends.values());
         LoadBalancingStrategy strategy = policy.strategy().apply(this);
         for (int i = 0; i < scenario.clients(); i++) {
-            clients.add(new Client(simulator, pool(policy, strategy, i, seeds.split()), servers));
+            ClientProcess process = new ClientProcess(simulator);
+            LoadBalancer pool = pool(policy, strategy, i, process, seeds.split());
+            clients.add(new Client(process, pool, servers, scenario.retries()));
         }
     }
 
@@ -65,7 +72,8 @@ final class Run {
         return new Run(scenario, policy, seed).run();
     }
 
-    private LoadBalancer pool(Policy policy, LoadBalancingStrategy strategy, int client, RandomGenerator random) {
+    private LoadBalancer pool(
+            Policy policy, LoadBalancingStrategy strategy, int client, ClientProcess process, RandomGenerator random) {
         LoadBalancerBuilder builder = LoadBalancers.builder("servers")
                 .discovery(
                         policy.subset() == Policy.ALL
@@ -73,7 +81,7 @@ final class Run {
                                 : Discoveries.subset(this::list, policy.subset(), "client-" + client))
                 .strategy(strategy)
                 .timeSource(simulator)
-                .scheduler(simulator)
+                .scheduler(process)
                 .random(random);
         if (policy.guard() == Policy.Guard.NONE) {
             builder.circuitBreaker(BreakerPolicy.off()).outlierDetection(OutlierDetectors.none());
@@ -108,9 +116,10 @@ final class Run {
         }
         Client client = clients.get(arrivals.nextInt(clients.size()));
         boolean measured = nowNanos >= scenario.warmUpNanos();
+        boolean afterPause = pausing;
         client.call(nextWorkNanos(), (server, outcome, latencyNanos) -> {
             if (measured) {
-                collector.add(nowNanos, server, outcome, latencyNanos);
+                collector.add(nowNanos, afterPause, server, outcome, latencyNanos);
             }
         });
         simulator.after((long) (arrivals.nextExponential() / callsPerSecond * 1e9), this::nextCall);
@@ -118,7 +127,7 @@ final class Run {
 
     /** Log-normal. */
     private double nextWorkNanos() {
-        double sigma = Scenario.WORK_SIGMA;
+        double sigma = scenario.workSigma();
         return Scenario.MEAN_WORK_NANOS * Math.exp(sigma * work.nextGaussian() - sigma * sigma / 2);
     }
 
@@ -139,6 +148,16 @@ final class Run {
     /** When no further call begins. */
     long endNanos() {
         return scenario.endNanos();
+    }
+
+    /** Lets all clients stand still for a while. */
+    void pauseClients(long fromNanos, long pauseNanos) {
+        simulator.at(fromNanos, () -> {
+            pausing = true;
+            clients.forEach(Client::pause);
+        });
+        simulator.at(fromNanos + pauseNanos, () -> clients.forEach(Client::resume));
+        simulator.at(fromNanos + pauseNanos + AFTER_PAUSE_NANOS, () -> pausing = false);
     }
 
     /** All there are, in order. */

@@ -3,6 +3,8 @@ package dev.evenkeel.lb.examples.simulation;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What happens, whatever the policy.
@@ -11,6 +13,8 @@ import java.util.Locale;
  * @param clients how many clients, each with a pool of its own
  * @param speeds one entry a server; 1 is usual
  * @param load the share of the servers' capacity that is asked for
+ * @param workSigma of the logarithm of a call's work
+ * @param retries whether clients retry failed calls
  * @param warmUpNanos calls before are not measured
  * @param endNanos when no further call begins
  * @param faults what befalls the servers
@@ -20,6 +24,8 @@ record Scenario(
         int clients,
         List<Double> speeds,
         double load,
+        double workSigma,
+        boolean retries,
         long warmUpNanos,
         long endNanos,
         List<Fault> faults) {
@@ -39,6 +45,9 @@ record Scenario(
 
     static final long FAULT_END_NANOS = 33 * SECOND;
 
+    /** From the beginning of one client pause to that of the next. */
+    static final long PAUSE_INTERVAL_NANOS = 5 * SECOND;
+
     private static final int SERVERS = 20;
     private static final double LOAD = 0.7;
 
@@ -52,46 +61,95 @@ record Scenario(
                 even("crash of 2", clients, Fault.crashes(0), Fault.crashes(1)),
                 even("hang", clients, Fault.hangs(0)),
                 even("rolling restart", clients, Fault.rollingRestart()),
-                uneven("all at once", clients, Fault.stalls(), Fault.failsFast(0), Fault.crashes(1), Fault.hangs(2)));
+                allAtOnce(clients));
+    }
+
+    private static Scenario allAtOnce(int clients) {
+        return uneven("all at once", clients, Fault.stalls(), Fault.failsFast(0), Fault.crashes(1), Fault.hangs(2));
+    }
+
+    /** The columns for many clients: the servers and calls are those of the table, so each client makes few of the calls. */
+    static List<Scenario> manyClients(int clients) {
+        return Stream.of(
+                        even("stalls", clients, Fault.stalls()),
+                        even("rolling restart", clients, Fault.rollingRestart()),
+                        allAtOnce(clients))
+                .map(scenario -> scenario.named(
+                        String.format(Locale.ROOT, "%s, %,d clients", scenario.name(), scenario.clients())))
+                .toList();
+    }
+
+    /**
+     * Half of the servers fail fast from second 25 to 45, so the other half is asked for 140 % of what it can do. Clients
+     * retry.
+     */
+    static Scenario brownOut(int clients) {
+        Fault[] faults = IntStream.range(0, SERVERS / 2)
+                .mapToObj(index -> Fault.failsFast(index, 25 * SECOND, 45 * SECOND))
+                .toArray(Fault[]::new);
+        return even("brown-out", clients, faults).retrying().until(50 * SECOND);
+    }
+
+    /**
+     * One client of four servers of 10 ms and one of 100 ms. The process of the client stands still for a while every 5 s, as
+     * in a garbage collection.
+     */
+    static Scenario clientPauses(double callsPerSecond, long pauseNanos) {
+        List<Double> speeds = List.of(0.1, 1.0, 1.0, 1.0, 1.0);
+        return new Scenario(
+                String.format(Locale.ROOT, "client pauses, %.0f calls/s", callsPerSecond),
+                1,
+                speeds,
+                callsPerSecond / capacity(speeds),
+                0.3,
+                false,
+                WARM_UP_NANOS,
+                65 * SECOND,
+                pauseNanos == 0 ? List.of() : List.of(Fault.clientPauses(pauseNanos)));
     }
 
     static Scenario even(String name, int clients, Fault... faults) {
-        return new Scenario(
-                name, clients, Collections.nCopies(SERVERS, 1.0), LOAD, WARM_UP_NANOS, END_NANOS, List.of(faults));
+        return of(name, clients, Collections.nCopies(SERVERS, 1.0), WARM_UP_NANOS, END_NANOS, faults);
+    }
+
+    private static Scenario of(
+            String name, int clients, List<Double> speeds, long warmUpNanos, long endNanos, Fault... faults) {
+        return new Scenario(name, clients, speeds, LOAD, WORK_SIGMA, false, warmUpNanos, endNanos, List.of(faults));
+    }
+
+    private Scenario named(String otherName) {
+        return new Scenario(otherName, clients, speeds, load, workSigma, retries, warmUpNanos, endNanos, faults);
+    }
+
+    Scenario retrying() {
+        return new Scenario(name, clients, speeds, load, workSigma, true, warmUpNanos, endNanos, faults);
     }
 
     /** The same for a shorter or longer time. */
-    Scenario until(long endNanos) {
-        return new Scenario(name, clients, speeds, load, warmUpNanos, endNanos, faults);
+    Scenario until(long otherEndNanos) {
+        return new Scenario(name, clients, speeds, load, workSigma, retries, warmUpNanos, otherEndNanos, faults);
     }
 
     /** Of four servers one is half as fast as usual and one twice. */
     static Scenario uneven(String name, int clients, Fault... faults) {
-        return new Scenario(name, clients, mixed(SERVERS), LOAD, WARM_UP_NANOS, END_NANOS, List.of(faults));
+        return of(name, clients, mixed(SERVERS), WARM_UP_NANOS, END_NANOS, faults);
     }
 
     /** Many servers of mixed speeds with stalls. */
     static Scenario scale(int clients) {
-        return new Scenario(
-                "200 servers, " + clients + " clients",
-                clients,
-                mixed(200),
-                LOAD,
-                WARM_UP_NANOS,
-                END_NANOS,
-                List.of(Fault.stalls()));
+        return of(
+                "200 servers, " + clients + " clients", clients, mixed(200), WARM_UP_NANOS, END_NANOS, Fault.stalls());
     }
 
     /** Clients of many servers, of which some are exchanged; the calls of 2 s are measured, after 3 s of warm-up. */
     static Scenario fleet(int clients, int servers) {
-        return new Scenario(
+        return of(
                 String.format(Locale.ROOT, "%,d servers, %,d clients", servers, clients),
                 clients,
                 mixed(servers),
-                LOAD,
                 3 * SECOND,
                 5 * SECOND,
-                List.of(Fault.exchanges()));
+                Fault.exchanges());
     }
 
     private static List<Double> mixed(int servers) {
@@ -103,6 +161,11 @@ record Scenario(
     }
 
     double callsPerSecond() {
-        return load * speeds.stream().mapToDouble(Double::doubleValue).sum() * WORKERS / (MEAN_WORK_NANOS / 1e9);
+        return load * capacity(speeds);
+    }
+
+    /** In calls per second. */
+    private static double capacity(List<Double> speeds) {
+        return speeds.stream().mapToDouble(Double::doubleValue).sum() * WORKERS / (MEAN_WORK_NANOS / 1e9);
     }
 }

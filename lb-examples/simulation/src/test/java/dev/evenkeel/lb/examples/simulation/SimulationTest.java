@@ -58,4 +58,30 @@ class SimulationTest {
         assertThat(adaptive.p99Millis()).isLessThan(roundRobin.p99Millis());
         assertThat(adaptive.errorPercent()).isLessThanOrEqualTo(roundRobin.errorPercent());
     }
+
+    /** The excess over what the healthy half can do is 12.7 % of all calls. */
+    @Test
+    void brownOut_withoutBreakers_failsTheExcessOnly() {
+        Result result = adaptive(Scenario.brownOut(10));
+
+        assertThat(result.errorPercent()).isBetween(12.0, 13.5);
+    }
+
+    @Test
+    void retries_hideAServerThatFailsFast() {
+        Scenario once = Scenario.even("fail-fast", 10, Fault.failsFast(0)).until(25 * Scenario.SECOND);
+        Policy bestOfTwo = References.bestOfTwo();
+
+        assertThat(Run.of(once, bestOfTwo, SEED).errorPercent()).isGreaterThan(1);
+        assertThat(Run.of(once.retrying(), bestOfTwo, SEED).errorPercent()).isLessThan(0.1);
+    }
+
+    @Test
+    void clientPause_delaysTheCallsThatAreDueInIt() {
+        Result paused = adaptive(Scenario.clientPauses(150, 400_000_000));
+        Result usual = adaptive(Scenario.clientPauses(150, 0));
+
+        assertThat(usual.p999Millis()).isLessThan(60);
+        assertThat(paused.p999Millis()).isGreaterThan(390);
+    }
 }
