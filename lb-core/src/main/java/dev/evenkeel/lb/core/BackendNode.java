@@ -7,6 +7,7 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.stats.BackendStats;
+import dev.evenkeel.lb.core.stats.FailureMemory;
 import dev.evenkeel.lb.core.stats.GradientLimit;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.spi.Candidate;
@@ -17,6 +18,7 @@ import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -333,6 +335,27 @@ final class BackendNode extends BackendStats implements Candidate {
             state = otherState(key);
         }
         return key.cast(state != null ? state : addState(key, initial.get()));
+    }
+
+    @Override
+    public void forgetFailures() {
+        super.forgetFailures();
+        failureMemories().forEach(FailureMemory::forgetFailures);
+    }
+
+    @Override
+    public void takeFailureBack(long nowNanos) {
+        super.takeFailureBack(nowNanos);
+        failureMemories().forEach(memory -> memory.takeFailureBack(nowNanos));
+    }
+
+    /** Those of strategies and detectors. */
+    private Stream<FailureMemory> failureMemories() {
+        Object others = otherStates;
+        Stream<?> further = others instanceof States many ? many.byKey.values().stream() : Stream.ofNullable(others);
+        return Stream.concat(Stream.ofNullable(firstState), further)
+                .filter(FailureMemory.class::isInstance)
+                .map(FailureMemory.class::cast);
     }
 
     private @Nullable Object otherState(Class<?> key) {

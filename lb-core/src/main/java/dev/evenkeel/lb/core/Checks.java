@@ -154,6 +154,11 @@ final class Checks {
         }
 
         @Override
+        public void succeeded() {
+            node.takeFailureBack(settings.timeSource().nanoTime());
+        }
+
+        @Override
         public void health(HealthState state, String cause) {
             writer.consider(node, () -> running.get(node) == this && found(node, state, cause));
         }

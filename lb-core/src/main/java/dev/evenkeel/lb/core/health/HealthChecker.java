@@ -38,6 +38,9 @@ public final class HealthChecker {
          */
         boolean provenWithin(Duration period);
 
+        /** A check has found the backend well, whatever the view of it is so far. By default nothing happens. */
+        default void succeeded() {}
+
         /**
          * The checks have come to a view, or to another one.
          *
@@ -181,6 +184,9 @@ public final class HealthChecker {
                 return;
             }
             try {
+                if (result.state() == HealthState.UP) {
+                    subject.succeeded();
+                }
                 judge(result);
             } finally {
                 nextAfterInterval();

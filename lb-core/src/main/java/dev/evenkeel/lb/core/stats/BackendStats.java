@@ -14,7 +14,7 @@ import java.lang.invoke.VarHandle;
  * written lies between it and the next backend's, which padding would be needed for otherwise.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
-public class BackendStats extends CallsInFlight {
+public class BackendStats extends CallsInFlight implements FailureMemory {
 
     private static final double MEDIAN_HORIZON_NANOS = 10e9;
     private static final int FIRST = 4;
@@ -77,9 +77,18 @@ public class BackendStats extends CallsInFlight {
         }
     }
 
-    /** It is known to be well again, by something that knows better than calls of the past. */
-    public final void forgetFailures() {
+    @Override
+    public void forgetFailures() {
         FAILURES.setOpaque(this, 0.0);
+    }
+
+    @Override
+    public void takeFailureBack(long nowNanos) {
+        double share = failureRate(nowNanos);
+        if (share > 0) {
+            FAILURES.setOpaque(this, FailureShare.lessOneFailure(share));
+            LAST_VERDICT.setOpaque(this, nowNanos);
+        }
     }
 
     private void judge(boolean failed, long nowNanos) {

@@ -1,8 +1,12 @@
 package dev.evenkeel.lb.core.stats;
 
 /**
- * The recent share of failures: f ← f + a·([failed] − f). What was known loses its worth with time, so a verdict after a
- * pause weighs more, but never so much that one failure condemns.
+ * The recent share of failures: f ← f' + a·([failed] − f'), where f' is what the time since the last verdict has left of f.
+ * What was known loses its worth with time, so a verdict after a pause weighs more, but never so much that one failure
+ * condemns.
+ *
+ * <p>A share that has faded below {@link #NEGLIGIBLE} is 0: an idle backend with any penalty at all loses against an idle
+ * one without, so a share that only becomes smaller and smaller would never let it have a call.
  */
 public final class FailureShare {
 
@@ -12,6 +16,8 @@ public final class FailureShare {
 
     private static final double LEAST = 0.05;
     private static final double MOST = 0.3;
+    /** One failure, at most 0.3, fades to it in 23 s; a backend that always failed, 1, in 35 s. */
+    private static final double NEGLIGIBLE = 0.03;
 
     private FailureShare() {}
 
@@ -25,8 +31,23 @@ public final class FailureShare {
      * @return 0 to 1
      */
     public static double next(double before, boolean failed, long lastNanos, long nowNanos) {
-        double weight = lastNanos == NEVER ? MOST : weight((nowNanos - lastNanos) / HORIZON_NANOS);
-        return before + weight * ((failed ? 1 : 0) - before);
+        if (lastNanos == NEVER) {
+            return failed ? MOST : 0;
+        }
+        double left = left(before, lastNanos, nowNanos);
+        double weight = weight((nowNanos - lastNanos) / HORIZON_NANOS);
+        double next = left + weight * ((failed ? 1 : 0) - left);
+        return next < NEGLIGIBLE ? 0 : next;
+    }
+
+    /**
+     * The share without one failure that weighed as much as one can.
+     *
+     * @param share the share now
+     * @return 0 to {@code share}
+     */
+    public static double lessOneFailure(double share) {
+        return Math.max(0, (share - MOST) / (1 - MOST));
     }
 
     /** a = 1 − e^(−x) within 0.05…0.3, where three terms of the series are right to 0.0007. */
@@ -43,9 +64,13 @@ public final class FailureShare {
      * @param share the share then
      * @param lastNanos when the last verdict came
      * @param nowNanos the time
-     * @return 0 to {@code share}
+     * @return 0 if it is negligible, else up to {@code share}
      */
     public static double left(double share, long lastNanos, long nowNanos) {
-        return share == 0 ? 0 : share * Fade.left(nowNanos - lastNanos, HORIZON_NANOS);
+        if (share == 0) {
+            return 0;
+        }
+        double left = share * Fade.left(nowNanos - lastNanos, HORIZON_NANOS);
+        return left < NEGLIGIBLE ? 0 : left;
     }
 }

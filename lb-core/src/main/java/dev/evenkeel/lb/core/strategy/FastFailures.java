@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.stats.FailureMemory;
 import dev.evenkeel.lb.core.stats.FailureShare;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PoolFigures;
@@ -14,12 +15,10 @@ import java.lang.invoke.VarHandle;
  * <p>Threads race on it: a lost update is a lost verdict.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
-class FastFailures {
+class FastFailures implements FailureMemory {
 
     private static final VarHandle SHARE = field("share", double.class);
     private static final VarHandle LAST = field("last", long.class);
-    /** Below it the share is taken for 0, so that a healthy backend costs no arithmetic. */
-    private static final double NEGLIGIBLE = 0.001;
 
     private double share;
     private long last = FailureShare.NEVER;
@@ -36,19 +35,33 @@ class FastFailures {
                 || (!failed && before == 0)) {
             return;
         }
-        double next = FailureShare.next(before, failed, (long) LAST.getOpaque(this), nowNanos);
-        SHARE.setOpaque(this, next < NEGLIGIBLE ? 0 : next);
+        SHARE.setOpaque(this, FailureShare.next(before, failed, (long) LAST.getOpaque(this), nowNanos));
         LAST.setOpaque(this, nowNanos);
     }
 
-    /** How many times less to send: see {@link FailureTerm}. */
-    double penalty(PoolFigures figures, long nowNanos) {
-        double then = (double) SHARE.getOpaque(this);
-        if (then == 0) {
-            return 1;
+    @Override
+    public void forgetFailures() {
+        SHARE.setOpaque(this, 0.0);
+    }
+
+    @Override
+    public void takeFailureBack(long nowNanos) {
+        double share = share(nowNanos);
+        if (share > 0) {
+            SHARE.setOpaque(this, FailureShare.lessOneFailure(share));
+            LAST.setOpaque(this, nowNanos);
         }
-        double left = FailureShare.left(then, (long) LAST.getOpaque(this), nowNanos);
-        return FailureTerm.of(left, figures.calmness());
+    }
+
+    /** How many times less to send: see {@link FailureTerm}. 1 if nothing speaks against it. */
+    double penalty(PoolFigures figures, long nowNanos) {
+        double share = share(nowNanos);
+        return share == 0 ? 1 : FailureTerm.of(share, figures.calmness());
+    }
+
+    private double share(long nowNanos) {
+        double then = (double) SHARE.getOpaque(this);
+        return then == 0 ? 0 : FailureShare.left(then, (long) LAST.getOpaque(this), nowNanos);
     }
 
     private static VarHandle field(String name, Class<?> type) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The smallest (in flight + 1) · F / weight of all candidates up to 64, of 8 distinct random ones beyond. F is dearness by
  * recent {@linkplain FastFailures fast failures}: one that refuses at once would otherwise look idle and draw all traffic.
  *
- * <p>While nothing is in flight anywhere and none has failed, {@code (in flight + 1) / weight} would send every call to the
- * heaviest: then they take turns by weight, as in nginx, HAProxy and Envoy.
+ * <p>While nothing is in flight anywhere, {@code (in flight + 1) / weight} would send every call to the heaviest: then they
+ * take turns by weight, as in nginx, HAProxy and Envoy, and one with recent failures is passed over.
  *
  * <p>Ties are decided by chance. The least recently used would be the sick one that has just been freed: 9.9 % errors
  * instead of 0.01 %. Only when nothing tells any of them apart do they take turns.
@@ -28,6 +28,8 @@ final class LeastConnections implements LoadBalancingStrategy {
 
     private static final int SCANNED = 64;
     private static final int SAMPLED = 8;
+    /** In an idle pool; then it is chosen by load. More are in vain only if one with most of the weight has failures. */
+    private static final int MAX_IDLE_TURNS = 16;
 
     private final boolean weighted;
 
@@ -134,11 +136,15 @@ final class LeastConnections implements LoadBalancingStrategy {
             int equals = 0;
             boolean allEqual = true;
             boolean allIdle = true;
+            boolean noneFailed = true;
             for (int i = 0; i < n; i++) {
                 int index = first + i < n ? first + i : first + i - n;
                 Candidate candidate = candidates[index];
-                double load = load(index, request.nowNanos());
-                allIdle &= load == 1;
+                int inFlight = candidate.inFlight();
+                double penalty = failures[index].penalty(figures, request.nowNanos());
+                double load = (inFlight + 1) * penalty;
+                allIdle &= inFlight == 0;
+                noneFailed &= penalty == 1;
                 double ours = load * bestWeight;
                 double theirs = bestLoad * weights.get(index);
                 if (best != null && ours > theirs) {
@@ -162,14 +168,25 @@ final class LeastConnections implements LoadBalancingStrategy {
                     }
                 }
             }
-            if (allIdle && idleTurns != null) {
-                return idleTurns.pick(request);
+            if (allIdle && idleTurns != null && best != null) {
+                return noneFailed ? idleTurns.pick(request) : idleTurn(idleTurns, request, best);
             }
             if (allEqual && best != null) {
                 cursor = firstOfEquals + 1;
                 return candidates[firstOfEquals];
             }
             return best;
+        }
+
+        /** The next turn of one without recent failures. */
+        private Candidate idleTurn(WeightedRotation turns, PickRequest request, Candidate leastLoaded) {
+            for (int i = 0; i < MAX_IDLE_TURNS; i++) {
+                int index = turns.pickIndex(request);
+                if (index >= 0 && failures[index].penalty(figures, request.nowNanos()) == 1) {
+                    return candidates[index];
+                }
+            }
+            return leastLoaded;
         }
 
         private double load(int index, long nowNanos) {
@@ -193,12 +210,12 @@ final class LeastConnections implements LoadBalancingStrategy {
                     inFlight,
                     penalty,
                     weight,
-                    idleTurns != null && isIdle(nowNanos) ? "; all are idle and take turns by weight" : "");
+                    idleTurns != null && isIdle() ? "; all are idle and take turns by weight" : "");
         }
 
-        private boolean isIdle(long nowNanos) {
-            for (int i = 0; i < candidates.length; i++) {
-                if (load(i, nowNanos) != 1) {
+        private boolean isIdle() {
+            for (Candidate candidate : candidates) {
+                if (candidate.inFlight() != 0) {
                     return false;
                 }
             }

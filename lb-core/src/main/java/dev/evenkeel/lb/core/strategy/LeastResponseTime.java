@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * dearness by {@linkplain FastFailures fast failures}.
  *
  * <p>Never of all: the smallest average would draw all traffic until its next sample came, and so each in turn would be
- * overrun (100 % errors at 70 % load with one client). A tie goes to the one with fewer picks for its weight.
+ * overrun (100 % errors at 70 % load with one client). A tie goes to the one with fewer picks for its weight, which is counted
+ * as at most one round behind: a newcomer, or a backend that had no calls for its failures, has nothing to catch up with.
  */
 final class LeastResponseTime implements LoadBalancingStrategy {
 
@@ -80,13 +81,20 @@ final class LeastResponseTime implements LoadBalancingStrategy {
             int origin = Draw.below(word, candidates.length);
             int best = -1;
             double bestLoad = 0;
+            int other = -1;
+            double otherLoad = 0;
             for (int arc = 0; arc < strata.draws(); arc++) {
                 word = Draw.next(word);
                 int index = strata.draw(arc, origin, word);
                 double load = load(index, poolLatencyNanos, nowNanos);
                 if (isBetter(index, load, best, bestLoad) && request.accepts(candidates[index])) {
+                    other = best;
+                    otherLoad = bestLoad;
                     best = index;
                     bestLoad = load;
+                } else {
+                    other = index;
+                    otherLoad = load;
                 }
             }
             for (int i = 0; best < 0 && i < candidates.length; i++) {
@@ -97,6 +105,9 @@ final class LeastResponseTime implements LoadBalancingStrategy {
                 return null;
             }
             latencies[best].picked();
+            if (other >= 0 && otherLoad * weights.get(best) == bestLoad * weights.get(other)) {
+                latencies[best].keepUpWith(latencies[other], weights.get(best) / weights.get(other));
+            }
             return candidates[best];
         }
 

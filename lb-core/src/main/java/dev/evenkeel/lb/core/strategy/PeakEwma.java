@@ -63,6 +63,11 @@ final class PeakEwma extends FastFailures {
         picks++;
     }
 
+    /** Counts as at most one round of picks behind another backend, given how many times as much it weighs. */
+    void keepUpWith(PeakEwma other, double relativeWeight) {
+        picks = Math.max(picks, (int) (other.picks * relativeWeight - Math.max(1, relativeWeight)));
+    }
+
     private static VarHandle field(String name, Class<?> type) {
         try {
             return MethodHandles.lookup().findVarHandle(PeakEwma.class, name, type);

@@ -139,8 +139,40 @@ class BackendStatsTest {
     void failureRate_afterOneFailure_isAtMostThreeTenths() {
         backend.completed(Outcome.NEVER_SENT, 1, -5);
         assertThat(backend.failureRate(-5)).isEqualTo(0.3);
+        backend.completed(Outcome.SUCCESS, 1, -5 + SECOND);
+        assertThat(backend.failureRate(-5 + SECOND))
+                .isCloseTo(0.3 * Math.exp(-0.1) * Math.exp(-0.1), within(1e-3));
+    }
+
+    @Test
+    void failureRate_ofLongAgo_isFadedBeforeTheNextVerdictCounts() {
+        backend.completed(Outcome.NEVER_SENT, 1, -5);
         backend.completed(Outcome.SUCCESS, 1, -5 + 3600 * SECOND);
-        assertThat(backend.failureRate(-5 + 3600 * SECOND)).isCloseTo(0.21, within(1e-9));
+        assertThat(backend.failureRate(-5 + 3600 * SECOND)).isZero();
+        backend.completed(Outcome.NEVER_SENT, 1, -5 + 7200 * SECOND);
+        assertThat(backend.failureRate(-5 + 7200 * SECOND)).isEqualTo(0.3);
+    }
+
+    /** Otherwise a backend that is penalised by a millionth would lose every comparison with an idle peer. */
+    @Test
+    void failureRate_ofOneFailure_isNothingWithin30Seconds() {
+        backend.completed(Outcome.SERVER_ERROR, 1, 0);
+        assertThat(backend.failureRate(20 * SECOND)).isPositive();
+        assertThat(backend.failureRate(30 * SECOND)).isZero();
+    }
+
+    @Test
+    void failureRate_afterAGoodCheck_isThatOfOneFailureLess() {
+        backend.completed(Outcome.SERVER_ERROR, 1, 0);
+        backend.takeFailureBack(SECOND);
+        assertThat(backend.failureRate(SECOND)).isZero();
+
+        long now = 100 * SECOND;
+        for (int i = 0; i < 100; i++) {
+            backend.completed(Outcome.SERVER_ERROR, 1, now += MILLI);
+        }
+        backend.takeFailureBack(now);
+        assertThat(backend.failureRate(now)).isGreaterThan(0.95);
     }
 
     @Test
