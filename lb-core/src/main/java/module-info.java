@@ -27,6 +27,8 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;
+    exports dev.evenkeel.lb.core.log to
+            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.metrics;
     exports dev.evenkeel.lb.core.retry;
     exports dev.evenkeel.lb.core.session;

@@ -16,7 +16,9 @@ public interface HealthCheck {
     /**
      * Starts one check, and best returns at once. It may block, at the price of the thread it blocks, which the pool
      * interrupts at the timeout; a backend whose check still blocks counts as unhealthy and is not checked again before
-     * the check has returned.
+     * the check has returned. The same holds for a {@link java.util.concurrent.CompletableFuture} that is not done when it
+     * has been cancelled: it says so that a thread is still at work for it, and counts as a check under way until it
+     * completes.
      *
      * @param backend the backend
      * @param timeout the pool stops waiting after this and cancels the result's future

@@ -9,6 +9,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
+import dev.evenkeel.lb.core.log.Containment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -202,15 +203,23 @@ final class Admission {
         }
         Deque<Decision> outer = UNTOLD.get();
         Deque<Decision> decisions = outer == null ? new ArrayDeque<>() : outer;
-        int seen = 1;
-        do {
-            if (letIn(further, decisions)) {
-                letIn(first, decisions);
+        boolean finished = false;
+        try {
+            int seen = 1;
+            do {
+                if (letIn(further, decisions)) {
+                    letIn(first, decisions);
+                }
+                seen = calledFor.addAndGet(-seen);
+            } while (seen != 0);
+            finished = true;
+        } finally {
+            if (!finished) {
+                calledFor.set(0);
             }
-            seen = calledFor.addAndGet(-seen);
-        } while (seen != 0);
-        if (outer == null) {
-            tell(decisions);
+            if (outer == null) {
+                tell(decisions);
+            }
         }
     }
 
@@ -240,7 +249,8 @@ final class Admission {
     private PickResult decide(QueuedCall call) {
         try {
             return tryEnter(call.context);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
             // Of the request's own code: on its thread it would have got that itself.
             return pool.unavailable(call.tried, "the request's context threw " + e);
         }
@@ -255,6 +265,9 @@ final class Admission {
             }
         } finally {
             UNTOLD.remove();
+            if (!decisions.isEmpty()) {
+                tell(decisions);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendReturned;
 import dev.evenkeel.lb.spi.EjectionPolicy;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * use stays, whatever they say. On trial, a backend takes one call at a time until one succeeds.
  */
 final class Ejections {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     /** When a proposal was refused because too many are out, no other is looked at for so long. */
     private static final long REFUSED_NANOS = 100_000_000;
 
@@ -69,8 +69,11 @@ final class Ejections {
                 .schedule(
                         () -> {
                             if (running == detection) {
-                                sweep();
-                                sweepEvery(interval, running);
+                                try {
+                                    sweep();
+                                } finally {
+                                    sweepEvery(interval, running);
+                                }
                             }
                         },
                         interval);
@@ -86,7 +89,7 @@ final class Ejections {
                     writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             detectionFailed(e);
         }
     }
@@ -109,19 +112,17 @@ final class Ejections {
         try {
             return detection.observe(
                     node, outcome, latencyNanos, nowNanos, writer.current().all());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             detectionFailed(e);
             return null;
         }
     }
 
-    private void detectionFailed(RuntimeException e) {
+    private void detectionFailed(Throwable e) {
         if (detectionFailed.compareAndSet(false, true)) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "the outlier detection of pool \"" + settings.name() + "\" failed; told only once",
-                    e);
+            settings.events().log().fault(e, () -> "the outlier detection failed; this is told only once");
         }
+        Containment.rethrowFatal(e);
     }
 
     // Beside it.

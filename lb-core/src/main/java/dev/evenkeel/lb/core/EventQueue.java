@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.event.LoadBalancerEvent;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import java.util.List;
@@ -7,17 +8,35 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers events in order, one at a time and outside of every lock. The registry queues while it holds its lock and
  * delivers after it has let go; whoever finds a delivery under way leaves its events to that thread.
+ *
+ * <p>A listener that throws costs nothing but its own event. The machine's errors are thrown on when everything is delivered.
  */
 final class EventQueue {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
-
+    private final PoolLog log;
     private final List<LoadBalancerListener> listeners = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> pending = new ConcurrentLinkedQueue<>();
     private final AtomicInteger undelivered = new AtomicInteger();
+    /** Hears of an event before the listeners do. */
+    private volatile @Nullable LoadBalancerListener eventLog;
+
+    EventQueue(PoolLog log) {
+        this.log = log;
+    }
+
+    /** The pool's log. */
+    PoolLog log() {
+        return log;
+    }
+
+    /** Has events written into the log, too. */
+    void logBy(LoadBalancerListener listener) {
+        eventLog = listener;
+    }
 
     void addListener(LoadBalancerListener listener) {
         listeners.add(listener);
@@ -40,34 +59,61 @@ final class EventQueue {
         if (undelivered.getAndIncrement() != 0) {
             return;
         }
-        int seen = 1;
-        do {
-            for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
-                run(next);
+        boolean finished = false;
+        Throwable fatal = null;
+        try {
+            int seen = 1;
+            do {
+                for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
+                    Throwable thrown = run(next);
+                    fatal = fatal == null ? thrown : fatal;
+                }
+                seen = undelivered.addAndGet(-seen);
+            } while (seen != 0);
+            finished = true;
+        } finally {
+            if (!finished) {
+                // Even without the stack to log a stack overflow, the next delivery must be possible.
+                undelivered.set(0);
             }
-            seen = undelivered.addAndGet(-seen);
-        } while (seen != 0);
+        }
+        if (fatal != null) {
+            Containment.rethrowFatal(fatal);
+        }
     }
 
-    private static void run(Runnable action) {
+    /** What must be thrown on. */
+    private @Nullable Throwable run(Runnable action) {
         try {
             action.run();
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "a callback of a pool failed", e);
+            return null;
+        } catch (RuntimeException | Error e) {
+            log.fault(e, () -> "a callback failed");
+            return Containment.isFatal(e) ? e : null;
         }
     }
 
     private void tell(LoadBalancerEvent event) {
-        LOG.log(System.Logger.Level.DEBUG, event);
+        Throwable fatal = null;
+        LoadBalancerListener first = eventLog;
+        if (first != null) {
+            fatal = tell(first, event, fatal);
+        }
         for (LoadBalancerListener listener : listeners) {
-            try {
-                listener.onEvent(event);
-            } catch (RuntimeException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "a listener of pool \"" + event.pool() + "\" failed on " + event,
-                        e);
-            }
+            fatal = tell(listener, event, fatal);
+        }
+        if (fatal != null) {
+            Containment.rethrowFatal(fatal);
+        }
+    }
+
+    private @Nullable Throwable tell(LoadBalancerListener listener, LoadBalancerEvent event, @Nullable Throwable before) {
+        try {
+            listener.onEvent(event);
+            return before;
+        } catch (RuntimeException | Error e) {
+            log.fault(e, () -> "a listener failed on " + EventLog.bounded(event));
+            return before == null && Containment.isFatal(e) ? e : before;
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.Decision.Option;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,7 +89,8 @@ final class Explanations {
         String figures;
         try {
             figures = picker.explain(node, nowNanos);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
             figures = "the strategy threw " + e;
         }
         if (use.equals(Descriptions.USED)) {

@@ -1,10 +1,13 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.log.Containment;
+import dev.evenkeel.lb.core.log.Printable;
 import dev.evenkeel.lb.event.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a pool's discovery tells, on its way into the registry: a list that cannot be used is an error and changes nothing. */
 final class Feed implements BackendDiscovery.Receiver {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+    private static final int MAX_CAUSE = 300;
 
     private final Settings settings;
     private final Writer writer;
@@ -69,10 +72,9 @@ final class Feed implements BackendDiscovery.Receiver {
         if (threads != null && settings.backends().isEmpty()) {
             try {
                 if (!firstList.await(longest.toNanos(), TimeUnit.NANOSECONDS) && !longest.isZero()) {
-                    LOG.log(
+                    log().pool(
                             System.Logger.Level.WARNING,
-                            "pool \"" + settings.name() + "\" starts without backends: discovery found none in "
-                                    + longest);
+                            () -> "starts without backends: discovery found none in " + longest);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -90,12 +92,10 @@ final class Feed implements BackendDiscovery.Receiver {
         if (running != null) {
             try {
                 running.close();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // The rest of the pool has to end all the same.
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "discovery of pool \"" + settings.name() + "\" failed on its close",
-                        e);
+                log().fault(e, () -> "discovery failed on its close");
+                settings.events().add(() -> Containment.rethrowFatal(e));
             }
         }
         if (threads != null) {
@@ -111,25 +111,44 @@ final class Feed implements BackendDiscovery.Receiver {
         }
         try {
             registry.replaceAll(this, backends);
-            failing = false;
+            if (failing) {
+                failing = false;
+                log().pool(System.Logger.Level.INFO, () -> "discovery works again: " + backends.size() + " backends");
+            }
             listNanos = timeSource().nanoTime();
             listed = true;
             firstList.countDown();
         } catch (IllegalArgumentException e) {
             error(e);
         } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.DEBUG, "a list came after the pool was closed", e);
+            PoolLog.LOG.log(System.Logger.Level.DEBUG, "a list came after the pool was closed", e);
         }
     }
 
     @Override
     public void error(Throwable cause) {
-        LOG.log(
-                failing ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-                "discovery of pool \"" + settings.name() + "\" failed",
-                cause);
+        if (!failing) {
+            log().pool(
+                    System.Logger.Level.WARNING,
+                    () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE) + "; the last list stays, with "
+                            + writer.current().all().size() + " backends");
+        }
+        PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + settings.name() + ": discovery failed", cause);
         failing = true;
         writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
+    }
+
+    /** The message of an exception that has one, and says what it is of any other. */
+    private static String text(Throwable cause) {
+        String message = cause.getMessage();
+        boolean speaks = cause instanceof IOException
+                || cause instanceof IllegalArgumentException
+                || cause instanceof IllegalStateException;
+        return speaks && message != null ? message : cause.toString();
+    }
+
+    private PoolLog log() {
+        return settings.events().log();
     }
 
     @Override

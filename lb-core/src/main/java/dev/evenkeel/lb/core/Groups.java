@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.Picker;
@@ -124,7 +125,9 @@ final class Groups {
             return settings.strategy()
                     .newPicker(new Context(
                             candidates, predecessor, changes, settings.random(), settings.timeSource(), figures));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // The snapshot is made all the same; what must be thrown on is thrown when the lock is free.
+            settings.events().add(() -> Containment.rethrowFatal(e));
             String fault = "it could not make a picker: " + e;
             return request -> {
                 throw new IllegalStateException(fault, e);

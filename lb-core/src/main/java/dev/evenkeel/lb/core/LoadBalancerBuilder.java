@@ -414,7 +414,7 @@ public final class LoadBalancerBuilder {
         Pool pool = new Pool(settings());
         try {
             pool.start();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             pool.close();
             throw e;
         }
@@ -449,13 +449,14 @@ public final class LoadBalancerBuilder {
     /** What {@link #build} wires, for tests to look at. */
     Settings settings() {
         Roster.distinct(name, backends); // Before there is anything that would have to be closed.
-        EventQueue events = new EventQueue();
+        PoolTimers timers = new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
+        EventQueue events = new EventQueue(new PoolLog(name, timeSource, timers));
         listeners.forEach(events::addListener);
         return settings(
                 events,
                 timeSource == SYSTEM_CLOCK ? null : Runnable::run,
                 timeSource,
-                new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler),
+                timers,
                 random);
     }
 

@@ -73,7 +73,7 @@ public final class LoadBalancers {
         List<LoadBalancer> pools = new ArrayList<>(drafts.size());
         try {
             drafts.forEach(draft -> pools.add(draft.builder().build()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             pools.forEach(LoadBalancer::close);
             throw e;
         }

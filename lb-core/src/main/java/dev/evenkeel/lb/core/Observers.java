@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.event.AttemptObserver;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,11 +10,15 @@ import java.util.function.Consumer;
 
 /** Who hears of attempts: nobody, mostly, which costs one read. */
 final class Observers {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final AttemptObserver[] NOBODY = {};
 
     private volatile AttemptObserver[] all = NOBODY;
+    private final PoolLog log;
     private volatile boolean complained;
+
+    Observers(PoolLog log) {
+        this.log = log;
+    }
 
     synchronized void add(AttemptObserver observer) {
         List<AttemptObserver> more = new ArrayList<>(List.of(all));
@@ -42,15 +47,20 @@ final class Observers {
     }
 
     private void tell(AttemptObserver[] present, Consumer<AttemptObserver> what) {
+        Throwable fatal = null;
         for (AttemptObserver observer : present) {
             try {
                 what.accept(observer);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (!complained) {
                     complained = true;
-                    LOG.log(System.Logger.Level.WARNING, "an observer of attempts threw; it is not logged again", e);
+                    log.fault(e, () -> "an observer of attempts failed; this is told only once");
                 }
+                fatal = fatal == null && Containment.isFatal(e) ? e : fatal;
             }
+        }
+        if (fatal != null) {
+            Containment.rethrowFatal(fatal);
         }
     }
 }

@@ -50,9 +50,14 @@ final class PlacedLease extends PoolLease {
 
     @Override
     public boolean complete(Outcome outcome) {
-        boolean ended = super.complete(outcome);
-        if (ended) {
-            leave();
+        // What throws on its way has ended, too.
+        boolean ended = true;
+        try {
+            ended = super.complete(outcome);
+        } finally {
+            if (ended) {
+                leave();
+            }
         }
         return ended;
     }

@@ -16,6 +16,7 @@ import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.AttemptObserver;
 import dev.evenkeel.lb.event.LoadBalancerListener;
@@ -51,7 +52,7 @@ final class Pool implements LoadBalancer {
     private final Rests rests;
     private final Registry registry;
     private volatile boolean skipsProven;
-    private final Observers observers = new Observers();
+    private final Observers observers;
     private final PoolStats stats;
     private final PoolFigures figures;
     /** Null while no decision is to be written down. */
@@ -68,6 +69,7 @@ final class Pool implements LoadBalancer {
         this.strategy = settings.strategy();
         HealthCheckPolicy healthCheck = settings.healthCheck();
         this.skipsProven = healthCheck != null && healthCheck.skipsProven();
+        this.observers = new Observers(settings.events().log());
         this.stats = new PoolStats();
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new Breakers(settings, writer);
@@ -78,7 +80,12 @@ final class Pool implements LoadBalancer {
         this.adaptiveLimits = adaptiveLimits(settings);
         this.decisionLog = DecisionLog.of(settings.loggedDecisions());
         this.figures = new LiveFigures(stats, this::queued, registry);
-        writer.onPublication(this::wake);
+        EventLog eventLog = new EventLog(settings.events().log(), writer::current);
+        settings.events().logBy(eventLog);
+        writer.onPublication(() -> {
+            eventLog.published();
+            wake();
+        });
     }
 
     private @Nullable AdaptiveLimits adaptiveLimits(Settings wanted) {
@@ -351,7 +358,8 @@ final class Pool implements LoadBalancer {
             Candidate candidate;
             try {
                 candidate = group.picker.pick(lease);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                Containment.rethrowFatal(e);
                 return "strategy \"" + strategy.name() + "\" threw " + e;
             }
             if (candidate == null) {
@@ -434,14 +442,31 @@ final class Pool implements LoadBalancer {
             return false;
         }
         lease.grant(node, picker, permit);
-        observers.attemptStarted(lease);
+        boolean told = false;
         try {
-            picker.started(node, nowNanos);
-        } catch (RuntimeException e) {
-            // The call can go on: a strategy's bookkeeping must not cost it.
-            registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + e);
+            observers.attemptStarted(lease);
+            started(node, picker, nowNanos);
+            told = true;
+        } finally {
+            if (!told) {
+                lease.complete(Outcome.DISCARDED);
+            }
         }
         return true;
+    }
+
+    private void started(BackendNode node, Picker picker, long nowNanos) {
+        try {
+            picker.started(node, nowNanos);
+        } catch (RuntimeException | Error e) {
+            // The call can go on: a strategy's bookkeeping must not cost it.
+            strategyThrew(picker, e);
+        }
+    }
+
+    private void strategyThrew(Picker picker, Throwable failure) {
+        registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + failure);
+        Containment.rethrowFatal(failure);
     }
 
     private static void giveBack(BackendNode node, @Nullable Breaker permit, long nowNanos, boolean trial) {
@@ -463,27 +488,48 @@ final class Pool implements LoadBalancer {
             long nowNanos,
             @Nullable Breaker permit) {
         node.completed(outcome, latencyNanos, nowNanos);
-        observers.attemptEnded(node.backend, outcome, latencyNanos);
-        breakers.completed(node, outcome, latencyNanos, permit);
-        AdaptiveLimits limits = adaptiveLimits;
-        if (limits != null) {
-            limits.completed(node, outcome, latencyNanos);
-        }
+        // Each step may run the application's code, and the next one is owed even if that throws.
         try {
-            picker.completed(node, outcome, latencyNanos, nowNanos);
-        } catch (RuntimeException e) {
-            registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + e);
-        }
-        if (!outcome.isNeutral()) {
-            if (skipsProven) {
-                node.proves(outcome, nowNanos);
+            breakers.completed(node, outcome, latencyNanos, permit);
+        } finally {
+            try {
+                told(node, picker, outcome, latencyNanos, nowNanos);
+            } finally {
+                judged(node, outcome, startNanos, latencyNanos, nowNanos);
             }
-            ejections.completed(node, outcome, startNanos, latencyNanos, nowNanos);
-        } else if (node.isTrial()) {
-            node.releaseTrial(startNanos);
         }
-        if (node.particulars().watched) {
-            registry.callEnded(node);
+    }
+
+    private void told(BackendNode node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
+        try {
+            observers.attemptEnded(node.backend, outcome, latencyNanos);
+        } finally {
+            AdaptiveLimits limits = adaptiveLimits;
+            if (limits != null) {
+                limits.completed(node, outcome, latencyNanos);
+            }
+            try {
+                picker.completed(node, outcome, latencyNanos, nowNanos);
+            } catch (RuntimeException | Error e) {
+                strategyThrew(picker, e);
+            }
+        }
+    }
+
+    private void judged(BackendNode node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
+        try {
+            if (!outcome.isNeutral()) {
+                if (skipsProven) {
+                    node.proves(outcome, nowNanos);
+                }
+                ejections.completed(node, outcome, startNanos, latencyNanos, nowNanos);
+            } else if (node.isTrial()) {
+                node.releaseTrial(startNanos);
+            }
+        } finally {
+            if (node.particulars().watched) {
+                registry.callEnded(node);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.health.Breaker;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
@@ -107,7 +108,8 @@ class PoolLease implements Lease, PickRequest {
     Object affinity() {
         try {
             return pool.strategy.affinity(context);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
             return null; // The picker will meet it, too, and then it is reported.
         }
     }

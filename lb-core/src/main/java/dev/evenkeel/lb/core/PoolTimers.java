@@ -1,6 +1,9 @@
 package dev.evenkeel.lb.core;
 
+import dev.evenkeel.lb.core.log.Containment;
+import dev.evenkeel.lb.core.log.LimitedLog;
 import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The timers of one pool: when the pool is closed none of them is left, whoever runs them. */
 final class PoolTimers implements Scheduler {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     private final Scheduler scheduler;
+    private final LimitedLog log;
     private final Set<Timer> pending = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    PoolTimers(Scheduler scheduler) {
+    PoolTimers(Scheduler scheduler, TimeSource clock) {
         this.scheduler = scheduler;
+        this.log = new LimitedLog(
+                PoolLog.LOG, "a pool's timers", PoolLog.MAX_FAULTS, PoolLog.PERIOD, clock, scheduler);
     }
 
     @Override
@@ -52,8 +57,9 @@ final class PoolTimers implements Scheduler {
             if (pending.remove(this) && !closed) {
                 try {
                     task.run();
-                } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.WARNING, "a timer of a pool failed", e);
+                } catch (RuntimeException | Error e) {
+                    log.log(System.Logger.Level.WARNING, () -> "one of them failed", e);
+                    Containment.rethrowFatal(e);
                 }
             }
         }

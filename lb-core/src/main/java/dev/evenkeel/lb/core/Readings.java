@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * that finds nothing but whether it got an answer. And what is made of the answers.
  */
 final class Readings {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
-
     private final Settings settings;
     private final Writer writer;
     private final BiPredicate<BackendNode, AdminState> administration;
@@ -244,10 +242,13 @@ final class Readings {
             boolean falls = state == HealthState.DOWN;
             if (falls != silent) {
                 silent = falls;
-                LOG.log(
-                        falls ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
-                        () -> "pool \"" + settings.name() + "\": backend " + backend.id()
-                                + (falls ? " does not report its load: " + cause : " reports its load again"));
+                PoolLog log = settings.events().log();
+                if (falls) {
+                    log.trouble(() -> "backend " + EventLog.id(backend) + " does not report its load: "
+                            + EventLog.cause(cause));
+                } else {
+                    log.news(() -> "backend " + EventLog.id(backend) + " reports its load again");
+                }
             }
         }
     }

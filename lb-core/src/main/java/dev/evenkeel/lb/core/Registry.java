@@ -9,6 +9,7 @@ import dev.evenkeel.lb.DrainReport;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BackendAdded;
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * through the {@link Writer}.
  */
 final class Registry implements BackendRegistry {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
     private volatile Settings settings;
@@ -398,8 +398,9 @@ final class Registry implements BackendRegistry {
     void reported(BackendNode node, Picker picker, LoadReport report) {
         try {
             picker.reported(node, report, nanoTime());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             strategyFailed(picker, "strategy \"" + settings.strategy().name() + "\" threw " + e);
+            Containment.rethrowFatal(e);
         }
     }
 
@@ -407,7 +408,6 @@ final class Registry implements BackendRegistry {
         writer.observe(() -> {
             if (faulty != picker) {
                 faulty = picker;
-                LOG.log(System.Logger.Level.ERROR, "pool \"" + settings.name() + "\": " + fault);
                 writer.tell(new StrategyFailed(
                         settings.name(), Instant.now(), settings.strategy().name(), fault));
             }
@@ -433,9 +433,15 @@ final class Registry implements BackendRegistry {
         if (!first) {
             return;
         }
-        feed.close();
-        checks.close();
-        readings.close();
-        settings.scheduler().close();
+        try {
+            feed.close();
+        } finally {
+            try {
+                checks.close();
+                readings.close();
+            } finally {
+                settings.scheduler().close();
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.core.log.Containment;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -102,7 +103,7 @@ final class CallState extends EventListener implements RequestContext {
         if (key != null) {
             try {
                 affinityKey = key.of(request, cookies);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 throw notFound("affinity key", request, e);
             }
         }
@@ -110,14 +111,14 @@ final class CallState extends EventListener implements RequestContext {
         if (address != null) {
             try {
                 clientAddress = address.of(request);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 throw notFound("client address", request, e);
             }
         }
         Sessions sessions = dispatch.sessions;
         try {
             session = sessions == null ? null : sessions.find(request, cookies);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             throw notFound("session", request, e);
         }
         RequestHint hint = request.tag(RequestHint.class);
@@ -136,7 +137,8 @@ final class CallState extends EventListener implements RequestContext {
         }
     }
 
-    static IOException notFound(String what, Request request, RuntimeException cause) {
+    static IOException notFound(String what, Request request, Throwable cause) {
+        Containment.rethrowFatal(cause);
         return new IOException(
                 "the " + what + " of " + request.method() + " " + request.url().redact()
                         + " is unknown, since the code that finds it threw " + cause,

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.okhttp.OutcomeClassifier.Ending;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,6 +48,7 @@ final class Classification {
             complain(new NullPointerException("it returned null"));
         } catch (Throwable e) {
             complain(e);
+            Containment.rethrowFatal(e);
         }
         return standard;
     }

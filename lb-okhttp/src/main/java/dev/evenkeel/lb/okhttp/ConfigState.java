@@ -12,6 +12,7 @@ import dev.evenkeel.lb.core.config.form.ConfigDocument.Document;
 import dev.evenkeel.lb.core.config.form.Form;
 import dev.evenkeel.lb.core.document.PoolDraft;
 import dev.evenkeel.lb.core.document.PoolForm;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.event.LoadBalancerListener;
 import dev.evenkeel.lb.okhttp.document.BalancingDraft;
 import dev.evenkeel.lb.okhttp.document.BalancingForm;
@@ -127,7 +128,7 @@ final class ConfigState implements AutoCloseable {
             }
             check(version);
             return version;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             closeNew(version, running);
             throw e;
         }
@@ -297,8 +298,9 @@ final class ConfigState implements AutoCloseable {
         for (Consumer<ConfigEvent> listener : extras.reloads()) {
             try {
                 listener.accept(event);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.log(System.Logger.Level.WARNING, "a listener of reloads failed", e);
+                Containment.rethrowFatal(e);
             }
         }
     }

@@ -62,7 +62,7 @@ final class Shares {
             String key;
             try {
                 key = finder.of(request);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 throw CallState.notFound("key of the split", request, e);
             }
             if (key != null && !key.isEmpty()) {

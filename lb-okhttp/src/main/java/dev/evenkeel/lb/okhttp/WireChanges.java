@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.PathRewrite;
 import dev.evenkeel.lb.okhttp.route.Route;
@@ -101,7 +102,8 @@ final class WireChanges {
         String changed;
         try {
             changed = rewrite.apply(logical);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
             throw new IOException("the path of " + url.redact() + " cannot be rewritten: " + e.getMessage(), e);
         }
         return url.newBuilder()
@@ -116,7 +118,8 @@ final class WireChanges {
         Headers headers;
         try {
             headers = credentials.of(attempt.backend());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
             // Neither its text nor the exception itself: OkHttp's own about malformed headers quotes the value.
             IOException failure = new IOException(what + "threw " + e.getClass().getName());
             failure.setStackTrace(e.getStackTrace());

@@ -38,7 +38,7 @@ final class Combined implements BackendDiscovery {
         Running running = new Running(receiver);
         try {
             running.start();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             running.close();
             throw e;
         }
@@ -201,17 +201,26 @@ final class Combined implements BackendDiscovery {
             if (untold.getAndIncrement() != 0) {
                 return;
             }
-            int seen = 1;
-            do {
-                for (Throwable error = errors.poll(); error != null; error = errors.poll()) {
-                    receiver.error(error);
+            boolean finished = false;
+            try {
+                int seen = 1;
+                do {
+                    for (Throwable error = errors.poll(); error != null; error = errors.poll()) {
+                        receiver.error(error);
+                    }
+                    List<Backend> next = next();
+                    if (next != null) {
+                        receiver.backends(next);
+                    }
+                    seen = untold.addAndGet(-seen);
+                } while (seen != 0);
+                finished = true;
+            } finally {
+                if (!finished) {
+                    // A receiver that throws must not silence the sources.
+                    untold.set(0);
                 }
-                List<Backend> next = next();
-                if (next != null) {
-                    receiver.backends(next);
-                }
-                seen = untold.addAndGet(-seen);
-            } while (seen != 0);
+            }
         }
 
         private synchronized @Nullable List<Backend> next() {

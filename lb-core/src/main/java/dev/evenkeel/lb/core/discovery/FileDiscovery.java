@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.core.file.WatchedFile;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
@@ -124,7 +125,8 @@ public final class FileDiscovery implements BackendDiscovery {
             List<Backend> backends;
             try {
                 backends = format.read(read);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                Containment.rethrowFatal(e);
                 tell(e);
                 return;
             }
@@ -132,7 +134,7 @@ public final class FileDiscovery implements BackendDiscovery {
             receiver.backends(backends);
         }
 
-        private void tell(Exception cause) {
+        private void tell(Throwable cause) {
             String text = String.valueOf(cause.getMessage());
             if (!closed && !Objects.equals(text, fault)) {
                 fault = text;

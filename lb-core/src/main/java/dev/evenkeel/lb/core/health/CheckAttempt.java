@@ -1,9 +1,12 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.log.Containment;
+import dev.evenkeel.lb.core.log.Printable;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One check of one backend. It ends with the first of its result, its timeout and {@link #abandon}; its slot is free when
- * it has ended and has let go of its thread.
+ * One check of one backend. It ends with the first of its result, its timeout and {@link #abandon}. Its slot is free when it
+ * has ended, its thread has returned, and its future, if it is one that does not end by being cancelled, has completed.
  */
 final class CheckAttempt implements Runnable {
     private static final int LONGEST_CAUSE = 500;
@@ -24,10 +27,9 @@ final class CheckAttempt implements Runnable {
     private final Consumer<HealthResult> receiver;
     private final Runnable leaveSlot;
     private final AtomicBoolean ended = new AtomicBoolean();
-    /** The end of the attempt and the return of its thread. */
+    /** The end of the attempt, the return of its thread, and the completion of its future. */
     private final AtomicInteger awaited = new AtomicInteger(2);
 
-    private volatile boolean blocking = true;
     private volatile @Nullable Cancellable timeout;
     private volatile @Nullable CompletionStage<HealthResult> stage;
     /** Guarded by this: an interrupt must hit the check, not what its thread does next. */
@@ -46,14 +48,14 @@ final class CheckAttempt implements Runnable {
             executor.execute(this);
         } catch (RejectedExecutionException e) {
             // The pool is closed.
-            returned();
+            letGo();
             abandon();
         }
     }
 
-    /** Whether the check has not yet let go of its thread. */
-    boolean isBlocking() {
-        return blocking;
+    /** Whether the check still has a thread, or a future that is not done. */
+    boolean isAtWork() {
+        return awaited.get() > 0;
     }
 
     @Override
@@ -61,21 +63,54 @@ final class CheckAttempt implements Runnable {
     public void run() {
         enter();
         CompletionStage<HealthResult> started = null;
-        String failure = "the check returned null";
+        Throwable failure = null;
         try {
             started = policy.check().check(backend, policy.timeout());
         } catch (Throwable e) {
-            failure = "the check threw " + e;
+            failure = e;
         } finally {
             exit();
         }
         stage = started;
-        returned();
-        if (started == null) {
-            end(HealthResult.unhealthy(failure));
-            return;
+        try {
+            if (started != null) {
+                follow(started);
+            }
+        } finally {
+            letGo();
         }
-        CompletionStage<HealthResult> unused = started.whenComplete((result, error) -> end(resultOf(result, error)));
+        if (started == null) {
+            end(HealthResult.unhealthy(failure == null ? "the check returned null" : "the check threw " + failure));
+        }
+        if (failure != null) {
+            Containment.rethrowFatal(failure);
+        }
+    }
+
+    /** A stage that is no future of its own can neither be cancelled nor keep the slot. */
+    private void follow(CompletionStage<HealthResult> started) {
+        boolean future = started instanceof CompletableFuture<?>;
+        if (future) {
+            awaited.incrementAndGet();
+        }
+        try {
+            CompletionStage<HealthResult> unused = started.whenComplete((result, error) -> {
+                try {
+                    end(resultOf(result, error));
+                } finally {
+                    if (future) {
+                        letGo();
+                    }
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            // A stage may be of the application's own making.
+            if (future) {
+                letGo();
+            }
+            end(HealthResult.unhealthy("the check's stage threw " + e));
+            Containment.rethrowFatal(e);
+        }
         if (ended.get()) {
             cancelStage();
         }
@@ -100,11 +135,6 @@ final class CheckAttempt implements Runnable {
         runner = null;
     }
 
-    private void returned() {
-        blocking = false;
-        letGo();
-    }
-
     private void letGo() {
         if (awaited.decrementAndGet() == 0) {
             leaveSlot.run();
@@ -117,11 +147,14 @@ final class CheckAttempt implements Runnable {
 
     private void end(HealthResult result) {
         if (ended.compareAndSet(false, true)) {
-            release();
             try {
-                receiver.accept(bounded(result));
+                release();
             } finally {
-                letGo();
+                try {
+                    receiver.accept(bounded(result));
+                } finally {
+                    letGo();
+                }
             }
         }
     }
@@ -129,8 +162,11 @@ final class CheckAttempt implements Runnable {
     /** Ends without a result. */
     void abandon() {
         if (ended.compareAndSet(false, true)) {
-            release();
-            letGo();
+            try {
+                release();
+            } finally {
+                letGo();
+            }
         }
     }
 
@@ -139,13 +175,13 @@ final class CheckAttempt implements Runnable {
         if (pending != null) {
             pending.cancel();
         }
-        cancelStage();
         synchronized (this) {
             if (runner != null && runner != Thread.currentThread()) {
                 runner.interrupt();
                 runner = null;
             }
         }
+        cancelStage();
     }
 
     private void cancelStage() {
@@ -153,16 +189,16 @@ final class CheckAttempt implements Runnable {
         if (running != null) {
             try {
                 running.toCompletableFuture().cancel(true);
-            } catch (UnsupportedOperationException e) {
-                // A stage may refuse to be a future; then nobody can cancel it.
+            } catch (RuntimeException | Error e) {
+                // A stage may refuse to be a future, and its cancellation runs the application's code: the check has
+                // ended, whatever comes of it.
+                Containment.rethrowFatal(e);
             }
         }
     }
 
     private static HealthResult bounded(HealthResult result) {
-        String cause = result.cause();
-        return cause.length() <= LONGEST_CAUSE
-                ? result
-                : new HealthResult(result.state(), cause.substring(0, LONGEST_CAUSE) + "…");
+        String cause = Printable.of(result.cause(), LONGEST_CAUSE);
+        return cause.equals(result.cause()) ? result : new HealthResult(result.state(), cause);
     }
 }

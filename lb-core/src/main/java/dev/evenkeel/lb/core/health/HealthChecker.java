@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
@@ -107,8 +108,9 @@ public final class HealthChecker {
         }
         try {
             policy.check().release();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, "a health check failed on its release", e);
+            Containment.rethrowFatal(e);
         }
     }
 
@@ -153,8 +155,8 @@ public final class HealthChecker {
 
         private void due() {
             CheckAttempt last = attempt;
-            if (last != null && last.isBlocking()) {
-                ended(HealthResult.unhealthy("the check before still blocks its thread"));
+            if (last != null && last.isAtWork()) {
+                ended(HealthResult.unhealthy("the check before is still at work"));
             } else if (policy.skipsProven() && isUpBeyondDoubt() && subject.provenWithin(policy.interval())) {
                 nextAfterInterval();
             } else {

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
@@ -69,10 +70,11 @@ final class ReportedLoadPicker implements Picker {
         double utilization;
         try {
             utilization = settings.utilization.applyAsDouble(report);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (FAULT_LOGGED.compareAndSet(false, true)) {
                 LOG.log(System.Logger.Level.WARNING, "the utilization of load reports cannot be read (said once)", e);
             }
+            Containment.rethrowFatal(e);
             return;
         }
         double weight = ReportedWeight.of(report, utilization, settings.errorPenalty);

@@ -158,7 +158,8 @@ final class RegistryWatch implements BackendDiscovery.Watch {
                 return backoff.resume(random());
             }
             failed(e);
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
+            // An answer that is too large or too deep, too: the thread must survive it.
             distrusted = true;
             failed(e);
         }

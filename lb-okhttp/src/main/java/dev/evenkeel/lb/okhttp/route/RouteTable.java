@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.core.log.Containment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,8 @@ public final class RouteTable {
                         && route.match().takesTheRest(routed)) {
                     return route;
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                Containment.rethrowFatal(e);
                 throw new IOException(
                         "the route of " + request.method() + " " + request.url().redact()
                                 + " is unknown, since matching route \"" + route.name() + "\" threw " + e,
