@@ -66,8 +66,8 @@ final class EventLog implements LoadBalancerListener {
         } else if (event instanceof AdminStateChanged admin) {
             log.news(() -> backend(admin.backend()) + text(admin) + up());
         } else if (event instanceof DrainEnded drain) {
-            log.news(() -> backend(drain.backend()) + " has ended its drain with " + drain.remaining()
-                    + (drain.remaining() == 1 ? " call" : " calls") + " left");
+            log.news(() ->
+                    backend(drain.backend()) + " has ended its drain with " + count(drain.remaining(), "call") + " left");
         } else {
             poolChanged(event);
         }
@@ -79,7 +79,7 @@ final class EventLog implements LoadBalancerListener {
                     panic.on() ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
                     () -> "tier " + panic.tier() + (panic.on() ? " is in PANIC: " : " is no longer in panic: ")
                             + panic.healthyPercent() + " % of it is healthy" + up());
-        } else if (event instanceof TierChanged tier) {
+        } else if (event instanceof TierChanged tier && current.get().tiers().size() > 1) {
             log.pool(
                     System.Logger.Level.INFO,
                     () -> "tier " + tier.tier() + " gets " + tier.afterPercent() + " % of the calls, and got "
@@ -169,7 +169,8 @@ final class EventLog implements LoadBalancerListener {
 
     private static String backend(Backend backend) {
         String id = "backend " + id(backend);
-        String address = backend.uri().getRawAuthority() + backend.pathPrefix();
+        String host = backend.host().indexOf(':') < 0 ? backend.host() : "[" + backend.host() + "]";
+        String address = host + ":" + backend.port() + backend.pathPrefix();
         return backend.id().equals(address) ? id : id + " at " + Printable.of(address, MAX_ID);
     }
 
@@ -195,6 +196,10 @@ final class EventLog implements LoadBalancerListener {
 
     static String cause(String cause) {
         return Printable.of(cause, MAX_CAUSE);
+    }
+
+    static String count(int number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /** An event as a line of its own. */

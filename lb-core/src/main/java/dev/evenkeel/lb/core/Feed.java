@@ -113,7 +113,7 @@ final class Feed implements BackendDiscovery.Receiver {
             registry.replaceAll(this, backends);
             if (failing) {
                 failing = false;
-                log().pool(System.Logger.Level.INFO, () -> "discovery works again: " + backends.size() + " backends");
+                log().pool(System.Logger.Level.INFO, () -> "discovery works again, with " + EventLog.count(backends.size(), "backend"));
             }
             listNanos = timeSource().nanoTime();
             listed = true;
@@ -131,7 +131,7 @@ final class Feed implements BackendDiscovery.Receiver {
             log().pool(
                     System.Logger.Level.WARNING,
                     () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE) + "; the last list stays, with "
-                            + writer.current().all().size() + " backends");
+                            + EventLog.count(writer.current().all().size(), "backend"));
         }
         PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + settings.name() + ": discovery failed", cause);
         failing = true;

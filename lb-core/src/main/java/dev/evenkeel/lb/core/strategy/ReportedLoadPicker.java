@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@link ResourceBased}'s picker: shares from the reports, renewed now and then, and two draws from them. */
 final class ReportedLoadPicker implements Picker {
-    private static final System.Logger LOG = System.getLogger(ReportedLoadPicker.class.getName());
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final double CLAMP = 10;
     private static final AtomicBoolean FAULT_LOGGED = new AtomicBoolean();
 
