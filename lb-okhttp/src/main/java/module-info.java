@@ -14,5 +14,6 @@ module dev.evenkeel.lb.okhttp {
     exports dev.evenkeel.lb.okhttp.discovery;
     exports dev.evenkeel.lb.okhttp.health;
     exports dev.evenkeel.lb.okhttp.metrics;
+    exports dev.evenkeel.lb.okhttp.regex;
     exports dev.evenkeel.lb.okhttp.route;
 }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import java.util.regex.Pattern;
 import okhttp3.CookieJar;
 import okhttp3.Request;
@@ -78,12 +79,12 @@ public interface AffinityKey {
     /**
      * A part of the URL's path, not decoded: the first group of the first match.
      *
-     * @param pattern with a group, such as {@code /users/([^/]+)}
+     * @param pattern with a group, such as {@code /users/([^/]+)}; runs under the bounds of {@link BoundedRegex}
      * @return the key; none if the pattern is not found
-     * @throws IllegalArgumentException if the pattern has no group
+     * @throws IllegalArgumentException if the pattern has no group, or is too long
      */
     static AffinityKey path(Pattern pattern) {
-        return new AffinityKeys.OfPathPattern(pattern);
+        return new AffinityKeys.OfPathPattern(BoundedRegex.of(pattern));
     }
 
     /**

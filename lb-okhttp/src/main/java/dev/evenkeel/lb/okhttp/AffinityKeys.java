@@ -1,11 +1,10 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import dev.evenkeel.lb.okhttp.route.Condition;
 import dev.evenkeel.lb.okhttp.route.ValueTest;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import okhttp3.CookieJar;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +53,9 @@ final class AffinityKeys {
         }
     }
 
-    record OfPathPattern(Pattern pattern) implements AffinityKey {
+    record OfPathPattern(BoundedRegex pattern) implements AffinityKey {
         OfPathPattern {
-            if (pattern.matcher("").groupCount() < 1) {
+            if (pattern.groups() < 1) {
                 throw new IllegalArgumentException(
                         "path pattern must have a group, which is the key, such as /users/([^/]+): " + pattern);
             }
@@ -64,8 +63,7 @@ final class AffinityKeys {
 
         @Override
         public @Nullable String of(Request request) {
-            Matcher matcher = pattern.matcher(request.url().encodedPath());
-            return matcher.find() ? matcher.group(1) : null;
+            return pattern.firstGroupIn(request.url().encodedPath());
         }
     }
 

@@ -59,6 +59,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "dev.evenkeel.lb",
                         "dev.evenkeel.lb.spi",
+                        "dev.evenkeel.lb.core.log",
                         "dev.evenkeel.lb.okhttp.discovery..",
                         "com.fasterxml.jackson..",
                         "okhttp3..",

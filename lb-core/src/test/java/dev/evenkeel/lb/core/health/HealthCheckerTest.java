@@ -453,4 +453,43 @@ class HealthCheckerTest {
         assertThat(time.pendingTimers()).isZero();
         await().untilAsserted(() -> assertThat(workers()).isEmpty());
     }
+
+    /** A future that cannot be cancelled: a thread is at work for it. */
+    private static final class Working extends CompletableFuture<HealthResult> {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return false;
+        }
+    }
+
+    @Test
+    void futureThatGoesOnAfterItsTimeout_keepsItsSlotUntilItIsDone() {
+        Working stuck = new Working();
+        AtomicInteger checks = new AtomicInteger();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.builder((backend, timeout) -> {
+                            checks.incrementAndGet();
+                            return backend.host().equals("h1")
+                                    ? stuck
+                                    : CompletableFuture.completedFuture(HealthResult.healthy("well"));
+                        })
+                        .interval(INTERVAL)
+                        .timeout(Duration.ofSeconds(1))
+                        .maxConcurrent(1)
+                        .build(),
+                time,
+                Runnable::run);
+        Patient first = new Patient(1);
+        Patient second = new Patient(2);
+        checker.start(first);
+        checker.start(second);
+
+        time.advance(Duration.ofSeconds(60));
+        assertThat(first.findings()).hasSize(1).first().asString().startsWith("DOWN");
+        assertThat(checks).hasValue(1);
+        assertThat(second.findings()).isEmpty();
+
+        stuck.complete(HealthResult.healthy("late"));
+        assertThat(second.findings()).containsExactly("UP well");
+    }
 }

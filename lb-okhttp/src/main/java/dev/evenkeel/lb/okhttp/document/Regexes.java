@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.document;
 
 import dev.evenkeel.lb.core.config.form.Type;
 import dev.evenkeel.lb.core.config.form.Types;
-import dev.evenkeel.lb.okhttp.route.BoundedRegex;
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import java.util.regex.Pattern;
 
 /** Regular expressions in documents. */
@@ -11,7 +11,7 @@ final class Regexes {
 
     static final Type<BoundedRegex> BOUNDED = Types.parsed(FORM, BoundedRegex::of, BoundedRegex::text);
 
-    /** For what takes any pattern. The length is bounded all the same: to compile one takes stack. */
+    /** For what takes a compiled pattern, and bounds it by itself. */
     static final Type<Pattern> PATTERN =
             Types.parsed(FORM, text -> Pattern.compile(BoundedRegex.of(text).text()), Pattern::pattern);
 

@@ -5,7 +5,7 @@ import dev.evenkeel.lb.core.config.form.ObjectType;
 import dev.evenkeel.lb.core.config.form.Type;
 import dev.evenkeel.lb.core.config.form.Types;
 import dev.evenkeel.lb.core.config.form.Variants;
-import dev.evenkeel.lb.okhttp.route.BoundedRegex;
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.PathRewrite;
 import java.util.LinkedHashMap;

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.ConnectionPool;
@@ -105,26 +107,28 @@ final class CheckClient {
     /** As {@link #exchange}; a failure is an unhealthy result. */
     CompletableFuture<HealthResult> send(
             Backend backend, Request request, Duration timeout, boolean http2, Reader<HealthResult> judge) {
-        CompletableFuture<HealthResult> judged = exchange(backend, request, timeout, http2, judge);
-        CompletableFuture<HealthResult> result = new CompletableFuture<>();
-        CompletableFuture<HealthResult> unused = judged.whenComplete(
-                (verdict, e) -> result.complete(e == null ? verdict : HealthResult.unhealthy(e.toString())));
-        CompletableFuture<HealthResult> unusedToo = result.whenComplete((r, e) -> {
-            if (e != null) {
-                judged.cancel(true);
-            }
-        });
-        return result;
+        return exchange(backend, request, timeout, http2, judge, e -> HealthResult.unhealthy(e.toString()));
     }
 
     /**
      * Sends, reads the response on a thread of the dispatcher, and closes it.
      *
      * @param http2 whether a backend without TLS is spoken to in HTTP/2 at once
-     * @return completes with what was read, or exceptionally; its cancellation cancels the call
+     * @return completes with what was read, or exceptionally, when the thread has nothing more to do; its cancellation
+     *     cancels the call
      */
     <T> CompletableFuture<T> exchange(
             Backend backend, Request request, Duration timeout, boolean http2, Reader<T> reader) {
+        return exchange(backend, request, timeout, http2, reader, null);
+    }
+
+    private <T> CompletableFuture<T> exchange(
+            Backend backend,
+            Request request,
+            Duration timeout,
+            boolean http2,
+            Reader<T> reader,
+            @Nullable Function<Throwable, T> failure) {
         OkHttpClient.Builder builder = client.newBuilder()
                 .dns(new BackendDns(backend.host(), client.dns()))
                 .callTimeout(timeout)
@@ -138,30 +142,57 @@ final class CheckClient {
                             : List.of(Protocol.H2_PRIOR_KNOWLEDGE));
         }
         Call call = builder.build().newCall(request);
-        CompletableFuture<T> result = new CompletableFuture<>();
-        CompletableFuture<T> unused = result.whenComplete((r, e) -> {
-            if (e != null) {
-                call.cancel();
-            }
-        });
-        call.enqueue(new Callback() {
-            @Override
-            public void onResponse(Call answered, Response response) {
-                try (response) {
-                    result.complete(reader.read(response));
-                } catch (IOException | RuntimeException e) {
-                    result.completeExceptionally(e);
-                }
-                closeIfDeserted();
-            }
+        Exchange<T> exchange = new Exchange<>(call, reader, failure);
+        call.enqueue(exchange);
+        return exchange;
+    }
 
-            @Override
-            public void onFailure(Call failed, IOException e) {
-                result.completeExceptionally(e);
+    /**
+     * A call and what was read from its response. A cancellation ends the call; the future is done when the thread that
+     * reads has returned, so that it counts as a check until then.
+     */
+    private final class Exchange<T> extends CompletableFuture<T> implements Callback {
+        private final Call call;
+        private final Reader<T> reader;
+        private final @Nullable Function<Throwable, T> failure;
+
+        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure) {
+            this.call = call;
+            this.reader = reader;
+            this.failure = failure;
+        }
+
+        @Override
+        public void onResponse(Call answered, Response response) {
+            try (response) {
+                complete(reader.read(response));
+            } catch (IOException | RuntimeException | Error e) {
+                failed(e);
+                Containment.rethrowFatal(e);
+            } finally {
                 closeIfDeserted();
             }
-        });
-        return result;
+        }
+
+        @Override
+        public void onFailure(Call failed, IOException e) {
+            failed(e);
+            closeIfDeserted();
+        }
+
+        private void failed(Throwable e) {
+            if (failure == null) {
+                completeExceptionally(e);
+            } else {
+                complete(failure.apply(e));
+            }
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            call.cancel();
+            return false;
+        }
     }
 
     /** Makes something of a response; need not close it. */

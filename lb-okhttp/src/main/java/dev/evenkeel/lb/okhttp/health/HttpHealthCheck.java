@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class HttpHealthCheck implements HealthCheck {
     private final String path;
     private final Headers headers;
     private final BitSet expected;
-    private final @Nullable Pattern body;
+    private final @Nullable BoundedRegex body;
 
     private HttpHealthCheck(Builder builder) {
         this.client = new CheckClient(builder.client, builder.logicalHost);
@@ -102,7 +103,13 @@ public final class HttpHealthCheck implements HealthCheck {
             BufferedSource source = response.body().source();
             source.request(MOST_BODY_BYTES);
             long length = Math.min(MOST_BODY_BYTES, source.getBuffer().size());
-            if (!body.matcher(source.readUtf8(length)).find()) {
+            boolean found;
+            try {
+                found = body.isFoundIn(source.readUtf8(length));
+            } catch (IllegalStateException e) {
+                return HealthResult.unhealthy("HTTP " + code + ", but the check of the body failed: " + e.getMessage());
+            }
+            if (!found) {
                 return HealthResult.unhealthy(
                         "HTTP " + code + ", but the first 64 KiB of the body do not match \"" + body + "\"");
             }
@@ -124,7 +131,7 @@ public final class HttpHealthCheck implements HealthCheck {
         private String path = "/";
         private final Headers.Builder headers = new Headers.Builder();
         private final BitSet expected = new BitSet();
-        private @Nullable Pattern body;
+        private @Nullable BoundedRegex body;
 
         private Builder(OkHttpClient client, @Nullable String logicalHost) {
             this.client = client;
@@ -201,11 +208,13 @@ public final class HttpHealthCheck implements HealthCheck {
         /**
          * Sets what the body must contain, in its first 64 KiB.
          *
-         * @param pattern is searched for in the body as UTF-8
+         * @param pattern is searched for in the body as UTF-8, under the bounds of {@link BoundedRegex}: a search that
+         *     takes too long is a failed check
          * @return this
+         * @throws IllegalArgumentException if the pattern is too long, or nests counted repetitions
          */
         public Builder expectBody(Pattern pattern) {
-            body = pattern;
+            body = BoundedRegex.of(pattern);
             return this;
         }
 

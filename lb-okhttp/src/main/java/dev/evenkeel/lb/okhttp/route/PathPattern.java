@@ -1,5 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+
 /**
  * A path, or many.
  *

@@ -1,5 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+
 /** What becomes of the path on its way to the backend. The query stays as it is. */
 public sealed interface PathRewrite {
     /**

@@ -5,6 +5,7 @@ import dev.evenkeel.lb.okhttp.AffinityKey;
 import dev.evenkeel.lb.okhttp.ClientAddress;
 import dev.evenkeel.lb.okhttp.HedgePolicy;
 import dev.evenkeel.lb.okhttp.RetryPolicy;
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import java.util.List;
 
 /** What is asked of the value of a header, a cookie or a query parameter. */

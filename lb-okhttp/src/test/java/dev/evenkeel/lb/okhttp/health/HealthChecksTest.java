@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import mockwebserver3.MockResponse;
@@ -19,6 +20,7 @@ import mockwebserver3.SocketEffect;
 import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
+import okhttp3.Request;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import okio.Buffer;
@@ -137,6 +139,48 @@ class HealthChecksTest {
             assertThat(check(check, Backend.of("http://127.0.0.1:" + endless.port()))
                             .cause())
                     .startsWith("HTTP 200, but the first 64 KiB");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".*\"status\":\"UP\".*", "(x|y)*OK"})
+    void http_bodyThatMakesTheExpressionRunAway_isUnhealthy(String regex) throws Exception {
+        server.enqueue(new MockResponse.Builder().body("x".repeat(65_536)).build());
+        HealthCheck check = HttpHealthCheck.builder(client, "users")
+                .expectBody(Pattern.compile(regex))
+                .build();
+
+        assertThat(check(check, backend()).cause())
+                .startsWith("HTTP 200, but the check of the body failed: the regular expression \"" + regex + "\" ");
+    }
+
+    @Test
+    void http_checkThatIsCancelled_isDoneWhenItsThreadHasReturned() throws Exception {
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch mayReturn = new CountDownLatch(1);
+        CheckClient checks = new CheckClient(client, null);
+        server.enqueue(new MockResponse.Builder().body("{}").build());
+        Request request = new Request.Builder().url(server.url("/")).build();
+
+        CompletableFuture<HealthResult> result = checks.send(backend(), request, TIMEOUT, false, response -> {
+            reading.countDown();
+            boolean unused = awaitUninterruptibly(mayReturn);
+            return HealthResult.healthy("late");
+        });
+        reading.await();
+        boolean cancelled = result.cancel(true);
+
+        assertThat(cancelled).isFalse();
+        assertThat(result).isNotDone();
+        mayReturn.countDown();
+        assertThat(result.get(30, TimeUnit.SECONDS)).isEqualTo(HealthResult.healthy("late"));
+    }
+
+    private static boolean awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            return latch.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

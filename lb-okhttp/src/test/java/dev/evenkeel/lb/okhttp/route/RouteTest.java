@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
