@@ -2,6 +2,7 @@ package dev.evenkeel.lb;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A context of which everything is known from the start. */
@@ -10,6 +11,7 @@ record GivenContext(
         @Nullable InetAddress clientAddress,
         @Nullable String boundBackend,
         @Nullable Subset subset,
+        @Nullable Predicate<Backend> permitted,
         List<Backend> tried)
         implements RequestContext {
 

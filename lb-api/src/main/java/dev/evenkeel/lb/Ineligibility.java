@@ -18,6 +18,8 @@ public enum Ineligibility {
     FULL("full"),
     /** It was tried in this call. */
     TRIED("tried in this call"),
+    /** The request may not be sent to it: {@link RequestContext#permitted}. */
+    NOT_PERMITTED("not permitted for this call"),
     /** It is in a failover tier that is not in use. */
     STANDBY("standby tier"),
     /** It is degraded, and the healthy ones can take everything. */

@@ -2,6 +2,7 @@ package dev.evenkeel.lb;
 
 import java.net.InetAddress;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,16 @@ public interface RequestContext {
     }
 
     /**
+     * Which backends the request may be sent to at all, such as those that keep it encrypted. Asked for each backend that a
+     * pick considers, so it must be cheap; it must not throw, and not change its answer during {@code acquire}.
+     *
+     * @return null if it may be sent to any
+     */
+    default @Nullable Predicate<Backend> permitted() {
+        return null;
+    }
+
+    /**
      * The backends that this request has been tried at; none of them is chosen again.
      *
      * @return in the order of the attempts; must not change during {@code acquire}
@@ -94,7 +105,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofAffinityKey(String key) {
-        return new GivenContext(key, null, null, null, List.of());
+        return new GivenContext(key, null, null, null, null, List.of());
     }
 
     /**
@@ -104,7 +115,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofClientAddress(InetAddress address) {
-        return new GivenContext(null, address, null, null, List.of());
+        return new GivenContext(null, address, null, null, null, List.of());
     }
 
     /**
@@ -114,7 +125,7 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withTried(List<Backend> tried) {
-        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset(), tried);
+        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset(), permitted(), tried);
     }
 
     /**
@@ -124,7 +135,7 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withBoundBackend(@Nullable String backendId) {
-        return new GivenContext(affinityKey(), clientAddress(), backendId, subset(), tried());
+        return new GivenContext(affinityKey(), clientAddress(), backendId, subset(), permitted(), tried());
     }
 
     /**
@@ -134,6 +145,16 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withSubset(@Nullable Subset subset) {
-        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset, tried());
+        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset, permitted(), tried());
+    }
+
+    /**
+     * This context for the backends only that a predicate accepts.
+     *
+     * @param permitted cheap, and without exceptions; null for any
+     * @return a new context; everything else is this one's
+     */
+    default RequestContext withPermitted(@Nullable Predicate<Backend> permitted) {
+        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset(), permitted, tried());
     }
 }

@@ -58,6 +58,20 @@ public record Unavailable(
     }
 
     /**
+     * The same with more to say.
+     *
+     * @param more comes after the present detail; may be empty
+     * @return this, or a copy
+     */
+    public Unavailable withDetail(String more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        String all = detail.isEmpty() ? more : detail + "; " + more;
+        return new Unavailable(pool, backends, reasons, tried, all, occupancy);
+    }
+
+    /**
      * The whole story in a line: pool, number of backends, count per reason, what was tried.
      *
      * @return such as {@code pool "users" has no backend available: 3 backends (2 down, 1 draining)}

@@ -146,7 +146,7 @@ final class EventLog implements LoadBalancerListener {
     }
 
     private static String reasons(Snapshot snapshot) {
-        Unavailable unavailable = snapshot.unavailable("", List.of(), null, "");
+        Unavailable unavailable = snapshot.unavailable("", List.of(), null, null, "");
         StringJoiner reasons = new StringJoiner(", ");
         for (Map.Entry<Ineligibility, Integer> reason : unavailable.reasons().entrySet()) {
             reasons.add(reason.getValue() + " " + reason.getKey().text());

@@ -9,13 +9,20 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a request finds in a pool. Takes the registry's lock, and so is not for every call. */
 final class Explanations {
+    /** Reasons that the request has, not the backend's state. */
+    private static final Set<Ineligibility> OF_THE_REQUEST =
+            EnumSet.of(Ineligibility.TRIED, Ineligibility.NOT_PERMITTED, Ineligibility.OTHER_SUBSET);
+
     private Explanations() {}
 
     static Decision explain(Settings settings, Writer writer, RequestContext context, long nowNanos) {
@@ -23,11 +30,12 @@ final class Explanations {
         Subset subset = context.subset();
         String bound = context.boundBackend();
         List<Backend> tried = context.tried();
+        Predicate<Backend> permitted = context.permitted();
         if (subset != null && writer.current().subsets().find(subset) == null) {
             // As the pick would.
             writer.learn(subset.metadata().keySet());
         }
-        return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, nowNanos));
+        return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, permitted, nowNanos));
     }
 
     private static Decision explain(
@@ -36,6 +44,7 @@ final class Explanations {
             @Nullable Subset subset,
             @Nullable String bound,
             List<Backend> tried,
+            @Nullable Predicate<Backend> permitted,
             long nowNanos) {
         Spread spread = subset == null
                 ? new Spread(snapshot.levels(), snapshot.draw())
@@ -43,7 +52,9 @@ final class Explanations {
         Map<BackendNode, Picker> pickers = pickers(spread);
         List<Option> options = new ArrayList<>(snapshot.all().size());
         for (BackendNode node : snapshot.all()) {
-            options.add(option(node, pickers.get(node), tried, nowNanos));
+            Picker picker = pickers.get(node);
+            Ineligibility reason = reason(node, picker, tried, permitted);
+            options.add(option(node, picker, reason, nowNanos));
         }
         return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
     }
@@ -59,17 +70,18 @@ final class Explanations {
         return pickers;
     }
 
-    private static Option option(BackendNode node, @Nullable Picker picker, List<Backend> tried, long nowNanos) {
-        Ineligibility reason = reason(node, picker, tried);
+    private static Option option(
+            BackendNode node, @Nullable Picker picker, @Nullable Ineligibility reason, long nowNanos) {
         String explanation = reason == null && picker != null
                 ? eligible(node, picker, nowNanos)
-                : reason == Ineligibility.TRIED || reason == Ineligibility.OTHER_SUBSET
+                : reason != null && OF_THE_REQUEST.contains(reason)
                         ? reason.text()
                         : Descriptions.explanation(node, nowNanos);
         return new Option(node.backend, reason, explanation, node.inFlight(), node.latencyNanos(), node.weight);
     }
 
-    private static @Nullable Ineligibility reason(BackendNode node, @Nullable Picker picker, List<Backend> tried) {
+    private static @Nullable Ineligibility reason(
+            BackendNode node, @Nullable Picker picker, List<Backend> tried, @Nullable Predicate<Backend> permitted) {
         Ineligibility closedBecause = node.closedBecause();
         if (closedBecause != null) {
             return closedBecause;
@@ -77,10 +89,8 @@ final class Explanations {
         if (picker == null) {
             return Ineligibility.OTHER_SUBSET;
         }
-        if (Snapshot.isTried(node, tried)) {
-            return Ineligibility.TRIED;
-        }
-        return Descriptions.reason(node);
+        Ineligibility ofRequest = Snapshot.ofRequest(node, tried, permitted);
+        return ofRequest == null ? Descriptions.reason(node) : ofRequest;
     }
 
     /** What the strategy thinks, and before it what else is unusual about the use of the backend. */

@@ -251,7 +251,7 @@ final class Pool implements LoadBalancer {
         if (picked == null && lease.goesBeyondTrials()) {
             picked = pickFrom(snapshot, levels, draw, subset, lease);
         }
-        return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), subset, "");
+        return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, "");
     }
 
     /** Null if nobody takes the call. */
@@ -266,10 +266,10 @@ final class Pool implements LoadBalancer {
                 return lease;
             }
             if (!fault.isEmpty()) {
-                return snapshot.unavailable(name(), lease.tried(), subset, fault);
+                return snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, fault);
             }
             if (!level.refusal().isEmpty()) {
-                return snapshot.unavailable(name(), lease.tried(), subset, level.refusal());
+                return snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, level.refusal());
             }
         }
         return null;
@@ -277,7 +277,7 @@ final class Pool implements LoadBalancer {
 
     /** Why nobody could be picked, as of now. */
     Unavailable unavailable(List<Backend> tried, String detail) {
-        return writer.current().unavailable(name(), tried, null, detail);
+        return writer.current().unavailable(name(), tried, null, null, detail);
     }
 
     /** The same without a look at each backend. */
@@ -314,6 +314,7 @@ final class Pool implements LoadBalancer {
                 || snapshot.closed()
                 || !node.takesSessions()
                 || Snapshot.isTried(node, lease.tried())
+                || !lease.permits(node)
                 || (subset != null && !snapshot.subsets().allows(subset, node.backend))) {
             return false;
         }
@@ -375,7 +376,9 @@ final class Pool implements LoadBalancer {
             if (!(candidate instanceof BackendNode node) || !node.isOf(stats)) {
                 return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
             }
-            if (lease.isRefused(node) || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
+            if (lease.isRefused(node)
+                    || !lease.permits(node)
+                    || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
                 return "strategy \"" + strategy.name() + "\" picked \"" + node.backend.id()
                         + "\", which the request does not accept";
             }

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ class PoolLease implements Lease, PickRequest {
     private final Pool pool;
     private final RequestContext context;
     private final List<Backend> tried;
+    private final @Nullable Predicate<Backend> permitted;
     private final long startNanos;
     private @Nullable List<BackendNode> refused;
     /** A half-open breaker had no place left. It may be closed, or open again, by now. */
@@ -66,6 +68,7 @@ class PoolLease implements Lease, PickRequest {
         this.pool = pool;
         this.context = context;
         this.tried = context.tried();
+        this.permitted = context.permitted();
         this.startNanos = startNanos;
     }
 
@@ -76,7 +79,13 @@ class PoolLease implements Lease, PickRequest {
         BackendNode asked = (BackendNode) candidate;
         return (asked.isOpenToAll() || (asked.isAvailable() && admits(asked)))
                 && (tried.isEmpty() || !Snapshot.isTried(asked, tried))
-                && !isRefused(asked);
+                && !isRefused(asked)
+                && permits(asked);
+    }
+
+    /** Whether the request may be sent to a backend at all. */
+    boolean permits(BackendNode asked) {
+        return permitted == null || permitted.test(asked.backend);
     }
 
     /** One lot for the whole request: it passes over a ramping backend every time it looks, or never. */
@@ -132,6 +141,11 @@ class PoolLease implements Lease, PickRequest {
     @Override
     public List<Backend> tried() {
         return tried;
+    }
+
+    @Override
+    public @Nullable Predicate<Backend> permitted() {
+        return permitted;
     }
 
     /** The node could not be entered although it looked available: the picker must choose another. */

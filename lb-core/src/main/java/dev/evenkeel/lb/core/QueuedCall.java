@@ -27,7 +27,7 @@ final class QueuedCall extends CompletableFuture<PickResult> {
     QueuedCall(RequestContext context, List<Backend> tried, long sinceNanos, Queue<QueuedCall> queue) {
         this.context = context;
         this.tried = tried;
-        this.particular = !tried.isEmpty() || context.subset() != null;
+        this.particular = !tried.isEmpty() || context.subset() != null || context.permitted() != null;
         this.sinceNanos = sinceNanos;
         this.queue = queue;
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,12 @@ record Snapshot(
         List<BackendNode> all,
         boolean closed) {
 
-    Unavailable unavailable(String pool, List<Backend> tried, @Nullable Subset subset, String detail) {
+    Unavailable unavailable(
+            String pool,
+            List<Backend> tried,
+            @Nullable Predicate<Backend> permitted,
+            @Nullable Subset subset,
+            String detail) {
         if (subset != null && !closed && subsets.findKnown(subset).levels().isEmpty() && !subsets.has(subset)) {
             return unavailableAsAWhole(pool, tried, subsets.detail(subset));
         }
@@ -49,12 +55,17 @@ record Snapshot(
             backends++;
             Ineligibility reason = node.closedBecause();
             if (reason == null) {
-                reason = isTried(node, tried) ? Ineligibility.TRIED : ineligibility(node, detail);
+                reason = ofRequest(node, tried, permitted);
+                if (reason == null) {
+                    reason = ineligibility(node, detail);
+                }
                 if (reason == Ineligibility.FULL) {
                     full = true;
                 }
-                limit += node.limit();
-                inFlight += node.inFlight();
+                if (reason != Ineligibility.NOT_PERMITTED) {
+                    limit += node.limit();
+                    inFlight += node.inFlight();
+                }
             }
             if (reason != null) {
                 reasons.merge(reason, 1, Integer::sum);
@@ -78,7 +89,16 @@ record Snapshot(
         return detail.isEmpty() ? wanted : wanted + "; " + detail;
     }
 
-    /** Of an open one that was not tried. */
+    /** What the request itself has against a backend. */
+    static @Nullable Ineligibility ofRequest(
+            BackendNode node, List<Backend> tried, @Nullable Predicate<Backend> permitted) {
+        if (permitted != null && !permitted.test(node.backend)) {
+            return Ineligibility.NOT_PERMITTED;
+        }
+        return isTried(node, tried) ? Ineligibility.TRIED : null;
+    }
+
+    /** Of an open one that the request has nothing against. */
     private static @Nullable Ineligibility ineligibility(BackendNode node, String detail) {
         if (node.isTrial()) {
             return node.isAvailable() ? null : Ineligibility.EJECTED;

@@ -1,6 +1,12 @@
 package dev.evenkeel.lb.okhttp;
 
-/** How a request reaches the backend that was chosen for it. A path prefix in the backend's URI is honoured in each. */
+/**
+ * How a request reaches the backend that was chosen for it. A path prefix in the backend's URI is honoured in each.
+ *
+ * <p>An {@code https} call is never sent in clear text, nor under a backend's own name past certificate pins for the host of the
+ * URL: where the URL would have to be rewritten for it, the backend is passed over, unless
+ * {@link LoadBalancing.Builder#allowCleartextBackends} or {@link LoadBalancing.Builder#allowUnpinnedBackends} was set.
+ */
 public enum Addressing {
     /**
      * {@link #STEER} wherever the backend can stand behind the logical name, {@link #REWRITE} where it cannot: its scheme
@@ -20,8 +26,8 @@ public enum Addressing {
      */
     STEER,
     /**
-     * The URL's scheme, host and port become the backend's beneath the interceptor. The price: certificate pins for the
-     * logical name are not checked, the cache and the cookies are split by backend, cookies with {@code Domain=} the
+     * The URL's scheme, host and port become the backend's beneath the interceptor. The price: the backend's certificate
+     * is verified for its own name, pins included, the cache and the cookies are split by backend, cookies with {@code Domain=} the
      * logical name are rejected, a redirect to the absolute logical URL leaves the balancer, authenticators see the
      * backend. {@code response.request().url()} is the logical URL again; {@code networkResponse()} and
      * {@code priorResponse()} show what went over the wire.

@@ -19,6 +19,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.CookieJar;
@@ -42,6 +43,7 @@ final class CallState extends EventListener implements RequestContext {
     private Sessions.@Nullable Session session;
     private @Nullable String boundBackend;
     private @Nullable Subset subset;
+    private @Nullable Predicate<Backend> permitted;
     private boolean movesSession;
     private volatile @Nullable Attempt current;
     private volatile boolean cancelSeen;
@@ -163,6 +165,16 @@ final class CallState extends EventListener implements RequestContext {
     @Override
     public @Nullable Subset subset() {
         return subset;
+    }
+
+    /** Which backends the request may be sent to; replaces what an earlier pass has set. */
+    void permitted(@Nullable Predicate<Backend> rule) {
+        permitted = rule;
+    }
+
+    @Override
+    public @Nullable Predicate<Backend> permitted() {
+        return permitted;
     }
 
     /** How long the call may take on its route; replaces that of an earlier pass. */

@@ -126,15 +126,21 @@ final class Dispatch {
     }
 
     private boolean mustRewrite(Chain chain, HttpUrl url, Backend backend) {
+        return isRewritten(url, backend)
+                || (settings.addressing() == Addressing.AUTO && isProxied(chain, url, backend));
+    }
+
+    /** Whether the URL becomes the backend's, proxies apart. */
+    boolean isRewritten(HttpUrl url, Backend backend) {
         return switch (settings.addressing()) {
             case STEER -> false;
             case REWRITE -> true;
-            case AUTO -> isNotBehindTheName(url, backend) || isProxied(chain, url, backend);
+            case AUTO -> isNotBehindTheName(url, backend);
         };
     }
 
     /** Whether the backend cannot answer under the logical name. */
-    private boolean isNotBehindTheName(HttpUrl url, Backend backend) {
+    private static boolean isNotBehindTheName(HttpUrl url, Backend backend) {
         String scheme = backend.uri().getScheme();
         if (!scheme.startsWith("http")) {
             return false; // tcp: says nothing of TLS
@@ -246,10 +252,7 @@ final class Dispatch {
 
     /** Whether connections under a URL can be opened beforehand: those that a proxy or a rewritten URL needs cannot. */
     boolean isSteered(HttpUrl url, Backend backend) {
-        boolean direct = settings.addressing() == Addressing.STEER || !isNotBehindTheName(url, backend);
-        return settings.addressing() != Addressing.REWRITE
-                && direct
-                && !backend.uri().getScheme().equals("udp");
+        return !isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
     }
 
     private static Response proceed(Chain chain, Request request, Attempt attempt) throws IOException {
@@ -271,6 +274,11 @@ final class Dispatch {
             throw new SteeringImpossibleException(described() + ": no URL can have the host of backend "
                     + FailureReport.name(attempt.backend())
                     + "; use Addressing.STEER, or another host name for the backend");
+        }
+        DowngradeRule rule = DowngradeRule.of(this, chain, request.url());
+        String fault = rule == null ? null : rule.faultIfRewritten(attempt.backend());
+        if (fault != null) {
+            throw new SteeringImpossibleException(described() + ": " + fault);
         }
         attempt.rewritten = true;
         ConnectionRelease.before(chain, call, chain.getDns());

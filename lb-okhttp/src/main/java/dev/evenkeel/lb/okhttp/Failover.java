@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * allow. Lives for one pass through the interceptor.
  */
 final class Failover {
+    /** A call looks at so many backends that its configuration keeps out of reach; then it fails. */
+    private static final int MAX_UNREACHABLE = 16;
+
     private final AttachedPool pool;
     private final Dispatch dispatch;
     private final RetryPolicy policy;
@@ -32,12 +36,16 @@ final class Failover {
     private final int attempts;
     /** How many refused connections do not count as attempts. */
     private final int spared;
+    /** Which backends the request may be sent to; null for any. */
+    private final @Nullable DowngradeRule downgrades;
     /** Why there was no further attempt, if that was for want of a backend. */
     private @Nullable Unavailable nobodyElse;
     /** Why there was no further attempt, if that was for another reason. */
     private String stopped = "";
     /** Attempts that a refused connection ended at once, as far as they do not count. */
     private int refused;
+    /** Backends that the client's configuration keeps out of reach: not attempts, for nothing was sent. */
+    private int unreachable;
     /** How often every eligible backend has been tried. */
     private int rounds;
 
@@ -52,6 +60,8 @@ final class Failover {
         boolean onlyOnce = hedge != null && hedge.second();
         this.attempts = onlyOnce ? 1 : policy.attempts();
         this.spared = onlyOnce ? 0 : policy.spared();
+        this.downgrades = DowngradeRule.of(dispatch, chain, request.url());
+        call.permitted(downgrades);
         call.limit(dispatch.deadline(chain.call(), hedge));
     }
 
@@ -63,7 +73,7 @@ final class Failover {
         Hedge hedge = request.tag(Hedge.class);
         PickResult pick = acquire(hedge == null || !hedge.second());
         if (pick instanceof Unavailable unavailable) {
-            throw NoBackendAvailableException.of(unavailable);
+            throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
         }
         dispatch.budget.callStarted(call.startNanos());
         Attempt attempt = start((Lease) pick, null);
@@ -180,7 +190,7 @@ final class Failover {
     }
 
     private boolean isFewerThanAllowed(int number) {
-        return number - refused < attempts;
+        return number - refused - unreachable < attempts;
     }
 
     private boolean allows(Response response, Attempt attempt, int number) {
@@ -201,9 +211,13 @@ final class Failover {
             throw call.explained(thrown);
         }
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
-        if (attempt.left || e instanceof SteeringImpossibleException) {
+        if (attempt.left) {
             attempt.finish(RetryRule.OWN_FAULT.outcome, e);
             throw e;
+        }
+        if (e instanceof SteeringImpossibleException impossible) {
+            attempt.finish(RetryRule.OWN_FAULT.outcome, e);
+            return reachable(impossible, attempt);
         }
         RetryRule rule = RetryRule.of(e, attempt, call);
         attempt.fail(rule.outcome, e);
@@ -223,6 +237,30 @@ final class Failover {
             throw FailureReport.of(dispatch, attempt, e, nobodyElse, stopped);
         }
         return next;
+    }
+
+    /** An attempt at a backend that the client's configuration lets us reach, or else the exception. */
+    private Attempt reachable(SteeringImpossibleException impossible, Attempt attempt) throws IOException {
+        call.addTried(attempt.backend());
+        if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
+            return start(lease, attempt);
+        }
+        for (Attempt earlier = attempt.previous; earlier != null; earlier = earlier.previous) {
+            Throwable failure = earlier.failure();
+            if (failure != null && failure != impossible) {
+                impossible.addSuppressed(failure);
+            }
+        }
+        throw impossible;
+    }
+
+    /** Why the request may not be sent to some backends, if that is a reason; else empty. */
+    private String refusals(Unavailable unavailable) {
+        return downgrades != null && unavailable.reasons().containsKey(Ineligibility.NOT_PERMITTED)
+                ? downgrades.refusals(pool.balancer().snapshot().backends().stream()
+                        .map(BackendStatus::backend)
+                        .toList())
+                : "";
     }
 
     private SocketTimeoutException overdue(IOException e) {
@@ -267,6 +305,8 @@ final class Failover {
             pick = acquire(mayWait);
             if (pick instanceof Unavailable unavailable) {
                 nobodyElse = unavailable;
+                String refusals = refusals(unavailable);
+                stopped = refusals.isEmpty() ? "" : "; " + refusals;
                 pick = once(again, unavailable, mayWait);
             }
         } catch (IOException e) {

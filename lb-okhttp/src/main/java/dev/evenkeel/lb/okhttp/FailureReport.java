@@ -37,7 +37,8 @@ final class FailureReport {
     static IOException of(
             Dispatch dispatch, Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
         CallTrace trace = Traces.of(dispatch, last);
-        IOException report = ofKind(e, text(dispatch, last) + otherBackends(nobodyElse) + stopped, trace);
+        IOException report =
+                ofKind(e, text(dispatch, last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();
@@ -55,6 +56,20 @@ final class FailureReport {
         }
         return dispatch.described() + " failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
+    }
+
+    /** The ways out if a steered connection met a certificate for another name than the URL's. */
+    private static String otherName(Attempt last, IOException e) {
+        String message = e.getMessage();
+        boolean mismatch = e instanceof SSLPeerUnverifiedException
+                && !last.rewritten
+                && message != null
+                && message.startsWith("Hostname ");
+        return mismatch
+                ? "; the certificate of backend " + name(last.backend()) + " must name \""
+                        + last.request.url().host()
+                        + "\", or its URI the name in the certificate, or use Addressing.REWRITE"
+                : "";
     }
 
     /** What keeps the other backends out, if anything does. */

@@ -232,6 +232,8 @@ public final class LoadBalancing {
         private Addressing addressing = Settings.DEFAULT.addressing();
         private RetryPolicy retries = Settings.DEFAULT.retries();
         private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
+        private boolean allowCleartextBackends = Settings.DEFAULT.allowCleartextBackends();
+        private boolean allowUnpinnedBackends = Settings.DEFAULT.allowUnpinnedBackends();
         private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
         private ConnectionPolicy connections = Settings.DEFAULT.connections();
         private @Nullable AffinityKey affinityKey;
@@ -458,6 +460,37 @@ public final class LoadBalancing {
         }
 
         /**
+         * Lets an {@code https} call be sent in clear text to a backend whose URI is {@code http}. Given up is the encryption: such
+         * a backend, and every machine on the way to it, reads headers, cookies and bodies. Without it such backends are passed
+         * over, and a call that finds no other one fails with a {@link NoBackendAvailableException}.
+         *
+         * <p>For backends behind a sidecar or a tunnel that encrypts. It matters under {@link Addressing#AUTO} and
+         * {@link Addressing#REWRITE}; {@link Addressing#STEER} always speaks TLS for an {@code https} call.
+         *
+         * @return this
+         */
+        public Builder allowCleartextBackends() {
+            allowCleartextBackends = true;
+            return this;
+        }
+
+        /**
+         * Lets an {@code https} call be sent to a backend under the backend's own name although the client's
+         * {@link okhttp3.CertificatePinner} has pins for the host of the URL. Given up are these pins: any certificate for the
+         * backend's name that the client trusts will do. Without it such backends are passed over, unless the pinner has pins for
+         * the backend's host too, and no others than for the host of the URL.
+         *
+         * <p>It matters under {@link Addressing#AUTO}, for an {@code https} backend with a host name of its own or behind a proxy,
+         * and under {@link Addressing#REWRITE}; {@link Addressing#STEER} always checks the pins.
+         *
+         * @return this
+         */
+        public Builder allowUnpinnedBackends() {
+            allowUnpinnedBackends = true;
+            return this;
+        }
+
+        /**
          * Sets the number of idle connections that {@link #attach} makes room for, for all pools and hosts together.
          *
          * @param maxIdleConnections at least 1; default 8 for each backend and at least 256
@@ -565,6 +598,8 @@ public final class LoadBalancing {
                     addressing,
                     retries,
                     bypassProxy,
+                    allowCleartextBackends,
+                    allowUnpinnedBackends,
                     outcomes,
                     connections,
                     affinityKey,

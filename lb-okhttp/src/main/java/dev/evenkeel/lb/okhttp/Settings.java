@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param addressing how requests reach backends
  * @param retries what is sent again
  * @param bypassProxy whether steered connections go direct although the client has a proxy
+ * @param allowCleartextBackends whether an https call may be rewritten to an http backend
+ * @param allowUnpinnedBackends whether an https call may be rewritten to a backend that the pins of the URL's host do not cover
  * @param outcomes what the ends of attempts say of backends
  * @param connections how many lanes there are to a backend, and how old they get
  * @param affinityKey what ties requests to backends; null if nothing does
@@ -24,6 +26,8 @@ record Settings(
         Addressing addressing,
         RetryPolicy retries,
         boolean bypassProxy,
+        boolean allowCleartextBackends,
+        boolean allowUnpinnedBackends,
         OutcomeClassifier outcomes,
         ConnectionPolicy connections,
         @Nullable AffinityKey affinityKey,
@@ -35,6 +39,8 @@ record Settings(
     static final Settings DEFAULT = new Settings(
             Addressing.AUTO,
             RetryPolicy.standard(),
+            false,
+            false,
             false,
             OutcomeClassifier.standard(),
             ConnectionPolicy.STANDARD,
@@ -51,6 +57,8 @@ record Settings(
                 addressing,
                 or(route.retries(), retries),
                 bypassProxy,
+                allowCleartextBackends,
+                allowUnpinnedBackends,
                 outcomes,
                 connections,
                 route.affinityKey() == null ? affinityKey : route.affinityKey(),
@@ -67,6 +75,8 @@ record Settings(
                 addressing,
                 RetryPolicy.none(),
                 bypassProxy,
+                allowCleartextBackends,
+                allowUnpinnedBackends,
                 outcomes,
                 ConnectionPolicy.STANDARD,
                 affinityKey,

@@ -261,7 +261,8 @@ class DocumentTest {
                         "$.keepConnectionPool: keepConnectionPool must not stand beside maxIdleConnections: leave one of them"
                                 + " out",
                         "$.reloadInterval: reloadInterval must be PT0S, or PT0.01S to PT1H: PT0.001S",
-                        "$.colour: unknown field; expected one of pools, routes, addressing, bypassProxy, retries, hedging,"
+                        "$.colour: unknown field; expected one of pools, routes, addressing, bypassProxy,"
+                                + " allowCleartextBackends, allowUnpinnedBackends, retries, hedging,"
                                 + " outcomes, affinityKey, clientAddress, sessions, subset, connections, forwarded,"
                                 + " credentials, maxIdleConnections, keepConnectionPool, reloadInterval");
     }

@@ -172,8 +172,10 @@ class SteeringTest {
     @Test
     void auto_rewrites_whereTheSchemesDiffer() throws IOException {
         TestBackend plain = start("plain", Wire.H1);
-        OkHttpClient client =
-                LoadBalancing.attach(TestBackend.client(Wire.H2_TLS).build(), pool("users", plain.backend()));
+        OkHttpClient client = LoadBalancing.builder()
+                .pools(pool("users", plain.backend()))
+                .allowCleartextBackends()
+                .attach(TestBackend.client(Wire.H2_TLS).build());
         try (Response response = get(client, "https://users/x")) {
             assertThat(response.body().string()).isEqualTo("plain");
             assertThat(response.request().url()).hasToString("https://users/x");
@@ -220,6 +222,15 @@ class SteeringTest {
                 .hasMessageContaining("cannot be sent to backend udp://127.0.0.1:53; use");
         assertThat(pool.outcomes()).containsExactly(Outcome.DISCARDED);
         assertThat(pool.inFlight()).isZero();
+    }
+
+    @Test
+    void backend_ofSchemeUdp_isPassedOverWhereThereIsAnother() throws IOException {
+        TestBackend a = start("a", Wire.H1);
+        OkHttpClient client =
+                LoadBalancing.attach(new OkHttpClient(), pool("users", Backend.of("udp://127.0.0.1:53"), a.backend()));
+        assertThat(text(client, "http://users/x")).isEqualTo("a");
+        assertThat(text(client, "http://users/x")).isEqualTo("a");
     }
 
     @Test

@@ -107,7 +107,8 @@ class TlsStaysLogicalTest {
             assertThat(failure)
                     .hasMessageStartingWith("pool \"" + NAME + "\" failed after 1 attempt: a (" + a.uri()
                             + "): Hostname " + NAME + " not verified")
-                    .hasMessageEndingWith("(never sent)");
+                    .hasMessageEndingWith("(never sent); the certificate of backend a (" + a.uri() + ") must name \""
+                            + NAME + "\", or its URI the name in the certificate, or use Addressing.REWRITE");
             assertThat(a.requests()).isEmpty();
             assertThat(pool.outcomes()).containsExactly(Outcome.NEVER_SENT);
             assertThat(pool.inFlight()).isZero();

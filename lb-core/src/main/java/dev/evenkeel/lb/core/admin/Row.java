@@ -29,7 +29,7 @@ record Row(String key, BackendStatus status, String state, String kind) {
 
     private static String kind(Ineligibility why) {
         return switch (why) {
-            case DRAINING, MAINTENANCE, STANDBY, DEGRADED, REMOTE_ZONE, TRIED -> "idle";
+            case DRAINING, MAINTENANCE, STANDBY, DEGRADED, REMOTE_ZONE, TRIED, NOT_PERMITTED -> "idle";
             case FULL, RESTING -> "warned";
             default -> "out";
         };

@@ -55,6 +55,27 @@ public final class BalancingForm {
                             }
                         }))
                 .optional(
+                        "allowCleartextBackends",
+                        Types.flag(),
+                        false,
+                        "whether an `https` call may be sent in clear text to a backend whose URI is `http`",
+                        (draft, allow) -> draft.set("allowCleartextBackends", all -> {
+                            if (allow) {
+                                all.allowCleartextBackends();
+                            }
+                        }))
+                .optional(
+                        "allowUnpinnedBackends",
+                        Types.flag(),
+                        false,
+                        "whether an `https` call may be sent under a backend's own name although the client has certificate pins for"
+                                + " the host of the URL",
+                        (draft, allow) -> draft.set("allowUnpinnedBackends", all -> {
+                            if (allow) {
+                                all.allowUnpinnedBackends();
+                            }
+                        }))
+                .optional(
                         "retries",
                         RetryForms.RETRIES,
                         Default.text("its defaults"),
