@@ -37,6 +37,8 @@ public record Backend(
     /** The last failover tier. */
     public static final int MAX_PRIORITY = 127;
 
+    private static final int MAX_QUOTED = 300;
+
     public Backend {
         uri = checkedUri(uri);
         checkText("backend id", id, 255);
@@ -153,10 +155,9 @@ public record Backend(
         try {
             return checkedUri(new URI(uri));
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(
-                    "backend URI is malformed: \"" + uri + "\" (" + e.getReason()
-                            + "); write scheme://host:port, such as http://10.0.0.1:8080",
-                    e);
+            // Without the exception, which quotes the whole text.
+            throw new IllegalArgumentException("backend URI is malformed: " + quoted(uri) + " (" + e.getReason()
+                    + "); write scheme://host:port, such as http://10.0.0.1:8080");
         }
     }
 
@@ -164,18 +165,20 @@ public record Backend(
         String scheme = uri.getScheme();
         if (scheme == null || uri.isOpaque()) {
             throw new IllegalArgumentException(
-                    "backend URI must have a scheme and a host, such as http://10.0.0.1:8080: \"" + uri + "\"");
+                    "backend URI must have a scheme and a host, such as http://10.0.0.1:8080: " + quoted(uri));
         }
         String lowerScheme = scheme.toLowerCase(Locale.ROOT);
         switch (lowerScheme) {
             case "http", "https", "tcp", "udp" -> {}
             default ->
-                throw new IllegalArgumentException("backend URI must have the scheme http, https, tcp or udp: \"" + uri
-                        + "\" has \"" + scheme + "\"");
+                throw new IllegalArgumentException("backend URI must have the scheme http, https, tcp or udp: "
+                        + quoted(uri) + " has " + quoted(scheme));
         }
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+        // A host name with an underscore has its user info in the authority alone.
+        boolean hasUserInfo = uri.getRawAuthority() != null && uri.getRawAuthority().indexOf('@') >= 0;
+        if (hasUserInfo || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "backend URI must have no user info, query or fragment: \"" + redacted(uri) + "\"");
+                    "backend URI must have no user info, query or fragment: " + quoted(uri));
         }
         Authority authority = Authority.of(uri);
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();
@@ -183,14 +186,42 @@ public record Backend(
             path = path.substring(0, path.length() - 1);
         }
         if (!path.isEmpty() && !lowerScheme.startsWith("http")) {
-            throw new IllegalArgumentException("backend URI of scheme " + lowerScheme + " must have no path: \"" + uri
-                    + "\"; write " + lowerScheme + "://" + authority);
+            throw new IllegalArgumentException("backend URI of scheme " + lowerScheme + " must have no path: "
+                    + quoted(uri) + "; write " + lowerScheme + "://" + authority);
         }
         return URI.create(lowerScheme + "://" + authority + path);
     }
 
-    private static String redacted(URI uri) {
-        return uri.getScheme() + "://" + Authority.of(uri) + (uri.getRawPath() == null ? "" : uri.getRawPath());
+    /** A URI for a message: without what may be secret in it (user info, query, fragment), bounded, and on one line. */
+    private static String quoted(Object uri) {
+        String text = uri.toString();
+        int at = text.lastIndexOf('@');
+        if (at >= 0) {
+            int slashes = text.indexOf("://");
+            String scheme = slashes >= 0 && slashes < at ? text.substring(0, slashes + 3) : "";
+            text = scheme + "…" + text.substring(at);
+        }
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (i == MAX_QUOTED || (i > 0 && isQueryOrFragment(text.charAt(i - 1)))) {
+                quoted.append('…');
+                break;
+            }
+            quoted.append(isShown(c) ? c : '\uFFFD');
+        }
+        return quoted.append('"').toString();
+    }
+
+    private static boolean isQueryOrFragment(char c) {
+        return c == '?' || c == '#';
+    }
+
+    private static boolean isShown(char c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
     }
 
     static void checkMetadata(String key, String value) {
@@ -326,7 +357,7 @@ public record Backend(
             String raw = uri.getRawAuthority();
             if (raw == null || raw.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "backend URI must have a host, such as http://10.0.0.1:8080: \"" + uri + "\"");
+                        "backend URI must have a host, such as http://10.0.0.1:8080: " + quoted(uri));
             }
             String hostPort = raw.substring(raw.lastIndexOf('@') + 1);
             int colon = hostPort.lastIndexOf(':');
@@ -337,7 +368,7 @@ public record Backend(
             }
             if (host.isEmpty() || (host.indexOf('%') >= 0 && host.indexOf(':') < 0)) {
                 throw new IllegalArgumentException(
-                        "backend URI must have a host, such as http://10.0.0.1:8080: \"" + uri + "\"");
+                        "backend URI must have a host, such as http://10.0.0.1:8080: " + quoted(uri));
             }
             int explicitPort = hasPort ? parsePort(hostPort.substring(colon + 1), uri) : -1;
             return new Authority(host.toLowerCase(Locale.ROOT), explicitPort, effectivePort(explicitPort, uri));
@@ -349,7 +380,7 @@ public record Backend(
                 port = Integer.parseInt(text);
             }
             if (port < 1 || port > 65_535) {
-                throw new IllegalArgumentException("backend URI must have a port of 1..65535: \"" + uri + "\"");
+                throw new IllegalArgumentException("backend URI must have a port of 1..65535: " + quoted(uri));
             }
             return port;
         }
@@ -363,7 +394,7 @@ public record Backend(
                 case "https" -> 443;
                 default ->
                     throw new IllegalArgumentException(
-                            "backend URI of scheme " + uri.getScheme() + " must have a port: \"" + uri + "\"");
+                            "backend URI of scheme " + uri.getScheme() + " must have a port: " + quoted(uri));
             };
         }
 

@@ -2,12 +2,14 @@ package dev.evenkeel.lb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackendTest {
 
@@ -40,8 +42,8 @@ class BackendTest {
             localhost:8080    | backend URI must have a scheme and a host, such as http://10.0.0.1:8080: "localhost:8080"
             ftp://x:21        | backend URI must have the scheme http, https, tcp or udp: "ftp://x:21" has "ftp"
             http:///path      | backend URI must have a host, such as http://10.0.0.1:8080: "http:///path"
-            http://u:p@x/     | backend URI must have no user info, query or fragment: "http://x/"
-            http://x/?q=1     | backend URI must have no user info, query or fragment: "http://x/"
+            http://u:p@x/     | backend URI must have no user info, query or fragment: "http://…@x/"
+            http://x/?q=1     | backend URI must have no user info, query or fragment: "http://x/?…"
             http://x:0        | backend URI must have a port of 1..65535: "http://x:0"
             http://x:70000    | backend URI must have a port of 1..65535: "http://x:70000"
             tcp://x           | backend URI of scheme tcp must have a port: "tcp://x"
@@ -95,5 +97,40 @@ class BackendTest {
 
         assertThat(backend.withWeight(9))
                 .isEqualTo(new Backend("x", URI.create("http://x/a"), 9, 2, "z", 7, Map.of("version", "2")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://u:pa55w0rd@h:1",
+                "ftp://u:pa55w0rd@h:1",
+                "http://u:pa55w0rd@h:99999",
+                "http://u:pa55w0rd@h h:1",
+                "http://u:pa55 w0rd@h:1",
+                "http://u:pa55w0rd/x@h:1",
+                "http://u:pa55w0rd@",
+                "http:u:pa55w0rd@h",
+                "u:pa55w0rd@h",
+                "tcp://u:pa55w0rd@h",
+                "http://u:pa55w0rd@my_host:1",
+                "http://h:1/?key=pa55w0rd",
+                "http://h:1/a b#pa55w0rd",
+            })
+    void uri_withAPassword_isRefusedWithoutIt(String uri) {
+        assertThatThrownBy(() -> Backend.of(uri)).isInstanceOf(IllegalArgumentException.class).satisfies(e -> {
+            for (Throwable next = e; next != null; next = next.getCause()) {
+                assertThat(next.toString()).doesNotContain("pa55", "w0rd");
+            }
+        });
+    }
+
+    @Test
+    void uri_longAndWithControlCharacters_isQuotedOnOneBoundedLine() {
+        assertThatThrownBy(() -> Backend.of("ftp\r\nx\u202E" + "y".repeat(10_000)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .satisfies(e -> assertThat(e.getMessage())
+                        .hasSizeLessThan(500)
+                        .contains("\"ftp\uFFFD\uFFFDx\uFFFDyy")
+                        .doesNotContain("\n", "\u202E"));
     }
 }

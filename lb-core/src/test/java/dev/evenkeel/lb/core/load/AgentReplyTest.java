@@ -63,7 +63,7 @@ final class AgentReplyTest {
         assertThatThrownBy(() -> AgentReply.parse("up " + word + "\n"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "agent's word is not known: \"" + word.replace('\u0000', '?')
+                        "agent's word is not known: \"" + word.replace('\u0000', '\uFFFD')
                                 + "\"; expected a weight such as 75%, maxconn:30, ready, drain, maint, up, down, fail or stopped");
     }
 

@@ -183,7 +183,7 @@ final class OrcaReportsTest {
     @Test
     void message_neverQuotesControlCharacters() {
         assertThatThrownBy(() -> OrcaReports.parse("TEXT a\r\nSet-Cookie: x=y\u0000"))
-                .hasMessage("load report's \"a??Set-Cookie\" must be a number: \"x=y\"");
+                .hasMessage("load report's \"a\uFFFD\uFFFDSet-Cookie\" must be a number: \"x=y\"");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.discovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.evenkeel.lb.Backend;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ final class EtcdSession implements RegistrySession {
     private static final MediaType JSON = MediaType.get("application/json");
     private static final int UNAUTHORIZED = 401;
     private static final int PAGE = 1_000;
+    private static final int MAX_FAULT = 500;
 
     private final RegistryClient client;
     private final RegistryServers servers;
@@ -162,7 +164,8 @@ final class EtcdSession implements RegistrySession {
     private boolean take(JsonNode message, RegistryWatch watch, Publication publication) throws IOException {
         JsonNode result = message.path("result");
         if (!result.isObject()) {
-            throw new MalformedAnswerException("the watch ended: " + Json.quote(message.path("error")));
+            throw new MalformedAnswerException("the watch ended: "
+                    + client.secrets().clean(message.path("error").toString(), 200));
         }
         if (result.path("canceled").asBoolean()) {
             cancelled(result, watch);
@@ -221,7 +224,7 @@ final class EtcdSession implements RegistrySession {
             token = "";
             watch.answered();
         } else {
-            throw new IOException("the watch was refused: " + Texts.clean(reason, 200));
+            throw new IOException("the watch was refused: " + client.secrets().clean(reason, 200));
         }
     }
 
@@ -233,7 +236,7 @@ final class EtcdSession implements RegistrySession {
         try {
             value = new Value(BackendText.read(text, scheme), "");
         } catch (IllegalArgumentException e) {
-            value = new Value(null, "key " + key + ": " + e.getMessage());
+            value = new Value(null, client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT));
         }
         // What is as it was remains the same object, so that nobody takes it for a change.
         return before != null && value.equals(before) ? before : value;
@@ -312,16 +315,34 @@ final class EtcdSession implements RegistrySession {
         token = "";
         ObjectNode body = Json.newObject().put("name", by.user()).put("password", by.password());
         Request request = request("v3/auth/authenticate", body);
-        String given = client.exchange(
-                request,
-                (response, source) ->
-                        Json.object(source.readByteArray()).path("token").asText(""));
+        client.secrets().add(by.password());
+        client.secrets().add(escaped(by.password()));
+        String given = client.exchange(request, (response, source) -> givenToken(source));
+        client.secrets().add(given);
         try {
             token = Texts.secret("the token", given);
         } catch (IllegalArgumentException e) {
             throw new MalformedAnswerException(String.valueOf(e.getMessage()), e);
         }
         tokenIsFresh = true;
+    }
+
+    /** Says nothing of an answer that it cannot read, since there may be a token in it. */
+    private static String givenToken(BufferedSource source) throws IOException {
+        try {
+            return Json.object(source.readByteArray()).path("token").asText("");
+        } catch (MalformedAnswerException e) {
+            MalformedAnswerException unquoted =
+                    new MalformedAnswerException("the answer to the login must be a JSON object with a token");
+            unquoted.setStackTrace(e.getStackTrace());
+            throw unquoted;
+        }
+    }
+
+    /** As it stands in a JSON string. */
+    private static String escaped(String text) throws IOException {
+        String json = new String(Json.bytes(TextNode.valueOf(text)), StandardCharsets.UTF_8);
+        return json.substring(1, json.length() - 1);
     }
 
     /** A request and what is made of its answer. */

@@ -138,7 +138,7 @@ final class Json {
             return malformed;
         }
         String text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-        return new MalformedAnswerException("the answer is not JSON: " + Texts.clean(String.valueOf(text), 200), e);
+        return new MalformedAnswerException("the answer is not JSON: " + Texts.quoted(String.valueOf(text)), e);
     }
 
     // Values. A value of another type than it must have is refused as a Backend refuses its own.
@@ -172,12 +172,12 @@ final class Json {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(what + " must be a whole number: \"" + Texts.clean(text, 100) + "\"", e);
+            throw new IllegalArgumentException(what + " must be a whole number: \"" + Texts.quoted(text) + "\"", e);
         }
     }
 
     static String quote(JsonNode value) {
-        return Texts.clean(value.toString(), 100);
+        return Texts.quoted(value.toString());
     }
 
     /** Takes an element of a long array. */

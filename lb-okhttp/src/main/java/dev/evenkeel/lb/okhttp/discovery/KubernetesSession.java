@@ -189,7 +189,7 @@ final class KubernetesSession implements RegistrySession {
                 refused(object, watch);
                 return;
             }
-            default -> throw new MalformedAnswerException("unknown type of event: \"" + Texts.clean(type, 50) + "\"");
+            default -> throw new MalformedAnswerException("unknown type of event: \"" + Texts.quoted(type) + "\"");
         }
         version = SliceReader.version(object);
         watch.answered();
@@ -201,8 +201,8 @@ final class KubernetesSession implements RegistrySession {
     private void refused(JsonNode status, RegistryWatch watch) throws IOException {
         gone(watch);
         if (status.path("code").asInt() != GONE) {
-            throw new MalformedAnswerException(
-                    "the watch ended: " + Texts.clean(status.path("message").asText(""), 200));
+            throw new MalformedAnswerException("the watch ended: "
+                    + client.secrets().clean(status.path("message").asText(""), 200));
         }
     }
 }

@@ -29,7 +29,7 @@ record Listing(List<Backend> backends, int skipped, String fault) {
 
         void skip(String what) {
             if (skipped == 0) {
-                fault = Texts.clean(what, 500);
+                fault = Texts.quoted(what);
             }
             skipped++;
         }

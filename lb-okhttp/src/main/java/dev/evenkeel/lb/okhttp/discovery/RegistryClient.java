@@ -1,7 +1,10 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.core.log.Secrets;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
@@ -13,6 +16,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import okio.Buffer;
 import okio.BufferedSource;
+import okio.ByteString;
 import okio.ForwardingSource;
 import okio.Okio;
 import okio.Source;
@@ -30,7 +34,13 @@ final class RegistryClient implements AutoCloseable {
     private static final Duration MOST_GRACE = Duration.ofSeconds(15);
     private static final Duration PING = Duration.ofSeconds(15);
     private static final int QUOTED_CHARACTERS = 200;
-    private static final String[] SECRET_HEADERS = {"Authorization", "X-Consul-Token"};
+    /** More than is quoted, so that a secret that begins within the quotation is read as a whole, mostly. */
+    private static final long MAX_READ_BYTES = 8_192;
+
+    /** In the names of headers that carry secrets. */
+    private static final List<String> SECRET_HEADERS = List.of("auth", "token", "key", "secret", "cookie");
+
+    private final Secrets secrets = new Secrets();
 
     private OkHttpClient client;
     private @Nullable Call current;
@@ -96,7 +106,10 @@ final class RegistryClient implements AutoCloseable {
 
     private <T> T exchange(Request request, OkHttpClient by, long maxBytes, Reader<T> reader) throws IOException {
         Call call = begin(request, by);
+        learnSecrets(request);
         try (Response response = call.execute()) {
+            // The client's interceptors may have added some.
+            learnSecrets(response.request());
             if (!response.isSuccessful()) {
                 throw refusal(request, response);
             }
@@ -120,17 +133,15 @@ final class RegistryClient implements AutoCloseable {
         current = null;
     }
 
-    private static StatusException refusal(Request request, Response response) throws IOException {
+    private StatusException refusal(Request request, Response response) throws IOException {
         BufferedSource source = response.body().source();
         String said = "";
         if (source.request(1)) {
-            source.request(4L * QUOTED_CHARACTERS);
+            source.request(MAX_READ_BYTES);
             Buffer start = source.getBuffer();
-            said = ": "
-                    + Texts.clean(start.readUtf8(Math.min(start.size(), 4L * QUOTED_CHARACTERS)), QUOTED_CHARACTERS);
+            said = ": " + secrets.clean(start.readUtf8(Math.min(start.size(), MAX_READ_BYTES)), QUOTED_CHARACTERS);
         }
-        return new StatusException(
-                response.code(), describe(request) + " was answered " + response.code() + scrubbed(said, request));
+        return new StatusException(response.code(), describe(request) + " was answered " + response.code() + said);
     }
 
     /** Method and URL without its query, which may be long, or a user's secret. */
@@ -139,16 +150,29 @@ final class RegistryClient implements AutoCloseable {
                 + request.url().newBuilder().query(null).fragment(null).build();
     }
 
-    /** Without what the request had in its headers, should the answer repeat it. */
-    private static String scrubbed(String text, Request request) {
-        String clean = text;
-        for (String name : SECRET_HEADERS) {
-            String value = request.header(name);
-            if (value != null && !value.isBlank()) {
-                clean = clean.replace(value, "…").replace(value.substring(value.lastIndexOf(' ') + 1), "…");
+    /** What was sent and must not be told. */
+    Secrets secrets() {
+        return secrets;
+    }
+
+    private void learnSecrets(Request request) {
+        request.headers().forEach(header -> {
+            String name = header.getFirst().toLowerCase(Locale.ROOT);
+            if (SECRET_HEADERS.stream().anyMatch(name::contains)) {
+                learnSecret(header.getSecond());
             }
+        });
+    }
+
+    private void learnSecret(String value) {
+        int space = value.indexOf(' ');
+        String credentials = value.substring(space + 1);
+        secrets.add(credentials);
+        if (space > 0 && value.substring(0, space).equalsIgnoreCase("Basic")) {
+            ByteString decoded = ByteString.decodeBase64(credentials);
+            String pair = decoded == null ? "" : decoded.utf8();
+            secrets.add(pair.substring(pair.indexOf(':') + 1));
         }
-        return clean;
     }
 
     /** Ends the call under way, and lets no other begin. */

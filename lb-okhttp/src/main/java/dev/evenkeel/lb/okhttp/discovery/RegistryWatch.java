@@ -26,6 +26,7 @@ final class RegistryWatch implements BackendDiscovery.Watch {
     private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int MOST_CAUSES = 8;
+    private static final int MAX_TEXT = 500;
 
     private final String source;
     private final BackendDiscovery.Receiver receiver;
@@ -112,7 +113,8 @@ final class RegistryWatch implements BackendDiscovery.Watch {
             fault = listing.fault();
             if (!fault.isEmpty()) {
                 receiver.error(new IllegalArgumentException(source + ": " + listing.skipped() + " of "
-                        + (backends.size() + listing.skipped()) + " entries are left out; the first is " + fault));
+                        + (backends.size() + listing.skipped()) + " entries are left out; the first is "
+                        + client.secrets().clean(fault, MAX_TEXT)));
             }
         }
     }
@@ -153,7 +155,10 @@ final class RegistryWatch implements BackendDiscovery.Watch {
             failed(e);
         } catch (IOException e) {
             if (answered || lasted(startNanos)) {
-                LOG.log(System.Logger.Level.DEBUG, () -> source + ": the answer broke off, and is resumed", e);
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        () -> source + ": the answer broke off, and is resumed",
+                        withoutSecrets(e));
                 wentWell();
                 return backoff.resume(random());
             }
@@ -179,7 +184,7 @@ final class RegistryWatch implements BackendDiscovery.Watch {
         failures = 0;
         if (!told.isEmpty()) {
             told.clear();
-            LOG.log(System.Logger.Level.INFO, source + ": the registry is back");
+            LOG.log(System.Logger.Level.DEBUG, source + ": the registry is back");
             if (published != null) {
                 // After errors, a list says that they are over, even if it is the same.
                 publish(published);
@@ -192,12 +197,24 @@ final class RegistryWatch implements BackendDiscovery.Watch {
             return;
         }
         failures++;
-        String text = source + ": " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String text = source + ": " + client.secrets().clean(message, MAX_TEXT);
         if (told.size() < MOST_CAUSES && told.add(text)) {
-            receiver.error(new IOException(text, cause));
+            receiver.error(new IOException(text, withoutSecrets(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);
         }
+    }
+
+    /** A stack trace shows the texts of all causes. */
+    private @Nullable Throwable withoutSecrets(Throwable cause) {
+        for (Throwable next = cause; next != null; next = next.getCause()) {
+            String text = String.valueOf(next.getMessage());
+            if (!client.secrets().scrub(text).equals(text)) {
+                return null;
+            }
+        }
+        return cause;
     }
 
     private void pause(Duration duration) {

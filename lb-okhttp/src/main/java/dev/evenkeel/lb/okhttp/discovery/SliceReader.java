@@ -49,7 +49,7 @@ record SliceReader(String portName, int portNumber, String scheme, String weight
             return read(slice, name, version, before);
         } catch (IllegalArgumentException e) {
             EndpointSlice known = before == null ? new EndpointSlice(name, version, List.of(), 0, "") : before;
-            return known.spoilt(version, Texts.clean("slice " + name + ": " + e.getMessage(), 500));
+            return known.spoilt(version, Texts.quoted("slice " + name + ": " + e.getMessage()));
         }
     }
 
@@ -75,10 +75,8 @@ record SliceReader(String portName, int portNumber, String scheme, String weight
                 endpoints.add(endpoint.equals(same) ? same : endpoint);
             } catch (IllegalArgumentException e) {
                 if (skipped == 0) {
-                    fault = Texts.clean(
-                            "endpoint " + Json.quote(entry.path("addresses")) + " of slice " + name + ": "
-                                    + e.getMessage(),
-                            500);
+                    fault = Texts.quoted("endpoint " + Json.quote(entry.path("addresses")) + " of slice " + name + ": "
+                            + e.getMessage());
                 }
                 skipped++;
             }

@@ -1,17 +1,20 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.core.log.Printable;
+
 /** Foreign text on its way into a message, and checks of text on its way into a request. */
 final class Texts {
     private Texts() {}
 
-    /** The text without control characters, and not longer than that. */
-    static String clean(String text, int maxLength) {
-        StringBuilder clean = new StringBuilder(Math.min(text.length(), maxLength));
-        for (int i = 0; i < text.length() && clean.length() < maxLength; i++) {
-            char c = text.charAt(i);
-            clean.append(Character.isISOControl(c) ? '\uFFFD' : c);
-        }
-        return clean.length() < text.length() ? clean + "…" : clean.toString();
+    /** The most of a foreign text that goes into a message before secrets are taken out of it. */
+    private static final int MAX_QUOTED = 4_096;
+
+    /**
+     * A foreign text as a part of a message that is scrubbed and cut when it is told, by {@link RegistryWatch}. To cut it to
+     * its final length here would leave parts of secrets that cannot be found any more.
+     */
+    static String quoted(String text) {
+        return Printable.of(text, MAX_QUOTED);
     }
 
     /** A secret fit for a header; says nothing of it if it is not. */
@@ -27,7 +30,7 @@ final class Texts {
     static String name(String what, String name) {
         if (name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
-                    what + " must not be blank or have control characters: \"" + clean(name, 100) + "\"");
+                    what + " must not be blank or have control characters: \"" + Printable.of(name, 100) + "\"");
         }
         return name;
     }

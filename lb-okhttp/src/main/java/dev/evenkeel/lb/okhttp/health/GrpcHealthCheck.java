@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.log.Printable;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.EOFException;
@@ -86,7 +87,7 @@ public final class GrpcHealthCheck implements HealthCheck {
             return HealthResult.unhealthy("the answer has no grpc-status");
         }
         if (!status.equals("0")) {
-            return HealthResult.unhealthy("grpc-status " + printable(status));
+            return HealthResult.unhealthy("grpc-status " + Printable.of(status, 20));
         }
         return serving == SERVING ? HealthResult.healthy("SERVING") : HealthResult.unhealthy(name(serving));
     }
@@ -170,9 +171,5 @@ public final class GrpcHealthCheck implements HealthCheck {
             case -1 -> "no message";
             default -> "serving status " + status;
         };
-    }
-
-    private static String printable(String text) {
-        return text.length() > 20 ? text.substring(0, 20) + "…" : text;
     }
 }

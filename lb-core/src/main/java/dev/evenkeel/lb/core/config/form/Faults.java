@@ -68,6 +68,10 @@ final class Faults {
     private static String withoutUserInfo(String text) {
         int from = text.indexOf("://");
         int at = text.lastIndexOf('@');
+        int colon = text.indexOf(':');
+        if (from < 0 && colon >= 0 && colon < at) {
+            return "…" + text.substring(at);
+        }
         return from < 0 || at < from ? text : text.substring(0, from) + "://…" + text.substring(at);
     }
 
