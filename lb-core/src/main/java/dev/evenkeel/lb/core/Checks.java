@@ -159,6 +159,16 @@ final class Checks {
         }
 
         @Override
+        public void undecided(String cause) {
+            writer.consider(node, () -> {
+                if (running.get(node) == this && node.finding.state() == HealthState.UNKNOWN) {
+                    node.finding = finding(HealthState.UNKNOWN, cause);
+                }
+                return false;
+            });
+        }
+
+        @Override
         public void health(HealthState state, String cause) {
             writer.consider(node, () -> running.get(node) == this && found(node, state, cause));
         }

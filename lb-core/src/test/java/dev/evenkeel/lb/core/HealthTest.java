@@ -51,14 +51,96 @@ class HealthTest {
     // Active checks.
 
     @Test
-    void firstCheck_decidesAtOnce() {
+    void firstSuccess_decidesAtOnce() {
+        LoadBalancer pool = pool().healthCheck(check).build();
+        fixture.time.advance(Duration.ZERO);
+
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
+        assertThat(status(pool, A).healthCause()).isEqualTo("fine");
+    }
+
+    @Test
+    void firstFailures_needFall_atTheFastInterval_andTheBackendCountsAsUpUntilThen() {
+        sick.add(A);
+        LoadBalancer pool = pool().healthCheck(
+                        HealthCheckPolicy.builder(check).jitterPercent(0).build())
+                .build();
+        fixture.time.advance(Duration.ofMillis(200));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.UNKNOWN);
+        assertThat(status(pool, A).healthCause()).isEqualTo("1 of 3 failures: sick");
+        assertThat(call(pool, 9)).containsEntry(A, 3);
+
+        fixture.time.advance(Duration.ofMillis(799));
+        assertThat(status(pool, A).healthCause()).isEqualTo("2 of 3 failures: sick");
+        fixture.time.advance(Duration.ofMillis(1));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
+        assertThat(status(pool, A).healthCause()).isEqualTo("sick");
+        assertThat(call(pool, 10)).containsOnlyKeys(B, C);
+    }
+
+    @Test
+    void firstFailure_thenASuccess_isUpAtOnce() {
         sick.add(A);
         LoadBalancer pool = pool().healthCheck(check).build();
         fixture.time.advance(Duration.ofMillis(200));
+        sick.clear();
+        fixture.time.advance(Duration.ofMillis(600));
+
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
+        assertThat(fixture.events(HealthChanged.class))
+                .extracting(HealthChanged::after)
+                .containsOnly(HealthState.UP);
+    }
+
+    @Test
+    void firstFailure_ofABackendThatStartsDown_decidesAtOnce() {
+        sick.add(A);
+        LoadBalancer pool = pool().healthCheck(HealthCheckPolicy.builder(check)
+                        .initialState(HealthState.DOWN)
+                        .build())
+                .build();
+        fixture.time.advance(Duration.ZERO);
 
         assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
         assertThat(status(pool, A).healthCause()).isEqualTo("sick");
         assertThat(call(pool, 10)).containsOnlyKeys(B, C);
+    }
+
+    /** A first answer of each replica takes longer than the timeout, as that of a cold JVM does. */
+    @Test
+    void slowFirstChecks_ofEveryReplica_costNoCall() {
+        Set<String> warm = ConcurrentHashMap.newKeySet();
+        LoadBalancer pool = pool().healthCheck(HealthCheckPolicy.of((backend, timeout) -> {
+                    CompletableFuture<HealthResult> answer = new CompletableFuture<>();
+                    Duration latency = warm.add(backend.id()) ? Duration.ofMillis(1_300) : Duration.ofMillis(3);
+                    fixture.time.schedule(() -> answer.complete(HealthResult.healthy("fine")), latency);
+                    return answer;
+                }))
+                .build();
+        for (int i = 0; i < 250; i++) {
+            fixture.time.advance(Duration.ofMillis(20));
+            lease(pool).complete(Outcome.SUCCESS);
+        }
+
+        assertThat(fixture.events(HealthChanged.class))
+                .extracting(HealthChanged::after)
+                .containsExactly(HealthState.UP, HealthState.UP, HealthState.UP);
+    }
+
+    @Test
+    void newUri_thatFailsItsFirstCheck_keepsItsHealthUntilFall() {
+        LoadBalancer pool = pool().healthCheck(check).build();
+        fixture.time.advance(Duration.ofSeconds(1));
+        sick.add(A);
+        pool.registry()
+                .replaceAll(List.of(
+                        Backend.builder("http://moved:1").id(A).build(),
+                        Backend.of("http://b:1"),
+                        Backend.of("http://c:1")));
+        fixture.time.advance(Duration.ZERO);
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.UP);
+        fixture.time.advance(Duration.ofSeconds(2));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
     }
 
     @Test
@@ -94,7 +176,7 @@ class HealthTest {
     void allDown_isAnErrorThatCountsThem_andRecoversByItself() {
         sick.addAll(Set.of(A, B, C));
         LoadBalancer pool = pool().healthCheck(check).build();
-        fixture.time.advance(Duration.ofSeconds(1));
+        fixture.time.advance(Duration.ofSeconds(2));
         assertThat(refusal(pool)).isEqualTo("pool \"users\" has no backend available: 3 backends (3 down)");
 
         sick.clear();

@@ -123,7 +123,7 @@ final class HealthForms {
                         "initialState",
                         Types.constant("initial state", HealthState.UNKNOWN, HealthState.DOWN),
                         "unknown",
-                        "what a backend is until its first check; unknown counts as up",
+                        "what a backend is until its first success, or `fall` failures; unknown counts as up",
                         (checks, value) -> checks.set(policy -> policy.initialState(value)))
                 .optional(
                         "skipProven",

@@ -49,6 +49,13 @@ public final class HealthChecker {
          * @param cause what the last check found
          */
         void health(HealthState state, String cause);
+
+        /**
+         * The first checks have failed, but not often enough to say that the backend is down.
+         *
+         * @param cause what the last check found, and how many more it takes
+         */
+        default void undecided(String cause) {}
     }
 
     private final HealthCheckPolicy policy;
@@ -213,6 +220,8 @@ public final class HealthChecker {
                 streak = 0;
                 becomes(seen);
                 subject.health(seen, result.cause());
+            } else if (state == HealthState.UNKNOWN) {
+                subject.undecided(streak + " of " + needed + " failures: " + result.cause());
             }
         }
 
@@ -228,10 +237,14 @@ public final class HealthChecker {
             }
         }
 
-        /** What takes a backend out or brings it back has to be seen more than once; up and degraded change at once. */
+        /**
+         * What takes a backend out or brings it back has to be seen more than once; up and degraded change at once. A first
+         * failure decides only for a backend that is down from the start; else it may be the check that is not warm yet.
+         */
         private int needed(HealthState seen) {
             if (seen == HealthState.DOWN) {
-                return state == HealthState.UNKNOWN ? 1 : policy.fall();
+                boolean downFromTheStart = state == HealthState.UNKNOWN && policy.initialState() == HealthState.DOWN;
+                return downFromTheStart ? 1 : policy.fall();
             }
             return state == HealthState.DOWN ? policy.rise() : 1;
         }

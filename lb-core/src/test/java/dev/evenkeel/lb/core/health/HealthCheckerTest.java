@@ -65,8 +65,9 @@ class HealthCheckerTest {
         return checker;
     }
 
+    /** One failure brings a backend down. */
     private HealthChecker checker(HealthCheck check) {
-        return checker(HealthCheckPolicy.of(check), time, Runnable::run);
+        return checker(HealthCheckPolicy.builder(check).fall(1).build(), time, Runnable::run);
     }
 
     @AfterEach
@@ -376,7 +377,7 @@ class HealthCheckerTest {
     @Test
     void check_thatBlocks_failsAtTheTimeout_andDelaysNoOther_andIsNotStartedTwice() {
         BlockingCheck check = new BlockingCheck();
-        HealthChecker checker = checker(HealthCheckPolicy.of(check), time, null);
+        HealthChecker checker = checker(HealthCheckPolicy.builder(check).fall(1).build(), time, null);
         Patient stuck = new Patient(0);
         Patient well = new Patient(1);
         checker.start(stuck);
@@ -408,15 +409,17 @@ class HealthCheckerTest {
         CountDownLatch interrupted = new CountDownLatch(1);
         Patient patient = new Patient(1);
         checker(
-                        HealthCheckPolicy.of((backend, timeout) -> {
-                            waiting.countDown();
-                            try {
-                                new CountDownLatch(1).await();
-                            } catch (InterruptedException e) {
-                                interrupted.countDown();
-                            }
-                            return CompletableFuture.completedStage(fine());
-                        }),
+                        HealthCheckPolicy.builder((backend, timeout) -> {
+                                    waiting.countDown();
+                                    try {
+                                        new CountDownLatch(1).await();
+                                    } catch (InterruptedException e) {
+                                        interrupted.countDown();
+                                    }
+                                    return CompletableFuture.completedStage(fine());
+                                })
+                                .fall(1)
+                                .build(),
                         time,
                         null)
                 .start(patient);
