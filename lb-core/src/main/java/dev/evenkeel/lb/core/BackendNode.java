@@ -125,11 +125,26 @@ final class BackendNode extends BackendStats implements Candidate {
     }
 
     /**
+     * Whether a call that finds nothing better may choose it: then neither a trial nor slow start holds it back, only its own
+     * limit.
+     */
+    boolean isAvailableAsLast() {
+        int most = lastCeiling();
+        return most == UNLIMITED || inFlight() < most;
+    }
+
+    private int lastCeiling() {
+        return closedBecause == null ? mostInFlight() : 0;
+    }
+
+    /**
      * Whether a call that has just started is one too many. It goes by who was there before it: of two that race for the last
      * place, the later one has to go, and never both.
+     *
+     * @param asLast whether the call goes by {@link #isAvailableAsLast}
      */
-    boolean isOverCeiling(int waitingBefore) {
-        int most = ceiling();
+    boolean isOverCeiling(int waitingBefore, boolean asLast) {
+        int most = asLast ? lastCeiling() : ceiling();
         return most != UNLIMITED && waitingBefore + streams() >= most;
     }
 

@@ -51,12 +51,14 @@ final class Breakers {
     /**
      * Takes a call's end into account.
      *
-     * @param permit the breaker that permitted the call; null if none was asked
+     * @param under the breaker under which the call was made; null if it had none, or an open one
+     * @param permitted whether the call had a permission of that breaker: a call that found nothing better was made without
+     *     one, and its result counts like the others
      */
-    void completed(BackendNode node, Outcome outcome, long latencyNanos, @Nullable Breaker permit) {
+    void completed(BackendNode node, Outcome outcome, long latencyNanos, @Nullable Breaker under, boolean permitted) {
         if (outcome.isNeutral()) {
-            if (permit != null) {
-                permit.release();
+            if (under != null && permitted) {
+                under.release();
             }
             return;
         }
@@ -67,7 +69,7 @@ final class Breakers {
             }
             breaker = first(node);
         }
-        if (breaker == null || (breaker != permit && breakerState(node) != BreakerState.CLOSED)) {
+        if (breaker == null || (breaker != under && breakerState(node) != BreakerState.CLOSED)) {
             // A call from before the trial says nothing about it.
             return;
         }

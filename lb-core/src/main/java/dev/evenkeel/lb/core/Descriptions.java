@@ -26,8 +26,9 @@ final class Descriptions {
 
     static PoolSnapshot describe(Settings settings, Snapshot snapshot, long nowNanos) {
         List<BackendStatus> statuses = new ArrayList<>(snapshot.all().size());
+        boolean alternatives = hasAvailable(snapshot);
         for (BackendNode node : snapshot.all()) {
-            statuses.add(describe(node, nowNanos));
+            statuses.add(describe(node, alternatives, nowNanos));
         }
         return new PoolSnapshot(
                 settings.name(),
@@ -38,7 +39,17 @@ final class Descriptions {
                 statuses);
     }
 
-    private static BackendStatus describe(BackendNode node, long nowNanos) {
+    /** Whether some backend takes calls that has not to be asked as the last one. */
+    static boolean hasAvailable(Snapshot snapshot) {
+        for (BackendNode node : snapshot.all()) {
+            if (node.isAvailable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static BackendStatus describe(BackendNode node, boolean alternatives, long nowNanos) {
         int inFlight = node.inFlight();
         Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
         long ended = 0;
@@ -56,8 +67,8 @@ final class Descriptions {
                 node.effectiveHealthCause(),
                 known.breakerState,
                 known.ejected ? Duration.ofNanos(Math.max(0, known.ejectedUntilNanos - nowNanos)) : null,
-                reasons(node),
-                explanation(node, nowNanos),
+                reasons(node, alternatives),
+                explanation(node, alternatives, nowNanos),
                 node.weight,
                 inFlight,
                 ended + inFlight,
@@ -66,21 +77,31 @@ final class Descriptions {
                 node.failureRate(nowNanos));
     }
 
-    private static Set<Ineligibility> reasons(BackendNode node) {
-        Ineligibility reason = reason(node);
+    private static Set<Ineligibility> reasons(BackendNode node, boolean alternatives) {
+        Ineligibility reason = reason(node, alternatives);
         return reason == null ? Set.of() : EnumSet.of(reason);
     }
 
-    /** Why a backend cannot be chosen now; null if it can. */
-    static @Nullable Ineligibility reason(BackendNode node) {
+    /**
+     * Why a backend cannot be chosen now; null if it can.
+     *
+     * @param alternatives whether {@linkplain #hasAvailable some backend} takes calls; if not, trials and slow start hold none back
+     */
+    static @Nullable Ineligibility reason(BackendNode node, boolean alternatives) {
         Ineligibility closedBecause = node.closedBecause();
         if (closedBecause != null) {
             return closedBecause;
         }
-        return node.isAvailable() ? node.idleBecause : node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
+        if (node.isAvailable()) {
+            return node.idleBecause;
+        }
+        if (!alternatives && node.isAvailableAsLast()) {
+            return null;
+        }
+        return node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
     }
 
-    static String explanation(BackendNode node, long nowNanos) {
+    static String explanation(BackendNode node, boolean alternatives, long nowNanos) {
         Ineligibility closedBecause = node.closedBecause();
         if (closedBecause == Ineligibility.PANIC) {
             return "healthy, but its tier is in panic and fails fast";
@@ -89,6 +110,10 @@ final class Descriptions {
             return fault(node, nowNanos);
         }
         if (!node.isAvailable()) {
+            if (!alternatives && node.isAvailableAsLast()) {
+                return "used although " + (node.isTrial() ? "on trial" : "at the limit of its slow start")
+                        + "; nothing better is left";
+            }
             return node.isTrial()
                     ? "back from an ejection: one call at a time until one succeeds"
                     : "full: " + node.inFlight() + " calls in flight, at most " + node.limit();
@@ -97,13 +122,13 @@ final class Descriptions {
         if (idleBecause != null) {
             return "not used: " + idleBecause.text();
         }
+        if (node.standing == Standing.RESTING) {
+            return "used although it has asked for a rest; nobody else is left";
+        }
         if (!node.standing.isGood()) {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
         }
         Particulars known = node.particulars();
-        if (known.resting) {
-            return "used although it has asked for a rest; nobody else is left";
-        }
         String used = node.standing == Standing.DEGRADED ? "used although degraded: " + node.finding.cause() : USED;
         if (known.weightPercent != 100) {
             used += "; it asks for " + known.weightPercent + " % of its weight";

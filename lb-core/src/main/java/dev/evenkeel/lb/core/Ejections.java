@@ -31,6 +31,8 @@ final class Ejections {
     private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
     private volatile long refusedUntilNanos;
+    /** When a trial failed while nothing better was left, no other failure of a trial is looked at for so long. */
+    private volatile long aloneUntilNanos;
 
     Ejections(Settings settings, Writer writer) {
         this.settings = settings;
@@ -39,6 +41,7 @@ final class Ejections {
         this.detector = settings.outlierDetector();
         this.detection = detector.newDetection(settings.timeSource());
         this.refusedUntilNanos = settings.timeSource().nanoTime();
+        this.aloneUntilNanos = refusedUntilNanos;
     }
 
     /** Begins to sweep, if the detection wants it. */
@@ -53,7 +56,7 @@ final class Ejections {
     /** Under the lock: who is ejected stays so for as long as was said; another detector begins without a memory. */
     void reconfigure(OutlierDetector nextDetector, EjectionPolicy nextPolicy) {
         policy = nextPolicy;
-        if (nextDetector != detector) {
+        if (!nextDetector.equals(detector)) {
             detector = nextDetector;
             detection = nextDetector.newDetection(settings.timeSource());
             detectionFailed.set(false);
@@ -98,9 +101,10 @@ final class Ejections {
 
     /** Takes an outcome into account, never a neutral one. */
     void completed(BackendNode node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
-        if (node.isTrial() && startNanos - node.particulars().trialSinceNanos >= 0) {
-            node.releaseTrial(startNanos);
-            trialEnded(node, outcome);
+        if (node.isTrial()
+                && startNanos - node.particulars().trialSinceNanos >= 0
+                && (!outcome.isFailure() || nowNanos - aloneUntilNanos >= 0)) {
+            judgeTrial(node, outcome);
         }
         String cause = observe(node, outcome, latencyNanos, nowNanos);
         if (cause != null && !node.particulars().ejected && nowNanos - refusedUntilNanos >= 0) {
@@ -127,10 +131,17 @@ final class Ejections {
 
     // Beside it.
 
-    /** The one call after an ejection has ended: a success re-admits, a failure ejects for longer. */
-    private void trialEnded(BackendNode node, Outcome outcome) {
+    /**
+     * A call of the trial after an ejection has ended: a success re-admits, a failure ejects for longer. While no other backend
+     * is left, a failure changes nothing: all calls go there, and the trial goes on when another one is back.
+     */
+    private void judgeTrial(BackendNode node, Outcome outcome) {
         writer.consider(node, () -> {
             if (!node.isTrial()) {
+                return false;
+            }
+            if (outcome.isFailure() && !isAnotherLeft(node)) {
+                aloneUntilNanos = settings.timeSource().nanoTime() + REFUSED_NANOS;
                 return false;
             }
             node.endTrial();
@@ -196,20 +207,27 @@ final class Ejections {
         }
         int serving = 0;
         int ejected = 0;
-        boolean othersLeft = false;
         for (BackendNode other : writer.nodes.values()) {
             if (inService(other)) {
                 serving++;
                 if (other.particulars().ejected) {
                     ejected++;
                 }
-                othersLeft |= other != node && isLeft(other);
             }
         }
-        if (othersLeft && ejected < policy.mostEjected(serving)) {
+        if (isAnotherLeft(node) && ejected < policy.mostEjected(serving)) {
             return true;
         }
         refusedUntilNanos = settings.timeSource().nanoTime() + REFUSED_NANOS;
+        return false;
+    }
+
+    private boolean isAnotherLeft(BackendNode node) {
+        for (BackendNode other : writer.nodes.values()) {
+            if (other != node && isLeft(other)) {
+                return true;
+            }
+        }
         return false;
     }
 

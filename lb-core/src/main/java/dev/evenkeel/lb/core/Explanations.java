@@ -51,10 +51,12 @@ final class Explanations {
                 : snapshot.subsets().findKnown(subset);
         Map<BackendNode, Picker> pickers = pickers(spread);
         List<Option> options = new ArrayList<>(snapshot.all().size());
+        boolean alternatives = pickers.keySet().stream()
+                .anyMatch(node -> node.isAvailable() && Snapshot.ofRequest(node, tried, permitted) == null);
         for (BackendNode node : snapshot.all()) {
             Picker picker = pickers.get(node);
-            Ineligibility reason = reason(node, picker, tried, permitted);
-            options.add(option(node, picker, reason, nowNanos));
+            Ineligibility reason = reason(node, picker, tried, permitted, alternatives);
+            options.add(option(node, picker, reason, alternatives, nowNanos));
         }
         return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
     }
@@ -71,17 +73,25 @@ final class Explanations {
     }
 
     private static Option option(
-            BackendNode node, @Nullable Picker picker, @Nullable Ineligibility reason, long nowNanos) {
+            BackendNode node,
+            @Nullable Picker picker,
+            @Nullable Ineligibility reason,
+            boolean alternatives,
+            long nowNanos) {
         String explanation = reason == null && picker != null
-                ? eligible(node, picker, nowNanos)
+                ? eligible(node, picker, alternatives, nowNanos)
                 : reason != null && OF_THE_REQUEST.contains(reason)
                         ? reason.text()
-                        : Descriptions.explanation(node, nowNanos);
+                        : Descriptions.explanation(node, alternatives, nowNanos);
         return new Option(node.backend, reason, explanation, node.inFlight(), node.latencyNanos(), node.weight);
     }
 
     private static @Nullable Ineligibility reason(
-            BackendNode node, @Nullable Picker picker, List<Backend> tried, @Nullable Predicate<Backend> permitted) {
+            BackendNode node,
+            @Nullable Picker picker,
+            List<Backend> tried,
+            @Nullable Predicate<Backend> permitted,
+            boolean alternatives) {
         Ineligibility closedBecause = node.closedBecause();
         if (closedBecause != null) {
             return closedBecause;
@@ -90,12 +100,12 @@ final class Explanations {
             return Ineligibility.OTHER_SUBSET;
         }
         Ineligibility ofRequest = Snapshot.ofRequest(node, tried, permitted);
-        return ofRequest == null ? Descriptions.reason(node) : ofRequest;
+        return ofRequest == null ? Descriptions.reason(node, alternatives) : ofRequest;
     }
 
     /** What the strategy thinks, and before it what else is unusual about the use of the backend. */
-    private static String eligible(BackendNode node, Picker picker, long nowNanos) {
-        String use = Descriptions.explanation(node, nowNanos);
+    private static String eligible(BackendNode node, Picker picker, boolean alternatives, long nowNanos) {
+        String use = Descriptions.explanation(node, alternatives, nowNanos);
         String figures;
         try {
             figures = picker.explain(node, nowNanos);

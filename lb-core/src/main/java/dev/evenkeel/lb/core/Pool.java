@@ -248,7 +248,7 @@ final class Pool implements LoadBalancer {
             return lease;
         }
         PickResult picked = pickFrom(snapshot, levels, draw, subset, lease);
-        if (picked == null && lease.goesBeyondTrials()) {
+        if (picked == null && lease.becomesLastResort()) {
             picked = pickFrom(snapshot, levels, draw, subset, lease);
         }
         return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, "");
@@ -416,35 +416,35 @@ final class Pool implements LoadBalancer {
      * race of two calls nor a change of membership can slip one call too many past them.
      */
     private boolean enter(BackendNode node, Picker picker, PoolLease lease, boolean bound) {
-        Breaker permit = node.particulars().breaker;
-        if (permit != null) {
-            if (permit.state() == BreakerState.OPEN) {
-                // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
-                permit = null;
-            } else if (!permit.tryAcquire()) {
-                if (!lease.isBeyondTrials()) {
-                    lease.refusedByTrial();
-                    return false;
-                }
-                permit = null;
+        boolean asLast = lease.isLastResort();
+        Breaker breaker = node.particulars().breaker;
+        boolean permitted = false;
+        if (breaker != null && breaker.state() == BreakerState.OPEN) {
+            // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
+            breaker = null;
+        } else if (breaker != null) {
+            permitted = breaker.tryAcquire();
+            if (!permitted && !asLast) {
+                return false;
             }
         }
         long nowNanos = lease.nowNanos();
         boolean trial = !node.isOpenToAll() && node.isTrial();
-        if (trial && !node.claimTrial(nowNanos)) {
-            giveBack(node, permit, nowNanos, false);
+        boolean trialCall = trial && node.claimTrial(nowNanos);
+        if (trial && !trialCall && !asLast) {
+            giveBack(node, permitted ? breaker : null, nowNanos, false);
             return false;
         }
         int waitingBefore = node.started(nowNanos);
-        if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore)) {
+        if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore, asLast)) {
             node.ended(nowNanos, false);
-            giveBack(node, permit, nowNanos, trial);
+            giveBack(node, permitted ? breaker : null, nowNanos, trialCall);
             if (node.particulars().watched) {
                 registry.callEnded(node);
             }
             return false;
         }
-        lease.grant(node, picker, permit);
+        lease.grant(node, picker, breaker, permitted, trialCall);
         boolean told = false;
         try {
             observers.attemptStarted(lease);
@@ -472,33 +472,27 @@ final class Pool implements LoadBalancer {
         Containment.rethrowFatal(failure);
     }
 
-    private static void giveBack(BackendNode node, @Nullable Breaker permit, long nowNanos, boolean trial) {
+    private static void giveBack(BackendNode node, @Nullable Breaker permit, long nowNanos, boolean trialCall) {
         if (permit != null) {
             permit.release();
         }
-        if (trial) {
+        if (trialCall) {
             node.releaseTrial(nowNanos);
         }
     }
 
     /** What has to be done at the end of every attempt, once. */
     void completed(
-            BackendNode node,
-            Picker picker,
-            Outcome outcome,
-            long startNanos,
-            long latencyNanos,
-            long nowNanos,
-            @Nullable Breaker permit) {
+            PoolLease lease, BackendNode node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         node.completed(outcome, latencyNanos, nowNanos);
         // Each step may run the application's code, and the next one is owed even if that throws.
         try {
-            breakers.completed(node, outcome, latencyNanos, permit);
+            breakers.completed(node, outcome, latencyNanos, lease.breaker(), lease.holdsPermit());
         } finally {
             try {
                 told(node, picker, outcome, latencyNanos, nowNanos);
             } finally {
-                judged(node, outcome, startNanos, latencyNanos, nowNanos);
+                judged(lease, node, outcome, latencyNanos, nowNanos);
             }
         }
     }
@@ -519,15 +513,16 @@ final class Pool implements LoadBalancer {
         }
     }
 
-    private void judged(BackendNode node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
+    private void judged(PoolLease lease, BackendNode node, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
+            if (lease.isTrialCall()) {
+                node.releaseTrial(lease.nowNanos());
+            }
             if (!outcome.isNeutral()) {
                 if (skipsProven) {
                     node.proves(outcome, nowNanos);
                 }
-                ejections.completed(node, outcome, startNanos, latencyNanos, nowNanos);
-            } else if (node.isTrial()) {
-                node.releaseTrial(startNanos);
+                ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
             }
         } finally {
             if (node.particulars().watched) {

@@ -46,18 +46,22 @@ class PoolLease implements Lease, PickRequest {
     private final @Nullable Predicate<Backend> permitted;
     private final long startNanos;
     private @Nullable List<BackendNode> refused;
-    /** A half-open breaker had no place left. It may be closed, or open again, by now. */
-    private boolean refusedByTrial;
-    /** Nobody else is left: half-open breakers let it pass though their trials are under way. */
-    private boolean beyondTrials;
+    /** A backend that has room was passed over: its trial has as many calls as it may have, or its slow start has. */
+    private boolean passedOver;
+    /** Nothing better is left: trials and slow start hold no backend back from this request. */
+    private boolean lastResort;
     /** Negative until it is drawn. */
     private double luck = -1;
 
     private @Nullable BackendNode node;
     private @Nullable Backend backend;
     private @Nullable Picker picker;
-    /** The breaker that permitted this call; null if none was asked. */
-    private @Nullable Breaker permit;
+    /** The breaker under which this call was made; null if it had none, or an open one. */
+    private @Nullable Breaker breaker;
+    /** It has a permission of the breaker, and owes it a result or its return. */
+    private boolean holdsPermit;
+    /** It is the one call of a trial after an ejection. */
+    private boolean trialCall;
 
     private long respondedNanos;
 
@@ -77,7 +81,7 @@ class PoolLease implements Lease, PickRequest {
     @Override
     public boolean accepts(Candidate candidate) {
         BackendNode asked = (BackendNode) candidate;
-        return (asked.isOpenToAll() || (asked.isAvailable() && admits(asked)))
+        return (asked.isOpenToAll() || hasRoomAt(asked))
                 && (tried.isEmpty() || !Snapshot.isTried(asked, tried))
                 && !isRefused(asked)
                 && permits(asked);
@@ -86,6 +90,17 @@ class PoolLease implements Lease, PickRequest {
     /** Whether the request may be sent to a backend at all. */
     boolean permits(BackendNode asked) {
         return permitted == null || permitted.test(asked.backend);
+    }
+
+    private boolean hasRoomAt(BackendNode asked) {
+        if (lastResort) {
+            return asked.isAvailableAsLast();
+        }
+        if (asked.isAvailable()) {
+            return admits(asked);
+        }
+        passedOver |= asked.isAvailableAsLast();
+        return false;
     }
 
     /** One lot for the whole request: it passes over a ramping backend every time it looks, or never. */
@@ -150,6 +165,7 @@ class PoolLease implements Lease, PickRequest {
 
     /** The node could not be entered although it looked available: the picker must choose another. */
     void refuse(BackendNode unavailable) {
+        passedOver |= unavailable.isAvailableAsLast();
         List<BackendNode> list = refused;
         if (list == null) {
             list = new ArrayList<>(2);
@@ -159,26 +175,22 @@ class PoolLease implements Lease, PickRequest {
     }
 
     /**
-     * Lets the request ask once more those who have refused it, if that was for want of a place in a trial. A trial is there to
+     * Makes this request one that trials and slow start do not hold back, if some backend has passed it over for them. They
      * spare a backend while others serve; when none does, a call that is turned away is a failure of ours.
      *
-     * @return whether it may ask
+     * @return whether there is a backend to ask again
      */
-    boolean goesBeyondTrials() {
-        if (beyondTrials || !refusedByTrial) {
+    boolean becomesLastResort() {
+        if (lastResort || !passedOver) {
             return false;
         }
-        beyondTrials = true;
+        lastResort = true;
         refused = null;
         return true;
     }
 
-    void refusedByTrial() {
-        refusedByTrial = true;
-    }
-
-    boolean isBeyondTrials() {
-        return beyondTrials;
+    boolean isLastResort() {
+        return lastResort;
     }
 
     boolean isRefused(BackendNode asked) {
@@ -188,11 +200,26 @@ class PoolLease implements Lease, PickRequest {
 
     // The lease.
 
-    void grant(BackendNode chosen, Picker by, @Nullable Breaker permittedBy) {
+    void grant(BackendNode chosen, Picker by, @Nullable Breaker under, boolean withPermit, boolean asTrialCall) {
         node = chosen;
         backend = chosen.backend;
         picker = by;
-        permit = permittedBy;
+        breaker = under;
+        holdsPermit = withPermit;
+        trialCall = asTrialCall;
+    }
+
+    @Nullable
+    Breaker breaker() {
+        return breaker;
+    }
+
+    boolean holdsPermit() {
+        return holdsPermit;
+    }
+
+    boolean isTrialCall() {
+        return trialCall;
     }
 
     AttemptKind kind() {
@@ -231,7 +258,7 @@ class PoolLease implements Lease, PickRequest {
         // In this order, and Descriptions in the other: a call is in flight or has an outcome, at no time neither.
         chosen.count(outcome);
         chosen.ended(startNanos, answered);
-        pool.completed(chosen, granted(picker), outcome, startNanos, latencyNanos, nowNanos, permit);
+        pool.completed(this, chosen, granted(picker), outcome, latencyNanos, nowNanos);
         return true;
     }
 

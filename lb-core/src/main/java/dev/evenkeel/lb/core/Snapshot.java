@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Occupancy;
 import dev.evenkeel.lb.Subset;
@@ -63,7 +64,7 @@ record Snapshot(
                     full = true;
                 }
                 if (reason != Ineligibility.NOT_PERMITTED) {
-                    limit += node.limit();
+                    limit += node.mostInFlight();
                     inFlight += node.inFlight();
                 }
             }
@@ -100,12 +101,15 @@ record Snapshot(
 
     /** Of an open one that the request has nothing against. */
     private static @Nullable Ineligibility ineligibility(BackendNode node, String detail) {
-        if (node.isTrial()) {
-            return node.isAvailable() ? null : Ineligibility.EJECTED;
+        if (detail.isEmpty()) {
+            // Nothing but its own limit keeps a request out that finds nothing better. If a call has ended
+            // meanwhile, it was full a moment ago.
+            return node.mostInFlight() == BackendNode.UNLIMITED ? null : Ineligibility.FULL;
         }
-        // If a call has ended meanwhile, it was full a moment ago: nothing else has kept the request out.
-        boolean wasFull = detail.isEmpty() && node.particulars().breaker == null && !node.isOpenToAll();
-        return wasFull || !node.isAvailable() ? Ineligibility.FULL : null;
+        if (!node.isAvailable()) {
+            return node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
+        }
+        return node.particulars().breakerState == BreakerState.HALF_OPEN ? Ineligibility.BREAKER_OPEN : null;
     }
 
     /** Without a look at each backend. */

@@ -47,6 +47,10 @@ final class SnapshotBuilder {
     private boolean hasSubsets;
     private long[] spare = {};
     private List<TierStatus> told = List.of();
+    /** To be closed when the snapshot is out, and why. */
+    private final List<BackendNode> closing = new ArrayList<>();
+
+    private final List<Ineligibility> closingBecause = new ArrayList<>();
 
     SnapshotBuilder(Settings settings, PoolFigures figures) {
         this.settings = settings;
@@ -59,7 +63,7 @@ final class SnapshotBuilder {
 
     /** The next snapshot is made by other rules. Only under another strategy do pickers begin anew. */
     void reconfigure(Settings next) {
-        if (next.strategy() != settings.strategy()) {
+        if (!next.strategy().equals(settings.strategy())) {
             groups = new Groups(next, figures);
         }
         if (!next.subsets().equals(settings.subsets())) {
@@ -91,8 +95,8 @@ final class SnapshotBuilder {
     }
 
     private Snapshot anew(Members all) {
-        stand(all);
-        all.forEach(SnapshotBuilder::begin);
+        all.forEach(node -> node.standing = Standing.of(node));
+        all.forEach(this::begin);
         ramps.update(all, settings.timeSource().nanoTime());
         Part pool = judge(null, all);
         List<Part> parts = new ArrayList<>();
@@ -124,14 +128,14 @@ final class SnapshotBuilder {
         if (!present.isLike(before)) {
             return null;
         }
-        touched.forEach(SnapshotBuilder::begin);
+        touched.forEach(this::begin);
         ramps.update(touched, settings.timeSource().nanoTime());
         Levels amended = new Levels(present, zones, ramps, groups, null);
         for (int i = 0; i < recounted.size(); i++) {
             Tally tally = recounted.get(i);
             for (BackendNode node : touched) {
                 if (node.standing != Standing.LEAVING && node.backend.priority() == tally.priority) {
-                    node.close(present.ineligibility(i, node));
+                    close(node, present.ineligibility(i, node));
                 }
             }
             amended.amend(i, tally, formerLevels, touched);
@@ -151,12 +155,34 @@ final class SnapshotBuilder {
         return new Snapshot(version++, unspecified.levels(), unspecified.draw(), index, ofPool.tiers(), all, false);
     }
 
-    private static void begin(BackendNode node) {
+    /**
+     * Opens a backend at once, and closes it only when the snapshot is out ({@link #closeThoseOut}): until then calls go by the
+     * one before it, which may have none but this backend.
+     */
+    private void close(BackendNode node, @Nullable Ineligibility reason) {
+        if (reason != null && node.closedBecause() == null) {
+            closing.add(node);
+            closingBecause.add(reason);
+        } else {
+            node.close(reason);
+        }
+    }
+
+    /** The last snapshot that was made is what calls read now: closes the backends that it has no more. */
+    void closeThoseOut() {
+        for (int i = 0; i < closing.size(); i++) {
+            closing.get(i).close(closingBecause.get(i));
+        }
+        closing.clear();
+        closingBecause.clear();
+    }
+
+    private void begin(BackendNode node) {
         node.idleBecause = null;
         node.updateSessions();
         if (node.standing == Standing.LEAVING) {
             node.counted = null;
-            node.close(Ineligibility.DRAINING);
+            close(node, Ineligibility.DRAINING);
         }
     }
 
@@ -190,7 +216,7 @@ final class SnapshotBuilder {
                 Verdict.of(settings.priorities(), settings.panic(), byTier));
     }
 
-    private static void close(Part pool, List<Part> parts) {
+    private void close(Part pool, List<Part> parts) {
         Set<BackendNode> inSubsets = new HashSet<>();
         for (Part part : parts) {
             forEach(part, (node, reason) -> {
@@ -201,7 +227,7 @@ final class SnapshotBuilder {
         }
         forEach(pool, (node, reason) -> {
             node.inSubsetsOnly(reason != null && inSubsets.contains(node));
-            node.close(node.inSubsetsOnly() ? null : reason);
+            close(node, node.inSubsetsOnly() ? null : reason);
         });
     }
 
@@ -224,22 +250,6 @@ final class SnapshotBuilder {
     /** Learns keys that a request wants a subset by; false if that changes nothing. */
     boolean learn(Set<String> keys) {
         return subsets.learn(keys);
-    }
-
-    /** Nobody rests if nobody else is good. */
-    private static void stand(List<BackendNode> all) {
-        boolean othersGood = false;
-        for (BackendNode node : all) {
-            node.standing = Standing.of(node);
-            othersGood |= node.standing.isGood();
-        }
-        if (!othersGood) {
-            for (BackendNode node : all) {
-                if (node.standing == Standing.RESTING) {
-                    node.standing = Standing.awake(node);
-                }
-            }
-        }
     }
 
     private long[] spare() {

@@ -41,11 +41,9 @@ enum Standing {
         if (known.ejected) {
             return FAILING;
         }
-        return known.resting ? RESTING : awake(node);
-    }
-
-    /** That of a backend that rests, if it must not. */
-    static Standing awake(BackendNode node) {
+        if (known.resting) {
+            return RESTING;
+        }
         return node.finding.state() == HealthState.DEGRADED ? DEGRADED : HEALTHY;
     }
 

@@ -23,6 +23,7 @@ final class Tally {
     private long degraded;
     private long failing;
     private long unreachable;
+    private long resting;
 
     Tally(int priority, boolean byWeight) {
         this.priority = priority;
@@ -39,6 +40,7 @@ final class Tally {
         copy.degraded = degraded;
         copy.failing = failing;
         copy.unreachable = unreachable;
+        copy.resting = resting;
         return copy;
     }
 
@@ -113,7 +115,8 @@ final class Tally {
             case DEGRADED -> degraded += size;
             case FAILING -> failing += size;
             case UNREACHABLE -> unreachable += size;
-            case RESTING, DOWN, WITHDRAWN, LEAVING -> {}
+            case RESTING -> resting += size;
+            case DOWN, WITHDRAWN, LEAVING -> {}
         }
     }
 
@@ -129,30 +132,39 @@ final class Tally {
         return byWeight ? backend.weight() : 1;
     }
 
-    /** As the arithmetic sees it. */
-    PriorityLoad.Tier asTier(PanicPolicy.Response inPanic) {
+    /**
+     * As the arithmetic sees it.
+     *
+     * @param restsEnd whether those that rest are used like healthy ones
+     */
+    PriorityLoad.Tier asTier(PanicPolicy.Response inPanic, boolean restsEnd) {
+        long awake = restsEnd ? resting : 0;
         long usable = inPanic == PanicPolicy.Response.USE_ANSWERING ? healthy + degraded + failing : serving;
-        return tier(healthy, degraded, usable);
+        return tier(healthy + awake, degraded, usable + awake, serving + awake);
     }
 
     /** As {@link #asTier}, if what calls have found out is not believed. */
     PriorityLoad.Tier asTierWithoutDoubt() {
         long usable = healthy + degraded + failing + unreachable;
-        return tier(usable, 0, usable);
+        return tier(usable, 0, usable, serving);
     }
 
     /**
      * Who awaits the first check is not a part of the tier yet: a tier that has just grown is not half down. If nobody else
      * is there, the tier is down.
      */
-    private PriorityLoad.Tier tier(long healthyPart, long degradedPart, long usable) {
+    private PriorityLoad.Tier tier(long healthyPart, long degradedPart, long usable, long servingPart) {
         return total > 0
-                ? new PriorityLoad.Tier(total, healthyPart, degradedPart, serving, usable)
+                ? new PriorityLoad.Tier(total, healthyPart, degradedPart, servingPart, usable)
                 : new PriorityLoad.Tier(awaited, 0, 0, awaited, 0);
     }
 
     long good() {
         return healthy + degraded;
+    }
+
+    long resting() {
+        return resting;
     }
 
     /** How much of the good could be lost before less than this share of what serves is good. */

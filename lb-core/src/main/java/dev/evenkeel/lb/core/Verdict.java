@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is used, and how the tiers share the load, given how all backends stand.
  *
- * <p>If nobody were left, what calls have found out is not believed: those that are ejected, or whose breaker is open, are
- * used; what active checks and operators say stands.
+ * <p>If no backend is good, those that have asked for a rest are used. If nobody were left even so, what calls have found out is
+ * not believed: those that are ejected, or whose breaker is open, are used; what active checks and operators say stands.
  */
 final class Verdict {
     private final PanicPolicy panicPolicy;
@@ -20,6 +20,7 @@ final class Verdict {
     private final List<PriorityLoad.Tier> tiers;
     private final PriorityLoad load;
     private final PriorityLoad believed;
+    private final boolean restsEnd;
     private final boolean lastResort;
 
     private Verdict(
@@ -28,33 +29,38 @@ final class Verdict {
             List<PriorityLoad.Tier> tiers,
             PriorityLoad load,
             PriorityLoad believed,
+            boolean restsEnd,
             boolean lastResort) {
         this.panicPolicy = panicPolicy;
         this.tallies = tallies;
         this.tiers = tiers;
         this.load = load;
         this.believed = believed;
+        this.restsEnd = restsEnd;
         this.lastResort = lastResort;
     }
 
     static Verdict of(PriorityPolicy priorities, PanicPolicy panic, List<Tally> tallies) {
-        List<PriorityLoad.Tier> tiers =
-                tallies.stream().map(tally -> tally.asTier(panic.response())).toList();
+        boolean restsEnd = tallies.stream().allMatch(tally -> tally.good() == 0)
+                && tallies.stream().anyMatch(tally -> tally.resting() > 0);
+        List<PriorityLoad.Tier> tiers = tallies.stream()
+                .map(tally -> tally.asTier(panic.response(), restsEnd))
+                .toList();
         PriorityLoad believed = PriorityLoad.of(priorities, panic.thresholdPercent(), tiers);
         boolean failsFast = false;
         long used = 0;
         for (int i = 0; i < tallies.size(); i++) {
             used += believed.isPanic(i)
                     ? tiers.get(i).usableInPanic()
-                    : tallies.get(i).good();
+                    : tallies.get(i).good() + (restsEnd ? tallies.get(i).resting() : 0);
             failsFast |= believed.isPanic(i) && panic.response() == Response.FAIL_FAST;
         }
         if (used > 0 || failsFast) {
-            return new Verdict(panic, tallies, tiers, believed, believed, false);
+            return new Verdict(panic, tallies, tiers, believed, believed, restsEnd, false);
         }
         List<PriorityLoad.Tier> undoubted =
                 tallies.stream().map(Tally::asTierWithoutDoubt).toList();
-        return new Verdict(panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, true);
+        return new Verdict(panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
     }
 
     /** What the healthy backends of a tier get, or all that it uses if they are {@link #isMixed}. */
@@ -96,7 +102,7 @@ final class Verdict {
 
     /** Whether whoever stands as before is used as before, under this verdict as under the other one of as many tiers. */
     boolean isLike(Verdict other) {
-        boolean like = lastResort == other.lastResort;
+        boolean like = lastResort == other.lastResort && restsEnd == other.restsEnd;
         for (int i = 0; i < tallies.size() && like; i++) {
             like = isMixed(i) == other.isMixed(i)
                     && refuses(i) == other.refuses(i)
@@ -122,7 +128,8 @@ final class Verdict {
             case FAILING -> mixed;
             case UNREACHABLE -> lastResort || all;
             case DOWN -> all;
-            case HEALTHY, DEGRADED, RESTING, WITHDRAWN, LEAVING -> false;
+            case RESTING -> restsEnd;
+            case HEALTHY, DEGRADED, WITHDRAWN, LEAVING -> false;
         };
     }
 }

@@ -255,6 +255,7 @@ final class Writer {
         long startNanos = settings.timeSource().nanoTime();
         touched.sort(Comparator.comparingLong(node -> node.number));
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
+        snapshots.closeThoseOut();
         touched.forEach(node -> node.touched = false);
         touched.clear();
         allTouched = false;
