@@ -2,67 +2,85 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.stats.GradientLimit;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves the adaptive limits of a pool and of its backends, on the thread of the timers. Calls only leave what they have
- * learnt.
+ * The only writer of the limits of a pool and of its backends that go by latency. Calls leave what they have taught; the limits
+ * move on the thread of the timers, under the writer's lock, where another policy comes into force, too.
  */
 final class AdaptiveLimits {
     private final Settings settings;
     private final Writer writer;
-    private final Admission admission;
-    private final @Nullable GradientLimit ofPool;
-    private final @Nullable AdaptiveLimit ofBackends;
-    private volatile boolean stopped;
+    /** Looks whether the pool has room now. */
+    private final Runnable moved;
 
-    AdaptiveLimits(Settings settings, Writer writer, Admission admission) {
+    // Written under the writer's lock.
+    private LimitPolicy policy;
+    /** Null without an adaptive limit of the pool. */
+    private volatile @Nullable GradientLimit adaptiveOfPool;
+
+    private volatile int ofPool;
+    private @Nullable Windows windowsOfPool;
+    private @Nullable Windows windowsOfBackends;
+
+    AdaptiveLimits(Settings settings, Writer writer, Runnable moved) {
         this.settings = settings;
         this.writer = writer;
-        this.admission = admission;
-        AdaptiveLimit pool = settings.limits().adaptive();
-        this.ofPool = pool == null ? null : begin(pool);
-        this.ofBackends = settings.limits().adaptivePerBackend();
-    }
-
-    static GradientLimit begin(AdaptiveLimit policy) {
-        return new GradientLimit(
-                policy.least(), policy.initial(), policy.most(), 1 + policy.tolerancePercent() / 100.0);
+        this.moved = moved;
+        this.policy = settings.limits();
+        this.adaptiveOfPool = adapted(null, policy.adaptive());
+        this.ofPool = limitOfPool();
     }
 
     void start() {
-        if (ofPool != null) {
-            schedule(settings.limits().adaptive(), this::movePool);
+        writer.read(() -> {
+            followWindows();
+            return true;
+        });
+    }
+
+    /** Under the lock: a limit that was adaptive before keeps its level as far as the new range has it; others begin. */
+    void reconfigure(LimitPolicy next) {
+        policy = next;
+        adaptiveOfPool = adapted(adaptiveOfPool, next.adaptive());
+        ofPool = limitOfPool();
+        writer.nodes.values().forEach(this::join);
+        followWindows();
+    }
+
+    /** Under the lock: a backend joins, perhaps again. */
+    void join(BackendNode node) {
+        node.adaptiveLimit(adapted(node.particulars().adaptiveLimit, policy.adaptivePerBackend()));
+    }
+
+    private static @Nullable GradientLimit adapted(@Nullable GradientLimit present, @Nullable AdaptiveLimit policy) {
+        if (policy == null) {
+            return null;
         }
-        if (ofBackends != null) {
-            schedule(ofBackends, this::moveBackends);
-        }
+        double tolerance = 1 + policy.tolerancePercent() / 100.0;
+        return present == null
+                ? new GradientLimit(policy.least(), policy.initial(), policy.most(), tolerance)
+                : present.within(policy.least(), policy.most(), tolerance);
     }
 
-    /** Moves nothing any more. */
-    void stop() {
-        stopped = true;
+    private int limitOfPool() {
+        GradientLimit adaptive = adaptiveOfPool;
+        return adaptive == null ? policy.maxInFlight() : Math.min(policy.maxInFlight(), adaptive.current());
     }
 
-    private void schedule(@Nullable AdaptiveLimit policy, Runnable move) {
-        Duration window = policy == null ? Duration.ZERO : policy.window();
-        settings.scheduler()
-                .schedule(
-                        () -> {
-                            if (!stopped) {
-                                move.run();
-                                schedule(policy, move);
-                            }
-                        },
-                        window);
+    /** How many calls may be in flight in the pool. */
+    int ofPool() {
+        return ofPool;
     }
 
-    void completed(BackendNode node, Outcome outcome, long latencyNanos) {
-        GradientLimit pool = ofPool;
+    /** Takes into account what a call that has ended taught. */
+    void completed(BackendNode node, Outcome outcome, long latencyNanos, int inFlightInPool) {
+        GradientLimit pool = adaptiveOfPool;
         if (pool != null) {
-            pool.completed(outcome, latencyNanos, admission.inFlight());
+            pool.completed(outcome, latencyNanos, inFlightInPool);
         }
         GradientLimit backend = node.particulars().adaptiveLimit;
         if (backend != null) {
@@ -71,11 +89,37 @@ final class AdaptiveLimits {
         }
     }
 
-    private void movePool() {
-        GradientLimit pool = ofPool;
-        if (pool != null && pool.move(spread())) {
-            admission.limit(Math.min(settings.limits().maxInFlight(), pool.current()));
+    private void followWindows() {
+        windowsOfPool = follow(windowsOfPool, policy.adaptive(), this::movePool);
+        windowsOfBackends = follow(windowsOfBackends, policy.adaptivePerBackend(), this::moveBackends);
+    }
+
+    private @Nullable Windows follow(@Nullable Windows present, @Nullable AdaptiveLimit wanted, Runnable move) {
+        Duration window = wanted == null ? null : wanted.window();
+        if (present != null && present.window.equals(window)) {
+            return present;
         }
+        if (present != null) {
+            present.stopped = true;
+        }
+        if (window == null) {
+            return null;
+        }
+        Windows next = new Windows(window, move);
+        next.begin();
+        return next;
+    }
+
+    private void movePool() {
+        writer.consider(null, () -> {
+            GradientLimit pool = adaptiveOfPool;
+            if (pool != null && pool.move(spread())) {
+                ofPool = limitOfPool();
+                writer.afterwards(moved);
+            }
+            // No backend has changed.
+            return false;
+        });
     }
 
     private void moveBackends() {
@@ -94,5 +138,28 @@ final class AdaptiveLimits {
 
     private double spread() {
         return 0.75 + settings.random().nextDouble() / 2;
+    }
+
+    /** Moves limits at the end of each window, until it is stopped. */
+    private final class Windows {
+        private final Duration window;
+        private final Runnable move;
+        private volatile boolean stopped;
+
+        Windows(Duration window, Runnable move) {
+            this.window = window;
+            this.move = move;
+        }
+
+        void begin() {
+            settings.scheduler().schedule(this::end, window);
+        }
+
+        private void end() {
+            if (!stopped) {
+                move.run();
+                begin();
+            }
+        }
     }
 }

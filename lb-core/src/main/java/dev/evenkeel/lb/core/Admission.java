@@ -7,7 +7,6 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.log.Containment;
 import java.lang.invoke.MethodHandles;
@@ -35,9 +34,9 @@ final class Admission {
     private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
 
     private final Pool pool;
+    private final AdaptiveLimits limits;
     private volatile int queueSize;
     private volatile Duration maxWait;
-    private volatile int limit;
     private volatile int inFlight;
 
     /** At least as many as there are in the queues. */
@@ -52,17 +51,15 @@ final class Admission {
 
     private record Decision(QueuedCall call, PickResult result) {}
 
-    Admission(Pool pool, LimitPolicy policy) {
+    Admission(Pool pool, LimitPolicy policy, AdaptiveLimits limits) {
         this.pool = pool;
-        AdaptiveLimit adaptive = policy.adaptive();
-        this.limit = adaptive == null ? policy.maxInFlight() : Math.min(policy.maxInFlight(), adaptive.initial());
+        this.limits = limits;
         this.queueSize = policy.queueSize();
         this.maxWait = policy.maxWait();
     }
 
     /** Whoever waits goes on waiting, as long as was said. */
     void reconfigure(LimitPolicy policy) {
-        limit = policy.maxInFlight();
         queueSize = policy.queueSize();
         maxWait = policy.maxWait();
     }
@@ -74,12 +71,6 @@ final class Admission {
     /** How many wait. */
     int queued() {
         return queued;
-    }
-
-    /** From now on; who is in stays. */
-    void limit(int most) {
-        limit = most;
-        wake();
     }
 
     PickResult acquire(RequestContext context) {
@@ -154,7 +145,7 @@ final class Admission {
 
     /** By compare-and-set: one that came too late must not be in the way of others for a moment. */
     private boolean takePlace() {
-        for (int now = inFlight; now < limit; now = inFlight) {
+        for (int now = inFlight; now < limits.ofPool(); now = inFlight) {
             if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
                 return true;
             }
@@ -231,7 +222,7 @@ final class Admission {
             }
             PickResult result = decide(call);
             if (result instanceof Unavailable refused && isFull(refused)) {
-                if (!call.particular || inFlight >= limit || !pool.hasRoom()) {
+                if (!call.particular || inFlight >= limits.ofPool() || !pool.hasRoom()) {
                     return false;
                 }
                 // There is room, only not for this one.
@@ -279,7 +270,7 @@ final class Admission {
 
     /** Full, or if it is closed, closed. */
     private Unavailable noRoom(List<Backend> tried, Duration waited) {
-        if (inFlight < limit) {
+        if (inFlight < limits.ofPool()) {
             Unavailable refused = pool.unavailable(tried, "");
             if (refused.occupancy() != null) {
                 return withNumbers(refused, refused.occupancy(), waited);
@@ -288,7 +279,7 @@ final class Admission {
         Unavailable refused = pool.unavailableAsAWhole(tried, "the pool is full");
         return pool.isClosed()
                 ? refused
-                : withNumbers(refused, new Occupancy(limit, inFlight, 0, 0, Duration.ZERO), waited);
+                : withNumbers(refused, new Occupancy(limits.ofPool(), inFlight, 0, 0, Duration.ZERO), waited);
     }
 
     private PickResult withNumbers(PickResult result) {

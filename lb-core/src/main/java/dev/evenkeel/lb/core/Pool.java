@@ -14,8 +14,6 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
-import dev.evenkeel.lb.core.limit.AdaptiveLimit;
-import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.AttemptObserver;
@@ -50,6 +48,7 @@ final class Pool implements LoadBalancer {
     private final Breakers breakers;
     private final Ejections ejections;
     private final Rests rests;
+    private final AdaptiveLimits limits;
     private final Registry registry;
     private volatile boolean skipsProven;
     private final Observers observers;
@@ -59,8 +58,6 @@ final class Pool implements LoadBalancer {
     private volatile @Nullable DecisionLog decisionLog;
     /** Null without a limit for the pool or a queue. */
     private volatile @Nullable Admission admission;
-    /** Null without a limit that goes by latency. */
-    private volatile @Nullable AdaptiveLimits adaptiveLimits;
 
     Pool(Settings settings) {
         this.settings = settings;
@@ -75,9 +72,9 @@ final class Pool implements LoadBalancer {
         this.breakers = new Breakers(settings, writer);
         this.ejections = new Ejections(settings, writer);
         this.rests = new Rests(settings, writer);
-        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests);
-        this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits());
-        this.adaptiveLimits = adaptiveLimits(settings);
+        this.limits = new AdaptiveLimits(settings, writer, this::wake);
+        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests, limits);
+        this.admission = settings.limits().isNone() ? null : new Admission(this, settings.limits(), limits);
         this.decisionLog = DecisionLog.of(settings.loggedDecisions());
         this.figures = new LiveFigures(stats, this::queued, registry);
         EventLog eventLog = new EventLog(settings.events().log(), writer::current);
@@ -86,13 +83,6 @@ final class Pool implements LoadBalancer {
             eventLog.published();
             wake();
         });
-    }
-
-    private @Nullable AdaptiveLimits adaptiveLimits(Settings wanted) {
-        Admission door = admission;
-        LimitPolicy limits = wanted.limits();
-        boolean adapts = limits.adaptive() != null || limits.adaptivePerBackend() != null;
-        return door == null || !adapts ? null : new AdaptiveLimits(wanted, writer, door);
     }
 
     private int queued() {
@@ -121,39 +111,20 @@ final class Pool implements LoadBalancer {
             strategy = next.strategy();
             HealthCheckPolicy healthCheck = next.healthCheck();
             skipsProven = healthCheck != null && healthCheck.skipsProven();
+            limits.reconfigure(next.limits());
             Admission door = admission;
             if (door != null) {
                 door.reconfigure(next.limits());
             } else if (!next.limits().isNone()) {
-                admission = new Admission(this, next.limits());
+                admission = new Admission(this, next.limits(), limits);
             }
             writer.reconfigure(next);
             afterwards.add(registry.reconfigure(next));
-            if (!before.limits().equals(next.limits())) {
-                adapt(next);
-            }
             if (before.loggedDecisions() != next.loggedDecisions()) {
                 decisionLog = DecisionLog.of(next.loggedDecisions());
             }
         });
         afterwards.forEach(Runnable::run);
-    }
-
-    /** Limits that go by latency begin anew under another policy. */
-    private void adapt(Settings next) {
-        AdaptiveLimits before = adaptiveLimits;
-        if (before != null) {
-            before.stop();
-        }
-        AdaptiveLimit perBackend = next.limits().adaptivePerBackend();
-        for (BackendNode node : writer.nodes.values()) {
-            node.adaptiveLimit(perBackend == null ? null : AdaptiveLimits.begin(perBackend));
-        }
-        AdaptiveLimits now = adaptiveLimits(next);
-        adaptiveLimits = now;
-        if (now != null) {
-            now.start();
-        }
     }
 
     /** What runs, to be changed in part. */
@@ -164,10 +135,7 @@ final class Pool implements LoadBalancer {
     void start() {
         ejections.start();
         registry.start();
-        AdaptiveLimits limits = adaptiveLimits;
-        if (limits != null) {
-            limits.start();
-        }
+        limits.start();
     }
 
     @Override
@@ -501,10 +469,8 @@ final class Pool implements LoadBalancer {
         try {
             observers.attemptEnded(node.backend, outcome, latencyNanos);
         } finally {
-            AdaptiveLimits limits = adaptiveLimits;
-            if (limits != null) {
-                limits.completed(node, outcome, latencyNanos);
-            }
+            Admission door = admission;
+            limits.completed(node, outcome, latencyNanos, door == null ? 0 : door.inFlight());
             try {
                 picker.completed(node, outcome, latencyNanos, nowNanos);
             } catch (RuntimeException | Error e) {

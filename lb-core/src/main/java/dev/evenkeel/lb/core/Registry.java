@@ -8,7 +8,6 @@ import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.DrainReport;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
-import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.log.Containment;
 import dev.evenkeel.lb.core.stats.PoolStats;
 import dev.evenkeel.lb.event.LoadBalancerEvent.AdminStateChanged;
@@ -42,6 +41,7 @@ final class Registry implements BackendRegistry {
     private final Breakers breakers;
     private final Ejections ejections;
     private final Rests rests;
+    private final AdaptiveLimits limits;
     private final Checks checks;
     private final Readings readings;
     private volatile Feed feed;
@@ -58,7 +58,8 @@ final class Registry implements BackendRegistry {
             Writer writer,
             Breakers breakers,
             Ejections ejections,
-            Rests rests) {
+            Rests rests,
+            AdaptiveLimits limits) {
         this.settings = settings;
         this.poolStats = poolStats;
         this.writer = writer;
@@ -67,6 +68,7 @@ final class Registry implements BackendRegistry {
         this.breakers = breakers;
         this.ejections = ejections;
         this.rests = rests;
+        this.limits = limits;
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
                 .expireAfterWrite(REMEMBERED)
@@ -250,9 +252,7 @@ final class Registry implements BackendRegistry {
         if (node == null) {
             node = departed.getIfPresent(backend.id());
             if (node == null) {
-                AdaptiveLimit limit = settings.limits().adaptivePerBackend();
                 node = new BackendNode(backend, poolStats);
-                node.adaptiveLimit(limit == null ? null : AdaptiveLimits.begin(limit));
             } else {
                 departed.invalidate(backend.id());
             }
@@ -265,6 +265,7 @@ final class Registry implements BackendRegistry {
         node.unseal();
         node.adminState(AdminState.ACTIVE);
         node.backend = backend;
+        limits.join(node);
         departures.callOff(node);
         forgetObservations(node, "added again");
         readings.forget(node);

@@ -192,6 +192,134 @@ class AdaptiveLimitTest {
         pool.close();
     }
 
+    // Another configuration.
+
+    private void reload(LoadBalancer pool, LimitPolicy limits, String... backends) {
+        LoadBalancers.builder("users")
+                .backends(backends)
+                .strategy(Strategies.leastConnections())
+                .limits(limits.withQueue(2 * CALLERS, Duration.ofHours(1)))
+                .applyTo(pool);
+    }
+
+    /** A pool whose limit has been moved from 20 to 4. */
+    private LoadBalancer lowered(LimitPolicy limits) {
+        LoadBalancer pool = pool(limits, "http://a");
+        for (int i = 0; i < 100; i++) {
+            end(pool, Outcome.THROTTLED, 20);
+        }
+        assertThat(fill(pool)).isEqualTo(4);
+        return pool;
+    }
+
+    private static LimitPolicy ofPool(int least, int initial, int most) {
+        return LimitPolicy.none().withAdaptive(AdaptiveLimit.standard().withRange(least, initial, most));
+    }
+
+    private static LimitPolicy perBackend(int least, int initial, int most) {
+        return LimitPolicy.none()
+                .withAdaptivePerBackend(AdaptiveLimit.standard().withRange(least, initial, most));
+    }
+
+    @Test
+    void reloadOfTheSame_keepsTheLimit_ofThePoolAndOfBackends() {
+        for (LimitPolicy limits : List.of(ofPool(4, 20, 1_000), perBackend(4, 20, 1_000))) {
+            LoadBalancer pool = lowered(limits);
+            int timers = fixture.time.pendingTimers();
+            reload(pool, limits, "http://a");
+            assertThat(fill(pool)).isEqualTo(4);
+            assertThat(fixture.time.pendingTimers()).isEqualTo(timers);
+            pool.close();
+        }
+    }
+
+    @Test
+    void reloadThatAddsABackend_keepsTheLimitOfThePool_andOfTheOtherBackends() {
+        LoadBalancer pool = lowered(ofPool(4, 20, 1_000));
+        reload(pool, ofPool(4, 20, 1_000), "http://a", "http://b");
+        assertThat(fill(pool)).isEqualTo(4);
+        pool.close();
+
+        LoadBalancer other = lowered(perBackend(4, 20, 1_000));
+        reload(other, perBackend(4, 20, 1_000), "http://a", "http://b");
+        assertThat(fill(other)).isEqualTo(4 + 20);
+        other.close();
+    }
+
+    @Test
+    void reloadWithAnotherRange_takesTheNearestLevel() {
+        LoadBalancer pool = lowered(ofPool(4, 20, 1_000));
+        reload(pool, ofPool(10, 20, 1_000), "http://a");
+        assertThat(fill(pool)).isEqualTo(10);
+        reload(pool, ofPool(2, 5, 7), "http://a");
+        assertThat(fill(pool)).isEqualTo(7);
+        reload(pool, ofPool(2, 100, 1_000), "http://a");
+        assertThat(fill(pool)).as("where it begins does not matter any more").isEqualTo(7);
+        pool.close();
+
+        LoadBalancer other = lowered(perBackend(4, 20, 1_000));
+        reload(other, perBackend(10, 20, 1_000), "http://a");
+        assertThat(fill(other)).isEqualTo(10);
+        other.close();
+    }
+
+    @Test
+    void limitAfterAReload_goesOnMoving_inItsNewRange() {
+        LoadBalancer pool = lowered(ofPool(4, 20, 1_000));
+        reload(pool, ofPool(2, 20, 1_000), "http://a");
+        for (int i = 0; i < 100; i++) {
+            end(pool, Outcome.THROTTLED, 20);
+        }
+        assertThat(fill(pool)).isEqualTo(2);
+        pool.close();
+    }
+
+    @Test
+    void fixedLimit_becomesAdaptive_andFixedAgain() {
+        LoadBalancer pool = pool(LimitPolicy.maxInFlight(50), "http://a");
+        assertThat(fill(pool)).isEqualTo(50);
+
+        reload(pool, LimitPolicy.maxInFlight(50).withAdaptive(AdaptiveLimit.standard()), "http://a");
+        assertThat(fill(pool)).isEqualTo(20);
+        reload(pool, LimitPolicy.maxInFlight(15).withAdaptive(AdaptiveLimit.standard()), "http://a");
+        assertThat(fill(pool)).isEqualTo(15);
+        reload(pool, LimitPolicy.maxInFlight(60), "http://a");
+        assertThat(fill(pool)).isEqualTo(60);
+        pool.close();
+    }
+
+    @Test
+    void window_thatIsAnotherAfterAReload_isTheOnlyOne() {
+        LimitPolicy before = ofPool(4, 20, 1_000);
+        LoadBalancer pool = pool(before, "http://a");
+        int timers = fixture.time.pendingTimers();
+        reload(
+                pool,
+                LimitPolicy.none().withAdaptive(AdaptiveLimit.standard().withWindow(Duration.ofSeconds(5))),
+                "http://a");
+        fixture.time.advance(Duration.ofMillis(300));
+        assertThat(fixture.time.pendingTimers()).isEqualTo(timers);
+        reload(pool, LimitPolicy.none(), "http://a");
+        fixture.time.advance(Duration.ofSeconds(6));
+        assertThat(fixture.time.pendingTimers()).isEqualTo(timers - 1);
+        pool.close();
+    }
+
+    @Test
+    void queuedCalls_areLetIn_whenAReloadRaisesTheLimit() {
+        LoadBalancer pool = lowered(ofPool(4, 20, 1_000));
+        List<Lease> held = new ArrayList<>();
+        while (pool.acquire(RequestContext.NONE) instanceof Lease lease) {
+            held.add(lease);
+        }
+        var waiting = pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
+        assertThat(waiting).isNotDone();
+
+        reload(pool, ofPool(10, 20, 1_000), "http://a");
+        assertThat(waiting).isCompletedWithValueMatching(Lease.class::isInstance);
+        pool.close();
+    }
+
     /** How many get in at once. */
     private static int fill(LoadBalancer pool) {
         List<Lease> in = new ArrayList<>();

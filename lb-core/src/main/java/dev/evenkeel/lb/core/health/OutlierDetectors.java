@@ -5,6 +5,9 @@ import dev.evenkeel.lb.spi.OutlierDetector;
 /** The outlier detectors that come with Evenkeel. */
 public final class OutlierDetectors {
 
+    private static final OutlierDetector NONE =
+            timeSource -> (candidate, outcome, latencyNanos, nowNanos, peers) -> null;
+
     private OutlierDetectors() {}
 
     /**
@@ -50,6 +53,6 @@ public final class OutlierDetectors {
      * @return a detector that never proposes anything
      */
     public static OutlierDetector none() {
-        return timeSource -> (candidate, outcome, latencyNanos, nowNanos, peers) -> null;
+        return NONE;
     }
 }

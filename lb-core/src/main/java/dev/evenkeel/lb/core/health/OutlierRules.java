@@ -78,6 +78,32 @@ public final class OutlierRules implements OutlierDetector {
         return new Rules();
     }
 
+    /** Rules that say the same are the same: a pool that is given them again goes on. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof OutlierRules that && that.values().equals(values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    private List<Object> values() {
+        return List.of(
+                errorsInARow,
+                gatewayErrorsInARow,
+                failedConnectsInARow,
+                stdevFactor,
+                successRateVolume,
+                failurePercent,
+                failurePercentVolume,
+                latencyFactor,
+                latencyVolume,
+                interval,
+                ejection);
+    }
+
     /** The rate below which a backend is ejected: mean − factor · standard deviation. */
     static double successRateLimit(double[] rates, double stdevFactor) {
         double mean = Arrays.stream(rates).average().orElse(0);

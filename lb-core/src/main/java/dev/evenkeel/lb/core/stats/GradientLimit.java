@@ -25,7 +25,7 @@ public final class GradientLimit {
     private final int least;
     private final int most;
     private final double tolerance;
-    private final LatencyWindow window = new LatencyWindow();
+    private final LatencyWindow window;
 
     private double limit;
     private double unloadedNanos;
@@ -47,8 +47,35 @@ public final class GradientLimit {
         this.least = least;
         this.most = most;
         this.tolerance = tolerance;
+        this.window = new LatencyWindow();
         this.limit = initial;
         this.current = initial;
+    }
+
+    private GradientLimit(int least, int most, double tolerance, GradientLimit before) {
+        this.least = least;
+        this.most = most;
+        this.tolerance = tolerance;
+        this.window = before.window;
+        this.limit = Math.max(least, Math.min(most, before.limit));
+        this.unloadedNanos = before.unloadedNanos;
+        this.untilProbe = before.untilProbe;
+        this.probing = before.probing;
+        boolean unused = publish();
+    }
+
+    /**
+     * The same limit under other rules: it keeps what it has learnt and its level, or takes the nearest one that the range has.
+     * To be called by the thread that moves it, which moves the one that is returned from then on.
+     *
+     * @param newLeast at least 1
+     * @param newMost the largest
+     * @param newTolerance above 1
+     * @return this if the rules are the same
+     */
+    public GradientLimit within(int newLeast, int newMost, double newTolerance) {
+        boolean same = newLeast == least && newMost == most && newTolerance == tolerance;
+        return same ? this : new GradientLimit(newLeast, newMost, newTolerance, this);
     }
 
     /**

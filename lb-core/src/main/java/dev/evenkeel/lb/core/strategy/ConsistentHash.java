@@ -4,6 +4,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,19 @@ public final class ConsistentHash implements LoadBalancingStrategy {
         this.layout = layout;
         this.rendezvous = rendezvous;
         this.loadFactor = loadFactor;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ConsistentHash that
+                && that.layout.equals(layout)
+                && that.rendezvous == rendezvous
+                && that.loadFactor == loadFactor;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(layout, rendezvous, loadFactor);
     }
 
     /**

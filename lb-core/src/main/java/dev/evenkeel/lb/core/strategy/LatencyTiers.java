@@ -4,6 +4,7 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Azure Front Door's routing: of the available backends those whose latency is at most the fastest one's plus the
@@ -18,6 +19,16 @@ final class LatencyTiers implements LoadBalancingStrategy {
             throw new IllegalArgumentException("latency sensitivity must not be negative: " + sensitivity);
         }
         this.sensitivityNanos = Nanos.of(sensitivity);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LatencyTiers that && that.sensitivityNanos == sensitivityNanos;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(sensitivityNanos);
     }
 
     @Override

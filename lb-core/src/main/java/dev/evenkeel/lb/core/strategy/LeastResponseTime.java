@@ -28,6 +28,16 @@ final class LeastResponseTime implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LeastResponseTime that && that.choices == choices;
+    }
+
+    @Override
+    public int hashCode() {
+        return choices;
+    }
+
+    @Override
     public Picker newPicker(PickerContext context) {
         return new Fastest(context, choices);
     }

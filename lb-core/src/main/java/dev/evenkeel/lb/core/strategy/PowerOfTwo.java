@@ -25,6 +25,16 @@ final class PowerOfTwo implements LoadBalancingStrategy {
     }
 
     @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PowerOfTwo that && that.choices == choices;
+    }
+
+    @Override
+    public int hashCode() {
+        return choices;
+    }
+
+    @Override
     public Picker newPicker(PickerContext context) {
         return new BestOf(context, choices);
     }

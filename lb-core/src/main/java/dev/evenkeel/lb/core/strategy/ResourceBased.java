@@ -5,7 +5,9 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows what backends report of their own load ({@link dev.evenkeel.lb.Lease#report}). A backend's weight is
@@ -35,6 +37,20 @@ public final class ResourceBased implements LoadBalancingStrategy {
         this.errorPenalty = errorPenalty;
         this.blackoutNanos = blackoutNanos;
         this.expiryNanos = expiryNanos;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ResourceBased that
+                && that.utilization == utilization
+                && that.errorPenalty == errorPenalty
+                && that.blackoutNanos == blackoutNanos
+                && that.expiryNanos == expiryNanos;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(utilization, errorPenalty, blackoutNanos, expiryNanos);
     }
 
     /**
