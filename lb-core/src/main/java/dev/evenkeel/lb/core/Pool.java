@@ -335,7 +335,7 @@ final class Pool implements LoadBalancer {
                 if (lease.insist()) {
                     continue;
                 }
-                String fault = nothingPicked(group, lease, doubts++ < MOST_DOUBTS);
+                String fault = nothingPicked(group, lease, doubts++);
                 if (fault == null) {
                     continue;
                 }
@@ -359,15 +359,18 @@ final class Pool implements LoadBalancer {
 
     /**
      * Empty if the group has nothing for this request, else what the strategy did wrong. Null if there is doubt: a call that
-     * has just ended may be all that makes acceptable what the picker passed over.
+     * has just ended may be all that makes acceptable what the picker passed over, or have ended a trial. A backend that was
+     * open to all before the picker was asked again leaves none.
+     *
+     * @param doubts how often there was doubt before
      */
-    private @Nullable String nothingPicked(Group group, PoolLease lease, boolean mayDoubt) {
+    private @Nullable String nothingPicked(Group group, PoolLease lease, int doubts) {
         int eligible = 0;
-        boolean certain = !mayDoubt;
+        boolean certain = doubts >= MOST_DOUBTS;
         for (BackendNode node : group.nodes) {
             if (lease.accepts(node)) {
                 eligible++;
-                certain |= node.isOpenToAll();
+                certain |= doubts > 0 && node.isOpenToAll();
             }
         }
         if (eligible == 0) {

@@ -20,11 +20,14 @@ import dev.evenkeel.lb.core.health.SlowStart;
 import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.core.strategy.AllStrategies;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.event.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -263,6 +266,29 @@ class LastResortTest {
         assertThat(at(hold(pool, CALLS), A)).isZero();
         end(permitted, Outcome.CANCELLED);
         assertThat(at(hold(pool, CALLS), A)).isEqualTo(3);
+    }
+
+    @Test
+    void trialThatEndsWhileAPickerLooks_isNoFaultOfTheStrategy() {
+        Deque<Lease> ending = new ArrayDeque<>();
+        LoadBalancer pool = ejecting(two()).build();
+        putOnTrial(pool, A);
+        two().strategy(context -> request -> {
+                    Candidate found = context.candidates().stream()
+                            .filter(request::accepts)
+                            .findFirst()
+                            .orElse(null);
+                    ending.forEach(lease -> lease.complete(Outcome.SUCCESS));
+                    return found;
+                })
+                .outlierDetection(OutlierDetectors.relative())
+                .circuitBreaker(BreakerPolicy.off())
+                .applyTo(pool);
+        pool.registry().maintenance(B);
+        ending.add(lease(pool));
+
+        assertThat(lease(pool).backend().id()).isEqualTo(A);
+        assertThat(fixture.events(StrategyFailed.class)).isEmpty();
     }
 
     // Limits hold; the text names every backend.
