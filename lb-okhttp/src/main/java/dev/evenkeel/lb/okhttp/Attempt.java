@@ -56,6 +56,8 @@ final class Attempt {
     boolean sent;
     /** The present exchange with the backend broke: what is thrown next is not the application's own exception. */
     boolean exchangeFailed;
+    /** The present exchange is a stream that the backend has refused, whatever exception tells of it. */
+    boolean streamRefused;
     /** The status of the last response, or 0. */
     int status;
     /** What the last response says of the backend. */
@@ -183,20 +185,30 @@ final class Attempt {
         }
     }
 
+    /**
+     * Whether a kept connection is looked at before it is used. Not after a redirect: the attempt cannot begin again over another
+     * connection then without a second time for the first request, which was processed.
+     */
+    boolean looksAtConnections() {
+        return checksConnection && status == 0;
+    }
+
     /** The pooled connection that OkHttp has picked turned out to be closed by the backend. */
     void foundStale() {
         stale = true;
     }
 
-    /** Whether the exchange failed for no other reason than a stale connection; forgets the exchange then. */
-    boolean forgetStaleExchange() {
-        if (!stale) {
-            return false;
-        }
+    /** Whether the exchange failed for no other reason than a stale connection. */
+    boolean isStale() {
+        return stale;
+    }
+
+    /** The exchange has come to nothing, and the attempt begins again over another connection. */
+    void forgetExchange() {
         stale = false;
         sent = false;
         exchangeFailed = false;
-        return true;
+        streamRefused = false;
     }
 
     /** No answer in time: the connection is closed under the exchange. */
@@ -211,6 +223,7 @@ final class Attempt {
     void requestStarts() {
         sent = true;
         exchangeFailed = false;
+        streamRefused = false;
         bodyOpen = false;
         answering = false;
     }
@@ -221,8 +234,11 @@ final class Attempt {
         }
     }
 
-    void exchangeFails() {
+    void exchangeFails(IOException e) {
         exchangeFailed = true;
+        // OkHttp throws what failed first: perhaps a write to a connection that was closed after it had refused the
+        // stream.
+        streamRefused |= Outcomes.isRefusedStream(e);
         stopWaiting();
     }
 
@@ -263,7 +279,7 @@ final class Attempt {
             responseBodyEnds();
             return;
         }
-        exchangeFails();
+        exchangeFails(e);
         bodyOpen = false;
         trailing = null;
         if (returned) {

@@ -376,10 +376,10 @@ final class CallState extends EventListener implements RequestContext {
     public void connectionAcquired(Call call, Connection connection) {
         held = connection;
         Attempt attempt = current;
-        if (!fresh && attempt != null && attempt.checksConnection && StaleConnection.isStale(connection, attempt)) {
-            // The write will fail at once, and the attempt goes on over another connection: Dispatch.
+        if (!fresh && attempt != null && attempt.looksAtConnections() && StaleConnection.isStale(connection)) {
+            // The write will fail at once, and the attempt goes on over another connection: TransparentRetries.
             attempt.foundStale();
-            StaleConnection.close(connection, attempt);
+            StaleConnection.close(connection);
         }
         fresh = false;
     }
@@ -417,7 +417,7 @@ final class CallState extends EventListener implements RequestContext {
     public void requestFailed(Call call, IOException ioe) {
         Attempt attempt = current;
         if (attempt != null) {
-            attempt.exchangeFails();
+            attempt.exchangeFails(ioe);
         }
     }
 
@@ -457,7 +457,7 @@ final class CallState extends EventListener implements RequestContext {
         }
         if (call.isCanceled()) {
             // The reader may learn of a cancellation sooner than the listeners do.
-            attempt.exchangeFails();
+            attempt.exchangeFails(ioe);
             finishCancelled(call, attempt);
         } else {
             attempt.responseFails(ioe);

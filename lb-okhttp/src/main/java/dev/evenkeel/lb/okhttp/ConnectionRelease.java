@@ -26,13 +26,24 @@ final class ConnectionRelease {
 
     private ConnectionRelease() {}
 
-    /** Releases the connection that a call holds, unless it is one that a request under the given Dns may go to. */
+    /** Releases the connection that a call holds, unless the next request may use it: it is under the same Dns, and needs no look. */
     @SuppressWarnings("ReferenceEquality") // as in OkHttp's pool
-    static void before(Chain chain, CallState call, Dns next) {
+    static void before(Chain chain, CallState call, Dns next, boolean checksConnection) {
         Connection held = call.held();
-        if (held == null || held.route().address().dns() == next) {
-            return;
+        // Only a connection that comes from the pool is looked at (StaleConnection).
+        if (held != null && (checksConnection || held.route().address().dns() != next)) {
+            release(chain);
         }
+    }
+
+    /** Releases the connection that a call holds, if it holds one. */
+    static void always(Chain chain, CallState call) {
+        if (call.held() != null) {
+            release(chain);
+        }
+    }
+
+    private static void release(Chain chain) {
         try {
             chain.withDns(NOBODY)
                     .withProxy(Proxy.NO_PROXY)

@@ -188,6 +188,7 @@ final class Dispatch {
                     + ": an HTTP call cannot be sent to backend " + FailureReport.name(attempt.backend())
                     + "; use a backend URI of scheme http, https or tcp");
         }
+        TransparentRetries retries = new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure());
         Chain prepared = chain;
         if (chain.getRetryOnConnectionFailure() && !settings.retries().isIdempotent(request)) {
             // Beneath us OkHttp would repeat a request that a pooled connection lost, although the backend may have
@@ -201,10 +202,10 @@ final class Dispatch {
         prepared = AnswerTimeout.bound(prepared, settings.retries());
         SteeredBackend place = attempt.steered;
         if (place == null) {
-            return rewrite(prepared, request, attempt, call);
+            return rewrite(prepared, request, attempt, call, retries);
         }
         try {
-            return steer(prepared, request, attempt, place, call);
+            return steer(prepared, request, attempt, place, call, retries);
         } catch (IOException e) {
             ProxyDemandedException demanded = ProxyDemandedException.in(e);
             if (demanded == null || attempt.sent) {
@@ -213,27 +214,33 @@ final class Dispatch {
             if (settings.addressing() == Addressing.STEER) {
                 throw proxyInTheWay(demanded.proxy(), attempt.backend());
             }
-            return rewrite(prepared, request, attempt, call);
+            return rewrite(prepared, request, attempt, call, retries);
         }
     }
 
-    private Response steer(Chain chain, Request request, Attempt attempt, SteeredBackend place, CallState call)
+    private Response steer(
+            Chain chain,
+            Request request,
+            Attempt attempt,
+            SteeredBackend place,
+            CallState call,
+            TransparentRetries retries)
             throws IOException {
         Proxy proxy = settings.bypassProxy() ? null : chain.getProxy();
         if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
             throw proxyInTheWay(proxy, attempt.backend());
         }
         SteeredRoute route = route(chain, place);
-        ConnectionRelease.before(chain, call, route.dns());
+        ConnectionRelease.before(chain, call, route.dns(), attempt.checksConnection);
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
         Request.Builder wire = UnrepeatedBody.guard(request, attempt);
         if (prefix.isEmpty()) {
-            return proceed(steered, wire.build(), attempt);
+            return retries.proceed(steered, wire.build());
         }
         wire.url(Rewriting.withPrefix(request.url(), prefix));
-        return withLogicalUrl(proceed(steered, wire.build(), attempt), request, attempt);
+        return withLogicalUrl(retries.proceed(steered, wire.build()), request, attempt);
     }
 
     private SteeredRoute route(Chain chain, SteeredBackend place) {
@@ -255,20 +262,8 @@ final class Dispatch {
         return !isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
     }
 
-    private static Response proceed(Chain chain, Request request, Attempt attempt) throws IOException {
-        while (true) {
-            try {
-                return UnrepeatedBody.unguard(chain.proceed(request));
-            } catch (IOException e) {
-                // Each turn has closed a connection of the pool that was dead already, so this ends.
-                if (!attempt.forgetStaleExchange()) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+    private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call, TransparentRetries retries)
+            throws IOException {
         HttpUrl url = Rewriting.toBackend(request.url(), attempt.backend());
         if (url == null) {
             throw new SteeringImpossibleException(described() + ": no URL can have the host of backend "
@@ -281,11 +276,10 @@ final class Dispatch {
             throw new SteeringImpossibleException(described() + ": " + fault);
         }
         attempt.rewritten = true;
-        ConnectionRelease.before(chain, call, chain.getDns());
+        ConnectionRelease.before(chain, call, chain.getDns(), attempt.checksConnection);
         Request wire = UnrepeatedBody.guard(request, attempt).url(url).build();
-        Response response =
-                UnrepeatedBody.unguard(chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()))
-                        .proceed(wire));
+        Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
+        Response response = retries.proceed(rewritten, wire);
         return withLogicalUrl(response, request, attempt);
     }
 

@@ -271,7 +271,10 @@ final class Failover {
     }
 
     private boolean allows(IOException e, RetryRule rule, RetryPolicy.Cause cause, Attempt attempt, int number) {
-        if (rule != RetryRule.NEVER_SENT && !(chain.getRetryOnConnectionFailure() && RetryRule.isReplayable(request))) {
+        if (!rule.hasWholeBody(request)) {
+            return false;
+        }
+        if (rule != RetryRule.NEVER_SENT && !chain.getRetryOnConnectionFailure()) {
             return false;
         }
         return switch (verdict(attempt, number, null, e)) {

@@ -72,11 +72,6 @@ final class Outcomes {
                 && "closing inbound before receiving peer's close_notify".equals(e.getMessage());
     }
 
-    /** The peer says that it has not processed the request: safe to repeat for any method. */
-    static boolean isRefusedUnprocessed(IOException e) {
-        return isRefusedStream(e) || isConnectionShutdown(e);
-    }
-
     // Both types are in a package that OkHttp's module does not export, hence their names.
 
     static boolean isRefusedStream(IOException e) {

@@ -25,7 +25,10 @@ public final class RetryPolicy {
     public enum Cause {
         /** No request line was written: refused, unreachable, connect timeout, TLS failure. Any method, any body. */
         NEVER_SENT,
-        /** The backend said that it had not processed the request: h2 REFUSED_STREAM, GOAWAY. Any method. */
+        /**
+         * The backend said that it had not processed the request, and went on saying so: h2 REFUSED_STREAM, GOAWAY. Any method.
+         * First the request is sent to the same backend again, up to three times, which is no retry of the policy's.
+         */
         REFUSED,
         /** No answer in time. */
         TIMEOUT,
@@ -288,7 +291,7 @@ public final class RetryPolicy {
          * which doubles with every further round. Cancelling the call ends the wait. A backend that was not tried is tried at
          * once. There is no further round after a timeout or a status.
          *
-         * <p>Without it each backend is tried once; only an h2 backend that has refused the stream, or was closing the
+         * <p>Without it each backend is tried once; only an h2 backend that goes on refusing the stream, or closing the
          * connection, is tried again if there is no other.
          *
          * @param first at most 1 hour, such as 25 ms; default zero, for no further round

@@ -18,7 +18,7 @@ enum RetryRule {
     NEVER_SENT(Outcome.NEVER_SENT),
     /** The backend said that it has not processed the request: any method with a body that can be sent again. */
     REFUSED(Outcome.THROTTLED),
-    /** The connection was closing when the request came to it; says nothing of the backend. Else as REFUSED. */
+    /** The connection was shut down before the request came to it; says nothing of the backend. Any method, any body. */
     SHUT_DOWN(Outcome.DISCARDED),
     /** No answer in time; the backend may have processed the request: idempotent methods only. */
     TIMED_OUT(Outcome.TIMED_OUT),
@@ -49,7 +49,7 @@ enum RetryRule {
         }
         if (attempt.status == 0) {
             // Once a response has come in this attempt, an exchange before this one has been processed.
-            if (Outcomes.isRefusedStream(e)) {
+            if (attempt.streamRefused) {
                 return REFUSED;
             }
             if (Outcomes.isConnectionShutdown(e)) {
@@ -76,7 +76,17 @@ enum RetryRule {
 
     /** Whether no backend has processed the request. */
     boolean isUnprocessed() {
-        return this == NEVER_SENT || this == REFUSED || this == SHUT_DOWN;
+        return this == NEVER_SENT || isRefusedByHttp2();
+    }
+
+    /** Whether HTTP/2 said that the request was not processed. */
+    boolean isRefusedByHttp2() {
+        return this == REFUSED || this == SHUT_DOWN;
+    }
+
+    /** Whether the request's body can be written to another backend, as it was not begun or can be written a second time. */
+    boolean hasWholeBody(Request request) {
+        return this == NEVER_SENT || this == SHUT_DOWN || isReplayable(request);
     }
 
     /** Whether the body can be written a second time. */

@@ -3,32 +3,30 @@ package dev.evenkeel.lb.okhttp;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.util.concurrent.TimeUnit;
 import okhttp3.Connection;
 import okhttp3.Protocol;
 
 /**
- * Finds out whether the backend has closed an idle HTTP/1 connection.
+ * Finds out whether the backend has closed a kept HTTP/1 connection, before a request that must not be sent twice is written to it.
  *
- * <p>A request that is written to such a connection vanishes, and afterwards nobody can tell whether it was processed.
- * OkHttp repeats it, which is right for idempotent methods only; for the others we switch that off, and look before we
- * write. Java has no way to look that costs less than a read with the least timeout, a millisecond. Hence only after
- * {@link #MIN_IDLE_NANOS}: the look never takes more than a fiftieth of a connection's time. (OkHttp looks in the same way,
- * after 10 seconds.) HTTP/2 needs no look: its connections have a reader that hears of the end at once.
+ * <p>A request that is written to such a connection vanishes, and afterwards the client cannot tell whether it was processed.
+ * OkHttp repeats it, which is right for idempotent methods only; for the others {@link Dispatch} switches that off, and this class
+ * looks before the write. OkHttp's own look comes only after 10 seconds of idleness, since it repeats what it loses before.
+ *
+ * <p>The look is a read with the least timeout that Java has, a millisecond: it returns at once if the connection has ended, and takes
+ * that millisecond if it has not. The JDK's own HTTP client looks in the same way before it streams a POST. There is no idle time
+ * below which the look could be left out: a server that stops closes connections that were used a moment ago. HTTP/2 needs no look: its
+ * connections have a reader that learns of the end at once.
  */
 final class StaleConnection {
-    static final long MIN_IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
     private StaleConnection() {}
 
-    /** Called by the thread that has just acquired the connection: it is nobody else's. */
-    static boolean isStale(Connection connection, Attempt attempt) {
-        if (connection.protocol() != Protocol.HTTP_1_1 || attempt.steered == null) {
-            return false;
-        }
-        Socket socket = connection.socket();
-        SteeredSocket steered = attempt.steered.socketUnder(socket);
-        return steered != null && steered.idleNanos() >= MIN_IDLE_NANOS && hasEnded(socket);
+    /** Called by the thread that has just acquired the connection, which no other call uses. */
+    static boolean isStale(Connection connection) {
+        // An interrupted virtual thread cannot read, and a connection that may be well is not to be closed for it.
+        return connection.protocol() == Protocol.HTTP_1_1
+                && !Thread.currentThread().isInterrupted()
+                && hasEnded(connection.socket());
     }
 
     private static boolean hasEnded(Socket socket) {
@@ -36,8 +34,7 @@ final class StaleConnection {
             int soTimeoutMillis = socket.getSoTimeout();
             try {
                 socket.setSoTimeout(1);
-                // An end, or a byte that nobody has asked for, such as a 408's first: of no use for a request either
-                // way.
+                // An end, or a byte that was not asked for, such as a 408's first: of no use for a request either way.
                 socket.getInputStream().read();
                 return true;
             } catch (SocketTimeoutException alive) {
@@ -50,11 +47,12 @@ final class StaleConnection {
         }
     }
 
-    /** OkHttp finds it closed and lets go of it. */
-    static void close(Connection connection, Attempt attempt) {
-        SteeredSocket steered = attempt.steered == null ? null : attempt.steered.socketUnder(connection.socket());
-        if (steered != null) {
-            steered.closeQuietly();
+    /** Closes the connection, so that OkHttp finds it unusable and releases it. */
+    static void close(Connection connection) {
+        try {
+            connection.socket().close();
+        } catch (IOException e) {
+            // It had ended, and the client sends nothing over it any more.
         }
     }
 }

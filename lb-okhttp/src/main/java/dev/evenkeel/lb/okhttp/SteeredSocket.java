@@ -1,9 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.core.socket.delegate.DelegatingSocket;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -21,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class SteeredSocket extends DelegatingSocket {
     private final SteeredRoute route;
     private volatile boolean closed;
-    private volatile long lastReadNanos = System.nanoTime();
 
     SteeredSocket(SteeredRoute route) throws IOException {
         super(route.userSockets().createSocket());
@@ -93,30 +90,6 @@ final class SteeredSocket extends DelegatingSocket {
             // Closed by another thread in between, which had nothing to forget then.
             close();
         }
-    }
-
-    @Override
-    public InputStream getInputStream() throws IOException {
-        return new FilterInputStream(super.getInputStream()) {
-            @Override
-            public int read() throws IOException {
-                int read = in.read();
-                lastReadNanos = System.nanoTime();
-                return read;
-            }
-
-            @Override
-            public int read(byte[] buffer, int offset, int length) throws IOException {
-                int read = in.read(buffer, offset, length);
-                lastReadNanos = System.nanoTime();
-                return read;
-            }
-        };
-    }
-
-    /** How long nothing has been read. */
-    long idleNanos() {
-        return System.nanoTime() - lastReadNanos;
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.evenkeel.lb.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.NoBackendAvailableException;
@@ -27,7 +26,6 @@ import mockwebserver3.SocketEffect;
 import okhttp3.Call;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
-import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
@@ -211,27 +209,6 @@ class FailoverTest {
 
         assertThat(cutting.requests()).hasSize(2);
         assertThat(up.requests()).hasSize(1);
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = Wire.class,
-            names = {"H1", "H2_TLS"})
-    void postOverAConnectionThatTheBackendHasClosed_isSentOverANewOne(Wire wire) throws IOException {
-        this.wire = wire;
-        TestBackend closing = start("closing");
-        closing.server.setProtocols(List.of(Protocol.HTTP_1_1));
-        closing.answer(
-                closing.named().onResponseEnd(new SocketEffect.CloseSocket()).build());
-        attach(closing.backend());
-        assertThat(call(request())).isEqualTo("200 closing");
-        long idleSinceNanos = System.nanoTime();
-        await().until(() -> System.nanoTime() - idleSinceNanos > StaleConnection.MIN_IDLE_NANOS);
-
-        assertThat(call(request().post(BODY))).isEqualTo("200 closing");
-
-        assertThat(closing.requests()).hasSize(2);
-        assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
     }
 
     @Test

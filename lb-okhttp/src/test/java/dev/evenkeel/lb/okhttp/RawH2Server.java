@@ -169,6 +169,16 @@ final class RawH2Server implements AutoCloseable {
             this.id = id;
         }
 
+        /** The number of the stream on its connection: 1 for the first that a client makes. */
+        int id() {
+            return id;
+        }
+
+        /** The connection, as an object of its own. */
+        Object connection() {
+            return socket;
+        }
+
         /** Sends a head. */
         void head(int status, String... namesAndValues) throws IOException {
             frame(out, HEADERS, END_HEADERS, id, headerBlock(status, namesAndValues));
