@@ -98,9 +98,13 @@ final class Failover {
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
             } catch (Throwable e) {
-                // The application's code beneath us, OkHttp at its misuse, or an interrupt while connecting, which
-                // OkHttp
-                // throws as the checked exception that no signature mentions: not the backend's fault.
+                if (e instanceof InterruptedException) {
+                    // OkHttp throws it while it connects, although no signature declares it.
+                    Thread.currentThread().interrupt();
+                    attempt.finish(RetryRule.INTERRUPTED.outcome, e);
+                    throw Outcomes.interrupted(e);
+                }
+                // The application's code beneath us, or OkHttp at its misuse: not the backend's fault.
                 attempt.finish(attempt.sent ? RetryRule.GIVEN_UP.outcome : RetryRule.OWN_FAULT.outcome, e);
                 throw e;
             } finally {
@@ -183,10 +187,12 @@ final class Failover {
     }
 
     private boolean mayGoOn(Attempt attempt, int number) {
-        return isFewerThanAllowed(number)
-                && attempt.sent
-                && !attempt.left
-                && !chain.call().isCanceled();
+        return isFewerThanAllowed(number) && attempt.sent && !attempt.left && !isAbandoned();
+    }
+
+    /** Whether the caller has given up: a request is not sent again then. */
+    private boolean isAbandoned() {
+        return chain.call().isCanceled() || Thread.currentThread().isInterrupted();
     }
 
     private boolean isFewerThanAllowed(int number) {
@@ -223,7 +229,7 @@ final class Failover {
         attempt.fail(rule.outcome, e);
         RetryPolicy.Cause cause = rule.cause();
         if (cause == null) {
-            throw e;
+            throw rule == RetryRule.INTERRUPTED ? Outcomes.interrupted(e) : e;
         }
         if (e instanceof ConnectException && refused < spared) {
             // Perhaps behind an open connection that broke under the request: nobody is there any more, and to be
@@ -357,7 +363,7 @@ final class Failover {
                 // It lives; only the connection was at its end, or has too many streams.
                 case SHUT_DOWN, REFUSED -> ONCE_MORE;
                 // Waiting once more for what takes so long would take as long again.
-                case TIMED_OUT, GIVEN_UP, OWN_FAULT -> NEVER;
+                case TIMED_OUT, GIVEN_UP, INTERRUPTED, OWN_FAULT -> NEVER;
                 case NEVER_SENT, BROKEN -> e instanceof InterruptedIOException ? NEVER : ANOTHER_ROUND;
             };
         }

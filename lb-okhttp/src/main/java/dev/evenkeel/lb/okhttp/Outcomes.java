@@ -55,12 +55,29 @@ final class Outcomes {
         return e instanceof InterruptedIOException ? Outcome.TIMED_OUT : Outcome.FAILED;
     }
 
-    /** Whether the thread was interrupted: the caller gave up. Timeouts are {@link InterruptedIOException}s, too. */
+    /**
+     * Whether an exchange failed because its thread was interrupted: the caller gave up. Called by that thread.
+     *
+     * <p>The thread's flag decides, for the exceptions differ: {@link InterruptedIOException} with a text (HTTP/1) or without one
+     * (HTTP/2), and on a virtual thread {@code SocketException} or what TLS makes of it. Where the flag has been cleared, the first two are
+     * known still; timeouts are of that type too, and have another text.
+     */
     static boolean isInterrupt(IOException e) {
-        return e instanceof ClosedByInterruptException
+        return Thread.currentThread().isInterrupted()
+                || e instanceof ClosedByInterruptException
                 || (e instanceof InterruptedIOException
                         && !(e instanceof SocketTimeoutException)
-                        && "interrupted".equals(e.getMessage()));
+                        && (e.getMessage() == null || e.getMessage().equals("interrupted")));
+    }
+
+    /** The exception for a caller that was interrupted. */
+    static InterruptedIOException interrupted(Throwable e) {
+        if (e instanceof InterruptedIOException interrupted) {
+            return interrupted;
+        }
+        InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+        interrupted.initCause(e);
+        return interrupted;
     }
 
     /**

@@ -24,8 +24,10 @@ enum RetryRule {
     TIMED_OUT(Outcome.TIMED_OUT),
     /** The exchange broke; the backend may have processed the request: idempotent methods only. */
     BROKEN(Outcome.FAILED),
-    /** The application gave up. */
+    /** The application's code failed while the request was under way. */
     GIVEN_UP(Outcome.CANCELLED),
+    /** The calling thread was interrupted. */
+    INTERRUPTED(Outcome.CANCELLED),
     /** The application's own doing, before anything was sent: a bug or a wrong configuration. */
     OWN_FAULT(Outcome.DISCARDED);
 
@@ -37,11 +39,11 @@ enum RetryRule {
 
     /** Names a failure. */
     static RetryRule of(IOException e, Attempt attempt, CallState call) {
+        if (Outcomes.isInterrupt(e)) {
+            return INTERRUPTED;
+        }
         if (attempt.isOverdue()) {
             return TIMED_OUT;
-        }
-        if (Outcomes.isInterrupt(e)) {
-            return GIVEN_UP;
         }
         if (!attempt.sent) {
             // With a connection in hand and nothing written, it was a network interceptor that threw.
@@ -70,7 +72,7 @@ enum RetryRule {
             case REFUSED, SHUT_DOWN -> RetryPolicy.Cause.REFUSED;
             case TIMED_OUT -> RetryPolicy.Cause.TIMEOUT;
             case BROKEN -> RetryPolicy.Cause.BROKEN;
-            case GIVEN_UP, OWN_FAULT -> null;
+            case GIVEN_UP, INTERRUPTED, OWN_FAULT -> null;
         };
     }
 
