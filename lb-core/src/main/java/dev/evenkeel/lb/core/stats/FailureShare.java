@@ -2,8 +2,8 @@ package dev.evenkeel.lb.core.stats;
 
 /**
  * The recent share of failures: f ← f' + a·([failed] − f'), where f' is what the time since the last verdict has left of f.
- * What was known loses its worth with time, so a verdict after a pause weighs more, but never so much that one failure
- * condemns.
+ * Only a failure that finds something left refutes that the backend may be well again, and takes f as it was. What was known
+ * loses its worth with time, so a verdict after a pause weighs more, but never so much that one failure condemns.
  *
  * <p>A share that has faded below {@link #NEGLIGIBLE} is 0: an idle backend with any penalty at all loses against an idle
  * one without, so a share that only becomes smaller and smaller would never let it have a call.
@@ -35,8 +35,9 @@ public final class FailureShare {
             return failed ? MOST : 0;
         }
         double left = left(before, lastNanos, nowNanos);
+        double known = failed && left > 0 ? before : left;
         double weight = weight((nowNanos - lastNanos) / HORIZON_NANOS);
-        double next = left + weight * ((failed ? 1 : 0) - left);
+        double next = known + weight * ((failed ? 1 : 0) - known);
         return next < NEGLIGIBLE ? 0 : next;
     }
 

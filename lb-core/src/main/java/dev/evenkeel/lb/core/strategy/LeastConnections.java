@@ -132,6 +132,7 @@ final class LeastConnections implements LoadBalancingStrategy {
             Candidate best = null;
             double bestLoad = 0;
             double bestWeight = 1;
+            int bestIndex = 0;
             int firstOfEquals = 0;
             int equals = 0;
             boolean allEqual = true;
@@ -159,12 +160,14 @@ final class LeastConnections implements LoadBalancingStrategy {
                     best = candidate;
                     bestLoad = load;
                     bestWeight = weights.get(index);
+                    bestIndex = index;
                     firstOfEquals = index;
                     equals = 1;
                 } else {
                     word = equals == 1 ? random.nextLong() : Draw.next(word);
                     if (Draw.below(word, ++equals) == 0) {
                         best = candidate;
+                        bestIndex = index;
                     }
                 }
             }
@@ -174,6 +177,10 @@ final class LeastConnections implements LoadBalancingStrategy {
             if (allEqual && best != null) {
                 cursor = firstOfEquals + 1;
                 return candidates[firstOfEquals];
+            }
+            if (allIdle) {
+                // Where the turns will go on: a fleet whose turns all ended at the one that failed would go on in step.
+                cursor = bestIndex + 1;
             }
             return best;
         }
