@@ -427,6 +427,14 @@ final class BackendNode extends BackendStats implements Candidate {
         return outcome == Outcome.SUCCESS ? (long) SUCCESSES.getVolatile(this) : particulars.counted(outcome);
     }
 
+    /** Notes whether it can be reached, if the outcome says so. */
+    void reached(Outcome outcome) {
+        boolean refused = outcome == Outcome.NEVER_SENT;
+        if (!outcome.isNeutral() && particulars.refusing != refused) {
+            ownParticulars().refusing = refused;
+        }
+    }
+
     void proves(Outcome outcome, long nowNanos) {
         if (outcome == Outcome.SUCCESS) {
             Particulars own = ownParticulars();

@@ -4,9 +4,14 @@ import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.health.Breaker;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.RelativeGuard;
 import dev.evenkeel.lb.event.LoadBalancerEvent.BreakerChanged;
+import dev.evenkeel.lb.spi.PoolFigures;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +26,35 @@ final class Breakers {
     private static final AtomicReferenceFieldUpdater<Particulars, @Nullable Breaker> BREAKER =
             AtomicReferenceFieldUpdater.newUpdater(Particulars.class, Breaker.class, "breaker");
 
+    /** When a breaker was not let open, none other is looked at for so long; nor is the ceiling more often. */
+    private static final long RECHECK_NANOS = 100_000_000;
+    /** After breakers beyond the ceiling were let go, it holds for so long, however well the backends in use look. */
+    private static final long CEILING_HOLDS_NANOS = 10_000_000_000L;
+
+    /** Half of it: the pool is twice as slow as usual. Less would be the chance of a client with few calls. */
+    private static final double LEAST_CALMNESS = 0.5;
+
     private final Settings settings;
     private volatile BreakerPolicy policy;
     private final Writer writer;
+    private final PoolFigures figures;
+    private volatile long refusedUntilNanos;
+    /** More may be out than the ceiling says, so it has to be watched. */
+    private volatile boolean beyondCeiling;
 
-    Breakers(Settings settings, Writer writer) {
+    private volatile long recheckNanos;
+    /** Guarded by the writer's lock. */
+    private long ceilingHoldsUntilNanos;
+
+    Breakers(Settings settings, Writer writer, PoolFigures figures) {
         this.settings = settings;
         this.policy = settings.breaker();
         this.writer = writer;
+        this.figures = figures;
+        long nowNanos = settings.timeSource().nanoTime();
+        this.refusedUntilNanos = nowNanos;
+        this.recheckNanos = nowNanos;
+        this.ceilingHoldsUntilNanos = nowNanos;
     }
 
     /** Under the lock: windows begin anew, a breaker that is open waits on, and its trial is the new policy's. */
@@ -62,6 +88,10 @@ final class Breakers {
             }
             return;
         }
+        node.reached(outcome);
+        if (beyondCeiling && outcome.isFailure()) {
+            recheck();
+        }
         Breaker breaker = node.particulars().breaker;
         if (breaker == null) {
             if (!outcome.isFailure() || !policy.enabled()) {
@@ -76,6 +106,10 @@ final class Breakers {
         breaker.record(outcome.isFailure(), latencyNanos);
         BreakerState state = breaker.state();
         if (state != breakerState(node)) {
+            if (breakerState(node) == BreakerState.CLOSED && wasJustRefused() && outcome != Outcome.NEVER_SENT) {
+                BREAKER.compareAndSet(node.ownParticulars(), breaker, null);
+                return;
+            }
             moved(node, breaker, outcome);
         } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy.windowSize()) {
             healed(node, breaker);
@@ -98,7 +132,11 @@ final class Breakers {
                 return false;
             }
             if (state == BreakerState.OPEN) {
-                own.unreachable = outcome == Outcome.NEVER_SENT;
+                boolean unreachable = outcome == Outcome.NEVER_SENT;
+                if (!unreachable && !mayOpen(node, breaker)) {
+                    return holdBack(node);
+                }
+                own.unreachable = unreachable;
                 is(node, state, breaker.describe());
                 waitForTrial(node, breaker);
             } else {
@@ -153,7 +191,97 @@ final class Breakers {
 
     private void is(BackendNode node, BreakerState state, String cause) {
         writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, breakerState(node), state, cause));
-        node.ownParticulars().breakerState = state;
+        Particulars own = node.ownParticulars();
+        own.breakerState = state;
+        own.breakerSinceNanos = settings.timeSource().nanoTime();
+    }
+
+    // The ceiling.
+
+    private boolean wasJustRefused() {
+        return settings.timeSource().nanoTime() - refusedUntilNanos < 0;
+    }
+
+    private boolean mayOpen(BackendNode node, Breaker breaker) {
+        long nowNanos = settings.timeSource().nanoTime();
+        Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
+        if (others.out() < policy.mostOpen(others.serving() + 1)) {
+            return true;
+        }
+        boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0
+                && canSpare(breaker.failureShare(), others);
+        if (passes) {
+            beyondCeiling = true;
+        } else {
+            refusedUntilNanos = nowNanos + RECHECK_NANOS;
+        }
+        return passes;
+    }
+
+    /**
+     * Whether the backends in use do well without a backend whose calls fail: they fail clearly less, and are not much slower
+     * than usual either, since what is overloaded becomes slow before it fails.
+     */
+    private boolean canSpare(double share, Outages outages) {
+        return outages.left() > 0
+                && figures.calmness() > LEAST_CALMNESS
+                && RelativeGuard.passes(share, outages.leftShare());
+    }
+
+    /** Its window begins anew, so that it can open when it may. */
+    private boolean holdBack(BackendNode node) {
+        drop(node);
+        if (breakerState(node) == BreakerState.CLOSED) {
+            return false;
+        }
+        is(node, BreakerState.CLOSED, "its trial calls failed, but too much of the pool would be out");
+        return true;
+    }
+
+    /** On the call path: a call has failed while more is out than the ceiling says. */
+    private void recheck() {
+        long nowNanos = settings.timeSource().nanoTime();
+        if (nowNanos - recheckNanos >= 0) {
+            recheckNanos = nowNanos + RECHECK_NANOS;
+            writer.consider(null, this::letGo);
+        }
+    }
+
+    /** Closes the breakers beyond the ceiling, the latest first, if the backends in use do not fail clearly less any more. */
+    private boolean letGo() {
+        long nowNanos = settings.timeSource().nanoTime();
+        Outages all = Outages.of(writer.nodes.values(), nowNanos);
+        int excess = all.out() - policy.mostOpen(all.serving());
+        beyondCeiling = excess > 0;
+        if (excess <= 0) {
+            return false;
+        }
+        List<BackendNode> open = writer.nodes.values().stream()
+                .filter(node -> breakerState(node) == BreakerState.OPEN && !node.particulars().unreachable)
+                .sorted(Comparator.comparingLong(node -> node.particulars().breakerSinceNanos - nowNanos))
+                .toList();
+        double least = open.stream().mapToDouble(Breakers::failureShare).min().orElse(1);
+        if (canSpare(least, all)) {
+            return false;
+        }
+        ceilingHoldsUntilNanos = nowNanos + CEILING_HOLDS_NANOS;
+        String cause = String.format(
+                Locale.ROOT,
+                "more than %.0f %% of the pool is out, and the backends in use do not do well: they fail %.0f %%, at %.1f times"
+                        + " their usual latency",
+                policy.maxOpenPercent(),
+                100 * all.leftShare(),
+                1 / figures.calmness());
+        open.subList(Math.max(0, open.size() - excess), open.size()).forEach(node -> {
+            writer.touch(node);
+            forget(node, cause);
+        });
+        return !open.isEmpty();
+    }
+
+    private static double failureShare(BackendNode node) {
+        Breaker breaker = node.particulars().breaker;
+        return breaker == null ? 1 : breaker.failureShare();
     }
 
     /** Under the lock: the node starts with a clean slate. */

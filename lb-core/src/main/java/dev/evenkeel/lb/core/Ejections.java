@@ -164,6 +164,7 @@ final class Ejections {
         Duration duration = policy.duration(++own.ejections, settings.random());
         long until = nowNanos + duration.toNanos();
         own.ejectedUntilNanos = until;
+        own.unreachable = own.refusing;
         own.ejected = true;
         settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
         writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend, duration, cause));
@@ -205,20 +206,12 @@ final class Ejections {
         if (node.particulars().ejected || !inService(node)) {
             return false;
         }
-        int serving = 0;
-        int ejected = 0;
-        for (BackendNode other : writer.nodes.values()) {
-            if (inService(other)) {
-                serving++;
-                if (other.particulars().ejected) {
-                    ejected++;
-                }
-            }
-        }
-        if (isAnotherLeft(node) && ejected < policy.mostEjected(serving)) {
+        long nowNanos = settings.timeSource().nanoTime();
+        Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
+        if (others.left() > 0 && others.out() < policy.mostEjected(others.serving() + 1)) {
             return true;
         }
-        refusedUntilNanos = settings.timeSource().nanoTime() + REFUSED_NANOS;
+        refusedUntilNanos = nowNanos + REFUSED_NANOS;
         return false;
     }
 

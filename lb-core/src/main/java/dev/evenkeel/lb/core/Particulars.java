@@ -37,7 +37,16 @@ final class Particulars {
     volatile @Nullable Breaker breaker;
 
     volatile BreakerState breakerState = BreakerState.CLOSED;
+    /** Of the breaker's present state. */
+    long breakerSinceNanos;
+
     int breakerOpenings;
+
+    // Of breakers and ejections.
+
+    /** The latest call that says something was never sent. */
+    volatile boolean refusing;
+    /** It was so when its breaker opened or it was ejected, whichever came last. */
     boolean unreachable;
 
     // Ejections.

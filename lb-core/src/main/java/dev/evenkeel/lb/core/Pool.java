@@ -69,7 +69,7 @@ final class Pool implements LoadBalancer {
         this.observers = new Observers(settings.events().log());
         this.stats = new PoolStats();
         this.writer = new Writer(settings, new SnapshotBuilder(settings, stats));
-        this.breakers = new Breakers(settings, writer);
+        this.breakers = new Breakers(settings, writer, stats);
         this.ejections = new Ejections(settings, writer);
         this.rests = new Rests(settings, writer);
         this.limits = new AdaptiveLimits(settings, writer, this::wake);

@@ -35,11 +35,8 @@ enum Standing {
         if (node.effectiveHealth() == HealthState.DOWN) {
             return DOWN;
         }
-        if (known.breakerState == BreakerState.OPEN) {
+        if (known.breakerState == BreakerState.OPEN || known.ejected) {
             return known.unreachable ? UNREACHABLE : FAILING;
-        }
-        if (known.ejected) {
-            return FAILING;
         }
         if (known.resting) {
             return RESTING;

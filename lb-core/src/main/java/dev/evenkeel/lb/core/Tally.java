@@ -167,6 +167,11 @@ final class Tally {
         return resting;
     }
 
+    /** Whether of the backends that answer, however badly, less than this share is good. */
+    boolean isGoodBelow(int percent) {
+        return good() * 100 < (good() + failing) * percent;
+    }
+
     /** How much of the good could be lost before less than this share of what serves is good. */
     long spare(int percent) {
         return good() - (serving * percent + 99) / 100;

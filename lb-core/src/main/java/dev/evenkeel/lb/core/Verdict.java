@@ -106,6 +106,7 @@ final class Verdict {
         for (int i = 0; i < tallies.size() && like; i++) {
             like = isMixed(i) == other.isMixed(i)
                     && refuses(i) == other.refuses(i)
+                    && doubtsCalls(i) == other.doubtsCalls(i)
                     && (healthyPercent(i) == 0) == (other.healthyPercent(i) == 0)
                     && (degradedPercent(i) == 0) == (other.degradedPercent(i) == 0);
         }
@@ -119,13 +120,22 @@ final class Verdict {
         if (refuses(tier)) {
             return own == null && !node.isOnTrial() ? Ineligibility.PANIC : own;
         }
-        return own == null || isUsedNevertheless(node.standing, isMixed(tier)) ? null : own;
+        return own == null || isUsedNevertheless(node.standing, tier) ? null : own;
     }
 
-    private boolean isUsedNevertheless(Standing standing, boolean mixed) {
-        boolean all = mixed && !lastResort && panicPolicy.response() == Response.USE_ALL;
+    /**
+     * Whether backends that calls found failing are used all the same. Those that are dead are a reason to panic, but none to
+     * believe that the fault is elsewhere: that depends on how many of the backends that answer are good.
+     */
+    private boolean doubtsCalls(int tier) {
+        boolean all = lastResort || panicPolicy.response() == Response.USE_ALL;
+        return isMixed(tier) && (all || tallies.get(tier).isGoodBelow(panicPolicy.thresholdPercent()));
+    }
+
+    private boolean isUsedNevertheless(Standing standing, int tier) {
+        boolean all = isMixed(tier) && !lastResort && panicPolicy.response() == Response.USE_ALL;
         return switch (standing) {
-            case FAILING -> mixed;
+            case FAILING -> doubtsCalls(tier);
             case UNREACHABLE -> lastResort || all;
             case DOWN -> all;
             case RESTING -> restsEnd;

@@ -360,7 +360,7 @@ class HealthTest {
     @Test
     void halfOpen_everywhere_turnsNobodyAway_andClosesByItsTrials() {
         LoadBalancer pool = breakerPool();
-        call(pool, 300, Map.of(A, Outcome.SERVER_ERROR, B, Outcome.SERVER_ERROR, C, Outcome.SERVER_ERROR));
+        call(pool, 300, Map.of(A, Outcome.NEVER_SENT, B, Outcome.NEVER_SENT, C, Outcome.NEVER_SENT));
         fixture.time.advance(Duration.ofMillis(1_300));
         assertThat(pool.snapshot().backends())
                 .extracting(BackendStatus::breaker)

@@ -15,6 +15,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.health.PanicPolicy;
 import dev.evenkeel.lb.core.health.PriorityPolicy;
@@ -200,9 +201,11 @@ class TiersTest {
 
     // Need.
 
+    /** Of which any part may be out by breakers. */
     private LoadBalancer failingPool(PanicPolicy policy) {
-        return replicas.pool(
-                builder -> builder.outlierDetection(OutlierDetectors.none()).panic(policy));
+        return replicas.pool(builder -> builder.outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(BreakerPolicy.builder().maxOpenPercent(100).build())
+                .panic(policy));
     }
 
     private static Map<String, Outcome> all(Outcome outcome, String... ids) {
@@ -254,15 +257,30 @@ class TiersTest {
 
     @Test
     void byDefault_panicUsesThoseThatAnswer_notThoseThatAreDownOrUnreachable() {
+        replicas.add(4, 0, HealthState.UP).add(1, 0, HealthState.DOWN);
+        LoadBalancer pool = failingPool(PanicPolicy.useAnswering(50));
+
+        call(
+                pool,
+                400,
+                Map.of("p0.0", Outcome.SERVER_ERROR, "p0.1", Outcome.NEVER_SENT, "p0.3", Outcome.SERVER_ERROR));
+
+        assertThat(pool.snapshot().tier(0).panic()).isTrue();
+        assertThat(Replicas.count(pool, 40, Backend::id)).containsOnlyKeys("p0.0", "p0.2", "p0.3");
+        assertThat(status(pool, "p0.1").explanation()).isEqualTo("its breaker is open: it cannot be reached");
+        assertThat(status(pool, "p0.4").explanation()).isEqualTo("down: as told");
+    }
+
+    /** Half of those that answer are good: that the others are dead does not mean that the fault is elsewhere. */
+    @Test
+    void panicForDeadBackends_doesNotBringBackOneThatFails() {
         replicas.add(3, 0, HealthState.UP).add(1, 0, HealthState.DOWN);
         LoadBalancer pool = failingPool(PanicPolicy.useAnswering(50));
 
         call(pool, 300, Map.of("p0.0", Outcome.SERVER_ERROR, "p0.1", Outcome.NEVER_SENT));
 
         assertThat(pool.snapshot().tier(0).panic()).isTrue();
-        assertThat(Replicas.count(pool, 40, Backend::id)).containsOnlyKeys("p0.0", "p0.2");
-        assertThat(status(pool, "p0.1").explanation()).isEqualTo("its breaker is open: it cannot be reached");
-        assertThat(status(pool, "p0.3").explanation()).isEqualTo("down: as told");
+        assertThat(Replicas.count(pool, 40, Backend::id)).containsOnlyKeys("p0.2");
     }
 
     @Test

@@ -74,6 +74,13 @@ final class HealthForms {
                     "10s",
                     "if the trial calls have not ended by then, it opens again",
                     BreakerPolicy.Builder::halfOpenMaxWait)
+            .optional(
+                    "maxOpenPercent",
+                    Types.numberAbove(0, 100),
+                    30,
+                    "at most this share of the pool, but at least one backend, is out by breakers and ejections together, unless"
+                            + " the backends left in use fail clearly less",
+                    BreakerPolicy.Builder::maxOpenPercent)
             .form()
             .as(BreakerPolicy.Builder::build);
 

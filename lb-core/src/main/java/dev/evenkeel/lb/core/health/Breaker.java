@@ -142,6 +142,16 @@ public final class Breaker {
     }
 
     /**
+     * The share of failures in the window. Of use when the breaker has opened.
+     *
+     * @return 0 to 1; 1 if there were too few calls to say
+     */
+    public double failureShare() {
+        double percent = breaker.getMetrics().getFailureRate();
+        return percent < 0 ? 1 : percent / 100;
+    }
+
+    /**
      * What has been recorded, for people. Of use when the breaker has just opened.
      *
      * @return such as {@code 70 % of 10 calls failed}

@@ -15,6 +15,9 @@ import java.time.Duration;
  * @param maxOpenDuration the longest time it stays open; default 60 s
  * @param halfOpenCalls trial calls after that, 1 to 1,000; default 3
  * @param halfOpenMaxWait if the trial calls have not ended by then, it opens again; default 10 s
+ * @param maxOpenPercent no breaker opens while more than this share of the pool, but at least one backend, would then be out,
+ *     open breakers and ejections counted together, unless the backends left in use fail clearly less: less than 30 %, and
+ *     less than half as often. Greater than 0, at most 100; default 30
  */
 public record BreakerPolicy(
         boolean enabled,
@@ -24,7 +27,8 @@ public record BreakerPolicy(
         Duration openDuration,
         Duration maxOpenDuration,
         int halfOpenCalls,
-        Duration halfOpenMaxWait) {
+        Duration halfOpenMaxWait,
+        double maxOpenPercent) {
 
     public BreakerPolicy {
         checkCalls("windowSize", windowSize, 10_000);
@@ -32,7 +36,7 @@ public record BreakerPolicy(
             throw new IllegalArgumentException(
                     "breaker minimumCalls must be 1..windowSize (" + windowSize + "): " + minimumCalls);
         }
-        checkPercent(failureRatePercent);
+        checkPercent("failureRatePercent", failureRatePercent);
         Durations.positive("breaker openDuration", openDuration);
         Durations.positive("breaker maxOpenDuration", maxOpenDuration);
         if (maxOpenDuration.compareTo(openDuration) < 0) {
@@ -41,6 +45,17 @@ public record BreakerPolicy(
         }
         checkCalls("halfOpenCalls", halfOpenCalls, 1_000);
         Durations.positive("breaker halfOpenMaxWait", halfOpenMaxWait);
+        checkPercent("maxOpenPercent", maxOpenPercent);
+    }
+
+    /**
+     * How many backends may be out at a time, as long as those left in use do not fail clearly less.
+     *
+     * @param inService how many could serve, those that are out included
+     * @return at least 1
+     */
+    public int mostOpen(int inService) {
+        return Math.max(1, (int) (inService * maxOpenPercent / 100));
     }
 
     /**
@@ -68,10 +83,10 @@ public record BreakerPolicy(
         return calls;
     }
 
-    private static double checkPercent(double percent) {
+    private static double checkPercent(String what, double percent) {
         if (!(percent > 0 && percent <= 100)) {
             throw new IllegalArgumentException(
-                    "breaker failureRatePercent must be greater than 0 and at most 100: " + percent);
+                    "breaker " + what + " must be greater than 0 and at most 100: " + percent);
         }
         return percent;
     }
@@ -95,6 +110,7 @@ public record BreakerPolicy(
         private Duration maxOpenDuration = Duration.ofSeconds(60);
         private int halfOpenCalls = 3;
         private Duration halfOpenMaxWait = Duration.ofSeconds(10);
+        private double maxOpenPercent = 30;
 
         private Builder() {}
 
@@ -138,7 +154,7 @@ public record BreakerPolicy(
          * @return this
          */
         public Builder failureRatePercent(double percent) {
-            failureRatePercent = checkPercent(percent);
+            failureRatePercent = checkPercent("failureRatePercent", percent);
             return this;
         }
 
@@ -187,6 +203,18 @@ public record BreakerPolicy(
         }
 
         /**
+         * Sets how much of the pool may be out, open breakers and ejections together, while the backends left in use do not
+         * fail clearly less.
+         *
+         * @param percent greater than 0, at most 100, which is no ceiling; default 30
+         * @return this
+         */
+        public Builder maxOpenPercent(double percent) {
+            maxOpenPercent = checkPercent("maxOpenPercent", percent);
+            return this;
+        }
+
+        /**
          * Makes the policy.
          *
          * @return a policy with what was set
@@ -201,7 +229,8 @@ public record BreakerPolicy(
                     openDuration,
                     maxOpenDuration,
                     halfOpenCalls,
-                    halfOpenMaxWait);
+                    halfOpenMaxWait,
+                    maxOpenPercent);
         }
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * taking capacity away would make it worse.
  *
  * <p>Suspicious is: 3 failures in a row (one that was never sent counts 2), or at least half of at least 8 calls, or flaky:
- * of at least 20 calls at least 10 %, and above the others by 3 standard deviations and 5 points. The guard: the others
- * together fail less than 30 % and less than half as often. Counts are halved every 10 s.
+ * of at least 20 calls at least 10 %, and above the others by 3 standard deviations and 5 points. The
+ * {@linkplain RelativeGuard guard}: the others together fail less than 30 % and less than half as often. Counts are halved every 10 s.
  */
 final class RelativeOutlierDetector implements OutlierDetector {
 
@@ -24,7 +24,6 @@ final class RelativeOutlierDetector implements OutlierDetector {
 
     private static final double HALF_LIFE_NANOS = 10e9;
     private static final int CONSECUTIVE = 3;
-    private static final double OTHERS_LIMIT = 0.30;
 
     private RelativeOutlierDetector() {}
 
@@ -58,7 +57,7 @@ final class RelativeOutlierDetector implements OutlierDetector {
         double othersShare =
                 otherCalls < 1 ? 0 : Math.min(1, Math.max(0, pool.failures() - own.failures()) / otherCalls);
         String suspicion = suspicion(own.streak(), calls, share, othersShare);
-        if (suspicion == null || othersShare >= OTHERS_LIMIT || othersShare * 2 >= share) {
+        if (suspicion == null || !RelativeGuard.passes(share, othersShare)) {
             return null;
         }
         own.streak(0);
