@@ -84,4 +84,17 @@ class SimulationTest {
         assertThat(usual.p999Millis()).isLessThan(60);
         assertThat(paused.p999Millis()).isGreaterThan(390);
     }
+
+    /** Without breakers 12.7 % fail, which is what is asked for beyond what the other half can do. */
+    @ParameterizedTest
+    @CsvSource({"1", "10"})
+    void brownOut_withTheDefaults_failsLittleMoreThanTheExcess(int clients) {
+        Policy defaults = Policy.of(Strategies.adaptive()).guarded();
+
+        Result result = Run.of(Scenario.brownOut(clients), defaults, SEED);
+
+        assertThat(result.errorPercent()).isLessThanOrEqualTo(14);
+        // So 85 % of all calls are good.
+        assertThat(result.p99Millis()).isLessThanOrEqualTo(300);
+    }
 }
