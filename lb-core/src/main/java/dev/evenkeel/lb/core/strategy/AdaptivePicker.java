@@ -229,13 +229,7 @@ final class AdaptivePicker implements Picker {
     @Override
     public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
         AdaptiveState.of(candidate, newcomers)
-                .completed(
-                        outcome,
-                        latencyNanos,
-                        figures.latencyP95Nanos(),
-                        turns.turn(),
-                        candidates.length,
-                        Ticks.of(nowNanos));
+                .completed(outcome, latencyNanos, figures.latencyP95Nanos(), turns, candidates.length, nowNanos);
     }
 
     @Override

@@ -82,21 +82,32 @@ final class AdaptiveState {
     }
 
     /** A call has ended: what is known has to be looked at again. */
-    void completed(Outcome outcome, long latencyNanos, double poolP95Nanos, int turn, int candidates, int tick) {
+    void completed(
+            Outcome outcome, long latencyNanos, double poolP95Nanos, Turns turns, int candidates, long nowNanos) {
         if (samples < LatencyTerm.KNOWN_WELL && (outcome == Outcome.SUCCESS || outcome == Outcome.TIMED_OUT)) {
             samples++;
         }
-        int before = strikes;
-        int after = RestTerm.strikes(before, outcome, latencyNanos, poolP95Nanos);
-        if (after != before) {
-            strikes = (byte) RestTerm.limited(after);
-        }
-        if (after > before) {
-            restSince = tick;
-            restUntilTurn = turn + RestTerm.turns(RestTerm.limited(after), candidates);
-            resting = true;
+        NormalAnswers answers = turns.normalAnswers();
+        if (RestTerm.isLate(outcome, latencyNanos, poolP95Nanos)) {
+            if (RestTerm.hasWitness(answers, latencyNanos, poolP95Nanos, nowNanos)) {
+                strike(turns.turn(), candidates, Ticks.of(nowNanos));
+            }
+        } else if (outcome == Outcome.SUCCESS) {
+            int before = strikes;
+            if (before > 0) {
+                strikes = (byte) (before - 1);
+            }
+            answers.add(nowNanos, poolP95Nanos);
         }
         stale = true;
+    }
+
+    private void strike(int turn, int candidates, int tick) {
+        int after = RestTerm.limited(strikes + 1);
+        strikes = (byte) after;
+        restSince = tick;
+        restUntilTurn = turn + RestTerm.turns(after, candidates);
+        resting = true;
     }
 
     boolean rests(int turn, int tick) {

@@ -3,7 +3,8 @@ package dev.evenkeel.lb.core.strategy;
 import dev.evenkeel.lb.core.stats.LeadingPad;
 
 /**
- * What all picks of a pool under {@code adaptive} share: the number of the turn, and how many picks count at present.
+ * What all picks of a pool under {@code adaptive} share: the number of the turn, how many picks count at present, and when
+ * calls ended normally.
  *
  * <p>Plain {@code int}s, which are never torn: of two racing threads one turn may be lost, which means that both scan from
  * the same place.
@@ -20,6 +21,8 @@ final class Turns extends LeadingPad {
     int q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
     int q16, q17, q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28, q29, q30, q31;
 
+    private final NormalAnswers normalAnswers = new NormalAnswers();
+
     Turns(int firstTurn, int tick) {
         turn = firstTurn;
         halvedAt = tick;
@@ -34,6 +37,10 @@ final class Turns extends LeadingPad {
         }
         picks++;
         return ++turn;
+    }
+
+    NormalAnswers normalAnswers() {
+        return normalAnswers;
     }
 
     int turn() {

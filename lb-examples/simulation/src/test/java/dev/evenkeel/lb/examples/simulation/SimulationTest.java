@@ -97,4 +97,14 @@ class SimulationTest {
         // So 85 % of all calls are good.
         assertThat(result.p99Millis()).isLessThanOrEqualTo(300);
     }
+
+    /** At 150 and 600 calls/s: the tail is the pause itself, and the slow one of five servers is not taken for the best. */
+    @ParameterizedTest
+    @CsvSource({"150, 50", "150, 100", "150, 400", "600, 50", "600, 100", "600, 400"})
+    void clientPause_isNoStallOfTheServers(double callsPerSecond, long pauseMillis) {
+        Result result = adaptive(Scenario.clientPauses(callsPerSecond, pauseMillis * 1_000_000));
+
+        assertThat(result.p999Millis()).isLessThanOrEqualTo(pauseMillis + 30);
+        assertThat(result.firstPercentAfterPauses()).isLessThanOrEqualTo(pauseMillis <= 100 ? 1.5 : 3);
+    }
 }
