@@ -47,6 +47,7 @@ public final class LoadBalancing {
      * @return an ordinary client, see {@link Builder#attach}
      * @throws IllegalArgumentException if an argument is null, there is no pool, two pools have one name, or the client has
      *     a pool of that name already
+     * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
      */
     public static OkHttpClient attach(OkHttpClient client, LoadBalancer... pools) {
         return builder().pools(pools).attach(client);
@@ -530,8 +531,10 @@ public final class LoadBalancing {
          * @return an ordinary client
          * @throws IllegalArgumentException if the client is null, there is no pool, the client has a pool of one of these
          *     names already, or the routes are not possible
+         * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
          */
         public OkHttpClient attach(OkHttpClient client) {
+            OkHttpOnClassPath.check();
             checkNotNull(client, "client");
             checkNotAttached(client);
             int backends = backends(client);
@@ -557,8 +560,10 @@ public final class LoadBalancing {
          *
          * @return a new interceptor
          * @throws IllegalArgumentException if there is no pool, the routes are not possible, or connections are to be warmed up
+         * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
          */
         public LoadBalancingInterceptor interceptor() {
+            OkHttpOnClassPath.check();
             if (connections.warmUp() != null) {
                 throw new IllegalArgumentException(
                         "connections cannot be warmed up by an interceptor alone: it does not know"

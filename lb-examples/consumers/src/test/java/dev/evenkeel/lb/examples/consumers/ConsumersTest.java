@@ -1,0 +1,252 @@
+package dev.evenkeel.lb.examples.consumers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Projects without our parent POM, with the lines of README.md and another library before or after them: the README's program makes
+ * a balanced call, or says which lines are missing.
+ */
+@Timeout(300)
+class ConsumersTest {
+    private static final Path ROOT = Path.of("../..");
+    private static final String VERSION = System.getProperty("evenkeel.version");
+
+    /** What another library leads to. A new row of the matrix is a new line here. */
+    private static final List<Library> LIBRARIES = List.of(
+            new Library("retrofit", "com.squareup.retrofit2:retrofit:3.0.0")
+                    .before(End.REFUSED)
+                    .after(End.CALL)
+                    .beforeWithBom(End.CALL)
+                    .afterWithBom(End.CALL),
+            // A version of the project's own goes before any BOM.
+            new Library("okhttp4", "com.squareup.okhttp3:okhttp:4.12.0")
+                    .before(End.REFUSED)
+                    .after(End.CALL_WITH_WARNING)
+                    .beforeWithBom(End.REFUSED)
+                    .afterWithBom(End.CALL_WITH_WARNING));
+
+    /** How the program ends. */
+    enum End {
+        CALL,
+        CALL_WITH_WARNING,
+        REFUSED
+    }
+
+    /** A library, by its coordinates, and how the program ends in each place that it can have. */
+    record Library(String name, String coordinates, Map<String, End> ends) {
+        Library(String name, String coordinates) {
+            this(name, coordinates, Map.of());
+        }
+
+        Library before(End end) {
+            return with("before", end);
+        }
+
+        Library after(End end) {
+            return with("after", end);
+        }
+
+        Library beforeWithBom(End end) {
+            return with("before-bom", end);
+        }
+
+        Library afterWithBom(End end) {
+            return with("after-bom", end);
+        }
+
+        private Library with(String place, End end) {
+            Map<String, End> more = new LinkedHashMap<>(ends);
+            more.put(place, end);
+            return new Library(name, coordinates, more);
+        }
+
+        String dependency() {
+            String[] parts = coordinates.split(":");
+            return "<dependency><groupId>" + parts[0] + "</groupId><artifactId>" + parts[1] + "</artifactId><version>"
+                    + parts[2] + "</version></dependency>";
+        }
+    }
+
+    /** One project. */
+    record Cell(String project, End end) {
+        @Override
+        public String toString() {
+            return project + ": " + end;
+        }
+    }
+
+    private static final List<HttpServer> SERVERS = new ArrayList<>();
+    private static Readme readme;
+    private static ConsumerBuild build;
+
+    @TempDir
+    private Path classes;
+
+    static Stream<Cell> cells() {
+        return LIBRARIES.stream()
+                .flatMap(library -> library.ends().entrySet().stream()
+                        .map(place -> new Cell(library.name() + "-" + place.getKey(), place.getValue())));
+    }
+
+    @BeforeAll
+    static void resolve() throws Exception {
+        readme = new Readme(ROOT.resolve("README.md"));
+        build = new ConsumerBuild(ROOT, Path.of("target/consumers"));
+        build.project("alone", "", readme.dependency());
+        for (Library library : LIBRARIES) {
+            for (String place : library.ends().keySet()) {
+                String ours = readme.dependency();
+                build.project(
+                        library.name() + "-" + place,
+                        place.endsWith("-bom") ? readme.bom() : "",
+                        place.startsWith("before") ? library.dependency() + ours : ours + library.dependency());
+            }
+        }
+        build.run();
+        for (int i = 0; i < 3; i++) {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.createContext("/api/42", exchange -> {
+                byte[] answer = "the answer".getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(200, answer.length);
+                try (OutputStream out = exchange.getResponseBody()) {
+                    out.write(answer);
+                }
+            });
+            server.start();
+            SERVERS.add(server);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        SERVERS.forEach(server -> server.stop(0));
+        SERVERS.clear();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cells")
+    void program_ofTheReadme_besideAnotherLibrary(Cell cell) throws Exception {
+        Run run = run(cell.project());
+
+        switch (cell.end()) {
+            case CALL -> {
+                assertThat(run.output()).contains("the answer").doesNotContain("WARNING");
+                assertThat(run.exit()).isZero();
+            }
+            case CALL_WITH_WARNING -> {
+                assertThat(run.output())
+                        .contains("the answer")
+                        .contains("OkHttp's classes are on the class path more than once", "OkHttp 5.5.1 is in use");
+                assertLinesAreNamed(run.output());
+                assertThat(run.exit()).isZero();
+            }
+            case REFUSED -> {
+                assertThat(run.output())
+                        .contains("IllegalStateException: OkHttp must be 5.4 or later, and OkHttp 4.12.0 is in use")
+                        .doesNotContain("the answer");
+                assertLinesAreNamed(run.output());
+                assertThat(run.exit()).isNotZero();
+            }
+        }
+    }
+
+    private static void assertLinesAreNamed(String output) {
+        assertThat(output)
+                .contains("okhttp-4.12.0.jar", "okhttp-jvm-5.5.1.jar")
+                .contains("platform(\"dev.evenkeel:lb-bom:" + VERSION + "\")")
+                .contains(readme.bom().replaceAll("\\s+", ""));
+    }
+
+    @Test
+    void program_ofTheReadme_alone_runs() throws Exception {
+        assertThat(run("alone").output()).contains("the answer").doesNotContain("WARNING");
+    }
+
+    @Test
+    void bom_leavesOneOkHttpAndOneOkio() throws Exception {
+        assertThat(ConsumerBuild.jars(build.classPath("retrofit-before-bom"))
+                        .filter(jar -> jar.startsWith("okhttp") || jar.startsWith("okio")))
+                .containsExactlyInAnyOrder(
+                        "okhttp-5.5.1.jar", "okhttp-jvm-5.5.1.jar", "okio-3.18.1.jar", "okio-jvm-3.18.1.jar");
+    }
+
+    /** It has no parent whose properties it could use. */
+    @Test
+    void bom_hasTheVersionsOfTheBuild() throws IOException {
+        String bom = Files.readString(ROOT.resolve("lb-okhttp/bom/pom.xml"));
+        String parent = Files.readString(ROOT.resolve("pom.xml"));
+
+        assertThat(first(bom, "<version>(.*?)</version>")).isEqualTo(VERSION);
+        assertThat(first(bom, "<okhttp.version>(.*?)</")).isEqualTo(first(parent, "<okhttp.version>(.*?)</"));
+        assertThat(ConsumerBuild.jars(build.classPath("alone")))
+                .contains("okio-jvm-" + first(bom, "<okio.version>(.*?)</") + ".jar");
+        assertThat(bom).doesNotContain("<parent>");
+    }
+
+    @Test
+    void readme_namesTheVersionOfTheBuild() {
+        assertThat(readme.dependency()).contains("<version>" + VERSION + "</version>");
+        assertThat(readme.bom()).contains("<version>" + VERSION + "</version>");
+        assertThat(readme.gradle()).contains("\"dev.evenkeel:lb-bom:" + VERSION + "\"", "\"dev.evenkeel:lb-okhttp\"");
+    }
+
+    private static String first(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as(pattern).isTrue();
+        return matcher.group(1);
+    }
+
+    /** What a program printed, and its exit code. */
+    private record Run(String output, int exit) {}
+
+    private Run run(String project) throws Exception {
+        String classPath = build.classPath(project);
+        List<String> backends = SERVERS.stream()
+                .map(server -> "http://127.0.0.1:" + server.getAddress().getPort())
+                .toList();
+        Path source = Files.writeString(classes.resolve("Program.java"), readme.program(backends));
+        int compiled = ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-proc:none", "-cp", classPath, "-d", classes.toString(), source.toString());
+        assertThat(compiled).as("exit code of javac").isZero();
+        Path output = classes.resolve("output.txt");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classes + File.pathSeparator + classPath,
+                        "Program")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        if (!process.waitFor(2, TimeUnit.MINUTES)) {
+            process.destroy();
+            throw new AssertionError("the program must end:\n" + Files.readString(output));
+        }
+        return new Run(Files.readString(output), process.exitValue());
+    }
+}
