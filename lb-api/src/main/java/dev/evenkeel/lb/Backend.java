@@ -175,10 +175,10 @@ public record Backend(
                         + quoted(uri) + " has " + quoted(scheme));
         }
         // A host name with an underscore has its user info in the authority alone.
-        boolean hasUserInfo = uri.getRawAuthority() != null && uri.getRawAuthority().indexOf('@') >= 0;
+        boolean hasUserInfo =
+                uri.getRawAuthority() != null && uri.getRawAuthority().indexOf('@') >= 0;
         if (hasUserInfo || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException(
-                    "backend URI must have no user info, query or fragment: " + quoted(uri));
+            throw new IllegalArgumentException("backend URI must have no user info, query or fragment: " + quoted(uri));
         }
         Authority authority = Authority.of(uri);
         String path = uri.getRawPath() == null ? "" : uri.getRawPath();

@@ -117,11 +117,13 @@ class BackendTest {
                 "http://h:1/a b#pa55w0rd",
             })
     void uri_withAPassword_isRefusedWithoutIt(String uri) {
-        assertThatThrownBy(() -> Backend.of(uri)).isInstanceOf(IllegalArgumentException.class).satisfies(e -> {
-            for (Throwable next = e; next != null; next = next.getCause()) {
-                assertThat(next.toString()).doesNotContain("pa55", "w0rd");
-            }
-        });
+        assertThatThrownBy(() -> Backend.of(uri))
+                .isInstanceOf(IllegalArgumentException.class)
+                .satisfies(e -> {
+                    for (Throwable next = e; next != null; next = next.getCause()) {
+                        assertThat(next.toString()).doesNotContain("pa55", "w0rd");
+                    }
+                });
     }
 
     @Test

@@ -208,8 +208,7 @@ final class Breakers {
         if (others.out() < policy.mostOpen(others.serving() + 1)) {
             return true;
         }
-        boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0
-                && canSpare(breaker.failureShare(), others);
+        boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
         if (passes) {
             beyondCeiling = true;
         } else {

@@ -61,13 +61,13 @@ final class EventLog implements LoadBalancerListener {
         } else if (event instanceof BackendReturned back) {
             log.news(() -> backend(back.backend()) + " is back from its ejection" + up());
         } else if (event instanceof BackendResting resting) {
-            log.news(() -> backend(resting.backend()) + " rests for " + text(resting.duration()) + ", as it asked for"
-                    + up());
+            log.news(() ->
+                    backend(resting.backend()) + " rests for " + text(resting.duration()) + ", as it asked for" + up());
         } else if (event instanceof AdminStateChanged admin) {
             log.news(() -> backend(admin.backend()) + text(admin) + up());
         } else if (event instanceof DrainEnded drain) {
-            log.news(() ->
-                    backend(drain.backend()) + " has ended its drain with " + count(drain.remaining(), "call") + " left");
+            log.news(() -> backend(drain.backend()) + " has ended its drain with " + count(drain.remaining(), "call")
+                    + " left");
         } else {
             poolChanged(event);
         }
@@ -109,11 +109,10 @@ final class EventLog implements LoadBalancerListener {
     /** A breaker that tries and opens again says nothing new. */
     private void breakerChanged(BreakerChanged event) {
         if (event.after() == BreakerState.OPEN && event.before() == BreakerState.CLOSED) {
-            log.trouble(() ->
-                    "the breaker of " + backend(event.backend()) + " is OPEN: " + cause(event.cause()) + up());
+            log.trouble(
+                    () -> "the breaker of " + backend(event.backend()) + " is OPEN: " + cause(event.cause()) + up());
         } else if (event.after() == BreakerState.CLOSED) {
-            log.news(() ->
-                    "the breaker of " + backend(event.backend()) + " is closed: " + cause(event.cause()) + up());
+            log.news(() -> "the breaker of " + backend(event.backend()) + " is closed: " + cause(event.cause()) + up());
         } else {
             PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> bounded(event));
         }

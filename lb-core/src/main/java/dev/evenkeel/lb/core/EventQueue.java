@@ -107,7 +107,8 @@ final class EventQueue {
         }
     }
 
-    private @Nullable Throwable tell(LoadBalancerListener listener, LoadBalancerEvent event, @Nullable Throwable before) {
+    private @Nullable Throwable tell(
+            LoadBalancerListener listener, LoadBalancerEvent event, @Nullable Throwable before) {
         try {
             listener.onEvent(event);
             return before;

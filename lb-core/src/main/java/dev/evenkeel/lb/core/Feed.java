@@ -73,8 +73,8 @@ final class Feed implements BackendDiscovery.Receiver {
             try {
                 if (!firstList.await(longest.toNanos(), TimeUnit.NANOSECONDS) && !longest.isZero()) {
                     log().pool(
-                            System.Logger.Level.WARNING,
-                            () -> "starts without backends: discovery found none in " + longest);
+                                    System.Logger.Level.WARNING,
+                                    () -> "starts without backends: discovery found none in " + longest);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -113,7 +113,9 @@ final class Feed implements BackendDiscovery.Receiver {
             registry.replaceAll(this, backends);
             if (failing) {
                 failing = false;
-                log().pool(System.Logger.Level.INFO, () -> "discovery works again, with " + EventLog.count(backends.size(), "backend"));
+                log().pool(
+                                System.Logger.Level.INFO,
+                                () -> "discovery works again, with " + EventLog.count(backends.size(), "backend"));
             }
             listNanos = timeSource().nanoTime();
             listed = true;
@@ -129,9 +131,10 @@ final class Feed implements BackendDiscovery.Receiver {
     public void error(Throwable cause) {
         if (!failing) {
             log().pool(
-                    System.Logger.Level.WARNING,
-                    () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE) + "; the last list stays, with "
-                            + EventLog.count(writer.current().all().size(), "backend"));
+                            System.Logger.Level.WARNING,
+                            () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE)
+                                    + "; the last list stays, with "
+                                    + EventLog.count(writer.current().all().size(), "backend"));
         }
         PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + settings.name() + ": discovery failed", cause);
         failing = true;

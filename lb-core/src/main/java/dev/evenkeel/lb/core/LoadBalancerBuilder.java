@@ -452,12 +452,7 @@ public final class LoadBalancerBuilder {
         PoolTimers timers = new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
         EventQueue events = new EventQueue(new PoolLog(name, timeSource, timers));
         listeners.forEach(events::addListener);
-        return settings(
-                events,
-                timeSource == SYSTEM_CLOCK ? null : Runnable::run,
-                timeSource,
-                timers,
-                random);
+        return settings(events, timeSource == SYSTEM_CLOCK ? null : Runnable::run, timeSource, timers, random);
     }
 
     private Settings settings(

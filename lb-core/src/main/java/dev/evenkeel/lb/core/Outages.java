@@ -28,8 +28,7 @@ record Outages(int serving, int out, int left, double leftShare) {
     }
 
     @SuppressWarnings("ReferenceEquality") // a backend has one node
-    private static Outages count(
-            @Nullable BackendNode excepted, Iterable<BackendNode> all, long nowNanos) {
+    private static Outages count(@Nullable BackendNode excepted, Iterable<BackendNode> all, long nowNanos) {
         int serving = 0;
         int out = 0;
         int left = 0;

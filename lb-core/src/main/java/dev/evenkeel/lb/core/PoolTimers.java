@@ -19,8 +19,7 @@ final class PoolTimers implements Scheduler {
 
     PoolTimers(Scheduler scheduler, TimeSource clock) {
         this.scheduler = scheduler;
-        this.log = new LimitedLog(
-                PoolLog.LOG, "a pool's timers", PoolLog.MAX_FAULTS, PoolLog.PERIOD, clock, scheduler);
+        this.log = new LimitedLog(PoolLog.LOG, "a pool's timers", PoolLog.MAX_FAULTS, PoolLog.PERIOD, clock, scheduler);
     }
 
     @Override

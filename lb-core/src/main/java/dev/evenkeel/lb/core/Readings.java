@@ -244,8 +244,8 @@ final class Readings {
                 silent = falls;
                 PoolLog log = settings.events().log();
                 if (falls) {
-                    log.trouble(() -> "backend " + EventLog.id(backend) + " does not report its load: "
-                            + EventLog.cause(cause));
+                    log.trouble(() ->
+                            "backend " + EventLog.id(backend) + " does not report its load: " + EventLog.cause(cause));
                 } else {
                     log.news(() -> "backend " + EventLog.id(backend) + " reports its load again");
                 }

@@ -161,7 +161,10 @@ class ContainmentTest {
             }
             assertThat(log.lines()).hasSize(PoolLog.MAX_FAULTS);
             fixture.time.advance(PoolLog.PERIOD);
-            assertThat(log.lines()).last().asString().matches("WARNING pool users: \\d\\d more lines were left out, .*");
+            assertThat(log.lines())
+                    .last()
+                    .asString()
+                    .matches("WARNING pool users: \\d\\d more lines were left out, .*");
         }
     }
 
@@ -185,9 +188,8 @@ class ContainmentTest {
 
     @Test
     void observer_throwsOutOfMemoryAtTheStart_attemptIsGivenBack() {
-        try (LoadBalancer pool = fixture.builder(ONE)
-                .limits(LimitPolicy.maxInFlight(1))
-                .build()) {
+        try (LoadBalancer pool =
+                fixture.builder(ONE).limits(LimitPolicy.maxInFlight(1)).build()) {
             pool.addObserver(new AttemptObserver() {
                 @Override
                 public void attemptStarted(Backend backend, AttemptKind kind) {
@@ -210,9 +212,8 @@ class ContainmentTest {
         AttemptObserver observer = (backend, outcome, latencyNanos) -> {
             throw new OutOfMemoryError("on purpose");
         };
-        try (LoadBalancer pool = fixture.builder(ONE)
-                .limits(LimitPolicy.maxInFlight(1))
-                .build()) {
+        try (LoadBalancer pool =
+                fixture.builder(ONE).limits(LimitPolicy.maxInFlight(1)).build()) {
             pool.addObserver(observer);
             Lease lease = PoolFixture.lease(pool);
 
@@ -322,9 +323,7 @@ class ContainmentTest {
 
             @Override
             public void sweep(
-                    long nowNanos,
-                    List<? extends Candidate> peers,
-                    BiConsumer<? super Candidate, String> eject) {
+                    long nowNanos, List<? extends Candidate> peers, BiConsumer<? super Candidate, String> eject) {
                 sweeps.incrementAndGet();
                 throw error;
             }

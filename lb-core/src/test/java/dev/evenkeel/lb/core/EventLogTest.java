@@ -103,9 +103,8 @@ class EventLogTest {
 
     private List<String> ejectionLines() {
         try (LogLines log = new LogLines("pool users: ");
-                LoadBalancer pool = fixture.builder(THREE)
-                        .strategy(Strategies.roundRobin())
-                        .build()) {
+                LoadBalancer pool =
+                        fixture.builder(THREE).strategy(Strategies.roundRobin()).build()) {
             PoolFixture.call(pool, 30);
             PoolFixture.call(pool, 9, Map.of(TWO, Outcome.SERVER_ERROR));
             fixture.time.advance(Duration.ofSeconds(3));
@@ -115,16 +114,13 @@ class EventLogTest {
 
     @Test
     void backend_ejectedAndBack_isOneLineEach() {
-        assertThat(ejectionLines())
-                .hasSize(2)
-                .satisfies(lines -> {
-                    assertThat(lines.get(0))
-                            .startsWith("WARNING pool users: backend 10.0.0.2:8080 is EJECTED for ")
-                            .endsWith(" (2 of 3 up)");
-                    assertThat(lines.get(1))
-                            .isEqualTo(
-                                    "INFO pool users: backend 10.0.0.2:8080 is back from its ejection (3 of 3 up)");
-                });
+        assertThat(ejectionLines()).hasSize(2).satisfies(lines -> {
+            assertThat(lines.get(0))
+                    .startsWith("WARNING pool users: backend 10.0.0.2:8080 is EJECTED for ")
+                    .endsWith(" (2 of 3 up)");
+            assertThat(lines.get(1))
+                    .isEqualTo("INFO pool users: backend 10.0.0.2:8080 is back from its ejection (3 of 3 up)");
+        });
     }
 
     private List<String> breakerLines() {
@@ -185,7 +181,9 @@ class EventLogTest {
     private List<String> tierLines() {
         try (LogLines log = new LogLines("pool users: ");
                 LoadBalancer pool = checked(THREE)
-                        .backend(Backend.builder("http://10.0.1.1:8080").priority(1).build())
+                        .backend(Backend.builder("http://10.0.1.1:8080")
+                                .priority(1)
+                                .build())
                         .build()) {
             health.put("10.0.0.3:8080", REFUSED);
             find(TWO, REFUSED);
@@ -197,8 +195,10 @@ class EventLogTest {
 
     @Test
     void tier_takesOver_isToldOfAPoolOfSeveralTiers() {
-        assertThat(tierLines()).isNotEmpty().allMatch(line -> line.matches(
-                "INFO pool users: tier \\d gets \\d+ % of the calls, and got \\d+ % \\(\\d of 4 up\\)"));
+        assertThat(tierLines())
+                .isNotEmpty()
+                .allMatch(line -> line.matches(
+                        "INFO pool users: tier \\d gets \\d+ % of the calls, and got \\d+ % \\(\\d of 4 up\\)"));
     }
 
     private static final class Source implements BackendDiscovery {
@@ -257,7 +257,9 @@ class EventLogTest {
         try (LogLines log = new LogLines("pool users: ");
                 LoadBalancer pool = checked(many).build()) {
             fixture.time.advance(Duration.ofSeconds(2));
-            pool.snapshot().backends().forEach(status -> health.put(status.backend().id(), REFUSED));
+            pool.snapshot()
+                    .backends()
+                    .forEach(status -> health.put(status.backend().id(), REFUSED));
             fixture.time.advance(Duration.ofSeconds(2));
             List<String> lines = new ArrayList<>(log.lines());
             assertThat(lines.stream().filter(line -> line.contains("is DOWN"))).hasSize(PoolLog.MAX_LINES);
@@ -321,10 +323,14 @@ class EventLogTest {
     void cause_longAndWithControlCharacters_isOneBoundedLine() {
         try (LogLines log = new LogLines("pool users: ");
                 LoadBalancer pool = checked(THREE).build()) {
-            find(TWO, HealthResult.unhealthy("bad\r\nWARN fake line \u202Eright to left\u001B[31m" + "x".repeat(5_000)));
+            find(
+                    TWO,
+                    HealthResult.unhealthy("bad\r\nWARN fake line \u202Eright to left\u001B[31m" + "x".repeat(5_000)));
 
             assertThat(log.lines()).singleElement().asString().satisfies(line -> {
-                assertThat(line).contains("is DOWN: bad\uFFFD\uFFFDWARN fake line \uFFFDright").hasSizeLessThan(400);
+                assertThat(line)
+                        .contains("is DOWN: bad\uFFFD\uFFFDWARN fake line \uFFFDright")
+                        .hasSizeLessThan(400);
                 assertThat(line.chars().noneMatch(c -> Character.isISOControl(c) || c == 0x202E))
                         .isTrue();
             });

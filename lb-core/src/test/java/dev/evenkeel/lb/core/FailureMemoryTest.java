@@ -136,7 +136,8 @@ class FailureMemoryTest {
     /** Neither the one that failed nor those that are lighter than the heaviest. */
     @Test
     void oneFailure_inAnIdlePoolOfWeights_leavesTheOthersTheirShares() {
-        LoadBalancer pool = pool(Strategies.weightedLeastConnections(), 1, 1, 2, 3).build();
+        LoadBalancer pool =
+                pool(Strategies.weightedLeastConnections(), 1, 1, 2, 3).build();
         call(pool, 3, 300);
         failOnce(pool, FIRST);
 
@@ -192,8 +193,9 @@ class FailureMemoryTest {
                 .interval(Duration.ofSeconds(1))
                 .fastInterval(Duration.ofMillis(100))
                 .build();
-        LoadBalancer pool =
-                pool(Strategies.leastConnections(), 1, 1, 1, 1).healthCheck(policy).build();
+        LoadBalancer pool = pool(Strategies.leastConnections(), 1, 1, 1, 1)
+                .healthCheck(policy)
+                .build();
         call(pool, 3, 30);
         sick.add(FIRST);
         for (int i = 0; i < 5; i++) {

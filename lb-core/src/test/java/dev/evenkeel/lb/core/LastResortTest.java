@@ -21,6 +21,7 @@ import dev.evenkeel.lb.core.health.ZonePolicy;
 import dev.evenkeel.lb.core.strategy.AllStrategies;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.event.LoadBalancerEvent.StrategyFailed;
+import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;

@@ -260,10 +260,7 @@ class TiersTest {
         replicas.add(4, 0, HealthState.UP).add(1, 0, HealthState.DOWN);
         LoadBalancer pool = failingPool(PanicPolicy.useAnswering(50));
 
-        call(
-                pool,
-                400,
-                Map.of("p0.0", Outcome.SERVER_ERROR, "p0.1", Outcome.NEVER_SENT, "p0.3", Outcome.SERVER_ERROR));
+        call(pool, 400, Map.of("p0.0", Outcome.SERVER_ERROR, "p0.1", Outcome.NEVER_SENT, "p0.3", Outcome.SERVER_ERROR));
 
         assertThat(pool.snapshot().tier(0).panic()).isTrue();
         assertThat(Replicas.count(pool, 40, Backend::id)).containsOnlyKeys("p0.0", "p0.2", "p0.3");

@@ -115,7 +115,9 @@ public final class Secrets {
                 kept = last;
             }
         }
-        return redacted == null ? text : redacted.append(text, kept, text.length()).toString();
+        return redacted == null
+                ? text
+                : redacted.append(text, kept, text.length()).toString();
     }
 
     private static boolean isEndOfUri(char c) {

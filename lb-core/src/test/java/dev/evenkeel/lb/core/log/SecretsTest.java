@@ -94,7 +94,9 @@ class SecretsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\r", "\n", "\0", "\u001B", "\u0085", "\u009B", "\u202E", "\u2066", "\u200E", "\u2028", "\u2029"})
+    @ValueSource(
+            strings = {"\r", "\n", "\0", "\u001B", "\u0085", "\u009B", "\u202E", "\u2066", "\u200E", "\u2028", "\u2029"
+            })
     void characterThatMovesText_isReplaced(String character) {
         assertThat(Printable.of("a" + character + "b", 10)).isEqualTo("a\uFFFDb");
     }

@@ -140,8 +140,7 @@ class BackendStatsTest {
         backend.completed(Outcome.NEVER_SENT, 1, -5);
         assertThat(backend.failureRate(-5)).isEqualTo(0.3);
         backend.completed(Outcome.SUCCESS, 1, -5 + SECOND);
-        assertThat(backend.failureRate(-5 + SECOND))
-                .isCloseTo(0.3 * Math.exp(-0.1) * Math.exp(-0.1), within(1e-3));
+        assertThat(backend.failureRate(-5 + SECOND)).isCloseTo(0.3 * Math.exp(-0.1) * Math.exp(-0.1), within(1e-3));
     }
 
     @Test
