@@ -39,8 +39,8 @@ final class Breakers {
     private final Writer writer;
     private final PoolFigures figures;
     private volatile long refusedUntilNanos;
-    /** More may be out than the ceiling says, so it has to be watched. */
-    private volatile boolean beyondCeiling;
+    /** Some are open, so the ceiling has to be watched: the pool may shrink, or what is left in use may fail. */
+    private volatile boolean anyOpen;
 
     private volatile long recheckNanos;
     /** Guarded by the writer's lock. */
@@ -89,7 +89,7 @@ final class Breakers {
             return;
         }
         node.reached(outcome);
-        if (beyondCeiling && outcome.isFailure()) {
+        if (anyOpen && outcome.isFailure()) {
             recheck();
         }
         Breaker breaker = node.particulars().breaker;
@@ -193,6 +193,9 @@ final class Breakers {
         writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, breakerState(node), state, cause));
         Particulars own = node.ownParticulars();
         own.breakerState = state;
+        if (state == BreakerState.OPEN) {
+            anyOpen = true;
+        }
         own.breakerSinceNanos = settings.timeSource().nanoTime();
     }
 
@@ -209,9 +212,7 @@ final class Breakers {
             return true;
         }
         boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
-        if (passes) {
-            beyondCeiling = true;
-        } else {
+        if (!passes) {
             refusedUntilNanos = nowNanos + RECHECK_NANOS;
         }
         return passes;
@@ -237,7 +238,7 @@ final class Breakers {
         return true;
     }
 
-    /** On the call path: a call has failed while more is out than the ceiling says. */
+    /** On the call path: a call has failed while breakers are open. */
     private void recheck() {
         long nowNanos = settings.timeSource().nanoTime();
         if (nowNanos - recheckNanos >= 0) {
@@ -251,14 +252,14 @@ final class Breakers {
         long nowNanos = settings.timeSource().nanoTime();
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
         int excess = all.out() - policy.mostOpen(all.serving());
-        beyondCeiling = excess > 0;
-        if (excess <= 0) {
-            return false;
-        }
         List<BackendNode> open = writer.nodes.values().stream()
                 .filter(node -> breakerState(node) == BreakerState.OPEN && !node.particulars().unreachable)
                 .sorted(Comparator.comparingLong(node -> node.particulars().breakerSinceNanos - nowNanos))
                 .toList();
+        anyOpen = !open.isEmpty();
+        if (excess <= 0 || open.isEmpty()) {
+            return false;
+        }
         double least = open.stream().mapToDouble(Breakers::failureShare).min().orElse(1);
         if (canSpare(least, all)) {
             return false;
@@ -275,7 +276,7 @@ final class Breakers {
             writer.touch(node);
             forget(node, cause);
         });
-        return !open.isEmpty();
+        return true;
     }
 
     private static double failureShare(BackendNode node) {
