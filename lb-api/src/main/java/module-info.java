@@ -5,5 +5,4 @@ module dev.evenkeel.lb {
 
     exports dev.evenkeel.lb;
     exports dev.evenkeel.lb.spi;
-    exports dev.evenkeel.lb.event;
 }

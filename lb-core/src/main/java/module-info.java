@@ -17,23 +17,30 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core;
     exports dev.evenkeel.lb.core.admin;
     exports dev.evenkeel.lb.core.config;
-    exports dev.evenkeel.lb.core.config.form to
-            dev.evenkeel.lb.okhttp;
-    exports dev.evenkeel.lb.core.document to
-            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.discovery;
-    exports dev.evenkeel.lb.core.file to
-            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.health;
+    exports dev.evenkeel.lb.core.internal.document to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.document.reader to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.document.schema to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.file to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.load to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.log to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.runtime to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.socket to
+            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;
-    exports dev.evenkeel.lb.core.log to
-            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.metrics;
     exports dev.evenkeel.lb.core.retry;
     exports dev.evenkeel.lb.core.session;
     exports dev.evenkeel.lb.core.socket;
-    exports dev.evenkeel.lb.core.socket.delegate to
-            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.strategy;
+    exports dev.evenkeel.lb.core.topology;
 }

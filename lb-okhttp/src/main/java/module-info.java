@@ -11,9 +11,13 @@ module dev.evenkeel.lb.okhttp {
     requires static org.jspecify;
 
     exports dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.okhttp.affinity;
+    exports dev.evenkeel.lb.okhttp.config;
+    exports dev.evenkeel.lb.okhttp.connection;
     exports dev.evenkeel.lb.okhttp.discovery;
     exports dev.evenkeel.lb.okhttp.health;
     exports dev.evenkeel.lb.okhttp.metrics;
-    exports dev.evenkeel.lb.okhttp.regex;
+    exports dev.evenkeel.lb.okhttp.retry;
     exports dev.evenkeel.lb.okhttp.route;
+    exports dev.evenkeel.lb.okhttp.trace;
 }

@@ -1,8 +1,5 @@
 package dev.evenkeel.lb;
 
-import dev.evenkeel.lb.event.AttemptObserver;
-import dev.evenkeel.lb.event.LoadBalancerListener;
-import dev.evenkeel.lb.spi.PoolFigures;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 

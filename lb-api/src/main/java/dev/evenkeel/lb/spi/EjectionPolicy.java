@@ -30,9 +30,9 @@ public record EjectionPolicy(
         int minimumHosts,
         boolean trial) {
 
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofDays(1);
-    private static final Duration MOST_ADDED = Duration.ofHours(1);
+    private static final Duration MIN_DURATION = Duration.ofMillis(1);
+    private static final Duration MAX_DURATION = Duration.ofDays(1);
+    private static final Duration MAX_ADDED = Duration.ofHours(1);
 
     /** How the ejections of one backend get longer. */
     public enum Growth {
@@ -43,14 +43,14 @@ public record EjectionPolicy(
     }
 
     public EjectionPolicy {
-        checkDuration("base", base, SHORTEST, LONGEST);
-        checkDuration("cap", cap, SHORTEST, LONGEST);
+        checkDuration("base", base, MIN_DURATION, MAX_DURATION);
+        checkDuration("cap", cap, MIN_DURATION, MAX_DURATION);
         if (cap.compareTo(base) < 0) {
             throw new IllegalArgumentException("ejection cap must be at least base (" + base + "): " + cap);
         }
         checkPercent("jitterPercent", jitterPercent, 50);
-        checkDuration("addedJitter", addedJitter, Duration.ZERO, MOST_ADDED);
-        checkDuration("recovery", recovery, SHORTEST, LONGEST);
+        checkDuration("addedJitter", addedJitter, Duration.ZERO, MAX_ADDED);
+        checkDuration("recovery", recovery, MIN_DURATION, MAX_DURATION);
         checkMaxEjectionPercent(maxEjectionPercent);
         checkMinimumHosts(minimumHosts);
     }
@@ -189,7 +189,7 @@ public record EjectionPolicy(
          * @return this
          */
         public Builder base(Duration duration) {
-            base = checkDuration("base", duration, SHORTEST, LONGEST);
+            base = checkDuration("base", duration, MIN_DURATION, MAX_DURATION);
             return this;
         }
 
@@ -200,7 +200,7 @@ public record EjectionPolicy(
          * @return this
          */
         public Builder cap(Duration duration) {
-            cap = checkDuration("cap", duration, SHORTEST, LONGEST);
+            cap = checkDuration("cap", duration, MIN_DURATION, MAX_DURATION);
             return this;
         }
 
@@ -233,7 +233,7 @@ public record EjectionPolicy(
          * @return this
          */
         public Builder addedJitter(Duration most) {
-            addedJitter = checkDuration("addedJitter", most, Duration.ZERO, MOST_ADDED);
+            addedJitter = checkDuration("addedJitter", most, Duration.ZERO, MAX_ADDED);
             return this;
         }
 
@@ -244,7 +244,7 @@ public record EjectionPolicy(
          * @return this
          */
         public Builder recovery(Duration duration) {
-            recovery = checkDuration("recovery", duration, SHORTEST, LONGEST);
+            recovery = checkDuration("recovery", duration, MIN_DURATION, MAX_DURATION);
             return this;
         }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.spi;
 
+import dev.evenkeel.lb.PoolFigures;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;

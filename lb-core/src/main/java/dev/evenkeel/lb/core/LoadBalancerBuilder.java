@@ -2,18 +2,26 @@ package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.health.PanicPolicy;
-import dev.evenkeel.lb.core.health.PriorityPolicy;
-import dev.evenkeel.lb.core.health.SlowStart;
-import dev.evenkeel.lb.core.health.SubsetPolicy;
-import dev.evenkeel.lb.core.health.ZonePolicy;
+import dev.evenkeel.lb.core.internal.pool.DecisionLog;
+import dev.evenkeel.lb.core.internal.pool.Pool;
+import dev.evenkeel.lb.core.internal.registry.BackendListDiff;
+import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolScheduler;
+import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.event.LoadBalancerListener;
+import dev.evenkeel.lb.core.topology.PanicPolicy;
+import dev.evenkeel.lb.core.topology.PriorityPolicy;
+import dev.evenkeel.lb.core.topology.SlowStart;
+import dev.evenkeel.lb.core.topology.SubsetPolicy;
+import dev.evenkeel.lb.core.topology.ZonePolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
@@ -441,32 +449,32 @@ public final class LoadBalancerBuilder {
             throw new IllegalArgumentException(
                     "a pool keeps its name: \"" + running.name() + "\" cannot become \"" + name + "\"");
         }
-        Settings before = running.settings();
+        PoolConfig before = running.settings();
         running.reconfigure(settings(
                 before.events(), before.checkExecutor(), before.timeSource(), before.scheduler(), before.random()));
     }
 
     /** What {@link #build} wires, for tests to look at. */
-    Settings settings() {
-        Roster.distinct(name, backends); // Before there is anything that would have to be closed.
-        PoolTimers timers = new PoolTimers(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
-        EventQueue events = new EventQueue(new PoolLog(name, timeSource, timers));
+    PoolConfig settings() {
+        BackendListDiff.distinct(name, backends); // Before there is anything that would have to be closed.
+        PoolScheduler timers = new PoolScheduler(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
+        EventDispatcher events = new EventDispatcher(new PoolLog(name, timeSource, timers));
         listeners.forEach(events::addListener);
         return settings(events, timeSource == SYSTEM_CLOCK ? null : Runnable::run, timeSource, timers, random);
     }
 
-    private Settings settings(
-            EventQueue events,
+    private PoolConfig settings(
+            EventDispatcher events,
             @Nullable Executor checkExecutor,
             TimeSource clock,
-            PoolTimers timers,
+            PoolScheduler timers,
             RandomGenerator generator) {
-        List<Backend> distinct = List.copyOf(Roster.distinct(name, backends).values());
+        List<Backend> distinct = List.copyOf(BackendListDiff.distinct(name, backends).values());
         OutlierDetector detector = outlierDetector;
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
         }
-        return new Settings(
+        return new PoolConfig(
                 name,
                 distinct,
                 strategy,

@@ -1,11 +1,11 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.LoadBalancer;
-import dev.evenkeel.lb.core.config.form.ConfigDocument;
 import dev.evenkeel.lb.core.discovery.FileDiscovery;
-import dev.evenkeel.lb.core.document.BackendsForm;
-import dev.evenkeel.lb.core.document.PoolDraft;
-import dev.evenkeel.lb.core.document.PoolForm;
+import dev.evenkeel.lb.core.internal.document.BackendsForm;
+import dev.evenkeel.lb.core.internal.document.PoolDefinition;
+import dev.evenkeel.lb.core.internal.document.PoolForm;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +69,7 @@ public final class LoadBalancers {
      */
     public static List<LoadBalancer> fromConfig(Path file) throws IOException {
         ConfigDocument document = new ConfigDocument(file.toString(), ConfigDocument.load(file));
-        List<PoolDraft> drafts = document.read(PoolForm.document()).value();
+        List<PoolDefinition> drafts = document.read(PoolForm.document()).value();
         List<LoadBalancer> pools = new ArrayList<>(drafts.size());
         try {
             drafts.forEach(draft -> pools.add(draft.builder().build()));

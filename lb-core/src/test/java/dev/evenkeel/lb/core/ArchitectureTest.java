@@ -19,11 +19,11 @@ class ArchitectureTest {
     void api_dependsOnNothingButJSpecify() {
         classes()
                 .that()
-                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi", "dev.evenkeel.lb.event")
+                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "org.jspecify..", "dev.evenkeel.lb", "dev.evenkeel.lb.spi", "dev.evenkeel.lb.event")
+                        "java..", "org.jspecify..", "dev.evenkeel.lb", "dev.evenkeel.lb.spi")
                 .check(CLASSES);
     }
 
@@ -40,7 +40,7 @@ class ArchitectureTest {
     void slices_doNotKnowEachOther() {
         SlicesRuleDefinition.slices()
                 .matching(
-                        "dev.evenkeel.lb.core.(strategy|health|discovery|config|socket|load|retry|session|limit|admin|metrics)..")
+                        "dev.evenkeel.lb.core.(strategy|health|topology|discovery|config|socket|load|retry|session|limit|admin|metrics)..")
                 .should()
                 .notDependOnEachOther()
                 .check(CLASSES);
@@ -55,7 +55,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.evenkeel.lb.core",
                         "dev.evenkeel.lb.core.config",
-                        "dev.evenkeel.lb.core.document",
+                        "dev.evenkeel.lb.core.internal.document",
                         "dev.evenkeel.lb.core.socket")
                 .should()
                 .dependOnClassesThat()
@@ -78,7 +78,7 @@ class ArchitectureTest {
     void resilience4jCaffeineAndJackson_areImplementation() {
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi", "dev.evenkeel.lb.event")
+                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.github.resilience4j..", "com.github.benmanes..", "com.fasterxml..")

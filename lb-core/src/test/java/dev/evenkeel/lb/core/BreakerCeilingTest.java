@@ -8,14 +8,14 @@ import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.health.OutlierRules;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
 import dev.evenkeel.lb.core.strategy.AllStrategies;
 import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.event.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
@@ -171,7 +171,7 @@ class BreakerCeilingTest {
     @Test
     void breakersAndEjections_areCountedTogether() {
         LoadBalancer pool = builder(10)
-                .outlierDetection(OutlierRules.builder()
+                .outlierDetection(XdsOutlierDetector.builder()
                         .errorsInARow(5)
                         .ejection(EjectionPolicy.envoy().toBuilder()
                                 .maxEjectionPercent(20)

@@ -8,11 +8,12 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
-import dev.evenkeel.lb.core.config.form.ConfigDocument;
-import dev.evenkeel.lb.core.document.PoolDraft;
-import dev.evenkeel.lb.core.document.PoolForm;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.document.PoolDefinition;
+import dev.evenkeel.lb.core.internal.document.PoolForm;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.load.AgentCheck;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -84,7 +85,7 @@ class FromConfigTest {
 
     @Test
     void policies_withEveryField_arriveInTheSettings() {
-        Settings settings = settings(read(WHOLE).get(0));
+        PoolConfig settings = settings(read(WHOLE).get(0));
 
         HealthCheckPolicy check = settings.healthCheck();
         assertThat(check).isNotNull();
@@ -112,8 +113,8 @@ class FromConfigTest {
 
     @Test
     void whatIsLeftOut_hasTheBuildersDefaults() {
-        Settings settings = settings(read(WHOLE).get(1));
-        Settings defaults = settings(LoadBalancers.builder("images").backends("http://10.0.0.3:8080"));
+        PoolConfig settings = settings(read(WHOLE).get(1));
+        PoolConfig defaults = settings(LoadBalancers.builder("images").backends("http://10.0.0.3:8080"));
 
         assertThat(settings.backends()).isEqualTo(defaults.backends());
         assertThat(settings.strategy().name()).isEqualTo(defaults.strategy().name());
@@ -387,7 +388,7 @@ class FromConfigTest {
         return "{ \"pools\": [ { \"name\": \"a\", " + backends + fields + " } ] }";
     }
 
-    private static Settings settings(LoadBalancerBuilder builder) {
+    private static PoolConfig settings(LoadBalancerBuilder builder) {
         return builder.scheduler(new VirtualTime()).settings();
     }
 
@@ -408,7 +409,7 @@ class FromConfigTest {
     static List<LoadBalancerBuilder> read(byte[] text) {
         return new ConfigDocument("test", text)
                 .read(PoolForm.document()).value().stream()
-                        .map(PoolDraft::builder)
+                        .map(PoolDefinition::builder)
                         .toList();
     }
 

@@ -12,9 +12,9 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
-import dev.evenkeel.lb.core.health.OutlierRules;
-import dev.evenkeel.lb.core.health.SlowStart;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.core.topology.SlowStart;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -60,7 +60,7 @@ class LastResortStressTest {
                         .maxOpenDuration(Duration.ofMillis(8))
                         .halfOpenMaxWait(Duration.ofMillis(20))
                         .build())
-                .outlierDetection(OutlierRules.builder()
+                .outlierDetection(XdsOutlierDetector.builder()
                         .errorsInARow(3)
                         .ejection(EjectionPolicy.builder()
                                 .base(Duration.ofMillis(2))

@@ -8,32 +8,32 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** Keeps what the logger {@code dev.evenkeel.lb} writes about one pool while it is open. */
-final class LogLines extends Handler implements AutoCloseable {
+public final class LogLines extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("dev.evenkeel.lb");
     private final Level before = logger.getLevel();
     private final String subject;
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
-    LogLines(String subject) {
+    public LogLines(String subject) {
         this.subject = subject;
         logger.addHandler(this);
     }
 
     /** Writes down lines of a level that is off by default, too. */
-    LogLines from(Level level) {
+    public LogLines from(Level level) {
         logger.setLevel(level);
         return this;
     }
 
     /** Level and text of each line. */
-    List<String> lines() {
+    public List<String> lines() {
         return records.stream()
                 .filter(line -> line.getLevel().intValue() >= Level.INFO.intValue())
                 .map(line -> line.getLevel() + " " + line.getMessage())
                 .toList();
     }
 
-    List<LogRecord> records() {
+    public List<LogRecord> records() {
         return records;
     }
 

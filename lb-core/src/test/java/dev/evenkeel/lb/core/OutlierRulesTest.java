@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.health.OutlierRules;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
 import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.event.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import java.time.Duration;
@@ -116,7 +116,7 @@ class OutlierRulesTest {
                 .build();
         int hosts = vector.given().get("hosts").asInt();
         LoadBalancer pool = pool(
-                hosts, OutlierRules.builder().errorsInARow(5).ejection(policy).build());
+                hosts, XdsOutlierDetector.builder().errorsInARow(5).ejection(policy).build());
         calls(pool, 100, all(hosts, 0));
         assertThat(ejected(pool)).hasSize(vector.expect().get("ejected").asInt());
     }
@@ -158,7 +158,7 @@ class OutlierRulesTest {
                 .toArray();
         LoadBalancer pool = pool(
                 rates.length,
-                OutlierRules.builder()
+                XdsOutlierDetector.builder()
                         .successRate(vector.given().get("stdevFactor").asDouble(), 5, 100)
                         .build());
         calls(pool, 100, rates);
@@ -238,7 +238,7 @@ class OutlierRulesTest {
     @Test
     void failedConnects_countByThemselves() {
         LoadBalancer pool =
-                pool(2, OutlierRules.builder().failedConnectsInARow(3).build());
+                pool(2, XdsOutlierDetector.builder().failedConnectsInARow(3).build());
         call(pool, 20, Map.of(id(0), Outcome.SERVER_ERROR));
         call(pool, 4, Map.of(id(0), Outcome.NEVER_SENT));
         call(pool, 2, Map.of(id(0), Outcome.SERVER_ERROR));
@@ -256,7 +256,7 @@ class OutlierRulesTest {
             names = {"GATEWAY_ERROR", "NEVER_SENT", "TIMED_OUT", "FAILED"})
     void gatewayErrors_inARow_areEjected(Outcome outcome) {
         LoadBalancer pool =
-                pool(2, OutlierRules.builder().gatewayErrorsInARow(5).build());
+                pool(2, XdsOutlierDetector.builder().gatewayErrorsInARow(5).build());
         call(pool, 8, Map.of(id(0), outcome));
         assertThat(ejected(pool)).isEmpty();
         call(pool, 2, Map.of(id(0), outcome));
@@ -271,7 +271,7 @@ class OutlierRulesTest {
             names = {"SERVER_ERROR", "THROTTLED", "SUCCESS"})
     void gatewayErrors_withAnythingElseInBetween_areForgiven(Outcome between) {
         LoadBalancer pool =
-                pool(2, OutlierRules.builder().gatewayErrorsInARow(5).build());
+                pool(2, XdsOutlierDetector.builder().gatewayErrorsInARow(5).build());
         call(pool, 8, Map.of(id(0), Outcome.GATEWAY_ERROR));
         call(pool, 2, Map.of(id(0), between));
         call(pool, 8, Map.of(id(0), Outcome.GATEWAY_ERROR));
@@ -283,7 +283,7 @@ class OutlierRulesTest {
     @Test
     void serverErrors_areNoGatewayErrors() {
         LoadBalancer pool =
-                pool(2, OutlierRules.builder().gatewayErrorsInARow(2).build());
+                pool(2, XdsOutlierDetector.builder().gatewayErrorsInARow(2).build());
         call(pool, 100, Map.of(id(0), Outcome.SERVER_ERROR));
         assertThat(ejected(pool)).isEmpty();
     }
@@ -298,7 +298,7 @@ class OutlierRulesTest {
 
     @Test
     void latency_farAboveTheMedian_isEjected() {
-        LoadBalancer pool = pool(5, OutlierRules.builder().latency(5, 5, 50).build());
+        LoadBalancer pool = pool(5, XdsOutlierDetector.builder().latency(5, 5, 50).build());
         for (int i = 0; i < 100; i++) {
             Lease[] leases = IntStream.range(0, 5).mapToObj(b -> lease(pool)).toArray(Lease[]::new);
             fixture.time.advance(Duration.ofMillis(10));
@@ -331,7 +331,7 @@ class OutlierRulesTest {
 
     @Test
     void badSettings_areRefused() {
-        OutlierRules.Builder rules = OutlierRules.builder();
+        XdsOutlierDetector.Builder rules = XdsOutlierDetector.builder();
         refused(() -> rules.build(), "outlier rules must have a rule; to eject nobody, use OutlierDetectors.none()");
         refused(() -> rules.errorsInARow(0), "outlier errorsInARow must be 1..1000000: 0");
         refused(

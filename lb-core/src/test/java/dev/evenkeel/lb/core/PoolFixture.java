@@ -3,11 +3,11 @@ package dev.evenkeel.lb.core;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.event.LoadBalancerEvent;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
@@ -15,11 +15,11 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A pool on virtual time whose events are kept. */
-final class PoolFixture {
-    final VirtualTime time = new VirtualTime();
-    final Queue<LoadBalancerEvent> events = new ConcurrentLinkedQueue<>();
+public final class PoolFixture {
+    public final VirtualTime time = new VirtualTime();
+    public final Queue<LoadBalancerEvent> events = new ConcurrentLinkedQueue<>();
 
-    LoadBalancerBuilder builder(String... backends) {
+    public LoadBalancerBuilder builder(String... backends) {
         return LoadBalancers.builder("users")
                 .backends(backends)
                 .timeSource(time)
@@ -28,11 +28,11 @@ final class PoolFixture {
                 .listener(events::add);
     }
 
-    static Lease lease(LoadBalancer pool) {
+    public static Lease lease(LoadBalancer pool) {
         return lease(pool, RequestContext.NONE);
     }
 
-    static Lease lease(LoadBalancer pool, RequestContext context) {
+    public static Lease lease(LoadBalancer pool, RequestContext context) {
         PickResult result = pool.acquire(context);
         if (result instanceof Unavailable unavailable) {
             throw new AssertionError(unavailable.message());
@@ -40,11 +40,11 @@ final class PoolFixture {
         return (Lease) result;
     }
 
-    static String refusal(LoadBalancer pool) {
+    public static String refusal(LoadBalancer pool) {
         return refusal(pool, RequestContext.NONE);
     }
 
-    static String refusal(LoadBalancer pool, RequestContext context) {
+    public static String refusal(LoadBalancer pool, RequestContext context) {
         PickResult result = pool.acquire(context);
         if (result instanceof Unavailable unavailable) {
             return unavailable.message();
@@ -53,7 +53,7 @@ final class PoolFixture {
     }
 
     /** Makes calls one after the other; each ends as its backend's entry says. Returns the calls per backend. */
-    static Map<String, Integer> call(LoadBalancer pool, int calls, Map<String, Outcome> outcomes) {
+    public static Map<String, Integer> call(LoadBalancer pool, int calls, Map<String, Outcome> outcomes) {
         Map<String, Integer> counts = new TreeMap<>();
         for (int i = 0; i < calls; i++) {
             Lease lease = lease(pool);
@@ -64,15 +64,15 @@ final class PoolFixture {
         return counts;
     }
 
-    static Map<String, Integer> call(LoadBalancer pool, int calls) {
+    public static Map<String, Integer> call(LoadBalancer pool, int calls) {
         return call(pool, calls, Map.of());
     }
 
-    static BackendStatus status(LoadBalancer pool, String id) {
+    public static BackendStatus status(LoadBalancer pool, String id) {
         return pool.snapshot().backend(id);
     }
 
-    <E extends LoadBalancerEvent> java.util.List<E> events(Class<E> kind) {
+    public <E extends LoadBalancerEvent> java.util.List<E> events(Class<E> kind) {
         return events.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 }

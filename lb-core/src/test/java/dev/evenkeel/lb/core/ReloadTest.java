@@ -14,12 +14,12 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.HealthChecks;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.health.OutlierRules;
-import dev.evenkeel.lb.core.health.SlowStart;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.strategy.AllStrategies;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.core.topology.SlowStart;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
@@ -62,7 +62,7 @@ class ReloadTest {
 
         private LoadBalancerBuilder configure(LoadBalancerBuilder builder) {
             return builder.strategy(AllStrategies.all().get(strategy).getPayload())
-                    .outlierDetection(OutlierRules.builder()
+                    .outlierDetection(XdsOutlierDetector.builder()
                             .errorsInARow(5)
                             .ejection(EjectionPolicy.builder()
                                     .base(Duration.ofSeconds(2))

@@ -19,17 +19,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** Backends of several tiers and zones whose health the test decides, under active checks on virtual time. */
-final class Replicas {
+public final class Replicas {
     final PoolFixture fixture = new PoolFixture();
     private final List<Backend> backends = new ArrayList<>();
     private final Map<String, HealthState> states = new ConcurrentHashMap<>();
 
     /** Adds a backend with the id {@code p0}, {@code p1}, … of its priority: {@code p0.0}, {@code p0.1}, … */
-    Replicas add(int count, int priority, HealthState state) {
+    public Replicas add(int count, int priority, HealthState state) {
         return add(count, priority, state, builder -> builder);
     }
 
-    Replicas add(int count, int priority, HealthState state, Function<Backend.Builder, Backend.Builder> more) {
+    public Replicas add(int count, int priority, HealthState state, Function<Backend.Builder, Backend.Builder> more) {
         for (int i = 0; i < count; i++) {
             long number =
                     backends.stream().filter(b -> b.priority() == priority).count();
@@ -44,12 +44,12 @@ final class Replicas {
     }
 
     /** A healthy backend of the first tier. */
-    Replicas inZone(String zone, int count) {
+    public Replicas inZone(String zone, int count) {
         return add(count, 0, HealthState.UP, builder -> builder.zone(zone));
     }
 
     /** From the next checks on. */
-    void become(HealthState state, String... ids) {
+    public void become(HealthState state, String... ids) {
         for (String id : ids) {
             states.put(id, state);
         }
@@ -57,7 +57,7 @@ final class Replicas {
     }
 
     /** A pool in round robin that decides by one check; after its first checks. */
-    LoadBalancer pool(Function<LoadBalancerBuilder, LoadBalancerBuilder> more) {
+    public LoadBalancer pool(Function<LoadBalancerBuilder, LoadBalancerBuilder> more) {
         LoadBalancerBuilder builder = fixture.builder()
                 .backends(backends)
                 .strategy(Strategies.roundRobin())
@@ -70,7 +70,7 @@ final class Replicas {
     }
 
     /** Makes calls that succeed; the number by what a backend's id, zone or priority is. */
-    static <K> Map<K, Integer> count(LoadBalancer pool, int calls, Function<Backend, K> by) {
+    public static <K> Map<K, Integer> count(LoadBalancer pool, int calls, Function<Backend, K> by) {
         Map<K, Integer> counts = new TreeMap<>();
         for (int i = 0; i < calls; i++) {
             var lease = lease(pool);

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.core.config.ConfigException;
-import dev.evenkeel.lb.core.config.form.ConfigDocument;
-import dev.evenkeel.lb.core.document.PoolForm;
+import dev.evenkeel.lb.core.internal.document.PoolForm;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -266,7 +267,7 @@ class SchemaTest {
         return copy;
     }
 
-    private static Settings settings(Object document) {
+    private static PoolConfig settings(Object document) {
         return read(document).get(0).scheduler(new VirtualTime()).settings();
     }
 

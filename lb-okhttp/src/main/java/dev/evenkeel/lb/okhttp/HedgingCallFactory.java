@@ -1,6 +1,14 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptFailure;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
+import dev.evenkeel.lb.okhttp.internal.hedging.HedgedCall;
+import dev.evenkeel.lb.okhttp.internal.routing.RouteEntry;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
 import dev.evenkeel.lb.okhttp.route.Route;
 import java.io.IOException;
 import java.util.Comparator;
@@ -38,29 +46,29 @@ public final class HedgingCallFactory implements Call.Factory {
      *
      * @param policy null for none but the routes' own
      */
-    HedgingCallFactory(OkHttpClient client, @Nullable HedgePolicy policy) {
+    public HedgingCallFactory(OkHttpClient client, @Nullable HedgePolicy policy) {
         this.client = client;
         this.policy = policy;
     }
 
     @Override
     public Call newCall(Request request) {
-        Claim claim = claim(request);
+        RouteEntry claim = claim(request);
         if (claim == null
                 || policy(claim.dispatches().get(0)) == null
                 || !claim.settings().retries().isIdempotent(request)
-                || !RetryRule.isReplayable(request)
-                || request.tag(Hedge.class) != null) {
+                || !AttemptFailure.isReplayable(request)
+                || request.tag(HedgeTag.class) != null) {
             return client.newCall(request);
         }
         return new HedgedCall(this, request);
     }
 
-    private @Nullable Claim claim(Request request) {
+    private @Nullable RouteEntry claim(Request request) {
         for (okhttp3.Interceptor interceptor : client.interceptors()) {
             if (interceptor instanceof LoadBalancingInterceptor attached) {
                 try {
-                    Claim claim = attached.claim(request, client.cookieJar());
+                    RouteEntry claim = attached.claim(request, client.cookieJar());
                     if (claim != null) {
                         return claim;
                     }
@@ -88,41 +96,41 @@ public final class HedgingCallFactory implements Call.Factory {
      * @return one for each pool that a policy is in force for, and one for each pool of a route that has a policy of its own; in the
      *     order of their names
      */
-    public List<BudgetFigures> budgets() {
+    public List<RetryBudgetStatus> budgets() {
         long nowNanos = System.nanoTime();
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).dispatches())
                 .flatMap(dispatch -> Stream.ofNullable(figures(dispatch, nowNanos)))
                 .distinct()
-                .sorted(Comparator.comparing(BudgetFigures::pool).thenComparing(BudgetFigures::route))
+                .sorted(Comparator.comparing(RetryBudgetStatus::pool).thenComparing(RetryBudgetStatus::route))
                 .toList();
     }
 
-    private @Nullable BudgetFigures figures(Dispatch dispatch, long nowNanos) {
+    private @Nullable RetryBudgetStatus figures(AttemptSender dispatch, long nowNanos) {
         HedgePolicy chosen = policy(dispatch);
         if (chosen == null) {
             return null;
         }
         Route route = dispatch.route;
         String owner = route == null || route.hedging() == null ? "" : route.name();
-        return new BudgetFigures(
+        return new RetryBudgetStatus(
                 dispatch.pool.name(), owner, account(dispatch, chosen).left(nowNanos));
     }
 
     /** Puts another policy in force, for the next call. */
-    void policy(@Nullable HedgePolicy next) {
+    public void policy(@Nullable HedgePolicy next) {
         policy = next;
     }
 
     /** The route's, or else the factory's. */
-    @Nullable
-    HedgePolicy policy(Dispatch dispatch) {
+    public @Nullable
+    HedgePolicy policy(AttemptSender dispatch) {
         HedgePolicy routes = dispatch.route == null ? null : dispatch.route.hedging();
         return routes == null ? policy : routes;
     }
 
-    RetryBudget.Account account(Dispatch dispatch, HedgePolicy chosen) {
+    public RetryBudget.Account account(AttemptSender dispatch, HedgePolicy chosen) {
         if (accounts.size() >= MAX_ACCOUNTS) {
             accounts.clear(); // Of configurations that are gone.
         }

@@ -4,10 +4,34 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.config.ConfigParser;
+import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
+import dev.evenkeel.lb.okhttp.affinity.RequestHint;
+import dev.evenkeel.lb.okhttp.affinity.SessionPolicy;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.connection.BackendCredentials;
+import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import dev.evenkeel.lb.okhttp.internal.call.Attempt;
+import dev.evenkeel.lb.okhttp.internal.call.CallFailure;
+import dev.evenkeel.lb.okhttp.internal.call.CallState;
+import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
+import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
+import dev.evenkeel.lb.okhttp.internal.call.Traces;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpClassPathCheck;
+import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.internal.steering.ClientLimits;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.OutcomeClassifier;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
 import dev.evenkeel.lb.okhttp.route.Mirror;
+import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -72,8 +96,8 @@ public final class LoadBalancing {
      * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
      * @throws IOException if the file cannot be read
      */
-    public static RunningConfig fromConfig(Path file) throws IOException {
-        return RunningConfig.builder(file).start();
+    public static LiveConfig fromConfig(Path file) throws IOException {
+        return LiveConfig.builder(file).start();
     }
 
     /**
@@ -89,8 +113,8 @@ public final class LoadBalancing {
      * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
      * @throws IOException if the file cannot be read
      */
-    public static RunningConfig fromConfig(Path file, ConfigParser parser) throws IOException {
-        return RunningConfig.builder(file).parser(parser).start();
+    public static LiveConfig fromConfig(Path file, ConfigParser parser) throws IOException {
+        return LiveConfig.builder(file).parser(parser).start();
     }
 
     /**
@@ -100,9 +124,9 @@ public final class LoadBalancing {
      * @return to be attached to clients; close it when it is no longer needed
      * @throws dev.evenkeel.lb.core.config.ConfigException if anything in it is wrong: it names every fault
      */
-    public static RunningConfig fromConfig(String json) {
+    public static LiveConfig fromConfig(String json) {
         try {
-            return RunningConfig.builder(json).start();
+            return LiveConfig.builder(json).start();
         } catch (IOException e) {
             throw new UncheckedIOException("a text needs no I/O", e);
         }
@@ -161,7 +185,7 @@ public final class LoadBalancing {
     public static Optional<CallTrace> trace(IOException failure) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < 16; depth++) {
-            if (cause instanceof FailureReport.Traced traced) {
+            if (cause instanceof CallFailure.Traced traced) {
                 return Optional.of(traced.trace());
             } else if (cause instanceof NoBackendAvailableException nobody) {
                 return Optional.of(new CallTrace(nobody.unavailable().pool(), List.of()));
@@ -205,7 +229,7 @@ public final class LoadBalancing {
      * @param client a client
      * @return one for each pool, and one for each pool of a route that has a retry policy of its own
      */
-    public static List<BudgetFigures> budgets(OkHttpClient client) {
+    public static List<RetryBudgetStatus> budgets(OkHttpClient client) {
         Builder.checkNotNull(client, "client");
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
@@ -219,7 +243,7 @@ public final class LoadBalancing {
      * @param client a client
      * @return in the order of the routes; empty if there is no mirror
      */
-    public static List<MirrorFigures> mirrors(OkHttpClient client) {
+    public static List<MirrorStats> mirrors(OkHttpClient client) {
         Builder.checkNotNull(client, "client");
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
@@ -230,20 +254,20 @@ public final class LoadBalancing {
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
         private final Map<String, LoadBalancer> pools = new LinkedHashMap<>();
-        private Addressing addressing = Settings.DEFAULT.addressing();
-        private RetryPolicy retries = Settings.DEFAULT.retries();
-        private boolean bypassProxy = Settings.DEFAULT.bypassProxy();
-        private boolean allowCleartextBackends = Settings.DEFAULT.allowCleartextBackends();
-        private boolean allowUnpinnedBackends = Settings.DEFAULT.allowUnpinnedBackends();
-        private OutcomeClassifier outcomes = Settings.DEFAULT.outcomes();
-        private ConnectionPolicy connections = Settings.DEFAULT.connections();
+        private Addressing addressing = ClientConfig.DEFAULT.addressing();
+        private RetryPolicy retries = ClientConfig.DEFAULT.retries();
+        private boolean bypassProxy = ClientConfig.DEFAULT.bypassProxy();
+        private boolean allowCleartextBackends = ClientConfig.DEFAULT.allowCleartextBackends();
+        private boolean allowUnpinnedBackends = ClientConfig.DEFAULT.allowUnpinnedBackends();
+        private OutcomeClassifier outcomes = ClientConfig.DEFAULT.outcomes();
+        private ConnectionPolicy connections = ClientConfig.DEFAULT.connections();
         private @Nullable AffinityKey affinityKey;
         private @Nullable ClientAddress clientAddress;
         private @Nullable SessionPolicy sessions;
         private @Nullable Subset subset;
         private final List<Route> routes = new ArrayList<>();
         private boolean routed;
-        private ForwardedHeaders forwarded = Settings.DEFAULT.forwarded();
+        private ForwardedHeaders forwarded = ClientConfig.DEFAULT.forwarded();
         private @Nullable BackendCredentials credentials;
         private boolean keepConnectionPool;
         private int maxIdleConnections = -1;
@@ -534,7 +558,7 @@ public final class LoadBalancing {
          * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
          */
         public OkHttpClient attach(OkHttpClient client) {
-            OkHttpOnClassPath.check();
+            OkHttpClassPathCheck.check();
             checkNotNull(client, "client");
             checkNotAttached(client);
             int backends = backends(client);
@@ -543,7 +567,7 @@ public final class LoadBalancing {
                     .dispatcher(ClientLimits.dispatcher(client, backends))
                     .addInterceptor(balancing);
             if (needsWire()) {
-                attached.addNetworkInterceptor(new WireInterceptor());
+                attached.addNetworkInterceptor(new NetworkEditInterceptor());
             }
             if (!keepConnectionPool) {
                 attached.connectionPool(connectionPool(backends));
@@ -563,7 +587,7 @@ public final class LoadBalancing {
          * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
          */
         public LoadBalancingInterceptor interceptor() {
-            OkHttpOnClassPath.check();
+            OkHttpClassPathCheck.check();
             if (connections.warmUp() != null) {
                 throw new IllegalArgumentException(
                         "connections cannot be warmed up by an interceptor alone: it does not know"
@@ -576,12 +600,12 @@ public final class LoadBalancing {
             return new LoadBalancingInterceptor(claims(client));
         }
 
-        private Claims claims(@Nullable OkHttpClient client) {
+        private ClientRouting claims(@Nullable OkHttpClient client) {
             RouteTable table = table();
-            return Claims.of(pools.values(), settings(), table, client, client != null && needsWire());
+            return ClientRouting.of(pools.values(), settings(), table, client, client != null && needsWire());
         }
 
-        Claims claims(Claims before) {
+        ClientRouting claims(ClientRouting before) {
             return before.next(pools.values(), settings(), table());
         }
 
@@ -590,7 +614,7 @@ public final class LoadBalancing {
          *
          * @throws IllegalArgumentException if there is no pool, or the routes are not possible
          */
-        void check() {
+        public void check() {
             RouteTable unused = table();
         }
 
@@ -598,8 +622,8 @@ public final class LoadBalancing {
             return routed || credentials != null || !forwarded.equals(ForwardedHeaders.OFF);
         }
 
-        private Settings settings() {
-            return new Settings(
+        private ClientConfig settings() {
+            return new ClientConfig(
                     addressing,
                     retries,
                     bypassProxy,
@@ -664,7 +688,7 @@ public final class LoadBalancing {
                     .sum();
         }
 
-        static void checkNotNull(@Nullable Object value, String what) {
+        public static void checkNotNull(@Nullable Object value, String what) {
             if (value == null) {
                 throw new IllegalArgumentException(what + " must not be null");
             }

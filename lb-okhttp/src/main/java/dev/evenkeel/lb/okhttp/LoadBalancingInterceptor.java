@@ -1,6 +1,15 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import dev.evenkeel.lb.okhttp.internal.call.CallState;
+import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
+import dev.evenkeel.lb.okhttp.internal.call.RetryingCall;
+import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
+import dev.evenkeel.lb.okhttp.internal.routing.RequestMirror;
+import dev.evenkeel.lb.okhttp.internal.routing.RouteEntry;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
+import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
 import java.util.List;
@@ -32,33 +41,33 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
-    private volatile Claims claims;
+    private volatile ClientRouting claims;
     /** Null for an interceptor alone. */
     private volatile @Nullable OkHttpClient attached;
 
-    LoadBalancingInterceptor(Claims claims) {
+    LoadBalancingInterceptor(ClientRouting claims) {
         this.claims = claims;
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
-        Claim claim = claims.find(request, chain.getCookieJar());
+        RouteEntry claim = claims.find(request, chain.getCookieJar());
         if (claim == null) {
             return chain.proceed(request);
         }
-        Hedge hedge = request.tag(Hedge.class);
-        Dispatch chosen = hedge == null ? null : hedge.dispatch();
-        Dispatch dispatch = chosen == null ? claim.dispatch(request) : chosen;
+        HedgeTag hedge = request.tag(HedgeTag.class);
+        AttemptSender chosen = hedge == null ? null : hedge.dispatch();
+        AttemptSender dispatch = chosen == null ? claim.dispatch(request) : chosen;
         CallState call = CallState.of(chain.call());
         call.begin(dispatch, hedge == null ? List.of() : hedge.avoided());
         call.identify(request, chain.getCookieJar(), dispatch);
         if (chosen == null) {
-            for (Mirroring mirror : claim.mirrors()) {
+            for (RequestMirror mirror : claim.mirrors()) {
                 mirror.copy(chain, request);
             }
         }
-        return new Failover(dispatch, chain, call).send();
+        return new RetryingCall(dispatch, chain, call).send();
     }
 
     /** Opens connections beforehand, over the client that this interceptor has been attached to. */
@@ -67,7 +76,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         warmUp(claims);
     }
 
-    private void warmUp(Claims wanted) {
+    private void warmUp(ClientRouting wanted) {
         OkHttpClient client = attached;
         if (client != null) {
             wanted.warmUp(client);
@@ -90,8 +99,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
      */
     public synchronized void reconfigure(LoadBalancing.Builder configuration) {
         LoadBalancing.Builder.checkNotNull(configuration, "configuration");
-        Claims before = claims;
-        Claims next = configuration.claims(before);
+        ClientRouting before = claims;
+        ClientRouting next = configuration.claims(before);
         warmUp(next);
         claims = next;
         before.leaveTo(next);
@@ -108,7 +117,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
     /** The claim on a request; null if there is none. */
     @Nullable
-    Claim claim(Request request, CookieJar cookies) throws IOException {
+    RouteEntry claim(Request request, CookieJar cookies) throws IOException {
         return claims.find(request, cookies);
     }
 
@@ -120,15 +129,15 @@ public final class LoadBalancingInterceptor implements Interceptor {
         return claims.balancers();
     }
 
-    List<BudgetFigures> budgets() {
+    List<RetryBudgetStatus> budgets() {
         return claims.budgets(System.nanoTime());
     }
 
-    Stream<Dispatch> dispatches() {
+    Stream<AttemptSender> dispatches() {
         return claims.dispatches();
     }
 
-    List<MirrorFigures> mirrors() {
+    List<MirrorStats> mirrors() {
         return claims.mirrors();
     }
 }

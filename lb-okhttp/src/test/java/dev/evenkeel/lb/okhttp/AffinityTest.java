@@ -8,6 +8,8 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -41,7 +41,10 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("dev.evenkeel.lb.okhttp..")
                 .and()
-                .resideOutsideOfPackages("dev.evenkeel.lb.okhttp.discovery..", "dev.evenkeel.lb.okhttp.metrics")
+                .resideOutsideOfPackages(
+                        "dev.evenkeel.lb.okhttp.discovery..",
+                        "dev.evenkeel.lb.okhttp.internal.discovery..",
+                        "dev.evenkeel.lb.okhttp.metrics")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -53,14 +56,16 @@ class ArchitectureTest {
     void registries_readJsonBesides_andShowNoneOfJackson() {
         classes()
                 .that()
-                .resideInAPackage("dev.evenkeel.lb.okhttp.discovery..")
+                .resideInAnyPackage(
+                        "dev.evenkeel.lb.okhttp.discovery..", "dev.evenkeel.lb.okhttp.internal.discovery..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "dev.evenkeel.lb",
                         "dev.evenkeel.lb.spi",
-                        "dev.evenkeel.lb.core.log",
+                        "dev.evenkeel.lb.core.internal.log",
                         "dev.evenkeel.lb.okhttp.discovery..",
+                        "dev.evenkeel.lb.okhttp.internal.discovery..",
                         "com.fasterxml.jackson..",
                         "okhttp3..",
                         "okio..",
@@ -96,7 +101,7 @@ class ArchitectureTest {
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi", "dev.evenkeel.lb.event")
+                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.evenkeel.lb.core..")
@@ -118,10 +123,11 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage("dev.evenkeel.lb.okhttp.*..")
                 .and()
-                .resideOutsideOfPackage("dev.evenkeel.lb.okhttp.document")
+                .resideOutsideOfPackages(
+                        "dev.evenkeel.lb.okhttp.internal.document", "dev.evenkeel.lb.okhttp.config")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("dev.evenkeel.lb.okhttp.document")
+                .resideInAPackage("dev.evenkeel.lb.okhttp.internal.document")
                 .check(CLASSES);
     }
 }

@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

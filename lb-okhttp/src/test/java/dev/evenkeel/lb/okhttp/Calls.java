@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,15 +19,15 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /** Calls as an application makes them. */
-final class Calls {
+public final class Calls {
     private Calls() {}
 
-    static Request get(String url) {
+    public static Request get(String url) {
         return new Request.Builder().url(url).build();
     }
 
     /** The body of a GET. */
-    static String body(OkHttpClient client, String url) throws IOException {
+    public static String body(OkHttpClient client, String url) throws IOException {
         return body(client, get(url));
     }
 
@@ -35,7 +36,7 @@ final class Calls {
         return body(client, new Request.Builder().url(url).build());
     }
 
-    static String body(OkHttpClient client, Request request) throws IOException {
+    public static String body(OkHttpClient client, Request request) throws IOException {
         try (Response response = client.newCall(request).execute()) {
             return response.body().string();
         }
@@ -52,7 +53,7 @@ final class Calls {
     }
 
     /** The body of an asynchronous call. */
-    static CompletableFuture<String> enqueue(Call call) {
+    public static CompletableFuture<String> enqueue(Call call) {
         CompletableFuture<String> body = new CompletableFuture<>();
         call.enqueue(new Callback() {
             @Override

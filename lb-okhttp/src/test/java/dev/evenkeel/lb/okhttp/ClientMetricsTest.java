@@ -9,7 +9,11 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import dev.evenkeel.lb.okhttp.metrics.ClientMetrics;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -126,7 +130,7 @@ class ClientMetricsTest {
         assertThat(before).isEqualTo(5);
         assertThat(value("evenkeel_hedges_total{pool=\"users\"}")).isPositive();
         assertThat(value(series)).isBetween(0.0, 5.0);
-        assertThat(hedged.budgets()).containsExactly(new BudgetFigures("users", "", (int) value(series)));
+        assertThat(hedged.budgets()).containsExactly(new RetryBudgetStatus("users", "", (int) value(series)));
         assertThat(value("evenkeel_retry_budget{pool=\"users\",route=\"\"}")).isEqualTo(5);
         metrics.close();
         assertThat(registry.getMeters()).isEmpty();
@@ -174,7 +178,7 @@ class ClientMetricsTest {
                 """.formatted(up.uri(), other.uri());
         String id = Backend.of(up.uri().toString()).id();
         AtomicReference<Runnable> rebind = new AtomicReference<>(() -> {});
-        try (RunningConfig config = RunningConfig.builder(one)
+        try (LiveConfig config = LiveConfig.builder(one)
                         .onReload(event -> rebind.get().run())
                         .start();
                 ClientMetrics metrics = new ClientMetrics(config.attach(new OkHttpClient()))) {

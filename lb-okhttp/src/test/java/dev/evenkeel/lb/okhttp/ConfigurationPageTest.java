@@ -2,8 +2,9 @@ package dev.evenkeel.lb.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.evenkeel.lb.core.config.form.ConfigDocument;
-import dev.evenkeel.lb.okhttp.document.BalancingForm;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
+import dev.evenkeel.lb.okhttp.internal.document.ClientForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class ConfigurationPageTest {
         String page = Files.readString(PAGE);
         int begin = page.indexOf(BEGIN) + BEGIN.length();
         String expected = page.substring(0, begin)
-                + ConfigDocument.reference(BalancingForm.document(OkHttpClient::new))
+                + ConfigDocument.reference(ClientForm.document(OkHttpClient::new))
                 + page.substring(page.indexOf(END));
         if (Boolean.getBoolean("evenkeel.update")) {
             Files.writeString(PAGE, expected);
@@ -68,7 +69,7 @@ class ConfigurationPageTest {
                         "http://10.0.0." + (i + 1) + ":8080", backends.get(i).uri());
             }
             Path file = Files.writeString(directory.resolve("balancing.json"), text);
-            try (RunningConfig config = LoadBalancing.fromConfig(file)) {
+            try (LiveConfig config = LoadBalancing.fromConfig(file)) {
                 OkHttpClient www = config.attach(new OkHttpClient());
 
                 assertThat(Calls.body(www, "http://www.example.com/users/7")).isIn("one", "two");

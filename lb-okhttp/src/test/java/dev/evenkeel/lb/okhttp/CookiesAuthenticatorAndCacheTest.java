@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.evenkeel.lb.core.config.ConfigException;
-import dev.evenkeel.lb.core.config.form.ConfigDocument;
-import dev.evenkeel.lb.core.config.form.Form;
-import dev.evenkeel.lb.okhttp.document.BalancingDraft;
-import dev.evenkeel.lb.okhttp.document.BalancingForm;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
+import dev.evenkeel.lb.okhttp.internal.document.ClientDefinition;
+import dev.evenkeel.lb.okhttp.internal.document.ClientForm;
 import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -23,11 +23,11 @@ class DocumentFuzzTest {
     private static final long SEED = 20_261_126;
 
     /** The largest that one reading may allocate: a text of 1 MiB, some copies of it, and its tree. */
-    private static final long MOST_ALLOCATED = 128L << 20;
+    private static final long MAX_ALLOCATED = 128L << 20;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final OkHttpClient CLIENT = new OkHttpClient();
-    private static final Form<BalancingDraft> FORM = BalancingForm.document(() -> CLIENT);
+    private static final ObjectSchema<ClientDefinition> FORM = ClientForm.document(() -> CLIENT);
     private static final byte[] WHOLE = DocumentTest.WHOLE.getBytes(StandardCharsets.UTF_8);
 
     /** What breaks parsers. */
@@ -104,13 +104,13 @@ class DocumentFuzzTest {
         }
         assertThat(valid).isPositive();
         assertThat(refused).isGreaterThan(inputs / 4);
-        assertThat(mostAllocated).isLessThan(MOST_ALLOCATED);
+        assertThat(mostAllocated).isLessThan(MAX_ALLOCATED);
     }
 
     private void read(byte[] text, int number) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         try {
-            BalancingDraft draft = new ConfigDocument("fuzz", text, null, name -> null)
+            ClientDefinition draft = new ConfigDocument("fuzz", text, null, name -> null)
                     .read(FORM)
                     .value();
             LoadBalancing.Builder unused = draft.applyTo(LoadBalancing.builder(), List.of());

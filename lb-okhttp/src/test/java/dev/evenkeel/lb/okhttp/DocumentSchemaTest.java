@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ class DocumentSchemaTest {
 
     @Test
     void schema_isTheOneOfTheForms() throws IOException {
-        String expected = RunningConfig.schema();
+        String expected = LiveConfig.schema();
         if (Boolean.getBoolean("evenkeel.update")) {
             Files.createDirectories(FILE.getParent());
             Files.writeString(FILE, expected);
@@ -22,6 +23,6 @@ class DocumentSchemaTest {
         assertThat(Files.readString(FILE))
                 .as("to write it again: mvn test -Dtest=DocumentSchemaTest -Devenkeel.update=true")
                 .isEqualTo(expected);
-        assertThat(RunningConfig.class.getResource("balancing.schema.json")).isNotNull();
+        assertThat(LoadBalancing.class.getResource("balancing.schema.json")).isNotNull();
     }
 }

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -117,7 +118,7 @@ class DocumentTest {
 
     @Test
     void document_withEveryField_isRead_andWrittenAsWhatIsReadAsTheSame() {
-        try (RunningConfig config = LoadBalancing.fromConfig(WHOLE)) {
+        try (LiveConfig config = LoadBalancing.fromConfig(WHOLE)) {
             assertThat(config.pools()).extracting(LoadBalancer::name).containsExactly("api", "next");
             OkHttpClient client = config.attach(new OkHttpClient());
             assertThat(LoadBalancing.interceptor(client).orElseThrow().routes().routes())
@@ -128,7 +129,7 @@ class DocumentTest {
 
             assertThat(written).contains("Bearer ${TOKEN:none}");
             assertThat(config.reload(written)).isFalse();
-            try (RunningConfig again = LoadBalancing.fromConfig(written)) {
+            try (LiveConfig again = LoadBalancing.fromConfig(written)) {
                 assertThat(again.toConfig()).isEqualTo(written);
             }
         }
@@ -138,7 +139,7 @@ class DocumentTest {
     void routes_sendRequestsToThePoolsThatTheyName() throws IOException {
         try (TestBackend api = TestBackend.start("api");
                 TestBackend images = TestBackend.start("images");
-                RunningConfig config = LoadBalancing.fromConfig(file("""
+                LiveConfig config = LoadBalancing.fromConfig(file("""
                         {
                           "pools": [
                             { "name": "api", "backends": [ "%s" ] },
@@ -167,7 +168,7 @@ class DocumentTest {
     @Test
     void credentials_areTheBackendsOwn_fromTheEnvironment() throws IOException {
         try (TestBackend a = TestBackend.start("a");
-                RunningConfig config = RunningConfig.builder(new StringReader("""
+                LiveConfig config = LiveConfig.builder(new StringReader("""
                                 {
                                   "pools": [ { "name": "users", "backends": [ { "uri": "%s", "id": "a" } ] } ],
                                   "credentials": { "a": { "Authorization": "Bearer ${TOKEN}" }, "b": { "Authorization": "no" } }
@@ -187,7 +188,7 @@ class DocumentTest {
     void callFactory_hedgesAsTheDocumentSays() throws Exception {
         try (TestBackend slow = TestBackend.start("slow");
                 TestBackend fast = TestBackend.start("fast");
-                RunningConfig config = LoadBalancing.fromConfig("""
+                LiveConfig config = LoadBalancing.fromConfig("""
                         {
                           "pools": [
                             { "name": "users", "strategy": "roundRobin", "backends": [ "%s", "%s" ] }
@@ -290,7 +291,7 @@ class DocumentTest {
                 """);
         for (String registry : registries) {
             String document = pool.formatted(registry + waits);
-            try (RunningConfig config = LoadBalancing.fromConfig(document)) {
+            try (LiveConfig config = LoadBalancing.fromConfig(document)) {
                 assertThat(config.reload(config.toConfig())).isFalse();
             }
         }
@@ -336,7 +337,7 @@ class DocumentTest {
 
     @Test
     void backends_thatAnOperatorHasChanged_areWritten() {
-        try (RunningConfig config = LoadBalancing.fromConfig("""
+        try (LiveConfig config = LoadBalancing.fromConfig("""
                 {
                   "pools": [ {
                     "name": "users", "backends": [ "http://10.0.0.1", { "uri": "http://10.0.0.${LAST:2}", "weight": 2 } ]
@@ -349,7 +350,7 @@ class DocumentTest {
             String written = config.toConfig();
 
             assertThat(written).contains("10.0.0.${LAST:2}");
-            try (RunningConfig again = LoadBalancing.fromConfig(written)) {
+            try (LiveConfig again = LoadBalancing.fromConfig(written)) {
                 assertThat(again.pool("users").snapshot().backends())
                         .extracting(status -> status.backend())
                         .containsExactlyElementsOf(config.pool("users").snapshot().backends().stream()
@@ -361,7 +362,7 @@ class DocumentTest {
 
     @Test
     void pool_thatIsNotThere_isAnErrorWithTheNames_andSoIsWhatIsClosed() {
-        RunningConfig config = LoadBalancing.fromConfig(WHOLE);
+        LiveConfig config = LoadBalancing.fromConfig(WHOLE);
 
         assertThatThrownBy(() -> config.pool("users"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -9,7 +9,12 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.route.Mirror;
+import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.Route;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -309,7 +314,7 @@ class DowngradeTest {
         assertThat(Calls.body(client, secret())).isEqualTo("users");
 
         await().untilAsserted(() -> assertThat(LoadBalancing.mirrors(client))
-                .containsExactly(new MirrorFigures("mirrored", "copies", 0, 1, 0, 0)));
+                .containsExactly(new MirrorStats("mirrored", "copies", 0, 1, 0, 0)));
         assertThat(plain.requests()).isEmpty();
     }
 
@@ -378,7 +383,7 @@ class DowngradeTest {
                   "allowUnpinnedBackends": true
                 }
                 """.formatted(plain.uri());
-        try (RunningConfig config = LoadBalancing.fromConfig(document)) {
+        try (LiveConfig config = LoadBalancing.fromConfig(document)) {
             assertThat(Calls.body(config.attach(client().build()), secret())).isEqualTo("plain");
         }
     }

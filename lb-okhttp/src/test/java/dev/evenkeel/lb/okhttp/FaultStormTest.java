@@ -12,6 +12,8 @@ import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.internal.call.Attempt;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

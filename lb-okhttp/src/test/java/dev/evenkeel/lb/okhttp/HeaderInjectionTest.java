@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.affinity.SessionCookie;
 import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
-import dev.evenkeel.lb.okhttp.route.RelayedRequest;
+import dev.evenkeel.lb.okhttp.route.InboundRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -112,8 +114,8 @@ class HeaderInjectionTest {
         assertRefused(() -> AffinityKey.cookie("x" + poison));
         assertRefused(() -> ForwardedHeaders.OFF.requestId(ForwardedHeaders.Mode.SET, "X-Id" + poison));
         InetAddress client = InetAddress.getLoopbackAddress();
-        assertRefused(() -> new RelayedRequest(client, "h" + poison, "http", 80));
-        assertRefused(() -> new RelayedRequest(client, "h", "http" + poison, 80));
+        assertRefused(() -> new InboundRequest(client, "h" + poison, "http", 80));
+        assertRefused(() -> new InboundRequest(client, "h", "http" + poison, 80));
     }
 
     private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable code) {

@@ -9,6 +9,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;

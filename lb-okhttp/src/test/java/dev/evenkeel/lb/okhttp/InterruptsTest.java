@@ -14,6 +14,7 @@ import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.route.Mirror;
+import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.Route;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +64,7 @@ class MirrorTest {
         return LoadBalancing.builder().pools(users, next).route(route.build()).attach(client);
     }
 
-    private static MirrorFigures figures(OkHttpClient client) {
+    private static MirrorStats figures(OkHttpClient client) {
         return LoadBalancing.mirrors(client).get(0);
     }
 
@@ -82,7 +83,7 @@ class MirrorTest {
                 .isEqualTo("primary");
 
         await().untilAsserted(() ->
-                assertThat(figures(client)).isEqualTo(new MirrorFigures("mirrored", "users-next", 0, 1, 0, 0)));
+                assertThat(figures(client)).isEqualTo(new MirrorStats("mirrored", "users-next", 0, 1, 0, 0)));
         assertThat(copy.requests()).singleElement().satisfies(request -> {
             assertThat(request.getMethod()).isEqualTo("PUT");
             assertThat(request.getUrl()).hasToString(URL);
@@ -114,13 +115,13 @@ class MirrorTest {
                 Calls.body(client, URL);
             }
             await().untilAsserted(() -> assertThat(LoadBalancing.mirrors(client))
-                    .extracting(MirrorFigures::succeeded, MirrorFigures::skipped)
+                    .extracting(MirrorStats::succeeded, MirrorStats::skipped)
                     .containsExactly(tuple(10L, 0L), tuple(50L, 0L)));
             for (int i = 0; i < 10; i++) {
                 Calls.body(client, URL);
             }
             await().untilAsserted(() -> assertThat(LoadBalancing.mirrors(client))
-                    .extracting(MirrorFigures::succeeded)
+                    .extracting(MirrorStats::succeeded)
                     .containsExactly(11L, 55L));
         }
     }
@@ -134,7 +135,7 @@ class MirrorTest {
             assertThat(Calls.body(client, URL)).isEqualTo("primary");
         }
 
-        MirrorFigures figures = figures(client);
+        MirrorStats figures = figures(client);
         assertThat(figures.inFlight()).isLessThanOrEqualTo(2);
         assertThat(figures.skipped()).isPositive();
         assertThat(users.outcomes()).hasSize(20).containsOnly(Outcome.SUCCESS);
@@ -199,7 +200,7 @@ class MirrorTest {
                     .isEqualTo("primary");
         }
 
-        assertThat(figures(client)).isEqualTo(new MirrorFigures("mirrored", "users-next", 0, 0, 2, 0));
+        assertThat(figures(client)).isEqualTo(new MirrorStats("mirrored", "users-next", 0, 0, 2, 0));
         assertThat(primary.requests().get(0).getBody().utf8()).isEqualTo("once");
         assertThat(copy.requests()).isEmpty();
     }

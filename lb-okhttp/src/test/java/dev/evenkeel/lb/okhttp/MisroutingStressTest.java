@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.internal.call.Attempt;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

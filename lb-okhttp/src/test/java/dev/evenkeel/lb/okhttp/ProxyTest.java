@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;

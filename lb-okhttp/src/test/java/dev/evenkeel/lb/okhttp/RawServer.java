@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A server made of nothing but sockets, so that it can die as a machine does: with a reset, whatever was under way. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
     private final ServerSocket listener;
     private final Handler handler;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -27,15 +27,15 @@ final class RawServer implements AutoCloseable {
     private volatile boolean dead;
 
     /** The head of a request; its body has been read, unless the client waits for a 100 to send it. */
-    record Head(String method, String target, Map<String, String> headers) {}
+    public record Head(String method, String target, Map<String, String> headers) {}
 
     /** Answers one request; throws to drop the connection. */
-    interface Handler {
+    public interface Handler {
         void answer(Head head, OutputStream out) throws IOException;
     }
 
     /** Thrown by a handler to reset the connection. */
-    static final class Reset extends IOException {
+    public static final class Reset extends IOException {
         private static final long serialVersionUID = 1;
     }
 
@@ -52,7 +52,7 @@ final class RawServer implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    static RawServer start(Handler handler) throws IOException {
+    public static RawServer start(Handler handler) throws IOException {
         return start(0, handler);
     }
 
@@ -61,7 +61,7 @@ final class RawServer implements AutoCloseable {
     }
 
     /** Writes a whole answer of text. */
-    static void write(OutputStream out, int code, String body) throws IOException {
+    public static void write(OutputStream out, int code, String body) throws IOException {
         out.write(("HTTP/1.1 " + code + " -\r\nContent-Length: " + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII));
     }
@@ -70,7 +70,7 @@ final class RawServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    String uri() {
+    public String uri() {
         return "http://127.0.0.1:" + port();
     }
 
@@ -136,7 +136,7 @@ final class RawServer implements AutoCloseable {
     }
 
     /** Dies: nothing listens any more, and every connection is reset. */
-    void kill() throws IOException {
+    public void kill() throws IOException {
         dead = true;
         listener.close();
         for (Socket client : open) {

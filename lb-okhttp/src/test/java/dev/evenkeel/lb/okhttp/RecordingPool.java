@@ -4,43 +4,43 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.event.LoadBalancerListener;
-import dev.evenkeel.lb.spi.PoolFigures;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A pool that remembers each lease that it gave and how it was completed, the superfluous completions included. */
-final class RecordingPool implements LoadBalancer {
+public final class RecordingPool implements LoadBalancer {
     private final LoadBalancer pool;
     private final List<Completion> completions = new CopyOnWriteArrayList<>();
     private final AtomicInteger acquired = new AtomicInteger();
     private final AtomicInteger responded = new AtomicInteger();
 
     /** One call of {@link Lease#complete}. */
-    record Completion(String backend, Outcome outcome, boolean first) {}
+    public record Completion(String backend, Outcome outcome, boolean first) {}
 
     RecordingPool(LoadBalancer pool) {
         this.pool = pool;
     }
 
     /** A round-robin pool called users whose first call goes to the first backend. */
-    static RecordingPool of(TestBackend... backends) {
+    public static RecordingPool of(TestBackend... backends) {
         return of(Arrays.stream(backends).map(TestBackend::backend).toList());
     }
 
-    static RecordingPool of(List<Backend> backends) {
+    public static RecordingPool of(List<Backend> backends) {
         return named("users", backends);
     }
 
-    static RecordingPool named(String name, List<Backend> backends) {
+    public static RecordingPool named(String name, List<Backend> backends) {
         return new RecordingPool(LoadBalancers.builder(name)
                 .backends(backends)
                 .strategy(Strategies.roundRobin())
@@ -48,19 +48,19 @@ final class RecordingPool implements LoadBalancer {
                 .build());
     }
 
-    List<Completion> completions() {
+    public List<Completion> completions() {
         return completions;
     }
 
-    List<Outcome> outcomes() {
+    public List<Outcome> outcomes() {
         return completions.stream().map(Completion::outcome).toList();
     }
 
-    List<String> backends() {
+    public List<String> backends() {
         return completions.stream().map(Completion::backend).toList();
     }
 
-    int acquired() {
+    public int acquired() {
         return acquired.get();
     }
 
@@ -68,7 +68,7 @@ final class RecordingPool implements LoadBalancer {
         return responded.get();
     }
 
-    int inFlight() {
+    public int inFlight() {
         return pool.snapshot().inFlight();
     }
 

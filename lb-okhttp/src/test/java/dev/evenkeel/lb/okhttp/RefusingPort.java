@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** A port that is bound and not listened on: it refuses, and nobody else is given it as long as this is open. */
-final class RefusingPort implements AutoCloseable {
+public final class RefusingPort implements AutoCloseable {
     private final Socket bound = new Socket();
     private final String id;
 
@@ -16,7 +16,7 @@ final class RefusingPort implements AutoCloseable {
         bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
-    static RefusingPort open(String id) throws IOException {
+    public static RefusingPort open(String id) throws IOException {
         return new RefusingPort(id);
     }
 
@@ -24,7 +24,7 @@ final class RefusingPort implements AutoCloseable {
         return "http://127.0.0.1:" + bound.getLocalPort();
     }
 
-    Backend backend() {
+    public Backend backend() {
         return Backend.builder(uri()).id(id).build();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ class ReloadStormTest {
                 TestBackend b = TestBackend.start("b")) {
             Path file = directory.resolve("balancing.json");
             Files.writeString(file, document(a, "a"));
-            try (RunningConfig config = LoadBalancing.fromConfig(file)) {
+            try (LiveConfig config = LoadBalancing.fromConfig(file)) {
                 OkHttpClient client = config.attach(new OkHttpClient());
                 Semaphore made = new Semaphore(0);
                 List<Thread> callers = new ArrayList<>();
@@ -100,7 +101,7 @@ class ReloadStormTest {
         }
     }
 
-    private static void reload(RunningConfig config, OkHttpClient client, Path file, int number, TestBackend next)
+    private static void reload(LiveConfig config, OkHttpClient client, Path file, int number, TestBackend next)
             throws IOException {
         boolean broken = number % 10 == 9;
         String before = Calls.body(client, "http://www.example.com/x");

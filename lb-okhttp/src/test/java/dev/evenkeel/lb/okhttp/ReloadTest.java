@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.config.ConfigException;
-import dev.evenkeel.lb.event.LoadBalancerEvent;
+import dev.evenkeel.lb.okhttp.config.ConfigEvent;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -66,8 +68,8 @@ class ReloadTest {
         return Files.move(fresh, directory.resolve("balancing.json"), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private RunningConfig start(Path file) throws IOException {
-        return RunningConfig.builder(file)
+    private LiveConfig start(Path file) throws IOException {
+        return LiveConfig.builder(file)
                 .onReload(reloads::add)
                 .listener(events::add)
                 .start();
@@ -79,7 +81,7 @@ class ReloadTest {
 
     @Test
     void file_thatIsReplaced_isInForceSoon() throws IOException {
-        try (RunningConfig config = start(write(document(a, "")))) {
+        try (LiveConfig config = start(write(document(a, "")))) {
             OkHttpClient client = config.attach(new OkHttpClient());
             assertThat(call(client)).isEqualTo("a");
 
@@ -102,7 +104,7 @@ class ReloadTest {
         Files.writeString(second.resolve("balancing.json"), document(b, ""));
         Path data = Files.createSymbolicLink(directory.resolve("..data"), first.getFileName());
         Path file = Files.createSymbolicLink(directory.resolve("balancing.json"), Path.of("..data/balancing.json"));
-        try (RunningConfig config = start(file)) {
+        try (LiveConfig config = start(file)) {
             OkHttpClient client = config.attach(new OkHttpClient());
             assertThat(call(client)).isEqualTo("a");
 
@@ -130,7 +132,7 @@ class ReloadTest {
         };
         Logger logger = Logger.getLogger("dev.evenkeel.lb");
         logger.addHandler(handler);
-        try (RunningConfig config = start(write(document(a, "")))) {
+        try (LiveConfig config = start(write(document(a, "")))) {
             OkHttpClient client = config.attach(new OkHttpClient());
             String before = config.toConfig();
 
@@ -164,7 +166,7 @@ class ReloadTest {
     @Test
     void file_thatVanishes_isToldOnce_andItsReturnIsNoNews() throws IOException {
         Path file = write(document(a, ""));
-        try (RunningConfig config = start(file)) {
+        try (LiveConfig config = start(file)) {
             Files.delete(file);
             await().atMost(PATIENCE).until(() -> !reloads.isEmpty());
             assertThatThrownBy(config::reload).isInstanceOf(NoSuchFileException.class);
@@ -181,7 +183,7 @@ class ReloadTest {
 
     @Test
     void looks_thatTheDocumentEnds_beginAgainWithOneThatWantsThem() throws IOException {
-        try (RunningConfig config = start(write(document(a, "").replace("20ms", "0s")))) {
+        try (LiveConfig config = start(write(document(a, "").replace("20ms", "0s")))) {
             write(document(b, ""));
             assertThat(config.reload()).isTrue();
             write(document(a, ""));
@@ -206,7 +208,7 @@ class ReloadTest {
                 """;
         String before = two.formatted(a.uri(), b.uri(), a.uri(), "");
         String after = two.formatted(a.uri(), b.uri(), a.uri(), ", \"retries\": { \"attempts\": 2 }");
-        try (RunningConfig config = LoadBalancing.fromConfig(before)) {
+        try (LiveConfig config = LoadBalancing.fromConfig(before)) {
             OkHttpClient client = config.attach(new OkHttpClient());
             LoadBalancer pool = config.pool("users");
             Request session = Calls.get("http://users/x")
@@ -242,7 +244,7 @@ class ReloadTest {
         String two = """
                 { "pools": [ { "name": "users", "backends": [ "%s" ] }, { "name": "more", "backends": [ "%s" ] } ] }
                 """.formatted(a.uri(), b.uri());
-        try (RunningConfig config = start(write(document(a, "").replace("20ms", "0s")))) {
+        try (LiveConfig config = start(write(document(a, "").replace("20ms", "0s")))) {
             OkHttpClient client = config.attach(new OkHttpClient());
 
             assertThat(config.reload(two)).isTrue();
@@ -261,7 +263,7 @@ class ReloadTest {
 
     @Test
     void poolThatIsBad_startsNothing_andChangesNothing() throws IOException {
-        try (RunningConfig config = LoadBalancing.fromConfig(document(a, ""))) {
+        try (LiveConfig config = LoadBalancing.fromConfig(document(a, ""))) {
             OkHttpClient client = config.attach(new OkHttpClient());
             String sameHost = """
                     { "pools": [ { "name": "users", "backends": [ "%s" ] },
@@ -288,7 +290,7 @@ class ReloadTest {
                 reloadInterval: 0s
                 """.formatted(a.uri()));
         YAMLMapper yaml = new YAMLMapper();
-        try (RunningConfig config = LoadBalancing.fromConfig(file, text -> yaml.readValue(text, Object.class))) {
+        try (LiveConfig config = LoadBalancing.fromConfig(file, text -> yaml.readValue(text, Object.class))) {
             assertThat(Calls.body(config.attach(new OkHttpClient()), "http://www.example.com/x"))
                     .isEqualTo("a");
 
@@ -309,7 +311,7 @@ class ReloadTest {
                         .collect(Collectors.joining());
         YAMLMapper yaml = new YAMLMapper();
 
-        assertThatThrownBy(() -> RunningConfig.builder(bomb)
+        assertThatThrownBy(() -> LiveConfig.builder(bomb)
                         .parser(text -> yaml.readValue(text, Object.class))
                         .start())
                 .isInstanceOf(ConfigException.class);
@@ -317,7 +319,7 @@ class ReloadTest {
 
     @Test
     void manyClients_followTheDocument() throws IOException {
-        try (RunningConfig config = LoadBalancing.fromConfig(document(a, ""))) {
+        try (LiveConfig config = LoadBalancing.fromConfig(document(a, ""))) {
             List<OkHttpClient> clients = List.of(config.attach(new OkHttpClient()), config.attach(new OkHttpClient()));
             HedgingCallFactory calls = config.callFactory(new OkHttpClient());
 

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

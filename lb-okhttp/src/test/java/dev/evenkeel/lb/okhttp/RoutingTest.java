@@ -11,9 +11,17 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeredHost;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.Split;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -478,7 +486,7 @@ class RoutingTest {
     @Test
     void hostsWithoutEnd_areForgotten() {
         AttachedPool pool = AttachedPool.of(users, ConnectionPolicy.STANDARD);
-        Places first = pool.places("host0.example.com");
+        SteeredHost first = pool.places("host0.example.com");
 
         for (int i = 1; i < 5_000; i++) {
             pool.places("host" + i + ".example.com");

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.internal.call.Attempt;
+import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -238,7 +241,7 @@ class SteeringTest {
         TestBackend a = start("a", Wire.H1);
         RecordingPool pool = pool("users", a.backend());
         OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
-        SteeredBackend place;
+        ConnectionLane place;
         try (Response response = get(client, "http://users/x")) {
             place = response.request().tag(Attempt.class).steered;
             pool.registry().drain("a", Duration.ofMinutes(1));

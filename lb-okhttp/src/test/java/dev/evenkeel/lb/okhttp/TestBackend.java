@@ -25,7 +25,7 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
 /** A real server that answers with its own name, and knows every request and connection that came to it. */
-final class TestBackend implements AutoCloseable {
+public final class TestBackend implements AutoCloseable {
     /** For the logical names and addresses that the tests use, and for no other. */
     static final HeldCertificate LOGICAL = new HeldCertificate.Builder()
             .addSubjectAlternativeName("users")
@@ -34,7 +34,7 @@ final class TestBackend implements AutoCloseable {
             .ecdsa256()
             .build();
 
-    final String name;
+    public final String name;
     final MockWebServer server = new MockWebServer();
     private final String scheme;
     private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
@@ -67,25 +67,25 @@ final class TestBackend implements AutoCloseable {
     }
 
     /** How servers and clients of a test speak. */
-    enum Wire {
+    public enum Wire {
         H1,
         H2_TLS,
         H2_PRIOR_KNOWLEDGE;
 
-        String scheme() {
+        public String scheme() {
             return this == H2_TLS ? "https" : "http";
         }
     }
 
-    static TestBackend start(String name) {
+    public static TestBackend start(String name) {
         return start(name, Wire.H1);
     }
 
-    static TestBackend start(String name, Wire wire) {
+    public static TestBackend start(String name, Wire wire) {
         return start(name, wire, LOGICAL);
     }
 
-    static TestBackend start(String name, Wire wire, HeldCertificate certificate) {
+    public static TestBackend start(String name, Wire wire, HeldCertificate certificate) {
         return start(name, wire, certificate, InetAddress.getLoopbackAddress(), 0);
     }
 
@@ -109,7 +109,7 @@ final class TestBackend implements AutoCloseable {
     }
 
     /** A client that speaks and trusts as the servers need it. */
-    static OkHttpClient.Builder client(Wire wire) {
+    public static OkHttpClient.Builder client(Wire wire) {
         return client(wire, LOGICAL);
     }
 
@@ -129,21 +129,21 @@ final class TestBackend implements AutoCloseable {
     }
 
     /** The server's URI, by its IP address: its host name would be one of its own. */
-    String uri() {
+    public String uri() {
         String address = server.getSocketAddress().getAddress().getHostAddress();
         return scheme + "://" + (address.indexOf(':') >= 0 ? "[" + address + "]" : address) + ":" + server.getPort();
     }
 
-    Backend backend() {
+    public Backend backend() {
         return Backend.builder(uri()).id(name).build();
     }
 
-    MockResponse.Builder named() {
+    public MockResponse.Builder named() {
         return new MockResponse.Builder().body(name).setHeader("Backend", name);
     }
 
     /** An answer of unknown length with trailers. */
-    MockResponse.Builder trailing(String body, Headers trailers) {
+    public MockResponse.Builder trailing(String body, Headers trailers) {
         MockResponse.Builder response = named();
         if (server.getProtocols().contains(Protocol.HTTP_1_1) && scheme.equals("http")) {
             response.chunkedBody(body, 10_000);
@@ -153,16 +153,16 @@ final class TestBackend implements AutoCloseable {
         return response.trailers(trailers);
     }
 
-    void answer(Function<RecordedRequest, MockResponse> function) {
+    public void answer(Function<RecordedRequest, MockResponse> function) {
         answer = function;
     }
 
-    void answer(MockResponse response) {
+    public void answer(MockResponse response) {
         answer = request -> response;
     }
 
     /** What happens to connections and streams before a request has been read. */
-    void peek(MockResponse response) {
+    public void peek(MockResponse response) {
         peek = response;
     }
 
@@ -171,12 +171,12 @@ final class TestBackend implements AutoCloseable {
         peekOnce.set(response);
     }
 
-    List<RecordedRequest> requests() {
+    public List<RecordedRequest> requests() {
         return requests;
     }
 
     /** How many connections carried requests. */
-    int connections() {
+    public int connections() {
         Set<Integer> indexes = ConcurrentHashMap.newKeySet();
         requests.forEach(request -> indexes.add(request.getConnectionIndex()));
         return indexes.size();

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.okhttp.trace.DecisionTrace;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
@@ -198,9 +199,9 @@ class TracingTest {
         TestBackend idle = start("idle");
         attach(sick.backend(), up.backend(), idle.backend());
         users.registry().maintenance("idle");
-        Explanation why = new Explanation();
+        DecisionTrace why = new DecisionTrace();
 
-        assertThat(call(new Request.Builder().tag(Explanation.class, why))).isEqualTo("up");
+        assertThat(call(new Request.Builder().tag(DecisionTrace.class, why))).isEqualTo("up");
 
         assertThat(why.decisions())
                 .extracting(decision -> decision.chosen().id())
@@ -218,9 +219,9 @@ class TracingTest {
     void callThatAsks_isToldWhyNobodyWasChosen() {
         attach(Backend.of("http://127.0.0.1:1"));
         users.registry().maintenance("127.0.0.1:1");
-        Explanation why = new Explanation();
+        DecisionTrace why = new DecisionTrace();
 
-        assertThatThrownBy(() -> call(new Request.Builder().tag(Explanation.class, why)))
+        assertThatThrownBy(() -> call(new Request.Builder().tag(DecisionTrace.class, why)))
                 .isInstanceOf(IOException.class);
 
         assertThat(why.decisions()).singleElement().satisfies(decision -> {

@@ -4,6 +4,8 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpPrincipal;
+import dev.evenkeel.lb.core.internal.admin.StatsActions;
+import dev.evenkeel.lb.core.internal.admin.StatsPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -162,12 +164,12 @@ public final class StatsHandler implements HttpHandler {
             return;
         }
         try {
-            Controls.apply(page, form);
+            StatsActions.apply(page, form);
         } catch (IllegalArgumentException | IllegalStateException e) {
             answer(exchange, 400, "text/plain", e.getMessage() + "\n");
             return;
         }
-        LOG.log(System.Logger.Level.INFO, () -> who(exchange) + " asked for " + Controls.told(form));
+        LOG.log(System.Logger.Level.INFO, () -> who(exchange) + " asked for " + StatsActions.told(form));
         exchange.getResponseHeaders().set("Location", exchange.getRequestURI().getRawPath());
         answer(exchange, 303, "text/plain", "done\n");
     }

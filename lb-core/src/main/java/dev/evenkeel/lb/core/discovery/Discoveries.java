@@ -49,7 +49,7 @@ public final class Discoveries {
      * @return tells every change of any of them; passes their errors on
      */
     public static BackendDiscovery union(BackendDiscovery... sources) {
-        return new Combined("union", List.of(sources), FIRST_WORD, new Combined.Union());
+        return new CompositeDiscovery("union", List.of(sources), FIRST_WORD, new CompositeDiscovery.Union());
     }
 
     /**
@@ -69,7 +69,7 @@ public final class Discoveries {
         if (patience.isNegative() || patience.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("failover patience must be PT0S to PT1H: " + patience);
         }
-        return new Combined("failover", List.of(sources), patience, new Combined.Failover());
+        return new CompositeDiscovery("failover", List.of(sources), patience, new CompositeDiscovery.Failover());
     }
 
     /**
@@ -88,8 +88,8 @@ public final class Discoveries {
      * @return tells this client's subset of each list
      */
     public static BackendDiscovery subset(BackendDiscovery source, int size, String clientId) {
-        Subsetting subset = new Subsetting(size, clientId);
-        return receiver -> source.start(new Passing(receiver) {
+        RendezvousSubsetter subset = new RendezvousSubsetter(size, clientId);
+        return receiver -> source.start(new ForwardingReceiver(receiver) {
             @Override
             public void backends(List<Backend> backends) {
                 receiver.backends(subset.of(backends));

@@ -33,7 +33,7 @@ import org.xbill.DNS.Type;
  * Asks name servers over UDP, and over TCP what does not fit (RFC 1035, 7766). dnsjava reads and writes the messages; its own
  * transport has a thread that no pool could end.
  */
-final class DnsClient implements Nameservers {
+final class DnsClient implements DnsTransport {
     /** What passes every path unfragmented (DNS flag day 2020). */
     private static final int UDP_BYTES = 1_232;
 
@@ -214,7 +214,7 @@ final class DnsClient implements Nameservers {
     }
 
     private static String text(InetSocketAddress server) {
-        return AddressText.of(server.getAddress()) + ":" + server.getPort();
+        return AddressFormat.of(server.getAddress()) + ":" + server.getPort();
     }
 
     @Override

@@ -30,9 +30,9 @@ public final class DnsDiscovery implements BackendDiscovery {
 
     private final List<String> names;
     private final DnsSettings settings;
-    private final Function<DnsSettings, Nameservers> nameservers;
+    private final Function<DnsSettings, DnsTransport> nameservers;
 
-    private DnsDiscovery(List<String> names, DnsSettings settings, Function<DnsSettings, Nameservers> nameservers) {
+    private DnsDiscovery(List<String> names, DnsSettings settings, Function<DnsSettings, DnsTransport> nameservers) {
         this.names = names;
         this.settings = settings;
         this.nameservers = nameservers;
@@ -65,7 +65,7 @@ public final class DnsDiscovery implements BackendDiscovery {
             watches.add(to -> DnsWatch.start(name, settings, nameservers.apply(settings), to));
         }
         BackendDiscovery one =
-                watches.size() == 1 ? watches.get(0) : new Combined("dns", watches, FIRST_WORD, new Combined.Union());
+                watches.size() == 1 ? watches.get(0) : new CompositeDiscovery("dns", watches, FIRST_WORD, new CompositeDiscovery.Union());
         return one.start(receiver);
     }
 
@@ -85,7 +85,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         private Duration maxInterval = Duration.ofMinutes(5);
         private Duration timeout = Duration.ofSeconds(2);
         private List<InetSocketAddress> resolvers = List.of();
-        private @Nullable Function<DnsSettings, Nameservers> nameservers;
+        private @Nullable Function<DnsSettings, DnsTransport> nameservers;
 
         private Builder(boolean services, List<String> names) {
             if (names.isEmpty()) {
@@ -202,7 +202,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         }
 
         /** Answers by other means, for tests. */
-        Builder nameservers(Function<DnsSettings, Nameservers> others) {
+        Builder nameservers(Function<DnsSettings, DnsTransport> others) {
             nameservers = others;
             return this;
         }

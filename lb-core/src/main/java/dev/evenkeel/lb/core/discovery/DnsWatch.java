@@ -13,14 +13,14 @@ import org.xbill.DNS.TextParseException;
 
 /** Watches one name: a round of questions, a word to the receiver if there is news, a wait. */
 final class DnsWatch implements Watch {
-    private static final long LONGEST_BACKOFF_NANOS = Duration.ofSeconds(30).toNanos();
-    private static final long LONGEST_JITTER_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long MAX_BACKOFF_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long MAX_JITTER_NANOS = Duration.ofMillis(500).toNanos();
 
     private final Name name;
     private final DnsSettings settings;
-    private final Nameservers nameservers;
+    private final DnsTransport nameservers;
     private final Receiver receiver;
-    private final DnsAnswers answers;
+    private final DnsAnswerCache answers;
 
     private volatile boolean closed;
     private volatile @Nullable Cancellable timer;
@@ -31,15 +31,15 @@ final class DnsWatch implements Watch {
     private boolean failing;
     private int failures;
 
-    private DnsWatch(Name name, DnsSettings settings, Nameservers nameservers, Receiver receiver) {
+    private DnsWatch(Name name, DnsSettings settings, DnsTransport nameservers, Receiver receiver) {
         this.name = name;
         this.settings = settings;
         this.nameservers = nameservers;
         this.receiver = receiver;
-        this.answers = new DnsAnswers(nameservers, receiver.timeSource(), settings.maxInterval());
+        this.answers = new DnsAnswerCache(nameservers, receiver.timeSource(), settings.maxInterval());
     }
 
-    static Watch start(String name, DnsSettings settings, Nameservers nameservers, Receiver receiver) {
+    static Watch start(String name, DnsSettings settings, DnsTransport nameservers, Receiver receiver) {
         DnsWatch watch = new DnsWatch(absolute(name), settings, nameservers, receiver);
         receiver.executor().execute(watch::round);
         return watch;
@@ -67,7 +67,7 @@ final class DnsWatch implements Watch {
     /** How long to wait until there may be something else. */
     private long ask() throws IOException {
         answers.begin();
-        DnsBackends backends = new DnsBackends(name, settings, answers);
+        DnsBackendMapper backends = new DnsBackendMapper(name, settings, answers);
         List<Backend> list = backends.find();
         long lifeNanos = answers.end();
         if (list.isEmpty() && !backends.faults().isEmpty()) {
@@ -111,7 +111,7 @@ final class DnsWatch implements Watch {
         double nanos = (double) settings.minInterval().toNanos() * Math.pow(2, Math.min(failures++, 20));
         long cap = Math.max(
                 settings.minInterval().toNanos(),
-                Math.min(LONGEST_BACKOFF_NANOS, settings.maxInterval().toNanos()));
+                Math.min(MAX_BACKOFF_NANOS, settings.maxInterval().toNanos()));
         return (long)
                 (Math.min(nanos, (double) cap) * (0.8 + 0.4 * receiver.random().nextDouble()));
     }
@@ -119,7 +119,7 @@ final class DnsWatch implements Watch {
     /** Later, not earlier: before its time is over, a cache gives the same answer again. */
     private long jittered(long nanos) {
         return nanos
-                + (long) (Math.min((double) LONGEST_JITTER_NANOS, nanos / 10.0)
+                + (long) (Math.min((double) MAX_JITTER_NANOS, nanos / 10.0)
                         * receiver.random().nextDouble());
     }
 

@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.core.file.WatchedFile;
-import dev.evenkeel.lb.core.log.Containment;
+import dev.evenkeel.lb.core.internal.file.WatchedFile;
+import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.io.IOException;

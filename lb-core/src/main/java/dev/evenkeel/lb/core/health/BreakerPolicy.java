@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.health;
 
+import dev.evenkeel.lb.core.internal.Durations;
 import java.time.Duration;
 
 /**

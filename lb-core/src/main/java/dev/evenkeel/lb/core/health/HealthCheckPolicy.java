@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.internal.Durations;
 import dev.evenkeel.lb.spi.HealthCheck;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public record HealthCheckPolicy(
         HealthState initialState,
         boolean skipsProven,
         int maxConcurrent) {
-    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+    private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
     public HealthCheckPolicy {
         checkInterval("interval", interval);
@@ -133,7 +134,7 @@ public record HealthCheckPolicy(
 
     private static Duration checkTimeout(Duration timeout) {
         Durations.positive("health check timeout", timeout);
-        if (timeout.compareTo(LONGEST_TIMEOUT) > 0) {
+        if (timeout.compareTo(MAX_TIMEOUT) > 0) {
             throw new IllegalArgumentException("health check timeout must be at most 1 h: " + timeout);
         }
         return timeout;

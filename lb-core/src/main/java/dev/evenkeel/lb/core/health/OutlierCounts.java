@@ -4,7 +4,7 @@ import dev.evenkeel.lb.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What {@link OutlierRules} count of one backend. Exact: calls and failures of an interval share one word. */
+/** What {@link XdsOutlierDetector} count of one backend. Exact: calls and failures of an interval share one word. */
 final class OutlierCounts {
     private static final int CALLS_SHIFT = 32;
     private static final long ONE_CALL = 1L << CALLS_SHIFT;

@@ -25,12 +25,12 @@ public final class OutlierDetectors {
      * Envoy's detection with Envoy's defaults: 5 failures in a row, or a success rate below mean − 1.9 standard deviations of
      * at least 5 backends with 100 calls each in 10 s. The rule for gateway errors, which Envoy only counts unless
      * {@code enforcing_consecutive_gateway_failure} is set, is off. Ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
-     * {@link OutlierRules} has it rule by rule.
+     * {@link XdsOutlierDetector} has it rule by rule.
      *
      * @return a detector
      */
     public static OutlierDetector envoy() {
-        return OutlierRules.builder().errorsInARow(5).successRate(1.9, 5, 100).build();
+        return XdsOutlierDetector.builder().errorsInARow(5).successRate(1.9, 5, 100).build();
     }
 
     /**
@@ -41,7 +41,7 @@ public final class OutlierDetectors {
      * @return a detector
      */
     public static OutlierDetector grpc() {
-        return OutlierRules.builder()
+        return XdsOutlierDetector.builder()
                 .successRate(1.9, 5, 100)
                 .failurePercentage(85, 5, 50)
                 .build();

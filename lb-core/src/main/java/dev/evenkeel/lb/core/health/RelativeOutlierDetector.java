@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;

@@ -23,8 +23,8 @@ public record LimitPolicy(
         @Nullable AdaptiveLimit adaptive,
         @Nullable AdaptiveLimit adaptivePerBackend) {
     private static final int LARGEST_QUEUE = 1_000_000;
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration MIN_DURATION = Duration.ofMillis(1);
+    private static final Duration MAX_DURATION = Duration.ofHours(1);
 
     /**
      * Validates the components.
@@ -38,7 +38,7 @@ public record LimitPolicy(
         if (queueSize < 0 || queueSize > LARGEST_QUEUE) {
             throw new IllegalArgumentException("queue size must be 0.." + LARGEST_QUEUE + ": " + queueSize);
         }
-        if (maxWait.compareTo(SHORTEST) < 0 || maxWait.compareTo(LONGEST) > 0) {
+        if (maxWait.compareTo(MIN_DURATION) < 0 || maxWait.compareTo(MAX_DURATION) > 0) {
             throw new IllegalArgumentException("queue's maxWait must be 1 ms to 1 h: " + maxWait);
         }
     }

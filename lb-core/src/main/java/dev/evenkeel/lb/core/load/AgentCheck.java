@@ -3,6 +3,8 @@ package dev.evenkeel.lb.core.load;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.internal.load.HaproxyAgentResponse;
+import dev.evenkeel.lb.core.internal.load.Quote;
 import dev.evenkeel.lb.spi.LoadReading;
 import dev.evenkeel.lb.spi.LoadReportSource;
 import java.io.IOException;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the agents that answer HAProxy's {@code agent-check}: connects to the backend's host at the agent's port, sends what
- * is configured, reads one line, closes. {@link AgentReply} says what a line may contain.
+ * is configured, reads one line, closes. {@link HaproxyAgentResponse} says what a line may contain.
  *
  * <p>As with HAProxy, {@code drain}, {@code maint} and {@code ready} set the admin state whoever set it before: an agent that
  * always says {@code ready} ends an operator's drain at its next word. {@code down}, {@code fail} and {@code stopped} take
@@ -34,7 +36,7 @@ public final class AgentCheck implements LoadReportSource {
     /** The metadata of a backend whose agent has another port than the others. */
     public static final String PORT_METADATA = "agent-port";
 
-    private static final int MOST_SENT = 1_024;
+    private static final int MAX_SENT = 1_024;
 
     private final int port;
     private final String sent;
@@ -64,9 +66,9 @@ public final class AgentCheck implements LoadReportSource {
      * @throws IllegalArgumentException if it is too long
      */
     public AgentCheck sending(String text) {
-        if (text.length() > MOST_SENT) {
+        if (text.length() > MAX_SENT) {
             throw new IllegalArgumentException(
-                    "agent is sent at most " + MOST_SENT + " characters: " + text.length() + " of them");
+                    "agent is sent at most " + MAX_SENT + " characters: " + text.length() + " of them");
         }
         return new AgentCheck(port, text);
     }
@@ -81,7 +83,7 @@ public final class AgentCheck implements LoadReportSource {
     @Override
     public CompletionStage<LoadReading> read(Backend backend, Duration timeout) {
         try {
-            return CompletableFuture.completedFuture(reading(AgentReply.parse(line(backend, timeout))));
+            return CompletableFuture.completedFuture(reading(HaproxyAgentResponse.parse(line(backend, timeout))));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -113,7 +115,7 @@ public final class AgentCheck implements LoadReportSource {
     /** Up to the end of the line or of the stream. One byte too many is left for the parser to complain about. */
     private static String line(Socket socket, long deadlineNanos) throws IOException {
         InputStream in = socket.getInputStream();
-        byte[] bytes = new byte[AgentReply.MAX_LENGTH + 1];
+        byte[] bytes = new byte[HaproxyAgentResponse.MAX_LENGTH + 1];
         int length = 0;
         while (length < bytes.length) {
             socket.setSoTimeout(millisUntil(deadlineNanos));
@@ -146,14 +148,14 @@ public final class AgentCheck implements LoadReportSource {
         return (int) Math.min(Integer.MAX_VALUE, nanos / 1_000_000 + 1);
     }
 
-    private static LoadReading reading(AgentReply reply) {
-        AgentReply.State state = reply.state();
+    private static LoadReading reading(HaproxyAgentResponse reply) {
+        HaproxyAgentResponse.State state = reply.state();
         HealthState health = state == null ? null : state.isUp() ? HealthState.UP : HealthState.DOWN;
         return new LoadReading(
                 null, reply.weightPercent(), reply.maxInFlight(), adminState(reply.admin()), health, cause(reply));
     }
 
-    private static @Nullable AdminState adminState(AgentReply.@Nullable Admin admin) {
+    private static @Nullable AdminState adminState(HaproxyAgentResponse.@Nullable Admin admin) {
         if (admin == null) {
             return null;
         }
@@ -164,8 +166,8 @@ public final class AgentCheck implements LoadReportSource {
         };
     }
 
-    private static String cause(AgentReply reply) {
-        AgentReply.State state = reply.state();
+    private static String cause(HaproxyAgentResponse reply) {
+        HaproxyAgentResponse.State state = reply.state();
         String word = state == null ? "" : "its agent says " + state.name().toLowerCase(Locale.ROOT);
         return reply.description().isEmpty() ? word : word + " (" + reply.description() + ")";
     }

@@ -11,8 +11,8 @@ import java.time.Duration;
  * @param timeout a reading that has not come by then is given up; 1 ms to 1 h; default 1 s
  */
 public record LoadReportPolicy(LoadReportSource source, Duration interval, Duration timeout) {
-    private static final Duration SHORTEST = Duration.ofMillis(1);
-    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration MIN_DURATION = Duration.ofMillis(1);
+    private static final Duration MAX_DURATION = Duration.ofHours(1);
 
     /**
      * Validates the components.
@@ -55,7 +55,7 @@ public record LoadReportPolicy(LoadReportSource source, Duration interval, Durat
     }
 
     private static void check(String what, Duration duration) {
-        if (duration.compareTo(SHORTEST) < 0 || duration.compareTo(LONGEST) > 0) {
+        if (duration.compareTo(MIN_DURATION) < 0 || duration.compareTo(MAX_DURATION) > 0) {
             throw new IllegalArgumentException("load reports' " + what + " must be 1 ms to 1 h: " + duration);
         }
     }

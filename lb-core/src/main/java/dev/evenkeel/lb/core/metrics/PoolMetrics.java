@@ -57,7 +57,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
 
     private final LoadBalancer pool;
     private final Tags tags;
-    private final Map<MeterRegistry, PoolBinding> bindings = new ConcurrentHashMap<>();
+    private final Map<MeterRegistry, PoolMeterBinder> bindings = new ConcurrentHashMap<>();
 
     /**
      * Meters of a pool.
@@ -81,9 +81,9 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        PoolBinding present = bindings.get(registry);
+        PoolMeterBinder present = bindings.get(registry);
         if (present == null || present.isClosed()) {
-            bindings.put(registry, PoolBinding.join(this, registry, pool, tags));
+            bindings.put(registry, PoolMeterBinder.join(this, registry, pool, tags));
         }
     }
 

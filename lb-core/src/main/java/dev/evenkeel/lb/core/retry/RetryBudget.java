@@ -33,7 +33,7 @@ public interface RetryBudget {
      * @throws IllegalArgumentException if a number is out of range
      */
     static RetryBudget percentOfCalls(double percent, double perSecond) {
-        return new ShareBudget(percent, perSecond);
+        return new PercentOfCallsBudget(percent, perSecond);
     }
 
     /**

@@ -6,7 +6,7 @@ import dev.evenkeel.lb.Outcome;
 record StandardBudget() implements RetryBudget {
     private static final double PERCENT_OF_CALLS = 10;
     private static final double PER_SECOND = 1;
-    private static final double MOST_SAVED = 100;
+    private static final double MAX_SAVED = 100;
     private static final int TOKENS = 100;
     private static final double TOKEN_RATIO = 0.1;
 
@@ -28,12 +28,12 @@ record StandardBudget() implements RetryBudget {
     }
 
     private static final class StandardAccount implements Account {
-        private final Savings savings;
-        private final TokenGate gate = new TokenGate(TOKENS, TOKEN_RATIO);
+        private final TokenBucket savings;
+        private final RetryThrottle gate = new RetryThrottle(TOKENS, TOKEN_RATIO);
         private final RecentFailures recent;
 
         StandardAccount(long nowNanos) {
-            savings = new Savings(PERCENT_OF_CALLS, PER_SECOND, MOST_SAVED, MOST_SAVED, nowNanos);
+            savings = new TokenBucket(PERCENT_OF_CALLS, PER_SECOND, MAX_SAVED, MAX_SAVED, nowNanos);
             recent = new RecentFailures(nowNanos);
         }
 
@@ -61,7 +61,7 @@ record StandardBudget() implements RetryBudget {
                 return;
             }
             gate.ended(outcome);
-            recent.ended(Failures.isFailure(outcome), nowNanos);
+            recent.ended(BudgetFailures.isFailure(outcome), nowNanos);
         }
 
         @Override

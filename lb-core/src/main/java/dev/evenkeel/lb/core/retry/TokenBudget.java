@@ -16,7 +16,7 @@ record TokenBudget(int maxTokens, double tokenRatio) implements RetryBudget {
 
     @Override
     public Account open(long nowNanos) {
-        return new TokenAccount(new TokenGate(maxTokens, tokenRatio));
+        return new TokenAccount(new RetryThrottle(maxTokens, tokenRatio));
     }
 
     @Override
@@ -24,7 +24,7 @@ record TokenBudget(int maxTokens, double tokenRatio) implements RetryBudget {
         return "RetryBudget.tokens(" + maxTokens + ", " + tokenRatio + ")";
     }
 
-    private record TokenAccount(TokenGate gate) implements Account {
+    private record TokenAccount(RetryThrottle gate) implements Account {
         @Override
         public void callStarted(long nowNanos) {}
 

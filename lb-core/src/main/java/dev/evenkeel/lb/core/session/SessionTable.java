@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionTable {
     /** Longer keys are kept as a digest, so that a client's long cookies cannot fill the memory. */
-    private static final int LONGEST_KEY = 128;
+    private static final int MAX_KEY = 128;
 
     private final Cache<String, String> backends;
 
@@ -104,7 +104,7 @@ public final class SessionTable {
     }
 
     private static String kept(String key) {
-        if (key.length() <= LONGEST_KEY) {
+        if (key.length() <= MAX_KEY) {
             return key;
         }
         try {
@@ -122,8 +122,8 @@ public final class SessionTable {
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
-        private static final Duration SHORTEST_IDLE = Duration.ofSeconds(1);
-        private static final Duration LONGEST_IDLE = Duration.ofDays(7);
+        private static final Duration MIN_IDLE = Duration.ofSeconds(1);
+        private static final Duration MAX_IDLE = Duration.ofDays(7);
 
         private int maxSessions = 100_000;
         private Duration idle = Duration.ofDays(1);
@@ -152,7 +152,7 @@ public final class SessionTable {
          * @return this
          */
         public Builder idle(Duration longest) {
-            if (longest.compareTo(SHORTEST_IDLE) < 0 || longest.compareTo(LONGEST_IDLE) > 0) {
+            if (longest.compareTo(MIN_IDLE) < 0 || longest.compareTo(MAX_IDLE) > 0) {
                 throw new IllegalArgumentException("idle must be PT1S to PT168H: " + longest);
             }
             idle = longest;

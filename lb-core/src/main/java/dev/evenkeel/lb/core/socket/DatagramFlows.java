@@ -205,7 +205,7 @@ public final class DatagramFlows {
 
     InetSocketAddress address(Backend backend) throws IOException {
         return new InetSocketAddress(
-                Connector.addresses(backend.host(), resolver).get(0), backend.port());
+                FailoverConnector.addresses(backend.host(), resolver).get(0), backend.port());
     }
 
     long answerNanos() {

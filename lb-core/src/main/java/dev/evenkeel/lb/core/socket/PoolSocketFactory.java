@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Connecting does I/O on the caller's thread and may look up the names of backends there.
  */
 public final class PoolSocketFactory extends SocketFactory {
-    private final Connector connector;
+    private final FailoverConnector connector;
 
-    private PoolSocketFactory(Connector connector) {
+    private PoolSocketFactory(FailoverConnector connector) {
         this.connector = connector;
     }
 
@@ -64,7 +64,7 @@ public final class PoolSocketFactory extends SocketFactory {
         return connector.pool();
     }
 
-    Connector connector() {
+    FailoverConnector connector() {
         return connector;
     }
 
@@ -74,7 +74,7 @@ public final class PoolSocketFactory extends SocketFactory {
      */
     @Override
     public Socket createSocket() throws IOException {
-        return new PooledSocket(connector);
+        return new BalancedSocket(connector);
     }
 
     @Override
@@ -120,7 +120,7 @@ public final class PoolSocketFactory extends SocketFactory {
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
-        private static final Duration LONGEST = Duration.ofHours(1);
+        private static final Duration MAX_DURATION = Duration.ofHours(1);
 
         private final LoadBalancer pool;
         private SocketFactory sockets = SocketFactory.getDefault();
@@ -210,11 +210,11 @@ public final class PoolSocketFactory extends SocketFactory {
          */
         public PoolSocketFactory build() {
             return new PoolSocketFactory(
-                    new Connector(pool, sockets, resolver, context, connectTimeout, attemptTimeout, attempts));
+                    new FailoverConnector(pool, sockets, resolver, context, connectTimeout, attemptTimeout, attempts));
         }
 
         private static Duration checked(String what, Duration timeout) {
-            if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST) > 0) {
+            if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(MAX_DURATION) > 0) {
                 throw new IllegalArgumentException(what + " must be PT0.001S to PT1H: " + timeout);
             }
             return timeout;

@@ -105,17 +105,17 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
     }
 
     private Socket connected(String host, int port, @Nullable InetAddress localHost, int localPort) throws IOException {
-        Connector connector = sockets.connector();
+        FailoverConnector connector = sockets.connector();
         long deadlineNanos = System.nanoTime() + connector.timeout().toNanos();
         List<Backend> tried = new ArrayList<>();
         IOException failure = null;
         do {
-            PooledSocket plain = new PooledSocket(connector);
+            BalancedSocket plain = new BalancedSocket(connector);
             try {
                 if (localHost != null || localPort != 0) {
                     plain.bind(new InetSocketAddress(localHost, localPort));
                 }
-                plain.connect(Connector.leftMillis(deadlineNanos), tried);
+                plain.connect(FailoverConnector.leftMillis(deadlineNanos), tried);
                 return secured(plain, host, port, deadlineNanos);
             } catch (IOException e) {
                 ConnectionLease lease = plain.lease();
@@ -129,7 +129,7 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
                 plain.close();
                 throw e;
             }
-        } while (tried.size() < connector.attempts() && Connector.leftMillis(deadlineNanos) > 0);
+        } while (tried.size() < connector.attempts() && FailoverConnector.leftMillis(deadlineNanos) > 0);
         throw failure;
     }
 
@@ -138,11 +138,11 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
         return last;
     }
 
-    private SSLSocket secured(PooledSocket plain, String host, int port, long deadlineNanos) throws IOException {
+    private SSLSocket secured(BalancedSocket plain, String host, int port, long deadlineNanos) throws IOException {
         ConnectionLease lease = Objects.requireNonNull(plain.lease());
         lease.shakingHands(true);
         SSLSocket secured = layered(plain, host, port, true);
-        plain.setSoTimeout(Math.max(1, Connector.leftMillis(deadlineNanos)));
+        plain.setSoTimeout(Math.max(1, FailoverConnector.leftMillis(deadlineNanos)));
         secured.startHandshake();
         plain.setSoTimeout(0);
         lease.shakingHands(false);

@@ -1,6 +1,12 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.internal.strategy.hash.HashRing;
+import dev.evenkeel.lb.core.internal.strategy.hash.HashTablePicker;
+import dev.evenkeel.lb.core.internal.strategy.hash.KeyPlacement;
+import dev.evenkeel.lb.core.internal.strategy.hash.LoadBound;
+import dev.evenkeel.lb.core.internal.strategy.hash.Maglev;
+import dev.evenkeel.lb.core.internal.strategy.hash.Rendezvous;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
@@ -19,11 +25,11 @@ public final class ConsistentHash implements LoadBalancingStrategy {
 
     static final ConsistentHash DEFAULT = new ConsistentHash(new Maglev.Table(0), false, 0);
 
-    private final Placement.Layout layout;
+    private final KeyPlacement.Layout layout;
     private final boolean rendezvous;
     private final double loadFactor;
 
-    private ConsistentHash(Placement.Layout layout, boolean rendezvous, double loadFactor) {
+    private ConsistentHash(KeyPlacement.Layout layout, boolean rendezvous, double loadFactor) {
         this.layout = layout;
         this.rendezvous = rendezvous;
         this.loadFactor = loadFactor;
@@ -114,7 +120,7 @@ public final class ConsistentHash implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return rendezvous ? new Rendezvous(context, loadFactor) : new PlacedPicker(context, layout, loadFactor);
+        return rendezvous ? new Rendezvous(context, loadFactor) : new HashTablePicker(context, layout, loadFactor);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.internal.strategy.load.ReportedLoadPicker;
+import dev.evenkeel.lb.core.internal.strategy.support.Nanos;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
@@ -26,10 +28,10 @@ public final class ResourceBased implements LoadBalancingStrategy {
             Duration.ofSeconds(3).toNanos(),
             Duration.ofMinutes(3).toNanos());
 
-    final ToDoubleFunction<LoadReport> utilization;
-    final double errorPenalty;
-    final long blackoutNanos;
-    final long expiryNanos;
+    public final ToDoubleFunction<LoadReport> utilization;
+    public final double errorPenalty;
+    public final long blackoutNanos;
+    public final long expiryNanos;
 
     private ResourceBased(
             ToDoubleFunction<LoadReport> utilization, double errorPenalty, long blackoutNanos, long expiryNanos) {

@@ -1,5 +1,14 @@
 package dev.evenkeel.lb.core.strategy;
 
+import dev.evenkeel.lb.core.internal.strategy.adaptive.Adaptive;
+import dev.evenkeel.lb.core.internal.strategy.hash.IpHash;
+import dev.evenkeel.lb.core.internal.strategy.latency.LatencyTiers;
+import dev.evenkeel.lb.core.internal.strategy.latency.LeastResponseTime;
+import dev.evenkeel.lb.core.internal.strategy.load.LeastConnections;
+import dev.evenkeel.lb.core.internal.strategy.load.PowerOfTwo;
+import dev.evenkeel.lb.core.internal.strategy.rotation.RoundRobin;
+import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRandom;
+import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRoundRobin;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.List;

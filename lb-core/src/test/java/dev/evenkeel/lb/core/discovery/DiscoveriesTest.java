@@ -211,7 +211,7 @@ class DiscoveriesTest {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         FakeReceiver strict = new FakeReceiver();
-        Discoveries.union(first.discovery(), second.discovery()).start(new Passing(strict) {
+        Discoveries.union(first.discovery(), second.discovery()).start(new ForwardingReceiver(strict) {
             @Override
             public void backends(List<Backend> backends) {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);

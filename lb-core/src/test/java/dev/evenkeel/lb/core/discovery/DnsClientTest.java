@@ -187,7 +187,7 @@ class DnsClientTest {
         })) {
             FakeReceiver receiver = new FakeReceiver();
             try (DnsClient client = new DnsClient(settings(PATIENT, server.address()))) {
-                DnsAnswers answers = new DnsAnswers(client, receiver.time, Duration.ofMinutes(5));
+                DnsAnswerCache answers = new DnsAnswerCache(client, receiver.time, Duration.ofMinutes(5));
                 answers.begin();
                 assertThat(answers.get(FakeZone.name("users.test"), Type.A).records())
                         .hasSize(1);
@@ -238,7 +238,7 @@ class DnsClientTest {
     private static List<String> addresses(Duration timeout, InetSocketAddress... servers) throws IOException {
         FakeReceiver receiver = new FakeReceiver();
         try (DnsClient client = new DnsClient(settings(timeout, servers))) {
-            DnsAnswers answers = new DnsAnswers(client, receiver.time, Duration.ofMinutes(5));
+            DnsAnswerCache answers = new DnsAnswerCache(client, receiver.time, Duration.ofMinutes(5));
             answers.begin();
             return answers.get(FakeZone.name("users.test"), Type.A).records().stream()
                     .map(Record::rdataToString)

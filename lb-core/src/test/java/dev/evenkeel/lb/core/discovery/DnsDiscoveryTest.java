@@ -253,7 +253,7 @@ class DnsDiscoveryTest {
         "FE80:0:0:0:0:0:0:A, [fe80::a]"
     })
     void ipv6Address_hasTheOneFormOfRfc5952(String address, String expected) throws Exception {
-        assertThat(AddressText.of(java.net.InetAddress.getByName(address))).isEqualTo(expected);
+        assertThat(AddressFormat.of(java.net.InetAddress.getByName(address))).isEqualTo(expected);
     }
 
     // Services.

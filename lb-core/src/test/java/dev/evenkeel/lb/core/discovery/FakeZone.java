@@ -14,7 +14,7 @@ import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
 /** A name server in memory: every record of every zone that the test wrote down, and a log of what was asked. */
-final class FakeZone implements Nameservers {
+final class FakeZone implements DnsTransport {
     final List<String> asked = new ArrayList<>();
     final List<Record> additional = new ArrayList<>();
     final List<String> failing = new ArrayList<>();

@@ -289,17 +289,17 @@ class PoolSocketFactoryTest {
 
     @Test
     void publishedFactory_isFoundByName() throws Exception {
-        try (PublishedSocketFactory.Publication published = PublishedSocketFactory.publish("echo-test", sockets)) {
-            try (Socket socket = new PublishedSocketFactory("echo-test").createSocket("any", 1)) {
+        try (NamedSocketFactory.Publication published = NamedSocketFactory.publish("echo-test", sockets)) {
+            try (Socket socket = new NamedSocketFactory("echo-test").createSocket("any", 1)) {
                 assertThat(greeting(socket)).startsWith("server-");
             }
-            assertThatThrownBy(() -> PublishedSocketFactory.publish("echo-test", sockets))
+            assertThatThrownBy(() -> NamedSocketFactory.publish("echo-test", sockets))
                     .isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> new PublishedSocketFactory("nothing"))
+            assertThatThrownBy(() -> new NamedSocketFactory("nothing"))
                     .hasMessage("no socket factory is published as \"nothing\"; published are [echo-test];"
                             + " call PublishedSocketFactory.publish first");
         }
-        assertThatThrownBy(() -> new PublishedSocketFactory("echo-test")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new NamedSocketFactory("echo-test")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

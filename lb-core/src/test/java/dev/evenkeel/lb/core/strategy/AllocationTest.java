@@ -24,7 +24,7 @@ final class AllocationTest {
     private static final int CALLS = 10_000;
 
     /** A lease, and nothing else. */
-    private static final int MOST_BYTES_A_CALL = 100;
+    private static final int MAX_BYTES_A_CALL = 100;
 
     static List<Named<LoadBalancingStrategy>> strategies() {
         return AllStrategies.all();
@@ -55,7 +55,7 @@ final class AllocationTest {
                 lease.responded();
                 lease.complete(Outcome.SUCCESS);
             });
-            assertThat(bytes / (double) CALLS).isLessThanOrEqualTo(MOST_BYTES_A_CALL);
+            assertThat(bytes / (double) CALLS).isLessThanOrEqualTo(MAX_BYTES_A_CALL);
         }
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Named.named;
 
+import dev.evenkeel.lb.core.internal.strategy.hash.HashTablePicker;
+import dev.evenkeel.lb.core.internal.strategy.hash.KeyPlacement;
+import dev.evenkeel.lb.core.internal.strategy.hash.LoadBound;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -126,12 +129,12 @@ final class ConsistentHashTest {
     void slowStart_doesNotBuildAnotherTable() {
         List<FakeCandidate> candidates = FakePool.ofSize(10);
         FakePool pool = new FakePool(Strategies.consistentHash(), 1, candidates);
-        Placement table = ((PlacedPicker) pool.picker()).placement();
+        KeyPlacement table = ((HashTablePicker) pool.picker()).placement();
         candidates.get(4).weight = 0.5;
         pool.update(candidates);
-        assertThat(((PlacedPicker) pool.picker()).placement()).isSameAs(table);
+        assertThat(((HashTablePicker) pool.picker()).placement()).isSameAs(table);
         pool.update(candidates.subList(1, 10));
-        assertThat(((PlacedPicker) pool.picker()).placement()).isNotSameAs(table);
+        assertThat(((HashTablePicker) pool.picker()).placement()).isNotSameAs(table);
     }
 
     @ParameterizedTest

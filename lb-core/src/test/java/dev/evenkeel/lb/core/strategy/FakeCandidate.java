@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** A candidate whose figures a test sets. Thread-safe, as a real one. */
-final class FakeCandidate implements Candidate {
-    final AtomicInteger inFlight = new AtomicInteger();
-    volatile double weight;
+public final class FakeCandidate implements Candidate {
+    public final AtomicInteger inFlight = new AtomicInteger();
+    public volatile double weight;
     volatile int maxInFlight = Integer.MAX_VALUE;
-    volatile boolean available = true;
+    public volatile boolean available = true;
     volatile double latencyNanos;
-    volatile long latencySampleNanos;
+    public volatile long latencySampleNanos;
     volatile double waitingNanos;
     volatile double failureRate;
 
@@ -26,7 +26,7 @@ final class FakeCandidate implements Candidate {
         this.weight = weight;
     }
 
-    static FakeCandidate of(String id) {
+    public static FakeCandidate of(String id) {
         return of(id, 1);
     }
 
@@ -42,7 +42,7 @@ final class FakeCandidate implements Candidate {
         return this;
     }
 
-    FakeCandidate withLatencyMillis(double millis) {
+    public FakeCandidate withLatencyMillis(double millis) {
         latencyNanos = millis * 1e6;
         return this;
     }

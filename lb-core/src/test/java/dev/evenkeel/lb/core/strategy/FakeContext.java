@@ -1,10 +1,10 @@
 package dev.evenkeel.lb.core.strategy;
 
+import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
-import dev.evenkeel.lb.spi.PoolFigures;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.util.List;
 import java.util.Random;
@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a picker is made from, with a seeded random generator and a clock that a test moves. */
-record FakeContext(
+public record FakeContext(
         List<Candidate> candidates,
         @Nullable Picker predecessor,
         @Nullable List<CandidateChange> changes,
@@ -21,12 +21,12 @@ record FakeContext(
         PoolFigures figures)
         implements PickerContext {
 
-    FakeContext {
+    public FakeContext {
         candidates = List.copyOf(candidates);
     }
 
     /** A first picker's context: thread-safe randomness from the seed, a clock that stands, no figures. */
-    static FakeContext of(long seed, List<? extends Candidate> candidates) {
+    public static FakeContext of(long seed, List<? extends Candidate> candidates) {
         return new FakeContext(List.copyOf(candidates), null, null, new Random(seed), () -> 0, new FakeFigures());
     }
 
@@ -41,9 +41,9 @@ record FakeContext(
     }
 
     /** The figures of a pool, as a test sets them. */
-    static final class FakeFigures implements PoolFigures {
-        volatile double latencyNanos;
-        volatile double latencyP95Nanos;
+    public static final class FakeFigures implements PoolFigures {
+        public volatile double latencyNanos;
+        public volatile double latencyP95Nanos;
         volatile double calmness = 1;
 
         @Override

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * What a pool does around a strategy, and nothing more: it keeps the current picker, counts calls in flight and tells the
  * picker of starts and ends. Picks may come from many threads; {@link #update} from one.
  */
-final class FakePool {
+public final class FakePool {
     final LoadBalancingStrategy strategy;
-    final AtomicLong clockNanos = new AtomicLong(1_000_000_000L);
-    final FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
+    public final AtomicLong clockNanos = new AtomicLong(1_000_000_000L);
+    public final FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
 
     private volatile FakeContext context;
     /** Of the candidates when the picker was made. */
@@ -32,7 +32,7 @@ final class FakePool {
 
     private volatile Picker picker;
 
-    FakePool(LoadBalancingStrategy strategy, long seed, List<FakeCandidate> candidates) {
+    public FakePool(LoadBalancingStrategy strategy, long seed, List<FakeCandidate> candidates) {
         this.strategy = strategy;
         FakeContext seeded = FakeContext.of(seed, candidates);
         this.context = new FakeContext(seeded.candidates(), null, null, seeded.random(), clockNanos::get, figures);
@@ -41,27 +41,27 @@ final class FakePool {
     }
 
     /** Backends {@code b0, b1, …} of the weights. */
-    static List<FakeCandidate> ofWeights(double... weights) {
+    public static List<FakeCandidate> ofWeights(double... weights) {
         return IntStream.range(0, weights.length)
                 .mapToObj(i -> FakeCandidate.of("b" + i, weights[i]))
                 .toList();
     }
 
     /** Backends {@code b0, b1, …} of weight 1. */
-    static List<FakeCandidate> ofSize(int n) {
+    public static List<FakeCandidate> ofSize(int n) {
         return ofWeights(DoubleStream.generate(() -> 1).limit(n).toArray());
     }
 
-    Picker picker() {
+    public Picker picker() {
         return picker;
     }
 
-    List<Candidate> candidates() {
+    public List<Candidate> candidates() {
         return context.candidates();
     }
 
     /** Replaces the candidates, or takes new weights into account, as the registry does. */
-    void update(List<FakeCandidate> candidates) {
+    public void update(List<FakeCandidate> candidates) {
         FakeContext next = context.next(picker, candidates, changes(candidates));
         picker = strategy.newPicker(next);
         context = next;
@@ -99,7 +99,7 @@ final class FakePool {
     }
 
     /** Picks without starting anything. */
-    @Nullable
+    public @Nullable
     FakeCandidate pick(PickRequest request) {
         return (FakeCandidate) picker.pick(request);
     }
@@ -115,13 +115,13 @@ final class FakePool {
         return candidate;
     }
 
-    void complete(FakeCandidate candidate, Outcome outcome, long latencyNanos) {
+    public void complete(FakeCandidate candidate, Outcome outcome, long latencyNanos) {
         candidate.inFlight.decrementAndGet();
         picker.completed(candidate, outcome, latencyNanos, clockNanos.get());
     }
 
     /** One call from beginning to end that takes no time. */
-    @Nullable
+    public @Nullable
     FakeCandidate call(PickRequest request) {
         FakeCandidate candidate = acquire(request);
         if (candidate != null) {
@@ -131,7 +131,7 @@ final class FakePool {
     }
 
     /** How often each candidate, by its index in the list, is called in so many calls. */
-    int[] count(int calls, PickRequest request) {
+    public int[] count(int calls, PickRequest request) {
         int[] counts = new int[candidates().size()];
         for (int i = 0; i < calls; i++) {
             counts[candidates().indexOf(requireNonNull(call(request)))]++;

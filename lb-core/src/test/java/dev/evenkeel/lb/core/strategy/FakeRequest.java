@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request that a test describes. One thread at a time; its fields may be changed between two picks. */
-final class FakeRequest implements PickRequest {
+public final class FakeRequest implements PickRequest {
     @Nullable
     String affinityKey;
 
@@ -17,9 +17,9 @@ final class FakeRequest implements PickRequest {
     InetAddress clientAddress;
 
     Set<Candidate> tried = Set.of();
-    long nowNanos;
+    public long nowNanos;
 
-    static FakeRequest any() {
+    public static FakeRequest any() {
         return new FakeRequest();
     }
 
@@ -29,13 +29,13 @@ final class FakeRequest implements PickRequest {
         return request;
     }
 
-    static FakeRequest from(InetAddress address) {
+    public static FakeRequest from(InetAddress address) {
         FakeRequest request = new FakeRequest();
         request.clientAddress = address;
         return request;
     }
 
-    FakeRequest afterTrying(Candidate... candidates) {
+    public FakeRequest afterTrying(Candidate... candidates) {
         tried = Set.of(candidates);
         return this;
     }

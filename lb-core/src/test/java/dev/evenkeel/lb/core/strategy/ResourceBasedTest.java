@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.internal.strategy.load.ReportedWeight;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

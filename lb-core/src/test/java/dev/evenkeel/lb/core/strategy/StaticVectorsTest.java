@@ -9,7 +9,12 @@ import static org.junit.jupiter.api.Named.named;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.LoadReport;
-import dev.evenkeel.lb.core.load.AgentReply;
+import dev.evenkeel.lb.core.internal.load.HaproxyAgentResponse;
+import dev.evenkeel.lb.core.internal.strategy.hash.AffinityPicker;
+import dev.evenkeel.lb.core.internal.strategy.hash.HashRing;
+import dev.evenkeel.lb.core.internal.strategy.hash.Maglev;
+import dev.evenkeel.lb.core.internal.strategy.load.ReportedWeight;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -295,7 +300,7 @@ final class StaticVectorsTest {
 
     private static void weightedRendezvous(JsonNode given, JsonNode expect) {
         List<FakeCandidate> candidates = hosts(given);
-        KeyedPicker picker = rendezvous(candidates);
+        AffinityPicker picker = rendezvous(candidates);
         int[] counts = new int[3];
         for (int i = 0; i < 6_000; i++) {
             long hash = Long.divideUnsigned(-1, 6_000) * i;
@@ -311,8 +316,8 @@ final class StaticVectorsTest {
         List<FakeCandidate> candidates = FakePool.ofSize(given.get("hosts").asInt());
         List<FakeCandidate> more = new ArrayList<>(candidates);
         more.add(FakeCandidate.of("b3"));
-        KeyedPicker before = rendezvous(candidates);
-        KeyedPicker after = rendezvous(more);
+        AffinityPicker before = rendezvous(candidates);
+        AffinityPicker after = rendezvous(more);
         int changed = 0;
         for (int i = 0; i < 100; i++) {
             long hash = i * 1_000_000L;
@@ -449,13 +454,13 @@ final class StaticVectorsTest {
     }
 
     private static void agent(JsonNode given, JsonNode expect) {
-        List<AgentReply> replies = new ArrayList<>();
-        given.get("replies").forEach(reply -> replies.add(AgentReply.parse(reply.asText() + "\n")));
+        List<HaproxyAgentResponse> replies = new ArrayList<>();
+        given.get("replies").forEach(reply -> replies.add(HaproxyAgentResponse.parse(reply.asText() + "\n")));
         assertThat(replies.get(0).weightPercent())
                 .isEqualTo(expect.get("weight").asInt());
         assertThat(replies.get(1).maxInFlight()).isEqualTo(expect.get("maxconn").asInt());
-        assertThat(replies.get(2).admin()).isEqualTo(AgentReply.Admin.MAINT);
-        assertThat(replies.get(3).state()).isEqualTo(AgentReply.State.DOWN);
+        assertThat(replies.get(2).admin()).isEqualTo(HaproxyAgentResponse.Admin.MAINT);
+        assertThat(replies.get(3).state()).isEqualTo(HaproxyAgentResponse.State.DOWN);
     }
 
     private static void refused(Runnable setting) {
@@ -474,8 +479,8 @@ final class StaticVectorsTest {
         return pool.count(picks, request);
     }
 
-    private static KeyedPicker rendezvous(List<FakeCandidate> candidates) {
-        return (KeyedPicker) Strategies.consistentHash().rendezvous().newPicker(FakeContext.of(1, candidates));
+    private static AffinityPicker rendezvous(List<FakeCandidate> candidates) {
+        return (AffinityPicker) Strategies.consistentHash().rendezvous().newPicker(FakeContext.of(1, candidates));
     }
 
     private static List<FakeCandidate> hosts(JsonNode given) {

@@ -1,12 +1,12 @@
 package dev.evenkeel.lb.core.strategy;
 
 /** Sums over counts, for tests of distributions. */
-final class Statistics {
+public final class Statistics {
 
     private Statistics() {}
 
     /** Pearson's chi-square of counts against expected shares. */
-    static double chiSquare(int[] counts, double[] weights) {
+    public static double chiSquare(int[] counts, double[] weights) {
         double total = 0;
         double weight = 0;
         for (int i = 0; i < counts.length; i++) {
@@ -22,7 +22,7 @@ final class Statistics {
     }
 
     /** The chi-square that a right distribution exceeds once in a thousand times (Wilson and Hilferty, 1931). */
-    static double chiSquareLimit(int degreesOfFreedom) {
+    public static double chiSquareLimit(int degreesOfFreedom) {
         double z = 3.09;
         double k = 2.0 / (9 * degreesOfFreedom);
         return degreesOfFreedom * Math.pow(1 - k + z * Math.sqrt(k), 3);

@@ -5,7 +5,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.stats.CallsInFlight;
+import dev.evenkeel.lb.core.internal.stats.CallsInFlight;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;

@@ -37,14 +37,14 @@ final class Membership {
             "ipHash",
             "consistentHash");
     private static final int[] SIZES = {10, 1_000, 10_000, 100_000};
-    private static final int MOST_CHANGES = 6_000;
+    private static final int MAX_CHANGES = 6_000;
     /**
      * Each with the most changes: what has not been compiled yet takes some 50 µs more, however small the pool, and loops over a
      * large one are compiled once more.
      */
     private static final int[] WARM_UPS = {100, 100, 100, 100, 10_000};
 
-    private static final int LEAST_CHANGES = 4;
+    private static final int MIN_CHANGES = 4;
     /** A large Maglev table takes long to fill. */
     private static final long ENOUGH_NANOS = TimeUnit.SECONDS.toNanos(4);
 
@@ -122,13 +122,13 @@ final class Membership {
     private static Cost changes(LoadBalancer pool, Backend backend, int size) {
         Object[] array = new Object[size];
         Arrays.setAll(array, Integer::valueOf);
-        long[] changes = new long[MOST_CHANGES];
-        long[] copies = new long[MOST_CHANGES];
+        long[] changes = new long[MAX_CHANGES];
+        long[] copies = new long[MAX_CHANGES];
         int count = 0;
         long kept = 0;
         long begin = THREADS.getCurrentThreadCpuTime();
         long start = begin;
-        while (count < MOST_CHANGES && (count < LEAST_CHANGES || start - begin < ENOUGH_NANOS)) {
+        while (count < MAX_CHANGES && (count < MIN_CHANGES || start - begin < ENOUGH_NANOS)) {
             start = THREADS.getCurrentThreadCpuTime();
             if (count % 2 == 0) {
                 pool.registry().add(backend);

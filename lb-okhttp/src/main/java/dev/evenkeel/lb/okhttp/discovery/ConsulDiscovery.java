@@ -1,5 +1,12 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.okhttp.internal.discovery.consul.ConsulSession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +69,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
      * @throws IllegalArgumentException if the name is blank or a URL is none
      */
     public static Builder builder(OkHttpClient client, String service, String server, String... others) {
-        return new Builder(client, Texts.name("service", service), RegistryServers.parse(server, others));
+        return new Builder(client, Messages.name("service", service), RegistryServers.parse(server, others));
     }
 
     @Override
@@ -118,7 +125,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder tag(String tag) {
-            query.computeIfAbsent("tag", name -> new ArrayList<>()).add(Texts.name("tag", tag));
+            query.computeIfAbsent("tag", name -> new ArrayList<>()).add(Messages.name("tag", tag));
             return this;
         }
 
@@ -129,7 +136,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder filter(String expression) {
-            query.put("filter", List.of(Texts.name("filter", expression)));
+            query.put("filter", List.of(Messages.name("filter", expression)));
             return this;
         }
 
@@ -140,7 +147,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder datacenter(String datacenter) {
-            query.put("dc", List.of(Texts.name("datacenter", datacenter)));
+            query.put("dc", List.of(Messages.name("datacenter", datacenter)));
             return this;
         }
 
@@ -151,7 +158,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder namespace(String namespace) {
-            query.put("ns", List.of(Texts.name("namespace", namespace)));
+            query.put("ns", List.of(Messages.name("namespace", namespace)));
             return this;
         }
 
@@ -184,7 +191,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder zoneKey(String key) {
-            zoneKey = Texts.name("zoneKey", key);
+            zoneKey = Messages.name("zoneKey", key);
             return this;
         }
 

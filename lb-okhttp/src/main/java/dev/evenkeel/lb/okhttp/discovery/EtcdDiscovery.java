@@ -1,6 +1,13 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdSession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +39,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
     private final RegistryBackoff backoff;
 
     /** Who asks. Not a record that anybody prints. */
-    record Credentials(String user, String password) {
+    public record Credentials(String user, String password) {
         @Override
         public String toString() {
             return "Credentials[" + user + "]";
@@ -60,7 +67,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
      * @throws IllegalArgumentException if the prefix is blank or a URL is none
      */
     public static Builder builder(OkHttpClient client, String prefix, String server, String... others) {
-        return new Builder(client, Texts.name("prefix", prefix), RegistryServers.parse(server, others));
+        return new Builder(client, Messages.name("prefix", prefix), RegistryServers.parse(server, others));
     }
 
     @Override
@@ -104,7 +111,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder credentials(String user, String password) {
-            credentials = new Credentials(Texts.name("user", user), password);
+            credentials = new Credentials(Messages.name("user", user), password);
             return this;
         }
 

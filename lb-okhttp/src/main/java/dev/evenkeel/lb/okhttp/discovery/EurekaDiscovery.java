@@ -1,5 +1,14 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.okhttp.internal.discovery.eureka.EurekaApplications;
+import dev.evenkeel.lb.okhttp.internal.discovery.eureka.EurekaInstanceReader;
+import dev.evenkeel.lb.okhttp.internal.discovery.eureka.EurekaSession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +60,7 @@ public final class EurekaDiscovery implements BackendDiscovery {
      * @throws IllegalArgumentException if the name is blank or a URL is none
      */
     public static Builder builder(OkHttpClient client, String application, String server, String... others) {
-        return new Builder(client, Texts.name("application", application), RegistryServers.parse(server, others));
+        return new Builder(client, Messages.name("application", application), RegistryServers.parse(server, others));
     }
 
     @Override
@@ -121,7 +130,7 @@ public final class EurekaDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder weightKey(String key) {
-            weightKey = Texts.name("weightKey", key);
+            weightKey = Messages.name("weightKey", key);
             return this;
         }
 

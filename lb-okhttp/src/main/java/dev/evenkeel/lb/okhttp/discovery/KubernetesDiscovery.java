@@ -1,6 +1,15 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSliceParser;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSlices;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesCredentials;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesSession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +46,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
     private final RegistryServer server;
     private final String namespace;
     private final String service;
-    private final SliceReader reader;
+    private final EndpointSliceParser reader;
     private final boolean preferIpv6;
     private final String hintsFor;
     private final @Nullable Supplier<String> token;
@@ -50,7 +59,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         this.server = builder.server;
         this.namespace = builder.namespace;
         this.service = builder.service;
-        this.reader = new SliceReader(builder.portName, builder.portNumber, builder.scheme, builder.weightAnnotation);
+        this.reader = new EndpointSliceParser(builder.portName, builder.portNumber, builder.scheme, builder.weightAnnotation);
         this.preferIpv6 = builder.preferIpv6;
         this.hintsFor = builder.hintsFor;
         this.token = builder.token;
@@ -106,7 +115,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
     }
 
     private static String text(Path file) throws IOException {
-        return new String(KubernetesAccess.read(file), StandardCharsets.UTF_8);
+        return new String(KubernetesCredentials.read(file), StandardCharsets.UTF_8);
     }
 
     @Override
@@ -123,7 +132,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
                 backoff,
                 new KubernetesSession(
                         registry,
-                        new KubernetesAccess(server.authorization(), token, authorityFile),
+                        new KubernetesCredentials(server.authorization(), token, authorityFile),
                         slices,
                         service,
                         reader,
@@ -157,8 +166,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         private Builder(OkHttpClient client, RegistryServer server, String namespace, String service) {
             this.client = client;
             this.server = server;
-            this.namespace = Texts.name("namespace", namespace);
-            this.service = Texts.name("service", service);
+            this.namespace = Messages.name("namespace", namespace);
+            this.service = Messages.name("service", service);
         }
 
         /**
@@ -168,7 +177,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder namespace(String namespace) {
-            this.namespace = Texts.name("namespace", namespace);
+            this.namespace = Messages.name("namespace", namespace);
             return this;
         }
 
@@ -180,7 +189,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder port(String name) {
-            portName = Texts.name("port", name);
+            portName = Messages.name("port", name);
             portNumber = 0;
             return this;
         }
@@ -221,7 +230,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder weightAnnotation(String annotation) {
-            weightAnnotation = Texts.name("annotation", annotation);
+            weightAnnotation = Messages.name("annotation", annotation);
             return this;
         }
 
@@ -244,7 +253,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder zoneHints(String zone) {
-            hintsFor = Texts.name("zone", zone);
+            hintsFor = Messages.name("zone", zone);
             return this;
         }
 

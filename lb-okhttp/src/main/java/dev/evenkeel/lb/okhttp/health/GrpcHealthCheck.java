@@ -1,7 +1,8 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.core.log.Printable;
+import dev.evenkeel.lb.core.internal.log.Printable;
+import dev.evenkeel.lb.okhttp.internal.health.CheckClient;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.EOFException;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrpcHealthCheck implements HealthCheck {
     private static final MediaType GRPC = MediaType.get("application/grpc");
-    private static final long MOST_MESSAGE_BYTES = 1_024;
+    private static final long MAX_MESSAGE_BYTES = 1_024;
     private static final int SERVING = 1;
 
     private final CheckClient client;
@@ -99,7 +100,7 @@ public final class GrpcHealthCheck implements HealthCheck {
                 throw new IOException("the answer is compressed, although nothing was offered");
             }
             long length = source.readInt() & 0xffff_ffffL;
-            if (length > MOST_MESSAGE_BYTES) {
+            if (length > MAX_MESSAGE_BYTES) {
                 throw new IOException("the answer has a message of " + length + " bytes");
             }
             Buffer message = new Buffer();

@@ -1,7 +1,8 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.health.CheckClient;
+import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * pools of one logical host.
  */
 public final class HttpHealthCheck implements HealthCheck {
-    private static final long MOST_BODY_BYTES = 64 * 1024;
+    private static final long MAX_BODY_BYTES = 64 * 1024;
 
     private final CheckClient client;
     private final String method;
@@ -101,8 +102,8 @@ public final class HttpHealthCheck implements HealthCheck {
         }
         if (body != null) {
             BufferedSource source = response.body().source();
-            source.request(MOST_BODY_BYTES);
-            long length = Math.min(MOST_BODY_BYTES, source.getBuffer().size());
+            source.request(MAX_BODY_BYTES);
+            long length = Math.min(MAX_BODY_BYTES, source.getBuffer().size());
             boolean found;
             try {
                 found = body.isFoundIn(source.readUtf8(length));

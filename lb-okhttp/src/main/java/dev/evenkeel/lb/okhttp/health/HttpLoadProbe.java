@@ -1,7 +1,8 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.core.load.LoadPointers;
+import dev.evenkeel.lb.core.internal.load.JsonLoadReportMapping;
+import dev.evenkeel.lb.okhttp.internal.health.CheckClient;
 import dev.evenkeel.lb.spi.LoadReading;
 import dev.evenkeel.lb.spi.LoadReportSource;
 import java.io.IOException;
@@ -26,9 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpLoadProbe implements LoadReportSource {
     private final CheckClient client;
     private final String path;
-    private final LoadPointers pointers;
+    private final JsonLoadReportMapping pointers;
 
-    private HttpLoadProbe(OkHttpClient client, @Nullable String logicalHost, String path, LoadPointers pointers) {
+    private HttpLoadProbe(OkHttpClient client, @Nullable String logicalHost, String path, JsonLoadReportMapping pointers) {
         CheckClient.checkPath("load probe", path);
         this.client = new CheckClient(client, logicalHost);
         this.path = path;
@@ -45,7 +46,7 @@ public final class HttpLoadProbe implements LoadReportSource {
      * @return a probe
      * @throws IllegalArgumentException if the path does not begin with a slash
      */
-    public static HttpLoadProbe of(OkHttpClient client, String logicalHost, String path, LoadPointers pointers) {
+    public static HttpLoadProbe of(OkHttpClient client, String logicalHost, String path, JsonLoadReportMapping pointers) {
         return new HttpLoadProbe(client, logicalHost, path, pointers);
     }
 
@@ -58,7 +59,7 @@ public final class HttpLoadProbe implements LoadReportSource {
      * @return a probe
      * @throws IllegalArgumentException if the path does not begin with a slash
      */
-    public static HttpLoadProbe of(OkHttpClient client, String path, LoadPointers pointers) {
+    public static HttpLoadProbe of(OkHttpClient client, String path, JsonLoadReportMapping pointers) {
         return new HttpLoadProbe(client, null, path, pointers);
     }
 
@@ -77,8 +78,8 @@ public final class HttpLoadProbe implements LoadReportSource {
             throw new IOException("HTTP " + response.code());
         }
         BufferedSource source = response.body().source();
-        if (source.request(LoadPointers.MAX_SIZE + 1L)) {
-            throw new IOException("the body has more than " + LoadPointers.MAX_SIZE + " bytes");
+        if (source.request(JsonLoadReportMapping.MAX_SIZE + 1L)) {
+            throw new IOException("the body has more than " + JsonLoadReportMapping.MAX_SIZE + " bytes");
         }
         return LoadReading.of(pointers.read(source.readUtf8()));
     }

@@ -2,9 +2,9 @@ package dev.evenkeel.lb.okhttp.metrics;
 
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.metrics.PoolMetrics;
-import dev.evenkeel.lb.okhttp.BudgetFigures;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -144,9 +144,9 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
             Map<Account, Meter> gauges,
             String name,
             String description,
-            Supplier<List<BudgetFigures>> budgetsNow) {
+            Supplier<List<RetryBudgetStatus>> budgetsNow) {
         Set<Account> present = new HashSet<>();
-        for (BudgetFigures budget : budgetsNow.get()) {
+        for (RetryBudgetStatus budget : budgetsNow.get()) {
             Account account = new Account(name, budget.pool(), budget.route());
             present.add(account);
             gauges.computeIfAbsent(
@@ -159,8 +159,8 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
         return present;
     }
 
-    private static double left(List<BudgetFigures> budgets, Account whose) {
-        for (BudgetFigures budget : budgets) {
+    private static double left(List<RetryBudgetStatus> budgets, Account whose) {
+        for (RetryBudgetStatus budget : budgets) {
             if (budget.pool().equals(whose.pool()) && budget.route().equals(whose.route())) {
                 return budget.left() == Integer.MAX_VALUE ? Double.POSITIVE_INFINITY : budget.left();
             }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What backends are told of the client on whose behalf a request is made. For applications that relay; one that calls on its
  * own behalf has nothing to tell, and that is the default.
  *
- * <p>The client's address, and how it reached the application, come from a {@link RelayedRequest} that the application puts into
+ * <p>The client's address, and how it reached the application, come from a {@link InboundRequest} that the application puts into
  * the request as a tag; without one, the address comes from {@code LoadBalancing.builder().clientAddress(…)} and the rest from the
  * request's logical URL. Nothing is ever taken from headers that are there. A redirect to another host gets none of it.
  *
@@ -55,9 +56,9 @@ public record ForwardedHeaders(
      */
     public ForwardedHeaders {
         for (Mode mode : new Mode[] {forwardedFor, host, proto, port, forwarded, requestId}) {
-            Checks.notNull(mode, "mode");
+            Preconditions.notNull(mode, "mode");
         }
-        Checks.token(requestIdHeader, "requestIdHeader");
+        Preconditions.token(requestIdHeader, "requestIdHeader");
     }
 
     /**
@@ -106,14 +107,14 @@ public record ForwardedHeaders(
      * The headers of a request under this policy.
      *
      * @param request as the application wrote it
-     * @param client the address of the client; null if unknown. A {@link RelayedRequest} of the request has precedence
+     * @param client the address of the client; null if unknown. A {@link InboundRequest} of the request has precedence
      * @return the request's own if nothing changes
      */
     public Headers apply(Request request, @Nullable InetAddress client) {
         if (equals(OFF)) {
             return request.headers();
         }
-        RelayedRequest relayed = request.tag(RelayedRequest.class);
+        InboundRequest relayed = request.tag(InboundRequest.class);
         HttpUrl url = request.url();
         InetAddress address = relayed == null ? client : relayed.client();
         String givenHost = relayed == null ? null : relayed.host();

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -43,8 +44,8 @@ public record HeaderEdit(
      *     or anything else but tabs and printable ASCII
      */
     public HeaderEdit {
-        Checks.notNull(operation, "operation");
-        Checks.token(name, "header");
+        Preconditions.notNull(operation, "operation");
+        Preconditions.token(name, "header");
         if (FRAMING.contains(name.toLowerCase(Locale.ROOT))
                 || name.toLowerCase(Locale.ROOT).startsWith("sec-websocket-")) {
             throw new IllegalArgumentException("header must be none that frames the message: " + name);
@@ -52,7 +53,7 @@ public record HeaderEdit(
         if (operation == Operation.REMOVE) {
             value = null;
         } else {
-            Checks.headerValue(value, name);
+            Preconditions.headerValue(value, name);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.Locale;
 import okhttp3.HttpUrl;
 
@@ -20,13 +21,13 @@ public record HostPattern(String text) {
      * @throws IllegalArgumentException if it is neither
      */
     public HostPattern {
-        String given = Checks.noControl(Checks.notBlank(text, "host"), "host").strip();
+        String given = Preconditions.noControl(Preconditions.notBlank(text, "host"), "host").strip();
         boolean wildcard = given.startsWith("*.");
         String name = wildcard ? given.substring(2) : given;
         if (name.indexOf('*') >= 0) {
             throw new IllegalArgumentException(
                     "host must have no * but a first label of its own, as in *.example.com: \""
-                            + Checks.printable(given) + "\"; leave the host out to match every one");
+                            + Preconditions.printable(given) + "\"; leave the host out to match every one");
         }
         try {
             name = withoutDot(
@@ -34,7 +35,7 @@ public record HostPattern(String text) {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "host must be a name or an IP address without a port, or a name after \"*.\": \""
-                            + Checks.printable(given) + "\"",
+                            + Preconditions.printable(given) + "\"",
                     e);
         }
         text = (wildcard ? "*." + name : name).toLowerCase(Locale.ROOT);

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 
 /**
@@ -25,11 +26,11 @@ public record Mirror(String pool, int percent, int maxInFlight, Duration timeout
      * @throws IllegalArgumentException if something is out of range
      */
     public Mirror {
-        Checks.notBlank(pool, "pool");
-        Checks.within(percent, 0, 100, "percent");
-        Checks.within(maxInFlight, 1, 10_000, "maxInFlight");
-        Checks.duration(timeout, "timeout");
-        Checks.within(maxBodyBytes, 0, 64 << 20, "maxBodyBytes");
+        Preconditions.notBlank(pool, "pool");
+        Preconditions.within(percent, 0, 100, "percent");
+        Preconditions.within(maxInFlight, 1, 10_000, "maxInFlight");
+        Preconditions.duration(timeout, "timeout");
+        Preconditions.within(maxBodyBytes, 0, 64 << 20, "maxBodyBytes");
     }
 
     /**

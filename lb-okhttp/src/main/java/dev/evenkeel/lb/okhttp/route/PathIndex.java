@@ -21,7 +21,7 @@ final class PathIndex {
     }
 
     /** Adds the routes that a path in normal form may take. */
-    void find(String path, Candidates found) {
+    void find(String path, PositionMerger found) {
         found.add(everywhere);
         Node node = root;
         int start = 1;

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
-import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 
 /**
  * A path, or many.
@@ -90,7 +91,7 @@ public sealed interface PathPattern {
          * @throws IllegalArgumentException if null
          */
         public Regex {
-            Checks.notNull(regex, "pathRegex");
+            Preconditions.notNull(regex, "pathRegex");
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
-import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 
 /** What becomes of the path on its way to the backend. The query stays as it is. */
 public sealed interface PathRewrite {
@@ -70,8 +71,8 @@ public sealed interface PathRewrite {
          * @throws IllegalArgumentException if the replacement names a group that is not there, or has control characters
          */
         public Regex {
-            Checks.notNull(regex, "regex");
-            Checks.noControl(replacement, "replacement");
+            Preconditions.notNull(regex, "regex");
+            Preconditions.noControl(replacement, "replacement");
             for (int i = 0; i < replacement.length(); i++) {
                 char c = replacement.charAt(i);
                 int next = i + 1 < replacement.length() ? replacement.charAt(i + 1) : -1;
@@ -79,7 +80,7 @@ public sealed interface PathRewrite {
                     i++;
                 } else if (c == '\\' || (c == '$' && !isGroup(next, regex))) {
                     throw new IllegalArgumentException("replacement must refer to the " + regex.groups()
-                            + " groups of the expression by $ and a digit: \"" + Checks.printable(replacement)
+                            + " groups of the expression by $ and a digit: \"" + Preconditions.printable(replacement)
                             + "\"; write \\$ for a dollar sign");
                 }
             }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import okhttp3.HttpUrl;
 
 /** The normal form in which paths are compared. */
@@ -42,21 +43,21 @@ final class Paths {
 
     /** A path as a user writes it, in normal form. */
     static String checked(String path, String what) {
-        Checks.notNull(path, what);
+        Preconditions.notNull(path, what);
         if (!path.startsWith("/")) {
-            throw new IllegalArgumentException(what + " must begin with a slash: \"" + Checks.printable(path) + "\"");
+            throw new IllegalArgumentException(what + " must begin with a slash: \"" + Preconditions.printable(path) + "\"");
         }
         if (path.length() > 2_048) {
             throw new IllegalArgumentException(what + " must have at most 2048 characters: " + path.length());
         }
         if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
-            throw new IllegalArgumentException(what + " must have no ? and no #: \"" + Checks.printable(path)
+            throw new IllegalArgumentException(what + " must have no ? and no #: \"" + Preconditions.printable(path)
                     + "\"; write %3F or %23, or match the query with query(…)");
         }
         for (int i = 0; i < path.length(); i++) {
             if (path.charAt(i) <= ' ' || path.charAt(i) == 0x7f) {
                 throw new IllegalArgumentException(
-                        what + " must have no spaces and control characters: \"" + Checks.printable(path) + "\"");
+                        what + " must have no spaces and control characters: \"" + Preconditions.printable(path) + "\"");
             }
         }
         String encoded = HttpUrl.get("http://path/")
@@ -66,7 +67,7 @@ final class Paths {
                 .encodedPath();
         for (String segment : normal(path).split("/", -1)) {
             if (segment.equals(".") || segment.equals("..")) {
-                throw new IllegalArgumentException(what + " must have no segment . or ..: \"" + Checks.printable(path)
+                throw new IllegalArgumentException(what + " must have no segment . or ..: \"" + Preconditions.printable(path)
                         + "\"; OkHttp resolves them before requests are routed");
             }
         }

@@ -1,11 +1,12 @@
 package dev.evenkeel.lb.okhttp.route;
 
 import dev.evenkeel.lb.Subset;
-import dev.evenkeel.lb.okhttp.AffinityKey;
-import dev.evenkeel.lb.okhttp.ClientAddress;
-import dev.evenkeel.lb.okhttp.HedgePolicy;
-import dev.evenkeel.lb.okhttp.RetryPolicy;
-import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
+import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -68,7 +69,7 @@ public final class Route {
      * @throws IllegalArgumentException if it is none
      */
     public static Builder builder(String name) {
-        return new Builder(Checks.noControl(Checks.notBlank(name, "name"), "name"));
+        return new Builder(Preconditions.noControl(Preconditions.notBlank(name, "name"), "name"));
     }
 
     /**
@@ -215,7 +216,7 @@ public final class Route {
         private final List<HostPattern> hosts = new ArrayList<>();
         private final List<PathPattern> paths = new ArrayList<>();
         private final Set<String> methods = new LinkedHashSet<>();
-        private final List<Condition> conditions = new ArrayList<>();
+        private final List<RequestCondition> conditions = new ArrayList<>();
         private @Nullable Predicate<Request> predicate;
         private @Nullable Target target;
         private final List<Mirror> mirrors = new ArrayList<>();
@@ -245,7 +246,7 @@ public final class Route {
          * @throws IllegalArgumentException if one is not a host
          */
         public Builder host(String... hosts) {
-            for (String host : Checks.notNull(hosts, "host")) {
+            for (String host : Preconditions.notNull(hosts, "host")) {
                 this.hosts.add(new HostPattern(host));
             }
             return this;
@@ -259,7 +260,7 @@ public final class Route {
          * @throws IllegalArgumentException if one is not a path
          */
         public Builder path(String... paths) {
-            for (String path : Checks.notNull(paths, "path")) {
+            for (String path : Preconditions.notNull(paths, "path")) {
                 this.paths.add(new PathPattern.Exact(path));
             }
             return this;
@@ -273,7 +274,7 @@ public final class Route {
          * @throws IllegalArgumentException if one is not a path
          */
         public Builder pathPrefix(String... prefixes) {
-            for (String prefix : Checks.notNull(prefixes, "pathPrefix")) {
+            for (String prefix : Preconditions.notNull(prefixes, "pathPrefix")) {
                 paths.add(new PathPattern.Prefix(prefix));
             }
             return this;
@@ -287,7 +288,7 @@ public final class Route {
          * @throws IllegalArgumentException if one is no regular expression
          */
         public Builder pathRegex(String... regexes) {
-            for (String regex : Checks.notNull(regexes, "pathRegex")) {
+            for (String regex : Preconditions.notNull(regexes, "pathRegex")) {
                 paths.add(new PathPattern.Regex(BoundedRegex.of(regex)));
             }
             return this;
@@ -301,8 +302,8 @@ public final class Route {
          * @throws IllegalArgumentException if one is no token
          */
         public Builder method(String... methods) {
-            for (String method : Checks.notNull(methods, "method")) {
-                this.methods.add(Checks.token(method, "method").toUpperCase(Locale.ROOT));
+            for (String method : Preconditions.notNull(methods, "method")) {
+                this.methods.add(Preconditions.token(method, "method").toUpperCase(Locale.ROOT));
             }
             return this;
         }
@@ -316,7 +317,7 @@ public final class Route {
          * @throws IllegalArgumentException if the name is none
          */
         public Builder header(String name, String value) {
-            return header(name, ValueTest.is(value));
+            return header(name, ValueMatcher.is(value));
         }
 
         /**
@@ -327,8 +328,8 @@ public final class Route {
          * @return this
          * @throws IllegalArgumentException if the name is none
          */
-        public Builder header(String name, ValueTest test) {
-            return condition(new Condition(Condition.Part.HEADER, name, test));
+        public Builder header(String name, ValueMatcher test) {
+            return condition(new RequestCondition(RequestCondition.Part.HEADER, name, test));
         }
 
         /**
@@ -340,7 +341,7 @@ public final class Route {
          * @throws IllegalArgumentException if the name is none
          */
         public Builder cookie(String name, String value) {
-            return condition(new Condition(Condition.Part.COOKIE, name, ValueTest.is(value)));
+            return condition(new RequestCondition(RequestCondition.Part.COOKIE, name, ValueMatcher.is(value)));
         }
 
         /**
@@ -352,7 +353,7 @@ public final class Route {
          * @throws IllegalArgumentException if one is null
          */
         public Builder query(String name, String value) {
-            return condition(new Condition(Condition.Part.QUERY, name, ValueTest.is(value)));
+            return condition(new RequestCondition(RequestCondition.Part.QUERY, name, ValueMatcher.is(value)));
         }
 
         /**
@@ -362,8 +363,8 @@ public final class Route {
          * @return this
          * @throws IllegalArgumentException if null
          */
-        public Builder condition(Condition condition) {
-            conditions.add(Checks.notNull(condition, "condition"));
+        public Builder condition(RequestCondition condition) {
+            conditions.add(Preconditions.notNull(condition, "condition"));
             return this;
         }
 
@@ -375,7 +376,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder when(Predicate<Request> predicate) {
-            this.predicate = Checks.notNull(predicate, "predicate");
+            this.predicate = Preconditions.notNull(predicate, "predicate");
             return this;
         }
 
@@ -399,7 +400,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder to(Split split) {
-            target = Checks.notNull(split, "split");
+            target = Preconditions.notNull(split, "split");
             return this;
         }
 
@@ -411,7 +412,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder mirror(Mirror mirror) {
-            mirrors.add(Checks.notNull(mirror, "mirror"));
+            mirrors.add(Preconditions.notNull(mirror, "mirror"));
             return this;
         }
 
@@ -434,7 +435,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder rewritePath(PathRewrite rewrite) {
-            pathRewrite = Checks.notNull(rewrite, "rewrite");
+            pathRewrite = Preconditions.notNull(rewrite, "rewrite");
             return this;
         }
 
@@ -464,8 +465,8 @@ public final class Route {
         }
 
         private static void addAll(List<HeaderEdit> list, HeaderEdit... edits) {
-            for (HeaderEdit edit : Checks.notNull(edits, "edits")) {
-                list.add(Checks.notNull(edit, "edit"));
+            for (HeaderEdit edit : Preconditions.notNull(edits, "edits")) {
+                list.add(Preconditions.notNull(edit, "edit"));
             }
         }
 
@@ -477,7 +478,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder forwarded(ForwardedHeaders forwarded) {
-            this.forwarded = Checks.notNull(forwarded, "forwarded");
+            this.forwarded = Preconditions.notNull(forwarded, "forwarded");
             return this;
         }
 
@@ -489,7 +490,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder retries(RetryPolicy retries) {
-            this.retries = Checks.notNull(retries, "retries");
+            this.retries = Preconditions.notNull(retries, "retries");
             return this;
         }
 
@@ -501,7 +502,7 @@ public final class Route {
          * @throws IllegalArgumentException if out of range
          */
         public Builder timeout(Duration timeout) {
-            overall = Checks.duration(timeout, "timeout");
+            overall = Preconditions.duration(timeout, "timeout");
             return this;
         }
 
@@ -513,7 +514,7 @@ public final class Route {
          * @throws IllegalArgumentException if out of range
          */
         public Builder connectTimeout(Duration timeout) {
-            connect = Checks.duration(timeout, "connectTimeout");
+            connect = Preconditions.duration(timeout, "connectTimeout");
             return this;
         }
 
@@ -525,7 +526,7 @@ public final class Route {
          * @throws IllegalArgumentException if out of range
          */
         public Builder readTimeout(Duration timeout) {
-            read = Checks.duration(timeout, "readTimeout");
+            read = Preconditions.duration(timeout, "readTimeout");
             return this;
         }
 
@@ -537,7 +538,7 @@ public final class Route {
          * @throws IllegalArgumentException if out of range
          */
         public Builder writeTimeout(Duration timeout) {
-            write = Checks.duration(timeout, "writeTimeout");
+            write = Preconditions.duration(timeout, "writeTimeout");
             return this;
         }
 
@@ -549,7 +550,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder hedging(HedgePolicy policy) {
-            hedging = Checks.notNull(policy, "hedging");
+            hedging = Preconditions.notNull(policy, "hedging");
             return this;
         }
 
@@ -561,7 +562,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder affinityKey(AffinityKey key) {
-            affinityKey = Checks.notNull(key, "affinityKey");
+            affinityKey = Preconditions.notNull(key, "affinityKey");
             return this;
         }
 
@@ -573,7 +574,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder clientAddress(ClientAddress address) {
-            clientAddress = Checks.notNull(address, "clientAddress");
+            clientAddress = Preconditions.notNull(address, "clientAddress");
             return this;
         }
 
@@ -585,7 +586,7 @@ public final class Route {
          * @throws IllegalArgumentException if null
          */
         public Builder subset(Subset subset) {
-            this.subset = Checks.notNull(subset, "subset");
+            this.subset = Preconditions.notNull(subset, "subset");
             return this;
         }
 

@@ -57,8 +57,8 @@ final class RouteIndex {
         return built;
     }
 
-    Candidates candidates(RoutedRequest request) {
-        Candidates found = new Candidates();
+    PositionMerger candidates(MatchContext request) {
+        PositionMerger found = new PositionMerger();
         PathIndex named = byHost.get(request.host());
         if (named != null) {
             named.find(request.path(), found);

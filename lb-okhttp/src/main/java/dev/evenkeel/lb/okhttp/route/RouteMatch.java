@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,7 +21,7 @@ public record RouteMatch(
         List<HostPattern> hosts,
         List<PathPattern> paths,
         Set<String> methods,
-        List<Condition> conditions,
+        List<RequestCondition> conditions,
         @Nullable Predicate<Request> predicate) {
 
     /**
@@ -29,13 +30,13 @@ public record RouteMatch(
      * @throws IllegalArgumentException if one has null in it, or a method is no token
      */
     public RouteMatch {
-        hosts = List.copyOf(Checks.notNull(hosts, "hosts"));
-        paths = List.copyOf(Checks.notNull(paths, "paths"));
-        for (String method : Checks.notNull(methods, "methods")) {
-            Checks.token(method, "method");
+        hosts = List.copyOf(Preconditions.notNull(hosts, "hosts"));
+        paths = List.copyOf(Preconditions.notNull(paths, "paths"));
+        for (String method : Preconditions.notNull(methods, "methods")) {
+            Preconditions.token(method, "method");
         }
         methods = Set.copyOf(new TreeSet<>(methods));
-        conditions = List.copyOf(Checks.notNull(conditions, "conditions"));
+        conditions = List.copyOf(Preconditions.notNull(conditions, "conditions"));
     }
 
     /** Whether the path needs to be looked at once more when an index has found the route. */
@@ -48,7 +49,7 @@ public record RouteMatch(
         return false;
     }
 
-    boolean takesPath(RoutedRequest request) {
+    boolean takesPath(MatchContext request) {
         for (PathPattern path : paths) {
             if (path.matches(request.path())) {
                 return true;
@@ -58,11 +59,11 @@ public record RouteMatch(
     }
 
     /** Everything but host and path. */
-    boolean takesTheRest(RoutedRequest request) {
+    boolean takesTheRest(MatchContext request) {
         if (!methods.isEmpty() && !methods.contains(request.method())) {
             return false;
         }
-        for (Condition condition : conditions) {
+        for (RequestCondition condition : conditions) {
             if (!condition.holds(request)) {
                 return false;
             }

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
-import dev.evenkeel.lb.core.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +38,11 @@ public final class RouteTable {
      *     nothing since an earlier one takes all of it
      */
     public static RouteTable of(List<Route> routes) {
-        Checks.notNull(routes, "routes");
-        Checks.within(routes.size(), 0, MAX_ROUTES, "the number of routes");
+        Preconditions.notNull(routes, "routes");
+        Preconditions.within(routes.size(), 0, MAX_ROUTES, "the number of routes");
         List<Route> copy = new ArrayList<>();
         for (Route route : routes) {
-            copy.add(Checks.notNull(route, "route"));
+            copy.add(Preconditions.notNull(route, "route"));
         }
         List<String> faults = faults(copy);
         if (!faults.isEmpty()) {
@@ -102,8 +103,8 @@ public final class RouteTable {
         if (routes.isEmpty()) {
             return null;
         }
-        RoutedRequest routed = new RoutedRequest(request, cookies);
-        Candidates candidates = index.candidates(routed);
+        MatchContext routed = new MatchContext(request, cookies);
+        PositionMerger candidates = index.candidates(routed);
         for (int position = candidates.next(); position >= 0; position = candidates.next()) {
             Route route = routes.get(position);
             try {

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public record RouteTimeouts(
 
     private static void check(@Nullable Duration value, String what) {
         if (value != null) {
-            Checks.duration(value, what);
+            Preconditions.duration(value, what);
         }
     }
 }

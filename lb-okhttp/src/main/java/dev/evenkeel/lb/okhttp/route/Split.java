@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
-import dev.evenkeel.lb.okhttp.AffinityKey;
+import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,8 @@ public record Split(List<Share> shares, @Nullable AffinityKey sticky) implements
          * @throws IllegalArgumentException if the name is blank or the weight out of range
          */
         public Share {
-            Checks.notBlank(pool, "pool");
-            Checks.within(weight, 0, 1_000_000, "weight of pool \"" + Checks.printable(pool) + "\"");
+            Preconditions.notBlank(pool, "pool");
+            Preconditions.within(weight, 0, 1_000_000, "weight of pool \"" + Preconditions.printable(pool) + "\"");
         }
     }
 
@@ -44,8 +45,8 @@ public record Split(List<Share> shares, @Nullable AffinityKey sticky) implements
      * @throws IllegalArgumentException if there is no weight, or a pool is there twice, or there are more than 1,000
      */
     public Split {
-        shares = List.copyOf(Checks.notNull(shares, "shares"));
-        Checks.within(shares.size(), 1, 1_000, "the number of pools in a split");
+        shares = List.copyOf(Preconditions.notNull(shares, "shares"));
+        Preconditions.within(shares.size(), 1, 1_000, "the number of pools in a split");
         if (shares.stream().allMatch(share -> share.weight() == 0)) {
             throw new IllegalArgumentException("a split must have a pool with a weight above 0");
         }
@@ -96,7 +97,7 @@ public record Split(List<Share> shares, @Nullable AffinityKey sticky) implements
          * @throws IllegalArgumentException if null
          */
         public Builder sticky(AffinityKey key) {
-            sticky = Checks.notNull(key, "sticky");
+            sticky = Preconditions.notNull(key, "sticky");
             return this;
         }
 

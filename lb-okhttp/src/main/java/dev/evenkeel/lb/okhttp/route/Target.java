@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 
 /** Where a route sends its requests. */
@@ -23,7 +24,7 @@ public sealed interface Target permits Target.Pool, Split {
          * @throws IllegalArgumentException if the name is null or blank
          */
         public Pool {
-            Checks.notBlank(name, "pool");
+            Preconditions.notBlank(name, "pool");
         }
 
         @Override

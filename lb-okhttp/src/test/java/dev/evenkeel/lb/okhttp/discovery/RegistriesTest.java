@@ -3,9 +3,9 @@ package dev.evenkeel.lb.okhttp.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.evenkeel.lb.event.LoadBalancerEvent.BackendAdded;
-import dev.evenkeel.lb.event.LoadBalancerEvent.BackendRemoved;
-import dev.evenkeel.lb.event.LoadBalancerEvent.BackendUpdated;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

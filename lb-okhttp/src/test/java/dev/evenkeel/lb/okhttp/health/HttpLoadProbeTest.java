@@ -11,7 +11,7 @@ import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.load.LoadPointers;
+import dev.evenkeel.lb.core.internal.load.JsonLoadReportMapping;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.IOException;
@@ -41,7 +41,7 @@ class HttpLoadProbeTest {
 
     private final MockWebServer server = new MockWebServer();
     private final OkHttpClient client = new OkHttpClient();
-    private final LoadPointers pointers = LoadPointers.none().cpu("/cpu").qps("/qps");
+    private final JsonLoadReportMapping pointers = JsonLoadReportMapping.none().cpu("/cpu").qps("/qps");
     private final HttpLoadProbe probe = HttpLoadProbe.of(client, "users", "/load?all", pointers);
 
     @BeforeEach

@@ -141,8 +141,8 @@ class ForwardedHeadersTest {
                 .apply(
                         request("http://users:81/")
                                 .tag(
-                                        RelayedRequest.class,
-                                        new RelayedRequest(
+                                        InboundRequest.class,
+                                        new InboundRequest(
                                                 address("203.0.113.7"), "www.example.com:8443", "HTTPS", 8443))
                                 .build(),
                         address("192.0.2.1"));
@@ -157,16 +157,16 @@ class ForwardedHeadersTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nX: 1", "a\nb", "a b", "a\"b", "a;b", "a,b", "a/b", "a@b", "", "a\u0000", "a?b", "ä"})
     void relayedHost_thatCouldBeMoreThanAHost_isRefused(String host) {
-        assertThatThrownBy(() -> new RelayedRequest(address("::1"), host, null, 0))
+        assertThatThrownBy(() -> new InboundRequest(address("::1"), host, null, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("host must be a host with or without a port");
     }
 
     @Test
     void relayedProto_isOneOfTwo() {
-        assertThatThrownBy(() -> new RelayedRequest(address("::1"), null, "ftp", 0))
+        assertThatThrownBy(() -> new InboundRequest(address("::1"), null, "ftp", 0))
                 .hasMessage("proto must be http or https: \"ftp\"");
-        assertThatThrownBy(() -> new RelayedRequest(address("::1"), null, null, 65_536))
+        assertThatThrownBy(() -> new InboundRequest(address("::1"), null, null, 65_536))
                 .hasMessage("port must be 0..65535: 65536");
         assertThatThrownBy(() -> ForwardedHeaders.OFF.requestId(Mode.SET, "X Y"))
                 .isInstanceOf(IllegalArgumentException.class);

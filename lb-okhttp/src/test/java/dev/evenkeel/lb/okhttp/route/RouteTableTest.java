@@ -66,12 +66,12 @@ class RouteTableTest {
             route("health").path("/health").build(),
             route("traced")
                     .pathPrefix("/any")
-                    .condition(new Condition(Condition.Part.HEADER, "X-Trace", ValueTest.PRESENT))
+                    .condition(new RequestCondition(RequestCondition.Part.HEADER, "X-Trace", ValueMatcher.PRESENT))
                     .build(),
             route("untraced")
                     .pathPrefix("/any")
-                    .condition(new Condition(Condition.Part.HEADER, "X-Trace", ValueTest.ABSENT))
-                    .condition(new Condition(Condition.Part.QUERY, "q", ValueTest.matches("[a-c]+")))
+                    .condition(new RequestCondition(RequestCondition.Part.HEADER, "X-Trace", ValueMatcher.ABSENT))
+                    .condition(new RequestCondition(RequestCondition.Part.QUERY, "q", ValueMatcher.matches("[a-c]+")))
                     .build()));
 
     private static Route.Builder route(String name) {
@@ -328,7 +328,7 @@ class RouteTableTest {
                     .allMatch(condition -> condition
                             .test()
                             .passes(
-                                    condition.part() == Condition.Part.HEADER
+                                    condition.part() == RequestCondition.Part.HEADER
                                             ? request.headers(condition.name())
                                             : request.url().queryParameterValues(condition.name())));
             if (host && path && method && conditions) {

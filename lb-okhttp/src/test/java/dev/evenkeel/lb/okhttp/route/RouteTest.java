@@ -3,7 +3,7 @@ package dev.evenkeel.lb.okhttp.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.lb.okhttp.regex.BoundedRegex;
+import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -184,9 +184,9 @@ class RouteTest {
             harmless(() -> new PathPattern.Exact(text).path());
             harmless(() -> new PathPattern.Prefix(text).path());
             harmless(() -> new PathRewrite.Prefix("/", text).apply("/x"));
-            harmless(() -> new RelayedRequest(InetAddress.getLoopbackAddress(), text, null, 0).host());
-            harmless(() -> new RelayedRequest(InetAddress.getLoopbackAddress(), null, text, 0).proto());
-            harmless(() -> new Condition(Condition.Part.HEADER, text, ValueTest.PRESENT).name());
+            harmless(() -> new InboundRequest(InetAddress.getLoopbackAddress(), text, null, 0).host());
+            harmless(() -> new InboundRequest(InetAddress.getLoopbackAddress(), null, text, 0).proto());
+            harmless(() -> new RequestCondition(RequestCondition.Part.HEADER, text, ValueMatcher.PRESENT).name());
             harmless(() -> ForwardedHeaders.OFF
                     .requestId(ForwardedHeaders.Mode.SET, text)
                     .requestIdHeader());

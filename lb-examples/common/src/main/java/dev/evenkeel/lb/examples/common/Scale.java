@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param logarithmic or linear
  */
 public record Scale(double least, double most, boolean logarithmic) {
-    private static final int MOST_TICKS = 6;
+    private static final int MAX_TICKS = 6;
 
     public Scale {
         if (!(least < most) || (logarithmic && least <= 0)) {
@@ -60,10 +60,10 @@ public record Scale(double least, double most, boolean logarithmic) {
             return ticks;
         }
         double step = Math.pow(10, Math.floor(Math.log10(most - least)));
-        while ((most - least) / step < MOST_TICKS / 2.0) {
+        while ((most - least) / step < MAX_TICKS / 2.0) {
             step /= 2;
         }
-        while ((most - least) / step > MOST_TICKS) {
+        while ((most - least) / step > MAX_TICKS) {
             step *= 2;
         }
         for (long i = (long) Math.ceil(least / step); i * step <= most; i++) {

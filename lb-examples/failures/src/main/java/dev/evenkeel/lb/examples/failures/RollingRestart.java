@@ -3,7 +3,7 @@ package dev.evenkeel.lb.examples.failures;
 import dev.evenkeel.lb.DrainReport;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
-import dev.evenkeel.lb.okhttp.RetryPolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

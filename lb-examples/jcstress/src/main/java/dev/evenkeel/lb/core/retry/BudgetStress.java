@@ -22,7 +22,7 @@ public final class BudgetStress {
             desc = "it is spent once")
     @State
     public static class LastAttempt {
-        private final Savings savings = new Savings(0, 0, 10, 1, 0);
+        private final TokenBucket savings = new TokenBucket(0, 0, 10, 1, 0);
 
         @Actor
         public void one(ZZI_Result seen) {
@@ -49,7 +49,7 @@ public final class BudgetStress {
     @State
     public static class PaidByTime {
         private static final long SECOND_NANOS = 1_000_000_000;
-        private final Savings savings = new Savings(0, 1, 10, 0, 0);
+        private final TokenBucket savings = new TokenBucket(0, 1, 10, 0, 0);
 
         @Actor
         public void one(ZZI_Result seen) {
@@ -72,7 +72,7 @@ public final class BudgetStress {
     @org.openjdk.jcstress.annotations.Outcome(id = "3", expect = Expect.ACCEPTABLE, desc = "both failures count")
     @State
     public static class TwoFailures {
-        private final TokenGate gate = new TokenGate(10, 0.1);
+        private final RetryThrottle gate = new RetryThrottle(10, 0.1);
 
         @Actor
         public void one() {

@@ -11,8 +11,8 @@ import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.HealthChecks;
+import dev.evenkeel.lb.core.socket.NamedSocketFactory;
 import dev.evenkeel.lb.core.socket.PoolSocketFactory;
-import dev.evenkeel.lb.core.socket.PublishedSocketFactory;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ class PostgresTest {
     private final List<Server> servers = new ArrayList<>();
     private Path directory;
     private LoadBalancer pool;
-    private PublishedSocketFactory.Publication published;
+    private NamedSocketFactory.Publication published;
     private HikariDataSource source;
 
     @BeforeEach
@@ -83,12 +83,12 @@ class PostgresTest {
             builder.backend(Backend.builder("tcp://127.0.0.1:" + port).id(name).build());
         }
         pool = builder.build();
-        published = PublishedSocketFactory.publish("orders", PoolSocketFactory.of(pool));
+        published = NamedSocketFactory.publish("orders", PoolSocketFactory.of(pool));
         HikariConfig config = new HikariConfig();
         // Host and port are names only: the pool says where a connection goes.
         config.setJdbcUrl("jdbc:postgresql://localhost:5432/postgres");
         config.setUsername("app");
-        config.addDataSourceProperty("socketFactory", PublishedSocketFactory.class.getName());
+        config.addDataSourceProperty("socketFactory", NamedSocketFactory.class.getName());
         config.addDataSourceProperty("socketFactoryArg", "orders");
         config.addDataSourceProperty("socketTimeout", "5");
         config.addDataSourceProperty("sslmode", "disable");

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Arrivals implements AutoCloseable {
     private static final int USERS = 500;
     /** A machine that cannot keep up skips arrivals, rather than to make them all at once later. */
-    private static final long MOST_LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long MAX_LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final List<Side> sides;
     private final ExecutorService callers = Executors.newCachedThreadPool(task -> daemon(task, "playground-caller"));
@@ -45,7 +45,7 @@ final class Arrivals implements AutoCloseable {
         long due = System.nanoTime();
         while (!over) {
             due += (long) (-Math.log(1 - random.nextDouble()) / perSecond * 1e9);
-            due = Math.max(due, System.nanoTime() - MOST_LATE_NANOS);
+            due = Math.max(due, System.nanoTime() - MAX_LATE_NANOS);
             for (long left = due - System.nanoTime(); left > 0 && !over; left = due - System.nanoTime()) {
                 LockSupport.parkNanos(left);
             }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
-import dev.evenkeel.lb.okhttp.RunningConfig;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnknownHostException;
@@ -15,10 +15,10 @@ import okhttp3.OkHttpClient;
 
 /** The client of {@code http://shop.example}: everything else is said by a file, which may be changed while it runs. */
 final class Shop implements AutoCloseable {
-    private final RunningConfig config;
+    private final LiveConfig config;
     private final OkHttpClient client;
 
-    private Shop(RunningConfig config) {
+    private Shop(LiveConfig config) {
         this.config = config;
         // What no route takes would go where its URL says. Here that is nowhere: no name server is asked.
         client = config.attach(new OkHttpClient.Builder()

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.examples.quickstart;
 
-import dev.evenkeel.lb.okhttp.CallTrace;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

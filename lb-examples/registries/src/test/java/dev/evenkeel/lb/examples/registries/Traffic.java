@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.event.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;

@@ -11,7 +11,7 @@ final class TimelineChart {
     private static final int TOP = 30;
     private static final int PLOT_WIDTH = 600;
     private static final int PLOT_HEIGHT = 220;
-    private static final double MOST_PERCENT = 8;
+    private static final double MAX_PERCENT = 8;
     private static final List<String> KINDS = List.of("reference", "guarded", "ours", "default");
 
     private final List<Study.Timeline> timelines;
@@ -27,7 +27,7 @@ final class TimelineChart {
                 "Share of a server that takes ten times as long from second 15 to second 33",
                 "Numbers in slow-server.csv; an equal share is 5 %");
         svg.text("head", "start", LEFT, 18, "calls to one of 20 servers, % of a second's");
-        for (int percent = 0; percent <= MOST_PERCENT; percent += 2) {
+        for (int percent = 0; percent <= MAX_PERCENT; percent += 2) {
             svg.rule(LEFT, y(percent), LEFT + PLOT_WIDTH, y(percent));
             svg.text("faint", "end", LEFT - 6, y(percent) + 4, percent + " %");
         }
@@ -72,6 +72,6 @@ final class TimelineChart {
     }
 
     private static double y(double percent) {
-        return TOP + PLOT_HEIGHT * (1 - Math.min(percent, MOST_PERCENT) / MOST_PERCENT);
+        return TOP + PLOT_HEIGHT * (1 - Math.min(percent, MAX_PERCENT) / MAX_PERCENT);
     }
 }

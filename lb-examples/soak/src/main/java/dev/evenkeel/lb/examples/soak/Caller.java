@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.examples.soak;
 
-import dev.evenkeel.lb.okhttp.HedgePolicy;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

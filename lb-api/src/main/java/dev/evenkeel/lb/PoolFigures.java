@@ -1,0 +1,67 @@
+package dev.evenkeel.lb;
+
+/** Live figures over all backends of a pool. Thread-safe, without locks or allocation. */
+public interface PoolFigures {
+    /** Nothing is known. */
+    PoolFigures NONE = new PoolFigures() {
+        @Override
+        public double latencyNanos() {
+            return 0;
+        }
+
+        @Override
+        public double latencyP95Nanos() {
+            return 0;
+        }
+
+        @Override
+        public double calmness() {
+            return 1;
+        }
+
+        @Override
+        public String toString() {
+            return "PoolFigures.NONE";
+        }
+    };
+
+    /**
+     * A running median of the time to an answer, over about the last 10 s.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    double latencyNanos();
+
+    /**
+     * A running 95th percentile of the time to an answer.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    double latencyP95Nanos();
+
+    /**
+     * How the pool's latency was over the last two minutes compared with the last second, at most 1. It is below 1 when
+     * the whole pool is slower than its habit: then the failures of one backend say less about that backend.
+     *
+     * @return greater than 0, at most 1; 1 without samples
+     */
+    double calmness();
+
+    /**
+     * How many requests wait in line for room.
+     *
+     * @return at least 0; 0 for a pool without a queue
+     */
+    default int queued() {
+        return 0;
+    }
+
+    /**
+     * How long ago discovery has last brought a list that could be used.
+     *
+     * @return nanoseconds; -1 if it never has, or there is none
+     */
+    default long discoveryAgeNanos() {
+        return -1;
+    }
+}

@@ -1,8 +1,0 @@
-package dev.evenkeel.lb.core;
-
-import dev.evenkeel.lb.DrainReport;
-import dev.evenkeel.lb.spi.Scheduler;
-import java.util.concurrent.CompletableFuture;
-
-/** What {@code drain} or {@code remove} has promised. */
-record Departure(CompletableFuture<DrainReport> done, long sinceNanos, Scheduler.Cancellable deadline) {}

@@ -1,0 +1,41 @@
+package dev.evenkeel.lb.core.discovery;
+
+import dev.evenkeel.lb.spi.BackendDiscovery.Receiver;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/** Stands between a source and its pool: offers what the pool's receiver offers. */
+abstract class ForwardingReceiver implements Receiver {
+    private final Receiver receiver;
+
+    ForwardingReceiver(Receiver receiver) {
+        this.receiver = receiver;
+    }
+
+    @Override
+    public boolean honoursEmpty() {
+        return receiver.honoursEmpty();
+    }
+
+    @Override
+    public Scheduler scheduler() {
+        return receiver.scheduler();
+    }
+
+    @Override
+    public TimeSource timeSource() {
+        return receiver.timeSource();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return receiver.random();
+    }
+
+    @Override
+    public Executor executor() {
+        return receiver.executor();
+    }
+}

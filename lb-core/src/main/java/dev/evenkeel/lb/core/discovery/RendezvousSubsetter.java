@@ -1,0 +1,66 @@
+package dev.evenkeel.lb.core.discovery;
+
+import dev.evenkeel.lb.Backend;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** One client's part of a fleet: of each tier, the backends that the client and they together hash lowest. */
+final class RendezvousSubsetter {
+    private static final int LARGEST = 100_000;
+
+    private final int size;
+    private final long seed;
+
+    RendezvousSubsetter(int size, String clientId) {
+        if (size < 1 || size > LARGEST) {
+            throw new IllegalArgumentException("subset size must be 1..100000: " + size);
+        }
+        if (clientId.isBlank()) {
+            throw new IllegalArgumentException("subset client id must not be blank: \"" + clientId
+                    + "\"; take what tells the instances apart, such as host name and port");
+        }
+        this.size = size;
+        this.seed = mixed(hash(clientId));
+    }
+
+    /** The order of the list is kept. */
+    List<Backend> of(List<Backend> fleet) {
+        Map<Integer, List<Ranked>> tiers = new TreeMap<>();
+        for (Backend backend : fleet) {
+            tiers.computeIfAbsent(backend.priority(), tier -> new ArrayList<>())
+                    .add(new Ranked(backend, mixed(seed ^ hash(backend.id()))));
+        }
+        Set<Backend> chosen = new HashSet<>();
+        for (List<Ranked> tier : tiers.values()) {
+            tier.stream().sorted(Ranked.ORDER).limit(size).forEach(ranked -> chosen.add(ranked.backend));
+        }
+        return fleet.stream().filter(chosen::contains).toList();
+    }
+
+    private record Ranked(Backend backend, long rank) {
+        static final Comparator<Ranked> ORDER = Comparator.comparingLong(Ranked::rank)
+                .thenComparing(ranked -> ranked.backend().id());
+    }
+
+    /** FNV-1a over the characters; {@link #mixed} makes up for its weak high bits. */
+    private static long hash(String text) {
+        long hash = 0xcbf29ce484222325L;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+        }
+        return hash;
+    }
+
+    /** The finishing step of SplitMix64 (Steele et al., OOPSLA 2014). */
+    private static long mixed(long bits) {
+        long z = bits + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+}

@@ -1,0 +1,406 @@
+package dev.evenkeel.lb.core.health;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.EjectionPolicy;
+import dev.evenkeel.lb.spi.OutlierDetector;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Outlier detection by the rules of Envoy and gRPC, each of which may be on or off: failures in a row, found at once; and
+ * success rates, failure percentages and latencies, compared when an interval ends.
+ *
+ * <p>Failures are {@link Outcome#isFailure()}: 5xx, timeouts, resets and failed connects alike, as in Envoy unless it splits
+ * external from local errors. Gateway errors are those without {@link Outcome#SERVER_ERROR}: an answer of 502, 503 or 504,
+ * and no answer at all; which status counts as which is an {@code OutcomeClassifier}'s word, in lb-okhttp. Unlike
+ * {@link OutlierDetectors#relative()} the rules for failures in a row and failure percentages do not ask how the others fare.
+ *
+ * <p>Immutable; serves any number of pools. Source: Envoy's {@code outlier_detection} (arch_overview/upstream/outlier), gRFC
+ * A50.
+ */
+public final class XdsOutlierDetector implements OutlierDetector {
+    private static final int MAX_CALLS = 1_000_000;
+    private static final int MAX_HOSTS = 10_000;
+
+    private final int errorsInARow;
+    private final int gatewayErrorsInARow;
+    private final int failedConnectsInARow;
+    private final double stdevFactor;
+    private final Volume successRateVolume;
+    private final double failurePercent;
+    private final Volume failurePercentVolume;
+    private final double latencyFactor;
+    private final Volume latencyVolume;
+    private final Duration interval;
+    private final EjectionPolicy ejection;
+
+    /** What a comparison needs: so many backends with so many calls each in the interval. */
+    private record Volume(int hosts, int calls) {}
+
+    private XdsOutlierDetector(Builder builder) {
+        errorsInARow = builder.errorsInARow;
+        gatewayErrorsInARow = builder.gatewayErrorsInARow;
+        failedConnectsInARow = builder.failedConnectsInARow;
+        stdevFactor = builder.stdevFactor;
+        successRateVolume = builder.successRateVolume;
+        failurePercent = builder.failurePercent;
+        failurePercentVolume = builder.failurePercentVolume;
+        latencyFactor = builder.latencyFactor;
+        latencyVolume = builder.latencyVolume;
+        interval = builder.interval;
+        ejection = builder.ejection;
+    }
+
+    /**
+     * Starts with every rule off, an interval of 10 s, and Envoy's ejections.
+     *
+     * @return a builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public EjectionPolicy ejectionPolicy() {
+        return ejection;
+    }
+
+    @Override
+    public Detection newDetection(TimeSource timeSource) {
+        return new Rules();
+    }
+
+    /** Rules that say the same are the same: a pool that is given them again goes on. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof XdsOutlierDetector that && that.values().equals(values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    private List<Object> values() {
+        return List.of(
+                errorsInARow,
+                gatewayErrorsInARow,
+                failedConnectsInARow,
+                stdevFactor,
+                successRateVolume,
+                failurePercent,
+                failurePercentVolume,
+                latencyFactor,
+                latencyVolume,
+                interval,
+                ejection);
+    }
+
+    /** The rate below which a backend is ejected: mean − factor · standard deviation. */
+    static double successRateLimit(double[] rates, double stdevFactor) {
+        double mean = Arrays.stream(rates).average().orElse(0);
+        double variance = Arrays.stream(rates)
+                .map(rate -> (rate - mean) * (rate - mean))
+                .average()
+                .orElse(0);
+        return mean - stdevFactor * Math.sqrt(variance);
+    }
+
+    private final class Rules implements Detection {
+
+        @Override
+        public @Nullable String observe(
+                Candidate candidate,
+                Outcome outcome,
+                long latencyNanos,
+                long nowNanos,
+                List<? extends Candidate> peers) {
+            OutlierCounts counts = candidate.state(OutlierCounts.class, OutlierCounts::new);
+            counts.add(outcome);
+            if (errorsInARow > 0 && counts.errorsInARow() >= errorsInARow) {
+                counts.forget();
+                return errorsInARow + " failures in a row";
+            }
+            if (gatewayErrorsInARow > 0 && counts.gatewayErrorsInARow() >= gatewayErrorsInARow) {
+                counts.forget();
+                return gatewayErrorsInARow + " gateway errors in a row";
+            }
+            if (failedConnectsInARow > 0 && counts.failedConnectsInARow() >= failedConnectsInARow) {
+                counts.forget();
+                return failedConnectsInARow + " failed connects in a row";
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable Duration sweepInterval() {
+            return stdevFactor > 0 || failurePercent > 0 || latencyFactor > 0 ? interval : null;
+        }
+
+        @Override
+        public void sweep(long nowNanos, List<? extends Candidate> peers, BiConsumer<? super Candidate, String> eject) {
+            List<Interval> intervals = new ArrayList<>(peers.size());
+            for (Candidate peer : peers) {
+                intervals.add(Interval.end(peer));
+            }
+            if (stdevFactor > 0) {
+                bySuccessRate(enough(intervals, successRateVolume), eject);
+            }
+            if (failurePercent > 0) {
+                byFailurePercent(enough(intervals, failurePercentVolume), eject);
+            }
+            if (latencyFactor > 0) {
+                byLatency(enough(intervals, latencyVolume), eject);
+            }
+        }
+    }
+
+    /** Those with enough calls, the worst first; none if they are too few to be compared. */
+    private static List<Interval> enough(List<Interval> intervals, Volume volume) {
+        List<Interval> busy = intervals.stream()
+                .filter(interval -> interval.calls >= volume.calls)
+                .sorted(Comparator.comparingDouble(Interval::failurePercent).reversed())
+                .toList();
+        return busy.size() < volume.hosts ? List.of() : busy;
+    }
+
+    private void bySuccessRate(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
+        double[] rates = intervals.stream().mapToDouble(Interval::successRate).toArray();
+        double limit = successRateLimit(rates, stdevFactor);
+        for (Interval one : intervals) {
+            if (one.successRate() < limit) {
+                eject.accept(
+                        one.candidate,
+                        String.format(Locale.ROOT, "success rate %.1f %%, below %.1f %%", one.successRate(), limit));
+            }
+        }
+    }
+
+    private void byFailurePercent(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
+        for (Interval one : intervals) {
+            if (one.failurePercent() >= failurePercent) {
+                eject.accept(
+                        one.candidate,
+                        String.format(
+                                Locale.ROOT,
+                                "%.1f %% of %d calls failed, at least %.1f %%",
+                                one.failurePercent(),
+                                one.calls,
+                                failurePercent));
+            }
+        }
+    }
+
+    private void byLatency(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
+        List<Interval> sampled = intervals.stream()
+                .filter(one -> one.candidate.latencyNanos() > 0)
+                .sorted(Comparator.comparingDouble((Interval one) -> one.candidate.latencyNanos())
+                        .reversed())
+                .toList();
+        if (sampled.size() < latencyVolume.hosts) {
+            return;
+        }
+        double median = sampled.get(sampled.size() / 2).candidate.latencyNanos();
+        for (Interval one : sampled) {
+            double latency = one.candidate.latencyNanos();
+            if (latency > latencyFactor * median) {
+                eject.accept(
+                        one.candidate,
+                        String.format(
+                                Locale.ROOT,
+                                "%.1f ms to the answer, %.1f times the pool's median",
+                                latency / 1e6,
+                                latency / median));
+            }
+        }
+    }
+
+    /** What one backend did in an interval. */
+    private record Interval(Candidate candidate, int calls, int failures) {
+
+        static Interval end(Candidate candidate) {
+            long counts =
+                    candidate.state(OutlierCounts.class, OutlierCounts::new).endInterval();
+            return new Interval(candidate, OutlierCounts.calls(counts), OutlierCounts.failures(counts));
+        }
+
+        double failurePercent() {
+            return calls == 0 ? 0 : 100.0 * failures / calls;
+        }
+
+        double successRate() {
+            return 100 - failurePercent();
+        }
+    }
+
+    /** Turns rules on. Reusable; not thread-safe. */
+    public static final class Builder {
+        private int errorsInARow;
+        private int gatewayErrorsInARow;
+        private int failedConnectsInARow;
+        private double stdevFactor;
+        private Volume successRateVolume = new Volume(5, 100);
+        private double failurePercent;
+        private Volume failurePercentVolume = new Volume(5, 50);
+        private double latencyFactor;
+        private Volume latencyVolume = new Volume(5, 50);
+        private Duration interval = Duration.ofSeconds(10);
+        private EjectionPolicy ejection = EjectionPolicy.envoy();
+
+        private Builder() {}
+
+        /**
+         * Ejects a backend after so many failures without a success in between: Envoy's {@code consecutive_5xx}.
+         *
+         * @param failures 1 to 1,000,000; 5 in Envoy
+         * @return this
+         */
+        public Builder errorsInARow(int failures) {
+            errorsInARow = checkCount("errorsInARow", failures, MAX_CALLS);
+            return this;
+        }
+
+        /**
+         * Ejects a backend after so many gateway errors without anything else in between: Envoy's
+         * {@code consecutive_gateway_failure}. A 502, 503 or 504 is one, and so are failed connects, timeouts and resets; a 500
+         * or any other answer ends the run. A 503 with {@code Retry-After} is a rest that was asked for, and none.
+         *
+         * @param failures 1 to 1,000,000; 5 in Envoy, which does not enforce this rule unless told to
+         * @return this
+         */
+        public Builder gatewayErrorsInARow(int failures) {
+            gatewayErrorsInARow = checkCount("gatewayErrorsInARow", failures, MAX_CALLS);
+            return this;
+        }
+
+        /**
+         * Ejects a backend after so many failed connects without anything else in between: Envoy's
+         * {@code consecutive_local_origin_failure}, for what was never sent.
+         *
+         * @param failures 1 to 1,000,000; 5 in Envoy
+         * @return this
+         */
+        public Builder failedConnectsInARow(int failures) {
+            failedConnectsInARow = checkCount("failedConnectsInARow", failures, MAX_CALLS);
+            return this;
+        }
+
+        /**
+         * Ejects backends whose success rate in the interval is below mean − factor · standard deviation of all.
+         *
+         * @param factor greater than 0; 1.9 in Envoy and gRPC (which count in thousandths)
+         * @param minimumHosts only if so many have enough calls, 1 to 10,000; 5 in both
+         * @param requestVolume enough calls in an interval, 1 to 1,000,000; 100 in both
+         * @return this
+         */
+        public Builder successRate(double factor, int minimumHosts, int requestVolume) {
+            stdevFactor = checkFactor("successRate factor", factor, 0);
+            successRateVolume = volume(minimumHosts, requestVolume);
+            return this;
+        }
+
+        /**
+         * Ejects backends of whose calls in the interval so many failed.
+         *
+         * @param percent greater than 0, at most 100, reached or exceeded; 85 in Envoy and gRPC
+         * @param minimumHosts only if so many have enough calls, 1 to 10,000; 5 in both
+         * @param requestVolume enough calls in an interval, 1 to 1,000,000; 50 in both
+         * @return this
+         */
+        public Builder failurePercentage(double percent, int minimumHosts, int requestVolume) {
+            if (!(percent > 0 && percent <= 100)) {
+                throw new IllegalArgumentException(
+                        "outlier failurePercentage must be greater than 0 and at most 100: " + percent);
+            }
+            failurePercent = percent;
+            failurePercentVolume = volume(minimumHosts, requestVolume);
+            return this;
+        }
+
+        /**
+         * Ejects backends whose usual latency is more than so many times the median of all.
+         *
+         * @param factor greater than 1, such as 5
+         * @param minimumHosts only if so many have enough calls, 1 to 10,000
+         * @param requestVolume enough calls in an interval, 1 to 1,000,000
+         * @return this
+         */
+        public Builder latency(double factor, int minimumHosts, int requestVolume) {
+            latencyFactor = checkFactor("latency factor", factor, 1);
+            latencyVolume = volume(minimumHosts, requestVolume);
+            return this;
+        }
+
+        /**
+         * Sets how often rates, percentages and latencies are compared.
+         *
+         * @param duration 100 ms to 1 h; default 10 s
+         * @return this
+         */
+        public Builder interval(Duration duration) {
+            if (duration.compareTo(Duration.ofMillis(100)) < 0 || duration.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("outlier interval must be 100 ms to 1 h: " + duration);
+            }
+            interval = duration;
+            return this;
+        }
+
+        /**
+         * Sets how long ejections last and how many there may be.
+         *
+         * @param policy default {@link EjectionPolicy#envoy()}
+         * @return this
+         */
+        public Builder ejection(EjectionPolicy policy) {
+            ejection = policy;
+            return this;
+        }
+
+        /**
+         * Makes the detector.
+         *
+         * @return with the rules that are on
+         * @throws IllegalArgumentException if none is
+         */
+        public XdsOutlierDetector build() {
+            if (errorsInARow == 0
+                    && gatewayErrorsInARow == 0
+                    && failedConnectsInARow == 0
+                    && stdevFactor == 0
+                    && failurePercent == 0
+                    && latencyFactor == 0) {
+                throw new IllegalArgumentException(
+                        "outlier rules must have a rule; to eject nobody, use OutlierDetectors.none()");
+            }
+            return new XdsOutlierDetector(this);
+        }
+
+        private static Volume volume(int hosts, int calls) {
+            return new Volume(
+                    checkCount("minimumHosts", hosts, MAX_HOSTS), checkCount("requestVolume", calls, MAX_CALLS));
+        }
+
+        private static int checkCount(String what, int count, int most) {
+            if (count < 1 || count > most) {
+                throw new IllegalArgumentException("outlier " + what + " must be 1.." + most + ": " + count);
+            }
+            return count;
+        }
+
+        private static double checkFactor(String what, double factor, int above) {
+            if (!(factor > above && factor <= 1_000)) {
+                throw new IllegalArgumentException(
+                        "outlier " + what + " must be greater than " + above + " and at most 1000: " + factor);
+            }
+            return factor;
+        }
+    }
+}

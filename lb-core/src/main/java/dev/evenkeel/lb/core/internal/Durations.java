@@ -1,0 +1,19 @@
+package dev.evenkeel.lb.core.internal;
+
+import java.time.Duration;
+
+/** Checks of durations that come from users. */
+public final class Durations {
+    public static final Duration MILLISECOND = Duration.ofMillis(1);
+    /** A century: anything longer is a mistake, and this much still fits into nanoseconds. */
+    private static final Duration MAX_DURATION = Duration.ofDays(36_500);
+
+    private Durations() {}
+
+    public static Duration positive(String what, Duration duration) {
+        if (duration.isNegative() || duration.isZero() || duration.compareTo(MAX_DURATION) > 0) {
+            throw new IllegalArgumentException(what + " must be positive (at most 36500 days): " + duration);
+        }
+        return duration;
+    }
+}

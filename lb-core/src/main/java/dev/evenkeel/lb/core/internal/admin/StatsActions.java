@@ -1,0 +1,106 @@
+package dev.evenkeel.lb.core.internal.admin;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry;
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.LoadBalancer;
+import java.util.Map;
+
+/** The forms on the page, and what they do. */
+public final class StatsActions {
+    private StatsActions() {}
+
+    static void append(StringBuilder html, String pool, String id, BackendStatus status, String token) {
+        html.append("<td>");
+        if (status.adminState() == AdminState.ACTIVE) {
+            button(html, pool, id, "drain", token);
+            button(html, pool, id, "maintenance", token);
+        } else {
+            button(html, pool, id, "activate", token);
+        }
+        open(html, pool, id, "weight", token);
+        html.append("<input type=\"number\" name=\"weight\" min=\"1\" max=\"")
+                .append(Backend.MAX_WEIGHT)
+                .append("\" required value=\"")
+                .append(status.backend().weight())
+                .append("\" aria-label=\"weight of ")
+                .append(StatsPage.escape(id))
+                .append("\"> <button>set weight</button></form></td>");
+    }
+
+    private static void button(StringBuilder html, String pool, String id, String action, String token) {
+        open(html, pool, id, action, token);
+        html.append("<button aria-label=\"")
+                .append(action)
+                .append(' ')
+                .append(StatsPage.escape(id))
+                .append("\">")
+                .append(action)
+                .append("</button></form> ");
+    }
+
+    private static void open(StringBuilder html, String pool, String id, String action, String token) {
+        html.append("<form method=\"post\">");
+        hidden(html, "token", token);
+        hidden(html, "pool", pool);
+        hidden(html, "backend", id);
+        hidden(html, "action", action);
+    }
+
+    private static void hidden(StringBuilder html, String name, String value) {
+        html.append("<input type=\"hidden\" name=\"")
+                .append(name)
+                .append("\" value=\"")
+                .append(StatsPage.escape(value))
+                .append("\">");
+    }
+
+    /**
+     * Does what a form asks.
+     *
+     * @throws IllegalArgumentException if it is not one of ours, or names what is not there
+     */
+    public static void apply(StatsPage page, Map<String, String> form) {
+        String name = field(form, "pool");
+        LoadBalancer pool = page.pool(name);
+        if (pool == null) {
+            throw new IllegalArgumentException("there is no pool \"" + name + "\"");
+        }
+        BackendRegistry registry = pool.registry();
+        String id = field(form, "backend");
+        String action = field(form, "action");
+        switch (action) {
+            case "drain" -> registry.drain(id);
+            case "maintenance" -> registry.maintenance(id);
+            case "activate" -> registry.activate(id);
+            case "weight" -> registry.setWeight(id, weight(field(form, "weight")));
+            default ->
+                throw new IllegalArgumentException(
+                        "unknown action \"" + action + "\"; expected one of activate, drain, maintenance, weight");
+        }
+    }
+
+    /** A form that has been {@linkplain #apply applied}, in words. */
+    public static String told(Map<String, String> form) {
+        String action = field(form, "action");
+        return (action.equals("weight") ? "weight " + field(form, "weight") : action) + " of backend \""
+                + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";
+    }
+
+    private static int weight(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("weight must be a whole number: \"" + text + "\"", e);
+        }
+    }
+
+    private static String field(Map<String, String> form, String name) {
+        String value = form.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("the form has no \"" + name + "\"");
+        }
+        return value;
+    }
+}

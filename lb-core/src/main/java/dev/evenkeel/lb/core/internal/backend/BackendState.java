@@ -1,0 +1,512 @@
+package dev.evenkeel.lb.core.internal.backend;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.stats.BackendStats;
+import dev.evenkeel.lb.core.internal.stats.FailureMemory;
+import dev.evenkeel.lb.core.internal.stats.GradientLimit;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is known of one backend id, for as long as it is in the pool.
+ *
+ * <p>The call path writes the counters and the figures; the registry, under its lock, writes the rest. What the call path
+ * reads of the latter is volatile. What most backends have nothing of is in {@link RareBackendState}, so that one that is well weighs
+ * 152 bytes.
+ */
+public final class BackendState extends BackendStats implements Candidate {
+    private static final VarHandle SUCCESSES = handle("successes", long.class);
+    private static final VarHandle PARTICULARS = handle("particulars", RareBackendState.class);
+    private static final VarHandle TRIAL_CALL = handle(RareBackendState.class, "trialCallNanos", long.class);
+    private static final BackendCondition[] STANDINGS = BackendCondition.values();
+    private static final long MAX_TRIAL_NANOS = 10_000_000_000L;
+
+    /** Calls that have succeeded; the others are counted among the particulars. */
+    @SuppressWarnings("UnusedVariable") // through its handle
+    private long successes;
+    /** The first strategy's or detector's, for good. */
+    private volatile @Nullable Object firstState;
+    /** The second one's, or all the others' as {@link States}; null if there are none. */
+    private volatile @Nullable Object otherStates;
+
+    private volatile RareBackendState particulars = RareBackendState.NONE;
+
+    private volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
+
+    public volatile Backend backend;
+    public volatile double weight;
+    /** Where it competes, or did last. */
+    private volatile @Nullable PickerRef seat;
+    /** Most calls in flight, the ramp of slow start included. */
+    private volatile int limit;
+
+    // Guarded by the registry's lock.
+    public CheckedHealth finding = CheckedHealth.UNKNOWN;
+
+    public boolean removed;
+
+    /** Is about to be removed, once those that come with the same change are in force. */
+    public boolean outgoing;
+    /** It is in the whole list that is being looked at. */
+    public boolean listed;
+
+    /** Its place in the order of joining. */
+    public long number;
+    /** It is noted as one that the next snapshot has to look at. */
+    public boolean touched;
+
+    /** As of the last snapshot. */
+    public BackendCondition standing = BackendCondition.WITHDRAWN;
+    /** As what its tier has counted it; null if it does not belong to any. */
+    public @Nullable
+    Backend counted;
+
+    private byte countedAs;
+    public boolean countedAwaited;
+    /** Why the last snapshot sends it nothing although it could be used. */
+    public @Nullable
+    Ineligibility idleBecause;
+    /** Whether it was good and not on trial, as of the last snapshot. */
+    public boolean settled;
+    /** New, or out for a reason that makes it cold: it ramps up when it settles. */
+    public boolean cold = true;
+
+    public BackendState(Backend backend, PoolStats poolStats) {
+        super(poolStats);
+        this.backend = backend;
+        this.weight = backend.weight();
+        this.limit = backend.maxInFlight();
+        updateCeiling();
+    }
+
+    /** For reading alone: they may be nobody's. */
+    public RareBackendState particulars() {
+        return particulars;
+    }
+
+    /** Its own, for writing. */
+    public RareBackendState ownParticulars() {
+        RareBackendState present = particulars;
+        if (present != RareBackendState.NONE) {
+            return present;
+        }
+        RareBackendState own = new RareBackendState();
+        return PARTICULARS.compareAndSet(this, RareBackendState.NONE, own) ? own : particulars;
+    }
+
+    @Override
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public double weight() {
+        return weight;
+    }
+
+    @Override
+    public boolean isAvailable() {
+        int most = ceiling();
+        return most == UNLIMITED || (inFlight() < most && (!isTrial() || isTrialFree()));
+    }
+
+    /**
+     * Whether a call that finds nothing better may choose it: then neither a trial nor slow start holds it back, only its own
+     * limit.
+     */
+    public boolean isAvailableAsLast() {
+        int most = lastCeiling();
+        return most == UNLIMITED || inFlight() < most;
+    }
+
+    private int lastCeiling() {
+        return closedBecause == null ? mostInFlight() : 0;
+    }
+
+    /**
+     * Whether a call that has just started is one too many. It goes by who was there before it: of two that race for the last
+     * place, the later one has to go, and never both.
+     *
+     * @param asLast whether the call goes by {@link #isAvailableAsLast}
+     */
+    public boolean isOverCeiling(int waitingBefore, boolean asLast) {
+        int most = asLast ? lastCeiling() : ceiling();
+        return most != UNLIMITED && waitingBefore + streams() >= most;
+    }
+
+    /** Whether every request may choose it, without further questions. */
+    public boolean isOpenToAll() {
+        return ceiling() == UNLIMITED;
+    }
+
+    /** Not null as soon as nothing new may be sent, whatever snapshot a caller still reads. */
+    public @Nullable
+    Ineligibility closedBecause() {
+        return closedBecause;
+    }
+
+    public void close(@Nullable Ineligibility reason) {
+        closedBecause = reason;
+        updateCeiling();
+    }
+
+    /** The whole pool does not use it, but a subset does. */
+    public boolean inSubsetsOnly() {
+        return particulars.inSubsetsOnly;
+    }
+
+    public void inSubsetsOnly(boolean only) {
+        if (particulars.inSubsetsOnly != only) {
+            ownParticulars().inSubsetsOnly = only;
+        }
+    }
+
+    public int limit() {
+        return limit;
+    }
+
+    public AdminState adminState() {
+        return particulars.adminState;
+    }
+
+    public void adminState(AdminState state) {
+        if (state != particulars.adminState) {
+            ownParticulars().adminState = state;
+        }
+    }
+
+    @SuppressWarnings("EnumOrdinal") // in memory alone, where it is a quarter of a reference
+    public void countedAs(BackendCondition as) {
+        countedAs = (byte) as.ordinal();
+    }
+
+    public BackendCondition countedAs() {
+        return STANDINGS[countedAs];
+    }
+
+    /** To be called before {@link #close}, so that no session meets a moment in between. */
+    public void updateSessions() {
+        RareBackendState own = particulars;
+        // Whoever drains, or says that it wants to, has some.
+        if (own != RareBackendState.NONE) {
+            own.keepsSessions = !own.sealed
+                    && own.adminState != AdminState.MAINTENANCE
+                    && effectiveHealth() != HealthState.DOWN
+                    && own.breakerState != BreakerState.OPEN
+                    && !own.ejected
+                    && !own.resting;
+        }
+    }
+
+    /** The picker of the group it is in, or was in last. */
+    public @Nullable
+    Picker picker() {
+        PickerRef place = seat;
+        return place == null ? null : place.picker;
+    }
+
+    public void sit(PickerRef place) {
+        if (seat != place) {
+            seat = place;
+        }
+    }
+
+    /** The picker knows all the others. */
+    public void forgetPicker() {
+        seat = null;
+    }
+
+    /** Ends the time of the sessions. Whoever is not counted in flight now will not be. */
+    public void seal() {
+        RareBackendState own = ownParticulars();
+        own.sealed = true;
+        own.keepsSessions = false;
+    }
+
+    /** It is put back. */
+    public void unseal() {
+        if (particulars.sealed) {
+            ownParticulars().sealed = false;
+        }
+    }
+
+    public boolean keepsSessions() {
+        return particulars.keepsSessions;
+    }
+
+    /** Whether one whose session is bound here may come. */
+    public boolean takesSessions() {
+        return inFlight() < sessionCeiling();
+    }
+
+    /** As {@link #isOverCeiling}, for a call whose session is bound here. */
+    public boolean isOverSessionCeiling(int waitingBefore) {
+        int most = sessionCeiling();
+        return most != UNLIMITED && waitingBefore + streams() >= most;
+    }
+
+    private int sessionCeiling() {
+        Ineligibility reason = closedBecause;
+        return reason == null ? ceiling() : reason == Ineligibility.DRAINING && keepsSessions() ? limit : 0;
+    }
+
+    public void sessionSeen(long nowNanos) {
+        ownParticulars().sessionNanos = nowNanos;
+    }
+
+    /** How much longer a session that was here may be expected back; 0 or less if none is. */
+    public long sessionsExpectedNanos(long idleNanos, long nowNanos) {
+        long seen = particulars.sessionNanos;
+        return seen == RareBackendState.NO_SESSION ? 0 : seen + idleNanos - nowNanos;
+    }
+
+    public double admission() {
+        return particulars.admission;
+    }
+
+    public void ramp(int mostInFlight, double partOfRequests) {
+        limit = mostInFlight;
+        if (particulars.admission != partOfRequests) {
+            ownParticulars().admission = partOfRequests;
+        }
+        updateCeiling();
+    }
+
+    public void beginRamp(long nowNanos) {
+        RareBackendState own = ownParticulars();
+        own.ramping = true;
+        own.rampSinceNanos = nowNanos;
+    }
+
+    public void endRamp() {
+        if (particulars.ramping) {
+            RareBackendState own = ownParticulars();
+            own.ramping = false;
+            own.rampFactor = 1;
+        }
+    }
+
+    private void updateCeiling() {
+        int most = closedBecause == null ? limit : 0;
+        // Just below: no limit that could ever be felt, but not open to all.
+        ceiling(most == UNLIMITED && (isTrial() || admission() < 1) ? UNLIMITED - 1 : most);
+    }
+
+    /** Most calls in flight, as it says itself or else as configured, or fewer as its latency says. */
+    public int mostInFlight() {
+        RareBackendState known = particulars;
+        int most = known.reportedLimit > 0 ? known.reportedLimit : backend.maxInFlight();
+        GradientLimit adaptive = known.adaptiveLimit;
+        return adaptive == null ? most : Math.min(most, adaptive.current());
+    }
+
+    /** It is down only because its first check has not ended. */
+    @SuppressWarnings("ReferenceEquality") // a check may find the same
+    public boolean awaitsFirstCheck() {
+        return finding == CheckedHealth.AWAITED;
+    }
+
+    public void adaptiveLimit(@Nullable GradientLimit goesByLatency) {
+        if (goesByLatency != null || particulars.adaptiveLimit != null) {
+            ownParticulars().adaptiveLimit = goesByLatency;
+        }
+    }
+
+    /** Down if the checks find it so, or if it says so itself. */
+    public HealthState effectiveHealth() {
+        return particulars.saysDownBecause != null ? HealthState.DOWN : finding.state();
+    }
+
+    public String effectiveHealthCause() {
+        String own = particulars.saysDownBecause;
+        return own != null && finding.state() != HealthState.DOWN ? own : finding.cause();
+    }
+
+    /** It lets few calls pass, to find out whether it works again. */
+    public boolean isOnTrial() {
+        RareBackendState known = particulars;
+        return known.trial || known.breakerState == BreakerState.HALF_OPEN;
+    }
+
+    @Override
+    public <T> T state(Class<T> key, Supplier<? extends T> initial) {
+        // Asked of each of 10,000 for each picker, where a map would be one object more to fetch.
+        Object state = firstState;
+        if (state == null || state.getClass() != key) {
+            state = otherState(key);
+        }
+        return key.cast(state != null ? state : addState(key, initial.get()));
+    }
+
+    @Override
+    public void forgetFailures() {
+        super.forgetFailures();
+        failureMemories().forEach(FailureMemory::forgetFailures);
+    }
+
+    @Override
+    public void takeFailureBack(long nowNanos) {
+        super.takeFailureBack(nowNanos);
+        failureMemories().forEach(memory -> memory.takeFailureBack(nowNanos));
+    }
+
+    /** Those of strategies and detectors. */
+    private Stream<FailureMemory> failureMemories() {
+        Object others = otherStates;
+        Stream<?> further = others instanceof States many ? many.byKey.values().stream() : Stream.ofNullable(others);
+        return Stream.concat(Stream.ofNullable(firstState), further)
+                .filter(FailureMemory.class::isInstance)
+                .map(FailureMemory.class::cast);
+    }
+
+    private @Nullable Object otherState(Class<?> key) {
+        Object others = otherStates;
+        if (others instanceof States many) {
+            return many.byKey.get(key);
+        }
+        return others != null && others.getClass() == key ? others : null;
+    }
+
+    private synchronized Object addState(Class<?> key, Object initial) {
+        Object first = firstState;
+        Object existing = first != null && first.getClass() == key ? first : otherState(key);
+        if (existing != null) {
+            return existing;
+        }
+        Object others = otherStates;
+        if (first == null && initial.getClass() == key) {
+            firstState = initial;
+        } else if (others == null && initial.getClass() == key) {
+            otherStates = initial;
+        } else {
+            otherStates = States.of(others).and(key, initial);
+        }
+        return initial;
+    }
+
+    /** What a few backends have: states of more than two, or under another class than their own. */
+    private record States(Map<Class<?>, Object> byKey) {
+
+        static States of(@Nullable Object others) {
+            if (others instanceof States states) {
+                return states;
+            }
+            return new States(others == null ? Map.of() : Map.of(others.getClass(), others));
+        }
+
+        States and(Class<?> key, Object state) {
+            Map<Class<?>, Object> copy = new HashMap<>(byKey);
+            copy.put(key, state);
+            return new States(Map.copyOf(copy));
+        }
+    }
+
+    public void count(Outcome outcome) {
+        if (outcome == Outcome.SUCCESS) {
+            SUCCESSES.getAndAdd(this, 1L);
+        } else {
+            ownParticulars().count(outcome);
+        }
+    }
+
+    public long counted(Outcome outcome) {
+        return outcome == Outcome.SUCCESS ? (long) SUCCESSES.getVolatile(this) : particulars.counted(outcome);
+    }
+
+    /** Notes whether it can be reached, if the outcome says so. */
+    public void reached(Outcome outcome) {
+        boolean refused = outcome == Outcome.NEVER_SENT;
+        if (!outcome.isNeutral() && particulars.refusing != refused) {
+            ownParticulars().refusing = refused;
+        }
+    }
+
+    public void proves(Outcome outcome, long nowNanos) {
+        if (outcome == Outcome.SUCCESS) {
+            RareBackendState own = ownParticulars();
+            own.provenNanos = nowNanos;
+            own.proven = true;
+        } else if (outcome.isFailure()) {
+            ownParticulars().proven = false;
+        }
+    }
+
+    public boolean isProvenSince(long nanos) {
+        RareBackendState known = particulars;
+        return known.proven && known.provenNanos - nanos >= 0;
+    }
+
+    public void beginTrial(TimeSource clock) {
+        RareBackendState own = ownParticulars();
+        own.trialClock = clock;
+        own.trialSinceNanos = clock.nanoTime();
+        own.trialCallNanos = RareBackendState.NO_TRIAL_CALL;
+        own.trial = true;
+        updateCeiling();
+    }
+
+    public void endTrial() {
+        if (isTrial()) {
+            ownParticulars().trial = false;
+            updateCeiling();
+        }
+    }
+
+    /** One call at a time until one succeeds. */
+    public boolean isTrial() {
+        return particulars.trial;
+    }
+
+    /** Whether a call that begins now may be the trial call; it owes a {@link #releaseTrial}. */
+    public boolean claimTrial(long nowNanos) {
+        RareBackendState own = ownParticulars();
+        long before = own.trialCallNanos;
+        return isTrialFree(before, nowNanos) && TRIAL_CALL.compareAndSet(own, before, nowNanos);
+    }
+
+    public void releaseTrial(long startNanos) {
+        TRIAL_CALL.compareAndSet(ownParticulars(), startNanos, RareBackendState.NO_TRIAL_CALL);
+    }
+
+    private boolean isTrialFree() {
+        RareBackendState known = particulars;
+        TimeSource clock = known.trialClock;
+        return clock == null || isTrialFree(known.trialCallNanos, clock.nanoTime());
+    }
+
+    /** A trial call that hangs, or was lost, must not keep the backend out for good. */
+    private static boolean isTrialFree(long callNanos, long nowNanos) {
+        return callNanos == RareBackendState.NO_TRIAL_CALL || nowNanos - callNanos >= MAX_TRIAL_NANOS;
+    }
+
+    private static VarHandle handle(String name, Class<?> type) {
+        return handle(BackendState.class, name, type);
+    }
+
+    private static VarHandle handle(Class<?> owner, String name, Class<?> type) {
+        try {
+            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return backend.id();
+    }
+}

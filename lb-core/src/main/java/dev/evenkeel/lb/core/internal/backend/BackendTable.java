@@ -1,0 +1,125 @@
+package dev.evenkeel.lb.core.internal.backend;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every backend of a pool, the leaving ones included: by id for whoever asks, in order under the writer's lock.
+ *
+ * <p>By id, it is a hash table with open addressing, since a backend knows its id already: a map's entries would weigh a fifth of
+ * what the backend does. One thread writes at a time, and readers take no lock: a place that is emptied keeps a mark that readers
+ * pass over, until another takes it or the table is made anew.
+ */
+public final class BackendTable {
+    private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
+    /** Where one was that has gone. */
+    private static final Object GONE = new Object();
+
+    private volatile @Nullable Object[] byId = new @Nullable Object[16];
+
+    // Guarded by the writer's lock.
+    /** Places that are not empty, those of the gone ones included. */
+    int filled;
+
+    private BackendState[] inOrder = new BackendState[8];
+    private int size;
+    private long nextNumber;
+    /** Null since a backend has come or gone. */
+    private @Nullable BackendList listed = BackendList.NONE;
+
+    /** The backend of an id. Takes no lock. */
+    public @Nullable
+    BackendState get(String id) {
+        @Nullable Object[] table = byId;
+        for (int place = place(id, table); ; place = after(place, table)) {
+            Object found = PLACE.getAcquire(table, place);
+            if (found == null) {
+                return null;
+            }
+            if (found instanceof BackendState node && node.backend.id().equals(id)) {
+                return node;
+            }
+        }
+    }
+
+    private static int place(String id, @Nullable Object[] table) {
+        int hash = id.hashCode() * 0x9E3779B9;
+        return (hash >>> 16 ^ hash) & (table.length - 1);
+    }
+
+    private static int after(int place, @Nullable Object[] table) {
+        return (place + 1) & (table.length - 1);
+    }
+
+    // Under the lock.
+
+    public int size() {
+        return size;
+    }
+
+    /** All of them, as of now. */
+    public BackendList values() {
+        BackendList present = listed;
+        if (present == null) {
+            present = BackendList.of(Arrays.copyOf(inOrder, size));
+            listed = present;
+        }
+        return present;
+    }
+
+    public void put(BackendState node) {
+        node.number = nextNumber++;
+        if (size == inOrder.length) {
+            inOrder = Arrays.copyOf(inOrder, size + Math.max(8, size / 8));
+        }
+        inOrder[size++] = node;
+        listed = null;
+        if (3 * (filled + 1) > 2 * byId.length) {
+            rehash();
+        } else {
+            insert(node, byId);
+        }
+    }
+
+    public void remove(BackendState node) {
+        int index = BackendList.find(inOrder, size, node);
+        if (index >= 0) {
+            size--;
+            System.arraycopy(inOrder, index + 1, inOrder, index, size - index);
+            Arrays.fill(inOrder, size, size + 1, null);
+            listed = null;
+        }
+        @Nullable Object[] table = byId;
+        int place = place(node.backend.id(), table);
+        while (table[place] != null) {
+            if (table[place] == node) {
+                PLACE.setRelease(table, place, GONE);
+                return;
+            }
+            place = after(place, table);
+        }
+    }
+
+    /** Without those that have gone, and with room for some more. */
+    private void rehash() {
+        int least = size + size / 2 + size / 10;
+        @Nullable Object[] table = new @Nullable Object[Math.max(16, 2 * Integer.highestOneBit(least - 1))];
+        filled = 0;
+        for (int i = 0; i < size; i++) {
+            insert(inOrder[i], table);
+        }
+        byId = table;
+    }
+
+    /** Takes the place of one that has gone, too: or one that comes and goes would leave marks for all around it to pass over. */
+    private void insert(BackendState node, @Nullable Object[] table) {
+        int place = place(node.backend.id(), table);
+        while (table[place] != null && table[place] != GONE) {
+            place = after(place, table);
+        }
+        filled += table[place] == null ? 1 : 0;
+        PLACE.setRelease(table, place, node);
+    }
+}

@@ -1,0 +1,8 @@
+package dev.evenkeel.lb.core.internal.backend;
+
+import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.spi.Scheduler;
+import java.util.concurrent.CompletableFuture;
+
+/** What {@code drain} or {@code remove} has promised. */
+public record PendingDrain(CompletableFuture<DrainReport> done, long sinceNanos, Scheduler.Cancellable deadline) {}

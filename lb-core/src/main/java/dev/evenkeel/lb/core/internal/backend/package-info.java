@@ -1,0 +1,9 @@
+/**
+ * The state of one backend: counters, limits, health, and what is allocated only for a backend that needs it.
+ *
+ * <p>Depends on statistics and the public API, and never on a component that changes the state. Start reading at {@code BackendState}.
+ */
+@NullMarked
+package dev.evenkeel.lb.core.internal.backend;
+
+import org.jspecify.annotations.NullMarked;

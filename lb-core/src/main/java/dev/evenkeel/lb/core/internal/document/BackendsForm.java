@@ -1,0 +1,50 @@
+package dev.evenkeel.lb.core.internal.document;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.discovery.FileDiscovery;
+import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
+import dev.evenkeel.lb.core.internal.document.schema.Types;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A document of backends alone, as discovery finds them. */
+public final class BackendsForm {
+    private static final int MAX = 200_000;
+
+    private static final ObjectSchema<Found> FORM = ObjectSchema.knowing("backends", "Backends.", Found::new)
+            .requiredAt("backends", Types.each(BackendForm.TYPE, 0, MAX), "the backends", Found::add)
+            .form();
+
+    private BackendsForm() {}
+
+    /**
+     * Reads such a document.
+     *
+     * @param source where it came from, for error messages
+     * @param text JSON in UTF-8, at most {@link FileDiscovery#MAX_BYTES}
+     * @return the backends
+     * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
+     */
+    public static List<Backend> read(String source, byte[] text) {
+        return new ConfigDocument(source, text, FileDiscovery.MAX_BYTES)
+                .read(FORM)
+                .value()
+                .backends;
+    }
+
+    private static final class Found {
+        private final ReadContext reading;
+        private final List<Backend> backends = new ArrayList<>();
+
+        Found(ReadContext reading) {
+            this.reading = reading;
+        }
+
+        void add(Backend backend, String path) {
+            reading.claim("backend id", "", backend.id(), backend.id(), path);
+            backends.add(backend);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.evenkeel.lb.core.internal.document;
+
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.health.HealthChecks;
+import dev.evenkeel.lb.core.internal.document.schema.Default;
+import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
+import dev.evenkeel.lb.core.internal.document.schema.ObjectType;
+import dev.evenkeel.lb.core.internal.document.schema.TaggedUnionType;
+import dev.evenkeel.lb.core.internal.document.schema.Type;
+import dev.evenkeel.lb.core.internal.document.schema.Types;
+import dev.evenkeel.lb.spi.HealthCheck;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Active checks and circuit breakers. */
+final class HealthForms {
+    private static final HealthCheck STAND_IN = HealthChecks.tcp();
+
+    static final ObjectType<?, Function<String, HealthCheck>> TCP = ObjectSchema.of(
+                    "healthCheck.tcp", "connects to the backend's host and port.", ArrayList::new)
+            .form()
+            .as(nothing -> pool -> HealthChecks.tcp());
+
+    static final Type<BreakerPolicy> BREAKER = ObjectSchema.of(
+                    "circuitBreaker",
+                    "When a backend that fails gets nothing for a while, and how it comes back.",
+                    BreakerPolicy::builder)
+            .optional("enabled", Types.flag(), true, "whether there are breakers", BreakerPolicy.Builder::enabled)
+            .optional(
+                    "windowSize",
+                    Types.integer(1, 10_000),
+                    50,
+                    "how many of the last calls are looked at",
+                    BreakerPolicy.Builder::windowSize)
+            .optional(
+                    "minimumCalls",
+                    Types.integer(1, 10_000),
+                    10,
+                    "how many calls there must be before it can open; at most `windowSize`",
+                    BreakerPolicy.Builder::minimumCalls)
+            .optional(
+                    "failureRatePercent",
+                    Types.numberAbove(0, 100),
+                    50,
+                    "it opens at this share of failures",
+                    BreakerPolicy.Builder::failureRatePercent)
+            .optional(
+                    "openDuration",
+                    Types.duration("1ms", ""),
+                    "1s",
+                    "how long it stays open the first time; doubles each time",
+                    BreakerPolicy.Builder::openDuration)
+            .optional(
+                    "maxOpenDuration",
+                    Types.duration("1ms", ""),
+                    "1m",
+                    "the longest time it stays open; at least `openDuration`",
+                    BreakerPolicy.Builder::maxOpenDuration)
+            .optional(
+                    "halfOpenCalls",
+                    Types.integer(1, 1_000),
+                    3,
+                    "trial calls after that",
+                    BreakerPolicy.Builder::halfOpenCalls)
+            .optional(
+                    "halfOpenMaxWait",
+                    Types.duration("1ms", ""),
+                    "10s",
+                    "if the trial calls have not ended by then, it opens again",
+                    BreakerPolicy.Builder::halfOpenMaxWait)
+            .optional(
+                    "maxOpenPercent",
+                    Types.numberAbove(0, 100),
+                    30,
+                    "at most this share of the pool, but at least one backend, is out by breakers and ejections together, unless"
+                            + " the backends left in use fail clearly less",
+                    BreakerPolicy.Builder::maxOpenPercent)
+            .form()
+            .as(BreakerPolicy.Builder::build);
+
+    private HealthForms() {}
+
+    /** Checks of these kinds, of pools whose names are not known yet. */
+    static Type<Function<String, HealthCheckPolicy>> checks(
+            Map<String, ObjectType<?, Function<String, HealthCheck>>> kinds) {
+        ObjectSchema<Checks> common = ObjectSchema.of("healthCheck", "Active checks. Without it there are none.", Checks::new)
+                .optional(
+                        "interval",
+                        Types.duration("1ms", ""),
+                        "2s",
+                        "from the end of a check to the next one of that backend",
+                        (checks, value) -> checks.set(policy -> policy.interval(value)))
+                .optional(
+                        "fastInterval",
+                        Types.duration("1ms", ""),
+                        Default.text("a quarter of `interval`"),
+                        "the same while the state is in doubt; at most `interval`",
+                        (checks, value) -> checks.set(policy -> policy.fastInterval(value)))
+                .optional(
+                        "timeout",
+                        Types.duration("1ms", "1h"),
+                        "1s",
+                        "a check without a result by then has failed",
+                        (checks, value) -> checks.set(policy -> policy.timeout(value)))
+                .optional(
+                        "rise",
+                        Types.integer(1, 100),
+                        2,
+                        "successes in a row that bring a backend up",
+                        (checks, value) -> checks.set(policy -> policy.rise(value)))
+                .optional(
+                        "fall",
+                        Types.integer(1, 100),
+                        3,
+                        "failures in a row that bring a backend down",
+                        (checks, value) -> checks.set(policy -> policy.fall(value)))
+                .optional(
+                        "jitterPercent",
+                        Types.number(0, 50),
+                        10,
+                        "by how much an interval varies",
+                        (checks, value) -> checks.set(policy -> policy.jitterPercent(value)))
+                .optional(
+                        "initialState",
+                        Types.constant("initial state", HealthState.UNKNOWN, HealthState.DOWN),
+                        "unknown",
+                        "what a backend is until its first success, or `fall` failures; unknown counts as up",
+                        (checks, value) -> checks.set(policy -> policy.initialState(value)))
+                .optional(
+                        "skipProven",
+                        Types.flag(),
+                        false,
+                        "whether a backend is not checked while live calls prove it healthy",
+                        (checks, value) -> checks.set(policy -> policy.skipProven(value)))
+                .optional(
+                        "maxConcurrent",
+                        Types.integer(1, 10_000),
+                        256,
+                        "most checks of the pool at a time",
+                        (checks, value) -> checks.set(policy -> policy.maxConcurrent(value)))
+                .form();
+        return new TaggedUnionType<>("health check", kinds, common, (checks, check) -> checks.check = check, Checks::build);
+    }
+
+    /** The check is made for its pool, so what is set before is said again then. */
+    private static final class Checks {
+        private final HealthCheckPolicy.Builder tried = HealthCheckPolicy.builder(STAND_IN);
+        private final List<Consumer<HealthCheckPolicy.Builder>> settings = new ArrayList<>();
+        private @Nullable Function<String, HealthCheck> check;
+
+        void set(Consumer<HealthCheckPolicy.Builder> setting) {
+            setting.accept(tried);
+            settings.add(setting);
+        }
+
+        @Nullable
+        Function<String, HealthCheckPolicy> build() {
+            HealthCheckPolicy unused = tried.build(); // It refuses what does not go together.
+            Function<String, HealthCheck> made = check;
+            return made == null
+                    ? null
+                    : pool -> {
+                        HealthCheckPolicy.Builder policy = HealthCheckPolicy.builder(made.apply(pool));
+                        settings.forEach(setting -> setting.accept(policy));
+                        return policy.build();
+                    };
+        }
+    }
+}

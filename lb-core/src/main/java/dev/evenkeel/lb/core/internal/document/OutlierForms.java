@@ -1,0 +1,183 @@
+package dev.evenkeel.lb.core.internal.document;
+
+import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
+import dev.evenkeel.lb.core.internal.document.schema.Default;
+import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
+import dev.evenkeel.lb.core.internal.document.schema.Type;
+import dev.evenkeel.lb.core.internal.document.schema.Types;
+import dev.evenkeel.lb.spi.EjectionPolicy;
+import dev.evenkeel.lb.spi.OutlierDetector;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Who proposes ejections, how long they last, how many there may be. */
+final class OutlierForms {
+    private static final int MAX_CALLS = 1_000_000;
+    private static final int MAX_HOSTS = 10_000;
+
+    static final Type<OutlierDetector> DETECTION = Types.either(Types.word("outlier detection", named()), rules());
+
+    static final Type<EjectionPolicy> EJECTION = ObjectSchema.of(
+                    "ejection", "How long ejections last and how many there may be.", EjectionPolicy::builder)
+            .optional(
+                    "base",
+                    Types.duration("1ms", "1d"),
+                    "1s",
+                    "the first ejection of a backend; at most `cap`",
+                    EjectionPolicy.Builder::base)
+            .optional("cap", Types.duration("1ms", "1d"), "1m", "the longest ejection", EjectionPolicy.Builder::cap)
+            .optional(
+                    "growth",
+                    Types.constant("growth", EjectionPolicy.Growth.values()),
+                    "doubling",
+                    "how ejections that follow get longer",
+                    EjectionPolicy.Builder::growth)
+            .optional(
+                    "jitterPercent",
+                    Types.number(0, 50),
+                    20,
+                    "by how much an ejection varies",
+                    EjectionPolicy.Builder::jitterPercent)
+            .optional(
+                    "addedJitter",
+                    Types.duration("0s", "1h"),
+                    "0ms",
+                    "up to so much is added",
+                    EjectionPolicy.Builder::addedJitter)
+            .optional(
+                    "recovery",
+                    Types.duration("1ms", "1d"),
+                    "10s",
+                    "for each such time back in service one ejection is forgotten",
+                    EjectionPolicy.Builder::recovery)
+            .optional(
+                    "maxEjectionPercent",
+                    Types.numberAbove(0, 100),
+                    30,
+                    "at most so much of the backends is out at a time, but at least one may be",
+                    EjectionPolicy.Builder::maxEjectionPercent)
+            .optional(
+                    "minimumHosts",
+                    Types.integer(2, MAX_HOSTS),
+                    2,
+                    "with fewer backends in service nobody is ejected",
+                    EjectionPolicy.Builder::minimumHosts)
+            .optional(
+                    "trial",
+                    Types.flag(),
+                    true,
+                    "whether a backend that returns gets one call at a time until one succeeds",
+                    EjectionPolicy.Builder::trial)
+            .form()
+            .as(EjectionPolicy.Builder::build);
+
+    private OutlierForms() {}
+
+    private static Map<String, OutlierDetector> named() {
+        Map<String, OutlierDetector> named = new LinkedHashMap<>();
+        named.put("relative", OutlierDetectors.relative());
+        named.put("envoy", OutlierDetectors.envoy());
+        named.put("grpc", OutlierDetectors.grpc());
+        named.put("none", OutlierDetectors.none());
+        return named;
+    }
+
+    private static Type<OutlierDetector> rules() {
+        return ObjectSchema.of("outlierDetection", "Rules of one's own, as Envoy and gRPC have them.", XdsOutlierDetector::builder)
+                .optional(
+                        "errorsInARow",
+                        Types.integer(1, MAX_CALLS),
+                        Default.text("off"),
+                        "ejects after so many failures without a success in between",
+                        XdsOutlierDetector.Builder::errorsInARow)
+                .optional(
+                        "gatewayErrorsInARow",
+                        Types.integer(1, MAX_CALLS),
+                        Default.text("off"),
+                        "ejects after so many 502, 503, 504, failed connects, timeouts and resets without anything else in"
+                                + " between",
+                        XdsOutlierDetector.Builder::gatewayErrorsInARow)
+                .optional(
+                        "failedConnectsInARow",
+                        Types.integer(1, MAX_CALLS),
+                        Default.text("off"),
+                        "ejects after so many failed connects without anything else in between",
+                        XdsOutlierDetector.Builder::failedConnectsInARow)
+                .optional(
+                        "successRate",
+                        comparison(
+                                "outlierDetection.successRate",
+                                "Ejects who succeeds less than mean − factor · standard deviation.",
+                                "factor",
+                                Types.numberAbove(0, 1_000),
+                                1.9,
+                                100),
+                        Default.text("off"),
+                        "by success rate",
+                        (rules, set) -> rules.successRate(set.bound, set.minimumHosts, set.requestVolume))
+                .optional(
+                        "failurePercentage",
+                        comparison(
+                                "outlierDetection.failurePercentage",
+                                "Ejects of whose calls so many failed.",
+                                "percent",
+                                Types.numberAbove(0, 100),
+                                85,
+                                50),
+                        Default.text("off"),
+                        "by share of failures",
+                        (rules, set) -> rules.failurePercentage(set.bound, set.minimumHosts, set.requestVolume))
+                .optional(
+                        "latency",
+                        comparison(
+                                "outlierDetection.latency",
+                                "Ejects whose usual latency is more than so many times the median of all.",
+                                "factor",
+                                Types.numberAbove(1, 1_000),
+                                5,
+                                50),
+                        Default.text("off"),
+                        "by latency",
+                        (rules, set) -> rules.latency(set.bound, set.minimumHosts, set.requestVolume))
+                .optional(
+                        "interval",
+                        Types.duration("100ms", "1h"),
+                        "10s",
+                        "how often rates, percentages and latencies are compared",
+                        XdsOutlierDetector.Builder::interval)
+                .form()
+                .as(XdsOutlierDetector.Builder::build);
+    }
+
+    private static Type<Comparison> comparison(
+            String name, String meaning, String bound, Type<Double> range, Number usual, int volume) {
+        return ObjectSchema.of(name, meaning, () -> new Comparison(usual.doubleValue(), volume))
+                .optional(bound, range, usual, "the bound", (set, value) -> set.bound = value)
+                .optional(
+                        "minimumHosts",
+                        Types.integer(1, MAX_HOSTS),
+                        5,
+                        "only if so many have enough calls",
+                        (set, value) -> set.minimumHosts = value)
+                .optional(
+                        "requestVolume",
+                        Types.integer(1, MAX_CALLS),
+                        volume,
+                        "enough calls in an interval",
+                        (set, value) -> set.requestVolume = value)
+                .form()
+                .as(set -> set);
+    }
+
+    private static final class Comparison {
+        private double bound;
+        private int minimumHosts = 5;
+        private int requestVolume;
+
+        Comparison(double bound, int requestVolume) {
+            this.bound = bound;
+            this.requestVolume = requestVolume;
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package dev.evenkeel.lb.core.internal.document.schema;
+
+import dev.evenkeel.lb.core.config.ConfigParser;
+import dev.evenkeel.lb.core.internal.document.reader.Json;
+import dev.evenkeel.lb.core.internal.document.reader.JsonTrees;
+import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
+import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** One text of bounded size and depth, and what it becomes under a form. */
+public final class ConfigDocument {
+    static final int MAX_BYTES = 1 << 20;
+
+    private final String source;
+    private final byte[] text;
+    private final int maxBytes;
+    private final @Nullable ConfigParser parser;
+    private final Function<String, @Nullable String> environment;
+
+    /**
+     * JSON that is at hand, with placeholders for the environment of this process.
+     *
+     * @param source where it came from, for error messages
+     * @param text JSON in UTF-8
+     */
+    public ConfigDocument(String source, byte[] text) {
+        this(source, text, null, System::getenv);
+    }
+
+    /**
+     * JSON that comes from elsewhere, such as a list of many thousand backends: its placeholders have defaults, or are
+     * faults.
+     *
+     * @param source where it came from, for error messages
+     * @param text JSON in UTF-8
+     * @param maxBytes the most that is read
+     */
+    public ConfigDocument(String source, byte[] text, int maxBytes) {
+        this(source, text, maxBytes, null, name -> null);
+    }
+
+    /**
+     * A text that is at hand.
+     *
+     * @param source where it came from, for error messages
+     * @param text the text
+     * @param parser reads it; null for JSON
+     * @param environment what placeholders stand for; null for what is not set
+     */
+    public ConfigDocument(
+            String source, byte[] text, @Nullable ConfigParser parser, Function<String, @Nullable String> environment) {
+        this(source, text, MAX_BYTES, parser, environment);
+    }
+
+    private ConfigDocument(
+            String source,
+            byte[] text,
+            int maxBytes,
+            @Nullable ConfigParser parser,
+            Function<String, @Nullable String> environment) {
+        this.source = source;
+        this.maxBytes = maxBytes;
+        this.text = text.clone();
+        this.parser = parser;
+        this.environment = environment;
+    }
+
+    /**
+     * Loads a file, but never more of it than is allowed and one byte.
+     *
+     * @param file the file
+     * @return its text
+     * @throws IOException if it cannot be read
+     */
+    public static byte[] load(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(MAX_BYTES + 1);
+        }
+    }
+
+    /**
+     * Reads the text, which must be one object of the form.
+     *
+     * @param <B> what is built
+     * @param form the form
+     * @return what was built, and what was kept of the text
+     * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
+     */
+    public <B> Document<B> read(ObjectSchema<B> form) {
+        return read(form, target -> {});
+    }
+
+    /**
+     * Reads the text, which must be one object of the form, and then looks at what was built as a whole.
+     *
+     * @param <B> what is built
+     * @param form the form
+     * @param whole throws {@link IllegalArgumentException} to refuse what the fields make together
+     * @return what was built, and what was kept of the text
+     * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
+     */
+    public <B> Document<B> read(ObjectSchema<B> form, Consumer<B> whole) {
+        ReadContext reading = new ReadContext(source, environment);
+        B target = form.start(reading);
+        Map<String, Object> kept = new LinkedHashMap<>();
+        try {
+            ValueCursor root = ValueCursor.of("$", parse(), reading);
+            if (root != null) {
+                read(form, target, root, kept);
+                root.offer("an object", () -> whole.accept(target));
+            }
+        } catch (Json.MalformedException e) {
+            reading.faults.add("$", "", String.valueOf(e.getMessage()));
+        }
+        reading.faults.throwIfAny();
+        return new Document<>(target, kept);
+    }
+
+    private static <B> void read(ObjectSchema<B> form, B target, ValueCursor root, Map<String, Object> kept) {
+        Map<String, @Nullable Object> object = root.object();
+        if (object == null) {
+            root.expected("an object");
+            return;
+        }
+        form.read(target, root, object, kept);
+        ObjectSchema.refuseTheRest(root, object, form.names().toList());
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever a user's parser throws
+    private @Nullable Object parse() throws Json.MalformedException {
+        if (text.length > maxBytes) {
+            throw new Json.MalformedException("must have at most " + maxBytes + " bytes");
+        }
+        if (parser == null) {
+            return Json.parse(text);
+        }
+        Object tree;
+        try {
+            tree = parser.parse(text.clone());
+        } catch (IOException | RuntimeException e) {
+            throw new Json.MalformedException("cannot be parsed: " + e.getMessage());
+        }
+        try {
+            return JsonTrees.checked(tree);
+        } catch (IllegalArgumentException e) {
+            throw new Json.MalformedException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * The schema of documents of a form.
+     *
+     * @param title its title
+     * @param form the form
+     * @return a JSON Schema (2020-12)
+     */
+    public static String schema(String title, ObjectSchema<?> form) {
+        return Json.pretty(Definitions.schemaOf(title, form));
+    }
+
+    /**
+     * Every field of a form and of those that it refers to.
+     *
+     * @param form the form
+     * @return Markdown with a table for each form
+     */
+    public static String reference(ObjectSchema<?> form) {
+        return MarkdownReference.of(form);
+    }
+
+    /**
+     * What was read.
+     *
+     * @param <B> what was built
+     * @param value what was built
+     * @param fields what was kept of the text, by field: equal for texts that mean the same
+     */
+    public record Document<B>(B value, Map<String, Object> fields) {
+
+        /**
+         * Writes what was kept, placeholders as placeholders.
+         *
+         * @param fields as in {@link #fields}, and perhaps changed
+         * @return JSON
+         */
+        public static String write(Map<String, Object> fields) {
+            return Json.pretty(JsonTrees.asWritten(fields));
+        }
+    }
+}

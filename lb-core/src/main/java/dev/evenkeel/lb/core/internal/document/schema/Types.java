@@ -1,0 +1,412 @@
+package dev.evenkeel.lb.core.internal.document.schema;
+
+import dev.evenkeel.lb.core.internal.document.reader.DurationText;
+import dev.evenkeel.lb.core.internal.document.reader.SizeText;
+import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The types of values. A range is told to people and to schemas; whoever takes the value enforces it. */
+public final class Types {
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(\\.[0-9]{1,15})?");
+
+    private Types() {}
+
+    /**
+     * A string.
+     *
+     * @return the type
+     */
+    public static Type<String> text() {
+        return text("");
+    }
+
+    /**
+     * A string of a certain form.
+     *
+     * @param form in a few words, such as {@code a URI}
+     * @return the type
+     */
+    public static Type<String> text(String form) {
+        return parsed("a string", form, Map.of("type", "string"), text -> text, text -> text);
+    }
+
+    /**
+     * A string that means something else.
+     *
+     * @param <T> the meaning
+     * @param form in a few words
+     * @param parse finds the meaning, or throws {@link IllegalArgumentException}
+     * @param write the string again
+     * @return the type
+     */
+    public static <T> Type<T> parsed(String form, Function<String, T> parse, Function<T, String> write) {
+        return parsed("a string", form, Map.of("type", "string"), parse, write);
+    }
+
+    /**
+     * The same, but no fault quotes what stands there: it may be a secret.
+     *
+     * @param <T> what a value means
+     * @param type how it is read
+     * @return the type
+     */
+    public static <T> Type<T> hidden(Type<T> type) {
+        return new SecretType<>(type);
+    }
+
+    private static <T> Type<T> parsed(
+            String expected,
+            String range,
+            Map<String, Object> schema,
+            Function<String, T> parse,
+            Function<T, String> write) {
+        return new ScalarType<>(expected, range, schema) {
+            @Override
+            @Nullable
+            T parse(ValueCursor value) {
+                String text = value.text();
+                return text == null ? null : parse.apply(text);
+            }
+
+            @Override
+            Object write(T meaning) {
+                return write.apply(meaning);
+            }
+        };
+    }
+
+    /**
+     * A time such as {@code "500ms"}.
+     *
+     * @param least as text
+     * @param most as text; empty for no limit worth telling
+     * @return the type
+     */
+    public static Type<Duration> duration(String least, String most) {
+        String range = most.isEmpty() ? "at least " + least : least + " to " + most;
+        return parsed(DurationText.RULE, range, pattern(DurationText.PATTERN), DurationText::parse, DurationText::of);
+    }
+
+    /**
+     * A number of bytes such as {@code "64KiB"}.
+     *
+     * @param least as text
+     * @param most as text
+     * @return the type
+     */
+    public static Type<Long> size(String least, String most) {
+        return parsed(SizeText.RULE, least + " to " + most, pattern(SizeText.PATTERN), SizeText::parse, SizeText::of);
+    }
+
+    private static Map<String, Object> pattern(String pattern) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "string");
+        schema.put("pattern", pattern);
+        return schema;
+    }
+
+    /**
+     * One of several words.
+     *
+     * @param <T> what they mean
+     * @param what their kind, such as {@code outlier detection}
+     * @param meanings by word, in the order in which they are told
+     * @return the type
+     */
+    public static <T> Type<T> word(String what, Map<String, T> meanings) {
+        Map<String, T> known = new LinkedHashMap<>(meanings);
+        List<String> words = List.copyOf(known.keySet());
+        return new ScalarType<>("a string", String.join(", ", words), Map.of("enum", words)) {
+            @Override
+            @Nullable
+            T parse(ValueCursor value) {
+                String word = value.text();
+                if (word == null) {
+                    return null;
+                }
+                T meaning = known.get(word);
+                if (meaning == null) {
+                    throw new IllegalArgumentException(
+                            "unknown " + what + " \"" + word + "\"; expected one of " + String.join(", ", words));
+                }
+                return meaning;
+            }
+
+            @Override
+            Object write(T meaning) {
+                return words.stream()
+                        .filter(word -> meaning.equals(known.get(word)))
+                        .findFirst()
+                        .orElseThrow();
+            }
+
+            @Override
+            String describe(MarkdownReference page) {
+                return "`\"" + String.join("\"`, `\"", words) + "\"`";
+            }
+        };
+    }
+
+    /**
+     * One of the names of an enum, in lower camel case: {@code NEVER_SENT} is {@code "neverSent"}.
+     *
+     * @param <E> the enum
+     * @param what their kind
+     * @param constants those that may be named
+     * @return the type
+     */
+    @SafeVarargs
+    @SuppressWarnings("varargs") // read, and no more
+    public static <E extends Enum<E>> Type<E> constant(String what, E... constants) {
+        Map<String, E> meanings = new LinkedHashMap<>();
+        for (E constant : constants) {
+            meanings.put(camelCase(constant.name()), constant);
+        }
+        return word(what, meanings);
+    }
+
+    private static String camelCase(String constant) {
+        StringBuilder name = new StringBuilder();
+        boolean upper = false;
+        for (int i = 0; i < constant.length(); i++) {
+            char c = constant.charAt(i);
+            if (c == '_') {
+                upper = true;
+            } else {
+                name.append(upper ? c : Character.toLowerCase(c));
+                upper = false;
+            }
+        }
+        return name.toString();
+    }
+
+    /**
+     * True or false.
+     *
+     * @return the type
+     */
+    public static Type<Boolean> flag() {
+        return new ScalarType<>("true or false", "", Map.of("type", "boolean")) {
+            @Override
+            @Nullable
+            Boolean parse(ValueCursor value) {
+                String text = value.text();
+                if (value.isExpanded() && text != null) {
+                    return text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null;
+                }
+                return value.flag();
+            }
+
+            @Override
+            Object write(Boolean meaning) {
+                return meaning;
+            }
+        };
+    }
+
+    /**
+     * A whole number of 32 bits.
+     *
+     * @param least the smallest that is taken
+     * @param most the largest that is taken
+     * @return the type
+     */
+    public static Type<Integer> integer(int least, int most) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "integer");
+        schema.put("minimum", least);
+        schema.put("maximum", most);
+        String range = most == Integer.MAX_VALUE ? "at least " + least : least + " to " + most;
+        return new ScalarType<>("a whole number", range, schema) {
+            @Override
+            @Nullable
+            Integer parse(ValueCursor value) {
+                Long number = whole(value);
+                if (number != null && number.intValue() != number) {
+                    throw new IllegalArgumentException("must be a whole number of 32 bits: " + number);
+                }
+                return number == null ? null : number.intValue();
+            }
+
+            @Override
+            Object write(Integer meaning) {
+                return meaning;
+            }
+        };
+    }
+
+    /** Beyond 64 bits the nearest number of 64, which is as wrong. */
+    private static @Nullable Long whole(ValueCursor value) {
+        String text = value.text();
+        if (text != null) {
+            return value.isExpanded() && INTEGER.matcher(text).matches() ? Long.valueOf(text) : null;
+        }
+        Number number = value.number();
+        if (number instanceof BigInteger large) {
+            return large.signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+        return number instanceof Integer || number instanceof Long || number instanceof Short || number instanceof Byte
+                ? number.longValue()
+                : null;
+    }
+
+    /**
+     * A number.
+     *
+     * @param range in words, such as {@code greater than 0, at most 100}
+     * @param schema what a schema says of it beside its type
+     * @return the type
+     */
+    private static Type<Double> number(String range, Map<String, Object> schema) {
+        return new ScalarType<>("a number", range, schema) {
+            @Override
+            @Nullable
+            Double parse(ValueCursor value) {
+                String text = value.text();
+                if (text != null) {
+                    return value.isExpanded() && NUMBER.matcher(text).matches() ? Double.valueOf(text) : null;
+                }
+                Number number = value.number();
+                return number != null && Double.isFinite(number.doubleValue()) ? number.doubleValue() : null;
+            }
+
+            @Override
+            Object write(Double meaning) {
+                return plain(meaning);
+            }
+        };
+    }
+
+    /**
+     * A number of a range that includes both of its ends.
+     *
+     * @param least the smallest that is taken
+     * @param most the largest that is taken
+     * @return the type
+     */
+    public static Type<Double> number(double least, double most) {
+        return number(plain(least) + " to " + plain(most), range("minimum", least, most));
+    }
+
+    /**
+     * A number above one that is not taken itself.
+     *
+     * @param above what it must exceed
+     * @param most the largest that is taken
+     * @return the type
+     */
+    public static Type<Double> numberAbove(double above, double most) {
+        return number(
+                "greater than " + plain(above) + ", at most " + plain(most), range("exclusiveMinimum", above, most));
+    }
+
+    private static Map<String, Object> range(String lower, double least, double most) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "number");
+        schema.put(lower, plain(least));
+        schema.put("maximum", plain(most));
+        return schema;
+    }
+
+    /** 50 and not 50.0. */
+    private static Object plain(double number) {
+        return number == Math.rint(number) && Math.abs(number) < 1e15
+                ? (Object) (long) number
+                : new BigDecimal(Double.toString(number));
+    }
+
+    /**
+     * A list whose elements are passed on one by one.
+     *
+     * @param <E> what an element means
+     * @param element the type of each
+     * @param least how many there must be
+     * @param most how many there may be
+     * @return the type
+     */
+    public static <E> Type<E> each(Type<E> element, int least, int most) {
+        return new ListType<>(element, least, most);
+    }
+
+    /**
+     * A list that is passed on as a whole, without the elements that are refused.
+     *
+     * @param <E> what an element means
+     * @param element the type of each
+     * @param least how many there must be
+     * @param most how many there may be
+     * @return the type
+     */
+    public static <E> Type<List<E>> list(Type<E> element, int least, int most) {
+        return new WholeListType<>(new ListType<>(element, least, most));
+    }
+
+    /**
+     * An object with any names of fields, passed on one by one.
+     *
+     * @param <V> what a value means
+     * @param value the type of each
+     * @param names what a name is, such as {@code header}
+     * @return the type
+     */
+    public static <V> Type<Map.Entry<String, V>> entries(Type<V> value, String names) {
+        return new MapEntriesType<>(value, names);
+    }
+
+    /**
+     * One value, or a list of several, which is passed on as a whole.
+     *
+     * @param <E> what an element means
+     * @param element the type of each: no list
+     * @param most how many there may be
+     * @return the type
+     */
+    public static <E> Type<List<E>> oneOrMore(Type<E> element, int most) {
+        return new OneOrMoreType<>(element, new WholeListType<>(new ListType<>(element, 1, most)));
+    }
+
+    /**
+     * An object with any names of fields, passed on as a whole, without what is refused.
+     *
+     * @param <V> what a value means
+     * @param value the type of each
+     * @param names what a name is, such as {@code header}
+     * @return the type
+     */
+    public static <V> Type<Map<String, V>> map(Type<V> value, String names) {
+        return new WholeMapType<>(new MapEntriesType<>(value, names));
+    }
+
+    /**
+     * A type that is made later, for objects that hold others of their kind.
+     *
+     * @param <T> what a value means
+     * @param type asked whenever it is needed
+     * @return the type
+     */
+    public static <T> Type<T> lazy(Supplier<Type<T>> type) {
+        return new LazyType<>(type);
+    }
+
+    /**
+     * A string, or an object that says more.
+     *
+     * @param <T> what either means
+     * @param text how a string is read
+     * @param object how an object is read
+     * @return the type
+     */
+    public static <T> Type<T> either(Type<T> text, Type<T> object) {
+        return new StringOrObjectType<>(text, object);
+    }
+}

@@ -1,0 +1,179 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.CheckedHealth;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.IdentityHashMap;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The active checks of a pool: who is checked, and what is made of what the checks find. */
+public final class ActiveHealthChecks {
+    private final PoolConfig settings;
+    private final SnapshotPublisher writer;
+    private final CircuitBreakers breakers;
+    private final OutlierEjector ejections;
+    /** As configured; those that differ are another check. */
+    private @Nullable HealthCheckPolicy policy;
+
+    private volatile @Nullable HealthChecker checker;
+    private HealthState initialState;
+
+    // Guarded by the writer's lock.
+    /** The present start of each node's checks; what an earlier one still reports does not count. */
+    private final IdentityHashMap<BackendState, Checked> running = new IdentityHashMap<>();
+
+    private CheckedHealth latest = CheckedHealth.UNKNOWN;
+
+    public ActiveHealthChecks(PoolConfig settings, SnapshotPublisher writer, CircuitBreakers breakers, OutlierEjector ejections) {
+        this.settings = settings;
+        this.writer = writer;
+        this.breakers = breakers;
+        this.ejections = ejections;
+        this.policy = settings.healthCheck();
+        this.initialState = policy == null ? HealthState.UNKNOWN : policy.initialState();
+        this.checker = checker(policy);
+    }
+
+    private @Nullable HealthChecker checker(@Nullable HealthCheckPolicy wanted) {
+        return wanted == null
+                ? null
+                : new HealthChecker(wanted, settings.scheduler(), settings.checkExecutor(), settings.random());
+    }
+
+    // Under the writer's lock.
+
+    /** Other checks begin; what the ones before them found stays until they have decided, or goes with the last of them. */
+    public void reconfigure(@Nullable HealthCheckPolicy next) {
+        if (Objects.equals(policy, next)) {
+            return;
+        }
+        writer.nodes.values().forEach(this::stop);
+        HealthChecker former = checker;
+        if (former != null) {
+            writer.afterwards(former::close);
+        }
+        policy = next;
+        initialState = next == null ? HealthState.UNKNOWN : next.initialState();
+        checker = checker(next);
+        for (BackendState node : writer.nodes.values()) {
+            if (next == null) {
+                forget(node);
+            } else if (!node.removed && node.adminState() != AdminState.MAINTENANCE) {
+                start(node);
+            }
+        }
+    }
+
+    /** What is known of the node's health is worth nothing any more. */
+    public void forget(BackendState node) {
+        node.finding = initialState == HealthState.DOWN ? CheckedHealth.AWAITED : CheckedHealth.UNKNOWN;
+    }
+
+    /** Begins, or begins again with another description; the health stays until the first check has decided. */
+    public void start(BackendState node) {
+        HealthChecker present = checker;
+        if (present != null) {
+            stop(node);
+            Checked checked = new Checked(node, node.backend);
+            running.put(node, checked);
+            checked.checks = present.start(checked);
+        }
+    }
+
+    public void stop(BackendState node) {
+        Checked checked = running.remove(node);
+        Cancellable checks = checked == null ? null : checked.checks;
+        if (checks != null) {
+            // Cancelling a check runs code of its author's, and perhaps starts others.
+            writer.afterwards(checks::cancel);
+        }
+    }
+
+    // Without it.
+
+    public void close() {
+        HealthChecker present = checker;
+        if (present != null) {
+            present.close();
+        }
+    }
+
+    /** False if nobody's eligibility has changed: the first round over a large pool needs no thousand snapshots. */
+    private boolean found(BackendState node, HealthState state, String cause) {
+        HealthState before = node.finding.state();
+        boolean first = node.awaitsFirstCheck();
+        node.finding = finding(state, cause);
+        if (before == state) {
+            return first;
+        }
+        if (before == HealthState.DOWN) {
+            breakers.forget(node, "its health check succeeds again");
+            ejections.forget(node, "its health check succeeds again");
+            node.forgetFailures();
+        }
+        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));
+        return before != HealthState.UNKNOWN || state != HealthState.UP;
+    }
+
+    /** Most of a pool's checks find the same. */
+    private CheckedHealth finding(HealthState state, String cause) {
+        if (latest.state() != state || !latest.cause().equals(cause)) {
+            latest = new CheckedHealth(state, cause);
+        }
+        return latest;
+    }
+
+    /** One start of the checks of one node: what comes from an earlier start is out of date. */
+    private final class Checked implements HealthChecker.Subject {
+        private final BackendState node;
+        private final Backend backend;
+
+        @Nullable
+        Cancellable checks;
+
+        Checked(BackendState node, Backend backend) {
+            this.node = node;
+            this.backend = backend;
+        }
+
+        @Override
+        public Backend backend() {
+            return backend;
+        }
+
+        @Override
+        public boolean provenWithin(Duration period) {
+            return node.isProvenSince(settings.timeSource().nanoTime() - period.toNanos());
+        }
+
+        @Override
+        public void succeeded() {
+            node.takeFailureBack(settings.timeSource().nanoTime());
+        }
+
+        @Override
+        public void undecided(String cause) {
+            writer.consider(node, () -> {
+                if (running.get(node) == this && node.finding.state() == HealthState.UNKNOWN) {
+                    node.finding = finding(HealthState.UNKNOWN, cause);
+                }
+                return false;
+            });
+        }
+
+        @Override
+        public void health(HealthState state, String cause) {
+            writer.consider(node, () -> running.get(node) == this && found(node, state, cause));
+        }
+    }
+}

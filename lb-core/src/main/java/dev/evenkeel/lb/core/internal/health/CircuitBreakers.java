@@ -1,0 +1,316 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.Breaker;
+import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.runtime.Backoff;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The circuit breakers of a pool: recording on the call path, and the timers that move them from open to half-open, and
+ * back if their trial does not end. A breaker exists only while a backend has failures in its window.
+ *
+ * <p>The call path only ever gives a node its first breaker; every other change is made under the writer's lock, and a
+ * timer or a call that finds another breaker than its own leaves it alone.
+ */
+public final class CircuitBreakers {
+    private static final AtomicReferenceFieldUpdater<RareBackendState, @Nullable Breaker> BREAKER =
+            AtomicReferenceFieldUpdater.newUpdater(RareBackendState.class, Breaker.class, "breaker");
+
+    /** When a breaker was not let open, none other is looked at for so long; nor is the ceiling more often. */
+    private static final long RECHECK_NANOS = 100_000_000;
+    /** After breakers beyond the ceiling were let go, it holds for so long, however well the backends in use look. */
+    private static final long CEILING_HOLDS_NANOS = 10_000_000_000L;
+
+    /** Half of it: the pool is twice as slow as usual. Less would be the chance of a client with few calls. */
+    private static final double MIN_CALMNESS = 0.5;
+
+    private final PoolConfig settings;
+    private volatile BreakerPolicy policy;
+    private final SnapshotPublisher writer;
+    private final PoolFigures figures;
+    private volatile long refusedUntilNanos;
+    /** Some are open, so the ceiling has to be watched: the pool may shrink, or what is left in use may fail. */
+    private volatile boolean anyOpen;
+
+    private volatile long recheckNanos;
+    /** Guarded by the writer's lock. */
+    private long ceilingHoldsUntilNanos;
+
+    public CircuitBreakers(PoolConfig settings, SnapshotPublisher writer, PoolFigures figures) {
+        this.settings = settings;
+        this.policy = settings.breaker();
+        this.writer = writer;
+        this.figures = figures;
+        long nowNanos = settings.timeSource().nanoTime();
+        this.refusedUntilNanos = nowNanos;
+        this.recheckNanos = nowNanos;
+        this.ceilingHoldsUntilNanos = nowNanos;
+    }
+
+    /** Under the lock: windows begin anew, a breaker that is open waits on, and its trial is the new policy's. */
+    public void reconfigure(BreakerPolicy next) {
+        if (next.equals(policy)) {
+            return;
+        }
+        policy = next;
+        for (BackendState node : writer.nodes.values()) {
+            if (!next.enabled()) {
+                forget(node, "breakers are switched off");
+            } else if (breakerState(node) == BreakerState.CLOSED) {
+                drop(node);
+            }
+        }
+    }
+
+    // On the call path.
+
+    /**
+     * Takes a call's end into account.
+     *
+     * @param under the breaker under which the call was made; null if it had none, or an open one
+     * @param permitted whether the call had a permission of that breaker: a call that found nothing better was made without
+     *     one, and its result counts like the others
+     */
+    public void completed(BackendState node, Outcome outcome, long latencyNanos, @Nullable Breaker under, boolean permitted) {
+        if (outcome.isNeutral()) {
+            if (under != null && permitted) {
+                under.release();
+            }
+            return;
+        }
+        node.reached(outcome);
+        if (anyOpen && outcome.isFailure()) {
+            recheck();
+        }
+        Breaker breaker = node.particulars().breaker;
+        if (breaker == null) {
+            if (!outcome.isFailure() || !policy.enabled()) {
+                return;
+            }
+            breaker = first(node);
+        }
+        if (breaker == null || (breaker != under && breakerState(node) != BreakerState.CLOSED)) {
+            // A call from before the trial says nothing about it.
+            return;
+        }
+        breaker.record(outcome.isFailure(), latencyNanos);
+        BreakerState state = breaker.state();
+        if (state != breakerState(node)) {
+            if (breakerState(node) == BreakerState.CLOSED && wasJustRefused() && outcome != Outcome.NEVER_SENT) {
+                BREAKER.compareAndSet(node.ownParticulars(), breaker, null);
+                return;
+            }
+            moved(node, breaker, outcome);
+        } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy.windowSize()) {
+            healed(node, breaker);
+        }
+    }
+
+    private @Nullable Breaker first(BackendState node) {
+        Breaker fresh = Breaker.closed(node.backend.id(), policy, settings.timeSource());
+        RareBackendState own = node.ownParticulars();
+        return BREAKER.compareAndSet(own, null, fresh) ? fresh : own.breaker;
+    }
+
+    // Beside it.
+
+    private void moved(BackendState node, Breaker breaker, Outcome outcome) {
+        writer.consider(node, () -> {
+            BreakerState state = breaker.state();
+            RareBackendState own = node.ownParticulars();
+            if (own.breaker != breaker || state == own.breakerState) {
+                return false;
+            }
+            if (state == BreakerState.OPEN) {
+                boolean unreachable = outcome == Outcome.NEVER_SENT;
+                if (!unreachable && !mayOpen(node, breaker)) {
+                    return holdBack(node);
+                }
+                own.unreachable = unreachable;
+                is(node, state, breaker.describe());
+                waitForTrial(node, breaker);
+            } else {
+                own.breaker = null;
+                own.breakerOpenings = 0;
+                is(node, BreakerState.CLOSED, "the trial calls succeeded");
+            }
+            return true;
+        });
+    }
+
+    private void healed(BackendState node, Breaker breaker) {
+        writer.consider(node, () -> {
+            if (isIts(node, breaker) && breaker.state() == BreakerState.CLOSED) {
+                drop(node);
+            }
+            return false;
+        });
+    }
+
+    private void waitForTrial(BackendState node, Breaker breaker) {
+        Duration wait = Backoff.jittered(
+                policy.openDuration(),
+                policy.maxOpenDuration(),
+                node.ownParticulars().breakerOpenings++,
+                settings.random());
+        settings.scheduler()
+                .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);
+    }
+
+    private boolean beginTrial(BackendState node, Duration waited) {
+        Breaker trial = Breaker.trial(node.backend.id(), policy, settings.timeSource());
+        node.ownParticulars().breaker = trial;
+        is(node, BreakerState.HALF_OPEN, "open for " + waited);
+        settings.scheduler()
+                .schedule(
+                        () -> writer.consider(node, () -> isIts(node, trial) && giveUp(node, trial)),
+                        policy.halfOpenMaxWait());
+        return true;
+    }
+
+    private boolean giveUp(BackendState node, Breaker trial) {
+        trial.giveUp();
+        if (trial.state() != BreakerState.OPEN || breakerState(node) != BreakerState.HALF_OPEN) {
+            // Its last call has just ended it, and is about to say so.
+            return false;
+        }
+        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenMaxWait());
+        waitForTrial(node, trial);
+        return true;
+    }
+
+    private void is(BackendState node, BreakerState state, String cause) {
+        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, breakerState(node), state, cause));
+        RareBackendState own = node.ownParticulars();
+        own.breakerState = state;
+        if (state == BreakerState.OPEN) {
+            anyOpen = true;
+        }
+        own.breakerSinceNanos = settings.timeSource().nanoTime();
+    }
+
+    // The ceiling.
+
+    private boolean wasJustRefused() {
+        return settings.timeSource().nanoTime() - refusedUntilNanos < 0;
+    }
+
+    private boolean mayOpen(BackendState node, Breaker breaker) {
+        long nowNanos = settings.timeSource().nanoTime();
+        Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
+        if (others.out() < policy.mostOpen(others.serving() + 1)) {
+            return true;
+        }
+        boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
+        if (!passes) {
+            refusedUntilNanos = nowNanos + RECHECK_NANOS;
+        }
+        return passes;
+    }
+
+    /**
+     * Whether the backends in use do well without a backend whose calls fail: they fail clearly less, and are not much slower
+     * than usual either, since what is overloaded becomes slow before it fails.
+     */
+    private boolean canSpare(double share, Outages outages) {
+        return outages.left() > 0
+                && figures.calmness() > MIN_CALMNESS
+                && RelativeGuard.passes(share, outages.leftShare());
+    }
+
+    /** Its window begins anew, so that it can open when it may. */
+    private boolean holdBack(BackendState node) {
+        drop(node);
+        if (breakerState(node) == BreakerState.CLOSED) {
+            return false;
+        }
+        is(node, BreakerState.CLOSED, "its trial calls failed, but too much of the pool would be out");
+        return true;
+    }
+
+    /** On the call path: a call has failed while breakers are open. */
+    private void recheck() {
+        long nowNanos = settings.timeSource().nanoTime();
+        if (nowNanos - recheckNanos >= 0) {
+            recheckNanos = nowNanos + RECHECK_NANOS;
+            writer.consider(null, this::letGo);
+        }
+    }
+
+    /** Closes the breakers beyond the ceiling, the latest first, if the backends in use do not fail clearly less any more. */
+    private boolean letGo() {
+        long nowNanos = settings.timeSource().nanoTime();
+        Outages all = Outages.of(writer.nodes.values(), nowNanos);
+        int excess = all.out() - policy.mostOpen(all.serving());
+        List<BackendState> open = writer.nodes.values().stream()
+                .filter(node -> breakerState(node) == BreakerState.OPEN && !node.particulars().unreachable)
+                .sorted(Comparator.comparingLong(node -> node.particulars().breakerSinceNanos - nowNanos))
+                .toList();
+        anyOpen = !open.isEmpty();
+        if (excess <= 0 || open.isEmpty()) {
+            return false;
+        }
+        double least = open.stream().mapToDouble(CircuitBreakers::failureShare).min().orElse(1);
+        if (canSpare(least, all)) {
+            return false;
+        }
+        ceilingHoldsUntilNanos = nowNanos + CEILING_HOLDS_NANOS;
+        String cause = String.format(
+                Locale.ROOT,
+                "more than %.0f %% of the pool is out, and the backends in use do not do well: they fail %.0f %%, at %.1f times"
+                        + " their usual latency",
+                policy.maxOpenPercent(),
+                100 * all.leftShare(),
+                1 / figures.calmness());
+        open.subList(Math.max(0, open.size() - excess), open.size()).forEach(node -> {
+            writer.touch(node);
+            forget(node, cause);
+        });
+        return true;
+    }
+
+    private static double failureShare(BackendState node) {
+        Breaker breaker = node.particulars().breaker;
+        return breaker == null ? 1 : breaker.failureShare();
+    }
+
+    /** Under the lock: the node starts with a clean slate. */
+    public void forget(BackendState node, String cause) {
+        drop(node);
+        if (node.particulars().breakerOpenings > 0) {
+            node.ownParticulars().breakerOpenings = 0;
+        }
+        if (breakerState(node) != BreakerState.CLOSED) {
+            is(node, BreakerState.CLOSED, cause);
+        }
+    }
+
+    private static void drop(BackendState node) {
+        if (node.particulars().breaker != null) {
+            node.ownParticulars().breaker = null;
+        }
+    }
+
+    private static boolean isIts(BackendState node, Breaker breaker) {
+        return node.particulars().breaker == breaker;
+    }
+
+    private static BreakerState breakerState(BackendState node) {
+        return node.particulars().breakerState;
+    }
+}

@@ -1,0 +1,253 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.spi.HealthResult;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import dev.evenkeel.lb.spi.Scheduler;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks the backends of one pool, each on its own rhythm: the next check of a backend begins an interval after the last
+ * one ended, so checks never pile up, and a slow one delays no other while fewer than the policy's most are under way.
+ */
+public final class HealthChecker {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+    /** Up to so many backends are checked at once when they join; the first checks of more are spread over an interval. */
+    private static final int AT_ONCE = 64;
+
+    /** One backend under check: what the checker asks of it and tells it. */
+    public interface Subject {
+        /**
+         * The backend.
+         *
+         * @return always the same
+         */
+        Backend backend();
+
+        /**
+         * Whether live calls prove it healthy.
+         *
+         * @param period how far to look back
+         * @return whether a call has succeeded within the period, and none has failed since
+         */
+        boolean provenWithin(Duration period);
+
+        /** A check has found the backend well, whatever the view of it is so far. By default nothing happens. */
+        default void succeeded() {}
+
+        /**
+         * The checks have come to a view, or to another one.
+         *
+         * @param state up, degraded or down
+         * @param cause what the last check found
+         */
+        void health(HealthState state, String cause);
+
+        /**
+         * The first checks have failed, but not often enough to say that the backend is down.
+         *
+         * @param cause what the last check found, and how many more it takes
+         */
+        default void undecided(String cause) {}
+    }
+
+    private final HealthCheckPolicy policy;
+    private final Scheduler scheduler;
+    private final RandomGenerator random;
+    private final @Nullable CheckExecutor workers;
+    private final Executor executor;
+    private final CheckConcurrencyLimiter slots;
+    private final Set<Probe> probes = ConcurrentHashMap.newKeySet();
+    /** Those that are not down. */
+    private final Set<Probe> serving = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Makes a checker that checks nothing yet.
+     *
+     * @param policy how to check
+     * @param scheduler the pool's timers
+     * @param executor where checks begin; null for daemon threads of the checker's own, on which a check may block
+     * @param random spreads the checks
+     */
+    public HealthChecker(
+            HealthCheckPolicy policy, Scheduler scheduler, @Nullable Executor executor, RandomGenerator random) {
+        this.policy = policy;
+        this.scheduler = scheduler;
+        this.random = random;
+        if (executor == null) {
+            CheckExecutor own = new CheckExecutor();
+            this.workers = own;
+            this.executor = own;
+        } else {
+            this.workers = null;
+            this.executor = executor;
+        }
+        this.slots = new CheckConcurrencyLimiter(policy.maxConcurrent());
+        policy.check().retain();
+    }
+
+    /**
+     * Begins to check a backend.
+     *
+     * @param subject the backend
+     * @return ends the checks, the one under way included
+     */
+    public Cancellable start(Subject subject) {
+        Probe probe = new Probe(subject);
+        probes.add(probe);
+        serving.add(probe);
+        probe.next(probes.size() <= AT_ONCE ? 0 : policy.interval().toNanos() * random.nextDouble());
+        return probe;
+    }
+
+    /** Ends all checks. */
+    public void close() {
+        probes.forEach(Probe::cancel);
+        if (workers != null) {
+            workers.close();
+        }
+        try {
+            policy.check().release();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "a health check failed on its release", e);
+            Containment.rethrowFatal(e);
+        }
+    }
+
+    /** The checks of one backend, one after the other. */
+    private final class Probe implements Cancellable {
+        private final Subject subject;
+        private volatile boolean cancelled;
+        private volatile @Nullable Cancellable timer;
+        private volatile @Nullable CheckAttempt attempt;
+
+        // One result at a time, each after the one before it.
+        private HealthState state = HealthState.UNKNOWN;
+        private int streak;
+
+        Probe(Subject subject) {
+            this.subject = subject;
+        }
+
+        void next(double delayNanos) {
+            if (!cancelled) {
+                timer = scheduler.schedule(this::due, Duration.ofNanos((long) delayNanos));
+                if (cancelled) {
+                    cancel();
+                }
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            probes.remove(this);
+            serving.remove(this);
+            Cancellable pending = timer;
+            if (pending != null) {
+                pending.cancel();
+            }
+            CheckAttempt running = attempt;
+            if (running != null) {
+                running.abandon();
+            }
+        }
+
+        private void due() {
+            CheckAttempt last = attempt;
+            if (last != null && last.isAtWork()) {
+                ended(HealthResult.unhealthy("the check before is still at work"));
+            } else if (policy.skipsProven() && isUpBeyondDoubt() && subject.provenWithin(policy.interval())) {
+                nextAfterInterval();
+            } else {
+                slots.enter(this::begin);
+            }
+        }
+
+        private boolean isUpBeyondDoubt() {
+            return state == HealthState.UP && streak == 0;
+        }
+
+        private void begin() {
+            if (cancelled) {
+                slots.leave();
+                return;
+            }
+            CheckAttempt next = new CheckAttempt(policy, subject.backend(), this::ended, slots::leave);
+            attempt = next;
+            next.begin(scheduler, executor);
+            if (cancelled) {
+                next.abandon();
+            }
+        }
+
+        private void ended(HealthResult result) {
+            if (cancelled) {
+                return;
+            }
+            try {
+                if (result.state() == HealthState.UP) {
+                    subject.succeeded();
+                }
+                judge(result);
+            } finally {
+                nextAfterInterval();
+            }
+        }
+
+        private void nextAfterInterval() {
+            boolean inDoubt = streak > 0 || serving.isEmpty();
+            double nanos = (inDoubt ? policy.fastInterval() : policy.interval()).toNanos();
+            next(nanos * (1 + policy.jitterPercent() / 100 * (2 * random.nextDouble() - 1)));
+        }
+
+        private void judge(HealthResult result) {
+            HealthState seen = result.state();
+            if (seen == state) {
+                streak = 0;
+                return;
+            }
+            streak++;
+            int needed = needed(seen);
+            if (streak >= needed) {
+                streak = 0;
+                becomes(seen);
+                subject.health(seen, result.cause());
+            } else if (state == HealthState.UNKNOWN) {
+                subject.undecided(streak + " of " + needed + " failures: " + result.cause());
+            }
+        }
+
+        private void becomes(HealthState seen) {
+            state = seen;
+            if (seen == HealthState.DOWN) {
+                serving.remove(this);
+            } else {
+                serving.add(this);
+                if (cancelled) {
+                    serving.remove(this);
+                }
+            }
+        }
+
+        /**
+         * What takes a backend out or brings it back has to be seen more than once; up and degraded change at once. A first
+         * failure decides only for a backend that is down from the start; else it may be the check that is not warm yet.
+         */
+        private int needed(HealthState seen) {
+            if (seen == HealthState.DOWN) {
+                boolean downFromTheStart = state == HealthState.UNKNOWN && policy.initialState() == HealthState.DOWN;
+                return downFromTheStart ? 1 : policy.fall();
+            }
+            return state == HealthState.DOWN ? policy.rise() : 1;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
+import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.snapshot.EventLog;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
+import dev.evenkeel.lb.spi.LoadReading;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks backends beside the calls how loaded they are: on the rhythm, the threads and the slots of health checks, as a check
+ * that finds nothing but whether it got an answer. And what is made of the answers.
+ */
+public final class LoadReportPoller {
+    private final PoolConfig settings;
+    private final SnapshotPublisher writer;
+    private final BiPredicate<BackendState, AdminState> administration;
+    private final BiConsumer<BackendState, LoadReport> reports;
+    private @Nullable LoadReportPolicy policy;
+    private volatile @Nullable HealthChecker asker;
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+
+    /**
+     * Asks nobody yet.
+     *
+     * @param administration sets the admin state, under the writer's lock; false if it is so already
+     * @param reports hands a report to the strategy
+     */
+    public LoadReportPoller(
+            PoolConfig settings,
+            SnapshotPublisher writer,
+            BiPredicate<BackendState, AdminState> administration,
+            BiConsumer<BackendState, LoadReport> reports) {
+        this.settings = settings;
+        this.writer = writer;
+        this.administration = administration;
+        this.reports = reports;
+        this.policy = settings.loadReports();
+        this.asker = asker(policy);
+    }
+
+    private @Nullable HealthChecker asker(@Nullable LoadReportPolicy wanted) {
+        return wanted == null
+                ? null
+                : new HealthChecker(asCheck(wanted), settings.scheduler(), settings.checkExecutor(), settings.random());
+    }
+
+    private HealthCheckPolicy asCheck(LoadReportPolicy policy) {
+        HealthCheck check = (backend, timeout) -> {
+            CompletionStage<LoadReading> reading = policy.source().read(backend, timeout);
+            return reading == null
+                    ? CompletableFuture.completedFuture(HealthResult.unhealthy("the reading is null"))
+                    : received(backend, reading);
+        };
+        return HealthCheckPolicy.builder(check)
+                .interval(policy.interval())
+                .fastInterval(policy.interval())
+                .timeout(policy.timeout())
+                .build();
+    }
+
+    private CompletionStage<HealthResult> received(Backend backend, CompletionStage<LoadReading> reading) {
+        CompletableFuture<HealthResult> result = new CompletableFuture<>();
+        CompletionStage<LoadReading> unused = reading.whenComplete((answer, error) -> {
+            if (answer == null) {
+                result.complete(HealthResult.unhealthy(error == null ? "the reading is null" : error.toString()));
+            } else if (!result.isDone()) {
+                try {
+                    Asked subject = asked.get(backend.id());
+                    if (subject != null && subject.backend.equals(backend)) {
+                        subject.answered(answer);
+                    }
+                } finally {
+                    result.complete(HealthResult.healthy("answered"));
+                }
+            }
+        });
+        CompletableFuture<HealthResult> unusedToo = result.whenComplete((r, e) -> {
+            if (e != null) {
+                cancel(reading);
+            }
+        });
+        return result;
+    }
+
+    private static void cancel(CompletionStage<LoadReading> reading) {
+        try {
+            reading.toCompletableFuture().cancel(true);
+        } catch (UnsupportedOperationException e) {
+            // A stage may refuse to be a future; then nobody can cancel it.
+        }
+    }
+
+    // Under the writer's lock.
+
+    /** Others are asked; what was read before stays in force until they answer, or goes with the last source. */
+    public void reconfigure(@Nullable LoadReportPolicy next) {
+        if (Objects.equals(policy, next)) {
+            return;
+        }
+        writer.nodes.values().forEach(this::stop);
+        HealthChecker former = asker;
+        if (former != null) {
+            writer.afterwards(former::close);
+        }
+        policy = next;
+        asker = asker(next);
+        for (BackendState node : writer.nodes.values()) {
+            if (next == null) {
+                forget(node);
+            } else if (!node.removed) {
+                start(node);
+            }
+        }
+    }
+
+    /** Begins, or begins again with another description; what was read before stays in force. */
+    public void start(BackendState node) {
+        HealthChecker present = asker;
+        if (present != null) {
+            stop(node);
+            Asked subject = new Asked(node, node.backend);
+            asked.put(node.backend.id(), subject);
+            RareBackendState own = node.ownParticulars();
+            own.asked = subject;
+            own.readings = present.start(subject);
+        }
+    }
+
+    public void stop(BackendState node) {
+        Cancellable running = node.particulars().readings;
+        if (running != null) {
+            // As in Checks: this runs code of the source's author.
+            writer.afterwards(running::cancel);
+            asked.remove(node.backend.id());
+            RareBackendState own = node.ownParticulars();
+            own.readings = null;
+            own.asked = null;
+        }
+    }
+
+    /** What the node has said is worth nothing any more. */
+    public void forget(BackendState node) {
+        if (node.particulars() != RareBackendState.NONE) {
+            RareBackendState own = node.ownParticulars();
+            own.weightPercent = 100;
+            own.reportedLimit = 0;
+            own.saysDownBecause = null;
+        }
+    }
+
+    // Without it.
+
+    public void close() {
+        HealthChecker present = asker;
+        if (present != null) {
+            present.close();
+        }
+    }
+
+    private boolean apply(BackendState node, LoadReading reading) {
+        RareBackendState own = node.ownParticulars();
+        boolean changed = false;
+        Integer percent = reading.weightPercent();
+        if (percent != null && percent != own.weightPercent) {
+            own.weightPercent = percent;
+            changed = true;
+        }
+        Integer limit = reading.maxInFlight();
+        if (limit != null && limit != own.reportedLimit) {
+            own.reportedLimit = limit;
+            changed = true;
+        }
+        AdminState adminState = reading.adminState();
+        if (adminState != null) {
+            changed |= administration.test(node, adminState);
+        }
+        HealthState health = reading.health();
+        return (health != null && applyHealth(node, health, reading.cause())) || changed;
+    }
+
+    private boolean applyHealth(BackendState node, HealthState health, String cause) {
+        HealthState before = node.effectiveHealth();
+        node.ownParticulars().saysDownBecause =
+                health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null;
+        HealthState after = node.effectiveHealth();
+        if (before == after) {
+            return false;
+        }
+        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, after, cause));
+        return true;
+    }
+
+    /** One start of the readings of one node: what comes from an earlier start is out of date. */
+    public final class Asked implements HealthChecker.Subject {
+        private final BackendState node;
+        private final Backend backend;
+        private boolean silent;
+
+        Asked(BackendState node, Backend backend) {
+            this.node = node;
+            this.backend = backend;
+        }
+
+        @Override
+        public Backend backend() {
+            return backend;
+        }
+
+        @Override
+        public boolean provenWithin(Duration period) {
+            return false;
+        }
+
+        void answered(LoadReading reading) {
+            LoadReport report = reading.report();
+            if (report != null) {
+                reports.accept(node, report);
+            }
+            writer.consider(node, () -> node.particulars().asked == this && apply(node, reading));
+        }
+
+        /** An agent that falls silent changes nothing; somebody should know. */
+        @Override
+        public void health(HealthState state, String cause) {
+            boolean falls = state == HealthState.DOWN;
+            if (falls != silent) {
+                silent = falls;
+                PoolLog log = settings.events().log();
+                if (falls) {
+                    log.trouble(() ->
+                            "backend " + EventLog.id(backend) + " does not report its load: " + EventLog.cause(cause));
+                } else {
+                    log.news(() -> "backend " + EventLog.id(backend) + " reports its load again");
+                }
+            }
+        }
+    }
+}

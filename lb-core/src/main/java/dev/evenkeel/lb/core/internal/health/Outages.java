@@ -1,0 +1,65 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much of a pool is out because of what calls have shown, breakers and ejections together. To be counted under the
+ * writer's lock.
+ *
+ * <p>A backend that cannot be reached is not counted, neither as in service nor as out, like one that the checks have found
+ * down: it has no capacity to lose, and says nothing about the others.
+ *
+ * @param serving how many backends could serve
+ * @param out how many of them are out, or on trial by a breaker
+ * @param left how many are in use
+ * @param leftShare the mean share of failures of those in use that can be reached, 0 to 1; 0 if there are none
+ */
+record Outages(int serving, int out, int left, double leftShare) {
+
+    /** Counts all backends but one. */
+    static Outages besides(BackendState excepted, Iterable<BackendState> all, long nowNanos) {
+        return count(excepted, all, nowNanos);
+    }
+
+    /** Counts all backends. */
+    static Outages of(Iterable<BackendState> all, long nowNanos) {
+        return count(null, all, nowNanos);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a backend has one node
+    private static Outages count(@Nullable BackendState excepted, Iterable<BackendState> all, long nowNanos) {
+        int serving = 0;
+        int out = 0;
+        int left = 0;
+        int reached = 0;
+        double failures = 0;
+        for (BackendState node : all) {
+            if (node == excepted || !OutlierEjector.inService(node) || isDead(node)) {
+                continue;
+            }
+            serving++;
+            if (isOut(node)) {
+                out++;
+            } else if (!node.particulars().resting) {
+                left++;
+                if (!node.particulars().refusing) {
+                    reached++;
+                    failures += node.failureRate(nowNanos);
+                }
+            }
+        }
+        return new Outages(serving, out, left, reached == 0 ? 0 : failures / reached);
+    }
+
+    static boolean isOut(BackendState node) {
+        RareBackendState known = node.particulars();
+        return known.ejected || known.breakerState != BreakerState.CLOSED;
+    }
+
+    private static boolean isDead(BackendState node) {
+        return node.particulars().unreachable && isOut(node);
+    }
+}

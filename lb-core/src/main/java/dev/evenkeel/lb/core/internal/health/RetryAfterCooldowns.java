@@ -1,0 +1,105 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import dev.evenkeel.lb.LoadBalancerEvent.BackendRested;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Backends that have asked for a rest. Each gets it, up to the longest that the pool grants, unless it is the last one in
+ * use; and if all the others go later, those that rest are used again.
+ */
+public final class RetryAfterCooldowns {
+    /** A storm of refusals asks a thousand times for the same rest: what would change less than this is not looked at. */
+    private static final long TOLERANCE_NANOS = 100_000_000;
+
+    private final PoolConfig settings;
+    private final SnapshotPublisher writer;
+    private volatile Duration maxRest;
+    private volatile long refusedUntilNanos;
+
+    public RetryAfterCooldowns(PoolConfig settings, SnapshotPublisher writer) {
+        this.settings = settings;
+        this.writer = writer;
+        this.maxRest = settings.maxRest();
+        this.refusedUntilNanos = settings.timeSource().nanoTime();
+    }
+
+    public void reconfigure(Duration longest) {
+        maxRest = longest;
+    }
+
+    /** On the call path: a backend asks. */
+    public void ask(BackendState node, Duration asked) {
+        if (asked.isNegative() || asked.isZero() || maxRest.isZero()) {
+            return;
+        }
+        Duration granted = asked.compareTo(maxRest) < 0 ? asked : maxRest;
+        long nowNanos = settings.timeSource().nanoTime();
+        long until = nowNanos + granted.toNanos();
+        RareBackendState known = node.particulars();
+        if (known.resting ? until - known.restUntilNanos <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
+            return;
+        }
+        writer.consider(node, () -> begin(node, asked, granted, until));
+    }
+
+    private boolean begin(BackendState node, Duration asked, Duration granted, long until) {
+        boolean already = node.particulars().resting;
+        if (already && until - node.particulars().restUntilNanos <= TOLERANCE_NANOS) {
+            return false;
+        }
+        if (!already && !mayRest(node)) {
+            return false;
+        }
+        RareBackendState own = node.ownParticulars();
+        own.restUntilNanos = until;
+        own.resting = true;
+        settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
+        if (already) {
+            return false;
+        }
+        String cause = asked.equals(granted) ? "asked for " + asked : "asked for " + asked + ", more than the longest";
+        writer.tell(new BackendResting(settings.name(), Instant.now(), node.backend, granted, cause));
+        return true;
+    }
+
+    private boolean mayRest(BackendState node) {
+        if (!OutlierEjector.inService(node)) {
+            return false;
+        }
+        for (BackendState other : writer.nodes.values()) {
+            if (other != node && OutlierEjector.isLeft(other)) {
+                return true;
+            }
+        }
+        refusedUntilNanos = settings.timeSource().nanoTime() + TOLERANCE_NANOS;
+        return false;
+    }
+
+    private boolean ended(BackendState node, long until, Duration granted) {
+        if (!node.particulars().resting || node.particulars().restUntilNanos != until) {
+            return false;
+        }
+        over(node, "rested for " + granted);
+        return true;
+    }
+
+    private void over(BackendState node, String cause) {
+        node.ownParticulars().resting = false;
+        if (!node.removed) {
+            writer.tell(new BackendRested(settings.name(), Instant.now(), node.backend, cause));
+        }
+    }
+
+    /** Under the lock: the node starts with a clean slate. */
+    public void forget(BackendState node, String cause) {
+        if (node.particulars().resting) {
+            over(node, cause);
+        }
+    }
+}

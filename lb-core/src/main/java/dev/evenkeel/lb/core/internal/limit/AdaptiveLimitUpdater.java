@@ -1,0 +1,168 @@
+package dev.evenkeel.lb.core.internal.limit;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.core.internal.stats.GradientLimit;
+import dev.evenkeel.lb.core.limit.AdaptiveLimit;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only writer of the limits of a pool and of its backends that go by latency. Calls leave what they have taught; the limits
+ * move on the thread of the timers, under the writer's lock, where another policy comes into force, too.
+ */
+public final class AdaptiveLimitUpdater {
+    private final PoolConfig settings;
+    private final SnapshotPublisher writer;
+    /** Looks whether the pool has room now. */
+    private final Runnable moved;
+
+    // Written under the writer's lock.
+    private LimitPolicy policy;
+    /** Null without an adaptive limit of the pool. */
+    private volatile @Nullable GradientLimit adaptiveOfPool;
+
+    private volatile int ofPool;
+    private @Nullable Windows windowsOfPool;
+    private @Nullable Windows windowsOfBackends;
+
+    public AdaptiveLimitUpdater(PoolConfig settings, SnapshotPublisher writer, Runnable moved) {
+        this.settings = settings;
+        this.writer = writer;
+        this.moved = moved;
+        this.policy = settings.limits();
+        this.adaptiveOfPool = adapted(null, policy.adaptive());
+        this.ofPool = limitOfPool();
+    }
+
+    public void start() {
+        writer.read(() -> {
+            followWindows();
+            return true;
+        });
+    }
+
+    /** Under the lock: a limit that was adaptive before keeps its level as far as the new range has it; others begin. */
+    public void reconfigure(LimitPolicy next) {
+        policy = next;
+        adaptiveOfPool = adapted(adaptiveOfPool, next.adaptive());
+        ofPool = limitOfPool();
+        writer.nodes.values().forEach(this::join);
+        followWindows();
+    }
+
+    /** Under the lock: a backend joins, perhaps again. */
+    public void join(BackendState node) {
+        node.adaptiveLimit(adapted(node.particulars().adaptiveLimit, policy.adaptivePerBackend()));
+    }
+
+    private static @Nullable GradientLimit adapted(@Nullable GradientLimit present, @Nullable AdaptiveLimit policy) {
+        if (policy == null) {
+            return null;
+        }
+        double tolerance = 1 + policy.tolerancePercent() / 100.0;
+        return present == null
+                ? new GradientLimit(policy.least(), policy.initial(), policy.most(), tolerance)
+                : present.within(policy.least(), policy.most(), tolerance);
+    }
+
+    private int limitOfPool() {
+        GradientLimit adaptive = adaptiveOfPool;
+        return adaptive == null ? policy.maxInFlight() : Math.min(policy.maxInFlight(), adaptive.current());
+    }
+
+    /** How many calls may be in flight in the pool. */
+    int ofPool() {
+        return ofPool;
+    }
+
+    /** Takes into account what a call that has ended taught. */
+    public void completed(BackendState node, Outcome outcome, long latencyNanos, int inFlightInPool) {
+        GradientLimit pool = adaptiveOfPool;
+        if (pool != null) {
+            pool.completed(outcome, latencyNanos, inFlightInPool);
+        }
+        GradientLimit backend = node.particulars().adaptiveLimit;
+        if (backend != null) {
+            // It has been counted out already.
+            backend.completed(outcome, latencyNanos, node.inFlight() + 1);
+        }
+    }
+
+    private void followWindows() {
+        windowsOfPool = follow(windowsOfPool, policy.adaptive(), this::movePool);
+        windowsOfBackends = follow(windowsOfBackends, policy.adaptivePerBackend(), this::moveBackends);
+    }
+
+    private @Nullable Windows follow(@Nullable Windows present, @Nullable AdaptiveLimit wanted, Runnable move) {
+        Duration window = wanted == null ? null : wanted.window();
+        if (present != null && present.window.equals(window)) {
+            return present;
+        }
+        if (present != null) {
+            present.stopped = true;
+        }
+        if (window == null) {
+            return null;
+        }
+        Windows next = new Windows(window, move);
+        next.begin();
+        return next;
+    }
+
+    private void movePool() {
+        writer.consider(null, () -> {
+            GradientLimit pool = adaptiveOfPool;
+            if (pool != null && pool.move(spread())) {
+                ofPool = limitOfPool();
+                writer.afterwards(moved);
+            }
+            // No backend has changed.
+            return false;
+        });
+    }
+
+    private void moveBackends() {
+        writer.consider(null, () -> {
+            boolean changed = false;
+            for (BackendState node : writer.nodes.values()) {
+                GradientLimit backend = node.particulars().adaptiveLimit;
+                if (backend != null && backend.move(spread())) {
+                    writer.touch(node);
+                    changed = true;
+                }
+            }
+            return changed;
+        });
+    }
+
+    private double spread() {
+        return 0.75 + settings.random().nextDouble() / 2;
+    }
+
+    /** Moves limits at the end of each window, until it is stopped. */
+    private final class Windows {
+        private final Duration window;
+        private final Runnable move;
+        private volatile boolean stopped;
+
+        Windows(Duration window, Runnable move) {
+            this.window = window;
+            this.move = move;
+        }
+
+        void begin() {
+            settings.scheduler().schedule(this::end, window);
+        }
+
+        private void end() {
+            if (!stopped) {
+                move.run();
+                begin();
+            }
+        }
+    }
+}

@@ -1,0 +1,304 @@
+package dev.evenkeel.lb.core.internal.limit;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Occupancy;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.pool.PermitLease;
+import dev.evenkeel.lb.core.internal.pool.Pool;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The door of a pool that has a {@link LimitPolicy}: it counts who is in, and those who wait stand in line before it.
+ *
+ * <p>Nobody takes a lock. Whoever makes room lets in those who wait, on its own thread, one thread at a time: one that finds
+ * another at it leaves the work to that one. No wake-up is lost, because those who leave first leave and then look whether
+ * somebody waits, while those who come first stand in line and then look whether there is room.
+ */
+public final class AdmissionController {
+    private static final VarHandle IN_FLIGHT = field("inFlight");
+    private static final VarHandle QUEUED = field("queued");
+    /** What this thread has decided and has to tell yet. Telling runs the code of others, which may come back here. */
+    private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
+
+    private final Pool pool;
+    private final AdaptiveLimitUpdater limits;
+    private volatile int queueSize;
+    private volatile Duration maxWait;
+    private volatile int inFlight;
+
+    /** At least as many as there are in the queues. */
+    private volatile int queued;
+
+    /** Calls that have been in before. */
+    private final Queue<PendingAcquire> further = new ConcurrentLinkedQueue<>();
+
+    private final Queue<PendingAcquire> first = new ConcurrentLinkedQueue<>();
+    /** How often there was reason to let somebody in since a thread is at it; 0 if none is. */
+    private final AtomicInteger calledFor = new AtomicInteger();
+
+    private record Decision(PendingAcquire call, PickResult result) {}
+
+    public AdmissionController(Pool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
+        this.pool = pool;
+        this.limits = limits;
+        this.queueSize = policy.queueSize();
+        this.maxWait = policy.maxWait();
+    }
+
+    /** Whoever waits goes on waiting, as long as was said. */
+    public void reconfigure(LimitPolicy policy) {
+        queueSize = policy.queueSize();
+        maxWait = policy.maxWait();
+    }
+
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /** How many wait. */
+    public int queued() {
+        return queued;
+    }
+
+    public PickResult acquire(RequestContext context) {
+        if (queued > 0 && context.previous() == null) {
+            return noRoom(context.tried(), Duration.ZERO);
+        }
+        PickResult result = tryEnter(context);
+        if (!(result instanceof Lease) && queued > 0) {
+            // Somebody may have come in vain while this one stood in the door.
+            wake();
+        }
+        return result;
+    }
+
+    public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
+        PickResult result = acquire(context);
+        if (!(result instanceof Unavailable refused) || !isFull(refused) || !standInLine()) {
+            return CompletableFuture.completedFuture(result);
+        }
+        List<Backend> tried = refused.tried();
+        PendingAcquire call = new PendingAcquire(context, tried, pool.timeSource.nanoTime(), tried.isEmpty() ? first : further);
+        CompletableFuture<PickResult> unused = call.whenComplete((end, error) -> {
+            call.stopTimeout();
+            leaveLine(call);
+        });
+        call.queue.add(call);
+        wake();
+        if (!call.isDone()) {
+            call.timeOutBy(pool.schedule(() -> timeOut(call), maxWait));
+        }
+        return call;
+    }
+
+    private PickResult takeOver(PermitLease previous, RequestContext context) {
+        boolean taken = false;
+        try {
+            PickResult result = pool.pick(context);
+            if (result instanceof PermitLease lease) {
+                lease.place();
+                taken = true;
+            }
+            return withNumbers(result);
+        } finally {
+            if (!taken) {
+                previous.takePlaceBack();
+            }
+        }
+    }
+
+    /** Picks if there is room in the pool, or if the call has a place there already. Wakes nobody. */
+    private PickResult tryEnter(RequestContext context) {
+        if (context.previous() instanceof PermitLease previous && previous.isOf(this) && previous.cedePlace()) {
+            return takeOver(previous, context);
+        }
+        if (!takePlace()) {
+            return noRoom(context.tried(), Duration.ZERO);
+        }
+        boolean placed = false;
+        try {
+            PickResult result = pool.pick(context);
+            if (result instanceof PermitLease lease) {
+                lease.place();
+                placed = true;
+            }
+            return withNumbers(result);
+        } finally {
+            if (!placed) {
+                IN_FLIGHT.getAndAdd(this, -1);
+            }
+        }
+    }
+
+    /** By compare-and-set: one that came too late must not be in the way of others for a moment. */
+    private boolean takePlace() {
+        for (int now = inFlight; now < limits.ofPool(); now = inFlight) {
+            if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A call gives its place back. */
+    public void leave() {
+        IN_FLIGHT.getAndAdd(this, -1);
+        wake();
+    }
+
+    // The line.
+
+    private boolean standInLine() {
+        for (int now = queued; now < queueSize; now = queued) {
+            if (QUEUED.compareAndSet(this, now, now + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True for the one who takes it out. */
+    private boolean leaveLine(PendingAcquire call) {
+        boolean left = call.stepOut();
+        if (left) {
+            call.queue.remove(call);
+            QUEUED.getAndAdd(this, -1);
+        }
+        return left;
+    }
+
+    private void timeOut(PendingAcquire call) {
+        if (leaveLine(call)) {
+            Duration waited = Duration.ofNanos(pool.timeSource.nanoTime() - call.sinceNanos);
+            call.end(noRoom(call.tried, waited));
+        }
+    }
+
+    /** There may be room, or nothing to wait for any more: lets in those who stand in line. */
+    public void wake() {
+        if (queued == 0 || calledFor.getAndIncrement() != 0) {
+            return;
+        }
+        Deque<Decision> outer = UNTOLD.get();
+        Deque<Decision> decisions = outer == null ? new ArrayDeque<>() : outer;
+        boolean finished = false;
+        try {
+            int seen = 1;
+            do {
+                if (letIn(further, decisions)) {
+                    letIn(first, decisions);
+                }
+                seen = calledFor.addAndGet(-seen);
+            } while (seen != 0);
+            finished = true;
+        } finally {
+            if (!finished) {
+                calledFor.set(0);
+            }
+            if (outer == null) {
+                tell(decisions);
+            }
+        }
+    }
+
+    /** False if there is no room for anybody. */
+    private boolean letIn(Queue<PendingAcquire> queue, Deque<Decision> decisions) {
+        for (PendingAcquire call : queue) {
+            if (call.isDone()) {
+                continue;
+            }
+            PickResult result = decide(call);
+            if (result instanceof Unavailable refused && isFull(refused)) {
+                if (!call.particular || inFlight >= limits.ofPool() || !pool.hasRoom()) {
+                    return false;
+                }
+                // There is room, only not for this one.
+                continue;
+            }
+            if (leaveLine(call)) {
+                decisions.add(new Decision(call, result));
+            } else if (result instanceof Lease lease) {
+                lease.complete(Outcome.DISCARDED);
+            }
+        }
+        return true;
+    }
+
+    private PickResult decide(PendingAcquire call) {
+        try {
+            return tryEnter(call.context);
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
+            // Of the request's own code: on its thread it would have got that itself.
+            return pool.unavailable(call.tried, "the request's context threw " + e);
+        }
+    }
+
+    /** In a loop, not in a recursion: each of those who are told may end at once, and so let in the next. */
+    private void tell(Deque<Decision> decisions) {
+        UNTOLD.set(decisions);
+        try {
+            for (Decision next = decisions.poll(); next != null; next = decisions.poll()) {
+                next.call.end(next.result);
+            }
+        } finally {
+            UNTOLD.remove();
+            if (!decisions.isEmpty()) {
+                tell(decisions);
+            }
+        }
+    }
+
+    // The numbers.
+
+    private static boolean isFull(Unavailable refused) {
+        return refused.occupancy() != null;
+    }
+
+    /** Full, or if it is closed, closed. */
+    private Unavailable noRoom(List<Backend> tried, Duration waited) {
+        if (inFlight < limits.ofPool()) {
+            Unavailable refused = pool.unavailable(tried, "");
+            if (refused.occupancy() != null) {
+                return withNumbers(refused, refused.occupancy(), waited);
+            }
+        }
+        Unavailable refused = pool.unavailableAsAWhole(tried, "the pool is full");
+        return pool.isClosed()
+                ? refused
+                : withNumbers(refused, new Occupancy(limits.ofPool(), inFlight, 0, 0, Duration.ZERO), waited);
+    }
+
+    private PickResult withNumbers(PickResult result) {
+        return result instanceof Unavailable refused && refused.occupancy() != null
+                ? withNumbers(refused, refused.occupancy(), Duration.ZERO)
+                : result;
+    }
+
+    private Unavailable withNumbers(Unavailable refused, Occupancy calls, Duration waited) {
+        return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize, waited));
+    }
+
+    private static VarHandle field(String name) {
+        try {
+            return MethodHandles.lookup().findVarHandle(AdmissionController.class, name, int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.evenkeel.lb.core.internal.pool;
+
+import dev.evenkeel.lb.AttemptObserver;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Who hears of attempts: nobody, mostly, which costs one read. */
+final class AttemptObservers {
+    private static final AttemptObserver[] NOBODY = {};
+
+    private volatile AttemptObserver[] all = NOBODY;
+    private final PoolLog log;
+    private volatile boolean complained;
+
+    AttemptObservers(PoolLog log) {
+        this.log = log;
+    }
+
+    synchronized void add(AttemptObserver observer) {
+        List<AttemptObserver> more = new ArrayList<>(List.of(all));
+        more.add(observer);
+        all = more.toArray(NOBODY);
+    }
+
+    synchronized void remove(AttemptObserver observer) {
+        List<AttemptObserver> fewer = new ArrayList<>(List.of(all));
+        fewer.remove(observer);
+        all = fewer.toArray(NOBODY);
+    }
+
+    void attemptStarted(PoolLease lease) {
+        AttemptObserver[] present = all;
+        if (present.length != 0) {
+            tell(present, observer -> observer.attemptStarted(lease.backend(), lease.kind()));
+        }
+    }
+
+    void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
+        AttemptObserver[] present = all;
+        if (present.length != 0) {
+            tell(present, observer -> observer.attemptEnded(backend, outcome, latencyNanos));
+        }
+    }
+
+    private void tell(AttemptObserver[] present, Consumer<AttemptObserver> what) {
+        Throwable fatal = null;
+        for (AttemptObserver observer : present) {
+            try {
+                what.accept(observer);
+            } catch (RuntimeException | Error e) {
+                if (!complained) {
+                    complained = true;
+                    log.fault(e, () -> "an observer of attempts failed; this is told only once");
+                }
+                fatal = fatal == null && Containment.isFatal(e) ? e : fatal;
+            }
+        }
+        if (fatal != null) {
+            Containment.rethrowFatal(fatal);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.evenkeel.lb.core.internal.pool;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Decision.Option;
+import dev.evenkeel.lb.Decision;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
+import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
+import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
+import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
+import dev.evenkeel.lb.spi.Picker;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a request finds in a pool. Takes the registry's lock, and so is not for every call. */
+final class DecisionExplainer {
+    /** Reasons that the request has, not the backend's state. */
+    private static final Set<Ineligibility> OF_THE_REQUEST =
+            EnumSet.of(Ineligibility.TRIED, Ineligibility.NOT_PERMITTED, Ineligibility.OTHER_SUBSET);
+
+    private DecisionExplainer() {}
+
+    static Decision explain(PoolConfig settings, SnapshotPublisher writer, RequestContext context, long nowNanos) {
+        // The request's own code runs before the lock is taken.
+        Subset subset = context.subset();
+        String bound = context.boundBackend();
+        List<Backend> tried = context.tried();
+        Predicate<Backend> permitted = context.permitted();
+        if (subset != null && writer.current().subsets().find(subset) == null) {
+            // As the pick would.
+            writer.learn(subset.metadata().keySet());
+        }
+        return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, permitted, nowNanos));
+    }
+
+    private static Decision explain(
+            PoolConfig settings,
+            Snapshot snapshot,
+            @Nullable Subset subset,
+            @Nullable String bound,
+            List<Backend> tried,
+            @Nullable Predicate<Backend> permitted,
+            long nowNanos) {
+        SelectionPlan spread = subset == null
+                ? new SelectionPlan(snapshot.levels(), snapshot.draw())
+                : snapshot.subsets().findKnown(subset);
+        Map<BackendState, Picker> pickers = pickers(spread);
+        List<Option> options = new ArrayList<>(snapshot.all().size());
+        boolean alternatives = pickers.keySet().stream()
+                .anyMatch(node -> node.isAvailable() && Snapshot.ofRequest(node, tried, permitted) == null);
+        for (BackendState node : snapshot.all()) {
+            Picker picker = pickers.get(node);
+            Ineligibility reason = reason(node, picker, tried, permitted, alternatives);
+            options.add(option(node, picker, reason, alternatives, nowNanos));
+        }
+        return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
+    }
+
+    /** Who may be chosen, and by whom. */
+    private static Map<BackendState, Picker> pickers(SelectionPlan spread) {
+        Map<BackendState, Picker> pickers = new HashMap<>();
+        for (PriorityLevel level : spread.levels()) {
+            for (CandidateGroup group : level.groups()) {
+                group.nodes.forEach(node -> pickers.put(node, group.picker));
+            }
+        }
+        return pickers;
+    }
+
+    private static Option option(
+            BackendState node,
+            @Nullable Picker picker,
+            @Nullable Ineligibility reason,
+            boolean alternatives,
+            long nowNanos) {
+        String explanation = reason == null && picker != null
+                ? eligible(node, picker, alternatives, nowNanos)
+                : reason != null && OF_THE_REQUEST.contains(reason)
+                        ? reason.text()
+                        : StatusReporter.explanation(node, alternatives, nowNanos);
+        return new Option(node.backend, reason, explanation, node.inFlight(), node.latencyNanos(), node.weight);
+    }
+
+    private static @Nullable Ineligibility reason(
+            BackendState node,
+            @Nullable Picker picker,
+            List<Backend> tried,
+            @Nullable Predicate<Backend> permitted,
+            boolean alternatives) {
+        Ineligibility closedBecause = node.closedBecause();
+        if (closedBecause != null) {
+            return closedBecause;
+        }
+        if (picker == null) {
+            return Ineligibility.OTHER_SUBSET;
+        }
+        Ineligibility ofRequest = Snapshot.ofRequest(node, tried, permitted);
+        return ofRequest == null ? StatusReporter.reason(node, alternatives) : ofRequest;
+    }
+
+    /** What the strategy thinks, and before it what else is unusual about the use of the backend. */
+    private static String eligible(BackendState node, Picker picker, boolean alternatives, long nowNanos) {
+        String use = StatusReporter.explanation(node, alternatives, nowNanos);
+        String figures;
+        try {
+            figures = picker.explain(node, nowNanos);
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
+            figures = "the strategy threw " + e;
+        }
+        if (use.equals(StatusReporter.USED)) {
+            return figures;
+        }
+        return figures.isEmpty() ? use : use + "; " + figures;
+    }
+}

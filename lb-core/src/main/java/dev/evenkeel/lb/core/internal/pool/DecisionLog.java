@@ -1,0 +1,34 @@
+package dev.evenkeel.lb.core.internal.pool;
+
+import dev.evenkeel.lb.Decision;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes down one decision of so many. By chance, so that no rhythm of the calls is favoured and threads share no counter.
+ *
+ * @param oneOf of how many
+ */
+public record DecisionLog(int oneOf) {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb.decisions");
+
+    /** Null for none. */
+    static @Nullable DecisionLog of(int oneOf) {
+        return checkOneOf(oneOf) == 0 ? null : new DecisionLog(oneOf);
+    }
+
+    public static int checkOneOf(int oneOf) {
+        if (oneOf < 0) {
+            throw new IllegalArgumentException("oneOf must be at least 0: " + oneOf + "; 0 is for none, 1 for all");
+        }
+        return oneOf;
+    }
+
+    boolean isDue() {
+        return oneOf == 1 || ThreadLocalRandom.current().nextInt(oneOf) == 0;
+    }
+
+    void write(Decision decision) {
+        LOG.log(System.Logger.Level.INFO, decision.toString());
+    }
+}

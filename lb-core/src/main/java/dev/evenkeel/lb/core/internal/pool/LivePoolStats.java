@@ -1,0 +1,40 @@
+package dev.evenkeel.lb.core.internal.pool;
+
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.registry.Registry;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import java.util.function.IntSupplier;
+
+/**
+ * What a pool tells of itself as it runs.
+ *
+ * @param stats how fast it answers
+ * @param line how many wait
+ * @param registry where its backends come from
+ */
+record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry) implements PoolFigures {
+    @Override
+    public double latencyNanos() {
+        return stats.latencyNanos();
+    }
+
+    @Override
+    public double latencyP95Nanos() {
+        return stats.latencyP95Nanos();
+    }
+
+    @Override
+    public double calmness() {
+        return stats.calmness();
+    }
+
+    @Override
+    public int queued() {
+        return line.getAsInt();
+    }
+
+    @Override
+    public long discoveryAgeNanos() {
+        return registry.discoveryAgeNanos();
+    }
+}

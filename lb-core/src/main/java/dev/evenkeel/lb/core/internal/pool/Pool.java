@@ -1,0 +1,573 @@
+package dev.evenkeel.lb.core.internal.pool;
+
+import dev.evenkeel.lb.AttemptObserver;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Decision;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.PoolSnapshot;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.Breaker;
+import dev.evenkeel.lb.core.internal.health.CircuitBreakers;
+import dev.evenkeel.lb.core.internal.health.OutlierEjector;
+import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
+import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
+import dev.evenkeel.lb.core.internal.limit.AdmissionController;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.registry.Registry;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
+import dev.evenkeel.lb.core.internal.snapshot.EventLog;
+import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
+import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
+import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotBuilder;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.core.internal.snapshot.WeightedChoice;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
+public final class Pool implements LoadBalancer {
+    /** A strategy that picks nothing this often in a row while there is room does not mean what has just become free. */
+    private static final int MAX_DOUBTS = 16;
+
+    /** If the pool changes this often while one call looks, the call takes no for an answer. */
+    private static final int MAX_LOOKS = 16;
+
+    public final TimeSource timeSource;
+    final RandomGenerator random;
+    volatile LoadBalancingStrategy strategy;
+
+    private volatile PoolConfig settings;
+    private final SnapshotPublisher writer;
+    private final CircuitBreakers breakers;
+    private final OutlierEjector ejections;
+    private final RetryAfterCooldowns rests;
+    private final AdaptiveLimitUpdater limits;
+    private final Registry registry;
+    private volatile boolean skipsProven;
+    private final AttemptObservers observers;
+    private final PoolStats stats;
+    private final PoolFigures figures;
+    /** Null while no decision is to be written down. */
+    private volatile @Nullable DecisionLog decisionLog;
+    /** Null without a limit for the pool or a queue. */
+    private volatile @Nullable AdmissionController admission;
+
+    public Pool(PoolConfig settings) {
+        this.settings = settings;
+        this.timeSource = settings.timeSource();
+        this.random = settings.random();
+        this.strategy = settings.strategy();
+        HealthCheckPolicy healthCheck = settings.healthCheck();
+        this.skipsProven = healthCheck != null && healthCheck.skipsProven();
+        this.observers = new AttemptObservers(settings.events().log());
+        this.stats = new PoolStats();
+        this.writer = new SnapshotPublisher(settings, new SnapshotBuilder(settings, stats));
+        this.breakers = new CircuitBreakers(settings, writer, stats);
+        this.ejections = new OutlierEjector(settings, writer);
+        this.rests = new RetryAfterCooldowns(settings, writer);
+        this.limits = new AdaptiveLimitUpdater(settings, writer, this::wake);
+        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests, limits);
+        this.admission = settings.limits().isNone() ? null : new AdmissionController(this, settings.limits(), limits);
+        this.decisionLog = DecisionLog.of(settings.loggedDecisions());
+        this.figures = new LivePoolStats(stats, this::queued, registry);
+        EventLog eventLog = new EventLog(settings.events().log(), writer::current);
+        settings.events().logBy(eventLog);
+        writer.onPublication(() -> {
+            eventLog.published();
+            wake();
+        });
+    }
+
+    private int queued() {
+        AdmissionController door = admission;
+        return door == null ? 0 : door.queued();
+    }
+
+    private void wake() {
+        AdmissionController door = admission;
+        if (door != null) {
+            door.wake();
+        }
+    }
+
+    /**
+     * Puts other settings in force, of this pool's name, events, clock and timers: for the next pick, while calls in flight
+     * end as they would have.
+     *
+     * @throws IllegalStateException if the pool is closed
+     */
+    public void reconfigure(PoolConfig next) {
+        List<Runnable> afterwards = new ArrayList<>();
+        writer.change(() -> {
+            PoolConfig before = settings;
+            settings = next;
+            strategy = next.strategy();
+            HealthCheckPolicy healthCheck = next.healthCheck();
+            skipsProven = healthCheck != null && healthCheck.skipsProven();
+            limits.reconfigure(next.limits());
+            AdmissionController door = admission;
+            if (door != null) {
+                door.reconfigure(next.limits());
+            } else if (!next.limits().isNone()) {
+                admission = new AdmissionController(this, next.limits(), limits);
+            }
+            writer.reconfigure(next);
+            afterwards.add(registry.reconfigure(next));
+            if (before.loggedDecisions() != next.loggedDecisions()) {
+                decisionLog = DecisionLog.of(next.loggedDecisions());
+            }
+        });
+        afterwards.forEach(Runnable::run);
+    }
+
+    /** What runs, to be changed in part. */
+    public PoolConfig settings() {
+        return settings;
+    }
+
+    public void start() {
+        ejections.start();
+        registry.start();
+        limits.start();
+    }
+
+    @Override
+    public String name() {
+        return settings.name();
+    }
+
+    @Override
+    public PickResult acquire(RequestContext context) {
+        DecisionLog log = decisionLog;
+        if (log != null && log.isDue()) {
+            Decision before = explain(context);
+            PickResult result = acquireUnlogged(context);
+            log.write(before.with(result));
+            return result;
+        }
+        return acquireUnlogged(context);
+    }
+
+    private PickResult acquireUnlogged(RequestContext context) {
+        AdmissionController door = admission;
+        return door == null ? pick(context) : door.acquire(context);
+    }
+
+    @Override
+    public Decision explain(RequestContext context) {
+        return DecisionExplainer.explain(settings, writer, context, timeSource.nanoTime());
+    }
+
+    @Override
+    public void logDecisions(int oneOf) {
+        decisionLog = DecisionLog.of(oneOf);
+    }
+
+    @Override
+    public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
+        AdmissionController door = admission;
+        return door == null ? CompletableFuture.completedFuture(pick(context)) : door.acquireOrWait(context);
+    }
+
+    /** Chooses a backend, whether or not the pool itself has room. */
+    public PickResult pick(RequestContext context) {
+        Snapshot looked = writer.current();
+        PickResult picked = pick(context, looked);
+        for (int i = 0;
+                picked instanceof Unavailable
+                        && i < MAX_LOOKS
+                        && looked.version() != writer.current().version();
+                i++) {
+            // A call that was held up here may find that all it knew of has left, while others have come.
+            looked = writer.current();
+            picked = pick(context, looked);
+        }
+        return picked;
+    }
+
+    private PickResult pick(RequestContext context, Snapshot looked) {
+        Snapshot snapshot = looked;
+        long nowNanos = timeSource.nanoTime();
+        AdmissionController door = admission;
+        PoolLease lease =
+                door == null ? new PoolLease(this, context, nowNanos) : new PermitLease(this, door, context, nowNanos);
+        List<PriorityLevel> levels = snapshot.levels();
+        WeightedChoice draw = snapshot.draw();
+        Subset subset = context.subset();
+        if (subset != null) {
+            SelectionPlan spread = snapshot.subsets().find(subset);
+            if (spread == null) {
+                writer.learn(subset.metadata().keySet());
+                snapshot = writer.current();
+                spread = snapshot.subsets().findKnown(subset);
+            }
+            levels = spread.levels();
+            draw = spread.draw();
+        }
+        String bound = context.boundBackend();
+        if (bound != null && enterBound(bound, subset, snapshot, lease)) {
+            return lease;
+        }
+        PickResult picked = pickFrom(snapshot, levels, draw, subset, lease);
+        if (picked == null && lease.becomesLastResort()) {
+            picked = pickFrom(snapshot, levels, draw, subset, lease);
+        }
+        return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, "");
+    }
+
+    /** Null if nobody takes the call. */
+    private @Nullable PickResult pickFrom(
+            Snapshot snapshot, List<PriorityLevel> levels, WeightedChoice draw, @Nullable Subset subset, PoolLease lease) {
+        int drawn = draw.next(lease, 0);
+        for (int i = 0; i < levels.size(); i++) {
+            int index = inOrderFrom(drawn, i);
+            PriorityLevel level = levels.get(index);
+            String fault = pickFrom(level, index + 1, lease);
+            if (fault == null) {
+                return lease;
+            }
+            if (!fault.isEmpty()) {
+                return snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, fault);
+            }
+            if (!level.refusal().isEmpty()) {
+                return snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, level.refusal());
+            }
+        }
+        return null;
+    }
+
+    /** Why nobody could be picked, as of now. */
+    public Unavailable unavailable(List<Backend> tried, String detail) {
+        return writer.current().unavailable(name(), tried, null, null, detail);
+    }
+
+    /** The same without a look at each backend. */
+    public Unavailable unavailableAsAWhole(List<Backend> tried, String detail) {
+        return writer.current().unavailableAsAWhole(name(), tried, detail);
+    }
+
+    public Snapshot current() {
+        return writer.current();
+    }
+
+    public boolean isClosed() {
+        return writer.current().closed();
+    }
+
+    /** Whether some backend takes calls. */
+    public boolean hasRoom() {
+        for (BackendState node : writer.current().all()) {
+            if (node.isAvailable() && node.particulars().breakerState != BreakerState.HALF_OPEN) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public Cancellable schedule(Runnable task, Duration delay) {
+        return settings.scheduler().schedule(task, delay);
+    }
+
+    /** The backend that the session is bound to, if it can be had: whatever a strategy would say, and even if it drains. */
+    private boolean enterBound(String id, @Nullable Subset subset, Snapshot snapshot, PoolLease lease) {
+        BackendState node = writer.find(id);
+        if (node == null
+                || snapshot.closed()
+                || !node.takesSessions()
+                || Snapshot.isTried(node, lease.tried())
+                || !lease.permits(node)
+                || (subset != null && !snapshot.subsets().allows(subset, node.backend))) {
+            return false;
+        }
+        Picker picker = node.picker();
+        if (picker == null) {
+            return false;
+        }
+        if (enter(node, picker, lease, true)) {
+            node.sessionSeen(lease.nowNanos());
+            return true;
+        }
+        lease.refuse(node);
+        return false;
+    }
+
+    /** The drawn one, then the others in order. */
+    private static int inOrderFrom(int drawn, int position) {
+        return position == 0 ? drawn : position <= drawn ? position - 1 : position;
+    }
+
+    /** Null if the lease was granted, empty if the level has nothing for this request, else what the strategy did wrong. */
+    private @Nullable String pickFrom(PriorityLevel level, int salt, PoolLease lease) {
+        List<CandidateGroup> groups = level.groups();
+        int drawn = level.draw().next(lease, salt);
+        for (int i = 0; i < groups.size(); i++) {
+            CandidateGroup group = groups.get(inOrderFrom(drawn, i));
+            String fault = pickFrom(group, lease);
+            if (fault == null) {
+                return null;
+            }
+            if (!fault.isEmpty()) {
+                registry.strategyFailed(group.picker, fault);
+                return fault;
+            }
+        }
+        return "";
+    }
+
+    private @Nullable String pickFrom(CandidateGroup group, PoolLease lease) {
+        int doubts = 0;
+        while (true) {
+            Candidate candidate;
+            try {
+                candidate = group.picker.pick(lease);
+            } catch (RuntimeException | Error e) {
+                Containment.rethrowFatal(e);
+                return "strategy \"" + strategy.name() + "\" threw " + e;
+            }
+            if (candidate == null) {
+                if (lease.insist()) {
+                    continue;
+                }
+                String fault = nothingPicked(group, lease, doubts++);
+                if (fault == null) {
+                    continue;
+                }
+                return fault;
+            }
+            if (!(candidate instanceof BackendState node) || !node.isOf(stats)) {
+                return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
+            }
+            if (lease.isRefused(node)
+                    || !lease.permits(node)
+                    || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
+                return "strategy \"" + strategy.name() + "\" picked \"" + node.backend.id()
+                        + "\", which the request does not accept";
+            }
+            if (enter(node, group.picker, lease, false)) {
+                return null;
+            }
+            lease.refuse(node);
+        }
+    }
+
+    /**
+     * Empty if the group has nothing for this request, else what the strategy did wrong. Null if there is doubt: a call that
+     * has just ended may be all that makes acceptable what the picker passed over, or have ended a trial. A backend that was
+     * open to all before the picker was asked again leaves none.
+     *
+     * @param doubts how often there was doubt before
+     */
+    private @Nullable String nothingPicked(CandidateGroup group, PoolLease lease, int doubts) {
+        int eligible = 0;
+        boolean certain = doubts >= MAX_DOUBTS;
+        for (BackendState node : group.nodes) {
+            if (lease.accepts(node)) {
+                eligible++;
+                certain |= doubts > 0 && node.isOpenToAll();
+            }
+        }
+        if (eligible == 0) {
+            return "";
+        }
+        return certain
+                ? "strategy \"" + strategy.name() + "\" picked nothing although the request accepts " + eligible
+                        + " of " + group.nodes.size() + " backends"
+                : null;
+    }
+
+    /**
+     * Counts the call in, then looks again: the limit and the registry's word are checked after the count, so neither a
+     * race of two calls nor a change of membership can slip one call too many past them.
+     */
+    private boolean enter(BackendState node, Picker picker, PoolLease lease, boolean bound) {
+        boolean asLast = lease.isLastResort();
+        Breaker breaker = node.particulars().breaker;
+        boolean permitted = false;
+        if (breaker != null && breaker.state() == BreakerState.OPEN) {
+            // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
+            breaker = null;
+        } else if (breaker != null) {
+            permitted = breaker.tryAcquire();
+            if (!permitted && !asLast) {
+                return false;
+            }
+        }
+        long nowNanos = lease.nowNanos();
+        boolean trial = !node.isOpenToAll() && node.isTrial();
+        boolean trialCall = trial && node.claimTrial(nowNanos);
+        if (trial && !trialCall && !asLast) {
+            giveBack(node, permitted ? breaker : null, nowNanos, false);
+            return false;
+        }
+        int waitingBefore = node.started(nowNanos);
+        if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore, asLast)) {
+            node.ended(nowNanos, false);
+            giveBack(node, permitted ? breaker : null, nowNanos, trialCall);
+            if (node.particulars().watched) {
+                registry.callEnded(node);
+            }
+            return false;
+        }
+        lease.grant(node, picker, breaker, permitted, trialCall);
+        boolean told = false;
+        try {
+            observers.attemptStarted(lease);
+            started(node, picker, nowNanos);
+            told = true;
+        } finally {
+            if (!told) {
+                lease.complete(Outcome.DISCARDED);
+            }
+        }
+        return true;
+    }
+
+    private void started(BackendState node, Picker picker, long nowNanos) {
+        try {
+            picker.started(node, nowNanos);
+        } catch (RuntimeException | Error e) {
+            // The call can go on: a strategy's bookkeeping must not cost it.
+            strategyThrew(picker, e);
+        }
+    }
+
+    private void strategyThrew(Picker picker, Throwable failure) {
+        registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + failure);
+        Containment.rethrowFatal(failure);
+    }
+
+    private static void giveBack(BackendState node, @Nullable Breaker permit, long nowNanos, boolean trialCall) {
+        if (permit != null) {
+            permit.release();
+        }
+        if (trialCall) {
+            node.releaseTrial(nowNanos);
+        }
+    }
+
+    /** What has to be done at the end of every attempt, once. */
+    void completed(
+            PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
+        node.completed(outcome, latencyNanos, nowNanos);
+        // Each step may run the application's code, and the next one is owed even if that throws.
+        try {
+            breakers.completed(node, outcome, latencyNanos, lease.breaker(), lease.holdsPermit());
+        } finally {
+            try {
+                told(node, picker, outcome, latencyNanos, nowNanos);
+            } finally {
+                judged(lease, node, outcome, latencyNanos, nowNanos);
+            }
+        }
+    }
+
+    private void told(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
+        try {
+            observers.attemptEnded(node.backend, outcome, latencyNanos);
+        } finally {
+            AdmissionController door = admission;
+            limits.completed(node, outcome, latencyNanos, door == null ? 0 : door.inFlight());
+            try {
+                picker.completed(node, outcome, latencyNanos, nowNanos);
+            } catch (RuntimeException | Error e) {
+                strategyThrew(picker, e);
+            }
+        }
+    }
+
+    private void judged(PoolLease lease, BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
+        try {
+            if (lease.isTrialCall()) {
+                node.releaseTrial(lease.nowNanos());
+            }
+            if (!outcome.isNeutral()) {
+                if (skipsProven) {
+                    node.proves(outcome, nowNanos);
+                }
+                ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
+            }
+        } finally {
+            if (node.particulars().watched) {
+                registry.callEnded(node);
+            }
+        }
+    }
+
+    /** A backend has said how loaded it is, in a call. */
+    void reported(BackendState node, Picker picker, LoadReport report) {
+        registry.reported(node, picker, report);
+    }
+
+    /** A backend asks for a rest. */
+    void rest(BackendState node, Duration duration) {
+        rests.ask(node, duration);
+    }
+
+    @Override
+    public BackendRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    public PoolSnapshot snapshot() {
+        return registry.describe();
+    }
+
+    @Override
+    public PoolFigures figures() {
+        return figures;
+    }
+
+    @Override
+    public void addObserver(AttemptObserver observer) {
+        observers.add(observer);
+    }
+
+    @Override
+    public void removeObserver(AttemptObserver observer) {
+        observers.remove(observer);
+    }
+
+    @Override
+    public void addListener(LoadBalancerListener listener) {
+        settings.events().addListener(listener);
+    }
+
+    @Override
+    public void removeListener(LoadBalancerListener listener) {
+        settings.events().removeListener(listener);
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+
+    @Override
+    public String toString() {
+        return "LoadBalancer[" + name() + "]";
+    }
+}

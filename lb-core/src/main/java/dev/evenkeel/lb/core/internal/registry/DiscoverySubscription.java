@@ -1,0 +1,185 @@
+package dev.evenkeel.lb.core.internal.registry;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.snapshot.EventLog;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What a pool's discovery tells, on its way into the registry: a list that cannot be used is an error and changes nothing. */
+final class DiscoverySubscription implements BackendDiscovery.Receiver {
+    private static final int MAX_CAUSE = 300;
+
+    private final PoolConfig settings;
+    private final SnapshotPublisher writer;
+    private final Registry registry;
+    private final @Nullable DiscoveryExecutor threads;
+    private final Executor executor;
+
+    // Guarded by the writer's lock.
+    private BackendDiscovery.@Nullable Watch watch;
+
+    private final CountDownLatch firstList = new CountDownLatch(1);
+
+    /** Whether the last word was an error: a source that stays away is logged once. */
+    private volatile boolean failing;
+
+    private volatile boolean listed;
+    private volatile long listNanos;
+
+    DiscoverySubscription(PoolConfig settings, SnapshotPublisher writer, Registry registry) {
+        this.settings = settings;
+        this.writer = writer;
+        this.registry = registry;
+        Executor driven = settings.checkExecutor();
+        if (driven == null) {
+            DiscoveryExecutor own = new DiscoveryExecutor();
+            this.threads = own;
+            this.executor = own;
+        } else {
+            this.threads = null;
+            this.executor = driven;
+        }
+    }
+
+    void start(BackendDiscovery discovery) {
+        BackendDiscovery.Watch started = discovery.start(this);
+        boolean tooLate = writer.read(() -> {
+            watch = started;
+            return writer.isClosed();
+        });
+        if (tooLate) {
+            started.close();
+        }
+        awaitFirstList();
+    }
+
+    /** A pool that is handed out empty would fail calls that come at once. */
+    private void awaitFirstList() {
+        Duration longest = settings.discoveryWait();
+        // Under a test's clock whoever could bring the list may be this very thread.
+        if (threads != null && settings.backends().isEmpty()) {
+            try {
+                if (!firstList.await(longest.toNanos(), TimeUnit.NANOSECONDS) && !longest.isZero()) {
+                    log().pool(
+                                    System.Logger.Level.WARNING,
+                                    () -> "starts without backends: discovery found none in " + longest);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** How long ago the last list that could be used came; -1 if none ever has. */
+    long ageNanos() {
+        return listed ? Math.max(0, timeSource().nanoTime() - listNanos) : -1;
+    }
+
+    void close() {
+        BackendDiscovery.Watch running = writer.read(() -> watch);
+        if (running != null) {
+            try {
+                running.close();
+            } catch (RuntimeException | Error e) {
+                // The rest of the pool has to end all the same.
+                log().fault(e, () -> "discovery failed on its close");
+                settings.events().add(() -> Containment.rethrowFatal(e));
+            }
+        }
+        if (threads != null) {
+            threads.close();
+        }
+    }
+
+    @Override
+    public void backends(List<Backend> backends) {
+        if (backends.isEmpty() && !settings.honoursEmptyDiscovery()) {
+            error(new IllegalStateException("discovery found no backends; the last good list stays"));
+            return;
+        }
+        try {
+            registry.replaceAll(this, backends);
+            if (failing) {
+                failing = false;
+                log().pool(
+                                System.Logger.Level.INFO,
+                                () -> "discovery works again, with " + EventLog.count(backends.size(), "backend"));
+            }
+            listNanos = timeSource().nanoTime();
+            listed = true;
+            firstList.countDown();
+        } catch (IllegalArgumentException e) {
+            error(e);
+        } catch (IllegalStateException e) {
+            PoolLog.LOG.log(System.Logger.Level.DEBUG, "a list came after the pool was closed", e);
+        }
+    }
+
+    @Override
+    public void error(Throwable cause) {
+        if (!failing) {
+            log().pool(
+                            System.Logger.Level.WARNING,
+                            () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE)
+                                    + "; the last list stays, with "
+                                    + EventLog.count(writer.current().all().size(), "backend"));
+        }
+        PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + settings.name() + ": discovery failed", cause);
+        failing = true;
+        writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
+    }
+
+    /** The message of an exception that has one, and says what it is of any other. */
+    private static String text(Throwable cause) {
+        String message = cause.getMessage();
+        boolean speaks = cause instanceof IOException
+                || cause instanceof IllegalArgumentException
+                || cause instanceof IllegalStateException;
+        return speaks && message != null ? message : cause.toString();
+    }
+
+    private PoolLog log() {
+        return settings.events().log();
+    }
+
+    @Override
+    public boolean honoursEmpty() {
+        return settings.honoursEmptyDiscovery();
+    }
+
+    @Override
+    public Scheduler scheduler() {
+        return settings.scheduler();
+    }
+
+    @Override
+    public TimeSource timeSource() {
+        return settings.timeSource();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return settings.random();
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+}

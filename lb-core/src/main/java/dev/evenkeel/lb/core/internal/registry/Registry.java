@@ -1,0 +1,458 @@
+package dev.evenkeel.lb.core.internal.registry;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry;
+import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.LoadBalancerEvent.AdminStateChanged;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
+import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
+import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
+import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.PoolSnapshot;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;
+import dev.evenkeel.lb.core.internal.health.CircuitBreakers;
+import dev.evenkeel.lb.core.internal.health.LoadReportPoller;
+import dev.evenkeel.lb.core.internal.health.OutlierEjector;
+import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
+import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.Picker;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool's list of backends: membership, administration, and what active checks and discovery find. Every change goes
+ * through the {@link SnapshotPublisher}.
+ */
+public final class Registry implements BackendRegistry {
+    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+    private volatile PoolConfig settings;
+    private final PoolStats poolStats;
+    private final SnapshotPublisher writer;
+    private final Drains departures;
+    private final CircuitBreakers breakers;
+    private final OutlierEjector ejections;
+    private final RetryAfterCooldowns rests;
+    private final AdaptiveLimitUpdater limits;
+    private final ActiveHealthChecks checks;
+    private final LoadReportPoller readings;
+    private volatile DiscoverySubscription feed;
+    /** What is known of backends that left, so that one that comes back is not a stranger. */
+    private final Cache<String, BackendState> departed;
+
+    // Guarded by the writer's lock.
+    private @Nullable Picker faulty;
+    private final BackendListDiff roster;
+
+    public Registry(
+            PoolConfig settings,
+            PoolStats poolStats,
+            SnapshotPublisher writer,
+            CircuitBreakers breakers,
+            OutlierEjector ejections,
+            RetryAfterCooldowns rests,
+            AdaptiveLimitUpdater limits) {
+        this.settings = settings;
+        this.poolStats = poolStats;
+        this.writer = writer;
+        this.roster = new BackendListDiff(writer.nodes);
+        this.departures = new Drains(settings, writer, this::forget);
+        this.breakers = breakers;
+        this.ejections = ejections;
+        this.rests = rests;
+        this.limits = limits;
+        this.departed = Caffeine.newBuilder()
+                .maximumSize(10_000)
+                .expireAfterWrite(REMEMBERED)
+                .ticker(settings.timeSource()::nanoTime)
+                .executor(Runnable::run)
+                .build();
+        this.checks = new ActiveHealthChecks(settings, writer, breakers, ejections);
+        this.readings = new LoadReportPoller(settings, writer, this::administer, this::reported);
+        this.feed = new DiscoverySubscription(settings, writer, this);
+    }
+
+    /** Fills the list and starts what runs beside the calls. */
+    public void start() {
+        writer.change(() -> settings.backends().forEach(this::join));
+        BackendDiscovery discovery = settings.discovery();
+        if (discovery != null) {
+            feed.start(discovery);
+        }
+    }
+
+    /**
+     * Under the lock: other settings are in force from now on.
+     *
+     * @return what is to be done when the lock is free
+     */
+    public Runnable reconfigure(PoolConfig next) {
+        PoolConfig before = settings;
+        settings = next;
+        departures.reconfigure(next.sessionIdle());
+        breakers.reconfigure(next.breaker());
+        ejections.reconfigure(next.outlierDetector(), next.ejection());
+        rests.reconfigure(next.maxRest());
+        checks.reconfigure(next.healthCheck());
+        readings.reconfigure(next.loadReports());
+        if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
+            if (next.discovery() == null) {
+                follow(before.backends(), next.backends());
+            }
+            return () -> {};
+        }
+        DiscoverySubscription former = feed;
+        DiscoverySubscription present = new DiscoverySubscription(next, writer, this);
+        feed = present;
+        follow(before.backends(), next.backends());
+        BackendDiscovery discovery = next.discovery();
+        return () -> {
+            former.close();
+            if (discovery != null) {
+                present.start(discovery);
+            }
+        };
+    }
+
+    /** Makes the changes from one list to the other, and leaves alone what an operator has done beside them. */
+    private void follow(List<Backend> before, List<Backend> after) {
+        Map<String, Backend> former = BackendListDiff.distinct(settings.name(), before);
+        Map<String, Backend> wanted = BackendListDiff.distinct(settings.name(), after);
+        List<BackendState> leaving = new ArrayList<>();
+        // A list that names nobody is a pool that waits for its discovery, which must not be emptied for that.
+        if (!wanted.isEmpty()) {
+            former.keySet().stream()
+                    .filter(id -> !wanted.containsKey(id))
+                    .map(writer.nodes::get)
+                    .filter(node -> node != null && !node.removed)
+                    .forEach(leaving::add);
+        }
+        boolean joined = false;
+        for (Map.Entry<String, Backend> entry : wanted.entrySet()) {
+            Backend backend = entry.getValue();
+            if (!backend.equals(former.get(entry.getKey()))) {
+                BackendState node = writer.nodes.get(entry.getKey());
+                if (node == null || node.removed) {
+                    join(backend);
+                    joined = true;
+                } else {
+                    update(node, backend);
+                }
+            }
+        }
+        leave(leaving, joined);
+    }
+
+    long nanoTime() {
+        return settings.timeSource().nanoTime();
+    }
+
+    public long discoveryAgeNanos() {
+        return feed.ageNanos();
+    }
+
+    public PoolSnapshot describe() {
+        return writer.read(() -> StatusReporter.describe(
+                settings, writer.current(), settings.timeSource().nanoTime()));
+    }
+
+    /** A call at a watched backend has ended. */
+    public void callEnded(BackendState node) {
+        departures.callEnded(node);
+    }
+
+    // Membership.
+
+    @Override
+    public void add(Backend backend) {
+        writer.change(() -> {
+            BackendState node = writer.nodes.get(backend.id());
+            if (node != null && !node.removed) {
+                throw new IllegalArgumentException(
+                        "backend id \"" + backend.id() + "\" is already in pool \"" + settings.name() + "\"");
+            }
+            join(backend);
+        });
+    }
+
+    @Override
+    public CompletionStage<DrainReport> remove(String id) {
+        CompletableFuture<DrainReport> done = new CompletableFuture<>();
+        writer.change(() -> leave(known(id), done));
+        return done;
+    }
+
+    @Override
+    public void replaceAll(Collection<Backend> backends) {
+        List<Backend> wanted = List.copyOf(backends);
+        writer.change(() -> replace(wanted));
+    }
+
+    /** What discovery has found: of no interest any more if another one has begun meanwhile. */
+    void replaceAll(DiscoverySubscription from, Collection<Backend> backends) {
+        List<Backend> wanted = List.copyOf(backends);
+        writer.change(() -> {
+            if (from == feed) {
+                replace(wanted);
+            }
+        });
+    }
+
+    private void replace(List<Backend> wanted) {
+        BackendListDiff.Difference difference = roster.compare(wanted);
+        if (difference == null) {
+            BackendListDiff.distinct(settings.name(), wanted); // Says which two they are.
+            return;
+        }
+        boolean joined = false;
+        for (int i = 0; i < difference.backends().size(); i++) {
+            BackendState node = difference.present().get(i);
+            if (node == null) {
+                join(difference.backends().get(i));
+                joined = true;
+            } else {
+                update(node, difference.backends().get(i));
+            }
+        }
+        leave(difference.leaving(), joined);
+        roster.settle(wanted);
+    }
+
+    /**
+     * Takes backends out after others have come, who must be in force by then: while the next snapshot is made, those that leave
+     * take no more calls, and a pool whose backends all change would have nobody.
+     */
+    private void leave(Collection<BackendState> leaving, boolean othersJoined) {
+        if (othersJoined && !leaving.isEmpty()) {
+            leaving.forEach(node -> node.outgoing = true);
+            writer.publishSoFar();
+        }
+        leaving.forEach(node -> leave(node, new CompletableFuture<>()));
+    }
+
+    @Override
+    public void setWeight(String id, int weight) {
+        Backend.checkWeight(weight);
+        writer.change(() -> {
+            BackendState node = known(id);
+            update(node, node.backend.withWeight(weight));
+        });
+    }
+
+    private void join(Backend backend) {
+        BackendState node = writer.nodes.get(backend.id());
+        if (node == null) {
+            node = departed.getIfPresent(backend.id());
+            if (node == null) {
+                node = new BackendState(backend, poolStats);
+            } else {
+                departed.invalidate(backend.id());
+            }
+            writer.nodes.put(node);
+        }
+        roster.disturb();
+        writer.touch(node);
+        node.removed = false;
+        node.outgoing = false;
+        node.unseal();
+        node.adminState(AdminState.ACTIVE);
+        node.backend = backend;
+        limits.join(node);
+        departures.callOff(node);
+        forgetObservations(node, "added again");
+        readings.forget(node);
+        checks.start(node);
+        readings.start(node);
+        writer.tell(new BackendAdded(settings.name(), Instant.now(), backend));
+    }
+
+    private void update(BackendState node, Backend backend) {
+        Backend before = node.backend;
+        if (before.equals(backend)) {
+            return;
+        }
+        roster.disturb();
+        writer.touch(node);
+        node.backend = backend;
+        if (!before.uri().equals(backend.uri())) {
+            checks.start(node);
+        }
+        if (!before.uri().equals(backend.uri()) || !before.metadata().equals(backend.metadata())) {
+            readings.start(node);
+        }
+        writer.tell(new BackendUpdated(settings.name(), Instant.now(), before, backend));
+    }
+
+    private void forget(BackendState node) {
+        writer.nodes.remove(node);
+        node.forgetPicker();
+        departed.put(node.backend.id(), node);
+    }
+
+    private void leave(BackendState node, CompletableFuture<DrainReport> done) {
+        roster.disturb();
+        writer.touch(node);
+        node.removed = true;
+        checks.stop(node);
+        readings.stop(node);
+        departures.begin(node, done, DEFAULT_DRAIN_DEADLINE);
+    }
+
+    // Administration.
+
+    @Override
+    public CompletionStage<DrainReport> drain(String id, Duration deadline) {
+        if (deadline.isNegative() || deadline.isZero()) {
+            throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
+        }
+        CompletableFuture<DrainReport> done = new CompletableFuture<>();
+        writer.change(() -> drain(known(id), done, deadline));
+        return done;
+    }
+
+    private void drain(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
+        writer.touch(node);
+        endMaintenance(node);
+        setAdminState(node, AdminState.DRAINING);
+        departures.begin(node, done, deadline);
+    }
+
+    @Override
+    public void maintenance(String id) {
+        writer.change(() -> maintain(known(id)));
+    }
+
+    private void maintain(BackendState node) {
+        writer.touch(node);
+        departures.callOff(node);
+        node.unseal();
+        setAdminState(node, AdminState.MAINTENANCE);
+        checks.stop(node);
+    }
+
+    @Override
+    public void activate(String id) {
+        writer.change(() -> activate(known(id)));
+    }
+
+    private void activate(BackendState node) {
+        writer.touch(node);
+        departures.callOff(node);
+        node.unseal();
+        endMaintenance(node);
+        setAdminState(node, AdminState.ACTIVE);
+    }
+
+    private void endMaintenance(BackendState node) {
+        if (node.adminState() == AdminState.MAINTENANCE) {
+            forgetObservations(node, "back from maintenance");
+            checks.start(node);
+        }
+    }
+
+    /** What the backend's agent says, as an operator's word. False if it is so already. */
+    private boolean administer(BackendState node, AdminState wish) {
+        if (node.removed || node.adminState() == wish) {
+            return false;
+        }
+        switch (wish) {
+            case ACTIVE -> activate(node);
+            case DRAINING -> drain(node, new CompletableFuture<>(), DEFAULT_DRAIN_DEADLINE);
+            case MAINTENANCE -> maintain(node);
+        }
+        return true;
+    }
+
+    private void setAdminState(BackendState node, AdminState state) {
+        AdminState before = node.adminState();
+        if (before != state) {
+            node.adminState(state);
+            writer.tell(new AdminStateChanged(settings.name(), Instant.now(), node.backend, before, state));
+        }
+    }
+
+    // Observation.
+
+    private void forgetObservations(BackendState node, String cause) {
+        checks.forget(node);
+        ejections.forget(node, cause);
+        breakers.forget(node, cause);
+        rests.forget(node, cause);
+    }
+
+    /** A backend has answered how loaded it is. */
+    private void reported(BackendState node, LoadReport report) {
+        Picker picker = node.picker();
+        if (picker != null) {
+            reported(node, picker, report);
+        }
+    }
+
+    public void reported(BackendState node, Picker picker, LoadReport report) {
+        try {
+            picker.reported(node, report, nanoTime());
+        } catch (RuntimeException | Error e) {
+            strategyFailed(picker, "strategy \"" + settings.strategy().name() + "\" threw " + e);
+            Containment.rethrowFatal(e);
+        }
+    }
+
+    public void strategyFailed(Picker picker, String fault) {
+        writer.observe(() -> {
+            if (faulty != picker) {
+                faulty = picker;
+                writer.tell(new StrategyFailed(
+                        settings.name(), Instant.now(), settings.strategy().name(), fault));
+            }
+        });
+    }
+
+    private BackendState known(String id) {
+        BackendState node = writer.nodes.get(id);
+        if (node == null || node.removed) {
+            throw new IllegalArgumentException("pool \"" + settings.name() + "\" has no backend \"" + id + "\"; it has "
+                    + writer.nodes.values().stream()
+                            .filter(other -> !other.removed)
+                            .toList());
+        }
+        return node;
+    }
+
+    public void close() {
+        boolean first = writer.close(() -> {
+            writer.nodes.values().forEach(departures::callOff);
+            writer.tell(new PoolClosed(settings.name(), Instant.now()));
+        });
+        if (!first) {
+            return;
+        }
+        try {
+            feed.close();
+        } finally {
+            try {
+                checks.close();
+                readings.close();
+            } finally {
+                settings.scheduler().close();
+            }
+        }
+    }
+}

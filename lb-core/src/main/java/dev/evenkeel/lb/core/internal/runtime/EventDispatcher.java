@@ -1,0 +1,121 @@
+package dev.evenkeel.lb.core.internal.runtime;
+
+import dev.evenkeel.lb.LoadBalancerEvent;
+import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.snapshot.EventLog;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delivers events in order, one at a time and outside of every lock. The registry queues while it holds its lock and
+ * delivers after it has let go; whoever finds a delivery under way leaves its events to that thread.
+ *
+ * <p>A listener that throws costs nothing but its own event. The machine's errors are thrown on when everything is delivered.
+ */
+public final class EventDispatcher {
+    private final PoolLog log;
+    private final List<LoadBalancerListener> listeners = new CopyOnWriteArrayList<>();
+    private final Queue<Runnable> pending = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger undelivered = new AtomicInteger();
+    /** Hears of an event before the listeners do. */
+    private volatile @Nullable LoadBalancerListener eventLog;
+
+    public EventDispatcher(PoolLog log) {
+        this.log = log;
+    }
+
+    /** The pool's log. */
+    public PoolLog log() {
+        return log;
+    }
+
+    /** Has events written into the log, too. */
+    public void logBy(LoadBalancerListener listener) {
+        eventLog = listener;
+    }
+
+    public void addListener(LoadBalancerListener listener) {
+        listeners.add(listener);
+    }
+
+    public void removeListener(LoadBalancerListener listener) {
+        listeners.remove(listener);
+    }
+
+    public void add(LoadBalancerEvent event) {
+        pending.add(() -> tell(event));
+    }
+
+    /** Something else that has to happen outside of the lock, in order with the events. */
+    public void add(Runnable action) {
+        pending.add(action);
+    }
+
+    public void deliver() {
+        if (undelivered.getAndIncrement() != 0) {
+            return;
+        }
+        boolean finished = false;
+        Throwable fatal = null;
+        try {
+            int seen = 1;
+            do {
+                for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
+                    Throwable thrown = run(next);
+                    fatal = fatal == null ? thrown : fatal;
+                }
+                seen = undelivered.addAndGet(-seen);
+            } while (seen != 0);
+            finished = true;
+        } finally {
+            if (!finished) {
+                // Even without the stack to log a stack overflow, the next delivery must be possible.
+                undelivered.set(0);
+            }
+        }
+        if (fatal != null) {
+            Containment.rethrowFatal(fatal);
+        }
+    }
+
+    /** What must be thrown on. */
+    private @Nullable Throwable run(Runnable action) {
+        try {
+            action.run();
+            return null;
+        } catch (RuntimeException | Error e) {
+            log.fault(e, () -> "a callback failed");
+            return Containment.isFatal(e) ? e : null;
+        }
+    }
+
+    private void tell(LoadBalancerEvent event) {
+        Throwable fatal = null;
+        LoadBalancerListener first = eventLog;
+        if (first != null) {
+            fatal = tell(first, event, fatal);
+        }
+        for (LoadBalancerListener listener : listeners) {
+            fatal = tell(listener, event, fatal);
+        }
+        if (fatal != null) {
+            Containment.rethrowFatal(fatal);
+        }
+    }
+
+    private @Nullable Throwable tell(
+            LoadBalancerListener listener, LoadBalancerEvent event, @Nullable Throwable before) {
+        try {
+            listener.onEvent(event);
+            return before;
+        } catch (RuntimeException | Error e) {
+            log.fault(e, () -> "a listener failed on " + EventLog.bounded(event));
+            return before == null && Containment.isFatal(e) ? e : before;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.evenkeel.lb.core.internal.runtime;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
+import dev.evenkeel.lb.core.topology.PanicPolicy;
+import dev.evenkeel.lb.core.topology.PriorityPolicy;
+import dev.evenkeel.lb.core.topology.SlowStart;
+import dev.evenkeel.lb.core.topology.SubsetPolicy;
+import dev.evenkeel.lb.core.topology.ZonePolicy;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.EjectionPolicy;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.OutlierDetector;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What the builder has found out: every part of one pool, wired but not yet running. */
+public record PoolConfig(
+        String name,
+        List<Backend> backends,
+        LoadBalancingStrategy strategy,
+        BreakerPolicy breaker,
+        OutlierDetector outlierDetector,
+        EjectionPolicy ejection,
+        Duration maxRest,
+        Duration sessionIdle,
+        PriorityPolicy priorities,
+        PanicPolicy panic,
+        ZonePolicy zones,
+        SubsetPolicy subsets,
+        SlowStart slowStart,
+        LimitPolicy limits,
+        int loggedDecisions,
+        @Nullable HealthCheckPolicy healthCheck,
+        @Nullable LoadReportPolicy loadReports,
+        @Nullable Executor checkExecutor,
+        @Nullable BackendDiscovery discovery,
+        boolean honoursEmptyDiscovery,
+        Duration discoveryWait,
+        EventDispatcher events,
+        TimeSource timeSource,
+        PoolScheduler scheduler,
+        RandomGenerator random) {}

@@ -1,0 +1,69 @@
+package dev.evenkeel.lb.core.internal.runtime;
+
+import dev.evenkeel.lb.spi.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one daemon thread, {@code evenkeel-timer}, for the timers of all pools and of what runs beside them. It starts with the
+ * first timer and ends when the last of its users is closed. Thread-safe.
+ */
+public final class SharedScheduler implements Scheduler, AutoCloseable {
+    private static final Object LOCK = new Object();
+    private static @Nullable ScheduledThreadPoolExecutor executor;
+    private static int users;
+
+    private boolean closed;
+
+    /** Another user of the thread. */
+    public SharedScheduler() {
+        synchronized (LOCK) {
+            users++;
+        }
+    }
+
+    @Override
+    public Cancellable schedule(Runnable task, Duration delay) {
+        try {
+            ScheduledFuture<?> future = executor().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> future.cancel(false);
+        } catch (RejectedExecutionException e) {
+            // Only after the last pool was closed: nobody waits for this task any more.
+            return () -> {};
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor executor() {
+        synchronized (LOCK) {
+            if (executor == null) {
+                executor = new ScheduledThreadPoolExecutor(1, task -> {
+                    Thread thread = new Thread(task, "evenkeel-timer");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+                executor.setRemoveOnCancelPolicy(true);
+            }
+            return executor;
+        }
+    }
+
+    /** Gives the thread up. Timers that are pending run only as long as others use it. */
+    @Override
+    public void close() {
+        synchronized (LOCK) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            users--;
+            if (users == 0 && executor != null) {
+                executor.shutdownNow();
+                executor = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.backend.BackendList;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.BackendWeights;
+import dev.evenkeel.lb.core.internal.backend.PickerRef;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes pickers, and keeps them: a group whose members and weights are the same keeps its picker, and one that changes has
+ * a predecessor, so that nothing restarts. Runs under the registry's lock.
+ */
+final class PickerCache {
+    /** Groups out of use are kept for their return, up to this many. */
+    private static final int KEPT = 64;
+
+    private final PoolConfig settings;
+    private final PoolFigures figures;
+    private final Map<CandidateGroup.Key, CandidateGroup> previous = new HashMap<>();
+    private final Map<CandidateGroup.Key, PickerRef> seats = new HashMap<>();
+    private final Set<CandidateGroup.Key> inUse = new HashSet<>();
+    private final Map<CandidateGroup.Key, AtomicInteger> turns = new HashMap<>();
+    /** The whole pool: a group of as many is the same list. */
+    private BackendList all = BackendList.NONE;
+
+    PickerCache(PoolConfig settings, PoolFigures figures) {
+        this.settings = settings;
+        this.figures = figures;
+    }
+
+    /** The whole pool is these from now on. */
+    void whole(BackendList present) {
+        all = present;
+    }
+
+    /** A new snapshot begins, of which every group will be asked for. */
+    void begin() {
+        if (previous.size() > inUse.size() + KEPT) {
+            previous.keySet().retainAll(inUse);
+            turns.keySet().retainAll(inUse);
+            seats.keySet().retainAll(inUse);
+        }
+        inUse.clear();
+    }
+
+    /** The group of these backends, whose weights are set. */
+    CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
+        CandidateGroup group = keptOrNew(key, nodes.size() == all.size() ? all : BackendList.copyOf(nodes));
+        PickerRef seat = seat(key, group);
+        for (BackendState node : nodes) {
+            if (key.subset() == null || node.inSubsetsOnly()) {
+                node.sit(seat);
+            }
+        }
+        return group;
+    }
+
+    /**
+     * A group of the whole pool after some backends have changed, whose weights are set.
+     *
+     * @param before as it was; null if it was empty
+     * @param touched those that may have changed, in order
+     * @param present those of them who belong to it now
+     * @return null if it is empty
+     */
+    @Nullable
+    CandidateGroup amended(CandidateGroup.Key key, @Nullable CandidateGroup before, List<BackendState> touched, List<BackendState> present) {
+        if (before == null) {
+            return present.isEmpty() ? null : group(key, present);
+        }
+        ListPatch splice = new ListPatch(before.nodes, touched, present);
+        if (splice.size() == 0) {
+            return null;
+        }
+        CandidateGroup group = amended(key, before, splice);
+        PickerRef seat = seat(key, group);
+        present.forEach(node -> node.sit(seat));
+        return group;
+    }
+
+    private CandidateGroup amended(CandidateGroup.Key key, CandidateGroup before, ListPatch splice) {
+        inUse.add(key);
+        List<CandidateChange> changes = splice.changes(before.weights);
+        if (changes.isEmpty()) {
+            return before;
+        }
+        BackendList members = splice.size() == all.size() ? all : splice.members();
+        CandidateGroup group = new CandidateGroup(members, splice.weights(before.weights), picker(members, before.picker, changes));
+        previous.put(key, group);
+        return group;
+    }
+
+    private PickerRef seat(CandidateGroup.Key key, CandidateGroup group) {
+        PickerRef seat = seats.computeIfAbsent(key, of -> new PickerRef(group.picker));
+        seat.picker = group.picker;
+        return seat;
+    }
+
+    private CandidateGroup keptOrNew(CandidateGroup.Key key, BackendList nodes) {
+        inUse.add(key);
+        CandidateGroup before = previous.get(key);
+        BackendWeights weights = BackendWeights.of(nodes);
+        if (before != null && before.isSame(nodes, weights)) {
+            return before;
+        }
+        CandidateGroup group = new CandidateGroup(nodes, weights, picker(nodes, before == null ? null : before.picker, null));
+        previous.put(key, group);
+        return group;
+    }
+
+    private Picker picker(BackendList members, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
+        List<Candidate> candidates = Collections.unmodifiableList(members);
+        try {
+            return settings.strategy()
+                    .newPicker(new Context(
+                            candidates, predecessor, changes, settings.random(), settings.timeSource(), figures));
+        } catch (RuntimeException | Error e) {
+            // The snapshot is made all the same; what must be thrown on is thrown when the lock is free.
+            settings.events().add(() -> Containment.rethrowFatal(e));
+            String fault = "it could not make a picker: " + e;
+            return request -> {
+                throw new IllegalStateException(fault, e);
+            };
+        }
+    }
+
+    /** Where the turns of the zones of a tier, or of a subset's part of it, are. */
+    AtomicInteger turn(CandidateGroup.Key tier) {
+        inUse.add(tier);
+        return turns.computeIfAbsent(
+                tier, key -> new AtomicInteger(settings.random().nextInt()));
+    }
+
+    private record Context(
+            List<Candidate> candidates,
+            @Nullable Picker predecessor,
+            @Nullable List<CandidateChange> changes,
+            RandomGenerator random,
+            TimeSource timeSource,
+            PoolFigures figures)
+            implements PickerContext {}
+}

@@ -1,0 +1,195 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.TierStatus;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a verdict into what calls read: the levels with their groups, and the draws among them. For one snapshot. */
+final class PriorityLevelsBuilder {
+    private final PriorityDecision verdict;
+    private final LocalityRouting zones;
+    private final SlowStartTracker ramps;
+    private final PickerCache groups;
+    private final @Nullable Subset subset;
+
+    private final List<PriorityLevel> healthy = new ArrayList<>();
+    private final List<Integer> healthyLoads = new ArrayList<>();
+    private final List<PriorityLevel> degraded = new ArrayList<>();
+    private final List<Integer> degradedLoads = new ArrayList<>();
+    private final List<TierStatus> tiers = new ArrayList<>();
+    /** By tier; null where nobody is, or zones divide it. */
+    private final List<@Nullable CandidateGroup> healthyGroups = new ArrayList<>();
+
+    private final List<@Nullable CandidateGroup> degradedGroups = new ArrayList<>();
+
+    /**
+     * Nothing yet.
+     *
+     * @param subset of which; null for the whole pool, which has to come first
+     */
+    PriorityLevelsBuilder(PriorityDecision verdict, LocalityRouting zones, SlowStartTracker ramps, PickerCache groups, @Nullable Subset subset) {
+        this.verdict = verdict;
+        this.zones = zones;
+        this.ramps = ramps;
+        this.groups = groups;
+        this.subset = subset;
+    }
+
+    /** Adds the tier of this index. */
+    void add(int index, TierCounts tally, List<BackendState> members) {
+        List<BackendState> first = new ArrayList<>(members.size());
+        List<BackendState> spared = new ArrayList<>();
+        for (BackendState node : members) {
+            if (verdict.ineligibility(index, node) == null) {
+                (isSpared(index, node) ? spared : first).add(node);
+            }
+        }
+        List<LocalityRouting.Part> parts = verdict.isMixed(index) ? null : zones.divide(tally, members, first);
+        CandidateGroup undivided = parts == null ? group(key(tally, false), first) : null;
+        add(index, tally, undivided, parts, group(key(tally, true), spared));
+        idle(index, first, spared);
+    }
+
+    /**
+     * Adds a tier that is as it was but for some backends.
+     *
+     * @param before of the whole pool too, and not divided by zone
+     * @param touched those that may have changed, in order
+     */
+    void amend(int index, TierCounts tally, PriorityLevelsBuilder before, List<BackendState> touched) {
+        List<BackendState> first = new ArrayList<>();
+        List<BackendState> spared = new ArrayList<>();
+        for (BackendState node : touched) {
+            boolean member = node.standing != BackendCondition.LEAVING && node.backend.priority() == tally.priority;
+            if (member && verdict.ineligibility(index, node) == null) {
+                (isSpared(index, node) ? spared : first).add(node);
+            }
+        }
+        weigh(first, true);
+        weigh(spared, true);
+        CandidateGroup healthyGroup = groups.amended(key(tally, false), before.healthyGroups.get(index), touched, first);
+        CandidateGroup degradedGroup = groups.amended(key(tally, true), before.degradedGroups.get(index), touched, spared);
+        add(index, tally, healthyGroup, null, degradedGroup);
+        idle(index, first, spared);
+    }
+
+    /** Of one that is used. */
+    private boolean isSpared(int index, BackendState node) {
+        return node.standing == BackendCondition.DEGRADED && !verdict.isMixed(index);
+    }
+
+    private CandidateGroup.Key key(TierCounts tally, boolean isDegraded) {
+        return new CandidateGroup.Key(tally.priority, isDegraded, "", subset);
+    }
+
+    private @Nullable CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
+        if (nodes.isEmpty()) {
+            return null;
+        }
+        weigh(nodes, true);
+        return groups.group(key, nodes);
+    }
+
+    private void add(
+            int index,
+            TierCounts tally,
+            @Nullable CandidateGroup healthyGroup,
+            @Nullable List<LocalityRouting.Part> parts,
+            @Nullable CandidateGroup degradedGroup) {
+        int load = verdict.healthyPercent(index);
+        int degradedLoad = verdict.degradedPercent(index);
+        String refusal = verdict.refusal(index);
+        if (parts != null) {
+            healthy.add(byZone(tally, parts));
+            healthyLoads.add(load);
+        } else if (healthyGroup != null || (load > 0 && !refusal.isEmpty())) {
+            healthy.add(new PriorityLevel(healthyGroup == null ? List.of() : List.of(healthyGroup), WeightedChoice.FIRST, refusal));
+            healthyLoads.add(load);
+        }
+        if (degradedGroup != null) {
+            degraded.add(new PriorityLevel(List.of(degradedGroup), WeightedChoice.FIRST, ""));
+            degradedLoads.add(degradedLoad);
+        }
+        healthyGroups.add(healthyGroup);
+        degradedGroups.add(degradedGroup);
+        tiers.add(new TierStatus(
+                tally.priority,
+                tally.members(),
+                verdict.goodPercent(index),
+                load + degradedLoad,
+                degradedLoad,
+                verdict.isPanic(index),
+                load == 0 || parts == null ? Map.of() : percents(parts)));
+    }
+
+    private PriorityLevel byZone(TierCounts tally, List<LocalityRouting.Part> parts) {
+        List<CandidateGroup> byZone = new ArrayList<>(parts.size());
+        long[] shares = new long[parts.size()];
+        for (int i = 0; i < shares.length; i++) {
+            LocalityRouting.Part part = parts.get(i);
+            shares[i] = part.share();
+            weigh(part.nodes(), false);
+            byZone.add(groups.group(new CandidateGroup.Key(tally.priority, false, "zone " + part.zone(), subset), part.nodes()));
+            idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
+        }
+        WeightedChoice draw = zones.inTurns()
+                ? WeightedChoice.inTurns(shares, groups.turn(new CandidateGroup.Key(tally.priority, false, "", subset)))
+                : WeightedChoice.random(shares);
+        return new PriorityLevel(List.copyOf(byZone), draw, "");
+    }
+
+    /** A backend has one weight, whoever asks for it: the one that it has in the whole pool, if it is used there. */
+    private void weigh(List<BackendState> nodes, boolean multiplied) {
+        if (subset == null) {
+            ramps.apply(nodes);
+        }
+        for (BackendState node : nodes) {
+            if (subset != null && node.inSubsetsOnly()) {
+                ramps.apply(List.of(node));
+            }
+            if (multiplied && (subset == null || node.inSubsetsOnly())) {
+                node.weight *= zones.multiplier(node);
+            }
+        }
+    }
+
+    private static Map<String, Double> percents(List<LocalityRouting.Part> parts) {
+        double sum = parts.stream().mapToLong(LocalityRouting.Part::share).sum();
+        Map<String, Double> percents = new TreeMap<>();
+        parts.forEach(part -> percents.put(part.zone(), 100 * part.share() / sum));
+        return percents;
+    }
+
+    private void idle(int index, List<BackendState> first, List<BackendState> spared) {
+        idle(verdict.healthyPercent(index) == 0, first, Ineligibility.STANDBY);
+        idle(verdict.degradedPercent(index) == 0, spared, Ineligibility.DEGRADED);
+    }
+
+    private void idle(boolean idle, List<BackendState> nodes, @Nullable Ineligibility reason) {
+        if (idle && subset == null) {
+            nodes.forEach(node -> node.idleBecause = reason);
+        }
+    }
+
+    List<TierStatus> tiers() {
+        return List.copyOf(tiers);
+    }
+
+    /** The tiers' healthy parts, then their degraded parts. */
+    SelectionPlan spread() {
+        List<PriorityLevel> all = new ArrayList<>(healthy);
+        all.addAll(degraded);
+        List<Integer> loads = new ArrayList<>(healthyLoads);
+        loads.addAll(degradedLoads);
+        return new SelectionPlan(
+                List.copyOf(all),
+                WeightedChoice.random(loads.stream().mapToLong(Integer::longValue).toArray()));
+    }
+}

@@ -1,0 +1,127 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.topology.SlowStart;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Slow start: which backends ramp up, and how far they are. Runs under the registry's lock.
+ *
+ * <p>A ramp begins when a cold backend settles, that is, is good and not on trial any more, while others are settled: the
+ * first ones of a pool, and those that come back when nobody is left, have nobody to hand the load to meanwhile. Trial
+ * calls are few anyway; to ramp them would only make the trial longer.
+ */
+final class SlowStartTracker {
+    /** A ramp has up to this many steps. */
+    private static final int STEPS = 20;
+
+    private static final Duration MIN_STEP = Duration.ofMillis(100);
+
+    private final SlowStart slowStart;
+    private final boolean byWeight;
+    private boolean running;
+    /** Under a strategy that is blind to weights: what one is to get depends on what the others get. */
+    private boolean uneven;
+
+    /**
+     * Nothing ramps yet.
+     *
+     * @param byWeight whether the strategy follows weights
+     */
+    SlowStartTracker(SlowStart slowStart, boolean byWeight) {
+        this.slowStart = slowStart;
+        this.byWeight = byWeight;
+    }
+
+    /** Whether something ramped at the last {@link #update}, and another step is due after {@link #step}. */
+    boolean running() {
+        return running;
+    }
+
+    Duration step() {
+        Duration step = slowStart.window().dividedBy(STEPS);
+        return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
+    }
+
+    /** Whether, with some backends that stand as they do now, more than these are concerned. */
+    boolean concernOthers(List<BackendState> touched) {
+        boolean concern = running || uneven;
+        for (BackendState node : touched) {
+            concern |= slowStart.enabled() && node.cold && !node.settled && isSettled(node);
+            concern |= !byWeight && node.particulars().weightPercent != 100;
+        }
+        return concern;
+    }
+
+    /** Begins and ends ramps. */
+    void update(List<BackendState> all, long nowNanos) {
+        running = false;
+        uneven = false;
+        boolean othersSettled = false;
+        for (BackendState node : all) {
+            othersSettled |= node.settled && isSettled(node) && !node.outgoing;
+        }
+        for (BackendState node : all) {
+            boolean settles = isSettled(node);
+            if (!settles) {
+                node.endRamp();
+                node.cold |= node.standing != BackendCondition.WITHDRAWN || node.adminState() == AdminState.MAINTENANCE;
+            } else if (!node.settled) {
+                if (slowStart.enabled() && node.cold && othersSettled) {
+                    node.beginRamp(nowNanos);
+                } else {
+                    node.endRamp();
+                }
+                node.cold = false;
+            } else if (node.particulars().ramping
+                    && nowNanos - node.particulars().rampSinceNanos
+                            >= slowStart.window().toNanos()) {
+                node.endRamp();
+            }
+            node.settled = settles;
+            if (node.particulars().ramping) {
+                running = true;
+                RareBackendState own = node.ownParticulars();
+                own.rampFactor = slowStart.factor(nowNanos - own.rampSinceNanos);
+            }
+        }
+    }
+
+    private static boolean isSettled(BackendState node) {
+        return node.standing.isGood() && !node.isOnTrial();
+    }
+
+    /**
+     * Lets the ramps of backends that compete, and what they ask for of their weights, take effect: as their weight, or,
+     * under a strategy that is blind to it, as the part of the requests that may choose them.
+     */
+    void apply(List<BackendState> competitors) {
+        double largest = byWeight ? 1 : largestFactor(competitors);
+        for (BackendState node : competitors) {
+            int limit = node.mostInFlight();
+            double rampFactor = node.particulars().rampFactor;
+            boolean limited = rampFactor < 1 && limit != Integer.MAX_VALUE;
+            double factor = factor(node);
+            uneven |= !byWeight && factor != 1;
+            node.ramp(limited ? Math.max(1, (int) (limit * rampFactor)) : limit, byWeight ? 1 : factor / largest);
+            node.weight = node.backend.weight() * (byWeight ? factor : 1);
+        }
+    }
+
+    private static double largestFactor(List<BackendState> competitors) {
+        double largest = 0;
+        for (BackendState node : competitors) {
+            largest = Math.max(largest, factor(node));
+        }
+        return largest;
+    }
+
+    private static double factor(BackendState node) {
+        RareBackendState known = node.particulars();
+        return known.weightPercent == 100 ? known.rampFactor : known.rampFactor * known.weightPercent / 100;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Occupancy;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.TierStatus;
+import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What calls read. Immutable; the registry publishes a new one for every change.
+ *
+ * @param version counts the publications
+ * @param levels for calls that want no subset, as in {@link SelectionPlan}
+ * @param draw likewise
+ * @param subsets for the other calls
+ * @param tiers the whole pool for people
+ * @param all every backend of the pool, the leaving ones included
+ * @param closed whether the pool is closed
+ */
+public record Snapshot(
+        long version,
+        List<PriorityLevel> levels,
+        WeightedChoice draw,
+        SubsetIndex subsets,
+        List<TierStatus> tiers,
+        List<BackendState> all,
+        boolean closed) {
+
+    public Unavailable unavailable(
+            String pool,
+            List<Backend> tried,
+            @Nullable Predicate<Backend> permitted,
+            @Nullable Subset subset,
+            String detail) {
+        if (subset != null && !closed && subsets.findKnown(subset).levels().isEmpty() && !subsets.has(subset)) {
+            return unavailableAsAWhole(pool, tried, subsets.detail(subset));
+        }
+        Subset within = subset != null && subsets.has(subset) ? subset : null;
+        int backends = 0;
+        Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
+        boolean full = false;
+        long limit = 0;
+        int inFlight = 0;
+        for (BackendState node : all) {
+            if (within != null && !within.matches(node.backend)) {
+                continue;
+            }
+            backends++;
+            Ineligibility reason = node.closedBecause();
+            if (reason == null) {
+                reason = ofRequest(node, tried, permitted);
+                if (reason == null) {
+                    reason = ineligibility(node, detail);
+                }
+                if (reason == Ineligibility.FULL) {
+                    full = true;
+                }
+                if (reason != Ineligibility.NOT_PERMITTED) {
+                    limit += node.mostInFlight();
+                    inFlight += node.inFlight();
+                }
+            }
+            if (reason != null) {
+                reasons.merge(reason, 1, Integer::sum);
+            }
+        }
+        if (closed) {
+            return unavailableAsAWhole(pool, tried, detail);
+        }
+        Unavailable unavailable = new Unavailable(pool, backends, reasons, tried, detail(subset, detail));
+        return full && detail.isEmpty()
+                ? unavailable.withOccupancy(
+                        new Occupancy((int) Math.min(Integer.MAX_VALUE, limit), inFlight, 0, 0, Duration.ZERO))
+                : unavailable;
+    }
+
+    private String detail(@Nullable Subset subset, String detail) {
+        if (subset == null) {
+            return detail;
+        }
+        String wanted = subsets.detail(subset);
+        return detail.isEmpty() ? wanted : wanted + "; " + detail;
+    }
+
+    /** What the request itself has against a backend. */
+    public static @Nullable Ineligibility ofRequest(
+            BackendState node, List<Backend> tried, @Nullable Predicate<Backend> permitted) {
+        if (permitted != null && !permitted.test(node.backend)) {
+            return Ineligibility.NOT_PERMITTED;
+        }
+        return isTried(node, tried) ? Ineligibility.TRIED : null;
+    }
+
+    /** Of an open one that the request has nothing against. */
+    private static @Nullable Ineligibility ineligibility(BackendState node, String detail) {
+        if (detail.isEmpty()) {
+            // Nothing but its own limit keeps a request out that finds nothing better. If a call has ended
+            // meanwhile, it was full a moment ago.
+            return node.mostInFlight() == BackendState.UNLIMITED ? null : Ineligibility.FULL;
+        }
+        if (!node.isAvailable()) {
+            return node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
+        }
+        return node.particulars().breakerState == BreakerState.HALF_OPEN ? Ineligibility.BREAKER_OPEN : null;
+    }
+
+    /** Without a look at each backend. */
+    public Unavailable unavailableAsAWhole(String pool, List<Backend> tried, String detail) {
+        return new Unavailable(pool, all.size(), Map.of(), tried, closed ? "the pool is closed" : detail);
+    }
+
+    public static boolean isTried(BackendState node, List<Backend> tried) {
+        String id = node.backend.id();
+        for (int i = 0; i < tried.size(); i++) {
+            if (tried.get(i).id().equals(id)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,313 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.LoadBalancerEvent.PanicChanged;
+import dev.evenkeel.lb.LoadBalancerEvent.TierChanged;
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.TierStatus;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
+import dev.evenkeel.lb.core.internal.backend.BackendList;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who is eligible, and who gets how much. Runs under the registry's lock.
+ *
+ * <p>In this order: how each backend stands by itself ({@link BackendCondition}), how the tiers share the load, whether one is in
+ * panic and who is used because of that ({@link PriorityDecision}), how far newcomers have come ({@link SlowStartTracker}), how a tier's zones
+ * share its load ({@link LocalityRouting}), and which pickers follow ({@link PickerCache}). All but the first and the third are decided once more
+ * for each subset ({@link SubsetSelectors}); a backend is closed to calls if neither the pool nor a subset uses it.
+ *
+ * <p>If only some backends have changed, and nothing follows from it for the others, only these are decided on, and the rest of
+ * the last snapshot is copied: a pool of 10,000 in which one comes or goes is no more work than the copy.
+ */
+public final class SnapshotBuilder {
+    /** Between two snapshots, what is observed takes no more of a tier than leaves this much of it in use. */
+    private static final int SURELY_ENOUGH_PERCENT = 50;
+
+    private final PoolFigures figures;
+    private PoolConfig settings;
+    private PickerCache groups;
+    private LocalityRouting zones;
+    private SlowStartTracker ramps;
+    private SubsetSelectors subsets;
+    private long version;
+    private List<TierCounts> tallies = List.of();
+    /** Of the last snapshot's whole pool; null before the first, and after the last. */
+    private @Nullable PriorityDecision verdict;
+
+    private @Nullable PriorityLevelsBuilder levels;
+    private boolean hasSubsets;
+    private long[] spare = {};
+    private List<TierStatus> told = List.of();
+    /** To be closed when the snapshot is out, and why. */
+    private final List<BackendState> closing = new ArrayList<>();
+
+    private final List<Ineligibility> closingBecause = new ArrayList<>();
+
+    public SnapshotBuilder(PoolConfig settings, PoolFigures figures) {
+        this.settings = settings;
+        this.figures = figures;
+        this.groups = new PickerCache(settings, figures);
+        this.zones = new LocalityRouting(settings.zones(), settings.priorities());
+        this.ramps = new SlowStartTracker(settings.slowStart(), settings.strategy().usesWeights());
+        this.subsets = new SubsetSelectors(settings.name(), settings.subsets());
+    }
+
+    /** The next snapshot is made by other rules. Only under another strategy do pickers begin anew. */
+    void reconfigure(PoolConfig next) {
+        if (!next.strategy().equals(settings.strategy())) {
+            groups = new PickerCache(next, figures);
+        }
+        if (!next.subsets().equals(settings.subsets())) {
+            subsets = new SubsetSelectors(next.name(), next.subsets());
+        }
+        settings = next;
+        zones = new LocalityRouting(next.zones(), next.priorities());
+        ramps = new SlowStartTracker(next.slowStart(), next.strategy().usesWeights());
+    }
+
+    SlowStartTracker ramps() {
+        return ramps;
+    }
+
+    /**
+     * Makes the next snapshot.
+     *
+     * @param touched those that may have changed since the last one, in order; null if all may have
+     */
+    Snapshot build(BackendList all, @Nullable List<BackendState> touched, boolean closed) {
+        if (closed) {
+            SelectionPlan none = SelectionPlan.NONE;
+            return new Snapshot(
+                    version++, none.levels(), none.draw(), subsets.index(Map.of(), none), List.of(), all, true);
+        }
+        groups.whole(all);
+        Snapshot amended = touched == null ? null : amended(all, touched);
+        return amended != null ? amended : anew(all);
+    }
+
+    private Snapshot anew(BackendList all) {
+        all.forEach(node -> node.standing = BackendCondition.of(node));
+        all.forEach(this::begin);
+        ramps.update(all, settings.timeSource().nanoTime());
+        Part pool = judge(null, all);
+        List<Part> parts = new ArrayList<>();
+        if (!subsets.isEmpty()) {
+            subsets.members(all).forEach((subset, members) -> parts.add(judge(subset, members)));
+        }
+        close(pool, parts);
+        groups.begin();
+        PriorityLevelsBuilder whole = levels(pool);
+        Map<Subset, SelectionPlan> bySubset = new HashMap<>();
+        parts.forEach(part -> bySubset.put(part.subset(), levels(part).spread()));
+        hasSubsets = !parts.isEmpty();
+        return snapshot(all, pool.tallies(), pool.verdict(), whole, bySubset);
+    }
+
+    /** As the last one but for those that were touched; null if others may be concerned. */
+    private @Nullable Snapshot amended(BackendList all, List<BackendState> touched) {
+        PriorityDecision before = verdict;
+        PriorityLevelsBuilder formerLevels = levels;
+        if (before == null || formerLevels == null || !subsets.isEmpty() || zones.divides()) {
+            return null;
+        }
+        touched.forEach(node -> node.standing = BackendCondition.of(node));
+        List<TierCounts> recounted = ramps.concernOthers(touched) ? null : TierCounts.recount(tallies, touched);
+        if (recounted == null) {
+            return null;
+        }
+        PriorityDecision present = PriorityDecision.of(settings.priorities(), settings.panic(), recounted);
+        if (!present.isLike(before)) {
+            return null;
+        }
+        touched.forEach(this::begin);
+        ramps.update(touched, settings.timeSource().nanoTime());
+        PriorityLevelsBuilder amended = new PriorityLevelsBuilder(present, zones, ramps, groups, null);
+        for (int i = 0; i < recounted.size(); i++) {
+            TierCounts tally = recounted.get(i);
+            for (BackendState node : touched) {
+                if (node.standing != BackendCondition.LEAVING && node.backend.priority() == tally.priority) {
+                    close(node, present.ineligibility(i, node));
+                }
+            }
+            amended.amend(i, tally, formerLevels, touched);
+        }
+        return snapshot(all, recounted, present, amended, Map.of());
+    }
+
+    private Snapshot snapshot(
+            BackendList all, List<TierCounts> byTier, PriorityDecision whole, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
+        SubsetIndex index = subsets.index(bySubset, ofPool.spread());
+        SelectionPlan unspecified = index.unspecified();
+        tallies = byTier;
+        verdict = whole;
+        levels = ofPool;
+        spare = spare();
+        announce(ofPool.tiers());
+        return new Snapshot(version++, unspecified.levels(), unspecified.draw(), index, ofPool.tiers(), all, false);
+    }
+
+    /**
+     * Opens a backend at once, and closes it only when the snapshot is out ({@link #closeThoseOut}): until then calls go by the
+     * one before it, which may have none but this backend.
+     */
+    private void close(BackendState node, @Nullable Ineligibility reason) {
+        if (reason != null && node.closedBecause() == null) {
+            closing.add(node);
+            closingBecause.add(reason);
+        } else {
+            node.close(reason);
+        }
+    }
+
+    /** The last snapshot that was made is what calls read now: closes the backends that it has no more. */
+    void closeThoseOut() {
+        for (int i = 0; i < closing.size(); i++) {
+            closing.get(i).close(closingBecause.get(i));
+        }
+        closing.clear();
+        closingBecause.clear();
+    }
+
+    private void begin(BackendState node) {
+        node.idleBecause = null;
+        node.updateSessions();
+        if (node.standing == BackendCondition.LEAVING) {
+            node.counted = null;
+            close(node, Ineligibility.DRAINING);
+        }
+    }
+
+    /**
+     * The whole pool, or a subset of it, as if it were all there is.
+     *
+     * @param members by tier, in the order of the pool's list
+     */
+    private record Part(
+            @Nullable Subset subset, List<TierCounts> tallies, List<List<BackendState>> members, PriorityDecision verdict) {}
+
+    private Part judge(@Nullable Subset subset, List<BackendState> all) {
+        Map<Integer, List<BackendState>> byPriority = new TreeMap<>();
+        for (BackendState node : all) {
+            if (node.standing != BackendCondition.LEAVING) {
+                byPriority
+                        .computeIfAbsent(node.backend.priority(), priority -> new ArrayList<>())
+                        .add(node);
+            }
+        }
+        List<TierCounts> byTier = new ArrayList<>();
+        byPriority.forEach((priority, members) -> {
+            TierCounts tally = new TierCounts(priority, settings.priorities().byWeight());
+            members.forEach(tally::add);
+            byTier.add(tally);
+        });
+        return new Part(
+                subset,
+                byTier,
+                List.copyOf(byPriority.values()),
+                PriorityDecision.of(settings.priorities(), settings.panic(), byTier));
+    }
+
+    private void close(Part pool, List<Part> parts) {
+        Set<BackendState> inSubsets = new HashSet<>();
+        for (Part part : parts) {
+            forEach(part, (node, reason) -> {
+                if (reason == null) {
+                    inSubsets.add(node);
+                }
+            });
+        }
+        forEach(pool, (node, reason) -> {
+            node.inSubsetsOnly(reason != null && inSubsets.contains(node));
+            close(node, node.inSubsetsOnly() ? null : reason);
+        });
+    }
+
+    private static void forEach(Part part, BiConsumer<BackendState, @Nullable Ineligibility> action) {
+        for (int i = 0; i < part.tallies().size(); i++) {
+            for (BackendState node : part.members().get(i)) {
+                action.accept(node, part.verdict().ineligibility(i, node));
+            }
+        }
+    }
+
+    private PriorityLevelsBuilder levels(Part part) {
+        PriorityLevelsBuilder spread = new PriorityLevelsBuilder(part.verdict(), zones, ramps, groups, part.subset());
+        for (int i = 0; i < part.tallies().size(); i++) {
+            spread.add(i, part.tallies().get(i), part.members().get(i));
+        }
+        return spread;
+    }
+
+    /** Learns keys that a request wants a subset by; false if that changes nothing. */
+    boolean learn(Set<String> keys) {
+        return subsets.learn(keys);
+    }
+
+    private long[] spare() {
+        int percent = Math.max(SURELY_ENOUGH_PERCENT, settings.panic().thresholdPercent());
+        return tallies.stream().mapToLong(tally -> tally.spare(percent)).toArray();
+    }
+
+    /**
+     * Closes a backend ahead of the next snapshot because of what was observed of it, if the next snapshot will for sure.
+     */
+    void close(BackendState node) {
+        node.standing = BackendCondition.of(node);
+        Ineligibility reason = BackendCondition.ineligibility(node);
+        // What the pool can spare may be the last of a subset.
+        if (reason == null || node.closedBecause() != null || hasSubsets) {
+            return;
+        }
+        for (int i = 0; i < spare.length; i++) {
+            TierCounts tally = tallies.get(i);
+            long size = tally.size(node);
+            if (tally.priority == node.backend.priority() && spare[i] >= size) {
+                spare[i] -= size;
+                node.updateSessions();
+                node.close(reason);
+            }
+        }
+    }
+
+    private void announce(List<TierStatus> now) {
+        for (TierStatus after : now) {
+            TierStatus before = null;
+            for (TierStatus earlier : told) {
+                before = earlier.priority() == after.priority() ? earlier : before;
+            }
+            if (before != null && before.loadPercent() != after.loadPercent()) {
+                settings.events()
+                        .add(new TierChanged(
+                                settings.name(),
+                                Instant.now(),
+                                after.priority(),
+                                before.loadPercent(),
+                                after.loadPercent(),
+                                after.healthyPercent()));
+            }
+            if (after.panic() != (before != null && before.panic())) {
+                settings.events()
+                        .add(new PanicChanged(
+                                settings.name(),
+                                Instant.now(),
+                                after.priority(),
+                                after.panic(),
+                                after.healthyPercent()));
+            }
+        }
+        told = now;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolSnapshot;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the pool's state into values for people and monitoring. Runs under the registry's lock. */
+public final class StatusReporter {
+    /** Nothing is unusual about the use of a backend. */
+    public static final String USED = "used";
+
+    private static final Outcome[] OUTCOMES = Outcome.values();
+
+    private StatusReporter() {}
+
+    public static PoolSnapshot describe(PoolConfig settings, Snapshot snapshot, long nowNanos) {
+        List<BackendStatus> statuses = new ArrayList<>(snapshot.all().size());
+        boolean alternatives = hasAvailable(snapshot);
+        for (BackendState node : snapshot.all()) {
+            statuses.add(describe(node, alternatives, nowNanos));
+        }
+        return new PoolSnapshot(
+                settings.name(),
+                settings.strategy().name(),
+                snapshot.version(),
+                snapshot.closed(),
+                snapshot.tiers(),
+                statuses);
+    }
+
+    /** Whether some backend takes calls that has not to be asked as the last one. */
+    static boolean hasAvailable(Snapshot snapshot) {
+        for (BackendState node : snapshot.all()) {
+            if (node.isAvailable()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static BackendStatus describe(BackendState node, boolean alternatives, long nowNanos) {
+        int inFlight = node.inFlight();
+        Map<Outcome, Long> outcomes = new EnumMap<>(Outcome.class);
+        long ended = 0;
+        for (Outcome outcome : OUTCOMES) {
+            long count = node.counted(outcome);
+            outcomes.put(outcome, count);
+            ended += count;
+        }
+        double latencyNanos = node.latencyNanos();
+        RareBackendState known = node.particulars();
+        return new BackendStatus(
+                node.backend,
+                node.adminState(),
+                node.effectiveHealth(),
+                node.effectiveHealthCause(),
+                known.breakerState,
+                known.ejected ? Duration.ofNanos(Math.max(0, known.ejectedUntilNanos - nowNanos)) : null,
+                reasons(node, alternatives),
+                explanation(node, alternatives, nowNanos),
+                node.weight,
+                inFlight,
+                ended + inFlight,
+                outcomes,
+                latencyNanos > 0 ? Duration.ofNanos((long) latencyNanos) : null,
+                node.failureRate(nowNanos));
+    }
+
+    private static Set<Ineligibility> reasons(BackendState node, boolean alternatives) {
+        Ineligibility reason = reason(node, alternatives);
+        return reason == null ? Set.of() : EnumSet.of(reason);
+    }
+
+    /**
+     * Why a backend cannot be chosen now; null if it can.
+     *
+     * @param alternatives whether {@linkplain #hasAvailable some backend} takes calls; if not, trials and slow start hold none back
+     */
+    public static @Nullable Ineligibility reason(BackendState node, boolean alternatives) {
+        Ineligibility closedBecause = node.closedBecause();
+        if (closedBecause != null) {
+            return closedBecause;
+        }
+        if (node.isAvailable()) {
+            return node.idleBecause;
+        }
+        if (!alternatives && node.isAvailableAsLast()) {
+            return null;
+        }
+        return node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
+    }
+
+    public static String explanation(BackendState node, boolean alternatives, long nowNanos) {
+        Ineligibility closedBecause = node.closedBecause();
+        if (closedBecause == Ineligibility.PANIC) {
+            return "healthy, but its tier is in panic and fails fast";
+        }
+        if (closedBecause != null) {
+            return fault(node, nowNanos);
+        }
+        if (!node.isAvailable()) {
+            if (!alternatives && node.isAvailableAsLast()) {
+                return "used although " + (node.isTrial() ? "on trial" : "at the limit of its slow start")
+                        + "; nothing better is left";
+            }
+            return node.isTrial()
+                    ? "back from an ejection: one call at a time until one succeeds"
+                    : "full: " + node.inFlight() + " calls in flight, at most " + node.limit();
+        }
+        Ineligibility idleBecause = node.idleBecause;
+        if (idleBecause != null) {
+            return "not used: " + idleBecause.text();
+        }
+        if (node.standing == BackendCondition.RESTING) {
+            return "used although it has asked for a rest; nobody else is left";
+        }
+        if (!node.standing.isGood()) {
+            return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
+        }
+        RareBackendState known = node.particulars();
+        String used = node.standing == BackendCondition.DEGRADED ? "used although degraded: " + node.finding.cause() : USED;
+        if (known.weightPercent != 100) {
+            used += "; it asks for " + known.weightPercent + " % of its weight";
+        }
+        return known.ramping
+                ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * known.rampFactor)
+                : used;
+    }
+
+    /** What is wrong with a backend, as far as it is the backend's own. */
+    private static String fault(BackendState node, long nowNanos) {
+        RareBackendState known = node.particulars();
+        return switch (node.standing) {
+            case DOWN -> "down: " + node.effectiveHealthCause();
+            case UNREACHABLE -> "its breaker is open: it cannot be reached";
+            case FAILING ->
+                known.breakerState == BreakerState.OPEN
+                        ? "its breaker is open: it fails"
+                        : "ejected for another " + millisUntil(known.ejectedUntilNanos, nowNanos) + " ms";
+            case RESTING -> "resting as it asked, for another " + millisUntil(known.restUntilNanos, nowNanos) + " ms";
+            case WITHDRAWN ->
+                switch (node.adminState()) {
+                    case MAINTENANCE -> "in maintenance";
+                    case DRAINING -> "draining";
+                    case ACTIVE -> "draining: it asks for 0 % of its weight";
+                };
+            case LEAVING -> "removed, and draining";
+            case HEALTHY, DEGRADED -> "healthy";
+        };
+    }
+
+    private static long millisUntil(long untilNanos, long nowNanos) {
+        return Duration.ofNanos(Math.max(0, untilNanos - nowNanos)).toMillis();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What calls read of a pool's subsets. Immutable; a part of the snapshot.
+ *
+ * @param spreads by subset, for those that have a backend, and the default one
+ * @param selectors by keys, what becomes of requests whose values no backend has
+ * @param whole that of the whole pool
+ * @param byDefault that of the default subset; over nobody if there is none
+ * @param fallback what becomes of requests by other keys
+ * @param learns whether other keys are to be learned first
+ */
+public record SubsetIndex(
+        Map<Subset, SelectionPlan> spreads,
+        Map<Set<String>, Fallback> selectors,
+        SelectionPlan whole,
+        SelectionPlan byDefault,
+        Fallback fallback,
+        boolean learns) {
+
+    /** That of requests that want no subset. */
+    SelectionPlan unspecified() {
+        return fallback == Fallback.DEFAULT_SUBSET ? byDefault : whole;
+    }
+
+    /** Null if the subset's keys have to be learned first. */
+    public @Nullable
+    SelectionPlan find(Subset subset) {
+        SelectionPlan own = spreads.get(subset);
+        if (own != null) {
+            return own;
+        }
+        return learns && !selectors.containsKey(subset.metadata().keySet()) ? null : instead(subset);
+    }
+
+    /** As {@link #find}, but what is not known now is not learned. */
+    public SelectionPlan findKnown(Subset subset) {
+        SelectionPlan own = spreads.get(subset);
+        return own != null ? own : instead(subset);
+    }
+
+    private SelectionPlan instead(Subset subset) {
+        return switch (fallback(subset)) {
+            case NO_FALLBACK -> SelectionPlan.NONE;
+            case ANY_ENDPOINT -> whole;
+            case DEFAULT_SUBSET -> byDefault;
+        };
+    }
+
+    private Fallback fallback(Subset subset) {
+        return selectors.getOrDefault(subset.metadata().keySet(), fallback);
+    }
+
+    boolean has(Subset subset) {
+        return spreads.containsKey(subset);
+    }
+
+    /** Whether a session whose requests want this subset may stay at a backend: a fall-back binds it to nothing. */
+    public boolean allows(Subset subset, Backend backend) {
+        return subset.matches(backend) || (!has(subset) && fallback(subset) != Fallback.NO_FALLBACK);
+    }
+
+    /** Why a request for the subset got nothing, after what is said of its backends. */
+    String detail(Subset subset) {
+        if (has(subset)) {
+            return "asked for " + subset;
+        }
+        return selectors.containsKey(subset.metadata().keySet())
+                ? "none has " + subset
+                : "asked for " + subset + ", whose keys are of none of the pool's subset selectors";
+    }
+}

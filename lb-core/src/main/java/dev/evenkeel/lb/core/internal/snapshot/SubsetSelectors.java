@@ -1,0 +1,142 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.Subset;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
+import dev.evenkeel.lb.core.topology.SubsetPolicy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which subsets a pool has, and who belongs to them. Runs under the registry's lock; calls read {@link SubsetIndex}.
+ *
+ * <p>What requests ask for adds combinations of keys, a few, and never a subset: those are as many as the backends' metadata
+ * make, so that no caller's value can fill the memory.
+ */
+public final class SubsetSelectors {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
+    private final String pool;
+    private final SubsetPolicy policy;
+    /** By keys, what becomes of requests whose values no backend has. Replaced as a whole. */
+    private Map<Set<String>, Fallback> selectors = Map.of();
+
+    private boolean warned;
+
+    SubsetSelectors(String pool, SubsetPolicy policy) {
+        this.pool = pool;
+        this.policy = policy;
+        policy.selectors()
+                .forEach(selector ->
+                        know(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
+    }
+
+    /** Learns the keys of a request; false if they are known, or there are enough. */
+    boolean learn(Set<String> keys) {
+        if (!mayLearn() || selectors.containsKey(keys)) {
+            return false;
+        }
+        know(Set.copyOf(keys), policy.fallback());
+        return true;
+    }
+
+    private void know(Set<String> keys, Fallback fallback) {
+        Map<Set<String>, Fallback> more = new HashMap<>(selectors);
+        more.put(keys, fallback);
+        selectors = Map.copyOf(more);
+    }
+
+    private boolean mayLearn() {
+        return policy.selectors().isEmpty() && selectors.size() < SubsetPolicy.MAX_SELECTORS;
+    }
+
+    /** Whether there can be none, so that nothing has to be done. */
+    boolean isEmpty() {
+        return selectors.isEmpty() && policy.defaultSubset() == null;
+    }
+
+    /** Every subset that has a backend, and its backends. */
+    Map<Subset, List<BackendState>> members(List<BackendState> all) {
+        Map<Subset, List<BackendState>> members = new LinkedHashMap<>();
+        Subset byDefault = policy.defaultSubset();
+        if (byDefault != null) {
+            members.put(byDefault, new ArrayList<>());
+        }
+        for (BackendState node : all) {
+            if (node.standing == BackendCondition.LEAVING) {
+                continue;
+            }
+            for (Subset subset : subsets(node)) {
+                List<BackendState> present = members.get(subset);
+                if (present != null) {
+                    present.add(node);
+                } else if (members.size() < policy.maxSubsets()) {
+                    members.put(subset, new ArrayList<>(List.of(node)));
+                } else {
+                    warn(subset);
+                }
+            }
+        }
+        return members;
+    }
+
+    /** To which a backend belongs, as long as its metadata and the selectors are the same objects. */
+    private List<Subset> subsets(BackendState node) {
+        Map<String, String> metadata = node.backend.metadata();
+        Found found = node.particulars().subsets;
+        if (found == null || found.metadata != metadata || found.selectors != selectors) {
+            found = new Found(metadata, selectors, subsets(metadata));
+            node.ownParticulars().subsets = found;
+        }
+        return found.subsets;
+    }
+
+    /** To which subsets a backend with this metadata belongs, by these selectors. */
+    public record Found(Map<String, String> metadata, Map<Set<String>, Fallback> selectors, List<Subset> subsets) {}
+
+    private List<Subset> subsets(Map<String, String> metadata) {
+        List<Subset> subsets = new ArrayList<>();
+        for (Set<String> keys : selectors.keySet()) {
+            if (metadata.keySet().containsAll(keys)) {
+                Map<String, String> values = new HashMap<>(metadata);
+                values.keySet().retainAll(keys);
+                subsets.add(Subset.of(values));
+            }
+        }
+        Subset byDefault = policy.defaultSubset();
+        if (byDefault != null && !subsets.contains(byDefault) && matches(byDefault, metadata)) {
+            subsets.add(byDefault);
+        }
+        return subsets;
+    }
+
+    private static boolean matches(Subset subset, Map<String, String> metadata) {
+        return metadata.entrySet().containsAll(subset.metadata().entrySet());
+    }
+
+    private void warn(Subset subset) {
+        if (!warned) {
+            warned = true;
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "pool \"" + pool + "\" has more than " + policy.maxSubsets() + " subsets: " + subset
+                            + " and others are not served; declare selectors with fewer values, or raise maxSubsets");
+        }
+    }
+
+    SubsetIndex index(Map<Subset, SelectionPlan> spreads, SelectionPlan whole) {
+        Subset byDefault = policy.defaultSubset();
+        return new SubsetIndex(
+                Map.copyOf(spreads),
+                selectors,
+                whole,
+                byDefault == null ? SelectionPlan.NONE : spreads.getOrDefault(byDefault, SelectionPlan.NONE),
+                policy.fallback(),
+                mayLearn());
+    }
+}

@@ -1,0 +1,180 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
+import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.topology.PanicPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the members of one tier stand, in backends or in weights; those that are leaving do not belong to it any more. A backend
+ * remembers as what it was counted, so that one that has changed is counted again without the others.
+ */
+final class TierCounts {
+    final int priority;
+
+    private final boolean byWeight;
+    private int members;
+    private long total;
+    private long awaited;
+    private long serving;
+    private long healthy;
+    private long degraded;
+    private long failing;
+    private long unreachable;
+    private long resting;
+
+    TierCounts(int priority, boolean byWeight) {
+        this.priority = priority;
+        this.byWeight = byWeight;
+    }
+
+    private TierCounts copy() {
+        TierCounts copy = new TierCounts(priority, byWeight);
+        copy.members = members;
+        copy.total = total;
+        copy.awaited = awaited;
+        copy.serving = serving;
+        copy.healthy = healthy;
+        copy.degraded = degraded;
+        copy.failing = failing;
+        copy.unreachable = unreachable;
+        copy.resting = resting;
+        return copy;
+    }
+
+    /**
+     * The tallies after some backends have changed.
+     *
+     * @return null if there is another tier now, or one less, or before or after nobody good: then others are concerned
+     */
+    static @Nullable List<TierCounts> recount(List<TierCounts> tallies, List<BackendState> touched) {
+        List<TierCounts> recounted = new ArrayList<>(tallies.size());
+        boolean good = false;
+        for (TierCounts tally : tallies) {
+            recounted.add(tally.copy());
+            good |= tally.good() > 0;
+        }
+        for (BackendState node : touched) {
+            Backend former = node.counted;
+            TierCounts before = former == null ? null : of(recounted, former.priority());
+            if (before != null) {
+                before.count(node, -1);
+            }
+            node.counted = null;
+            if (node.standing != BackendCondition.LEAVING) {
+                TierCounts after = of(recounted, node.backend.priority());
+                if (after == null) {
+                    return null;
+                }
+                after.add(node);
+            }
+        }
+        boolean stillGood = false;
+        for (TierCounts tally : recounted) {
+            if (tally.members == 0) {
+                return null;
+            }
+            stillGood |= tally.good() > 0;
+        }
+        return good && stillGood ? recounted : null;
+    }
+
+    private static @Nullable TierCounts of(List<TierCounts> tallies, int priority) {
+        for (TierCounts tally : tallies) {
+            if (tally.priority == priority) {
+                return tally;
+            }
+        }
+        return null;
+    }
+
+    void add(BackendState node) {
+        node.counted = node.backend;
+        node.countedAs(node.standing);
+        node.countedAwaited = node.awaitsFirstCheck();
+        count(node, 1);
+    }
+
+    private void count(BackendState node, int times) {
+        Backend backend = node.counted;
+        BackendCondition standing = node.countedAs();
+        long size = backend == null ? 0 : times * size(backend);
+        members += times;
+        if (node.countedAwaited && standing == BackendCondition.DOWN) {
+            awaited += size;
+            return;
+        }
+        total += size;
+        if (standing != BackendCondition.WITHDRAWN && standing != BackendCondition.RESTING) {
+            serving += size;
+        }
+        switch (standing) {
+            case HEALTHY -> healthy += size;
+            case DEGRADED -> degraded += size;
+            case FAILING -> failing += size;
+            case UNREACHABLE -> unreachable += size;
+            case RESTING -> resting += size;
+            case DOWN, WITHDRAWN, LEAVING -> {}
+        }
+    }
+
+    int members() {
+        return members;
+    }
+
+    long size(BackendState node) {
+        return size(node.backend);
+    }
+
+    private long size(Backend backend) {
+        return byWeight ? backend.weight() : 1;
+    }
+
+    /**
+     * As the arithmetic sees it.
+     *
+     * @param restsEnd whether those that rest are used like healthy ones
+     */
+    PriorityLoad.Tier asTier(PanicPolicy.Response inPanic, boolean restsEnd) {
+        long awake = restsEnd ? resting : 0;
+        long usable = inPanic == PanicPolicy.Response.USE_ANSWERING ? healthy + degraded + failing : serving;
+        return tier(healthy + awake, degraded, usable + awake, serving + awake);
+    }
+
+    /** As {@link #asTier}, if what calls have found out is not believed. */
+    PriorityLoad.Tier asTierWithoutDoubt() {
+        long usable = healthy + degraded + failing + unreachable;
+        return tier(usable, 0, usable, serving);
+    }
+
+    /**
+     * Who awaits the first check is not a part of the tier yet: a tier that has just grown is not half down. If nobody else
+     * is there, the tier is down.
+     */
+    private PriorityLoad.Tier tier(long healthyPart, long degradedPart, long usable, long servingPart) {
+        return total > 0
+                ? new PriorityLoad.Tier(total, healthyPart, degradedPart, servingPart, usable)
+                : new PriorityLoad.Tier(awaited, 0, 0, awaited, 0);
+    }
+
+    long good() {
+        return healthy + degraded;
+    }
+
+    long resting() {
+        return resting;
+    }
+
+    /** Whether of the backends that answer, however badly, less than this share is good. */
+    boolean isGoodBelow(int percent) {
+        return good() * 100 < (good() + failing) * percent;
+    }
+
+    /** How much of the good could be lost before less than this share of what serves is good. */
+    long spare(int percent) {
+        return good() - (serving * percent + 99) / 100;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import dev.evenkeel.lb.core.internal.pool.PoolLease;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses among a few alternatives in proportion to their parts. No lock, no allocation; nothing at all if one has
+ * everything.
+ *
+ * <p>At random by default: there is nothing to contend for, and no rhythm that a caller's own could fall in with. In
+ * turns where exactness was asked for. By the request's affinity where it has one.
+ */
+public final class WeightedChoice {
+    /** The only alternative. */
+    static final WeightedChoice FIRST = new WeightedChoice(new long[] {1}, null);
+
+    /** Longer sequences are not kept; turns then follow multiples of the golden ratio, which are spread nearly as evenly. */
+    private static final int MAX = 1_000;
+
+    private final int only;
+    private final double[] cumulative;
+    private final short @Nullable [] sequence;
+    private final @Nullable AtomicInteger turn;
+
+    private WeightedChoice(long[] parts, @Nullable AtomicInteger turn) {
+        this.cumulative = new double[parts.length];
+        double sum = 0;
+        int positive = 0;
+        int last = 0;
+        for (int i = 0; i < parts.length; i++) {
+            sum += parts[i];
+            cumulative[i] = sum;
+            if (parts[i] > 0) {
+                positive++;
+                last = i;
+            }
+        }
+        for (int i = 0; i < parts.length && sum > 0; i++) {
+            cumulative[i] = i >= last ? 1 : cumulative[i] / sum;
+        }
+        this.only = positive > 1 ? -1 : last;
+        this.turn = only < 0 ? turn : null;
+        this.sequence = this.turn == null ? null : sequence(parts);
+    }
+
+    /** At random. Where no part is positive, always the first. */
+    static WeightedChoice random(long[] parts) {
+        return new WeightedChoice(parts, null);
+    }
+
+    /** In turns, as the earliest deadline decides: the k-th turn of a part p is due at k/p. Goes on where {@code turn} is. */
+    static WeightedChoice inTurns(long[] parts, AtomicInteger turn) {
+        return new WeightedChoice(parts, turn);
+    }
+
+    public int next(PoolLease request, int salt) {
+        if (only >= 0) {
+            return only;
+        }
+        AtomicInteger counter = turn;
+        if (counter == null || request.affinity() != null) {
+            return at(request.lot(salt));
+        }
+        int number = counter.getAndIncrement();
+        short[] turns = sequence;
+        return turns != null ? turns[Integer.remainderUnsigned(number, turns.length)] : at(DeterministicRandom.ofGoldenRatio(number));
+    }
+
+    private int at(double lot) {
+        int index = 0;
+        while (lot >= cumulative[index]) {
+            index++;
+        }
+        return index;
+    }
+
+    private static short @Nullable [] sequence(long[] parts) {
+        long divisor = 0;
+        double sum = 0;
+        for (long part : parts) {
+            divisor = gcd(part, divisor);
+            sum += part;
+        }
+        if (sum / divisor > MAX) {
+            return null;
+        }
+        int length = (int) (sum / divisor);
+        short[] turns = new short[length];
+        long[] due = new long[parts.length];
+        for (int i = 0; i < length; i++) {
+            int earliest = -1;
+            for (int j = 0; j < parts.length; j++) {
+                if (parts[j] > 0
+                        && (earliest < 0
+                                || (double) (due[j] + 1) / parts[j] < (double) (due[earliest] + 1) / parts[earliest])) {
+                    earliest = j;
+                }
+            }
+            due[earliest]++;
+            turns[i] = (short) earliest;
+        }
+        return turns;
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+/**
+ * The parts of a tier's traffic that go to its zones: Envoy's zone-aware and locality-weighted arithmetic, integer
+ * divisions included. All arrays have one entry per zone, in the same order.
+ */
+public final class ZoneRouting {
+
+    /** Envoy reckons in hundredths of a percent here. */
+    private static final long WHOLE = 10_000;
+
+    private ZoneRouting() {}
+
+    /**
+     * Prefers the local zone.
+     *
+     * @param callers how many call from each zone
+     * @param capacity what is healthy in each zone, in backends or in weights
+     * @param callersElsewhere how many call from zones that are not in the arrays
+     * @param local the index of the local zone; -1 if it is not in the arrays
+     * @return relative parts, not negative; all 0 only if there is no capacity
+     */
+    public static long[] preferLocal(long[] callers, long[] capacity, long callersElsewhere, int local) {
+        long[] demand = shares(callers, callersElsewhere);
+        long[] supply = shares(capacity, 0);
+        long[] parts = new long[capacity.length];
+        if (local >= 0 && supply[local] > 0 && supply[local] >= demand[local]) {
+            parts[local] = 1;
+            return parts;
+        }
+        long localShare = local >= 0 && demand[local] > 0 ? supply[local] * WHOLE / demand[local] : 0;
+        long[] spare = new long[capacity.length];
+        long allSpare = 0;
+        for (int i = 0; i < spare.length; i++) {
+            spare[i] = i == local ? 0 : Math.max(0, supply[i] - demand[i]);
+            allSpare += spare[i];
+        }
+        if (allSpare == 0) {
+            return capacity.clone();
+        }
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = i == local ? localShare * allSpare : (WHOLE - localShare) * spare[i];
+        }
+        return parts;
+    }
+
+    private static long[] shares(long[] amounts, long elsewhere) {
+        long sum = elsewhere;
+        for (long amount : amounts) {
+            sum += amount;
+        }
+        long[] shares = new long[amounts.length];
+        for (int i = 0; i < amounts.length; i++) {
+            shares[i] = sum == 0 ? 0 : WHOLE * amounts[i] / sum;
+        }
+        return shares;
+    }
+
+    /**
+     * Weighs zones by what an operator says and by how much of them is healthy.
+     *
+     * @param weights of the zones
+     * @param healthy what is healthy in each zone
+     * @param total what belongs to each zone
+     * @param factorPercent by how much a zone is overprovisioned, 100 or more
+     * @return relative parts, not negative
+     */
+    public static long[] weighted(long[] weights, long[] healthy, long[] total, int factorPercent) {
+        long[] parts = new long[weights.length];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = total[i] == 0 ? 0 : weights[i] * Math.min(WHOLE, 100L * factorPercent * healthy[i] / total[i]);
+        }
+        return parts;
+    }
+}

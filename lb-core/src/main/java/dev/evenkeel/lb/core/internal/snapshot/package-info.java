@@ -1,0 +1,10 @@
+/**
+ * Builds and publishes the immutable view that calls read: eligibility, tiers, panic, zones, subsets, slow start and the
+ * pickers that follow.
+ *
+ * <p>Runs under one lock, which {@code SnapshotPublisher} owns; calls read without it. Start reading at {@code SnapshotBuilder}.
+ */
+@NullMarked
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import org.jspecify.annotations.NullMarked;

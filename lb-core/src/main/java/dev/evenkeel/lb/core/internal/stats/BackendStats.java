@@ -1,0 +1,176 @@
+package dev.evenkeel.lb.core.internal.stats;
+
+import dev.evenkeel.lb.Outcome;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The live figures of one backend, as {@link dev.evenkeel.lb.spi.Candidate} describes them.
+ *
+ * <p>{@link #completed} takes what a call has taught about the backend; there threads race without a lock and a lost update is
+ * a lost sample.
+ *
+ * <p>A pool's object for a backend is one of these: what is written for each call stands together, and what is hardly ever
+ * written lies between it and the next backend's, which padding would be needed for otherwise.
+ */
+@SuppressWarnings("UnusedVariable") // the fields are read through their handles
+public class BackendStats extends CallsInFlight implements FailureMemory {
+
+    private static final double MEDIAN_HORIZON_NANOS = 10e9;
+    private static final int FIRST = 4;
+    private static final double CANCELLED_FACTOR = 1.05;
+    private static final double LARGEST_FACTOR_BY_CANCELS = 8;
+
+    private static final VarHandle MEDIAN = field("median", double.class);
+    private static final VarHandle GAP = field("gap", double.class);
+    private static final VarHandle LAST_SAMPLE = field("lastSample", long.class);
+    private static final VarHandle FAILURES = field("failures", double.class);
+    private static final VarHandle LAST_VERDICT = field("lastVerdict", long.class);
+    private static final VarHandle SAMPLES = field("samples", int.class);
+
+    private final PoolStats pool;
+
+    private double median;
+    private double gap;
+    private long lastSample;
+    private double failures;
+    private long lastVerdict = FailureRateEwma.NEVER;
+    private int samples;
+
+    /**
+     * Figures of a backend that has had no call.
+     *
+     * @param pool the figures of its pool; gets this backend's samples too
+     */
+    public BackendStats(PoolStats pool) {
+        this.pool = pool;
+    }
+
+    /**
+     * Whether it is of this pool.
+     *
+     * @param other the figures of a pool
+     * @return whether they are those that get this backend's samples
+     */
+    public final boolean isOf(PoolStats other) {
+        return pool == other;
+    }
+
+    /**
+     * Learns from a call that has ended.
+     *
+     * @param outcome how
+     * @param latencyNanos from the start to the answer, or to the end without one
+     * @param nowNanos when it ended
+     */
+    public final void completed(Outcome outcome, long latencyNanos, long nowNanos) {
+        switch (outcome) {
+            case SUCCESS, TIMED_OUT -> {
+                judge(outcome != Outcome.SUCCESS, nowNanos);
+                sample(latencyNanos, nowNanos);
+            }
+            // A refusal for want of capacity is no fault of its health, but more calls are the wrong answer to it,
+            // and it comes so fast that the backend would look idle.
+            case SERVER_ERROR, GATEWAY_ERROR, THROTTLED, NEVER_SENT, FAILED -> judge(true, nowNanos);
+            case CANCELLED -> cancelled(latencyNanos);
+            case DISCARDED -> {}
+        }
+    }
+
+    @Override
+    public void forgetFailures() {
+        FAILURES.setOpaque(this, 0.0);
+    }
+
+    @Override
+    public void takeFailureBack(long nowNanos) {
+        double share = failureRate(nowNanos);
+        if (share > 0) {
+            FAILURES.setOpaque(this, FailureRateEwma.lessOneFailure(share));
+            LAST_VERDICT.setOpaque(this, nowNanos);
+        }
+    }
+
+    private void judge(boolean failed, long nowNanos) {
+        double before = (double) FAILURES.getOpaque(this);
+        long last = (long) LAST_VERDICT.getOpaque(this);
+        FAILURES.setOpaque(this, FailureRateEwma.next(before, failed, last, nowNanos));
+        LAST_VERDICT.setOpaque(this, nowNanos);
+    }
+
+    private void sample(long latencyNanos, long nowNanos) {
+        double sample = Math.max(1, latencyNanos);
+        int count = (int) SAMPLES.getOpaque(this);
+        if (count == 0) {
+            MEDIAN.setOpaque(this, nearPool(sample));
+        } else {
+            double usualGap = (double) GAP.getOpaque(this);
+            MEDIAN.setOpaque(this, next(count, sample, usualGap));
+            GAP.setOpaque(this, MeanSampleInterval.next(usualGap, nowNanos - latencySampleNanos()));
+        }
+        LAST_SAMPLE.setOpaque(this, nowNanos);
+        if (count < Integer.MAX_VALUE) {
+            SAMPLES.setRelease(this, count + 1);
+        }
+        pool.sample(latencyNanos, nowNanos);
+    }
+
+    /** Of the first answers the fastest counts: the others are slow for connections and caches that later ones find. */
+    private double next(int count, double sample, double usualGapNanos) {
+        double before = latencyNanos();
+        return count < FIRST && sample < before
+                ? sample
+                : RunningMedian.next(before, sample, RunningMedian.step(count, usualGapNanos, MEDIAN_HORIZON_NANOS));
+    }
+
+    /** The first answer of a newcomer, cold as it may be, must not decide what is thought of it. */
+    private double nearPool(double sample) {
+        double usual = pool.latencyNanos();
+        return usual > 0 ? Math.max(usual / 2, Math.min(usual * 2, sample)) : sample;
+    }
+
+    /** A call that was given up early says nothing; a late one says that the answer would have been later still. */
+    private void cancelled(long latencyNanos) {
+        double before = latencyNanos();
+        if (latencyNanos >= pool.latencyP95Nanos() && before < LARGEST_FACTOR_BY_CANCELS * pool.latencyNanos()) {
+            MEDIAN.setOpaque(this, before * CANCELLED_FACTOR);
+        }
+    }
+
+    /**
+     * A running median of the time to an answer.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    public final double latencyNanos() {
+        return (double) MEDIAN.getOpaque(this);
+    }
+
+    /**
+     * When the last sample came.
+     *
+     * @return meaningless without a sample
+     */
+    public final long latencySampleNanos() {
+        return (long) LAST_SAMPLE.getOpaque(this);
+    }
+
+    /**
+     * The recent share of failures, which fades with the time since the last call ended.
+     *
+     * @param nowNanos the time
+     * @return 0 to 1
+     */
+    public final double failureRate(long nowNanos) {
+        double share = (double) FAILURES.getOpaque(this);
+        return FailureRateEwma.left(share, (long) LAST_VERDICT.getOpaque(this), nowNanos);
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(BackendStats.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

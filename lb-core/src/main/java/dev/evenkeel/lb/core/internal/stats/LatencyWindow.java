@@ -1,0 +1,76 @@
+package dev.evenkeel.lb.core.internal.stats;
+
+import dev.evenkeel.lb.Outcome;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * What calls have taught since somebody last looked: the median latency, how many gave no answer for want of capacity, how
+ * many were in flight. Calls write without a lock; a sample that comes while somebody looks may be lost, or count next time.
+ */
+@SuppressWarnings("UnusedVariable") // the fields are used through their handles
+final class LatencyWindow {
+    private static final int SIZE = 128;
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle ANSWERS = field("answers");
+    private static final VarHandle DROPS = field("drops");
+    private static final VarHandle MAX_IN_FLIGHT = field("mostInFlight");
+
+    private final long[] latencies = new long[SIZE];
+    private int answers;
+    private int drops;
+    private int mostInFlight;
+
+    void add(Outcome outcome, long latencyNanos, int inFlight) {
+        switch (outcome) {
+            case SUCCESS -> {
+                int index = (int) ANSWERS.getAndAdd(this, 1);
+                SLOT.setOpaque(latencies, index & (SIZE - 1), Math.max(1, latencyNanos));
+                if (inFlight > (int) MAX_IN_FLIGHT.getOpaque(this)) {
+                    MAX_IN_FLIGHT.setOpaque(this, inFlight);
+                }
+            }
+            case TIMED_OUT, THROTTLED -> DROPS.getAndAdd(this, 1);
+            // They end when they like, not when the server is done with its work.
+            default -> {}
+        }
+    }
+
+    int answers() {
+        return (int) ANSWERS.getVolatile(this);
+    }
+
+    int drops() {
+        return (int) DROPS.getVolatile(this);
+    }
+
+    int mostInFlight() {
+        return (int) MAX_IN_FLIGHT.getOpaque(this);
+    }
+
+    /** Of the last answers; meaningless without any. */
+    long medianNanos() {
+        int count = Math.min(SIZE, answers());
+        long[] sorted = new long[count];
+        for (int i = 0; i < count; i++) {
+            sorted[i] = Math.max(1, (long) SLOT.getOpaque(latencies, i));
+        }
+        Arrays.sort(sorted);
+        return sorted[count / 2];
+    }
+
+    void clear() {
+        ANSWERS.setVolatile(this, 0);
+        DROPS.setVolatile(this, 0);
+        MAX_IN_FLIGHT.setOpaque(this, 0);
+    }
+
+    private static VarHandle field(String name) {
+        try {
+            return MethodHandles.lookup().findVarHandle(LatencyWindow.class, name, int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.evenkeel.lb.core.internal.stats;
+
+import dev.evenkeel.lb.PoolFigures;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The latency of a whole pool: a running median, a running 95th percentile, and how the last second compares with the
+ * last two minutes.
+ *
+ * <p>Threads race on it without a lock: a lost update is a lost sample. Every field is read and written as a whole.
+ */
+@SuppressWarnings("UnusedVariable") // the fields are read through their handles
+public final class PoolStats extends CacheLinePadding implements PoolFigures {
+
+    private static final double MEDIAN_HORIZON_NANOS = 10e9;
+    private static final double FAST_HORIZON_NANOS = 1e9;
+    private static final double SLOW_HORIZON_NANOS = 120e9;
+
+    /** Of so many the percentile is what it is; then it walks. */
+    private static final int FIRST_SAMPLES = 200;
+
+    /** One in so many is above the percentile. */
+    private static final int ONE_IN = 20;
+
+    private static final double P95_STEP = 0.02;
+
+    private static final VarHandle SLOWEST = MethodHandles.arrayElementVarHandle(double[].class);
+    private static final VarHandle MEDIAN = field("median", double.class);
+    private static final VarHandle FAST_MEDIAN = field("fastMedian", double.class);
+    private static final VarHandle SLOW_MEDIAN = field("slowMedian", double.class);
+    private static final VarHandle P95 = field("p95", double.class);
+    private static final VarHandle GAP = field("gap", double.class);
+    private static final VarHandle LAST = field("last", long.class);
+    private static final VarHandle SAMPLES = field("samples", long.class);
+
+    /** Of the first samples, in descending order. */
+    private final double[] slowest = new double[FIRST_SAMPLES / ONE_IN + 1];
+
+    private double median;
+    private double fastMedian;
+    private double slowMedian;
+    private double p95;
+    private double gap;
+    private long last;
+    private long samples;
+
+    long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+
+    /** Figures without a sample. */
+    public PoolStats() {}
+
+    /**
+     * Takes the latency of one success or timeout.
+     *
+     * @param latencyNanos the time to the answer
+     * @param nowNanos when the call ended
+     */
+    public void sample(long latencyNanos, long nowNanos) {
+        double sample = Math.max(1, latencyNanos);
+        int count = (int) Math.min(Integer.MAX_VALUE, (long) SAMPLES.getOpaque(this));
+        if (count == 0) {
+            first(sample, nowNanos);
+            return;
+        }
+        double usualGap = (double) GAP.getOpaque(this);
+        MEDIAN.setOpaque(this, moved(MEDIAN, sample, count, usualGap, MEDIAN_HORIZON_NANOS));
+        FAST_MEDIAN.setOpaque(this, moved(FAST_MEDIAN, sample, count, usualGap, FAST_HORIZON_NANOS));
+        SLOW_MEDIAN.setOpaque(this, moved(SLOW_MEDIAN, sample, count, usualGap, SLOW_HORIZON_NANOS));
+        P95.setOpaque(this, count < FIRST_SAMPLES ? firstP95(sample, count) : nextP95(latencyP95Nanos(), sample));
+
+        long sinceLast = nowNanos - (long) LAST.getOpaque(this);
+        GAP.setOpaque(this, MeanSampleInterval.next(usualGap, sinceLast));
+        LAST.setOpaque(this, nowNanos);
+        SAMPLES.setOpaque(this, count + 1L);
+    }
+
+    private void first(double sample, long nowNanos) {
+        MEDIAN.setOpaque(this, sample);
+        FAST_MEDIAN.setOpaque(this, sample);
+        SLOW_MEDIAN.setOpaque(this, sample);
+        P95.setOpaque(this, firstP95(sample, 0));
+        LAST.setOpaque(this, nowNanos);
+        // Last, so that whoever sees a count sees medians above 0.
+        SAMPLES.setRelease(this, 1L);
+    }
+
+    private double moved(VarHandle field, double sample, int count, double usualGap, double horizonNanos) {
+        double step = RunningMedian.step(count, usualGap, horizonNanos);
+        return RunningMedian.next((double) field.getOpaque(this), sample, step);
+    }
+
+    /** 19 steps up weigh as much as one down, so it rests where 5 % of the samples are above. */
+    private static double nextP95(double p95, double sample) {
+        return sample > p95 ? p95 * (1 + 0.95 * P95_STEP) : p95 * (1 - 0.05 * P95_STEP);
+    }
+
+    /** That of the samples so far. A walk would take thousands to come down from a process's first answer, which is slow everywhere. */
+    private double firstP95(double sample, int before) {
+        double sinking = sample;
+        for (int i = 0; i < slowest.length && sinking > 0; i++) {
+            double there = (double) SLOWEST.getOpaque(slowest, i);
+            if (sinking > there) {
+                SLOWEST.setOpaque(slowest, i, sinking);
+                sinking = there;
+            }
+        }
+        return (double) SLOWEST.getOpaque(slowest, (before + 1) / ONE_IN);
+    }
+
+    @Override
+    public double latencyNanos() {
+        return (double) MEDIAN.getOpaque(this);
+    }
+
+    @Override
+    public double latencyP95Nanos() {
+        return (double) P95.getOpaque(this);
+    }
+
+    @Override
+    public double calmness() {
+        double fast = (double) FAST_MEDIAN.getOpaque(this);
+        double slow = (double) SLOW_MEDIAN.getOpaque(this);
+        return slow < fast && slow > 0 ? slow / fast : 1;
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(PoolStats.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

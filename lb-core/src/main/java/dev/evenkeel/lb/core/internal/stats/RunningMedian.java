@@ -1,0 +1,34 @@
+package dev.evenkeel.lb.core.internal.stats;
+
+/**
+ * A median without a memory: it climbs by a small factor when a sample is above it and falls by the same factor when one
+ * is below, and so rests where half of them are on each side. One slow answer moves it one step, however slow.
+ *
+ * <p>The step follows the clock, not the count: after one horizon of samples on one side the median has moved by the
+ * factor e, at any rate of calls.
+ */
+final class RunningMedian {
+
+    private static final double LARGEST_STEP = 0.05;
+
+    private RunningMedian() {}
+
+    /**
+     * The step for one more sample.
+     *
+     * @param samples how many there were before, at least 1
+     * @param gapNanos the usual time between two samples, from EARLIER gaps: with a sample's own gap a long pause, which
+     *     is what a slow answer looks like, would move the median more than the fast ones move it back
+     * @param horizonNanos the time over which the median forgets
+     */
+    static double step(int samples, double gapNanos, double horizonNanos) {
+        return Math.max(1.0 / (samples + 1), Math.min(LARGEST_STEP, gapNanos / horizonNanos));
+    }
+
+    static double next(double median, double sample, double step) {
+        if (sample > median) {
+            return median * (1 + step);
+        }
+        return sample < median ? median / (1 + step) : median;
+    }
+}

@@ -1,0 +1,68 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
+import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Random;
+
+/**
+ * The default strategy. Each pick goes where
+ *
+ * <pre>(in flight / w + 0.95 + 0.05·S) · R · A · F · K</pre>
+ *
+ * is smallest, where w is the weight relative to the pool's average; a tie goes to the one least recently picked. So calls in
+ * flight are shared by weight when there are many, and picks by weight when there are few. The terms have a file each: {@link PickShareTerm S},
+ * {@link LatencyFactor R}, {@link QueueAgeFactor A}, {@link FailurePenalty F}, {@link StrikePenalty K}. It was chosen by simulation: see
+ * RATIONALE.md and {@code lb-examples/simulation}.
+ */
+public final class Adaptive implements LoadBalancingStrategy {
+
+    public static final Adaptive INSTANCE = new Adaptive();
+
+    private Adaptive() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        PickCounter turns = context.predecessor() instanceof AdaptivePicker previous
+                ? previous.turns()
+                : new PickCounter(
+                        context.random().nextInt(),
+                        CoarseClock.of(context.timeSource().nanoTime()));
+        AdaptivePicker successor =
+                context.predecessor() instanceof AdaptivePicker previous ? previous.successor(context) : null;
+        if (successor != null) {
+            return successor;
+        }
+        Candidate[] shuffled = context.candidates().toArray(Candidate[]::new);
+        // Every process scans in an order of its own: a fleet must not agree on who comes first.
+        shuffle(shuffled, new Random(context.random().nextLong()));
+        return AdaptivePicker.of(shuffled, turns, context.figures(), context.random());
+    }
+
+    private static void shuffle(Candidate[] candidates, Random random) {
+        for (int i = candidates.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            Candidate swapped = candidates[i];
+            candidates[i] = candidates[j];
+            candidates[j] = swapped;
+        }
+    }
+
+    @Override
+    public boolean avoidsFailures() {
+        return true;
+    }
+
+    @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
+    public String name() {
+        return "adaptive";
+    }
+}

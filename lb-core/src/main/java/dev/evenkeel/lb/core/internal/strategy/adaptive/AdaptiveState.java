@@ -1,0 +1,165 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
+import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
+import dev.evenkeel.lb.spi.Candidate;
+import java.util.function.Supplier;
+
+/**
+ * What {@code adaptive} remembers of a backend.
+ *
+ * <p>Written by any thread without a lock. No field has more than 32 bits, so that none is ever torn; a lost update is a lost
+ * pick or strike. Without a pad: a pick reads the states of many backends, and the closer they are the fewer cache lines it
+ * needs.
+ */
+final class AdaptiveState {
+
+    private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
+    private static final float LARGEST_FACTOR = 1e30f;
+
+    private int picks;
+    private int lastTurn;
+    private byte strikes;
+    /** Latencies that its median is made of, as far as it matters. */
+    private byte samples;
+
+    private boolean resting;
+    private int restUntilTurn;
+    private int restSince;
+
+    private float weightInverse = 1;
+    private float factor = 1;
+    private float perCall = 1;
+    private float perShare;
+    private boolean stale = true;
+    private int refreshedAt;
+    private int halvings;
+
+    static AdaptiveState of(Candidate candidate, Supplier<AdaptiveState> newcomers) {
+        return candidate.state(AdaptiveState.class, newcomers);
+    }
+
+    /** Makes those of backends that have none. To be kept: made for each call, it is 16 bytes that the JVM does not always spare. */
+    static Supplier<AdaptiveState> newcomers(PickCounter turns) {
+        return () -> new AdaptiveState(turns);
+    }
+
+    private AdaptiveState(PickCounter turns) {
+        // A newcomer wins no tie against one that has waited.
+        lastTurn = turns.turn();
+        halvings = turns.halvings();
+    }
+
+    int picks() {
+        return picks;
+    }
+
+    int lastTurn() {
+        return lastTurn;
+    }
+
+    /** What one more call costs here, given how many are in flight and the inverse of the average backend's picks. */
+    float cost(int inFlight, float averagePicksInverse) {
+        return inFlight * perCall + factor * PickShareTerm.REST + perShare * averagePicksInverse;
+    }
+
+    int strikes() {
+        return strikes;
+    }
+
+    int samples() {
+        return samples;
+    }
+
+    void picked(int turn, float averagePicksInverse) {
+        picks++;
+        lastTurn = turn;
+        share(averagePicksInverse);
+    }
+
+    private void share(float averagePicksInverse) {
+        perShare = factor * weightInverse * PickShareTerm.slope(picks, averagePicksInverse * weightInverse);
+    }
+
+    /** A call has ended: what is known has to be looked at again. */
+    void completed(
+            Outcome outcome, long latencyNanos, double poolP95Nanos, PickCounter turns, int candidates, long nowNanos) {
+        if (samples < LatencyFactor.KNOWN_WELL && (outcome == Outcome.SUCCESS || outcome == Outcome.TIMED_OUT)) {
+            samples++;
+        }
+        NormalAnswers answers = turns.normalAnswers();
+        if (StrikePenalty.isLate(outcome, latencyNanos, poolP95Nanos)) {
+            if (StrikePenalty.hasWitness(answers, latencyNanos, poolP95Nanos, nowNanos)) {
+                strike(turns.turn(), candidates, CoarseClock.of(nowNanos));
+            }
+        } else if (outcome == Outcome.SUCCESS) {
+            int before = strikes;
+            if (before > 0) {
+                strikes = (byte) (before - 1);
+            }
+            answers.add(nowNanos, poolP95Nanos);
+        }
+        stale = true;
+    }
+
+    private void strike(int turn, int candidates, int tick) {
+        int after = StrikePenalty.limited(strikes + 1);
+        strikes = (byte) after;
+        restSince = tick;
+        restUntilTurn = turn + StrikePenalty.turns(after, candidates);
+        resting = true;
+    }
+
+    boolean rests(int turn, int tick) {
+        if (!resting) {
+            return false;
+        }
+        if (restUntilTurn - turn > 0 && !CoarseClock.passed(restSince, tick, StrikePenalty.MAX_TICKS)) {
+            return true;
+        }
+        resting = false;
+        return false;
+    }
+
+    /** The weight may have changed. */
+    void outdate() {
+        stale = true;
+    }
+
+    boolean isStale(int tick) {
+        return stale || CoarseClock.passed(refreshedAt, tick, REFRESH_TICKS);
+    }
+
+    /**
+     * Looks again at what changes slowly: R · F, the weight, and the halving of the counts.
+     *
+     * @param averageWeight what a backend of the pool weighs
+     */
+    void refresh(
+            Candidate candidate,
+            PoolFigures figures,
+            PickCounter turns,
+            float averagePicksInverse,
+            double averageWeight,
+            long nowNanos,
+            int tick) {
+        // First, so that a call that ends meanwhile is not missed.
+        stale = false;
+        refreshedAt = tick;
+        int halved = turns.halvings();
+        if (halved != halvings) {
+            picks >>= Math.min(31, halved - halvings);
+            halvings = halved;
+        }
+        double latency = LatencyFactor.of(
+                candidate.latencyNanos(), figures.latencyNanos(), samples, nowNanos - candidate.latencySampleNanos());
+        double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
+        float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
+        weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
+        factor = latest;
+        perCall = Math.min(LARGEST_FACTOR, latest * weightInverse);
+        share(averagePicksInverse);
+    }
+}

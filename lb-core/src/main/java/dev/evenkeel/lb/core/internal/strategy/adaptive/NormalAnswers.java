@@ -1,0 +1,56 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * When the latest calls of a pool ended normally: the witnesses without which a late call is no strike, see {@link StrikePenalty}.
+ *
+ * <p>A ring of eight times. Threads write it without a lock: of two that race one time may be lost, and no time is ever torn.
+ * Answers that come close together are one entry, so that a busy pool mostly reads the ring.
+ */
+final class NormalAnswers {
+
+    private static final int SIZE = 8;
+    /** A pad of 128 bytes on both sides: the ring is written on the call path. */
+    private static final int FIRST = 16;
+
+    private static final int COUNT = FIRST + SIZE;
+    /** Two entries are this part of the pool's 95th percentile apart, or more. */
+    private static final double SPACING = 1.0 / 32;
+
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
+
+    private final long[] slots = new long[COUNT + FIRST];
+
+    /** Notes that a call has ended normally. */
+    void add(long nowNanos, double poolP95Nanos) {
+        long count = get(COUNT);
+        if (count > 0 && nowNanos - get(slot(count - 1)) <= poolP95Nanos * SPACING) {
+            return;
+        }
+        SLOT.setOpaque(slots, slot(count), nowNanos);
+        // After the time, so that a reader of the count finds a time there.
+        SLOT.setRelease(slots, COUNT, count + 1);
+    }
+
+    /** Whether a call ended normally after one time and before another. */
+    boolean anyBetween(long afterNanos, long beforeNanos) {
+        long entries = Math.min(SIZE, (long) SLOT.getAcquire(slots, COUNT));
+        for (int i = 0; i < entries; i++) {
+            long endNanos = get(FIRST + i);
+            if (endNanos - afterNanos > 0 && beforeNanos - endNanos > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int slot(long count) {
+        return FIRST + (int) (count & (SIZE - 1));
+    }
+
+    private long get(int index) {
+        return (long) SLOT.getOpaque(slots, index);
+    }
+}

@@ -1,0 +1,59 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+import dev.evenkeel.lb.core.internal.stats.CacheLinePadding;
+import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
+
+/**
+ * What all picks of a pool under {@code adaptive} share: the number of the turn, how many picks count at present, and when
+ * calls ended normally.
+ *
+ * <p>Plain {@code int}s, which are never torn: of two racing threads one turn may be lost, which means that both scan from
+ * the same place.
+ */
+final class PickCounter extends CacheLinePadding {
+
+    private static final int HALVING_TICKS = CoarseClock.ofMillis(10_000);
+
+    private int turn;
+    private int picks;
+    private int halvings;
+    private int halvedAt;
+
+    int q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
+    int q16, q17, q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28, q29, q30, q31;
+
+    private final NormalAnswers normalAnswers = new NormalAnswers();
+
+    PickCounter(int firstTurn, int tick) {
+        turn = firstTurn;
+        halvedAt = tick;
+    }
+
+    /** Begins a pick, and halves the counts if 10 s have passed. */
+    int next(int tick) {
+        if (CoarseClock.passed(halvedAt, tick, HALVING_TICKS)) {
+            halvedAt = tick;
+            picks >>= 1;
+            halvings++;
+        }
+        picks++;
+        return ++turn;
+    }
+
+    NormalAnswers normalAnswers() {
+        return normalAnswers;
+    }
+
+    int turn() {
+        return turn;
+    }
+
+    int picks() {
+        return Math.max(1, picks);
+    }
+
+    /** How often the counts have been halved: the backends' own follow when they are next looked at. */
+    int halvings() {
+        return halvings;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+/**
+ * S of the cost: picks of this backend beside the average one's, by weight, at most 4, worth a twentieth of a call in flight. It
+ * decides between idle backends, and so evens out a pool with little to do.
+ */
+final class PickShareTerm {
+
+    private static final float WEIGHT = 0.05f;
+    private static final float MAX = 4;
+
+    private PickShareTerm() {}
+
+    /** What does not depend on the picks: 0.95. */
+    static final float REST = 1 - WEIGHT;
+
+    /**
+     * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with every
+     * pick.
+     */
+    static float slope(int picks, float averagePicksInverse) {
+        return WEIGHT * Math.min(picks, MAX / averagePicksInverse);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.evenkeel.lb.core.internal.strategy.hash;
+
+import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Picks the owner of a key by a {@link KeyPlacement}, or whom the placement asks after it. */
+public final class HashTablePicker extends AffinityPicker {
+    /** Then it is cheaper to look at all. */
+    private static final int MAX_PLACES = 64;
+
+    private final KeyPlacement.Layout layout;
+    private final String[] ids;
+    private final HashWeights weights;
+    private final KeyPlacement placement;
+
+    /** Keeps the placement of the predecessor unless ids or configured weights have changed. */
+    public HashTablePicker(PickerContext context, KeyPlacement.Layout layout, double loadFactor) {
+        super(context, loadFactor);
+        this.layout = layout;
+        this.ids = Arrays.stream(candidates)
+                .map(candidate -> candidate.backend().id())
+                .toArray(String[]::new);
+        this.weights = HashWeights.of(candidates, null, CandidateListDiff.none(candidates));
+        this.placement = context.predecessor() instanceof HashTablePicker before
+                        && before.layout.equals(layout)
+                        && Arrays.equals(before.ids, ids)
+                        && before.weights.base.isSame(weights.base)
+                ? before.placement
+                : layout.place(ids, weights.base);
+    }
+
+    @Override
+    public @Nullable
+    Candidate pick(PickRequest request, long hash) {
+        long place = placement.locate(hash);
+        for (int i = 0; i < MAX_PLACES; i++) {
+            int owner = placement.owner(place);
+            if (weights.admits(owner, hash) && request.accepts(candidates[owner]) && hasRoom(owner)) {
+                return candidates[owner];
+            }
+            place = placement.next(place);
+        }
+        return pickFromAll(request, hash);
+    }
+
+    /** From where the key happens to fall; if all are at their bound, whom the request accepts. */
+    private @Nullable Candidate pickFromAll(PickRequest request, long hash) {
+        int n = candidates.length;
+        int start = (int) (((hash >>> 32) * n) >>> 32);
+        Candidate accepted = null;
+        for (int i = 0; i < n; i++) {
+            int index = start + i < n ? start + i : start + i - n;
+            if (request.accepts(candidates[index])) {
+                if (hasRoom(index)) {
+                    return candidates[index];
+                }
+                if (accepted == null) {
+                    accepted = candidates[index];
+                }
+            }
+        }
+        return accepted;
+    }
+
+    public KeyPlacement placement() {
+        return placement;
+    }
+}

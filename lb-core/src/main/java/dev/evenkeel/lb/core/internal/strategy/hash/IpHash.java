@@ -1,0 +1,154 @@
+package dev.evenkeel.lb.core.internal.strategy.hash;
+
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
+import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * nginx's {@code ip_hash}: the same function, the same walk over the weights in the order of the list, the same further
+ * tries and then weighted round robin. So a client has the same backend here as behind an nginx with the same list.
+ *
+ * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights; a larger sum would leave the last backends without
+ * a client, so there the hash is stretched over it instead.
+ */
+public final class IpHash implements LoadBalancingStrategy {
+
+    public static final IpHash INSTANCE = new IpHash();
+
+    private static final int VALUES = 6_271;
+    private static final int MAX_RETRIES = 20;
+
+    private IpHash() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        return new Table(context);
+    }
+
+    @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object affinity(RequestContext request) {
+        InetAddress address = request.clientAddress();
+        return address == null ? null : hash(89, address);
+    }
+
+    @Override
+    public String name() {
+        return "ipHash";
+    }
+
+    /** One round of the function over an address. */
+    static int hash(int start, InetAddress address) {
+        byte[] octets = address.getAddress();
+        if (octets.length == 4) {
+            return next(next(next(start, octets[0]), octets[1]), octets[2]);
+        }
+        int hash = start;
+        for (byte octet : octets) {
+            hash = next(hash, octet);
+        }
+        return hash;
+    }
+
+    private static int next(int hash, int octet) {
+        return (hash * 113 + (octet & 0xFF)) % VALUES;
+    }
+
+    private static final class Table implements Picker {
+        private final Candidate[] candidates;
+        private final HashWeights weights;
+        private final Owners owners;
+        private final WeightedRotation rotation;
+
+        Table(PickerContext context) {
+            Table before = context.predecessor() instanceof Table previous ? previous : null;
+            candidates = context.candidates().toArray(Candidate[]::new);
+            CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+            weights = HashWeights.of(candidates, before == null ? null : before.weights, takeover);
+            owners = new Owners(weights.base);
+            rotation = WeightedRotation.of(
+                    candidates, weights.effective, context.random(), before == null ? null : before.rotation, takeover);
+        }
+
+        @Override
+        public @Nullable Candidate pick(PickRequest request) {
+            InetAddress address = request.clientAddress();
+            int hash = 89;
+            for (int retry = 0; retry <= MAX_RETRIES; retry++) {
+                // A client without an address hashes as nginx's client of a Unix socket, 0.0.0.
+                hash = address == null ? next(next(next(hash, 0), 0), 0) : hash(hash, address);
+                int owner = owners.of(hash);
+                if (weights.admits(owner, hash) && request.accepts(candidates[owner])) {
+                    return candidates[owner];
+                }
+            }
+            return rotation.pick(request);
+        }
+    }
+
+    /** Whose each value of the hash is: over the number line from 0 to the total; values beyond its end begin again at 0. */
+    private static final class Owners {
+        private final Weights weights;
+        private final double total;
+        /** The total, if it is a whole number within the values of the hash: a rest of that is found five times as fast. */
+        private final int whole;
+        /** Null where all weigh the same: then a division finds whose it is. */
+        private final int @Nullable [] table;
+
+        Owners(Weights weights) {
+            this.weights = weights;
+            this.total = weights.sum();
+            this.whole = total <= VALUES && total == Math.rint(total) ? (int) total : 0;
+            this.table = weights.areEven() ? null : table();
+        }
+
+        int of(int value) {
+            if (table != null) {
+                return table[value];
+            }
+            int n = weights.size();
+            return total > VALUES
+                    ? (int) ((long) value * n / VALUES)
+                    : Math.min(n - 1, (int) (place(value) / weights.get(0)));
+        }
+
+        private double place(int value) {
+            if (total > VALUES) {
+                return value * (total / VALUES);
+            }
+            if (value < total) {
+                return value;
+            }
+            return whole > 0 ? value % whole : (int) (value % total);
+        }
+
+        private int[] table() {
+            int[] owners = new int[VALUES];
+            int owner = 0;
+            double end = weights.get(0);
+            for (int value = 0; value < VALUES; value++) {
+                if (value >= total && total <= VALUES) {
+                    owners[value] = owners[(int) place(value)];
+                    continue;
+                }
+                while (place(value) >= end && owner < weights.size() - 1) {
+                    end += weights.get(++owner);
+                }
+                owners[value] = owner;
+            }
+            return owners;
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package dev.evenkeel.lb.core.internal.strategy.latency;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
+import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.RefreshGuard;
+import dev.evenkeel.lb.core.internal.strategy.support.WeightedReservoir;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@link LatencyTiers}' picker: a weighted rotation over the fastest tier, which is worked out anew now and then.
+ *
+ * <p>A candidate without a latency is in the tier. One outside of it gets one call each 10 s, or nobody would ever know
+ * that it has become fast.
+ */
+final class LatencyTierPicker implements Picker {
+    private static final long STALE_NANOS = 10_000_000_000L;
+
+    private final long sensitivityNanos;
+    private final Candidate[] candidates;
+    private final Weights weights;
+    private final RandomGenerator random;
+    private final RefreshGuard renewal;
+    private final AtomicReference<@Nullable Candidate> trial = new AtomicReference<>();
+    private volatile Tier tier;
+
+    LatencyTierPicker(long sensitivityNanos, PickerContext context) {
+        LatencyTierPicker before = context.predecessor() instanceof LatencyTierPicker previous ? previous : null;
+        this.sensitivityNanos = sensitivityNanos;
+        this.candidates = context.candidates().toArray(Candidate[]::new);
+        CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+        this.weights = takeover.weights(
+                before == null ? null : before.weights, candidates.length, i -> candidates[i].weight());
+        this.random = context.random();
+        long nowNanos = context.timeSource().nanoTime();
+        this.renewal = RefreshGuard.of(candidates.length, nowNanos, before == null ? null : before.renewal);
+        this.tier = before != null && takeover.isKnown()
+                ? tier(before.tier, takeover, requireNonNull(context.changes()))
+                : tier(before == null ? null : before.tier);
+    }
+
+    @Override
+    public @Nullable Candidate pick(PickRequest request) {
+        long nowNanos = request.nowNanos();
+        if (renewal.isDue(nowNanos)) {
+            tier = tier(tier);
+            trial.set(stale(nowNanos));
+        }
+        Candidate tried = trial.get();
+        if (tried != null && trial.compareAndSet(tried, null) && request.accepts(tried)) {
+            return tried;
+        }
+        Candidate candidate = tier.rotation.pick(request);
+        return candidate != null ? candidate : fromNextTier(request);
+    }
+
+    @Override
+    public String explain(Candidate candidate, long nowNanos) {
+        return String.format(Locale.ROOT, "%.1f ms, tier up to %.1f ms", candidate.latencyNanos() / 1e6, limit() / 1e6);
+    }
+
+    private Tier tier(@Nullable Tier before) {
+        double limit = limit();
+        boolean[] fast = new boolean[candidates.length];
+        int size = 0;
+        for (int i = 0; i < fast.length; i++) {
+            fast[i] = candidates[i].latencyNanos() <= limit;
+            size += fast[i] ? 1 : 0;
+        }
+        return tier(limit, fast, size, before, null);
+    }
+
+    /** The tier before after some have changed, by the same limit. */
+    private Tier tier(Tier before, CandidateListDiff takeover, List<CandidateChange> changes) {
+        if (before.fast == null && areFast(takeover.changed(), before.limit)) {
+            WeightedRotation rotation = WeightedRotation.of(candidates, weights, random, before.rotation, takeover);
+            return new Tier(before.limit, null, rotation);
+        }
+        boolean[] fast = new boolean[candidates.length];
+        if (before.fast == null) {
+            Arrays.fill(fast, true);
+        } else {
+            takeover.copy(before.fast, fast);
+        }
+        for (int i : takeover.changed()) {
+            fast[i] = candidates[i].latencyNanos() <= before.limit;
+        }
+        int size = 0;
+        for (boolean in : fast) {
+            size += in ? 1 : 0;
+        }
+        return tier(before.limit, fast, size, before, changes);
+    }
+
+    private boolean areFast(int[] places, double limit) {
+        for (int i : places) {
+            if (candidates[i].latencyNanos() > limit) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Tier tier(
+            double limit, boolean[] fast, int size, @Nullable Tier before, @Nullable List<CandidateChange> changes) {
+        Candidate[] members = candidates;
+        Weights memberWeights = weights;
+        if (size > 0 && size < candidates.length) {
+            members = new Candidate[size];
+            double[] each = new double[size];
+            int next = 0;
+            for (int i = 0; i < fast.length; i++) {
+                if (fast[i]) {
+                    members[next] = candidates[i];
+                    each[next++] = weights.get(i);
+                }
+            }
+            memberWeights = Weights.of(each);
+        }
+        CandidateListDiff takeover = before == null || changes == null
+                ? CandidateListDiff.none(members)
+                : CandidateListDiff.of(
+                        before.rotation.candidates, within(changes, before.rotation.candidates, members), members);
+        return new Tier(
+                limit,
+                size == candidates.length ? null : fast,
+                WeightedRotation.of(members, memberWeights, random, before == null ? null : before.rotation, takeover));
+    }
+
+    /** What the changes of the whole list are for a part of it. */
+    private static List<CandidateChange> within(List<CandidateChange> changes, Candidate[] before, Candidate[] after) {
+        return changes.stream()
+                .map(change -> new CandidateChange(
+                        change.candidate(),
+                        holds(before, change.candidate()) ? change.weightBefore() : 0,
+                        holds(after, change.candidate()) ? change.weight() : 0))
+                .filter(change -> !change.joins() || !change.leaves())
+                .toList();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+    private static boolean holds(Candidate[] candidates, Candidate wanted) {
+        for (Candidate candidate : candidates) {
+            if (candidate == wanted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The highest latency of the tier; one without a sample has latency 0, but is nobody's measure. */
+    private double limit() {
+        double fastest = Double.POSITIVE_INFINITY;
+        for (Candidate candidate : candidates) {
+            double latency = candidate.latencyNanos();
+            if (latency > 0 && latency < fastest) {
+                fastest = latency;
+            }
+        }
+        return fastest + sensitivityNanos;
+    }
+
+    /** The whole tier is full or tried: the fastest of the rest makes another one. */
+    private @Nullable Candidate fromNextTier(PickRequest request) {
+        double fastest = Double.POSITIVE_INFINITY;
+        for (Candidate candidate : candidates) {
+            if (request.accepts(candidate)) {
+                fastest = Math.min(fastest, candidate.latencyNanos());
+            }
+        }
+        int drawn = -1;
+        double sum = 0;
+        for (int i = 0; i < candidates.length; i++) {
+            if (candidates[i].latencyNanos() <= fastest + sensitivityNanos && request.accepts(candidates[i])) {
+                sum += weights.get(i);
+                if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
+                    drawn = i;
+                }
+            }
+        }
+        if (drawn < 0) {
+            // None is accepted, or the figures have just changed.
+            drawn = WeightedReservoir.draw(candidates, weights, request, random);
+        }
+        return drawn < 0 ? null : candidates[drawn];
+    }
+
+    /** One outside of the tier that has not been heard of for long. */
+    private @Nullable Candidate stale(long nowNanos) {
+        double limit = limit();
+        for (Candidate candidate : candidates) {
+            if (candidate.latencyNanos() > limit
+                    && nowNanos - candidate.latencySampleNanos() > STALE_NANOS
+                    && candidate.state(Trial.class, Trial::new).begins(nowNanos)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    /** The fastest, up to a latency. If nobody is, all take turns. */
+    private static final class Tier {
+        private final double limit;
+        /** By candidate who is one of them; null if all are. */
+        private final boolean @Nullable [] fast;
+
+        private final WeightedRotation rotation;
+
+        Tier(double limit, boolean @Nullable [] fast, WeightedRotation rotation) {
+            this.limit = limit;
+            this.fast = fast;
+            this.rotation = rotation;
+        }
+    }
+
+    /** When a candidate was last tried out of turn. */
+    private static final class Trial {
+        private volatile boolean tried;
+        private volatile long lastNanos;
+
+        boolean begins(long nowNanos) {
+            if (tried && nowNanos - lastNanos <= STALE_NANOS) {
+                return false;
+            }
+            lastNanos = nowNanos;
+            tried = true;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.evenkeel.lb.core.internal.strategy.latency;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.stats.ExponentialDecay;
+import dev.evenkeel.lb.core.internal.strategy.load.FastFailurePenalty;
+import dev.evenkeel.lb.spi.Candidate;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The latency of a backend as Finagle's {@code PeakEwma} sees it: a worse sample counts at once, a better one over 10 s.
+ *
+ * <p>Unlike there, an average without new samples drifts to the pool's, not to 0: what is not known is neither best nor
+ * worst. Threads race on it: a lost update is a lost sample.
+ *
+ * <p>One object with the backend's fast failures, since whoever asks for one asks for both.
+ */
+@SuppressWarnings("UnusedVariable") // the fields are read through their handles
+public final class PeakEwma extends FastFailurePenalty {
+
+    private static final double HORIZON_NANOS = 10e9;
+
+    private static final VarHandle AVERAGE = field("average", double.class);
+    private static final VarHandle LAST = field("last", long.class);
+
+    private double average;
+    private long last;
+    /** Picks, for ties; racing threads may lose one. */
+    private int picks;
+
+    static PeakEwma of(Candidate candidate) {
+        return candidate.state(PeakEwma.class, PeakEwma::new);
+    }
+
+    @Override
+    public void completed(Outcome outcome, long latencyNanos, double usualLatencyNanos, long nowNanos) {
+        super.completed(outcome, latencyNanos, usualLatencyNanos, nowNanos);
+        double sample = Math.max(1, latencyNanos);
+        double before = (double) AVERAGE.getOpaque(this);
+        // How long an error took says something only if it took long.
+        if (outcome.isNeutral() || (outcome != Outcome.SUCCESS && (before == 0 || sample <= before))) {
+            return;
+        }
+        double left = ExponentialDecay.left(nowNanos - (long) LAST.getOpaque(this), HORIZON_NANOS);
+        AVERAGE.setOpaque(this, sample >= before ? sample : before * left + sample * (1 - left));
+        LAST.setOpaque(this, nowNanos);
+    }
+
+    /** The average as far as it still holds; the pool's median for the rest, or 1 if nothing is known at all. */
+    double nanos(double poolLatencyNanos, long nowNanos) {
+        double usual = Math.max(1, poolLatencyNanos);
+        double then = (double) AVERAGE.getOpaque(this);
+        if (then == 0) {
+            return usual;
+        }
+        return usual + (then - usual) * ExponentialDecay.left(nowNanos - (long) LAST.getOpaque(this), HORIZON_NANOS);
+    }
+
+    int picks() {
+        return picks;
+    }
+
+    void picked() {
+        picks++;
+    }
+
+    /** Counts as at most one round of picks behind another backend, given how many times as much it weighs. */
+    void keepUpWith(PeakEwma other, double relativeWeight) {
+        picks = Math.max(picks, (int) (other.picks * relativeWeight - Math.max(1, relativeWeight)));
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(PeakEwma.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.evenkeel.lb.core.internal.strategy.load;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.stats.FailureMemory;
+import dev.evenkeel.lb.core.internal.stats.FailureRateEwma;
+import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
+import dev.evenkeel.lb.spi.Candidate;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The recent share of calls that a backend failed faster than the pool usually answers. Such a backend always looks idle
+ * and would draw all traffic; one that fails slowly has its calls in flight to speak against it.
+ *
+ * <p>Threads race on it: a lost update is a lost verdict.
+ */
+@SuppressWarnings("UnusedVariable") // the fields are read through their handles
+public class FastFailurePenalty implements FailureMemory {
+
+    private static final VarHandle SHARE = field("share", double.class);
+    private static final VarHandle LAST = field("last", long.class);
+
+    private double share;
+    private long last = FailureRateEwma.NEVER;
+
+    static FastFailurePenalty of(Candidate candidate) {
+        return candidate.state(FastFailurePenalty.class, FastFailurePenalty::new);
+    }
+
+    public void completed(Outcome outcome, long latencyNanos, double usualLatencyNanos, long nowNanos) {
+        boolean failed = outcome.isFailure() || outcome == Outcome.THROTTLED;
+        double before = (double) SHARE.getOpaque(this);
+        if (outcome.isNeutral()
+                || (failed && latencyNanos > usualLatencyNanos && usualLatencyNanos > 0)
+                || (!failed && before == 0)) {
+            return;
+        }
+        SHARE.setOpaque(this, FailureRateEwma.next(before, failed, (long) LAST.getOpaque(this), nowNanos));
+        LAST.setOpaque(this, nowNanos);
+    }
+
+    @Override
+    public void forgetFailures() {
+        SHARE.setOpaque(this, 0.0);
+    }
+
+    @Override
+    public void takeFailureBack(long nowNanos) {
+        double share = share(nowNanos);
+        if (share > 0) {
+            SHARE.setOpaque(this, FailureRateEwma.lessOneFailure(share));
+            LAST.setOpaque(this, nowNanos);
+        }
+    }
+
+    /** How many times less to send: see {@link FailurePenalty}. 1 if nothing speaks against it. */
+    public double penalty(PoolFigures figures, long nowNanos) {
+        double share = share(nowNanos);
+        return share == 0 ? 1 : FailurePenalty.of(share, figures.calmness());
+    }
+
+    private double share(long nowNanos) {
+        double then = (double) SHARE.getOpaque(this);
+        return then == 0 ? 0 : FailureRateEwma.left(then, (long) LAST.getOpaque(this), nowNanos);
+    }
+
+    private static VarHandle field(String name, Class<?> type) {
+        try {
+            return MethodHandles.lookup().findVarHandle(FastFailurePenalty.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

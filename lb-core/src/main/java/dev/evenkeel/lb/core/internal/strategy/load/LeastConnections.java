@@ -1,0 +1,246 @@
+package dev.evenkeel.lb.core.internal.strategy.load;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
+import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
+import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The smallest (in flight + 1) · F / weight of all candidates up to 64, of 8 distinct random ones beyond. F is dearness by
+ * recent {@linkplain FastFailurePenalty fast failures}: one that refuses at once would otherwise look idle and draw all traffic.
+ *
+ * <p>While nothing is in flight anywhere, {@code (in flight + 1) / weight} would send every call to the heaviest: then they
+ * take turns by weight, as in nginx, HAProxy and Envoy, and one with recent failures is passed over.
+ *
+ * <p>Ties are decided by chance. The least recently used would be the sick one that has just been freed: 9.9 % errors
+ * instead of 0.01 %. Only when nothing tells any of them apart do they take turns.
+ */
+public final class LeastConnections implements LoadBalancingStrategy {
+
+    public static final LeastConnections PLAIN = new LeastConnections(false);
+    public static final LeastConnections WEIGHTED = new LeastConnections(true);
+
+    private static final int SCANNED = 64;
+    private static final int SAMPLED = 8;
+    /** In an idle pool; then it is chosen by load. More are in vain only if one with most of the weight has failures. */
+    private static final int MAX_IDLE_TURNS = 16;
+
+    private final boolean weighted;
+
+    private LeastConnections(boolean weighted) {
+        this.weighted = weighted;
+    }
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        return new Fewest(context, weighted);
+    }
+
+    @Override
+    public boolean avoidsFailures() {
+        return true;
+    }
+
+    @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
+    public String name() {
+        return weighted ? "weightedLeastConnections" : "leastConnections";
+    }
+
+    private static final class Fewest implements Picker {
+        private final Candidate[] candidates;
+        private final FastFailurePenalty[] failures;
+        private final Weights weights;
+        private final PoolFigures figures;
+        private final RandomGenerator random;
+        private final @Nullable StratifiedSampler sample;
+        /** For idle pools of uneven weights; null if they are even or only a sample is looked at. */
+        private final @Nullable WeightedRotation idleTurns;
+        /** Where the next turn among equals begins. Racing threads may take the same turn. */
+        private int cursor;
+
+        Fewest(PickerContext context, boolean weighted) {
+            candidates = context.candidates().toArray(Candidate[]::new);
+            int n = candidates.length;
+            failures = new FastFailurePenalty[n];
+            Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
+            CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+            if (before != null) {
+                takeover.copy(before.failures, failures);
+            }
+            for (int i : takeover.changed()) {
+                failures[i] = FastFailurePenalty.of(candidates[i]);
+            }
+            weights = takeover.weights(
+                    before == null ? null : before.weights, n, i -> Weights.effective(candidates[i], weighted));
+            figures = context.figures();
+            random = context.random();
+            sample = n > SCANNED ? new StratifiedSampler(n, SAMPLED) : null;
+            cursor = before != null ? before.cursor : random.nextInt();
+            idleTurns = sample == null && !weights.areEven()
+                    ? WeightedRotation.of(
+                            candidates, weights, random, before == null ? null : before.idleTurns, takeover)
+                    : null;
+        }
+
+        @Override
+        public @Nullable Candidate pick(PickRequest request) {
+            if (sample != null) {
+                Candidate sampled = ofSample(request, sample);
+                if (sampled != null) {
+                    return sampled;
+                }
+            }
+            return ofAll(request);
+        }
+
+        private @Nullable Candidate ofSample(PickRequest request, StratifiedSampler strata) {
+            long word = random.nextLong();
+            int origin = RandomBits.below(word, candidates.length);
+            Candidate best = null;
+            double bestLoad = 0;
+            double bestWeight = 1;
+            for (int arc = 0; arc < strata.draws(); arc++) {
+                word = RandomBits.next(word);
+                int index = strata.draw(arc, origin, word);
+                Candidate candidate = candidates[index];
+                double load = load(index, request.nowNanos());
+                // As a product, which is exact where a quotient is not. The first of equals is as random as any.
+                if ((best == null || load * bestWeight < bestLoad * weights.get(index)) && request.accepts(candidate)) {
+                    best = candidate;
+                    bestLoad = load;
+                    bestWeight = weights.get(index);
+                }
+            }
+            return best;
+        }
+
+        private @Nullable Candidate ofAll(PickRequest request) {
+            int n = candidates.length;
+            int first = Integer.remainderUnsigned(cursor, n);
+            long word = 0;
+            Candidate best = null;
+            double bestLoad = 0;
+            double bestWeight = 1;
+            int bestIndex = 0;
+            int firstOfEquals = 0;
+            int equals = 0;
+            boolean allEqual = true;
+            boolean allIdle = true;
+            boolean noneFailed = true;
+            for (int i = 0; i < n; i++) {
+                int index = first + i < n ? first + i : first + i - n;
+                Candidate candidate = candidates[index];
+                int inFlight = candidate.inFlight();
+                double penalty = failures[index].penalty(figures, request.nowNanos());
+                double load = (inFlight + 1) * penalty;
+                allIdle &= inFlight == 0;
+                noneFailed &= penalty == 1;
+                double ours = load * bestWeight;
+                double theirs = bestLoad * weights.get(index);
+                if (best != null && ours > theirs) {
+                    allEqual = false;
+                    continue;
+                }
+                if (!request.accepts(candidate)) {
+                    continue;
+                }
+                if (best == null || ours < theirs) {
+                    allEqual &= best == null;
+                    best = candidate;
+                    bestLoad = load;
+                    bestWeight = weights.get(index);
+                    bestIndex = index;
+                    firstOfEquals = index;
+                    equals = 1;
+                } else {
+                    word = equals == 1 ? random.nextLong() : RandomBits.next(word);
+                    if (RandomBits.below(word, ++equals) == 0) {
+                        best = candidate;
+                        bestIndex = index;
+                    }
+                }
+            }
+            if (allIdle && idleTurns != null && best != null) {
+                return noneFailed ? idleTurns.pick(request) : idleTurn(idleTurns, request, best);
+            }
+            if (allEqual && best != null) {
+                cursor = firstOfEquals + 1;
+                return candidates[firstOfEquals];
+            }
+            if (allIdle) {
+                // Where the turns will go on: a fleet whose turns all ended at the one that failed would go on in step.
+                cursor = bestIndex + 1;
+            }
+            return best;
+        }
+
+        /** The next turn of one without recent failures. */
+        private Candidate idleTurn(WeightedRotation turns, PickRequest request, Candidate leastLoaded) {
+            for (int i = 0; i < MAX_IDLE_TURNS; i++) {
+                int index = turns.pickIndex(request);
+                if (index >= 0 && failures[index].penalty(figures, request.nowNanos()) == 1) {
+                    return candidates[index];
+                }
+            }
+            return leastLoaded;
+        }
+
+        private double load(int index, long nowNanos) {
+            return (candidates[index].inFlight() + 1) * failures[index].penalty(figures, nowNanos);
+        }
+
+        @Override
+        public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
+            FastFailurePenalty.of(candidate).completed(outcome, latencyNanos, figures.latencyNanos(), nowNanos);
+        }
+
+        @Override
+        public String explain(Candidate candidate, long nowNanos) {
+            int inFlight = candidate.inFlight();
+            double penalty = FastFailurePenalty.of(candidate).penalty(figures, nowNanos);
+            double weight = weightOf(candidate);
+            return String.format(
+                    Locale.ROOT,
+                    "load %.3g = (%d in flight + 1) x %.2f failures / weight %.3g%s",
+                    (inFlight + 1) * penalty / weight,
+                    inFlight,
+                    penalty,
+                    weight,
+                    idleTurns != null && isIdle() ? "; all are idle and take turns by weight" : "");
+        }
+
+        private boolean isIdle() {
+            for (Candidate candidate : candidates) {
+                if (candidate.inFlight() != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private double weightOf(Candidate candidate) {
+            for (int i = 0; i < candidates.length; i++) {
+                if (candidates[i] == candidate) {
+                    return weights.get(i);
+                }
+            }
+            return candidate.weight();
+        }
+    }
+}

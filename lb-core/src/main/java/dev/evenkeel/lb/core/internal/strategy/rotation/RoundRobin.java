@@ -1,0 +1,95 @@
+package dev.evenkeel.lb.core.internal.strategy.rotation;
+
+import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.CandidateChange;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.PickerContext;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rotation over the candidates from a random start. A candidate that the request does not accept is passed over for its
+ * successor. Exact: n·k picks give each of n candidates k.
+ *
+ * <p>Configured weights do not count. While slow start has some candidates at a part of theirs, the rotation is weighted by
+ * these parts.
+ */
+public final class RoundRobin implements LoadBalancingStrategy {
+
+    public static final RoundRobin INSTANCE = new RoundRobin();
+
+    private RoundRobin() {}
+
+    @Override
+    public Picker newPicker(PickerContext context) {
+        Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
+        if (context.predecessor() instanceof Rotation previous && previous.suits(context)) {
+            return new Rotation(candidates, previous.part, previous.counter);
+        }
+        WeightedRotation rotation = context.predecessor() instanceof WeightedRotation before ? before : null;
+        CandidateListDiff takeover = CandidateListDiff.of(rotation == null ? null : rotation.candidates, context, candidates);
+        Weights weights = takeover.weights(
+                rotation == null ? null : rotation.weights,
+                candidates.length,
+                i -> Weights.effective(candidates[i], false));
+        if (!weights.areEven()) {
+            return WeightedRotation.of(candidates, weights, context.random(), rotation, takeover);
+        }
+        AtomicInteger counter = context.predecessor() instanceof Rotation previous
+                ? previous.counter
+                : new AtomicInteger(context.random().nextInt());
+        return new Rotation(candidates, weights.get(0), counter);
+    }
+
+    @Override
+    public boolean usesWeights() {
+        return true;
+    }
+
+    @Override
+    public String name() {
+        return "roundRobin";
+    }
+
+    private static final class Rotation implements Picker {
+        private final Candidate[] candidates;
+        /** The part of its weight that each of them has. */
+        private final double part;
+
+        private final AtomicInteger counter;
+
+        Rotation(Candidate[] candidates, double part, AtomicInteger counter) {
+            this.candidates = candidates;
+            this.part = part;
+            this.counter = counter;
+        }
+
+        /** Whether those that have come or changed since have the same part of their weight as the others. */
+        boolean suits(PickerContext context) {
+            List<CandidateChange> changes = context.changes();
+            return changes != null
+                    && changes.stream()
+                            .allMatch(
+                                    change -> change.leaves() || Weights.effective(change.candidate(), false) == part);
+        }
+
+        @Override
+        public @Nullable Candidate pick(PickRequest request) {
+            int n = candidates.length;
+            int start = Integer.remainderUnsigned(counter.getAndIncrement(), n);
+            for (int i = 0; i < n; i++) {
+                int index = start + i;
+                Candidate candidate = candidates[index < n ? index : index - n];
+                if (request.accepts(candidate)) {
+                    return candidate;
+                }
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.evenkeel.lb.core.internal.strategy.rotation;
+
+import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * nginx's smooth weighted round robin, played once over a whole cycle and kept as an array. At any point of the cycle each
+ * candidate has had its share of the turns to within one.
+ *
+ * <p>A cycle of {@link #MAX_TURNS} indices is 32 KB, which still fits the first-level cache; playing it takes n steps a
+ * turn, and {@link #MAX_STEPS} of them take about a millisecond. Longer cycles are {@link SpacedSchedule}'s. Where all weigh the same
+ * it is their order, however many, and there is no array.
+ */
+final class SmoothWeightedSchedule implements WeightedSchedule {
+    static final int MAX_TURNS = 8_192;
+    static final int MAX_STEPS = 1 << 20;
+
+    private static final int[] IN_ORDER = {};
+
+    /** None if all take turns in their order. */
+    private final int[] turns;
+
+    private final int length;
+    private final AtomicInteger counter;
+
+    private SmoothWeightedSchedule(int[] turns, int length, int start) {
+        this.turns = turns;
+        this.length = length;
+        this.counter = new AtomicInteger(start);
+    }
+
+    /** The cycle of weights that are {@link #reduced}. */
+    static SmoothWeightedSchedule of(int[] weights, RandomGenerator random, @Nullable WeightedSchedule previous) {
+        int[] turns = play(weights);
+        return new SmoothWeightedSchedule(turns, turns.length, start(turns.length, random, previous));
+    }
+
+    /** The cycle of as many candidates of the same weight; if the previous one was, too, it goes on at the same candidate. */
+    static SmoothWeightedSchedule even(int candidates, RandomGenerator random, @Nullable WeightedSchedule previous, CandidateListDiff takeover) {
+        int start = previous instanceof SmoothWeightedSchedule before && before.turns.length == 0 && takeover.isKnown()
+                ? takeover.move(before.position())
+                : start(candidates, random, previous);
+        return new SmoothWeightedSchedule(IN_ORDER, candidates, start);
+    }
+
+    /**
+     * At the same part of the cycle as the previous one; its lag is then what both lags are, below one. Rounding at random keeps
+     * frequent changes from holding the rotation in one place.
+     */
+    private static int start(int length, RandomGenerator random, @Nullable WeightedSchedule previous) {
+        if (!(previous instanceof SmoothWeightedSchedule before)) {
+            return random.nextInt(length);
+        }
+        double position = before.position() * (double) length / before.length;
+        int start = (int) position;
+        return position > start && random.nextDouble() < position - start ? start + 1 : start;
+    }
+
+    @Override
+    public int next() {
+        int turn = Integer.remainderUnsigned(counter.getAndIncrement(), length);
+        int[] cycle = turns;
+        return cycle.length == 0 ? turn : cycle[turn];
+    }
+
+    private int position() {
+        return Integer.remainderUnsigned(counter.get(), length);
+    }
+
+    /** The weights divided by what they have in common; null if they are not whole or the cycle is too long. */
+    static int @Nullable [] reduced(double[] weights) {
+        if ((long) weights.length * weights.length > MAX_STEPS) {
+            return null;
+        }
+        int divisor = 0;
+        for (double weight : weights) {
+            if (weight != Math.rint(weight) || weight > Integer.MAX_VALUE) {
+                return null;
+            }
+            divisor = divisor(divisor, (int) weight);
+        }
+        int[] reduced = new int[weights.length];
+        long turns = 0;
+        for (int i = 0; i < reduced.length; i++) {
+            reduced[i] = (int) weights[i] / divisor;
+            turns += reduced[i];
+        }
+        return turns <= MAX_TURNS && turns * reduced.length <= MAX_STEPS ? reduced : null;
+    }
+
+    private static int divisor(int a, int b) {
+        return b == 0 ? a : divisor(b, a % b);
+    }
+
+    private static int[] play(int[] weights) {
+        int total = 0;
+        for (int weight : weights) {
+            total += weight;
+        }
+        int[] turns = new int[total];
+        int[] credit = new int[weights.length];
+        for (int turn = 0; turn < total; turn++) {
+            int best = 0;
+            for (int i = 0; i < credit.length; i++) {
+                credit[i] += weights[i];
+                if (credit[i] > credit[best]) {
+                    best = i;
+                }
+            }
+            credit[best] -= total;
+            turns[turn] = best;
+        }
+        return turns;
+    }
+}

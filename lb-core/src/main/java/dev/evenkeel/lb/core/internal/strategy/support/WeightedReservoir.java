@@ -1,0 +1,31 @@
+package dev.evenkeel.lb.core.internal.strategy.support;
+
+import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.PickRequest;
+import java.util.random.RandomGenerator;
+
+/** A random draw from those that a request accepts: the last resort of pickers that otherwise do not look at all. */
+public final class WeightedReservoir {
+
+    private WeightedReservoir() {}
+
+    /**
+     * Draws in proportion to weight, in one pass: each accepted candidate replaces the one held with the probability of
+     * its weight over the sum so far. O(n).
+     *
+     * @return an index; -1 if none is accepted
+     */
+    public static int draw(Candidate[] candidates, Weights weights, PickRequest request, RandomGenerator random) {
+        int drawn = -1;
+        double sum = 0;
+        for (int i = 0; i < candidates.length; i++) {
+            if (request.accepts(candidates[i])) {
+                sum += weights.get(i);
+                if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
+                    drawn = i;
+                }
+            }
+        }
+        return drawn;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.evenkeel.lb.core.topology;
+
+import dev.evenkeel.lb.core.internal.Durations;
+import java.time.Duration;
+
+/**
+ * How a backend that is new, or that returns after it was down, ejected or in maintenance, comes to its full share:
+ * {@code max(minimum, (max(t, 1 s) / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight ramps
+ * up likewise.
+ *
+ * @param window until then it gets less than its share, at least 1 s; zero is no slow start
+ * @param aggression greater than 0, at most 100: with 1 the share grows linearly, with more it grows faster at first
+ * @param minimumPercent it never gets less, 1 to 100
+ */
+public record SlowStart(Duration window, double aggression, double minimumPercent) {
+
+    private static final Duration MIN_DURATION = Duration.ofSeconds(1);
+
+    public SlowStart {
+        if (!window.isZero() && window.compareTo(MIN_DURATION) < 0) {
+            throw new IllegalArgumentException("slow start window must be at least 1 s, or zero for none: " + window);
+        }
+        if (!window.isZero()) {
+            Durations.positive("slow start window", window);
+        }
+        if (!(aggression > 0 && aggression <= 100)) {
+            throw new IllegalArgumentException(
+                    "slow start aggression must be greater than 0 and at most 100: " + aggression);
+        }
+        if (!(minimumPercent >= 1 && minimumPercent <= 100)) {
+            throw new IllegalArgumentException("slow start minimum must be 1..100 percent: " + minimumPercent);
+        }
+    }
+
+    /**
+     * Grows linearly from 10 %, as Envoy does.
+     *
+     * @param window at least 1 s
+     * @return the slow start
+     * @throws IllegalArgumentException if the window is too short
+     */
+    public static SlowStart of(Duration window) {
+        return new SlowStart(window, 1, 10);
+    }
+
+    /**
+     * Everything at once.
+     *
+     * @return no slow start
+     */
+    public static SlowStart off() {
+        return of(Duration.ZERO);
+    }
+
+    /**
+     * Another curve.
+     *
+     * @param newAggression greater than 0, at most 100; default 1
+     * @return a copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public SlowStart withAggression(double newAggression) {
+        return new SlowStart(window, newAggression, minimumPercent);
+    }
+
+    /**
+     * Another beginning.
+     *
+     * @param newMinimumPercent 1 to 100; default 10
+     * @return a copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public SlowStart withMinimumPercent(double newMinimumPercent) {
+        return new SlowStart(window, aggression, newMinimumPercent);
+    }
+
+    /**
+     * Whether there is any.
+     *
+     * @return false if the window is zero
+     */
+    public boolean enabled() {
+        return !window.isZero();
+    }
+
+    /**
+     * The part of its share that a backend gets.
+     *
+     * @param elapsedNanos since it began, not negative
+     * @return greater than 0, at most 1; 1 from the end of the window on
+     */
+    public double factor(long elapsedNanos) {
+        long windowNanos = window.toNanos();
+        if (elapsedNanos >= windowNanos) {
+            return 1;
+        }
+        double time = Math.min(1, Math.max((double) elapsedNanos, 1e9) / windowNanos);
+        return Math.max(minimumPercent / 100, Math.pow(time, 1 / aggression));
+    }
+}

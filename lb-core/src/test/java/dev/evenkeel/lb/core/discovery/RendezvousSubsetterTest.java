@@ -1,0 +1,169 @@
+package dev.evenkeel.lb.core.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.Vectors;
+import dev.evenkeel.lb.core.strategy.Hashes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RendezvousSubsetterTest {
+    private static final System.Logger LOG = System.getLogger(RendezvousSubsetterTest.class.getName());
+    private static final int FLEETS = 4;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"grpc-subset-1", "grpc-subset-5"})
+    void grpcsExpectations_hold(String id) {
+        Vectors vector = Vectors.byId("subsetting.json", id);
+        int servers = vector.given().get("servers").asInt();
+        int size = vector.given().get("subsetSize").asInt();
+        List<Backend> fleet = fleet(servers);
+
+        Map<String, Integer> clients = new TreeMap<>();
+        for (int i = 0; i < vector.given().get("clients").asInt(); i++) {
+            List<Backend> subset = new RendezvousSubsetter(size, String.valueOf(i)).of(fleet);
+            assertThat(subset)
+                    .hasSize(vector.expect().get("addressesPerClient").asInt())
+                    .doesNotHaveDuplicates();
+            subset.forEach(backend -> clients.merge(backend.id(), 1, Integer::sum));
+        }
+
+        assertThat(Collections.max(clients.values()))
+                .isLessThanOrEqualTo(vector.expect().get("maxClientsPerServer").asInt());
+    }
+
+    @Test
+    void thousandClientsOfTwentyOutOfAThousand_areAsEvenAsGrpcs() {
+        List<Backend> fleet = fleet(1_000);
+        double ours = 0;
+        double grpcs = 0;
+        for (int run = 0; run < FLEETS; run++) {
+            List<List<Backend>> subsets = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                subsets.add(new RendezvousSubsetter(20, "service-" + run + "-" + i).of(fleet));
+            }
+            ours += maxOverMean(subsets) / FLEETS;
+            Random seeds = new Random(run);
+            grpcs += maxOverMean(IntStream.range(0, 1_000)
+                            .mapToObj(client -> grpcsSubset(fleet, 20, seeds.nextLong()))
+                            .toList())
+                    / FLEETS;
+        }
+        LOG.log(System.Logger.Level.INFO, "max/mean over " + FLEETS + " fleets: ours " + ours + ", gRPC's " + grpcs);
+
+        assertThat(ours).isLessThanOrEqualTo(grpcs);
+    }
+
+    @Test
+    void backendThatGoes_changesOnlyItsOwnClients_eachInOnePlace() {
+        List<Backend> fleet = fleet(1_000);
+        List<Set<Backend>> before = subsets(fleet);
+        int changedPairs = 0;
+        int most = 0;
+        for (int gone = 0; gone < 1_000; gone += 200) {
+            Backend left = fleet.get(gone);
+            List<Backend> rest = new ArrayList<>(fleet);
+            rest.remove(left);
+            List<Set<Backend>> after = subsets(rest);
+            int changed = 0;
+            for (int i = 0; i < before.size(); i++) {
+                Set<Backend> came = new HashSet<>(after.get(i));
+                came.removeAll(before.get(i));
+                assertThat(came).hasSize(before.get(i).contains(left) ? 1 : 0);
+                changed += came.size();
+            }
+            changedPairs += changed;
+            most = Math.max(most, changed);
+        }
+        double share = changedPairs / 5.0 / (1_000 * 20);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "of 20,000 places change on average " + changedPairs / 5.0 + " = " + share + ", at most " + most);
+
+        // Chance alone: a backend has 20 of the 20,000 places on average.
+        assertThat(share).isBetween(0.0005, 0.0015);
+    }
+
+    @Test
+    void orderOfTheList_hasNoEffect_andIsKept() {
+        List<Backend> fleet = fleet(100);
+        List<Backend> shuffled = new ArrayList<>(fleet);
+        Collections.shuffle(shuffled, new Random(1));
+        RendezvousSubsetter subset = new RendezvousSubsetter(10, "me");
+
+        assertThat(subset.of(shuffled)).containsExactlyInAnyOrderElementsOf(subset.of(fleet));
+        assertThat(fleet).containsSubsequence(subset.of(fleet));
+    }
+
+    @Test
+    void everyTier_hasASubsetOfItsOwn() {
+        List<Backend> fleet = new ArrayList<>(fleet(100));
+        IntStream.range(0, 3)
+                .mapToObj(i -> Backend.builder("http://10.9.0." + i + ":80")
+                        .priority(1)
+                        .build())
+                .forEach(fleet::add);
+
+        List<Backend> subset = new RendezvousSubsetter(10, "me").of(fleet);
+
+        assertThat(subset)
+                .hasSize(13)
+                .filteredOn(backend -> backend.priority() == 1)
+                .hasSize(3);
+    }
+
+    @Test
+    void weight_hasNoSay() {
+        RendezvousSubsetter subset = new RendezvousSubsetter(10, "me");
+
+        assertThat(subset.of(fleet(100).stream()
+                        .map(backend -> backend.withWeight(7))
+                        .toList()))
+                .extracting(Backend::id)
+                .isEqualTo(subset.of(fleet(100)).stream().map(Backend::id).toList());
+    }
+
+    private static List<Set<Backend>> subsets(List<Backend> fleet) {
+        List<Set<Backend>> subsets = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            subsets.add(new HashSet<>(new RendezvousSubsetter(20, "client-" + i).of(fleet)));
+        }
+        return subsets;
+    }
+
+    /** gRFC A68: the addresses by their hash under a seed of the client's own, the first of them. */
+    private static List<Backend> grpcsSubset(List<Backend> fleet, int size, long seed) {
+        record Ranked(Backend backend, long hash) {}
+        return fleet.stream()
+                .map(backend -> new Ranked(backend, Hashes.xxHash64(backend.host() + ":" + backend.port(), seed)))
+                .sorted(Comparator.comparingLong(Ranked::hash))
+                .limit(size)
+                .map(Ranked::backend)
+                .toList();
+    }
+
+    private static double maxOverMean(List<List<Backend>> subsets) {
+        Map<String, Integer> clients = new TreeMap<>();
+        subsets.forEach(subset -> subset.forEach(backend -> clients.merge(backend.id(), 1, Integer::sum)));
+        return Collections.max(clients.values())
+                / (subsets.stream().mapToInt(List::size).sum() / 1_000.0);
+    }
+
+    private static List<Backend> fleet(int size) {
+        return IntStream.range(0, size)
+                .mapToObj(i -> Backend.of("http://10.0." + i / 250 + "." + i % 250 + ":8080"))
+                .toList();
+    }
+}

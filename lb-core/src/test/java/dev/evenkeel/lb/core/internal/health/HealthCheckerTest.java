@@ -1,0 +1,499 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.VirtualTime;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import dev.evenkeel.lb.spi.Scheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class HealthCheckerTest {
+    private static final Duration INTERVAL = Duration.ofSeconds(2);
+
+    private final VirtualTime time = new VirtualTime();
+    private final List<HealthChecker> checkers = new ArrayList<>();
+
+    /** A backend that remembers what was found of it. */
+    private static final class Patient implements HealthChecker.Subject {
+        final List<String> findings = new ArrayList<>();
+        private final Backend backend;
+
+        Patient(int number) {
+            backend = Backend.of("http://h" + number + ":1");
+        }
+
+        @Override
+        public Backend backend() {
+            return backend;
+        }
+
+        @Override
+        public boolean provenWithin(Duration period) {
+            return false;
+        }
+
+        @Override
+        public synchronized void health(HealthState state, String cause) {
+            findings.add(state + " " + cause);
+        }
+
+        synchronized List<String> findings() {
+            return List.copyOf(findings);
+        }
+    }
+
+    private HealthChecker checker(HealthCheckPolicy policy, Scheduler scheduler, Executor executor) {
+        HealthChecker checker = new HealthChecker(policy, scheduler, executor, new Random(7));
+        checkers.add(checker);
+        return checker;
+    }
+
+    /** One failure brings a backend down. */
+    private HealthChecker checker(HealthCheck check) {
+        return checker(HealthCheckPolicy.builder(check).fall(1).build(), time, Runnable::run);
+    }
+
+    @AfterEach
+    void closeAll() {
+        checkers.forEach(HealthChecker::close);
+        assertThat(time.pendingTimers()).isZero();
+        await().untilAsserted(() -> assertThat(workers()).isEmpty());
+    }
+
+    private static List<String> workers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.equals("evenkeel-check"))
+                .toList();
+    }
+
+    private static HealthResult fine() {
+        return HealthResult.healthy("fine");
+    }
+
+    // What a check may do wrong.
+
+    private List<String> findings(HealthCheck check, Duration after) {
+        Patient patient = new Patient(1);
+        checker(check).start(patient);
+        time.advance(after);
+        return patient.findings();
+    }
+
+    @Test
+    void check_thatThrows_isUnhealthyWithTheReason() {
+        assertThat(findings(
+                        (backend, timeout) -> {
+                            throw new IllegalStateException("broken");
+                        },
+                        Duration.ZERO))
+                .containsExactly("DOWN the check threw java.lang.IllegalStateException: broken");
+    }
+
+    @Test
+    void check_thatThrowsAnError_isUnhealthyWithTheReason_andIsCheckedAgain() {
+        AtomicInteger calls = new AtomicInteger();
+        assertThat(findings(
+                        (backend, timeout) -> {
+                            if (calls.incrementAndGet() == 1) {
+                                throw new NoClassDefFoundError("com/example/Driver");
+                            }
+                            return CompletableFuture.completedStage(fine());
+                        },
+                        INTERVAL))
+                .containsExactly("DOWN the check threw java.lang.NoClassDefFoundError: com/example/Driver", "UP fine");
+    }
+
+    @Test
+    void check_thatFails_isUnhealthyWithTheReason() {
+        assertThat(findings(
+                        (backend, timeout) -> CompletableFuture.failedStage(new java.io.IOException("no route")),
+                        Duration.ZERO))
+                .containsExactly("DOWN the check failed with java.io.IOException: no route");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void check_thatReturnsNull_isUnhealthyWithTheReason() {
+        assertThat(findings((backend, timeout) -> null, Duration.ZERO)).containsExactly("DOWN the check returned null");
+        assertThat(findings((backend, timeout) -> CompletableFuture.completedStage(null), Duration.ZERO))
+                .containsExactly("DOWN the check's result is null");
+    }
+
+    @Test
+    void check_thatHangs_isUnhealthyAtTheTimeout_andCancelled() {
+        List<CompletableFuture<HealthResult>> checks = new ArrayList<>();
+        assertThat(findings(
+                        (backend, timeout) -> {
+                            CompletableFuture<HealthResult> never = new CompletableFuture<>();
+                            checks.add(never);
+                            return never;
+                        },
+                        Duration.ofSeconds(1)))
+                .containsExactly("DOWN no result within PT1S");
+        assertThat(checks).hasSize(1).allMatch(CompletableFuture::isCancelled);
+    }
+
+    @Test
+    void check_whoseStageCannotBeCancelled_endsAtTheTimeoutAllTheSame() {
+        assertThat(findings((backend, timeout) -> new StubbornStage(), Duration.ofSeconds(1)))
+                .containsExactly("DOWN no result within PT1S");
+    }
+
+    /** A stage that is no future. */
+    private static final class StubbornStage extends CompletableFuture<HealthResult> {
+        @Override
+        public CompletableFuture<HealthResult> toCompletableFuture() {
+            throw new UnsupportedOperationException("not a future");
+        }
+    }
+
+    @Test
+    void cause_ofAnyLength_isKeptShort() {
+        String cause = findings(
+                        (backend, timeout) ->
+                                CompletableFuture.completedStage(HealthResult.unhealthy("x".repeat(1_000_000))),
+                        Duration.ZERO)
+                .get(0);
+
+        assertThat(cause).startsWith("DOWN xxx").endsWith("x…").hasSizeLessThan(520);
+    }
+
+    @Test
+    void resultAfterTheTimeout_countsNoMore() {
+        CompletableFuture<HealthResult> late = new CompletableFuture<>() {
+            @Override
+            public boolean cancel(boolean mayInterruptIfRunning) {
+                return false;
+            }
+        };
+        Patient patient = new Patient(1);
+        checker((backend, timeout) -> late).start(patient);
+        time.advance(Duration.ofSeconds(1));
+        late.complete(fine());
+
+        assertThat(patient.findings()).containsExactly("DOWN no result within PT1S");
+    }
+
+    // When checks run.
+
+    @Test
+    void intervals_areCountedFromTheEndOfACheck_soThatChecksNeverPileUp() {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        AtomicInteger begun = new AtomicInteger();
+        Cancellable checks = checker(
+                        HealthCheckPolicy.builder((backend, timeout) -> {
+                                    begun.incrementAndGet();
+                                    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                                    CompletableFuture<HealthResult> slow = new CompletableFuture<>();
+                                    time.schedule(
+                                            () -> {
+                                                running.decrementAndGet();
+                                                slow.complete(fine());
+                                            },
+                                            Duration.ofMillis(1_500));
+                                    return slow;
+                                })
+                                .interval(Duration.ofMillis(500))
+                                .timeout(Duration.ofSeconds(2))
+                                .jitterPercent(0)
+                                .build(),
+                        time,
+                        Runnable::run)
+                .start(new Patient(1));
+        time.advance(Duration.ofSeconds(20));
+
+        assertThat(most).hasValue(1);
+        assertThat(begun).hasValue(11);
+        checks.cancel();
+        time.advance(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void jitter_spreadsTheChecksOfAFleet_withinItsBounds() {
+        List<Long> times = new ArrayList<>();
+        checker((backend, timeout) -> {
+                    times.add(time.nanoTime());
+                    return CompletableFuture.completedStage(fine());
+                })
+                .start(new Patient(1));
+        time.advance(Duration.ofSeconds(100));
+
+        List<Long> gaps = new ArrayList<>();
+        for (int i = 1; i < times.size(); i++) {
+            gaps.add((times.get(i) - times.get(i - 1)) / 1_000_000);
+        }
+        assertThat(gaps)
+                .allMatch(gap -> gap >= 1_800 && gap <= 2_200)
+                .anyMatch(gap -> gap < 1_900)
+                .anyMatch(gap -> gap > 2_100);
+    }
+
+    @Test
+    void smallPool_isCheckedAtOnce() {
+        AtomicInteger checks = new AtomicInteger();
+        HealthChecker checker = checker((backend, timeout) -> {
+            checks.incrementAndGet();
+            return CompletableFuture.completedStage(fine());
+        });
+        for (int i = 0; i < 64; i++) {
+            checker.start(new Patient(i));
+        }
+        time.advance(Duration.ZERO);
+
+        assertThat(checks).hasValue(64);
+    }
+
+    @Test
+    void largePool_isSpreadOverTheInterval_fromTheFirstRoundOn() {
+        int backends = 10_000;
+        AtomicInteger checks = new AtomicInteger();
+        HealthChecker checker = checker((backend, timeout) -> {
+            checks.incrementAndGet();
+            return CompletableFuture.completedStage(fine());
+        });
+        for (int i = 0; i < backends; i++) {
+            checker.start(new Patient(i));
+        }
+        for (int tenth = 0; tenth < 50; tenth++) {
+            int before = checks.get();
+            time.advance(INTERVAL.dividedBy(10));
+            assertThat(checks.get() - before).as("tenth %d", tenth).isBetween(700, 1_400);
+        }
+    }
+
+    @Test
+    void checksAtATime_areBounded_andTheOthersFollowInTheirOrder() {
+        List<CompletableFuture<HealthResult>> running = new ArrayList<>();
+        List<String> begun = new ArrayList<>();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.builder((backend, timeout) -> {
+                            CompletableFuture<HealthResult> result = new CompletableFuture<>();
+                            running.add(result);
+                            begun.add(backend.host());
+                            return result;
+                        })
+                        .maxConcurrent(3)
+                        .build(),
+                time,
+                Runnable::run);
+        for (int i = 0; i < 8; i++) {
+            checker.start(new Patient(i));
+        }
+        time.advance(Duration.ZERO);
+        assertThat(begun).containsExactly("h0", "h1", "h2");
+
+        running.get(1).complete(fine());
+        assertThat(begun).containsExactly("h0", "h1", "h2", "h3");
+        // The others hang: their timeout frees their slots.
+        time.advance(Duration.ofSeconds(1));
+        assertThat(begun).containsExactly("h0", "h1", "h2", "h3", "h4", "h5", "h6");
+    }
+
+    @Test
+    void backlogOfChecksThatEndAtOnce_needsNoStack() {
+        CompletableFuture<HealthResult> gate = new CompletableFuture<>();
+        AtomicInteger checks = new AtomicInteger();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.builder((backend, timeout) ->
+                                checks.getAndIncrement() == 0 ? gate : CompletableFuture.completedStage(fine()))
+                        .maxConcurrent(1)
+                        .timeout(Duration.ofMinutes(1))
+                        .build(),
+                time,
+                Runnable::run);
+        for (int i = 0; i < 20_000; i++) {
+            checker.start(new Patient(i));
+        }
+        time.advance(INTERVAL);
+        assertThat(checks).hasValue(1);
+
+        gate.complete(fine());
+        assertThat(checks).hasValue(20_000);
+    }
+
+    @Test
+    void cancelled_duringACheck_cancelsTheCheckAndReportsNothing() {
+        CompletableFuture<HealthResult> never = new CompletableFuture<>();
+        Patient patient = new Patient(1);
+        Cancellable checks = checker((backend, timeout) -> never).start(patient);
+        time.advance(Duration.ZERO);
+        checks.cancel();
+        checks.cancel();
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(never).isCancelled();
+        assertThat(patient.findings()).isEmpty();
+        assertThat(time.pendingTimers()).isZero();
+    }
+
+    // Checks that block.
+
+    /** Blocks until the test lets go; it ignores interrupts, as blocking I/O does. */
+    private static final class BlockingCheck implements HealthCheck {
+        final CountDownLatch gate = new CountDownLatch(1);
+        final AtomicInteger blocked = new AtomicInteger();
+        final AtomicInteger calls = new AtomicInteger();
+
+        @Override
+        public CompletionStage<HealthResult> check(Backend backend, Duration timeout) {
+            calls.incrementAndGet();
+            if (backend.host().equals("h0")) {
+                blocked.incrementAndGet();
+                boolean interrupted = false;
+                while (gate.getCount() > 0) {
+                    try {
+                        gate.await();
+                    } catch (InterruptedException e) {
+                        interrupted = true;
+                    }
+                }
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+            return CompletableFuture.completedStage(fine());
+        }
+    }
+
+    @Test
+    void check_thatBlocks_failsAtTheTimeout_andDelaysNoOther_andIsNotStartedTwice() {
+        BlockingCheck check = new BlockingCheck();
+        HealthChecker checker = checker(HealthCheckPolicy.builder(check).fall(1).build(), time, null);
+        Patient stuck = new Patient(0);
+        Patient well = new Patient(1);
+        checker.start(stuck);
+        checker.start(well);
+        time.advance(Duration.ZERO);
+        await().until(() -> check.blocked.get() == 1 && !well.findings().isEmpty());
+        assertThat(well.findings()).containsExactly("UP fine");
+
+        time.advance(Duration.ofSeconds(1));
+        assertThat(stuck.findings()).containsExactly("DOWN no result within PT1S");
+        int before = check.calls.get();
+        for (int i = 0; i < 10; i++) {
+            time.advance(INTERVAL);
+        }
+        await().until(() -> check.calls.get() > before);
+        assertThat(check.blocked).hasValue(1);
+        assertThat(workers().size()).isLessThanOrEqualTo(3);
+
+        check.gate.countDown();
+        await().untilAsserted(() -> {
+            time.advance(INTERVAL);
+            assertThat(stuck.findings()).endsWith("UP fine");
+        });
+    }
+
+    @Test
+    void check_thatWaitsInterruptibly_isInterruptedAtTheTimeout() {
+        CountDownLatch waiting = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Patient patient = new Patient(1);
+        checker(
+                        HealthCheckPolicy.builder((backend, timeout) -> {
+                                    waiting.countDown();
+                                    try {
+                                        new CountDownLatch(1).await();
+                                    } catch (InterruptedException e) {
+                                        interrupted.countDown();
+                                    }
+                                    return CompletableFuture.completedStage(fine());
+                                })
+                                .fall(1)
+                                .build(),
+                        time,
+                        null)
+                .start(patient);
+        time.advance(Duration.ZERO);
+        await().until(() -> waiting.getCount() == 0);
+        time.advance(Duration.ofSeconds(1));
+
+        await().until(() -> interrupted.getCount() == 0);
+        assertThat(patient.findings()).containsExactly("DOWN no result within PT1S");
+    }
+
+    @Test
+    void closedWhileAllChecksBlock_leavesNoTimerAndNoThread() {
+        CountDownLatch waiting = new CountDownLatch(20);
+        HealthChecker checker = checker(
+                HealthCheckPolicy.of((backend, timeout) -> {
+                    waiting.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return CompletableFuture.completedStage(fine());
+                }),
+                time,
+                null);
+        for (int i = 0; i < 20; i++) {
+            checker.start(new Patient(i));
+        }
+        time.advance(Duration.ZERO);
+        await().until(() -> waiting.getCount() == 0);
+
+        checker.close();
+        assertThat(time.pendingTimers()).isZero();
+        await().untilAsserted(() -> assertThat(workers()).isEmpty());
+    }
+
+    /** A future that cannot be cancelled: a thread is at work for it. */
+    private static final class Working extends CompletableFuture<HealthResult> {
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return false;
+        }
+    }
+
+    @Test
+    void futureThatGoesOnAfterItsTimeout_keepsItsSlotUntilItIsDone() {
+        Working stuck = new Working();
+        AtomicInteger checks = new AtomicInteger();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.builder((backend, timeout) -> {
+                            checks.incrementAndGet();
+                            return backend.host().equals("h1")
+                                    ? stuck
+                                    : CompletableFuture.completedFuture(HealthResult.healthy("well"));
+                        })
+                        .interval(INTERVAL)
+                        .timeout(Duration.ofSeconds(1))
+                        .maxConcurrent(1)
+                        .build(),
+                time,
+                Runnable::run);
+        Patient first = new Patient(1);
+        Patient second = new Patient(2);
+        checker.start(first);
+        checker.start(second);
+
+        time.advance(Duration.ofSeconds(60));
+        assertThat(first.findings()).hasSize(1).first().asString().startsWith("DOWN");
+        assertThat(checks).hasValue(1);
+        assertThat(second.findings()).isEmpty();
+
+        stuck.complete(HealthResult.healthy("late"));
+        assertThat(second.findings()).containsExactly("UP well");
+    }
+}

@@ -1,0 +1,69 @@
+package dev.evenkeel.lb.core.internal.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PoolStatsTest {
+    private static final long MILLI = 1_000_000;
+
+    private final PoolStats stats = new PoolStats();
+    private long nowNanos;
+
+    private void answer(double millis) {
+        nowNanos += 10 * MILLI;
+        stats.sample((long) (millis * MILLI), nowNanos);
+    }
+
+    private double p95Millis() {
+        return stats.latencyP95Nanos() / MILLI;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 19, 20, 39, 40, 199, 200})
+    void p95_ofTheFirstAnswers_isWhatItIs(int answers) {
+        Random random = new Random(answers);
+        double[] millis = random.doubles(answers, 1, 100).toArray();
+        Arrays.stream(millis).forEach(this::answer);
+        Arrays.sort(millis);
+        assertThat(p95Millis()).isCloseTo(millis[answers - 1 - answers / 20], within(1e-5));
+    }
+
+    @Test
+    void p95_afterOneSlowFirstAnswer_isThatOfTheOthersSoon() {
+        answer(200);
+        for (int i = 0; i < 19; i++) {
+            answer(5);
+        }
+        assertThat(p95Millis()).isEqualTo(5);
+    }
+
+    @Test
+    void p95_ofManyAnswers_isWhereOneInTwentyIsAbove() {
+        Random random = new Random(3);
+        for (int i = 0; i < 20_000; i++) {
+            answer(100 * random.nextDouble());
+        }
+        assertThat(p95Millis()).isBetween(91.0, 99.0);
+    }
+
+    @Test
+    void p95_thatHasRisen_comesDownAgain() {
+        for (int i = 0; i < 400; i++) {
+            answer(5);
+        }
+        for (int i = 0; i < 400; i++) {
+            answer(50);
+        }
+        assertThat(p95Millis()).isBetween(45.0, 55.0);
+        for (int i = 0; i < 4_000; i++) {
+            answer(5);
+        }
+        assertThat(p95Millis()).isBetween(4.5, 5.5);
+    }
+}

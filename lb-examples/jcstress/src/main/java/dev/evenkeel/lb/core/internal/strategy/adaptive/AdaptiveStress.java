@@ -1,0 +1,108 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+import dev.evenkeel.lb.Outcome;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIZ_Result;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.IZ_Result;
+
+/** What {@code adaptive} remembers of a backend: plain ints and floats, of which racing threads may lose an update. */
+public final class AdaptiveStress {
+
+    private AdaptiveStress() {}
+
+    /** Two picks at once: two turns, or one that both take. */
+    @JCStressTest
+    @org.openjdk.jcstress.annotations.Outcome(
+            id = {"1, 2", "2, 1"},
+            expect = Expect.ACCEPTABLE,
+            desc = "a turn each")
+    @org.openjdk.jcstress.annotations.Outcome(
+            id = "1, 1",
+            expect = Expect.ACCEPTABLE_INTERESTING,
+            desc = "one turn for both: they scan from the same place")
+    @State
+    public static class TwoTurns {
+        private final PickCounter turns = new PickCounter(0, 0);
+
+        @Actor
+        public void one(II_Result seen) {
+            seen.r1 = turns.next(0);
+        }
+
+        @Actor
+        public void other(II_Result seen) {
+            seen.r2 = turns.next(0);
+        }
+    }
+
+    /** Two failures that come at once strike once or twice; either way the backend rests, and not for ever. */
+    @JCStressTest
+    @org.openjdk.jcstress.annotations.Outcome(
+            id = {"[1-2], [0-2], true"},
+            expect = Expect.ACCEPTABLE,
+            desc = "struck, stale, and back in the end")
+    @State
+    public static class TwoStrikes {
+        private final PickCounter turns = new PickCounter(0, 0);
+        private final AdaptiveState state = Blank.state();
+
+        @Actor
+        public void one() {
+            state.completed(Outcome.FAILED, 1_000, 1_000_000, turns, 5, 10);
+        }
+
+        @Actor
+        public void other() {
+            state.completed(Outcome.FAILED, 1_000, 1_000_000, turns, 5, 10);
+        }
+
+        @Actor
+        public void reader(IIZ_Result seen) {
+            seen.r2 = state.strikes();
+        }
+
+        @Arbiter
+        public void end(IIZ_Result seen) {
+            seen.r1 = state.strikes();
+            boolean looksAgain = state.isStale(10);
+            boolean returns = !state.rests(Integer.MAX_VALUE / 2, 11);
+            seen.r3 = looksAgain && returns;
+        }
+    }
+
+    /** Two calls end normally at once, far apart on the clock: one of the times may be lost, neither is torn. */
+    @JCStressTest
+    @org.openjdk.jcstress.annotations.Outcome(
+            id = {"[0-2], true"},
+            expect = Expect.ACCEPTABLE,
+            desc = "a reader finds the times that were noted, or some of them, and no other")
+    @State
+    public static class TwoNormalAnswers {
+        private static final long EARLY_NANOS = 1;
+        private static final long LATE_NANOS = (1L << 33) + 1;
+
+        private final NormalAnswers answers = new NormalAnswers();
+
+        @Actor
+        public void early() {
+            answers.add(EARLY_NANOS, 0);
+        }
+
+        @Actor
+        public void late() {
+            answers.add(LATE_NANOS, 0);
+        }
+
+        @Actor
+        public void reader(IZ_Result seen) {
+            seen.r1 = (answers.anyBetween(EARLY_NANOS - 1, EARLY_NANOS + 1) ? 1 : 0)
+                    + (answers.anyBetween(LATE_NANOS - 1, LATE_NANOS + 1) ? 1 : 0);
+            seen.r2 = !answers.anyBetween(EARLY_NANOS, LATE_NANOS) && !answers.anyBetween(LATE_NANOS, LATE_NANOS << 1);
+        }
+    }
+}

@@ -1,0 +1,423 @@
+package dev.evenkeel.lb.okhttp.config;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.config.ConfigFault;
+import dev.evenkeel.lb.core.config.ConfigParser;
+import dev.evenkeel.lb.core.internal.document.PoolDefinition;
+import dev.evenkeel.lb.core.internal.document.PoolForm;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
+import dev.evenkeel.lb.okhttp.HedgingCallFactory;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingInterceptor;
+import dev.evenkeel.lb.okhttp.internal.document.ClientDefinition;
+import dev.evenkeel.lb.okhttp.internal.document.ClientForm;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
+
+/** What is in force of a document, and how another one takes its place. Thread-safe. */
+final class ConfigReloader implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
+    /** Calls that are on their way to a pool when it goes, and their retries, have so long. */
+    static final Duration FAREWELL = Duration.ofSeconds(5);
+
+    private final String name;
+    private final Function<String, @Nullable String> environment;
+    private final @Nullable ConfigParser parser;
+    private final Extras extras;
+    private final ObjectSchema<ClientDefinition> form;
+
+    /** One reload at a time. Taken before the other lock, and held while new pools start. */
+    private final ReentrantLock reloading = new ReentrantLock();
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final SharedScheduler timers = new SharedScheduler();
+
+    // Guarded by the lock.
+    private boolean closed;
+    /** Pools that the document no longer has, and that are not closed yet. */
+    private final Set<LoadBalancer> leaving = new HashSet<>();
+
+    private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
+    private final List<WeakReference<HedgingCallFactory>> factories = new ArrayList<>();
+
+    private volatile @Nullable Version inForce;
+    /** The last that was refused, as it was told. */
+    private volatile @Nullable String refusal;
+
+    /**
+     * What no document can say.
+     *
+     * @param lender lends TLS settings, Dns and threads to checks
+     * @param listeners of all pools
+     * @param reloads listeners of reloads
+     * @param settings what code alone sets
+     * @param farewell after it pools that have gone are closed
+     */
+    record Extras(
+            HttpClientProvider lender,
+            List<LoadBalancerListener> listeners,
+            List<Consumer<ConfigEvent>> reloads,
+            List<Consumer<LoadBalancing.Builder>> settings,
+            Duration farewell) {}
+
+    /**
+     * A document in force.
+     *
+     * @param draft what it says
+     * @param fields its canonical text
+     * @param pools by name, in its order
+     */
+    private record Version(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> pools) {}
+
+    ConfigReloader(
+            String name, Function<String, @Nullable String> environment, @Nullable ConfigParser parser, Extras extras) {
+        this.name = name;
+        this.environment = environment;
+        this.parser = parser;
+        this.extras = extras;
+        this.form = ClientForm.document(extras.lender());
+    }
+
+    static String schema() {
+        return ConfigDocument.schema("Load balancing by Evenkeel", ClientForm.document(OkHttpClient::new));
+    }
+
+    /** Puts the first document in force. */
+    void start(byte[] text) {
+        Document<ClientDefinition> document = read(text);
+        inForce = started(document.value(), document.fields(), Map.of());
+    }
+
+    private Document<ClientDefinition> read(byte[] text) {
+        return new ConfigDocument(name, text, parser, environment).read(form);
+    }
+
+    private Version inForce() {
+        return Objects.requireNonNull(inForce, "not started");
+    }
+
+    /** A document with its pools: those that run already, and new ones, of which all start, or none. */
+    private Version started(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> running) {
+        Map<String, LoadBalancer> pools = new LinkedHashMap<>();
+        Version version = new Version(draft, fields, pools);
+        try {
+            for (PoolDefinition pool : draft.pools()) {
+                LoadBalancer known = running.get(pool.name());
+                pools.put(pool.name(), known == null ? start(pool) : known);
+            }
+            check(version);
+            return version;
+        } catch (RuntimeException | Error e) {
+            closeNew(version, running);
+            throw e;
+        }
+    }
+
+    private static void closeNew(Version version, Map<String, LoadBalancer> running) {
+        version.pools().values().stream()
+                .filter(pool -> !running.containsValue(pool))
+                .forEach(LoadBalancer::close);
+    }
+
+    /** What only pools that are there can tell, such as two names that are one host. */
+    private void check(Version version) {
+        version.pools().values().forEach(pool -> {
+            if (pool.snapshot().closed()) {
+                throw new IllegalStateException(
+                        "pool \"" + pool.name() + "\" is closed: its configuration is to close it");
+            }
+        });
+        try {
+            builder(version).check();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
+        }
+    }
+
+    private LoadBalancer start(PoolDefinition pool) {
+        extras.listeners().forEach(pool.builder()::listener);
+        return pool.builder().build();
+    }
+
+    /** What another document is read from. Asked when no other reload is under way: what is read last is in force last. */
+    @FunctionalInterface
+    interface Text {
+        /** Null if it is known to be the one that was read before. */
+        byte @Nullable [] read() throws IOException;
+    }
+
+    /**
+     * Puts another document in force.
+     *
+     * @return whether it differs from the one before
+     */
+    boolean reload(Text text) throws IOException {
+        ConfigEvent event;
+        ConfigException fault = null;
+        reloading.lock();
+        try {
+            byte[] read = text.read();
+            if (read == null) {
+                return false;
+            }
+            Set<String> changed = change(read);
+            refusal = null;
+            if (changed.isEmpty()) {
+                return false;
+            }
+            event = new ConfigEvent.Applied(name, Instant.now(), changed);
+        } catch (ConfigException e) {
+            event = new ConfigEvent.Refused(name, Instant.now(), e);
+            fault = e;
+        } finally {
+            reloading.unlock();
+        }
+        tell(event);
+        if (fault != null) {
+            throw fault;
+        }
+        return true;
+    }
+
+    /** What has changed; empty if nothing has. */
+    private Set<String> change(byte[] text) {
+        Document<ClientDefinition> document = read(text);
+        Version before = inForce();
+        if (document.fields().equals(before.fields())) {
+            return Set.of();
+        }
+        ClientDefinition draft = document.value();
+        Set<String> changed = draft.keep(before.draft(), before.fields(), document.fields());
+        apply(started(draft, document.fields(), before.pools()), before);
+        LOG.log(System.Logger.Level.INFO, "{0}: another configuration is in force; changed: {1}", name, changed);
+        return changed;
+    }
+
+    private void apply(Version next, Version before) {
+        lock.lock();
+        try {
+            if (closed) {
+                closeNew(next, before.pools());
+                throw closedException();
+            }
+            next.draft().pools().stream()
+                    .filter(pool -> before.pools().containsKey(pool.name()))
+                    .forEach(pool -> pool.builder()
+                            .applyTo(Objects.requireNonNull(before.pools().get(pool.name()))));
+            clients.removeIf(client -> client.get() == null);
+            clients.forEach(client -> {
+                LoadBalancingInterceptor attached = client.get();
+                if (attached != null) {
+                    attached.reconfigure(builder(next));
+                }
+            });
+            factories.removeIf(factory -> factory.get() == null);
+            factories.forEach(factory -> {
+                HedgingCallFactory hedging = factory.get();
+                if (hedging != null) {
+                    hedging.policy(next.draft().hedging());
+                }
+            });
+            inForce = next;
+            before.pools().forEach((pool, running) -> {
+                if (!next.pools().containsKey(pool)) {
+                    leaving.add(running);
+                    timers.schedule(() -> leave(running), extras.farewell());
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave(LoadBalancer pool) {
+        lock.lock();
+        try {
+            leaving.remove(pool);
+        } finally {
+            lock.unlock();
+        }
+        pool.close();
+    }
+
+    private LoadBalancing.Builder builder(Version version) {
+        LoadBalancing.Builder builder = LoadBalancing.builder();
+        extras.settings().forEach(setting -> setting.accept(builder));
+        return version.draft().applyTo(builder, version.pools().values());
+    }
+
+    /** The same for a look at a file: what is wrong is logged, once. */
+    @SuppressWarnings("CatchingUnchecked") // Whatever it is: the looks go on.
+    void look(Text text) {
+        try {
+            boolean unused = reload(text);
+        } catch (ConfigException e) {
+            boolean unused = log(e);
+        } catch (IOException | RuntimeException e) {
+            if (!isClosed() && log(e)) {
+                tell(new ConfigEvent.Refused(name, Instant.now(), e));
+            }
+        }
+    }
+
+    /** False if it was the last thing that was told. */
+    private boolean log(Exception cause) {
+        String text = String.valueOf(cause);
+        if (text.equals(refusal)) {
+            return false;
+        }
+        refusal = text;
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "the configuration in force stays, since another one cannot take its place: " + text);
+        return true;
+    }
+
+    private void tell(ConfigEvent event) {
+        for (Consumer<ConfigEvent> listener : extras.reloads()) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException | Error e) {
+                LOG.log(System.Logger.Level.WARNING, "a listener of reloads failed", e);
+                Containment.rethrowFatal(e);
+            }
+        }
+    }
+
+    OkHttpClient attach(OkHttpClient client) {
+        lock.lock();
+        try {
+            checkOpen();
+            OkHttpClient attached = builder(inForce()).attach(client);
+            clients.removeIf(known -> known.get() == null);
+            clients.add(new WeakReference<>(LoadBalancing.interceptor(attached).orElseThrow()));
+            return attached;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    HedgingCallFactory callFactory(OkHttpClient client) {
+        lock.lock();
+        try {
+            HedgingCallFactory factory =
+                    new HedgingCallFactory(attach(client), inForce().draft().hedging());
+            factories.removeIf(known -> known.get() == null);
+            factories.add(new WeakReference<>(factory));
+            return factory;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<LoadBalancer> pools() {
+        return List.copyOf(inForce().pools().values());
+    }
+
+    Duration reloadInterval() {
+        return inForce().draft().reloadInterval();
+    }
+
+    String toConfig() {
+        Version version = inForce();
+        Map<String, Object> fields = new LinkedHashMap<>(version.fields());
+        List<Object> pools = new ArrayList<>();
+        List<?> written = (List<?>) Objects.requireNonNull(fields.get("pools"));
+        for (int i = 0; i < written.size(); i++) {
+            PoolDefinition draft = version.draft().pools().get(i);
+            LoadBalancer running = Objects.requireNonNull(version.pools().get(draft.name()));
+            pools.add(pool((Map<?, ?>) Objects.requireNonNull(written.get(i)), draft, running));
+        }
+        fields.put("pools", pools);
+        return Document.write(fields);
+    }
+
+    /** As it was written, with the backends that there are now: each as it was written, if it is one of those. */
+    private static Map<Object, Object> pool(Map<?, ?> written, PoolDefinition draft, LoadBalancer running) {
+        Map<Object, Object> pool = new LinkedHashMap<>(written);
+        if (!(written.get("backends") instanceof List<?> backends) || written.containsKey("discovery")) {
+            return pool;
+        }
+        Map<Backend, Object> known = new LinkedHashMap<>();
+        for (int i = 0; i < backends.size(); i++) {
+            known.put(draft.backends().get(i), Objects.requireNonNull(backends.get(i)));
+        }
+        List<Object> now = new ArrayList<>();
+        for (BackendStatus status : running.snapshot().backends()) {
+            Object text = known.get(status.backend());
+            now.add(text == null ? PoolForm.write(status.backend()) : text);
+        }
+        if (!now.isEmpty()) {
+            pool.put("backends", now);
+        }
+        return pool;
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw closedException();
+        }
+    }
+
+    private IllegalStateException closedException() {
+        return new IllegalStateException(name + " is closed");
+    }
+
+    /** The timer that all pools share. */
+    SharedScheduler timers() {
+        return timers;
+    }
+
+    @Override
+    public void close() {
+        List<LoadBalancer> pools;
+        lock.lock();
+        try {
+            closed = true;
+            pools = new ArrayList<>(leaving);
+            leaving.clear();
+        } finally {
+            lock.unlock();
+        }
+        Version last = inForce;
+        if (last != null) {
+            pools.addAll(last.pools().values());
+        }
+        pools.forEach(LoadBalancer::close);
+        timers.close();
+        extras.lender().close();
+    }
+}

@@ -1,0 +1,185 @@
+package dev.evenkeel.lb.okhttp.connection;
+
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How connections to backends are kept: how many lanes there are, how old they get, and whether they are opened before a
+ * backend takes traffic. For steered backends; where the URL is rewritten, connections are OkHttp's alone.
+ *
+ * <p>A lane is a set of connections of its own: over HTTP/2 one connection, over HTTP/1.1 as many as calls need at a time. A
+ * call takes the lane with the fewest calls. Immutable; all of it is off by default.
+ *
+ * @see LoadBalancing.Builder#connections
+ */
+public final class ConnectionPolicy {
+    public static final ConnectionPolicy STANDARD = builder().build();
+
+    private final int lanes;
+    private final @Nullable Duration maxAge;
+    private final double jitterPercent;
+    private final @Nullable WarmUp warmUp;
+    private final LongSupplier clock;
+
+    /**
+     * What is opened before a backend takes traffic.
+     *
+     * @param connections how many
+     * @param path what HEAD is sent for, over each
+     * @param patience after which the backend takes traffic anyway
+     */
+    public record WarmUp(int connections, String path, Duration patience) {}
+
+    private ConnectionPolicy(Builder builder) {
+        lanes = builder.lanes;
+        maxAge = builder.maxAge;
+        jitterPercent = builder.jitterPercent;
+        warmUp = builder.warmUp;
+        clock = builder.clock;
+    }
+
+    /**
+     * Starts with the defaults.
+     *
+     * @return a builder: one lane without an age limit, opened when it is needed
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public int lanes() {
+        return lanes;
+    }
+
+    /** Null if nothing is opened beforehand. */
+    public @Nullable
+    WarmUp warmUp() {
+        return warmUp;
+    }
+
+    public boolean hasMaxAge() {
+        return maxAge != null;
+    }
+
+    public long nanoTime() {
+        return clock.getAsLong();
+    }
+
+    /** How old one more lane may get. */
+    public long nextAgeNanos() {
+        if (maxAge == null) {
+            return Long.MAX_VALUE;
+        }
+        double jitter = jitterPercent / 100 * ThreadLocalRandom.current().nextDouble();
+        return (long) (maxAge.toNanos() * (1 - jitter));
+    }
+
+    @Override
+    public String toString() {
+        return "ConnectionPolicy[lanes=" + lanes + ", maxAge=" + maxAge + ", warmUp=" + warmUp + "]";
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private static final int MAX_LANES = 64;
+        private static final int MAX_CONNECTIONS = 100;
+        private static final Duration MIN_AGE = Duration.ofSeconds(1);
+        private static final Duration MAX_WAIT = Duration.ofMinutes(1);
+
+        private int lanes = 1;
+        private @Nullable Duration maxAge;
+        private double jitterPercent = 10;
+        private @Nullable WarmUp warmUp;
+        private LongSupplier clock = System::nanoTime;
+
+        private Builder() {}
+
+        /**
+         * Sets the number of lanes to each backend: of connections, where HTTP/2 would keep to one.
+         *
+         * @param lanes 1 to 64; default 1
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder lanes(int lanes) {
+            if (lanes < 1 || lanes > MAX_LANES) {
+                throw new IllegalArgumentException("connection lanes must be 1.." + MAX_LANES + ": " + lanes);
+            }
+            this.lanes = lanes;
+            return this;
+        }
+
+        /**
+         * Sets how old a lane gets. Then new calls open new connections, and the old ones are closed when their last call has
+         * ended; no call fails. Names are looked up afresh with it, and load balancers in between get to choose again.
+         *
+         * @param age at least 1 s; default none
+         * @param jitterPercent by how much less it is, at random for each lane, 0 to 50: so that not all are renewed together
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder maxAge(Duration age, double jitterPercent) {
+            LoadBalancing.Builder.checkNotNull(age, "connection maxAge");
+            if (age.compareTo(MIN_AGE) < 0 || age.compareTo(Duration.ofDays(365)) > 0) {
+                throw new IllegalArgumentException("connection maxAge must be 1 s to 365 days: " + age);
+            }
+            if (!(jitterPercent >= 0 && jitterPercent <= 50)) {
+                throw new IllegalArgumentException("connection maxAge jitterPercent must be 0..50: " + jitterPercent);
+            }
+            this.maxAge = age;
+            this.jitterPercent = jitterPercent;
+            return this;
+        }
+
+        /**
+         * Opens connections to a backend before it takes traffic: when the client is attached, when the backend joins, and
+         * when it returns from down, drain or maintenance. While it is warmed up calls go to others, if there are any. What
+         * cannot connect takes traffic after the wait all the same: whether it is healthy is not asked here.
+         *
+         * <p>OkHttp cannot open a connection without a request, so each is opened by a {@code HEAD}, under the pool's name and
+         * the scheme's default port; connections are of use to calls with that port only. Any answer will do.
+         *
+         * @param connections 1 to 100; over HTTP/2 one for each lane is opened at most
+         * @param path of a harmless resource, with a slash at the beginning, such as {@code /}
+         * @param wait positive, at most 1 min
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder warmUp(int connections, String path, Duration wait) {
+            if (connections < 1 || connections > MAX_CONNECTIONS) {
+                throw new IllegalArgumentException(
+                        "warm-up connections must be 1.." + MAX_CONNECTIONS + ": " + connections);
+            }
+            if (!path.startsWith("/") || path.startsWith("//") || path.startsWith("/\\")) {
+                throw new IllegalArgumentException(
+                        "warm-up path must start with one slash, such as /: \"" + path + "\"");
+            }
+            if (path.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException("warm-up path must have no control characters");
+            }
+            if (wait.isNegative() || wait.isZero() || wait.compareTo(MAX_WAIT) > 0) {
+                throw new IllegalArgumentException("warm-up wait must be positive and at most 1 min: " + wait);
+            }
+            warmUp = new WarmUp(connections, path, wait);
+            return this;
+        }
+
+        /** For tests. */
+        Builder clock(LongSupplier nanoTime) {
+            clock = nanoTime;
+            return this;
+        }
+
+        /**
+         * Makes the policy.
+         *
+         * @return with what was set
+         */
+        public ConnectionPolicy build() {
+            return new ConnectionPolicy(this);
+        }
+    }
+}

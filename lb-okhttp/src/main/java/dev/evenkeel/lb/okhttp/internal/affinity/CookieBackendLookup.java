@@ -1,0 +1,84 @@
+package dev.evenkeel.lb.okhttp.internal.affinity;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
+import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.okhttp.affinity.SessionCookie;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Which backend a cookie's value means. Follows the pool's list; a look-up is one in a map. */
+final class CookieBackendLookup {
+    private final SessionCookie cookie;
+    private final Map<String, String> ids = new ConcurrentHashMap<>();
+
+    private CookieBackendLookup(SessionCookie cookie) {
+        this.cookie = cookie;
+    }
+
+    static CookieBackendLookup of(LoadBalancer pool, SessionCookie cookie) {
+        CookieBackendLookup names = new CookieBackendLookup(cookie);
+        if (cookie.naming() != SessionCookie.Naming.ID) {
+            pool.addListener(new Changes(pool, names));
+            pool.snapshot().backends().stream().map(BackendStatus::backend).forEach(names::add);
+        }
+        return names;
+    }
+
+    /** The id of the backend that a value names; null if it names none. */
+    @Nullable
+    String idOf(String value) {
+        String name = cookie.nameIn(value);
+        return name == null || cookie.naming() == SessionCookie.Naming.ID ? name : ids.get(name);
+    }
+
+    private void add(Backend backend) {
+        String name = cookie.nameOf(backend);
+        if (name != null) {
+            ids.putIfAbsent(name, backend.id());
+        }
+    }
+
+    private void remove(Backend backend) {
+        String name = cookie.nameOf(backend);
+        if (name != null) {
+            ids.remove(name, backend.id());
+        }
+    }
+
+    private void follow(LoadBalancerEvent event) {
+        if (event instanceof LoadBalancerEvent.BackendAdded added) {
+            add(added.backend());
+        } else if (event instanceof LoadBalancerEvent.BackendUpdated updated) {
+            remove(updated.before());
+            add(updated.after());
+        } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
+            remove(removed.backend());
+        }
+    }
+
+    /** Holds the names weakly: a pool may outlive many clients. */
+    private static final class Changes implements LoadBalancerListener {
+        private final LoadBalancer pool;
+        private final WeakReference<CookieBackendLookup> names;
+
+        Changes(LoadBalancer pool, CookieBackendLookup names) {
+            this.pool = pool;
+            this.names = new WeakReference<>(names);
+        }
+
+        @Override
+        public void onEvent(LoadBalancerEvent event) {
+            CookieBackendLookup present = names.get();
+            if (present == null) {
+                pool.removeListener(this);
+            } else {
+                present.follow(event);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ProtocolException;
+import java.net.UnknownServiceException;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a failed attempt was, and whether the request may be sent again. Phases decide, not types: a TLS handshake that
+ * stalls and a response that does not come are the same exception.
+ */
+public enum AttemptFailure {
+    /** No request line had been written: any method, any body may be sent elsewhere. */
+    NEVER_SENT(Outcome.NEVER_SENT),
+    /** The backend said that it has not processed the request: any method with a body that can be sent again. */
+    REFUSED(Outcome.THROTTLED),
+    /** The connection was shut down before the request came to it; says nothing of the backend. Any method, any body. */
+    SHUT_DOWN(Outcome.DISCARDED),
+    /** No answer in time; the backend may have processed the request: idempotent methods only. */
+    TIMED_OUT(Outcome.TIMED_OUT),
+    /** The exchange broke; the backend may have processed the request: idempotent methods only. */
+    BROKEN(Outcome.FAILED),
+    /** The application's code failed while the request was under way. */
+    GIVEN_UP(Outcome.CANCELLED),
+    /** The calling thread was interrupted. */
+    INTERRUPTED(Outcome.CANCELLED),
+    /** The application's own doing, before anything was sent: a bug or a wrong configuration. */
+    OWN_FAULT(Outcome.DISCARDED);
+
+    final Outcome outcome;
+
+    AttemptFailure(Outcome outcome) {
+        this.outcome = outcome;
+    }
+
+    /** Names a failure. */
+    static AttemptFailure of(IOException e, Attempt attempt, CallState call) {
+        if (DefaultOutcomeRules.isInterrupt(e)) {
+            return INTERRUPTED;
+        }
+        if (attempt.isOverdue()) {
+            return TIMED_OUT;
+        }
+        if (!attempt.sent) {
+            // With a connection in hand and nothing written, it was a network interceptor that threw.
+            return e instanceof UnknownServiceException || call.held() != null ? OWN_FAULT : NEVER_SENT;
+        }
+        if (attempt.status == 0) {
+            // Once a response has come in this attempt, an exchange before this one has been processed.
+            if (attempt.streamRefused) {
+                return REFUSED;
+            }
+            if (DefaultOutcomeRules.isConnectionShutdown(e)) {
+                return SHUT_DOWN;
+            }
+        }
+        if (!attempt.exchangeFailed && !(e instanceof ProtocolException && attempt.bodyOpen)) {
+            // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.
+            return GIVEN_UP;
+        }
+        return e instanceof InterruptedIOException ? TIMED_OUT : BROKEN;
+    }
+
+    /** What the policy calls it; null if it is never tried again. */
+    RetryPolicy.@Nullable Cause cause() {
+        return switch (this) {
+            case NEVER_SENT -> RetryPolicy.Cause.NEVER_SENT;
+            case REFUSED, SHUT_DOWN -> RetryPolicy.Cause.REFUSED;
+            case TIMED_OUT -> RetryPolicy.Cause.TIMEOUT;
+            case BROKEN -> RetryPolicy.Cause.BROKEN;
+            case GIVEN_UP, INTERRUPTED, OWN_FAULT -> null;
+        };
+    }
+
+    /** Whether no backend has processed the request. */
+    boolean isUnprocessed() {
+        return this == NEVER_SENT || isRefusedByHttp2();
+    }
+
+    /** Whether HTTP/2 said that the request was not processed. */
+    boolean isRefusedByHttp2() {
+        return this == REFUSED || this == SHUT_DOWN;
+    }
+
+    /** Whether the request's body can be written to another backend, as it was not begun or can be written a second time. */
+    boolean hasWholeBody(Request request) {
+        return this == NEVER_SENT || this == SHUT_DOWN || isReplayable(request);
+    }
+
+    /** Whether the body can be written a second time. */
+    public static boolean isReplayable(Request request) {
+        RequestBody body = request.body();
+        return body == null || (!body.isOneShot() && !body.isDuplex());
+    }
+}

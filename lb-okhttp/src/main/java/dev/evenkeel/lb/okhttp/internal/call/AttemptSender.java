@@ -1,0 +1,316 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
+import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
+import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
+import dev.evenkeel.lb.okhttp.internal.steering.ConnectionRelease;
+import dev.evenkeel.lb.okhttp.internal.steering.NoDelaySocketFactory;
+import dev.evenkeel.lb.okhttp.internal.steering.ProxyRequiredException;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeredRoute;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
+import dev.evenkeel.lb.okhttp.route.HeaderEdit;
+import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteTimeouts;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor.Chain;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Sends attempts of one pool on their way: decides between steering and rewriting, and does it. */
+public final class AttemptSender {
+    public final AttachedPool pool;
+    public final ClientConfig settings;
+    /** Null if nothing binds sessions. */
+    final @Nullable Sessions sessions;
+    /** Null for requests that have the pool's name as their host. */
+    public final @Nullable Route route;
+    /** What is left for further attempts. */
+    final RetryBudget.Account budget;
+
+    final SafeOutcomeClassifier classification;
+    /** What happens to requests and responses on the wire; null if nothing does. */
+    final @Nullable NetworkEdits changes;
+    /** Whether the client has the network interceptor that makes the changes. */
+    private final boolean wired;
+
+    public AttemptSender(
+            AttachedPool pool,
+            ClientConfig settings,
+            @Nullable Route route,
+            RetryBudget.Account budget,
+            SafeOutcomeClassifier classification,
+            @Nullable Sessions sessions,
+            boolean wired) {
+        this.pool = pool;
+        this.settings = settings;
+        this.sessions = sessions;
+        this.route = route;
+        this.budget = budget;
+        this.classification = classification;
+        this.changes = NetworkEdits.of(settings, route);
+        this.wired = wired;
+    }
+
+    /** The pool, and the route if there is one, as messages name them. */
+    String described() {
+        String described = "pool \"" + pool.name() + "\"";
+        return route == null ? described : described + " (route \"" + route.name() + "\")";
+    }
+
+    /** The request with the headers that the route and the forwarding policy give it. */
+    Request outgoing(Request request, @Nullable InetAddress client) {
+        if (changes == null || !changes.givesHeaders()) {
+            return request;
+        }
+        Headers headers = settings.forwarded().apply(request, client);
+        if (route != null) {
+            headers = HeaderEdit.apply(route.requestHeaders(), headers);
+        }
+        return request.newBuilder().headers(headers).build();
+    }
+
+    /** The chain with the route's timeouts. */
+    Chain bounded(Chain chain) {
+        if (route == null) {
+            return chain;
+        }
+        RouteTimeouts timeouts = route.timeouts();
+        Chain bounded = chain;
+        if (timeouts.connect() != null) {
+            bounded = bounded.withConnectTimeout(millis(timeouts.connect()), TimeUnit.MILLISECONDS);
+        }
+        if (timeouts.read() != null) {
+            bounded = bounded.withReadTimeout(millis(timeouts.read()), TimeUnit.MILLISECONDS);
+        }
+        if (timeouts.write() != null) {
+            bounded = bounded.withWriteTimeout(millis(timeouts.write()), TimeUnit.MILLISECONDS);
+        }
+        return bounded;
+    }
+
+    private static int millis(Duration timeout) {
+        return (int) timeout.toMillis();
+    }
+
+    /** The end of a call's time; null if it has none. */
+    @Nullable
+    RouteTimeout deadline(Call call, @Nullable HedgeTag hedge) {
+        Duration overall = route == null ? null : route.timeouts().overall();
+        if (overall == null || route == null) {
+            return null;
+        }
+        // The second request of a hedged call has what the first has left.
+        long gone = hedge != null && hedge.second() ? hedge.race().elapsedNanos() : 0;
+        return new RouteTimeout(call, route.name(), overall, Math.max(1, overall.toNanos() - gone));
+    }
+
+    Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
+        try {
+            return mustRewrite(chain, request.url(), lease.backend())
+                    ? new Attempt(this, lease, request, chain.request(), null, previous)
+                    : new Attempt(
+                            this,
+                            lease,
+                            request,
+                            chain.request(),
+                            pool.places(request.url().host()).enter(lease.backend()),
+                            previous);
+        } catch (Throwable e) {
+            // Such as a ProxySelector that throws.
+            lease.complete(AttemptFailure.OWN_FAULT.outcome);
+            throw e;
+        }
+    }
+
+    private boolean mustRewrite(Chain chain, HttpUrl url, Backend backend) {
+        return isRewritten(url, backend)
+                || (settings.addressing() == Addressing.AUTO && isProxied(chain, url, backend));
+    }
+
+    /** Whether the URL becomes the backend's, proxies apart. */
+    boolean isRewritten(HttpUrl url, Backend backend) {
+        return switch (settings.addressing()) {
+            case STEER -> false;
+            case REWRITE -> true;
+            case AUTO -> isNotBehindTheName(url, backend);
+        };
+    }
+
+    /** Whether the backend cannot answer under the logical name. */
+    private static boolean isNotBehindTheName(HttpUrl url, Backend backend) {
+        String scheme = backend.uri().getScheme();
+        if (!scheme.startsWith("http")) {
+            return false; // tcp: says nothing of TLS
+        }
+        return backend.isTls() != url.isHttps()
+                || (backend.isTls()
+                        && !BackendAddress.isLiteral(backend.host())
+                        && !backend.host().equals(url.host()));
+    }
+
+    private boolean isProxied(Chain chain, HttpUrl url, Backend backend) {
+        if (settings.bypassProxy()) {
+            return false;
+        }
+        Proxy proxy = chain.getProxy();
+        if (proxy != null) {
+            return proxy.type() != Proxy.Type.DIRECT;
+        }
+        // Asking a ProxySelector may cost: as in OkHttp, each new connection asks (SteeredRoute.checkProxy). Only while
+        // the answer was a proxy, each call asks, to notice when it no longer is.
+        SteeredBackend place = pool.places(url.host()).place(backend);
+        if (!place.proxied()) {
+            return false;
+        }
+        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), place.httpUri()) != null;
+        place.proxied(stillProxied);
+        return stillProxied;
+    }
+
+    Response send(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+        if (changes == null || (wired && !NetworkEdits.isForWebSocket(request))) {
+            return sendPrepared(chain, request, attempt, call);
+        }
+        // No network interceptor will see this exchange.
+        attempt.prepared = true;
+        Chain prepared = changes.rewritesPaths() ? chain.withCache(null) : chain;
+        Request changed = changes.outgoing(request, attempt);
+        Response response = sendPrepared(prepared, changed, attempt, call);
+        return changes.incoming(response, request, changed, attempt);
+    }
+
+    private Response sendPrepared(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
+        if (attempt.backend().uri().getScheme().equals("udp")) {
+            throw new SteeringImpossibleException(described()
+                    + ": an HTTP call cannot be sent to backend " + CallFailure.name(attempt.backend())
+                    + "; use a backend URI of scheme http, https or tcp");
+        }
+        TransparentRetries retries = new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure());
+        Chain prepared = chain;
+        if (chain.getRetryOnConnectionFailure() && !settings.retries().isIdempotent(request)) {
+            // Beneath us OkHttp would repeat a request that a pooled connection lost, although the backend may have
+            // processed it. For idempotent methods that is welcome: it hides a stale connection at the least cost. For
+            // the others we look for stale connections beforehand (StaleConnection), and repeat what was refused. Lost
+            // with it: a fallback to an older TLS ConnectionSpec, and the repetition after a 408.
+            prepared = chain.withRetryOnConnectionFailure(false);
+            // The look ends in a write that fails, which uses up a one-shot body.
+            attempt.checksConnection = AttemptFailure.isReplayable(request);
+        }
+        prepared = AttemptTimeout.bound(prepared, settings.retries());
+        ConnectionLane place = attempt.steered;
+        if (place == null) {
+            return rewrite(prepared, request, attempt, call, retries);
+        }
+        try {
+            return steer(prepared, request, attempt, place, call, retries);
+        } catch (IOException e) {
+            ProxyRequiredException demanded = ProxyRequiredException.in(e);
+            if (demanded == null || attempt.sent) {
+                throw e;
+            }
+            if (settings.addressing() == Addressing.STEER) {
+                throw proxyInTheWay(demanded.proxy(), attempt.backend());
+            }
+            return rewrite(prepared, request, attempt, call, retries);
+        }
+    }
+
+    private Response steer(
+            Chain chain,
+            Request request,
+            Attempt attempt,
+            ConnectionLane place,
+            CallState call,
+            TransparentRetries retries)
+            throws IOException {
+        Proxy proxy = settings.bypassProxy() ? null : chain.getProxy();
+        if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
+            throw proxyInTheWay(proxy, attempt.backend());
+        }
+        SteeredRoute route = route(chain, place);
+        ConnectionRelease.before(chain, call, route.dns(), attempt.checksConnection);
+        Chain steered = steered(chain, route, request.isHttps());
+
+        String prefix = attempt.backend().pathPrefix();
+        Request.Builder wire = No503RepeatBody.guard(request, attempt);
+        if (prefix.isEmpty()) {
+            return retries.proceed(steered, wire.build());
+        }
+        wire.url(UrlRewriter.withPrefix(request.url(), prefix));
+        return withLogicalUrl(retries.proceed(steered, wire.build()), request, attempt);
+    }
+
+    private SteeredRoute route(Chain chain, ConnectionLane place) {
+        boolean askForProxies = !settings.bypassProxy() && chain.getProxy() == null;
+        return place.route(chain, askForProxies ? chain.getProxySelector() : null);
+    }
+
+    private Chain steered(Chain chain, SteeredRoute route, boolean https) {
+        return route.steer(settings.bypassProxy() ? chain.withProxy(Proxy.NO_PROXY) : chain, https);
+    }
+
+    /** The chain that leads to a lane, for a request of our own. */
+    Chain steered(Chain chain, ConnectionLane place, boolean https) {
+        return steered(chain, route(chain, place), https);
+    }
+
+    /** Whether connections under a URL can be opened beforehand: those that a proxy or a rewritten URL needs cannot. */
+    boolean isSteered(HttpUrl url, Backend backend) {
+        return !isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
+    }
+
+    private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call, TransparentRetries retries)
+            throws IOException {
+        HttpUrl url = UrlRewriter.toBackend(request.url(), attempt.backend());
+        if (url == null) {
+            throw new SteeringImpossibleException(described() + ": no URL can have the host of backend "
+                    + CallFailure.name(attempt.backend())
+                    + "; use Addressing.STEER, or another host name for the backend");
+        }
+        DowngradeRule rule = DowngradeRule.of(this, chain, request.url());
+        String fault = rule == null ? null : rule.faultIfRewritten(attempt.backend());
+        if (fault != null) {
+            throw new SteeringImpossibleException(described() + ": " + fault);
+        }
+        attempt.rewritten = true;
+        ConnectionRelease.before(chain, call, chain.getDns(), attempt.checksConnection);
+        Request wire = No503RepeatBody.guard(request, attempt).url(url).build();
+        Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
+        Response response = retries.proceed(rewritten, wire);
+        return withLogicalUrl(response, request, attempt);
+    }
+
+    /** The response as one to the logical URL, unless a redirect has led away from the backend. */
+    private Response withLogicalUrl(Response response, Request request, Attempt attempt) {
+        Request wire = response.request();
+        if (!pool.leadsTo(attempt, wire.url())) {
+            return response;
+        }
+        HttpUrl logical = UrlRewriter.toLogical(wire.url(), request.url(), attempt.backend());
+        return response.newBuilder()
+                .request(wire.newBuilder().url(logical).build())
+                .build();
+    }
+
+    private SteeringImpossibleException proxyInTheWay(Proxy proxy, Backend backend) {
+        return new SteeringImpossibleException(described() + ": backend " + CallFailure.name(backend)
+                + " cannot be steered to through a proxy, and the client has one for it: " + proxy
+                + "; use Addressing.AUTO or REWRITE to reach the backend through the proxy, or bypassProxy() to connect"
+                + " directly");
+    }
+}

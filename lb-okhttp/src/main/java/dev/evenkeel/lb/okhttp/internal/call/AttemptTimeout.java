@@ -1,0 +1,102 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Connection;
+import okhttp3.Interceptor.Chain;
+import okhttp3.Protocol;
+import okhttp3.Response;
+import okio.AsyncTimeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempt timeout: how long an attempt waits for its answer to begin.
+ *
+ * <p>It narrows the chain's own timeouts. On h2 that is all: the wait for the headers is one read. On h1 each byte is a read
+ * and a server that dribbles its headers resets the clock every time, so there a watch closes the connection, which carries
+ * nothing else. Once the headers are there the client's own read timeout holds again.
+ */
+final class AttemptTimeout extends AsyncTimeout {
+    private final Attempt attempt;
+    private @Nullable Connection connection;
+    private boolean running;
+
+    AttemptTimeout(Attempt attempt, long timeoutNanos) {
+        this.attempt = attempt;
+        timeout(timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The chain with the timeouts of an attempt. */
+    static Chain bound(Chain chain, RetryPolicy policy) {
+        if (policy.attemptTimeoutNanos() == 0) {
+            return chain;
+        }
+        int mostMillis = millis(policy);
+        return chain.withConnectTimeout(shorter(chain.connectTimeoutMillis(), mostMillis), TimeUnit.MILLISECONDS)
+                .withReadTimeout(shorter(chain.readTimeoutMillis(), mostMillis), TimeUnit.MILLISECONDS);
+    }
+
+    private static int millis(RetryPolicy policy) {
+        return (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(policy.attemptTimeoutNanos()));
+    }
+
+    private static int shorter(int ownMillis, int mostMillis) {
+        return ownMillis == 0 ? mostMillis : Math.min(ownMillis, mostMillis);
+    }
+
+    /** The answer has begun: what follows may take as long as the client's own timeout allows. */
+    static void release(Chain chain, Response response, @Nullable Connection connection) {
+        int ownMillis = chain.readTimeoutMillis();
+        response.body().source().timeout().timeout(ownMillis, TimeUnit.MILLISECONDS);
+        if (connection != null && !isMultiplexed(connection)) {
+            try {
+                connection.socket().setSoTimeout(ownMillis);
+            } catch (IOException e) {
+                // Closed by the peer meanwhile: whoever reads the body learns it.
+            }
+        }
+    }
+
+    private static boolean isMultiplexed(Connection connection) {
+        Protocol protocol = connection.protocol();
+        return protocol == Protocol.HTTP_2 || protocol == Protocol.H2_PRIOR_KNOWLEDGE;
+    }
+
+    /** The request has been written. */
+    void start(@Nullable Connection carrying) {
+        if (running || carrying == null || isMultiplexed(carrying)) {
+            return;
+        }
+        connection = carrying;
+        running = true;
+        enter();
+    }
+
+    /** The headers are there, or the exchange has ended. */
+    void stop() {
+        if (running) {
+            running = false;
+            exit();
+        }
+    }
+
+    @Override
+    protected void timedOut() {
+        Connection carrying = connection;
+        if (carrying == null) {
+            return;
+        }
+        attempt.overdue();
+        Socket socket = carrying.socket();
+        ConnectionLane place = attempt.steered;
+        Socket steered = place == null ? null : place.socketUnder(socket);
+        try {
+            (steered == null ? socket : steered).close();
+        } catch (IOException e) {
+            // It is closed for the reader all the same.
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Occupancy;
+import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.StringJoiner;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The exception of a call whose attempts have all failed: of the last one's kind, so that callers who catch
+ * {@link SocketTimeoutException} or {@link SSLException} still do, with a text that names the pool and each backend with
+ * its real address (OkHttp's own texts name the logical one), caused by the last and with the earlier ones suppressed.
+ */
+public final class CallFailure {
+    private CallFailure() {}
+
+    /**
+     * Makes the report.
+     *
+     * @param nobodyElse why there was no further attempt, if that was for want of a backend
+     * @param stopped why, if that was for another reason; may be empty
+     */
+    static IOException of(
+            AttemptSender dispatch, Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+        CallTrace trace = Traces.of(dispatch, last);
+        IOException report =
+                ofKind(e, text(dispatch, last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
+        report.initCause(e);
+        for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
+            Throwable failure = earlier.failure();
+            if (failure != null && failure != e) {
+                report.addSuppressed(failure);
+            }
+        }
+        return report;
+    }
+
+    private static String text(AttemptSender dispatch, Attempt last) {
+        Deque<String> attempts = new ArrayDeque<>();
+        for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
+            attempts.addFirst(name(attempt.backend()) + ": " + attempt.reason());
+        }
+        return dispatch.described() + " failed after " + attempts.size()
+                + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
+    }
+
+    /** The ways out if a steered connection met a certificate for another name than the URL's. */
+    private static String otherName(Attempt last, IOException e) {
+        String message = e.getMessage();
+        boolean mismatch = e instanceof SSLPeerUnverifiedException
+                && !last.rewritten
+                && message != null
+                && message.startsWith("Hostname ");
+        return mismatch
+                ? "; the certificate of backend " + name(last.backend()) + " must name \""
+                        + last.request.url().host()
+                        + "\", or its URI the name in the certificate, or use Addressing.REWRITE"
+                : "";
+    }
+
+    /** What keeps the other backends out, if anything does. */
+    private static String otherBackends(@Nullable Unavailable nobodyElse) {
+        if (nobodyElse == null) {
+            return "";
+        }
+        StringJoiner reasons = new StringJoiner(", ", "; of the others ", "");
+        reasons.setEmptyValue("");
+        nobodyElse.reasons().forEach((reason, count) -> {
+            if (reason != Ineligibility.TRIED) {
+                reasons.add(count + " " + reason.text());
+            }
+        });
+        Occupancy occupancy = nobodyElse.occupancy();
+        return occupancy == null ? reasons.toString() : reasons + "; the pool is full: " + occupancy.text();
+    }
+
+    /** Id and URI, or the URI alone where it says as much as the id. */
+    static String name(Backend backend) {
+        String uri = backend.uri().toString();
+        return uri.endsWith("://" + backend.id()) ? uri : backend.id() + " (" + uri + ")";
+    }
+
+    private static IOException ofKind(IOException e, String text, CallTrace trace) {
+        if (e instanceof SocketTimeoutException) {
+            return new Timeout(text, trace);
+        } else if (e instanceof InterruptedIOException) {
+            return new Interrupted(text, trace);
+        } else if (e instanceof ConnectException) {
+            return new Connect(text, trace);
+        } else if (e instanceof NoRouteToHostException) {
+            return new NoRoute(text, trace);
+        } else if (e instanceof SocketException) {
+            return new Broken(text, trace);
+        } else if (e instanceof UnknownHostException) {
+            return new UnknownHost(text, trace);
+        } else if (e instanceof SSLPeerUnverifiedException) {
+            return new Unverified(text, trace);
+        } else if (e instanceof SSLHandshakeException) {
+            return new Handshake(text, trace);
+        } else if (e instanceof SSLException) {
+            return new Tls(text, trace);
+        } else if (e instanceof ProtocolException) {
+            return new Protocol(text, trace);
+        }
+        return new Other(text, trace);
+    }
+
+    /** Carries the trace of the call. */
+    public interface Traced {
+        CallTrace trace();
+    }
+
+    private static final class Timeout extends SocketTimeoutException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Timeout(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Interrupted extends InterruptedIOException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Interrupted(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Connect extends ConnectException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Connect(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class NoRoute extends NoRouteToHostException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        NoRoute(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Broken extends SocketException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Broken(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class UnknownHost extends UnknownHostException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        UnknownHost(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Unverified extends SSLPeerUnverifiedException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Unverified(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Handshake extends SSLHandshakeException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Handshake(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Tls extends SSLException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Tls(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Protocol extends ProtocolException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Protocol(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+
+    private static final class Other extends IOException implements Traced {
+        private static final long serialVersionUID = 1L;
+        private final transient CallTrace trace;
+
+        Other(String text, CallTrace trace) {
+            super(text);
+            this.trace = trace;
+        }
+
+        @Override
+        public CallTrace trace() {
+            return trace;
+        }
+    }
+}

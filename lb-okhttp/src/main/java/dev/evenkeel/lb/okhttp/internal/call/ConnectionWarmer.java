@@ -1,0 +1,204 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancerEvent;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy.WarmUp;
+import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
+import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.CookieJar;
+import okhttp3.Dispatcher;
+import okhttp3.EventListener;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/**
+ * Opens connections to backends before they take traffic, and keeps calls away from those that are not ready while others
+ * are. The connections go to the attached client's pool; its interceptors, cookies and cache are left out.
+ */
+public final class ConnectionWarmer {
+    /** A call looks at so many cold backends at most; then it takes the next one, cold or not. */
+    private static final int MAX_TURNED_DOWN = 16;
+
+    private final AttemptSender dispatch;
+    private final WarmUp plan;
+    private final OkHttpClient client;
+
+    public ConnectionWarmer(AttemptSender dispatch, WarmUp plan, OkHttpClient attached) {
+        this.dispatch = dispatch;
+        this.plan = plan;
+        Dispatcher dispatcher = new Dispatcher(attached.dispatcher().executorService());
+        dispatcher.setMaxRequests(Integer.MAX_VALUE);
+        dispatcher.setMaxRequestsPerHost(Integer.MAX_VALUE);
+        OkHttpClient.Builder builder = attached.newBuilder()
+                .dispatcher(dispatcher)
+                .cache(null)
+                .cookieJar(CookieJar.NO_COOKIES)
+                .followRedirects(false)
+                .eventListener(EventListener.NONE)
+                .callTimeout(plan.patience())
+                .connectTimeout(plan.patience())
+                .readTimeout(plan.patience())
+                .writeTimeout(plan.patience());
+        builder.interceptors().clear();
+        builder.networkInterceptors().clear();
+        this.client = builder.build();
+    }
+
+    /** Whether a backend may take traffic; if not, it is being made ready. */
+    public boolean isReady(Backend backend) {
+        return warmUp(dispatch.pool.place(backend));
+    }
+
+    /** Another pick instead of one that is not ready, if there is a ready one. */
+    public PickResult ready(PickResult first, CallState call) {
+        PickResult pick = first;
+        List<Backend> tried = call.tried();
+        for (int i = 0; i < MAX_TURNED_DOWN && pick instanceof Lease lease && !isReady(lease.backend()); i++) {
+            lease.complete(Outcome.DISCARDED);
+            call.addTried(lease.backend());
+            pick = dispatch.pool.balancer().acquire(call);
+        }
+        if (pick == first) {
+            return pick;
+        }
+        call.tried(tried);
+        return pick instanceof Lease ? pick : dispatch.pool.balancer().acquire(call);
+    }
+
+    /** Begins as early as it can be known that a backend is about to take traffic. */
+    public void follow(LoadBalancerEvent event) {
+        if (event instanceof LoadBalancerEvent.BackendAdded added) {
+            boolean unused = isReady(added.backend());
+        } else if (event instanceof LoadBalancerEvent.HealthChanged changed) {
+            if (changed.after() == HealthState.DOWN) {
+                dispatch.pool.place(changed.backend()).warm(false);
+            } else {
+                boolean unused = isReady(changed.backend());
+            }
+        } else if (event instanceof LoadBalancerEvent.AdminStateChanged changed
+                && changed.after() == AdminState.ACTIVE) {
+            boolean unused = isReady(changed.backend());
+        }
+    }
+
+    private boolean warmUp(SteeredBackend lanes) {
+        if (lanes.isWarm()) {
+            return true;
+        }
+        if (lanes.claimWarmUp()) {
+            open(lanes);
+        }
+        return lanes.isWarm();
+    }
+
+    private void open(SteeredBackend lanes) {
+        Backend backend = lanes.backend();
+        HttpUrl url = new HttpUrl.Builder()
+                .scheme(backend.isTls() ? "https" : "http")
+                .host(dispatch.pool.host())
+                .build();
+        if (!dispatch.isSteered(url, backend)) {
+            lanes.warm(true);
+            return;
+        }
+        Request request = new Request.Builder()
+                .url(UrlRewriter.withPrefix(Objects.requireNonNull(url.resolve(plan.path())), backend.pathPrefix()))
+                .head()
+                .build();
+        CountDownLatch connected = new CountDownLatch(plan.connections());
+        AtomicInteger left = new AtomicInteger(plan.connections());
+        for (int i = 0; i < plan.connections(); i++) {
+            open(lanes, i, request, connected, left);
+        }
+    }
+
+    private void open(SteeredBackend lanes, int number, Request request, CountDownLatch connected, AtomicInteger left) {
+        ConnectionLane lane = lanes.enterLane(number);
+        if (lane == null) {
+            connected.countDown();
+            ended(lanes, left);
+            return;
+        }
+        Once here = new Once(connected);
+        client.newBuilder()
+                .addInterceptor(chain ->
+                        dispatch.steered(chain, lane, chain.request().isHttps()).proceed(chain.request()))
+                .addNetworkInterceptor(new Together(here, plan.patience().toNanos()))
+                .build()
+                .newCall(request)
+                .enqueue(new Callback() {
+                    @Override
+                    public void onResponse(Call call, Response response) {
+                        response.close();
+                        leave();
+                    }
+
+                    @Override
+                    public void onFailure(Call call, IOException e) {
+                        // Not ours to judge: the calls that come will find out.
+                        leave();
+                    }
+
+                    private void leave() {
+                        here.countDown();
+                        lane.exit();
+                        ended(lanes, left);
+                    }
+                });
+    }
+
+    private static void ended(SteeredBackend lanes, AtomicInteger left) {
+        if (left.decrementAndGet() == 0) {
+            lanes.warm(true);
+        }
+    }
+
+    /** Counts one down, once. */
+    private static final class Once {
+        private final CountDownLatch latch;
+        private final AtomicInteger counted = new AtomicInteger();
+
+        Once(CountDownLatch latch) {
+            this.latch = latch;
+        }
+
+        void countDown() {
+            if (counted.getAndIncrement() == 0) {
+                latch.countDown();
+            }
+        }
+    }
+
+    /** Lets nobody send before everybody has a connection: the first to be done would lend its own to the next. */
+    private record Together(Once here, long waitNanos) implements Interceptor {
+        @Override
+        public Response intercept(Chain chain) throws IOException {
+            here.countDown();
+            try {
+                boolean unused = here.latch.await(waitNanos, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted");
+            }
+            return chain.proceed(chain.request());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.hedging.HedgeRace;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tag by which the two requests of a hedged call are known.
+ *
+ * @param race which of them is handed out
+ * @param second whether it is the second one
+ * @param avoided where the first one has been
+ * @param dispatch where the second one goes, which is where the first one went; null for the first
+ */
+public record HedgeTag(
+        HedgeRace race,
+        boolean second,
+        List<Backend> avoided,
+        @Nullable AttemptSender dispatch) {
+
+    public static HedgeTag first(HedgeRace race) {
+        return new HedgeTag(race, false, List.of(), null);
+    }
+
+    public static HedgeTag second(HedgeRace race, List<Backend> avoided, AttemptSender dispatch) {
+        return new HedgeTag(race, true, avoided, dispatch);
+    }
+}

@@ -1,0 +1,23 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import java.io.IOException;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/** Makes a route's changes where requests are written; the only thing of ours beneath OkHttp's cache and redirects. */
+public final class NetworkEditInterceptor implements Interceptor {
+    @Override
+    public Response intercept(Chain chain) throws IOException {
+        Request request = chain.request();
+        Attempt attempt = request.tag(Attempt.class);
+        NetworkEdits changes = attempt == null || attempt.prepared ? null : attempt.dispatch.changes;
+        if (attempt == null || changes == null) {
+            return chain.proceed(request);
+        }
+        if (!attempt.pool.leadsTo(attempt, request.url())) {
+            return chain.proceed(changes.leaving(request, attempt));
+        }
+        return changes.incoming(chain.proceed(changes.outgoing(request, attempt)), request);
+    }
+}

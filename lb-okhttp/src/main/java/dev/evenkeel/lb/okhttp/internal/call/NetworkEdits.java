@@ -1,0 +1,207 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.okhttp.connection.BackendCredentials;
+import dev.evenkeel.lb.okhttp.route.HeaderEdit;
+import dev.evenkeel.lb.okhttp.route.PathRewrite;
+import dev.evenkeel.lb.okhttp.route.Route;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to requests and responses of a route between OkHttp and the wire: the path is rewritten, the backend's credentials
+ * are added, the response's headers are changed. Beneath the cache, the cookie jar and redirects: to all of these the URL is the
+ * one that the application wrote, and of the credentials they never hear.
+ */
+public final class NetworkEdits {
+    /** What OkHttp takes away before it follows a redirect to another host: not to be put back. */
+    private static final Set<String> SECRET = Set.of("authorization", "cookie", "proxy-authorization");
+
+    private final @Nullable PathRewrite rewrite;
+    private final List<HeaderEdit> responseHeaders;
+    private final @Nullable BackendCredentials credentials;
+    /** Of the headers that the request has been given, in lower case. */
+    private final Set<String> given;
+
+    private NetworkEdits(ClientConfig settings, @Nullable Route route) {
+        rewrite = route == null ? null : route.pathRewrite();
+        responseHeaders = route == null ? List.of() : route.responseHeaders();
+        credentials = settings.credentials();
+        given = new TreeSet<>(settings.forwarded().names());
+        if (route != null) {
+            for (HeaderEdit edit : route.requestHeaders()) {
+                given.add(edit.name().toLowerCase(Locale.ROOT));
+            }
+        }
+    }
+
+    static @Nullable NetworkEdits of(ClientConfig settings, @Nullable Route route) {
+        NetworkEdits changes = new NetworkEdits(settings, route);
+        return changes.rewrite == null
+                        && changes.responseHeaders.isEmpty()
+                        && changes.credentials == null
+                        && changes.given.isEmpty()
+                ? null
+                : changes;
+    }
+
+    /** OkHttp runs no network interceptors for those. */
+    public static boolean isForWebSocket(Request request) {
+        return "websocket".equalsIgnoreCase(request.header("Upgrade"));
+    }
+
+    boolean rewritesPaths() {
+        return rewrite != null;
+    }
+
+    boolean givesHeaders() {
+        return !given.isEmpty();
+    }
+
+    boolean hasCredentials() {
+        return credentials != null;
+    }
+
+    /** The request as the backend is to see it. */
+    Request outgoing(Request request, Attempt attempt) throws IOException {
+        Request.Builder changed = request.newBuilder();
+        if (rewrite != null) {
+            changed.url(rewritten(request.url(), rewrite, attempt));
+        }
+        if (credentials != null && isAsSafe(request, attempt)) {
+            Headers secrets = headersOf(credentials, attempt);
+            for (String name : secrets.names()) {
+                changed.removeHeader(name);
+            }
+            for (int i = 0; i < secrets.size(); i++) {
+                changed.addHeader(secrets.name(i), secrets.value(i));
+            }
+        }
+        return changed.build();
+    }
+
+    /** Whether the connection is encrypted, or was not meant to be: a redirect may lead from https to http. */
+    private static boolean isAsSafe(Request request, Attempt attempt) {
+        return request.isHttps()
+                || (!attempt.request.isHttps()
+                        && !(attempt.rewritten && attempt.backend().isTls()));
+    }
+
+    private static HttpUrl rewritten(HttpUrl url, PathRewrite rewrite, Attempt attempt) throws IOException {
+        String prefix = attempt.backend().pathPrefix();
+        String path = url.encodedPath();
+        boolean prefixed = !attempt.prepared && !prefix.isEmpty() && path.startsWith(prefix + "/");
+        String logical = prefixed ? path.substring(prefix.length()) : path;
+        String changed;
+        try {
+            changed = rewrite.apply(logical);
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
+            throw new IOException("the path of " + url.redact() + " cannot be rewritten: " + e.getMessage(), e);
+        }
+        return url.newBuilder()
+                .encodedPath(prefixed ? prefix + changed : changed)
+                .build();
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // whatever the application's code throws
+    private static Headers headersOf(BackendCredentials credentials, Attempt attempt) throws IOException {
+        String what = attempt.dispatch.described() + ": the credentials of backend "
+                + CallFailure.name(attempt.backend()) + " are unknown, since the code that finds them ";
+        Headers headers;
+        try {
+            headers = credentials.of(attempt.backend());
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
+            // Neither its text nor the exception itself: OkHttp's own about malformed headers quotes the value.
+            IOException failure = new IOException(what + "threw " + e.getClass().getName());
+            failure.setStackTrace(e.getStackTrace());
+            throw failure;
+        }
+        if (headers == null) {
+            throw new IOException(what + "returned null");
+        }
+        return headers;
+    }
+
+    /** The request that a redirect leads away with: what only the pool was to see is taken off. */
+    Request leaving(Request request, Attempt attempt) {
+        Request.Builder bare = request.newBuilder();
+        for (String name : given) {
+            if (!request.headers(name).equals(attempt.request.headers(name))) {
+                continue; // OkHttp has changed it for the redirect.
+            }
+            bare.removeHeader(name);
+            if (name.equals("host")) {
+                bare.header("Host", hostOf(request.url()));
+            } else if (!SECRET.contains(name)) {
+                attempt.original.headers(name).forEach(value -> bare.addHeader(name, value));
+            }
+        }
+        return bare.build();
+    }
+
+    private static String hostOf(HttpUrl url) {
+        String host = url.host().indexOf(':') >= 0 ? "[" + url.host() + "]" : url.host();
+        return url.port() == HttpUrl.defaultPort(url.scheme()) ? host : host + ":" + url.port();
+    }
+
+    /** The response with the route's headers, as one to the request as the application knows it. */
+    Response incoming(Response response, Request request) {
+        return response.newBuilder()
+                .headers(HeaderEdit.apply(responseHeaders, response.headers()))
+                .request(request)
+                .build();
+    }
+
+    /** The same where the request was changed above OkHttp's own interceptors, which have kept it in several places. */
+    Response incoming(Response response, Request request, Request changed, Attempt attempt) {
+        Response known = forgetting(response, request, changed);
+        return attempt.left
+                ? known
+                : known.newBuilder()
+                        .headers(HeaderEdit.apply(responseHeaders, known.headers()))
+                        .build();
+    }
+
+    private static Response forgetting(Response response, Request request, Request changed) {
+        Response.Builder known = response.newBuilder().request(forgetting(response.request(), request, changed));
+        Response network = response.networkResponse();
+        if (network != null) {
+            known.networkResponse(network.newBuilder()
+                    .request(forgetting(network.request(), request, changed))
+                    .build());
+        }
+        Response prior = response.priorResponse();
+        if (prior != null) {
+            known.priorResponse(forgetting(prior, request, changed));
+        }
+        return known.build();
+    }
+
+    /** A request without what the changed one has and the application's has not. */
+    private static Request forgetting(Request kept, Request request, Request changed) {
+        Request.Builder bare = kept.newBuilder();
+        if (kept.url().encodedPath().endsWith(changed.url().encodedPath())) {
+            bare.url(kept.url()
+                    .newBuilder()
+                    .encodedPath(request.url().encodedPath())
+                    .build());
+        }
+        for (String name : changed.headers().names()) {
+            if (!changed.headers(name).equals(request.headers(name))) {
+                bare.removeHeader(name);
+                request.headers(name).forEach(value -> bare.addHeader(name, value));
+            }
+        }
+        return bare.build();
+    }
+}

@@ -1,0 +1,67 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import java.io.IOException;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that calls itself one-shot once there is a 503. Beneath us OkHttp sends a request again to the same backend if a 503
+ * says {@code Retry-After: 0}, whatever its method; of what could stop it, a one-shot body is the only thing that an
+ * application interceptor has in its hands. To redirects and authenticators the body is what it was.
+ */
+final class No503RepeatBody extends RequestBody {
+    private static final int UNAVAILABLE = 503;
+
+    private final RequestBody body;
+    private final Attempt attempt;
+
+    private No503RepeatBody(RequestBody body, Attempt attempt) {
+        this.body = body;
+        this.attempt = attempt;
+    }
+
+    /** The request of an attempt, as it goes to OkHttp. */
+    static Request.Builder guard(Request request, Attempt attempt) {
+        Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
+        RequestBody body = request.body();
+        return body == null || !AttemptFailure.isReplayable(request)
+                ? wire
+                : wire.method(request.method(), new No503RepeatBody(body, attempt));
+    }
+
+    /** The response with the application's body in its request. */
+    static Response unguard(Response response) {
+        Request request = response.request();
+        return request.body() instanceof No503RepeatBody guarded
+                ? response.newBuilder()
+                        .request(request.newBuilder()
+                                .method(request.method(), guarded.body)
+                                .build())
+                        .build()
+                : response;
+    }
+
+    @Override
+    public boolean isOneShot() {
+        return attempt.status == UNAVAILABLE;
+    }
+
+    @Override
+    public @Nullable MediaType contentType() {
+        return body.contentType();
+    }
+
+    @Override
+    public long contentLength() throws IOException {
+        return body.contentLength();
+    }
+
+    @Override
+    public void writeTo(BufferedSink sink) throws IOException {
+        body.writeTo(sink);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.Response;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends an attempt whose response body was dropped unread and unclosed. OkHttp takes such a connection back without a word
+ * to the call's listeners, so this is the only signal.
+ *
+ * <p>It watches the body's source: bodies and responses are re-wrapped by interceptors, the source is what every wrapper
+ * keeps. {@link java.lang.ref.Cleaner} does the same under one lock; this set has none.
+ */
+final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
+    private static final ReferenceQueue<BufferedSource> DROPPED = new ReferenceQueue<>();
+    private static final Set<ResponseLeakDetector> OPEN = ConcurrentHashMap.newKeySet();
+
+    static {
+        Thread reaper = new Thread(ResponseLeakDetector::reap, "evenkeel-leaked-bodies");
+        reaper.setDaemon(true);
+        reaper.setContextClassLoader(null);
+        reaper.start();
+    }
+
+    private final Attempt attempt;
+
+    private ResponseLeakDetector(BufferedSource source, Attempt attempt) {
+        super(source, DROPPED);
+        this.attempt = attempt;
+    }
+
+    static ResponseLeakDetector watch(Response response, Attempt attempt) {
+        ResponseLeakDetector guard = new ResponseLeakDetector(response.body().source(), attempt);
+        OPEN.add(guard);
+        return guard;
+    }
+
+    void remove() {
+        OPEN.remove(this);
+    }
+
+    @SuppressWarnings("EmptyCatch")
+    private static void reap() {
+        while (true) {
+            try {
+                Reference<? extends @Nullable BufferedSource> dropped = DROPPED.remove();
+                if (dropped instanceof ResponseLeakDetector guard) {
+                    guard.attempt.finish(guard.attempt.answer);
+                }
+            } catch (InterruptedException ignored) {
+                // Nobody interrupts this thread on purpose, and it must go on for as long as the process lives.
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.Call;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.AsyncTimeout;
+import okio.Buffer;
+import okio.ForwardingSource;
+import okio.Okio;
+
+/**
+ * How long a call may take on its route. OkHttp's own call timeout began before any route was known, and no interceptor can set it;
+ * so this one cancels the call, as OkHttp's does, and says afterwards why. Kept by Okio's watchdog.
+ */
+final class RouteTimeout extends AsyncTimeout {
+    private final Call call;
+    private final String route;
+    private final Duration limit;
+    private final AtomicBoolean running = new AtomicBoolean();
+    private volatile boolean expired;
+
+    RouteTimeout(Call call, String route, Duration limit, long leftNanos) {
+        this.call = call;
+        this.route = route;
+        this.limit = limit;
+        timeout(leftNanos, TimeUnit.NANOSECONDS);
+    }
+
+    void start() {
+        running.set(true);
+        enter();
+    }
+
+    /** The call has ended, or is one without an end. Any thread; more than once, perhaps. */
+    void stop() {
+        if (running.compareAndSet(true, false)) {
+            exit();
+        }
+    }
+
+    boolean isExpired() {
+        return expired;
+    }
+
+    @Override
+    protected void timedOut() {
+        expired = true;
+        call.cancel();
+    }
+
+    InterruptedIOException exception(IOException cause) {
+        InterruptedIOException timeout = new InterruptedIOException(
+                "timeout: route \"" + route + "\" allows " + limit.toMillis() + " ms for a call");
+        timeout.initCause(cause);
+        return timeout;
+    }
+
+    /** A response whose body says so if the deadline cuts it off. */
+    Response watch(Response response) {
+        if (response.socket() != null) {
+            stop();
+            return response;
+        }
+        ResponseBody body = response.body();
+        ForwardingSource source = new ForwardingSource(body.source()) {
+            @Override
+            public long read(Buffer sink, long byteCount) throws IOException {
+                try {
+                    return super.read(sink, byteCount);
+                } catch (IOException e) {
+                    throw expired ? exception(e) : e;
+                }
+            }
+        };
+        return response.newBuilder()
+                .body(ResponseBody.create(Okio.buffer(source), body.contentType(), body.contentLength()))
+                .build();
+    }
+}

@@ -1,0 +1,154 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.consul;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/** Asks Consul for a service's instances by blocking queries: each waits for a change after the index of the last answer. */
+public final class ConsulSession implements RegistrySession {
+    private final RegistryClient client;
+    private final RegistryServers servers;
+    private final String service;
+    private final Map<String, List<String>> query;
+    private final @Nullable Supplier<String> token;
+    private final String zoneKey;
+    private final Duration wait;
+    private final Duration minInterval;
+    private long index;
+
+    public ConsulSession(
+            RegistryClient client,
+            RegistryServers servers,
+            String service,
+            Map<String, List<String>> query,
+            @Nullable Supplier<String> token,
+            String zoneKey,
+            Duration wait,
+            Duration minInterval) {
+        this.client = client;
+        this.servers = servers;
+        this.service = service;
+        this.query = query;
+        this.token = token;
+        this.zoneKey = zoneKey;
+        this.wait = wait;
+        this.minInterval = minInterval;
+    }
+
+    @Override
+    public Duration round(RegistryWatch watch) throws IOException {
+        // Consul adds up to a sixteenth, so that not all clients come at once.
+        Duration quiet = RegistryClient.withGrace(wait.plus(wait.dividedBy(16)));
+        try {
+            watch.found(client.await(request(), quiet, this::read));
+        } catch (IOException e) {
+            index = 0;
+            servers.moveOn();
+            throw e;
+        }
+        return minInterval;
+    }
+
+    private Request request() throws IOException {
+        RegistryServer server = servers.current();
+        HttpUrl.Builder url = server.path("v1/health/service").addPathSegment(service);
+        query.forEach((name, values) -> values.forEach(value -> url.addQueryParameter(name, value)));
+        if (index > 0) {
+            url.addQueryParameter("index", String.valueOf(index));
+            url.addQueryParameter("wait", wait.toSeconds() + "s");
+        }
+        Request.Builder request = server.request(url.build());
+        if (token != null) {
+            try {
+                request.header("X-Consul-Token", Messages.secret("the token", token.get()));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+        }
+        return request.build();
+    }
+
+    private InstanceList read(Response response, BufferedSource body) throws IOException {
+        long next = index(response.header("X-Consul-Index"));
+        InstanceList.Builder listing = new InstanceList.Builder();
+        Json.array(body.inputStream(), entry -> add(entry, listing));
+        // An index that goes backwards, as after a restore, is worth nothing: begin again without one.
+        index = next < index ? 0 : next;
+        return listing.build();
+    }
+
+    private static long index(@Nullable String header) throws MalformedAnswerException {
+        try {
+            // 0 would make the next query come back at once.
+            return Math.max(1, Long.parseLong(String.valueOf(header)));
+        } catch (NumberFormatException e) {
+            throw new MalformedAnswerException("an answer of Consul must have a header X-Consul-Index", e);
+        }
+    }
+
+    private void add(JsonNode entry, InstanceList.Builder listing) throws IOException {
+        JsonNode node = entry.path("Node");
+        JsonNode instance = entry.path("Service");
+        String id = instance.path("ID").asText("");
+        try {
+            boolean warning = false;
+            for (JsonNode check : entry.path("Checks")) {
+                String status = Json.text(check, "Status");
+                if (!status.equals("passing") && !status.equals("warning")) {
+                    return;
+                }
+                warning |= status.equals("warning");
+            }
+            int weight = Json.integer(instance.path("Weights"), warning ? "Warning" : "Passing", 1);
+            if (warning && weight == 0) {
+                return;
+            }
+            listing.add(backend(node, instance, weight));
+        } catch (IllegalArgumentException e) {
+            listing.skip("service " + id + ": " + e.getMessage());
+        }
+    }
+
+    private Backend backend(JsonNode node, JsonNode instance, int weight) {
+        String address = Json.text(instance, "Address");
+        String host = address.isEmpty() ? Json.text(node, "Address") : address;
+        Backend.Builder backend = InstanceMapper.backend("http", host, Json.integer(instance, "Port", 0))
+                .weight(weight);
+        JsonNode meta = instance.path("Meta");
+        meta.properties().forEach(entry -> backend.metadata(entry.getKey(), Json.text(meta, entry.getKey())));
+        List<String> tags = new ArrayList<>();
+        instance.path("Tags").forEach(tag -> tags.add(tag.asText()));
+        InstanceMapper.metadata(backend, "consul.tags", String.join(",", tags));
+        InstanceMapper.metadata(backend, "consul.service.id", Json.text(instance, "ID"));
+        InstanceMapper.metadata(backend, "consul.node", Json.text(node, "Node"));
+        String zone = InstanceMapper.first(
+                Json.text(instance.path("Locality"), "Zone"),
+                Json.text(meta, zoneKey),
+                Json.text(node.path("Locality"), "Zone"),
+                Json.text(node.path("Meta"), zoneKey));
+        if (!zone.isEmpty()) {
+            backend.zone(zone);
+        }
+        return backend.build();
+    }
+}

@@ -1,0 +1,368 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.etcd;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.discovery.EtcdDiscovery;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegisteredBackendParser;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.UpdateCoalescer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the keys under a prefix once, then watches them from that revision on, by etcd's JSON gateway. */
+public final class EtcdSession implements RegistrySession {
+    private static final MediaType JSON = MediaType.get("application/json");
+    private static final int UNAUTHORIZED = 401;
+    private static final int PAGE = 1_000;
+    private static final int MAX_FAULT = 500;
+
+    private final RegistryClient client;
+    private final RegistryServers servers;
+    private final byte[] prefix;
+    private final String scheme;
+    private final EtcdDiscovery.@Nullable Credentials credentials;
+    private final Duration watchPeriod;
+    private final RegistryBackoff backoff;
+
+    private TreeMap<String, Value> values = new TreeMap<>();
+    /** Up to where everything is known; 0 if nothing is. */
+    private long revision;
+    /** Whose revisions these are. */
+    private String cluster = "";
+
+    private String token = "";
+    private boolean tokenIsFresh;
+
+    /** What is under a key: a backend, or what is wrong with it. */
+    private record Value(@Nullable Backend backend, String fault) {}
+
+    public EtcdSession(
+            RegistryClient client,
+            RegistryServers servers,
+            String prefix,
+            String scheme,
+            EtcdDiscovery.@Nullable Credentials credentials,
+            Duration watchPeriod,
+            RegistryBackoff backoff) {
+        this.client = client;
+        this.servers = servers;
+        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+        this.scheme = scheme;
+        this.credentials = credentials;
+        this.watchPeriod = watchPeriod;
+        this.backoff = backoff;
+    }
+
+    @Override
+    public Duration round(RegistryWatch watch) throws IOException {
+        tokenIsFresh = false;
+        try {
+            if (revision == 0) {
+                range(watch);
+            }
+            watch(watch);
+        } catch (MalformedAnswerException e) {
+            revision = 0;
+            servers.moveOn();
+            throw e;
+        } catch (IOException e) {
+            servers.moveOn();
+            throw e;
+        }
+        return backoff.resume(watch.random());
+    }
+
+    // Range.
+
+    private void range(RegistryWatch watch) throws IOException {
+        Pages pages = new Pages();
+        do {
+            ObjectNode body = keys(pages.next);
+            body.put("limit", PAGE);
+            if (pages.revision > 0) {
+                body.put("revision", pages.revision);
+            }
+            authorized(() -> client.exchange(request("v3/kv/range", body), (response, source) -> pages.read(source)));
+        } while (pages.more);
+        values = pages.values;
+        revision = pages.revision;
+        cluster = pages.cluster;
+        watch.found(listing());
+    }
+
+    private ObjectNode keys(byte[] from) {
+        byte[] end = Arrays.copyOf(prefix, prefix.length);
+        // No byte of UTF-8 is 0xFF.
+        end[end.length - 1]++;
+        return Json.newObject().put("key", base64(from)).put("range_end", base64(end));
+    }
+
+    /** A range that comes in pages, all of one revision. */
+    private final class Pages {
+        private final TreeMap<String, Value> values = new TreeMap<>();
+        private byte[] next = prefix;
+        private String cluster = "";
+        private long revision;
+        private boolean more;
+
+        boolean read(BufferedSource body) throws IOException {
+            JsonNode others = Json.object(body.inputStream(), Map.of("kvs", this::add));
+            if (revision == 0) {
+                JsonNode header = others.path("header");
+                revision = number(header, "revision");
+                cluster = cluster(header);
+            }
+            more = others.path("more").asBoolean();
+            return more;
+        }
+
+        private void add(JsonNode kv) throws IOException {
+            String key = key(kv);
+            values.put(key, value(key, kv, EtcdSession.this.values.get(key)));
+            InstanceList.checkCount(values.size());
+            byte[] last = decode(kv, "key");
+            next = Arrays.copyOf(last, last.length + 1);
+        }
+    }
+
+    // Watch.
+
+    private void watch(RegistryWatch watch) throws IOException {
+        ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
+        ObjectNode body = Json.newObject().set("create_request", create);
+        authorized(
+                () -> client.follow(request("v3/watch", body), watchPeriod, (response, source) -> read(source, watch)));
+    }
+
+    private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {
+        watch.opened();
+        JsonLinesReader lines = new JsonLinesReader(body);
+        UpdateCoalescer publication = new UpdateCoalescer(watch, lines, this::listing);
+        try {
+            // A watch that has come to its end leaves the stream open, and silent: nothing more may be read then.
+            boolean goesOn = true;
+            while (goesOn) {
+                byte[] line = lines.next();
+                goesOn = line != null && (line.length == 0 || take(Json.object(line), watch, publication));
+                publication.whenQuiet();
+            }
+        } finally {
+            publication.now();
+        }
+        return true;
+    }
+
+    /** False if the watch has come to its end. */
+    private boolean take(JsonNode message, RegistryWatch watch, UpdateCoalescer publication) throws IOException {
+        JsonNode result = message.path("result");
+        if (!result.isObject()) {
+            throw new MalformedAnswerException("the watch ended: "
+                    + client.secrets().clean(message.path("error").toString(), 200));
+        }
+        if (result.path("canceled").asBoolean()) {
+            cancelled(result, watch);
+            return false;
+        }
+        JsonNode events = result.path("events");
+        if (events.isEmpty()) {
+            watch.answered();
+            return result.path("created").asBoolean() ? created(result) : progress(result);
+        }
+        // All events of a revision are in one message, but the header is ahead of them while the watch catches up.
+        long last = revision;
+        for (JsonNode event : events) {
+            JsonNode kv = event.path("kv");
+            last = Math.max(last, number(kv, "mod_revision"));
+            String key = key(kv);
+            if (event.path("type").asText("PUT").equals("DELETE")) {
+                values.remove(key);
+            } else {
+                values.put(key, value(key, kv, values.get(key)));
+            }
+        }
+        revision = last;
+        watch.answered();
+        publication.changed();
+        return true;
+    }
+
+    /** False if these are the keys of another cluster, or of this one restored: its events would be others. */
+    private boolean created(JsonNode result) throws MalformedAnswerException {
+        JsonNode header = result.path("header");
+        // Members that lag behind their cluster have an earlier revision, too: reading the keys again does not harm
+        // then.
+        if (number(header, "revision") < revision || !cluster(header).equals(cluster)) {
+            revision = 0;
+        }
+        return revision > 0;
+    }
+
+    /** Everything up to there has come. */
+    private boolean progress(JsonNode result) throws MalformedAnswerException {
+        revision = Math.max(revision, number(result.path("header"), "revision"));
+        return true;
+    }
+
+    private static String cluster(JsonNode header) {
+        return header.path("cluster_id").asText("");
+    }
+
+    private void cancelled(JsonNode result, RegistryWatch watch) throws IOException {
+        String reason = result.path("cancel_reason").asText("");
+        if (result.hasNonNull("compact_revision")) {
+            revision = 0;
+            watch.answered();
+        } else if (reason.contains("invalid auth token") && credentials != null && !tokenIsFresh) {
+            token = "";
+            watch.answered();
+        } else {
+            throw new IOException("the watch was refused: " + client.secrets().clean(reason, 200));
+        }
+    }
+
+    // Values.
+
+    private Value value(String key, JsonNode kv, @Nullable Value before) throws MalformedAnswerException {
+        byte[] text = decode(kv, "value");
+        Value value;
+        try {
+            value = new Value(RegisteredBackendParser.read(text, scheme), "");
+        } catch (IllegalArgumentException e) {
+            value = new Value(null, client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT));
+        }
+        // What is as it was remains the same object, so that nobody takes it for a change.
+        return before != null && value.equals(before) ? before : value;
+    }
+
+    private InstanceList listing() throws MalformedAnswerException {
+        InstanceList.checkCount(values.size());
+        InstanceList.Builder listing = new InstanceList.Builder();
+        for (Value value : values.values()) {
+            Backend backend = value.backend();
+            if (backend == null) {
+                listing.skip(value.fault());
+            } else {
+                listing.add(backend);
+            }
+        }
+        return listing.build();
+    }
+
+    private static String key(JsonNode kv) throws MalformedAnswerException {
+        return new String(decode(kv, "key"), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] decode(JsonNode kv, String field) throws MalformedAnswerException {
+        try {
+            return Base64.getDecoder().decode(Json.text(kv, field));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedAnswerException(field + " must be in Base64", e);
+        }
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    /** A number of 64 bits, which the gateway writes as a string. */
+    private static long number(JsonNode object, String field) throws MalformedAnswerException {
+        long number = object.path(field).asLong(0);
+        if (number <= 0) {
+            throw new MalformedAnswerException(field + " must be a positive number: " + Json.quote(object.path(field)));
+        }
+        return number;
+    }
+
+    // Requests.
+
+    private Request request(String path, JsonNode body) throws IOException {
+        RegistryServer server = servers.current();
+        Request.Builder request = server.request(server.path(path).build())
+                // Of a member that is cut off from its cluster an error is wanted, not silence.
+                .header("Grpc-Metadata-hasleader", "true")
+                .post(RequestBody.create(Json.bytes(body), JSON));
+        if (!token.isEmpty()) {
+            request.header("Authorization", token);
+        }
+        return request.build();
+    }
+
+    /** Asks with a token, and once more with a new one if that has expired. */
+    private void authorized(Exchange exchange) throws IOException {
+        if (credentials != null && token.isEmpty()) {
+            authenticate(credentials);
+        }
+        try {
+            exchange.run();
+        } catch (StatusException e) {
+            if (e.code() != UNAUTHORIZED || credentials == null || tokenIsFresh) {
+                throw e;
+            }
+            authenticate(credentials);
+            exchange.run();
+        }
+    }
+
+    private void authenticate(EtcdDiscovery.Credentials by) throws IOException {
+        token = "";
+        ObjectNode body = Json.newObject().put("name", by.user()).put("password", by.password());
+        Request request = request("v3/auth/authenticate", body);
+        client.secrets().add(by.password());
+        client.secrets().add(escaped(by.password()));
+        String given = client.exchange(request, (response, source) -> givenToken(source));
+        client.secrets().add(given);
+        try {
+            token = Messages.secret("the token", given);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedAnswerException(String.valueOf(e.getMessage()), e);
+        }
+        tokenIsFresh = true;
+    }
+
+    /** Says nothing of an answer that it cannot read, since there may be a token in it. */
+    private static String givenToken(BufferedSource source) throws IOException {
+        try {
+            return Json.object(source.readByteArray()).path("token").asText("");
+        } catch (MalformedAnswerException e) {
+            MalformedAnswerException unquoted =
+                    new MalformedAnswerException("the answer to the login must be a JSON object with a token");
+            unquoted.setStackTrace(e.getStackTrace());
+            throw unquoted;
+        }
+    }
+
+    /** As it stands in a JSON string. */
+    private static String escaped(String text) throws IOException {
+        String json = new String(Json.bytes(TextNode.valueOf(text)), StandardCharsets.UTF_8);
+        return json.substring(1, json.length() - 1);
+    }
+
+    /** A request and what is made of its answer. */
+    @FunctionalInterface
+    private interface Exchange {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.eureka;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a Eureka server's applications: of the one that is followed its instances, of the others as much as their
+ * part in the hash code takes, by which it shows whether a client has followed every delta.
+ */
+public final class EurekaApplications {
+    private final String application;
+    private final Function<JsonNode, Backend> reader;
+    private final Map<String, String> statuses = new HashMap<>();
+    private final Map<String, Instance> instances = new LinkedHashMap<>();
+    private int count;
+
+    /** An instance of the application: a backend, or what is wrong with it; neither if it is not up. */
+    private record Instance(@Nullable Backend backend, String fault) {}
+
+    public EurekaApplications(String application, Function<JsonNode, Backend> reader) {
+        this.application = application.toUpperCase(Locale.ROOT);
+        this.reader = reader;
+    }
+
+    /** Takes an application of a full answer or of a delta. */
+    void take(JsonNode entry) throws MalformedAnswerException {
+        String name = entry.path("name").asText("").toUpperCase(Locale.ROOT);
+        JsonNode listed = entry.path("instance");
+        // A list of one is no list in Eureka's JSON.
+        if (listed.isObject()) {
+            take(name, listed);
+        } else {
+            for (JsonNode instance : listed) {
+                take(name, instance);
+            }
+        }
+    }
+
+    private void take(String name, JsonNode instance) throws MalformedAnswerException {
+        String id = name + "/"
+                + InstanceMapper.first(
+                        instance.path("instanceId").asText(""),
+                        instance.path("hostName").asText(""),
+                        "#" + count++);
+        boolean ours = name.equals(application);
+        if (instance.path("actionType").asText("").equals("DELETED")) {
+            statuses.remove(id);
+            instances.remove(id);
+            return;
+        }
+        String status = instance.path("status").asText("UNKNOWN").toUpperCase(Locale.ROOT);
+        statuses.put(id, status);
+        InstanceList.checkCount(statuses.size());
+        if (ours) {
+            Instance before = instances.get(id);
+            Instance after = read(id, status, instance);
+            // What is as it was remains the same object, so that nobody takes it for a change.
+            instances.put(id, after.equals(before) ? before : after);
+        }
+    }
+
+    private Instance read(String id, String status, JsonNode instance) {
+        if (!status.equals("UP")) {
+            return new Instance(null, "");
+        }
+        try {
+            return new Instance(reader.apply(instance), "");
+        } catch (IllegalArgumentException e) {
+            return new Instance(null, "instance " + id + ": " + e.getMessage());
+        }
+    }
+
+    /** How many instances have each status, as the server writes it: {@code DOWN_1_UP_3_}. */
+    String hashCodeOfStatuses() {
+        Map<String, Integer> counts = new TreeMap<>();
+        statuses.values().forEach(status -> counts.merge(status, 1, Integer::sum));
+        StringBuilder hash = new StringBuilder();
+        counts.forEach((status, number) ->
+                hash.append(status).append('_').append(number).append('_'));
+        return hash.toString();
+    }
+
+    InstanceList listing() throws MalformedAnswerException {
+        InstanceList.Builder listing = new InstanceList.Builder();
+        for (Instance instance : instances.values()) {
+            Backend backend = instance.backend();
+            if (backend != null) {
+                listing.add(backend);
+            } else if (!instance.fault().isEmpty()) {
+                listing.skip(instance.fault());
+            }
+        }
+        return listing.build();
+    }
+}

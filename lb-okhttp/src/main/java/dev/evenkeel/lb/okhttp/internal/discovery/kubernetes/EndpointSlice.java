@@ -1,0 +1,34 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
+
+import dev.evenkeel.lb.Backend;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What one EndpointSlice says, as far as it matters.
+ *
+ * @param name unique in its namespace
+ * @param version the object's resourceVersion
+ * @param endpoints those that can be understood
+ * @param skipped how many cannot
+ * @param fault what is wrong with the first of these; empty if there is none
+ */
+record EndpointSlice(String name, String version, List<Endpoint> endpoints, int skipped, String fault) {
+
+    /**
+     * One endpoint.
+     *
+     * @param backend its description
+     * @param ready takes new calls
+     * @param serving answers, though it may be about to end
+     * @param ipv6 whether its address is one of IPv6
+     * @param uid of the pod behind it; empty if that is not told
+     * @param forZones the zones that are advised to use it
+     */
+    record Endpoint(Backend backend, boolean ready, boolean serving, boolean ipv6, String uid, Set<String> forZones) {}
+
+    /** What was known of this slice, with a fault: it has changed into something that cannot be understood. */
+    EndpointSlice spoilt(String newVersion, String newFault) {
+        return new EndpointSlice(name, newVersion, endpoints, 1, newFault);
+    }
+}

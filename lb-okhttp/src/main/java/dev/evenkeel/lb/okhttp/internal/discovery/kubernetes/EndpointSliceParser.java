@@ -1,0 +1,176 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSlice.Endpoint;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes an {@link EndpointSlice} of the JSON of one.
+ *
+ * @param portName of the port to use; empty if it is not chosen by name
+ * @param portNumber of the port to use; 0 if it is not chosen by number
+ * @param scheme of the backends; empty if the port's appProtocol and name decide
+ * @param weightAnnotation whose value is the weight of a slice's endpoints
+ */
+public record EndpointSliceParser(String portName, int portNumber, String scheme, String weightAnnotation) {
+
+    static String name(JsonNode slice) throws MalformedAnswerException {
+        return required(slice, "name");
+    }
+
+    static String version(JsonNode slice) throws MalformedAnswerException {
+        return required(slice, "resourceVersion");
+    }
+
+    private static String required(JsonNode object, String field) throws MalformedAnswerException {
+        JsonNode value = object.path("metadata").path(field);
+        if (!value.isTextual() || value.textValue().isEmpty()) {
+            throw new MalformedAnswerException("an object of Kubernetes must have metadata." + field);
+        }
+        return value.textValue();
+    }
+
+    /**
+     * Reads a slice. What is as it was before remains the same object, so that nobody takes it for a change.
+     *
+     * @param before what the slice was; null if it is new
+     */
+    EndpointSlice read(JsonNode slice, @Nullable EndpointSlice before) throws MalformedAnswerException {
+        String name = name(slice);
+        String version = version(slice);
+        try {
+            return read(slice, name, version, before);
+        } catch (IllegalArgumentException e) {
+            EndpointSlice known = before == null ? new EndpointSlice(name, version, List.of(), 0, "") : before;
+            return known.spoilt(version, Messages.quoted("slice " + name + ": " + e.getMessage()));
+        }
+    }
+
+    private EndpointSlice read(JsonNode slice, String name, String version, @Nullable EndpointSlice before) {
+        JsonNode entries = array(slice, "endpoints");
+        if (entries.isEmpty()) {
+            return new EndpointSlice(name, version, List.of(), 0, "");
+        }
+        Port port = port(array(slice, "ports"));
+        String family = Json.text(slice, "addressType");
+        Backend.checkWeight(weight(slice));
+        Map<String, Endpoint> known = new HashMap<>();
+        if (before != null) {
+            before.endpoints().forEach(endpoint -> known.put(endpoint.backend().id(), endpoint));
+        }
+        List<Endpoint> endpoints = new ArrayList<>(entries.size());
+        int skipped = 0;
+        String fault = "";
+        for (JsonNode entry : entries) {
+            try {
+                Endpoint endpoint = endpoint(entry, port, family.equals("IPv6"), weight(slice));
+                Endpoint same = known.get(endpoint.backend().id());
+                endpoints.add(endpoint.equals(same) ? same : endpoint);
+            } catch (IllegalArgumentException e) {
+                if (skipped == 0) {
+                    fault = Messages.quoted("endpoint " + Json.quote(entry.path("addresses")) + " of slice " + name + ": "
+                            + e.getMessage());
+                }
+                skipped++;
+            }
+        }
+        return new EndpointSlice(name, version, List.copyOf(endpoints), skipped, fault);
+    }
+
+    private static JsonNode array(JsonNode slice, String field) {
+        JsonNode value = slice.path(field);
+        if (!value.isArray() && !value.isNull() && !value.isMissingNode()) {
+            throw new IllegalArgumentException(field + " must be an array: " + Json.quote(value));
+        }
+        return value;
+    }
+
+    private int weight(JsonNode slice) {
+        String weight = Json.text(slice.path("metadata").path("annotations"), weightAnnotation);
+        return weight.isEmpty() ? 1 : Json.integer("annotation " + weightAnnotation, weight);
+    }
+
+    private Endpoint endpoint(JsonNode entry, Port port, boolean ipv6, int weight) {
+        JsonNode addresses = array(entry, "addresses");
+        String address = addresses.path(0).asText("");
+        Backend.Builder backend =
+                InstanceMapper.backend(port.scheme, address, port.number).weight(weight);
+        String zone = Json.text(entry, "zone");
+        if (!zone.isEmpty()) {
+            backend.zone(zone);
+        }
+        InstanceMapper.metadata(backend, "k8s.node.name", Json.text(entry, "nodeName"));
+        JsonNode target = entry.path("targetRef");
+        InstanceMapper.metadata(backend, "k8s.pod.name", Json.text(target, "name"));
+        Set<String> forZones = new LinkedHashSet<>();
+        for (JsonNode hint : entry.path("hints").path("forZones")) {
+            forZones.add(Json.text(hint, "name"));
+        }
+        InstanceMapper.metadata(backend, "k8s.hints.zones", String.join(",", forZones));
+        JsonNode conditions = entry.path("conditions");
+        // Absent means ready; absent serving means what ready says.
+        boolean ready = conditions.path("ready").asBoolean(true);
+        boolean serving = conditions.path("serving").asBoolean(ready);
+        return new Endpoint(backend.build(), ready, serving, ipv6, Json.text(target, "uid"), Set.copyOf(forZones));
+    }
+
+    private Port port(JsonNode ports) {
+        List<Port> offered = new ArrayList<>();
+        for (JsonNode port : ports) {
+            String protocol = Json.text(port, "protocol");
+            if (protocol.isEmpty() || protocol.equals("TCP")) {
+                offered.add(Port.of(port, scheme, portNumber));
+            }
+        }
+        for (Port port : offered) {
+            if (portNumber != 0 ? port.number == portNumber : !portName.isEmpty() && port.name.equals(portName)) {
+                return port;
+            }
+        }
+        if (portNumber == 0 && portName.isEmpty()) {
+            if (offered.size() == 1) {
+                return offered.get(0);
+            }
+            for (String usual : List.of("http", "https")) {
+                for (Port port : offered) {
+                    if (port.name.equals(usual)) {
+                        return port;
+                    }
+                }
+            }
+        }
+        throw new IllegalArgumentException("the port cannot be told among "
+                + offered.stream().map(Port::toString).toList() + "; choose one of them by port(…)");
+    }
+
+    /** A port that a slice offers. */
+    private record Port(String name, int number, String scheme) {
+        static Port of(JsonNode port, String wanted, int chosen) {
+            String name = Json.text(port, "name");
+            String spoken = Json.text(port, "appProtocol");
+            boolean tls = spoken.equals("https") || (spoken.isEmpty() && name.equals("https"));
+            // Without a number the slice stands for every port.
+            int number = Json.integer(port, "port", chosen);
+            if (number < 1 || number > 65_535) {
+                throw new IllegalArgumentException("port must be 1..65535: " + number);
+            }
+            return new Port(name, number, !wanted.isEmpty() ? wanted : tls ? "https" : "http");
+        }
+
+        @Override
+        public String toString() {
+            return name.isEmpty() ? String.valueOf(number) : name + ":" + number;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.UpdateCoalescer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.BufferedSource;
+
+/** Lists the slices of a service once, then watches them; lists again when the history that it needs is gone. */
+public final class KubernetesSession implements RegistrySession {
+    private static final int GONE = 410;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int PAGE = 500;
+
+    private final RegistryClient client;
+    private final KubernetesCredentials access;
+    private final HttpUrl slicesUrl;
+    private final String service;
+    private final EndpointSliceParser reader;
+    private final EndpointSlices slices;
+    private final Duration watchPeriod;
+    private final RegistryBackoff backoff;
+
+    /** Up to where everything is known; empty if nothing is. */
+    private String version = "";
+
+    public KubernetesSession(
+            RegistryClient client,
+            KubernetesCredentials access,
+            HttpUrl slicesUrl,
+            String service,
+            EndpointSliceParser reader,
+            EndpointSlices slices,
+            Duration watchPeriod,
+            RegistryBackoff backoff) {
+        this.client = client;
+        this.access = access;
+        this.slicesUrl = slicesUrl;
+        this.service = service;
+        this.reader = reader;
+        this.slices = slices;
+        this.watchPeriod = watchPeriod;
+        this.backoff = backoff;
+    }
+
+    @Override
+    public Duration round(RegistryWatch watch) throws IOException {
+        access.refresh(client);
+        if (version.isEmpty()) {
+            list(watch);
+        }
+        try {
+            watch(watch);
+        } catch (MalformedAnswerException e) {
+            version = "";
+            throw e;
+        } catch (StatusException e) {
+            if (e.code() != GONE) {
+                if (e.code() != TOO_MANY_REQUESTS) {
+                    // A server that does not like the version, such as one that was restored from a backup, likes a
+                    // list.
+                    version = "";
+                }
+                throw e;
+            }
+            gone(watch);
+        }
+        return backoff.resume(watch.random());
+    }
+
+    private void gone(RegistryWatch watch) {
+        version = "";
+        watch.answered();
+    }
+
+    // List.
+
+    private void list(RegistryWatch watch) throws IOException {
+        Pages pages;
+        try {
+            pages = list(PAGE);
+        } catch (StatusException e) {
+            if (e.code() != GONE) {
+                throw e;
+            }
+            // The history that later pages are read from went while they were read.
+            pages = list(0);
+        }
+        slices.replace(pages.slices);
+        version = pages.version;
+        watch.found(slices.listing());
+    }
+
+    private Pages list(int limit) throws IOException {
+        Pages pages = new Pages();
+        do {
+            HttpUrl.Builder url = selected();
+            if (limit > 0) {
+                url.addQueryParameter("limit", String.valueOf(limit));
+            }
+            if (!pages.rest.isEmpty()) {
+                url.addQueryParameter("continue", pages.rest);
+            }
+            client.exchange(request(url), (response, body) -> pages.read(body));
+        } while (!pages.rest.isEmpty());
+        return pages;
+    }
+
+    private HttpUrl.Builder selected() {
+        return slicesUrl.newBuilder().addQueryParameter("labelSelector", "kubernetes.io/service-name=" + service);
+    }
+
+    private Request request(HttpUrl.Builder url) throws IOException {
+        return access.authorized(new Request.Builder().url(url.build()).header("Accept", "application/json"));
+    }
+
+    /** A list that comes in pages, all of one moment. */
+    private final class Pages {
+        private final SortedMap<String, EndpointSlice> slices = new TreeMap<>();
+        private String version = "";
+        private String rest = "";
+        private int entries;
+
+        Pages read(BufferedSource body) throws IOException {
+            JsonNode others = Json.object(body.inputStream(), Map.of("items", this::add));
+            version = EndpointSliceParser.version(others);
+            rest = others.path("metadata").path("continue").asText("");
+            return this;
+        }
+
+        private void add(JsonNode item) throws MalformedAnswerException {
+            EndpointSlice before = KubernetesSession.this.slices.get(EndpointSliceParser.name(item));
+            EndpointSlice slice = before != null && before.version().equals(EndpointSliceParser.version(item))
+                    ? before
+                    : reader.read(item, before);
+            entries += slice.endpoints().size();
+            InstanceList.checkCount(entries);
+            slices.put(slice.name(), slice);
+        }
+    }
+
+    // Watch.
+
+    private void watch(RegistryWatch watch) throws IOException {
+        // Not all clients of a server at the same time.
+        long seconds = Math.max(
+                1, (long) (watchPeriod.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
+        HttpUrl.Builder url = selected()
+                .addQueryParameter("watch", "true")
+                .addQueryParameter("allowWatchBookmarks", "true")
+                .addQueryParameter("timeoutSeconds", String.valueOf(seconds))
+                .addQueryParameter("resourceVersion", version);
+        Duration quiet = RegistryClient.withGrace(Duration.ofSeconds(seconds));
+        client.follow(request(url), quiet, (response, body) -> read(response, body, watch));
+    }
+
+    private boolean read(Response unused, BufferedSource body, RegistryWatch watch) throws IOException {
+        watch.opened();
+        JsonLinesReader lines = new JsonLinesReader(body);
+        UpdateCoalescer publication = new UpdateCoalescer(watch, lines, slices::listing);
+        try {
+            byte[] line;
+            // Without a version the watch is of no use: nothing more may be read then, since nothing more need come.
+            while (!version.isEmpty() && (line = lines.next()) != null) {
+                if (line.length > 0) {
+                    take(Json.object(line), watch, publication);
+                    publication.whenQuiet();
+                }
+            }
+        } finally {
+            publication.now();
+        }
+        return true;
+    }
+
+    private void take(JsonNode event, RegistryWatch watch, UpdateCoalescer publication) throws IOException {
+        JsonNode object = event.path("object");
+        String type = event.path("type").asText("");
+        switch (type) {
+            case "ADDED", "MODIFIED" -> slices.put(reader.read(object, slices.get(EndpointSliceParser.name(object))));
+            case "DELETED" -> slices.remove(EndpointSliceParser.name(object));
+            case "BOOKMARK" -> {}
+            case "ERROR" -> {
+                refused(object, watch);
+                return;
+            }
+            default -> throw new MalformedAnswerException("unknown type of event: \"" + Messages.quoted(type) + "\"");
+        }
+        version = EndpointSliceParser.version(object);
+        watch.answered();
+        if (!type.equals("BOOKMARK")) {
+            publication.changed();
+        }
+    }
+
+    private void refused(JsonNode status, RegistryWatch watch) throws IOException {
+        gone(watch);
+        if (status.path("code").asInt() != GONE) {
+            throw new MalformedAnswerException("the watch ended: "
+                    + client.secrets().clean(status.path("message").asText(""), 200));
+        }
+    }
+}

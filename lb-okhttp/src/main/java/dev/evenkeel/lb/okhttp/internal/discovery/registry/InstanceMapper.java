@@ -1,0 +1,35 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import dev.evenkeel.lb.Backend;
+
+/** What registries have in common when they describe an instance. */
+public final class InstanceMapper {
+    private InstanceMapper() {}
+
+    public static Backend.Builder backend(String scheme, String host, int port) {
+        if (host.isEmpty()) {
+            throw new IllegalArgumentException("an instance must have an address");
+        }
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("port must be 1..65535: " + port);
+        }
+        return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
+    }
+
+    /** Only what is known. */
+    public static void metadata(Backend.Builder backend, String key, String value) {
+        if (!value.isEmpty()) {
+            backend.metadata(key, value);
+        }
+    }
+
+    /** The first that is not empty. */
+    public static String first(String... texts) {
+        for (String text : texts) {
+            if (!text.isEmpty()) {
+                return text;
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,38 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import java.io.IOException;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lines of a stream as they come. What stands behind the last line break is no line: it may be cut.
+ */
+public final class JsonLinesReader {
+    /** An object of Kubernetes or a batch of etcd's has at most some MB. */
+    private static final long MAX_BYTES = 32 << 20;
+
+    private final BufferedSource source;
+
+    public JsonLinesReader(BufferedSource source) {
+        this.source = source;
+    }
+
+    /** The next line without its break, or null at the end. */
+    public byte @Nullable [] next() throws IOException {
+        long length = source.indexOf((byte) '\n', 0, MAX_BYTES);
+        if (length < 0) {
+            if (source.request(MAX_BYTES)) {
+                throw new MalformedAnswerException("a line of a stream must have at most " + MAX_BYTES + " bytes");
+            }
+            return null;
+        }
+        byte[] line = source.readByteArray(length);
+        source.skip(1);
+        return line;
+    }
+
+    /** Whether the next line has begun to come. */
+    boolean hasMore() {
+        return source.getBuffer().size() > 0;
+    }
+}

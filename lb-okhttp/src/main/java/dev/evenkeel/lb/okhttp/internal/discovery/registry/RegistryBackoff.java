@@ -1,0 +1,31 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * The waits after rounds that fail: they double, and have a jitter of ±50 %, so that a fleet does not come back in step.
+ *
+ * @param first after the first failure
+ * @param longest after many
+ */
+public record RegistryBackoff(Duration first, Duration longest) {
+    public static final RegistryBackoff DEFAULT = new RegistryBackoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+
+    public RegistryBackoff {
+        if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
+            throw new IllegalArgumentException(
+                    "back-off must begin above 0 and not end below its beginning: " + first + " to " + longest);
+        }
+    }
+
+    /** Before a stream is resumed that has ended without a failure. */
+    public Duration resume(RandomGenerator random) {
+        return after(1, random).dividedBy(5);
+    }
+
+    Duration after(int failures, RandomGenerator random) {
+        double nanos = Math.min((double) longest.toNanos(), first.toNanos() * Math.pow(2, Math.min(failures, 62) - 1));
+        return Duration.ofNanos((long) (nanos * (0.5 + random.nextDouble())));
+    }
+}

@@ -1,0 +1,223 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import dev.evenkeel.lb.core.internal.log.Secrets;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ByteString;
+import okio.ForwardingSource;
+import okio.Okio;
+import okio.Source;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One source's way to its registry: the user's client, with connections of its own, no cache and no redirects. Calls are
+ * made one at a time on the source's own thread, and none is counted by the user's Dispatcher, however long it lasts.
+ */
+public final class RegistryClient implements AutoCloseable {
+    /** A list of 10,000 instances with all that Consul or Eureka say of them has about 20 MB. */
+    static final long MAX_BYTES = 128L << 20;
+
+    private static final Duration MAX_LIST = Duration.ofSeconds(60);
+    private static final Duration MAX_GRACE = Duration.ofSeconds(15);
+    private static final Duration PING = Duration.ofSeconds(15);
+    private static final int QUOTED_CHARACTERS = 200;
+    /** More than is quoted, so that a secret that begins within the quotation is read as a whole, mostly. */
+    private static final long MAX_READ_BYTES = 8_192;
+
+    /** In the names of headers that carry secrets. */
+    private static final List<String> SECRET_HEADERS = List.of("auth", "token", "key", "secret", "cookie");
+
+    private final Secrets secrets = new Secrets();
+
+    private OkHttpClient client;
+    private @Nullable Call current;
+    private boolean closed;
+
+    public RegistryClient(OkHttpClient base) {
+        OkHttpClient.Builder builder = base.newBuilder()
+                .dispatcher(new Dispatcher(base.dispatcher().executorService()))
+                .connectionPool(new ConnectionPool(2, 1, TimeUnit.MINUTES))
+                .cache(null)
+                .followRedirects(false);
+        if (base.pingIntervalMillis() == 0) {
+            builder.pingInterval(PING);
+        }
+        if (base.callTimeoutMillis() == 0) {
+            builder.callTimeout(MAX_LIST);
+        }
+        this.client = builder.build();
+    }
+
+    public synchronized void trust(SSLSocketFactory socketFactory, X509TrustManager trustManager) {
+        client.connectionPool().evictAll();
+        client = client.newBuilder()
+                .sslSocketFactory(socketFactory, trustManager)
+                .build();
+    }
+
+    /** How long an answer may take that the registry was asked to give after so long. */
+    public static Duration withGrace(Duration asked) {
+        return asked.plus(asked.compareTo(MAX_GRACE) < 0 ? asked : MAX_GRACE);
+    }
+
+    /** Asks and reads the whole answer, within the client's timeouts. */
+    public <T> T exchange(Request request, Reader<T> reader) throws IOException {
+        return exchange(request, client(), MAX_BYTES, reader);
+    }
+
+    /**
+     * Asks and reads the whole of an answer that is long in coming.
+     *
+     * @param quiet the longest time without a byte
+     */
+    public <T> T await(Request request, Duration quiet, Reader<T> reader) throws IOException {
+        OkHttpClient patient = client().newBuilder()
+                .readTimeout(quiet)
+                .callTimeout(quiet.plus(MAX_LIST))
+                .build();
+        return exchange(request, patient, MAX_BYTES, reader);
+    }
+
+    /**
+     * Asks and reads an answer that has no end of its own.
+     *
+     * @param quiet the longest time without a byte
+     */
+    public <T> T follow(Request request, Duration quiet, Reader<T> reader) throws IOException {
+        OkHttpClient patient = client().newBuilder()
+                .readTimeout(quiet)
+                .callTimeout(Duration.ZERO)
+                .build();
+        return exchange(request, patient, Long.MAX_VALUE, reader);
+    }
+
+    private <T> T exchange(Request request, OkHttpClient by, long maxBytes, Reader<T> reader) throws IOException {
+        Call call = begin(request, by);
+        learnSecrets(request);
+        try (Response response = call.execute()) {
+            // The client's interceptors may have added some.
+            learnSecrets(response.request());
+            if (!response.isSuccessful()) {
+                throw refusal(request, response);
+            }
+            return reader.read(
+                    response, Okio.buffer(new BoundedSource(response.body().source(), maxBytes)));
+        } finally {
+            end();
+        }
+    }
+
+    private synchronized Call begin(Request request, OkHttpClient by) throws IOException {
+        if (closed) {
+            throw new IOException("the source is closed");
+        }
+        Call call = by.newCall(request);
+        current = call;
+        return call;
+    }
+
+    private synchronized void end() {
+        current = null;
+    }
+
+    private StatusException refusal(Request request, Response response) throws IOException {
+        BufferedSource source = response.body().source();
+        String said = "";
+        if (source.request(1)) {
+            source.request(MAX_READ_BYTES);
+            Buffer start = source.getBuffer();
+            said = ": " + secrets.clean(start.readUtf8(Math.min(start.size(), MAX_READ_BYTES)), QUOTED_CHARACTERS);
+        }
+        return new StatusException(response.code(), describe(request) + " was answered " + response.code() + said);
+    }
+
+    /** Method and URL without its query, which may be long, or a user's secret. */
+    static String describe(Request request) {
+        return request.method() + " "
+                + request.url().newBuilder().query(null).fragment(null).build();
+    }
+
+    /** What was sent and must not be told. */
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    private void learnSecrets(Request request) {
+        request.headers().forEach(header -> {
+            String name = header.getFirst().toLowerCase(Locale.ROOT);
+            if (SECRET_HEADERS.stream().anyMatch(name::contains)) {
+                learnSecret(header.getSecond());
+            }
+        });
+    }
+
+    private void learnSecret(String value) {
+        int space = value.indexOf(' ');
+        String credentials = value.substring(space + 1);
+        secrets.add(credentials);
+        if (space > 0 && value.substring(0, space).equalsIgnoreCase("Basic")) {
+            ByteString decoded = ByteString.decodeBase64(credentials);
+            String pair = decoded == null ? "" : decoded.utf8();
+            secrets.add(pair.substring(pair.indexOf(':') + 1));
+        }
+    }
+
+    /** Ends the call under way, and lets no other begin. */
+    @Override
+    public void close() {
+        Call running;
+        synchronized (this) {
+            closed = true;
+            running = current;
+        }
+        if (running != null) {
+            running.cancel();
+        }
+        client().connectionPool().evictAll();
+    }
+
+    private synchronized OkHttpClient client() {
+        return client;
+    }
+
+    /** Makes something of an answer of 2xx; need not close it. */
+    @FunctionalInterface
+    public interface Reader<T> {
+        T read(Response response, BufferedSource body) throws IOException;
+    }
+
+    /** Fails behind so many bytes. */
+    private static final class BoundedSource extends ForwardingSource {
+        private final long maxBytes;
+        private long leftBytes;
+
+        BoundedSource(Source source, long maxBytes) {
+            super(source);
+            this.maxBytes = maxBytes;
+            this.leftBytes = maxBytes;
+        }
+
+        @Override
+        public long read(Buffer sink, long byteCount) throws IOException {
+            long read = super.read(sink, byteCount);
+            if (read > leftBytes) {
+                throw new MalformedAnswerException("an answer must have at most " + maxBytes + " bytes");
+            }
+            leftBytes -= Math.max(0, read);
+            return read;
+        }
+    }
+}

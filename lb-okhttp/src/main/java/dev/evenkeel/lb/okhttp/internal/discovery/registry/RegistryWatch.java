@@ -1,0 +1,250 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.Scheduler;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One started source: a daemon thread that follows the registry, round after round, until it is closed. A round that fails
+ * is followed by a wait that doubles and has a jitter. Of an outage each cause is told once.
+ *
+ * <p>A stream that breaks after something has come over it is no failure: the next round goes on from there. If that fails,
+ * it is one.
+ */
+public final class RegistryWatch implements BackendDiscovery.Watch {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
+    /** A stream that lasted this long was one, even if nothing came over it. */
+    private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private static final int MAX_CAUSES = 8;
+    private static final int MAX_TEXT = 500;
+
+    private final String source;
+    private final BackendDiscovery.Receiver receiver;
+    private final RegistryClient client;
+    private final RegistryBackoff backoff;
+    private final RegistrySession session;
+    private volatile boolean closed;
+    private @Nullable CountDownLatch pause;
+
+    // Of the thread.
+    private boolean opened;
+    private boolean answered;
+    private boolean distrusted;
+    private int failures;
+    private final Set<String> told = new HashSet<>();
+    private @Nullable List<Backend> published;
+    private String fault = "";
+
+    private RegistryWatch(
+            String source,
+            BackendDiscovery.Receiver receiver,
+            RegistryClient client,
+            RegistryBackoff backoff,
+            RegistrySession session) {
+        this.source = source;
+        this.receiver = receiver;
+        this.client = client;
+        this.backoff = backoff;
+        this.session = session;
+    }
+
+    /**
+     * Starts a source.
+     *
+     * @param source what is followed, for messages
+     */
+    public static RegistryWatch start(
+            String source,
+            BackendDiscovery.Receiver receiver,
+            RegistryClient client,
+            RegistryBackoff backoff,
+            RegistrySession session) {
+        RegistryWatch watch = new RegistryWatch(source, receiver, client, backoff, session);
+        Thread thread = new Thread(watch::run, "evenkeel-discovery " + source);
+        thread.setDaemon(true);
+        thread.start();
+        return watch;
+    }
+
+    // What sessions say.
+
+    /** The registry has accepted to send a stream. */
+    public void opened() {
+        opened = true;
+    }
+
+    /** Something has come that makes sense. */
+    public void answered() {
+        answered = true;
+        if (!distrusted) {
+            recovered();
+        }
+    }
+
+    private void publish(List<Backend> backends) {
+        if (!closed) {
+            published = backends;
+            receiver.backends(backends);
+        }
+    }
+
+    /** This is the list now. */
+    public void found(InstanceList listing) {
+        List<Backend> backends = listing.backends();
+        boolean nothingButFaults = backends.isEmpty() && listing.skipped() > 0;
+        if (!nothingButFaults && !backends.equals(published)) {
+            if (told.isEmpty() || distrusted) {
+                publish(backends);
+            }
+            published = backends;
+        }
+        answered();
+        if (!listing.fault().equals(fault) && !closed) {
+            fault = listing.fault();
+            if (!fault.isEmpty()) {
+                receiver.error(new IllegalArgumentException(source + ": " + listing.skipped() + " of "
+                        + (backends.size() + listing.skipped()) + " entries are left out; the first is "
+                        + client.secrets().clean(fault, MAX_TEXT)));
+            }
+        }
+    }
+
+    public RandomGenerator random() {
+        return receiver.random();
+    }
+
+    public long nanoTime() {
+        return receiver.timeSource().nanoTime();
+    }
+
+    // The thread.
+
+    private void run() {
+        try {
+            while (!closed) {
+                pause(round());
+            }
+        } finally {
+            client.close();
+        }
+    }
+
+    private Duration round() {
+        opened = false;
+        answered = false;
+        long startNanos = nanoTime();
+        try {
+            Duration pause = session.round(this);
+            if (answered || lasted(startNanos)) {
+                wentWell();
+                return pause;
+            }
+            failed(new IOException("the registry ends its answers before it has said anything"));
+        } catch (MalformedAnswerException e) {
+            distrusted = true;
+            failed(e);
+        } catch (IOException e) {
+            if (answered || lasted(startNanos)) {
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        () -> source + ": the answer broke off, and is resumed",
+                        withoutSecrets(e));
+                wentWell();
+                return backoff.resume(random());
+            }
+            failed(e);
+        } catch (RuntimeException | Error e) {
+            // An answer that is too large or too deep, too: the thread must survive it.
+            distrusted = true;
+            failed(e);
+        }
+        return backoff.after(failures, random());
+    }
+
+    private boolean lasted(long startNanos) {
+        return opened && nanoTime() - startNanos >= LASTING_NANOS;
+    }
+
+    private void wentWell() {
+        distrusted = false;
+        recovered();
+    }
+
+    private void recovered() {
+        failures = 0;
+        if (!told.isEmpty()) {
+            told.clear();
+            LOG.log(System.Logger.Level.DEBUG, source + ": the registry is back");
+            if (published != null) {
+                // After errors, a list says that they are over, even if it is the same.
+                publish(published);
+            }
+        }
+    }
+
+    private void failed(Throwable cause) {
+        if (closed) {
+            return;
+        }
+        failures++;
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        String text = source + ": " + client.secrets().clean(message, MAX_TEXT);
+        if (told.size() < MAX_CAUSES && told.add(text)) {
+            receiver.error(new IOException(text, withoutSecrets(cause)));
+        } else {
+            LOG.log(System.Logger.Level.DEBUG, text);
+        }
+    }
+
+    /** A stack trace shows the texts of all causes. */
+    private @Nullable Throwable withoutSecrets(Throwable cause) {
+        for (Throwable next = cause; next != null; next = next.getCause()) {
+            String text = String.valueOf(next.getMessage());
+            if (!client.secrets().scrub(text).equals(text)) {
+                return null;
+            }
+        }
+        return cause;
+    }
+
+    private void pause(Duration duration) {
+        CountDownLatch over = new CountDownLatch(1);
+        synchronized (this) {
+            if (closed || duration.isZero()) {
+                return;
+            }
+            pause = over;
+        }
+        Scheduler.Cancellable timer = receiver.scheduler().schedule(over::countDown, duration);
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            // Nobody of ours interrupts it, so somebody wants this thread to end.
+            closed = true;
+            Thread.currentThread().interrupt();
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            if (pause != null) {
+                pause.countDown();
+            }
+        }
+        client.close();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When the changes that a stream brings are published: at once, unless more of them are coming in and the last publication
+ * was just now. So one change waits for nothing, and ten thousand do not cost ten thousand lists.
+ */
+public final class UpdateCoalescer {
+    private static final long BUSY_NANOS = Duration.ofMillis(100).toNanos();
+
+    private final RegistryWatch watch;
+    private final JsonLinesReader lines;
+    private final Listed list;
+    private boolean due;
+    private @Nullable Long lastNanos;
+
+    public UpdateCoalescer(RegistryWatch watch, JsonLinesReader lines, Listed list) {
+        this.watch = watch;
+        this.lines = lines;
+        this.list = list;
+    }
+
+    public void changed() {
+        due = true;
+    }
+
+    public void whenQuiet() throws IOException {
+        if (due && !(lines.hasMore() && lastNanos != null && watch.nanoTime() - lastNanos < BUSY_NANOS)) {
+            now();
+        }
+    }
+
+    public void now() throws IOException {
+        if (due) {
+            due = false;
+            watch.found(list.listing());
+            lastNanos = watch.nanoTime();
+        }
+    }
+
+    /** What is published. */
+    @FunctionalInterface
+    public interface Listed {
+        InstanceList listing() throws IOException;
+    }
+}

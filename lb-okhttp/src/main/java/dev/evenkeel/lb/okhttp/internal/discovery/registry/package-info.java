@@ -1,0 +1,9 @@
+/**
+ * What all registries share: sessions, watches with back-off, a bounded HTTP client, JSON.
+ *
+ * <p>Depends on OkHttp, Jackson and the discovery SPI. Start reading at {@code RegistryWatch}.
+ */
+@NullMarked
+package dev.evenkeel.lb.okhttp.internal.discovery.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+/**
+ * The JSON form of everything that the builders of this module do: one class for each group of settings.
+ *
+ * <p>Describes its objects with the schema of lb-core. Start reading at {@code ClientForm}.
+ */
+@NullMarked
+package dev.evenkeel.lb.okhttp.internal.document;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,260 @@
+package dev.evenkeel.lb.okhttp.internal.hedging;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.HedgingCallFactory;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import dev.evenkeel.lb.okhttp.internal.call.CallState;
+import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.Request;
+import okhttp3.Response;
+import okio.AsyncTimeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two requests of one hedged call: starts the second when its time has come, and decides once which answer is handed out.
+ *
+ * <p>An answer that the retry policy would not take elsewhere wins at once, and the other request is cancelled. Anything else is
+ * held back while the other one still runs.
+ */
+public final class HedgeRace {
+    /** Gets what is handed out: a response or an exception. Called once. */
+    interface Finish {
+        void ended(@Nullable Response response, @Nullable IOException failure);
+    }
+
+    private final HedgingCallFactory factory;
+    private final Request request;
+    private final Call first;
+    private final Finish finish;
+    private final Delay delay = new Delay();
+
+    private RetryBudget.@Nullable Account account;
+    private @Nullable AttemptSender dispatch;
+    private RetryPolicy retries = RetryPolicy.standard();
+    private long startNanos;
+
+    // Guarded by this.
+    private boolean decided;
+    private boolean cancelled;
+    private boolean firstEnded;
+    private @Nullable Call second;
+    private boolean secondRuns;
+    /** What one request ended with that the other may still better. */
+    private @Nullable End held;
+
+    /** How a request ended: by a response or by an exception. */
+    private record End(
+            boolean bySecond,
+            @Nullable Response response,
+            @Nullable IOException failure) {
+
+        void drop() {
+            if (response != null) {
+                response.close();
+            }
+        }
+
+        /** If neither is good: a response says more than an exception, and the first request more than the second. */
+        static boolean isBetter(End one, End other) {
+            IOException first = one.bySecond ? other.failure : one.failure;
+            IOException second = one.bySecond ? one.failure : other.failure;
+            if (first != null && second != null) {
+                first.addSuppressed(second);
+            }
+            boolean responds = one.response != null;
+            return responds == (other.response != null) ? other.bySecond : responds;
+        }
+    }
+
+    HedgeRace(HedgingCallFactory factory, Request request, Finish finish) {
+        this.factory = factory;
+        this.request = request;
+        this.finish = finish;
+        this.first = factory.client()
+                .newCall(
+                        request.newBuilder().tag(HedgeTag.class, HedgeTag.first(this)).build());
+    }
+
+    Call first() {
+        return first;
+    }
+
+    /** The first request has a backend. Called on its thread. */
+    public void firstStarts(AttemptSender chosen) {
+        if (account != null) {
+            return; // An interceptor above ours repeats the request.
+        }
+        AttachedPool claimed = chosen.pool;
+        HedgePolicy policy = factory.policy(chosen);
+        if (policy == null) {
+            return; // It was taken out of force since the call was made.
+        }
+        RetryBudget.Account opened = factory.account(chosen, policy);
+        startNanos = System.nanoTime();
+        opened.callStarted(startNanos);
+        account = opened;
+        dispatch = chosen;
+        retries = chosen.settings.retries();
+        long delayNanos = policy.delayNanos(claimed.balancer().figures().latencyP95Nanos());
+        if (delayNanos >= 0) {
+            delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
+            delay.enter();
+        }
+    }
+
+    /** Expires on Okio's watchdog, as OkHttp's own timeouts do. */
+    private final class Delay extends AsyncTimeout {
+        @Override
+        protected void timedOut() {
+            Call call = startable();
+            if (call != null) {
+                call.enqueue(new SecondAnswer());
+            }
+        }
+    }
+
+    /** Since the first request had a backend. */
+    public long elapsedNanos() {
+        return System.nanoTime() - startNanos;
+    }
+
+    private @Nullable Call startable() {
+        RetryBudget.Account budget = account;
+        AttemptSender chosen = dispatch;
+        CallState state = CallState.find(first);
+        if (budget == null
+                || chosen == null
+                || state == null
+                || !budget.tryRetry(Outcome.TIMED_OUT, System.nanoTime())) {
+            return null;
+        }
+        List<Backend> avoided = state.triedAndCurrent();
+        Call call = factory.client()
+                .newCall(request.newBuilder()
+                        .tag(HedgeTag.class, HedgeTag.second(this, avoided, chosen))
+                        .build());
+        long limitNanos = first.timeout().timeoutNanos();
+        if (limitNanos > 0) {
+            call.timeout().timeout(Math.max(1, startNanos + limitNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
+        synchronized (this) {
+            if (!decided && !cancelled && !firstEnded) {
+                second = call;
+                secondRuns = true;
+                return call;
+            }
+        }
+        budget.giveBack();
+        return null;
+    }
+
+    /** The first request has ended, by one of the two. */
+    void firstEnds(@Nullable Response response, @Nullable IOException failure) {
+        delay.exit();
+        RetryBudget.Account budget = account;
+        if (budget != null) {
+            budget.attemptEnded(outcome(response), false, System.nanoTime());
+        }
+        ended(new End(false, response, failure));
+    }
+
+    private void ended(End end) {
+        End handedOut = null;
+        End dropped = null;
+        Call loser = null;
+        synchronized (this) {
+            if (end.bySecond) {
+                secondRuns = false;
+            } else {
+                firstEnded = true;
+            }
+            End before = held;
+            held = null;
+            boolean otherRuns = end.bySecond ? !firstEnded : secondRuns;
+            if (decided) {
+                dropped = end;
+            } else if (isGood(end) || !otherRuns) {
+                decided = true;
+                boolean stays = before != null && !isGood(end) && End.isBetter(before, end);
+                handedOut = stays ? before : end;
+                dropped = stays ? end : before;
+                loser = !otherRuns ? null : end.bySecond ? first : second;
+            } else {
+                held = end;
+            }
+        }
+        if (loser != null) {
+            loser.cancel();
+        }
+        if (dropped != null) {
+            dropped.drop();
+        }
+        if (handedOut != null) {
+            finish.ended(handedOut.response, handedOut.failure);
+        }
+    }
+
+    /** The first request failed otherwise than by an {@link IOException}, which goes to the caller as it is. */
+    void abandon() {
+        delay.exit();
+        Call other;
+        synchronized (this) {
+            decided = true;
+            firstEnded = true;
+            other = second;
+        }
+        if (other != null) {
+            other.cancel();
+        }
+    }
+
+    private static Outcome outcome(@Nullable Response response) {
+        return response == null ? Outcome.FAILED : Outcome.SUCCESS;
+    }
+
+    private boolean isGood(End end) {
+        return end.response != null && !retries.retriesStatus(end.response.code());
+    }
+
+    void cancel() {
+        Call other;
+        synchronized (this) {
+            cancelled = true;
+            other = second;
+        }
+        first.cancel();
+        if (other != null) {
+            other.cancel();
+        }
+    }
+
+    private final class SecondAnswer implements Callback {
+        @Override
+        public void onResponse(Call call, Response response) {
+            ends(response, null);
+        }
+
+        @Override
+        public void onFailure(Call call, IOException e) {
+            ends(null, e);
+        }
+
+        private void ends(@Nullable Response response, @Nullable IOException failure) {
+            RetryBudget.Account budget = account;
+            if (budget != null) {
+                budget.attemptEnded(outcome(response), true, System.nanoTime());
+            }
+            ended(new End(true, response, failure));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.evenkeel.lb.okhttp.internal.http;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The rules that many values share. */
+public final class Preconditions {
+    private static final int MAX_TEXT = 8_192;
+    private static final Duration MAX_DURATION = Duration.ofHours(24);
+
+    private Preconditions() {}
+
+    public static <T> T notNull(@Nullable T value, String what) {
+        if (value == null) {
+            throw new IllegalArgumentException(what + " must not be null");
+        }
+        return value;
+    }
+
+    public static String notBlank(@Nullable String value, String what) {
+        String checked = notNull(value, what);
+        if (checked.isBlank()) {
+            throw new IllegalArgumentException(what + " must not be blank");
+        }
+        return checked;
+    }
+
+    /** What may stand in a log, or on the wire: no CR, no LF, no NUL or the like. */
+    public static String noControl(@Nullable String value, String what) {
+        String checked = notNull(value, what);
+        for (int i = 0; i < checked.length(); i++) {
+            if (Character.isISOControl(checked.charAt(i))) {
+                throw new IllegalArgumentException(
+                        what + " must have no control characters: \"" + printable(checked) + "\"");
+            }
+        }
+        return checked;
+    }
+
+    /** RFC 9110 section 5.6.2: a token. */
+    public static String token(@Nullable String value, String what) {
+        String checked = notBlank(value, what);
+        for (int i = 0; i < checked.length(); i++) {
+            char c = checked.charAt(i);
+            boolean alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            if (!alphanumeric && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+                throw new IllegalArgumentException(what + " must be a token of letters, digits and !#$%&'*+-.^_`|~: \""
+                        + printable(checked) + "\"");
+            }
+        }
+        return checked;
+    }
+
+    /** What can be a header's value: no CR, no LF, no NUL, nothing beyond ASCII. The value is not quoted: it may be secret. */
+    public static String headerValue(@Nullable String value, String name) {
+        String checked = notNull(value, "the value of header " + name);
+        if (checked.length() > MAX_TEXT) {
+            throw new IllegalArgumentException("the value of header " + name + " must have at most " + MAX_TEXT
+                    + " characters: " + checked.length());
+        }
+        for (int i = 0; i < checked.length(); i++) {
+            char c = checked.charAt(i);
+            if (c != '\t' && (c < ' ' || c > '~')) {
+                throw new IllegalArgumentException("the value of header " + name
+                        + " must consist of tabs and printable ASCII characters: it has U+"
+                        + String.format("%04X", (int) c) + " at " + i);
+            }
+        }
+        return checked;
+    }
+
+    public static Duration duration(@Nullable Duration value, String what) {
+        Duration checked = notNull(value, what);
+        if (checked.compareTo(Duration.ofMillis(1)) < 0 || checked.compareTo(MAX_DURATION) > 0) {
+            throw new IllegalArgumentException(what + " must be 1 ms to 24 hours: " + checked);
+        }
+        return checked;
+    }
+
+    public static int within(int value, int least, int most, String what) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + " must be " + least + ".." + most + ": " + value);
+        }
+        return value;
+    }
+
+    /** A text as a message may quote it. */
+    public static String printable(String text) {
+        StringBuilder printable = new StringBuilder();
+        for (int i = 0; i < Math.min(text.length(), 100); i++) {
+            char c = text.charAt(i);
+            printable.append(c < ' ' || c == 0x7f ? '?' : c);
+        }
+        return text.length() > 100 ? printable.append('…').toString() : printable.toString();
+    }
+}

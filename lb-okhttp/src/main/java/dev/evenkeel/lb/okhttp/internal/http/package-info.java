@@ -1,0 +1,9 @@
+/**
+ * Small pieces of HTTP: cookies, gRPC status, URL rewriting, bounded regular expressions, argument checks.
+ *
+ * <p>Depends on OkHttp's public API alone. Start reading at {@code UrlRewriter}.
+ */
+@NullMarked
+package dev.evenkeel.lb.okhttp.internal.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,240 @@
+package dev.evenkeel.lb.okhttp.internal.routing;
+
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.affinity.SessionPolicy;
+import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
+import dev.evenkeel.lb.okhttp.internal.call.ConnectionWarmer;
+import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
+import dev.evenkeel.lb.okhttp.internal.call.SafeOutcomeClassifier;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
+import dev.evenkeel.lb.okhttp.route.Mirror;
+import dev.evenkeel.lb.okhttp.route.MirrorStats;
+import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteTable;
+import dev.evenkeel.lb.okhttp.route.Split;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import okhttp3.CookieJar;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that an interceptor goes by, as one immutable value: which requests are claimed, and what is done with them. A
+ * change of the configuration makes a new one, which takes over what has not changed: connections, budgets, counts.
+ */
+public final class ClientRouting {
+    private static final ClientRouting NONE = new ClientRouting(RouteTable.EMPTY, null, true);
+
+    public final RouteTable table;
+    private final @Nullable OkHttpClient base;
+    private final boolean wired;
+    /** By the host of URLs. */
+    private final Map<String, RouteEntry> byHost = new HashMap<>();
+
+    private final Map<Route, RouteEntry> byRoute = new HashMap<>();
+    /** By the pool's name. */
+    private final Map<String, AttachedPool> pools = new HashMap<>();
+
+    private final Map<Account, RetryBudget.Account> accounts = new HashMap<>();
+    private final Map<Memory, Sessions> sessions = new HashMap<>();
+    private final Map<Copies, RequestMirror.Counts> counts = new HashMap<>();
+    private final Map<Deal, WeightedSplitter> deals = new HashMap<>();
+
+    /** Whose retries are counted together. */
+    private record Account(AttachedPool pool, String route, RetryBudget budget) {}
+
+    /** Whose sessions are remembered together. */
+    private record Memory(AttachedPool pool, SessionPolicy policy) {}
+
+    /** Which requests are dealt out together. */
+    private record Deal(String route, Split split) {}
+
+    /** Which copies are counted together. */
+    private record Copies(String route, String pool) {}
+
+    private ClientRouting(RouteTable table, @Nullable OkHttpClient base, boolean wired) {
+        this.table = table;
+        this.base = base;
+        this.wired = wired;
+    }
+
+    /**
+     * Makes the first one.
+     *
+     * @param base the client that the mirrors' clients are made after; null if unknown
+     * @param wired whether the client has a {@link NetworkEditInterceptor}
+     */
+    public static ClientRouting of(
+            Collection<LoadBalancer> balancers,
+            ClientConfig settings,
+            RouteTable table,
+            @Nullable OkHttpClient base,
+            boolean wired) {
+        return new ClientRouting(table, base, wired).filled(balancers, settings, NONE);
+    }
+
+    /** Makes the next one. */
+    public ClientRouting next(Collection<LoadBalancer> balancers, ClientConfig settings, RouteTable next) {
+        return new ClientRouting(next, base, wired).filled(balancers, settings, this);
+    }
+
+    private ClientRouting filled(Collection<LoadBalancer> balancers, ClientConfig settings, ClientRouting before) {
+        SafeOutcomeClassifier classification = new SafeOutcomeClassifier(settings.outcomes());
+        for (LoadBalancer balancer : balancers) {
+            AttachedPool known = before.pools.get(balancer.name());
+            AttachedPool pool = known != null
+                            && known.balancer() == balancer
+                            && known.connections().equals(settings.connections())
+                    ? known
+                    : AttachedPool.of(balancer, settings.connections());
+            pools.put(balancer.name(), pool);
+            AttemptSender dispatch = dispatch(pool, settings, null, classification, before);
+            byHost.put(pool.host(), new RouteEntry(settings, List.of(dispatch), null, List.of()));
+        }
+        for (Route route : table.routes()) {
+            byRoute.put(route, claim(route, settings.of(route), classification, before));
+        }
+        return this;
+    }
+
+    private RouteEntry claim(Route route, ClientConfig settings, SafeOutcomeClassifier classification, ClientRouting before) {
+        List<AttemptSender> dispatches = new ArrayList<>();
+        for (String name : route.target().pools()) {
+            dispatches.add(dispatch(pool(name), settings, route, classification, before));
+        }
+        List<RequestMirror> mirrors = new ArrayList<>();
+        for (Mirror mirror : route.mirrors()) {
+            Copies copies = new Copies(route.name(), mirror.pool());
+            RequestMirror.Counts kept = before.counts.get(copies);
+            RequestMirror.Counts own = kept == null ? new RequestMirror.Counts(route.name(), mirror.pool()) : kept;
+            counts.put(copies, own);
+            AttemptSender dispatch = new AttemptSender(
+                    pool(mirror.pool()),
+                    settings.once(),
+                    route,
+                    settings.retries().budget().open(System.nanoTime()),
+                    classification,
+                    null,
+                    true);
+            mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, dispatch, own.connections, base), own));
+        }
+        WeightedSplitter shares = route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
+        return new RouteEntry(settings, List.copyOf(dispatches), shares, List.copyOf(mirrors));
+    }
+
+    private WeightedSplitter shares(Deal deal, ClientRouting before) {
+        WeightedSplitter kept = before.deals.get(deal);
+        WeightedSplitter own = kept == null ? WeightedSplitter.of(deal.split()) : kept;
+        deals.put(deal, own);
+        return own;
+    }
+
+    private AttemptSender dispatch(
+            AttachedPool pool, ClientConfig settings, @Nullable Route route, SafeOutcomeClassifier classification, ClientRouting before) {
+        RetryBudget budget = settings.retries().budget();
+        // A route without a policy of its own shares the pool's account: it is the pool that must not be overrun.
+        String owner = route == null || route.retries() == null ? "" : route.name();
+        Account key = new Account(pool, owner, budget);
+        RetryBudget.Account account = accounts.computeIfAbsent(key, k -> {
+            RetryBudget.Account kept = before.accounts.get(k);
+            return kept == null ? budget.open(System.nanoTime()) : kept;
+        });
+        return new AttemptSender(
+                pool, settings, route, account, classification, sessions(pool, settings.sessions(), before), wired);
+    }
+
+    /** A session that is known stays known: under one policy a pool has one memory. */
+    private @Nullable Sessions sessions(AttachedPool pool, @Nullable SessionPolicy policy, ClientRouting before) {
+        if (policy == null) {
+            return null;
+        }
+        return sessions.computeIfAbsent(new Memory(pool, policy), memory -> {
+            Sessions kept = before.sessions.get(memory);
+            return kept == null ? new Sessions(pool.balancer(), policy) : kept;
+        });
+    }
+
+    /** Opens connections to the backends of pools that want it and have not been told to yet. */
+    public void warmUp(OkHttpClient attached) {
+        for (RouteEntry claim : byHost.values()) {
+            AttemptSender dispatch = claim.dispatches().get(0);
+            ConnectionPolicy.WarmUp plan = dispatch.pool.connections().warmUp();
+            if (plan != null && !dispatch.pool.isWarming()) {
+                dispatch.pool.warmUp(new ConnectionWarmer(dispatch, plan, attached));
+            }
+        }
+    }
+
+    private AttachedPool pool(String name) {
+        AttachedPool pool = pools.get(name);
+        if (pool == null) {
+            throw new IllegalArgumentException("no pool is called \"" + name + "\"");
+        }
+        return pool;
+    }
+
+    /** The claim on a request; null if there is none. */
+    public @Nullable
+    RouteEntry find(Request request, CookieJar cookies) throws IOException {
+        Route route = table.find(request, cookies);
+        return route == null ? byHost.get(request.url().host()) : byRoute.get(route);
+    }
+
+    public Stream<String> hosts() {
+        return byHost.keySet().stream();
+    }
+
+    public Stream<LoadBalancer> balancers() {
+        return pools.values().stream().map(AttachedPool::balancer);
+    }
+
+    public List<RetryBudgetStatus> budgets(long nowNanos) {
+        return accounts.entrySet().stream()
+                .map(account -> new RetryBudgetStatus(
+                        account.getKey().pool().name(),
+                        account.getKey().route(),
+                        account.getValue().left(nowNanos)))
+                .sorted(Comparator.comparing(RetryBudgetStatus::pool).thenComparing(RetryBudgetStatus::route))
+                .toList();
+    }
+
+    /** Where claimed requests can go: to each pool, and to the pools of each route. */
+    public Stream<AttemptSender> dispatches() {
+        return Stream.concat(byHost.values().stream(), byRoute.values().stream())
+                .flatMap(claim -> claim.dispatches().stream());
+    }
+
+    public List<MirrorStats> mirrors() {
+        return table.routes().stream()
+                .flatMap(route ->
+                        route.mirrors().stream().map(mirror -> counts.get(new Copies(route.name(), mirror.pool()))))
+                .map(RequestMirror.Counts::figures)
+                .toList();
+    }
+
+    /** Closes, as soon as they are idle, the connections to pools and of mirrors that the next one does not have. */
+    public void leaveTo(ClientRouting next) {
+        for (AttachedPool pool : pools.values()) {
+            if (!next.pools.containsValue(pool)) {
+                pool.leave();
+            }
+        }
+        counts.forEach((copies, own) -> {
+            if (!next.counts.containsKey(copies)) {
+                own.leave();
+            }
+        });
+    }
+}

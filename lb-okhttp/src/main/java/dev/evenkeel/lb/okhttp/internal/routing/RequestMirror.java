@@ -1,0 +1,132 @@
+package dev.evenkeel.lb.okhttp.internal.routing;
+
+import dev.evenkeel.lb.okhttp.internal.call.AttemptFailure;
+import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
+import dev.evenkeel.lb.okhttp.internal.call.NetworkEdits;
+import dev.evenkeel.lb.okhttp.route.Mirror;
+import dev.evenkeel.lb.okhttp.route.MirrorStats;
+import java.io.IOException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import okhttp3.ConnectionPool;
+import okhttp3.Interceptor.Chain;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okio.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** Sends copies of a route's requests to another pool. Nothing that happens here reaches the call. */
+public final class RequestMirror {
+    /** No queue: what cannot be sent at once is not sent. Idle threads end. */
+    private static final ThreadPoolExecutor THREADS = new ThreadPoolExecutor(
+            0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), RequestMirror::thread);
+
+    private final Mirror mirror;
+    private final WeightedSplitter shares;
+    private final MirrorClient client;
+    private final Counts counts;
+
+    RequestMirror(Mirror mirror, MirrorClient client, Counts counts) {
+        this.mirror = mirror;
+        this.shares = WeightedSplitter.percent(mirror.percent());
+        this.client = client;
+        this.counts = counts;
+    }
+
+    /** What survives a change of the configuration. */
+    static final class Counts {
+        final String route;
+        final String pool;
+        private final LongAdder succeeded = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final LongAdder skipped = new LongAdder();
+        private final AtomicInteger inFlight = new AtomicInteger();
+        /** Of the copies alone: they take no connection from a call. */
+        final ConnectionPool connections = new ConnectionPool(64, 1, TimeUnit.MINUTES);
+
+        private volatile boolean gone;
+
+        Counts(String route, String pool) {
+            this.route = route;
+            this.pool = pool;
+        }
+
+        MirrorStats figures() {
+            return new MirrorStats(route, pool, succeeded.sum(), failed.sum(), skipped.sum(), inFlight.get());
+        }
+
+        private void ended(boolean success) {
+            inFlight.decrementAndGet();
+            (success ? succeeded : failed).increment();
+            if (gone) {
+                connections.evictAll();
+            }
+        }
+
+        /** Nobody will send copies any more: closes the connections, those of copies under way when these have ended. */
+        void leave() {
+            gone = true;
+            connections.evictAll();
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "evenkeel-mirror");
+        thread.setDaemon(true);
+        thread.setContextClassLoader(null);
+        return thread;
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    /** Sends a copy, if it is this request's turn and it can be copied. Does not wait. */
+    public void copy(Chain chain, Request request) {
+        if (shares.next() != 0) {
+            return;
+        }
+        if (counts.inFlight.incrementAndGet() > mirror.maxInFlight() || !sends(chain, request)) {
+            counts.inFlight.decrementAndGet();
+            counts.skipped.increment();
+        }
+    }
+
+    private boolean sends(Chain chain, Request request) {
+        try {
+            Request copy = copyOf(request);
+            if (copy == null) {
+                return false;
+            }
+            THREADS.execute(client.prepare(chain, copy, counts::ended));
+            return true;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // A body that cannot be written, or no thread to be had: to be told by the count, and by the call itself if
+            // it meets the same.
+            return false;
+        }
+    }
+
+    private @Nullable Request copyOf(Request request) throws IOException {
+        if (NetworkEdits.isForWebSocket(request) || !AttemptFailure.isReplayable(request)) {
+            return null;
+        }
+        Request.Builder copy = request.newBuilder().tag(HedgeTag.class, null);
+        RequestBody body = request.body();
+        if (body != null) {
+            if (body.contentLength() > mirror.maxBodyBytes()) {
+                return null;
+            }
+            Buffer buffer = new Buffer();
+            body.writeTo(buffer);
+            if (buffer.size() > mirror.maxBodyBytes()) {
+                return null;
+            }
+            copy.method(request.method(), RequestBody.create(buffer.readByteString(), body.contentType()));
+        }
+        return copy.build();
+    }
+}

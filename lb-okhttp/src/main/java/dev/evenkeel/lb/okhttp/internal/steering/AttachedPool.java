@@ -1,0 +1,202 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
+import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import dev.evenkeel.lb.okhttp.internal.call.Attempt;
+import dev.evenkeel.lb.okhttp.internal.call.CallState;
+import dev.evenkeel.lb.okhttp.internal.call.ConnectionWarmer;
+import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
+
+/** One pool at one client: the host that it claims, and what steering keeps of its backends. */
+public final class AttachedPool {
+    /** Beyond this many hosts of routes, those that are no longer asked for are forgotten. */
+    private static final int MAX_HOSTS = 1_000;
+
+    private final LoadBalancer balancer;
+    private final String host;
+    private final ConnectionPolicy connections;
+    private final Departures departures;
+    private final SteeredHost own;
+    /** Of hosts that routes bring. */
+    private final ConcurrentHashMap<String, SteeredHost> others = new ConcurrentHashMap<>();
+
+    /** Null if connections are opened when they are needed. */
+    private volatile @Nullable ConnectionWarmer warmer;
+
+    private volatile boolean left;
+
+    private AttachedPool(LoadBalancer balancer, ConnectionPolicy connections) {
+        this.balancer = balancer;
+        this.connections = connections;
+        this.host = hostOf(balancer);
+        this.own = new SteeredHost(host, connections);
+        this.departures = new Departures(balancer, this);
+    }
+
+    public static AttachedPool of(LoadBalancer balancer, ConnectionPolicy connections) {
+        AttachedPool pool = new AttachedPool(balancer, connections);
+        balancer.addListener(pool.departures);
+        return pool;
+    }
+
+    /** The host of the URLs that a pool claims: its name as OkHttp writes it. */
+    public static String hostOf(LoadBalancer balancer) {
+        String name = balancer.name();
+        try {
+            return new HttpUrl.Builder().scheme("http").host(name).build().host();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "a pool's name must be able to be the host of a URL: \"" + name + "\"", e);
+        }
+    }
+
+    public String name() {
+        return balancer.name();
+    }
+
+    public String host() {
+        return host;
+    }
+
+    public LoadBalancer balancer() {
+        return balancer;
+    }
+
+    /** Chooses a backend: one that is ready, if some are still being made so. */
+    public PickResult acquire(CallState call) {
+        PickResult pick = balancer.acquire(call);
+        ConnectionWarmer warming = warmer;
+        return warming == null ? pick : warming.ready(pick, call);
+    }
+
+    /** Opens connections to backends before they take traffic from now on, and to those that are there. */
+    public void warmUp(ConnectionWarmer by) {
+        warmer = by;
+        for (BackendStatus status : balancer.snapshot().backends()) {
+            boolean unused = by.isReady(status.backend());
+        }
+    }
+
+    public boolean isWarming() {
+        return warmer != null;
+    }
+
+    public ConnectionPolicy connections() {
+        return connections;
+    }
+
+    /** The place of a backend under the pool's own name. */
+    public SteeredBackend place(Backend backend) {
+        return own.place(backend);
+    }
+
+    /** What is kept for a logical host. */
+    public SteeredHost places(String logicalHost) {
+        if (logicalHost.equals(host)) {
+            return own;
+        }
+        SteeredHost places = others.get(logicalHost);
+        if (places == null) {
+            makeRoom();
+            places = others.computeIfAbsent(logicalHost, name -> new SteeredHost(name, connections));
+        }
+        if (left) {
+            places.leave();
+        }
+        places.touch();
+        return places;
+    }
+
+    /** How many hosts beside its own are kept in mind. */
+    public int hosts() {
+        return others.size();
+    }
+
+    /** A wildcard may bring hosts without end. A place that is forgotten too early costs a new connection, no more. */
+    private void makeRoom() {
+        if (others.size() < MAX_HOSTS) {
+            return;
+        }
+        for (Map.Entry<String, SteeredHost> other : others.entrySet()) {
+            if (!other.getValue().wasUsed() && others.remove(other.getKey(), other.getValue())) {
+                other.getValue().leave();
+            }
+        }
+    }
+
+    /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
+    public boolean leadsTo(Attempt attempt, HttpUrl url) {
+        return attempt.rewritten
+                ? UrlRewriter.isBackends(url, attempt.backend())
+                : url.host().equals(attempt.request.url().host());
+    }
+
+    /** Closes what is no longer wanted, as soon as it is idle. A place too many costs a new connection, no more. */
+    private void follow(LoadBalancerEvent event) {
+        ConnectionWarmer warming = warmer;
+        if (warming != null) {
+            warming.follow(event);
+        }
+        if (event instanceof LoadBalancerEvent.DrainEnded drained) {
+            forget(drained.backend());
+        } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
+            forget(removed.backend());
+        } else if (event instanceof LoadBalancerEvent.AdminStateChanged changed) {
+            if (changed.after() == AdminState.MAINTENANCE) {
+                forget(changed.backend());
+            }
+        } else if (event instanceof LoadBalancerEvent.BackendUpdated updated) {
+            if (!updated.before().uri().equals(updated.after().uri())) {
+                forget(updated.before());
+            }
+        } else if (event instanceof LoadBalancerEvent.PoolClosed) {
+            leave();
+        }
+    }
+
+    /** Nobody will ask for the pool here any more. */
+    public void leave() {
+        balancer.removeListener(departures);
+        warmer = null;
+        left = true;
+        own.leave();
+        others.values().forEach(SteeredHost::leave);
+    }
+
+    private void forget(Backend backend) {
+        own.forget(backend);
+        others.values().forEach(places -> places.forget(backend));
+    }
+
+    /** Hears of backends that go. Holds the pool's side weakly: a pool may outlive many clients. */
+    private static final class Departures implements LoadBalancerListener {
+        private final LoadBalancer balancer;
+        private final WeakReference<AttachedPool> pool;
+
+        Departures(LoadBalancer balancer, AttachedPool pool) {
+            this.balancer = balancer;
+            this.pool = new WeakReference<>(pool);
+        }
+
+        @Override
+        public void onEvent(LoadBalancerEvent event) {
+            AttachedPool attached = pool.get();
+            if (attached == null) {
+                balancer.removeListener(this);
+            } else {
+                attached.follow(event);
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import dev.evenkeel.lb.Backend;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a backend listens.
+ *
+ * @param host a host name or an IP literal without brackets
+ * @param port 1 to 65,535
+ * @param literal the address if the host is an IP literal
+ */
+public record BackendAddress(String host, int port, @Nullable InetAddress literal) {
+
+    static BackendAddress of(Backend backend) {
+        String host = backend.host();
+        return new BackendAddress(host, backend.port(), literal(host));
+    }
+
+    /** The address if a host is one, else null. */
+    static @Nullable InetAddress literal(String host) {
+        return isLiteral(host) ? parse(host) : null;
+    }
+
+    /** Whether a host is an IPv4 or IPv6 address: no host name has a colon or ends with an all-digit label. */
+    public static boolean isLiteral(String host) {
+        if (host.indexOf(':') >= 0) {
+            return true;
+        }
+        int start = host.lastIndexOf('.') + 1;
+        if (start == 0 || start == host.length()) {
+            return false;
+        }
+        return host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+    }
+
+    private static @Nullable InetAddress parse(String literal) {
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            // A scope that this machine does not have: to be told as a failure of the call.
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

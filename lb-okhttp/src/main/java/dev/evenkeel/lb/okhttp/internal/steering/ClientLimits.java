@@ -1,0 +1,51 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+
+/** The two limits of a client that would throttle a pool, because they count its backends as one host. */
+public final class ClientLimits {
+    /** OkHttp's defaults. */
+    private static final int DEFAULT_MAX_REQUESTS = 64;
+
+    private static final int DEFAULT_MAX_REQUESTS_PER_HOST = 5;
+    private static final int KEEP_ALIVE_MINUTES = 5;
+
+    /** Room for pools that discovery fills later: OkHttp's pool cannot grow, and unused room costs nothing. */
+    private static final int MIN_IDLE_CONNECTIONS = 256;
+
+    private static final int IDLE_CONNECTIONS_PER_BACKEND = 8;
+
+    private ClientLimits() {}
+
+    /**
+     * A dispatcher on the same executor without a limit by host, or the client's own if its limit by host is not the
+     * default: then it is the user's. The limit over all hosts stays the user's; the default grows with the backends, to
+     * what OkHttp would allow if each was a host of its own.
+     */
+    public static Dispatcher dispatcher(OkHttpClient client, int backends) {
+        Dispatcher users = client.dispatcher();
+        if (users.getMaxRequestsPerHost() != DEFAULT_MAX_REQUESTS_PER_HOST) {
+            return users;
+        }
+        Dispatcher lifted = new Dispatcher(users.executorService());
+        int maxRequests = users.getMaxRequests();
+        if (maxRequests == DEFAULT_MAX_REQUESTS) {
+            maxRequests = Math.max(maxRequests, DEFAULT_MAX_REQUESTS_PER_HOST * backends);
+        }
+        lifted.setMaxRequests(maxRequests);
+        lifted.setMaxRequestsPerHost(Integer.MAX_VALUE);
+        lifted.setIdleCallback(users.getIdleCallback());
+        return lifted;
+    }
+
+    public static ConnectionPool connectionPool(int backends) {
+        return connectionPoolOf(Math.max(MIN_IDLE_CONNECTIONS, IDLE_CONNECTIONS_PER_BACKEND * backends));
+    }
+
+    public static ConnectionPool connectionPoolOf(int maxIdleConnections) {
+        return new ConnectionPool(maxIdleConnections, KEEP_ALIVE_MINUTES, TimeUnit.MINUTES);
+    }
+}

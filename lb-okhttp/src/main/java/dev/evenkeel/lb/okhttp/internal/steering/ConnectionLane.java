@@ -1,0 +1,167 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import dev.evenkeel.lb.Backend;
+import java.net.ProxySelector;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.Interceptor.Chain;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What steering keeps of one lane to one backend at one URI: its routes, its open sockets and the number of calls that are under way on
+ * them.
+ *
+ * <p>When the backend has been drained or has gone, or the lane is too old, this object is retired: no call can enter it any more, and when the
+ * last one has left, its sockets are closed. A backend that comes back gets a new object, and with it a new Dns, so that no
+ * new call can be on a connection that is being closed. That is what makes the closing free of races.
+ */
+public final class ConnectionLane {
+    /** Beyond this many combinations of Dns, SocketFactory and verifier the oldest is dropped: its pool entries age out. */
+    private static final int MAX_ROUTES = 8;
+
+    /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */
+    private static final int CLOSED = Integer.MIN_VALUE / 2;
+
+    private final String logicalHost;
+    private final BackendAddress endpoint;
+    private final URI httpUri;
+    private final Set<SteeredSocket> sockets = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger calls = new AtomicInteger();
+    private volatile SteeredRoute[] routes = {};
+    private volatile boolean retired;
+    private volatile boolean proxied;
+    /** When it is too old for new calls; 0 for never. */
+    private volatile long expiresNanos;
+
+    ConnectionLane(String logicalHost, Backend backend) {
+        this.logicalHost = logicalHost;
+        this.endpoint = BackendAddress.of(backend);
+        this.httpUri = URI.create((backend.isTls() ? "https://" : "http://") + endpoint + "/");
+    }
+
+    /** Counts a call in, unless this object is closed. */
+    boolean enter() {
+        return calls.incrementAndGet() > 0;
+    }
+
+    /** Counts a call out. */
+    public void exit() {
+        if (calls.decrementAndGet() == 0 && retired) {
+            closeIfIdle();
+        }
+    }
+
+    /** Closes the sockets as soon as no call is under way; no new one will be. */
+    void retire() {
+        retired = true;
+        closeIfIdle();
+    }
+
+    private void closeIfIdle() {
+        if (calls.compareAndSet(0, CLOSED)) {
+            for (SteeredSocket socket : sockets) {
+                socket.closeQuietly();
+            }
+            for (SteeredRoute route : routes) {
+                route.dns().bury();
+            }
+        }
+    }
+
+    /** The route for what the user configured on this chain; made when it is first needed. */
+    public SteeredRoute route(Chain chain, @Nullable ProxySelector proxies) {
+        for (SteeredRoute route : routes) {
+            if (route.isFor(chain, proxies)) {
+                return route;
+            }
+        }
+        return addRoute(chain, proxies);
+    }
+
+    private synchronized SteeredRoute addRoute(Chain chain, @Nullable ProxySelector proxies) {
+        SteeredRoute[] present = routes;
+        for (SteeredRoute route : present) {
+            if (route.isFor(chain, proxies)) {
+                return route;
+            }
+        }
+        int kept = Math.min(present.length, MAX_ROUTES - 1);
+        SteeredRoute[] more = Arrays.copyOf(present, kept + 1);
+        System.arraycopy(present, present.length - kept, more, 0, kept);
+        SteeredRoute added = new SteeredRoute(this, chain, proxies);
+        more[kept] = added;
+        routes = more;
+        return added;
+    }
+
+    String logicalHost() {
+        return logicalHost;
+    }
+
+    BackendAddress endpoint() {
+        return endpoint;
+    }
+
+    /** The backend as a ProxySelector is asked for it. */
+    URI httpUri() {
+        return httpUri;
+    }
+
+    /** Whether the user's ProxySelector demanded a proxy for this backend when it was last asked. */
+    boolean proxied() {
+        return proxied;
+    }
+
+    void proxied(boolean demanded) {
+        proxied = demanded;
+    }
+
+    void opened(SteeredSocket socket) {
+        sockets.add(socket);
+    }
+
+    void closed(SteeredSocket socket) {
+        sockets.remove(socket);
+    }
+
+    /**
+     * The socket of ours that is, or that carries, a connection's socket.
+     *
+     * @param socket plain, or a TLS socket on top of a plain one, which it does not give away except by its port
+     */
+    public @Nullable
+    SteeredSocket socketUnder(Socket socket) {
+        if (socket instanceof SteeredSocket steered) {
+            return steered;
+        }
+        int localPort = socket.getLocalPort();
+        for (SteeredSocket open : sockets) {
+            if (open.getLocalPort() == localPort) {
+                return open;
+            }
+        }
+        return null;
+    }
+
+    /** About how many calls are under way. */
+    int calls() {
+        return calls.get();
+    }
+
+    void expireAt(long nanos) {
+        expiresNanos = nanos == 0 ? 1 : nanos;
+    }
+
+    boolean isExpired(long nowNanos) {
+        long expires = expiresNanos;
+        return expires != 0 && nowNanos - expires >= 0;
+    }
+
+    public int openSockets() {
+        return sockets.size();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import java.io.IOException;
+import java.net.Proxy;
+import org.jspecify.annotations.Nullable;
+
+/** Thrown through OkHttp's connect to ourselves: the backend must be reached through a proxy. */
+public final class ProxyRequiredException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Proxy proxy;
+
+    ProxyRequiredException(Proxy proxy) {
+        super("proxy demanded: " + proxy);
+        this.proxy = proxy;
+    }
+
+    public Proxy proxy() {
+        return proxy;
+    }
+
+    /** Finds this exception in what OkHttp made of it, which adds those of several addresses to one another. */
+    public static @Nullable ProxyRequiredException in(IOException e) {
+        if (e instanceof ProxyRequiredException demanded) {
+            return demanded;
+        }
+        for (Throwable suppressed : e.getSuppressed()) {
+            if (suppressed instanceof ProxyRequiredException demanded) {
+                return demanded;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import okhttp3.Connection;
+import okhttp3.Protocol;
+
+/**
+ * Finds out whether the backend has closed a kept HTTP/1 connection, before a request that must not be sent twice is written to it.
+ *
+ * <p>A request that is written to such a connection vanishes, and afterwards the client cannot tell whether it was processed.
+ * OkHttp repeats it, which is right for idempotent methods only; for the others {@link AttemptSender} switches that off, and this class
+ * looks before the write. OkHttp's own look comes only after 10 seconds of idleness, since it repeats what it loses before.
+ *
+ * <p>The look is a read with the least timeout that Java has, a millisecond: it returns at once if the connection has ended, and takes
+ * that millisecond if it has not. The JDK's own HTTP client looks in the same way before it streams a POST. There is no idle time
+ * below which the look could be left out: a server that stops closes connections that were used a moment ago. HTTP/2 needs no look: its
+ * connections have a reader that learns of the end at once.
+ */
+public final class StaleConnection {
+    private StaleConnection() {}
+
+    /** Called by the thread that has just acquired the connection, which no other call uses. */
+    public static boolean isStale(Connection connection) {
+        // An interrupted virtual thread cannot read, and a connection that may be well is not to be closed for it.
+        return connection.protocol() == Protocol.HTTP_1_1
+                && !Thread.currentThread().isInterrupted()
+                && hasEnded(connection.socket());
+    }
+
+    private static boolean hasEnded(Socket socket) {
+        try {
+            int soTimeoutMillis = socket.getSoTimeout();
+            try {
+                socket.setSoTimeout(1);
+                // An end, or a byte that was not asked for, such as a 408's first: of no use for a request either way.
+                socket.getInputStream().read();
+                return true;
+            } catch (SocketTimeoutException alive) {
+                return false;
+            } finally {
+                socket.setSoTimeout(soTimeoutMillis);
+            }
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Closes the connection, so that OkHttp finds it unusable and releases it. */
+    public static void close(Connection connection) {
+        try {
+            connection.socket().close();
+        } catch (IOException e) {
+            // It had ended, and the client sends nothing over it any more.
+        }
+    }
+}

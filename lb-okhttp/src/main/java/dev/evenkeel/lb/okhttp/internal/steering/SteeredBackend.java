@@ -1,0 +1,151 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import java.net.URI;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one backend at one URI: one lane or several, each a {@link ConnectionLane} with connections of its own. A lane
+ * that is too old is replaced by a fresh one, and retired.
+ */
+public final class SteeredBackend {
+    private final String logicalHost;
+    private final Backend backend;
+    private final ConnectionPolicy policy;
+    private final AtomicReferenceArray<ConnectionLane> lanes;
+    private final AtomicBoolean warming = new AtomicBoolean();
+    private volatile boolean warm;
+    private volatile boolean retired;
+
+    public SteeredBackend(String logicalHost, Backend backend, ConnectionPolicy policy) {
+        this.logicalHost = logicalHost;
+        this.backend = backend;
+        this.policy = policy;
+        this.lanes = new AtomicReferenceArray<>(policy.lanes());
+        for (int i = 0; i < lanes.length(); i++) {
+            lanes.set(i, fresh());
+        }
+    }
+
+    private ConnectionLane fresh() {
+        ConnectionLane lane = new ConnectionLane(logicalHost, backend);
+        if (policy.hasMaxAge()) {
+            lane.expireAt(policy.nanoTime() + policy.nextAgeNanos());
+        }
+        return lane;
+    }
+
+    /** Whether this is the backend's place still: the id is the key, but its URI may have changed. */
+    @SuppressWarnings("ReferenceEquality") // first the cheap question
+    boolean serves(Backend other) {
+        URI uri = backend.uri();
+        return uri == other.uri() || uri.equals(other.uri());
+    }
+
+    /** Counts a call in at the least busy lane; null if the backend has been left for good. */
+    public @Nullable
+    ConnectionLane enter() {
+        while (!retired) {
+            int index = lanes.length() == 1 ? 0 : leastBusy();
+            ConnectionLane lane = lanes.get(index);
+            if (policy.hasMaxAge()) {
+                lane = young(index, lane);
+            }
+            if (lane.enter()) {
+                return lane;
+            }
+        }
+        return null;
+    }
+
+    private int leastBusy() {
+        int best = 0;
+        int fewest = Integer.MAX_VALUE;
+        for (int i = 0; i < lanes.length(); i++) {
+            int calls = lanes.get(i).calls();
+            if (calls < fewest) {
+                best = i;
+                fewest = calls;
+            }
+        }
+        return best;
+    }
+
+    private ConnectionLane young(int index, ConnectionLane lane) {
+        long nowNanos = policy.nanoTime();
+        if (!lane.isExpired(nowNanos)) {
+            return lane;
+        }
+        if (lane.openSockets() == 0) {
+            // Nothing has grown old. A backend that cannot be reached must not cost a Dns each time: OkHttp remembers
+            // failed routes, and with them their Dns, for ever.
+            lane.expireAt(nowNanos + policy.nextAgeNanos());
+            return lane;
+        }
+        ConnectionLane fresh = fresh();
+        if (lanes.compareAndSet(index, lane, fresh)) {
+            lane.retire();
+            if (retired) {
+                fresh.retire();
+            }
+        }
+        return lanes.get(index);
+    }
+
+    /** Closes each lane's sockets as soon as no call is under way on it; no new call will be. */
+    void retire() {
+        retired = true;
+        for (int i = 0; i < lanes.length(); i++) {
+            lanes.get(i).retire();
+        }
+    }
+
+    /** Counts one more in at a certain lane, to open a connection of its own; null if it is closed. */
+    public @Nullable
+    ConnectionLane enterLane(int number) {
+        ConnectionLane lane = lanes.get(number % lanes.length());
+        return lane.enter() ? lane : null;
+    }
+
+    /** The backend as a ProxySelector is asked for it. */
+    public URI httpUri() {
+        return lanes.get(0).httpUri();
+    }
+
+    /** Whether the user's ProxySelector demanded a proxy for this backend when it was last asked. */
+    public boolean proxied() {
+        for (int i = 0; i < lanes.length(); i++) {
+            if (lanes.get(i).proxied()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public void proxied(boolean demanded) {
+        for (int i = 0; i < lanes.length(); i++) {
+            lanes.get(i).proxied(demanded);
+        }
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    public boolean isWarm() {
+        return warm;
+    }
+
+    /** Whether the caller is the one to open connections now. */
+    public boolean claimWarmUp() {
+        return !warm && warming.compareAndSet(false, true);
+    }
+
+    public void warm(boolean is) {
+        warm = is;
+        warming.set(false);
+    }
+}

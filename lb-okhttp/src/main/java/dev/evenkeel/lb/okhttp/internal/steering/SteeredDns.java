@@ -1,0 +1,137 @@
+package dev.evenkeel.lb.okhttp.internal.steering;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import okhttp3.Dns;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the logical host with the addresses of one backend and passes every other name on to the user's Dns.
+ *
+ * <p>OkHttp's pool tells connections apart by this object (its Address compares the Dns, but not the SocketFactory): one
+ * stable object for each backend, equal to no other one that is in use, keeps the backends' connections apart.
+ *
+ * <p>OkHttp remembers a connection of which nothing was ever read as a failed Route, for ever, and with it this object. So
+ * one that is no longer in use equals each that leads to the same place: the memory then holds one Route for a place,
+ * however often the place gets a new object, and forgets it when a connection succeeds. For the same reason the next call to the
+ * place drops the closed connections from OkHttp's pool.
+ */
+final class SteeredDns implements Dns {
+    private final BackendAddress backend;
+    private final Dns users;
+
+    /**
+     * The logical host, as an object of its own: the addresses that we hand out carry it as their host name, which makes
+     * them recognizable even where another name has the same address.
+     */
+    private final String mark;
+
+    /** The logical host as a socket address writes it, if it is an IP literal: IPv6 has more than one way to. */
+    private final @Nullable String literal;
+
+    private volatile boolean buried;
+
+    SteeredDns(String logicalHost, BackendAddress backend, Dns users) {
+        this.backend = backend;
+        this.users = users;
+        this.mark = new String(logicalHost);
+        InetAddress address = BackendAddress.literal(logicalHost);
+        this.literal = address == null ? null : address.getHostAddress();
+    }
+
+    @Override
+    public List<InetAddress> lookup(String hostname) throws UnknownHostException {
+        if (!hostname.equalsIgnoreCase(mark)) {
+            return users.lookup(hostname);
+        }
+        List<InetAddress> addresses = backendAddresses();
+        List<InetAddress> marked = new ArrayList<>(addresses.size());
+        for (InetAddress address : addresses) {
+            marked.add(named(mark, address));
+        }
+        return marked;
+    }
+
+    @Override
+    public Call newCall(Request request) {
+        // The user's Dns may answer with more than addresses (encrypted client hello): leave its own names to it.
+        return request.hostname().equalsIgnoreCase(mark) ? Dns.super.newCall(request) : users.newCall(request);
+    }
+
+    /** The backend's addresses by the user's Dns, which is never asked for an IP literal. */
+    List<InetAddress> backendAddresses() throws UnknownHostException {
+        InetAddress literal = backend.literal();
+        if (literal != null) {
+            return List.of(literal);
+        }
+        List<InetAddress> addresses = users.lookup(backend.host());
+        if (addresses.isEmpty()) {
+            throw new UnknownHostException(users + " returned no addresses for " + backend.host());
+        }
+        return addresses;
+    }
+
+    /**
+     * Where a socket must go instead.
+     *
+     * @return the backend's address and port, or null if the socket is not for the backend
+     */
+    @Nullable
+    InetSocketAddress redirect(InetSocketAddress logical) throws UnknownHostException {
+        InetAddress address = logical.getAddress();
+        return address != null && isMarked(logical)
+                ? new InetSocketAddress(named(backend.host(), address), backend.port())
+                : null;
+    }
+
+    /** Whether a socket is for a logical host that is an IP literal, which OkHttp does not look up. */
+    boolean isLogicalLiteral(InetSocketAddress logical) {
+        return logical.getAddress() != null && logical.getHostString().equals(literal) && !isMarked(logical);
+    }
+
+    BackendAddress backend() {
+        return backend;
+    }
+
+    @SuppressWarnings({"ReferenceEquality", "StringEquality"}) // the identity is the point
+    private boolean isMarked(InetSocketAddress address) {
+        return address.getHostString() == mark;
+    }
+
+    private static InetAddress named(String name, InetAddress address) throws UnknownHostException {
+        return address instanceof Inet6Address v6 && v6.getScopeId() != 0
+                ? Inet6Address.getByAddress(name, v6.getAddress(), v6.getScopeId())
+                : InetAddress.getByAddress(name, address.getAddress());
+    }
+
+    /** Says that every socket is closed and that none will be opened. */
+    void bury() {
+        buried = true;
+    }
+
+    /** Not transitive, for what is compared is whether one may stand for the other now; the hash never changes. */
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the user's Dns: as in OkHttp's pool, and its equals may cost
+    public boolean equals(@Nullable Object object) {
+        return object == this
+                || (object instanceof SteeredDns other
+                        && (buried || other.buried)
+                        && mark.equals(other.mark)
+                        && backend.equals(other.backend)
+                        && users == other.users);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * backend.hashCode() + mark.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "Dns of backend " + backend;
+    }
+}

@@ -1,0 +1,358 @@
+package dev.evenkeel.lb.okhttp.retry;
+
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is sent again after a failure, how often and when.
+ *
+ * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call only
+ * if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it has an
+ * {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written again. A
+ * response that has been handed out is final.
+ *
+ * <p>Immutable.
+ */
+public final class RetryPolicy {
+    /** What may be tried again. */
+    public enum Cause {
+        /** No request line was written: refused, unreachable, connect timeout, TLS failure. Any method, any body. */
+        NEVER_SENT,
+        /**
+         * The backend said that it had not processed the request, and went on saying so: h2 REFUSED_STREAM, GOAWAY. Any method.
+         * First the request is sent to the same backend again, up to three times, which is no retry of the policy's.
+         */
+        REFUSED,
+        /** No answer in time. */
+        TIMEOUT,
+        /** The exchange broke before there was a response. */
+        BROKEN,
+        /** A response with one of the {@link Builder#statuses}. */
+        STATUS
+    }
+
+    private static final RetryPolicy STANDARD = new Builder().build();
+
+    private final int attempts;
+    private final int spared;
+    private final Set<Cause> causes;
+    private final int[] statuses;
+    private final Set<String> methods;
+    private final @Nullable RetryPredicate predicate;
+    private final long attemptTimeoutNanos;
+    private final long backoffNanos;
+    private final long maxBackoffNanos;
+    private final long maxRetryAfterNanos;
+    private final RetryBudget budget;
+
+    private RetryPolicy(Builder builder) {
+        attempts = builder.attempts;
+        spared = builder.spared;
+        causes = Set.copyOf(builder.causes);
+        statuses = builder.statuses.clone();
+        methods = Set.copyOf(builder.methods);
+        predicate = builder.predicate;
+        attemptTimeoutNanos = builder.attemptTimeout.toNanos();
+        backoffNanos = builder.backoff.toNanos();
+        maxBackoffNanos = builder.maxBackoff.toNanos();
+        maxRetryAfterNanos = builder.maxRetryAfter.toNanos();
+        budget = builder.budget;
+    }
+
+    /**
+     * Every default: three attempts under {@link RetryBudget#standard}.
+     *
+     * @return the policy
+     */
+    public static RetryPolicy standard() {
+        return STANDARD;
+    }
+
+    /**
+     * One attempt.
+     *
+     * @return the policy
+     */
+    public static RetryPolicy none() {
+        return builder().attempts(1).build();
+    }
+
+    /**
+     * Starts a policy.
+     *
+     * @return a builder with every default
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts a policy from this one.
+     *
+     * @return a builder with this policy's values
+     */
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    public int attempts() {
+        return attempts;
+    }
+
+    /** How many refused connections do not count as attempts. */
+    public int spared() {
+        return spared;
+    }
+
+    public boolean retries(Cause cause) {
+        return causes.contains(cause);
+    }
+
+    public boolean retriesStatus(int status) {
+        return Arrays.binarySearch(statuses, status) >= 0;
+    }
+
+    public boolean isIdempotent(Request request) {
+        return methods.contains(request.method()) || request.header("Idempotency-Key") != null;
+    }
+
+    public @Nullable
+    RetryPredicate predicate() {
+        return predicate;
+    }
+
+    /** 0 without one. */
+    public long attemptTimeoutNanos() {
+        return attemptTimeoutNanos;
+    }
+
+    /** The longest wait before the next round over the backends. */
+    public long backoffNanos(int round) {
+        return Math.min(maxBackoffNanos, backoffNanos << Math.min(20, round));
+    }
+
+    public long maxRetryAfterNanos() {
+        return maxRetryAfterNanos;
+    }
+
+    public RetryBudget budget() {
+        return budget;
+    }
+
+    @Override
+    public String toString() {
+        return "RetryPolicy[attempts=" + attempts + ", causes=" + causes + ", statuses=" + Arrays.toString(statuses)
+                + ", budget=" + budget + "]";
+    }
+
+    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    public static final class Builder {
+        private static final Duration MAX_DURATION = Duration.ofHours(1);
+
+        private int attempts = 3;
+        private int spared = 3;
+        private Set<Cause> causes = EnumSet.allOf(Cause.class);
+        private int[] statuses = {429, 500, 502, 503, 504};
+        /** RFC 9110 section 9.2.2, and QUERY. */
+        private Set<String> methods = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY");
+
+        private @Nullable RetryPredicate predicate;
+        private Duration attemptTimeout = Duration.ZERO;
+        private Duration backoff = Duration.ZERO;
+        private Duration maxBackoff = Duration.ZERO;
+        private Duration maxRetryAfter = Duration.ZERO;
+        private RetryBudget budget = RetryBudget.standard();
+
+        private Builder() {}
+
+        private Builder(RetryPolicy policy) {
+            attempts = policy.attempts;
+            spared = policy.spared;
+            causes = policy.causes;
+            statuses = policy.statuses;
+            methods = policy.methods;
+            predicate = policy.predicate;
+            attemptTimeout = Duration.ofNanos(policy.attemptTimeoutNanos);
+            backoff = Duration.ofNanos(policy.backoffNanos);
+            maxBackoff = Duration.ofNanos(policy.maxBackoffNanos);
+            maxRetryAfter = Duration.ofNanos(policy.maxRetryAfterNanos);
+            budget = policy.budget;
+        }
+
+        /**
+         * Sets how often a request is sent at most, refused connections included.
+         *
+         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: half of a fleet can
+         *     go at once, and to be refused costs nobody anything
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder attempts(int attempts) {
+            if (attempts < 1 || attempts > 100) {
+                throw new IllegalArgumentException("attempts must be 1..100: " + attempts);
+            }
+            this.attempts = attempts;
+            this.spared = 0;
+            return this;
+        }
+
+        /**
+         * Sets what is tried again.
+         *
+         * @param causes default all; none for no retries but those of the predicate
+         * @return this
+         * @throws IllegalArgumentException if one is null
+         */
+        public Builder on(Cause... causes) {
+            Set<Cause> set = EnumSet.noneOf(Cause.class);
+            for (Cause cause : causes) {
+                set.add(notNull(cause, "cause"));
+            }
+            this.causes = set;
+            return this;
+        }
+
+        /**
+         * Sets the statuses that are tried elsewhere. If there is no other backend, or the budget forbids it, the response is
+         * handed out unread. They say nothing of the backend's health: that is the outcome's classification.
+         *
+         * @param statuses each 400 to 599; default 429, 500, 502, 503, 504
+         * @return this
+         * @throws IllegalArgumentException if one is out of range
+         */
+        public Builder statuses(int... statuses) {
+            for (int status : statuses) {
+                if (status < 400 || status > 599) {
+                    throw new IllegalArgumentException("statuses must be 400..599: " + status);
+                }
+            }
+            this.statuses = Arrays.stream(statuses).sorted().distinct().toArray();
+            return this;
+        }
+
+        /**
+         * Sets the methods that count as idempotent: only these are sent again once a backend may have processed the request.
+         *
+         * @param methods default GET, HEAD, PUT, DELETE, OPTIONS, TRACE, QUERY
+         * @return this
+         * @throws IllegalArgumentException if one is null or blank, or has control characters
+         */
+        public Builder idempotentMethods(String... methods) {
+            Set<String> set = new TreeSet<>();
+            for (String method : methods) {
+                if (notNull(method, "method").isBlank()) {
+                    throw new IllegalArgumentException("a method must not be blank");
+                }
+                if (method.chars().anyMatch(Character::isISOControl)) {
+                    throw new IllegalArgumentException("a method must have no control characters");
+                }
+                set.add(method.toUpperCase(Locale.ROOT));
+            }
+            this.methods = set;
+            return this;
+        }
+
+        /**
+         * Sets the word of the application, which is asked before the other rules decide.
+         *
+         * @param predicate called on the thread of the call; must not block. What it throws ends the call
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder when(RetryPredicate predicate) {
+            this.predicate = notNull(predicate, "predicate");
+            return this;
+        }
+
+        /**
+         * Sets how long one attempt may wait for its answer to begin; then the request goes elsewhere if it may, while the call
+         * timeout leaves time. It bounds the time to connect, the time of the TLS handshake and the time from the end of the
+         * request to the end of the response's headers, each. Reading the body is bounded by the client's read timeout, as
+         * ever.
+         *
+         * @param attemptTimeout 1 ms to 1 hour; default none but the client's own timeouts
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder attemptTimeout(Duration attemptTimeout) {
+            this.attemptTimeout = within(attemptTimeout, Duration.ofMillis(1), "attemptTimeout");
+            return this;
+        }
+
+        /**
+         * Makes a call that has tried every eligible backend begin another round, after a wait: a random part of {@code first},
+         * which doubles with every further round. Cancelling the call ends the wait. A backend that was not tried is tried at
+         * once. There is no further round after a timeout or a status.
+         *
+         * <p>Without it each backend is tried once; only an h2 backend that goes on refusing the stream, or closing the
+         * connection, is tried again if there is no other.
+         *
+         * @param first at most 1 hour, such as 25 ms; default zero, for no further round
+         * @param most at least {@code first}, at most 1 hour, such as 250 ms
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder backoff(Duration first, Duration most) {
+            Duration checked = within(first, Duration.ZERO, "first");
+            this.maxBackoff = within(most, checked, "most");
+            this.backoff = checked;
+            return this;
+        }
+
+        /**
+         * Sets how long a call waits at most for a {@code Retry-After} when every eligible backend was tried and the last said
+         * it in a response that would be tried elsewhere. One that asks for more is handed out.
+         *
+         * @param maxRetryAfter at most 1 hour; default zero, which never waits
+         * @return this
+         * @throws IllegalArgumentException if out of range
+         */
+        public Builder maxRetryAfter(Duration maxRetryAfter) {
+            this.maxRetryAfter = within(maxRetryAfter, Duration.ZERO, "maxRetryAfter");
+            return this;
+        }
+
+        /**
+         * Sets the budget. Each pool at each client has an account of its own.
+         *
+         * @param budget default {@link RetryBudget#standard}
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder budget(RetryBudget budget) {
+            this.budget = notNull(budget, "budget");
+            return this;
+        }
+
+        /**
+         * Makes the policy.
+         *
+         * @return the policy
+         */
+        public RetryPolicy build() {
+            return new RetryPolicy(this);
+        }
+
+        private static <T> T notNull(@Nullable T value, String what) {
+            if (value == null) {
+                throw new IllegalArgumentException(what + " must not be null");
+            }
+            return value;
+        }
+
+        private static Duration within(@Nullable Duration value, Duration least, String what) {
+            Duration given = notNull(value, what);
+            if (given.compareTo(least) < 0 || given.compareTo(MAX_DURATION) > 0) {
+                throw new IllegalArgumentException(what + " must be " + least + ".." + MAX_DURATION + ": " + given);
+            }
+            return given;
+        }
+    }
+}

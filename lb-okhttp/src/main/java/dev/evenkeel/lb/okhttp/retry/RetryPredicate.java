@@ -1,0 +1,52 @@
+package dev.evenkeel.lb.okhttp.retry;
+
+import dev.evenkeel.lb.Backend;
+import java.io.IOException;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/** An application's own word on what may be tried again. */
+@FunctionalInterface
+public interface RetryPredicate {
+
+    /** What it can say. */
+    enum Verdict {
+        /**
+         * Try again, even if the request is not idempotent: its author knows that processing it twice does no harm. Attempts,
+         * budget and a body that cannot be written again still forbid it.
+         */
+        RETRY,
+        /** Do not try again. */
+        STOP,
+        /** The policy's other rules decide. */
+        UNDECIDED
+    }
+
+    /**
+     * Judges a failed attempt. Called for every exception before a response and for every response that is not a success.
+     *
+     * @param failure what happened
+     * @return the verdict; null counts as undecided
+     */
+    @Nullable
+    Verdict judge(Failure failure);
+
+    /**
+     * A failed attempt.
+     *
+     * @param request as the application wrote it
+     * @param backend where it was sent
+     * @param attempt its number in the call, from 1
+     * @param sent whether the backend may have processed it
+     * @param response the response, whose body must not be read; null if there is none
+     * @param exception why there is no response; null if there is one
+     */
+    record Failure(
+            Request request,
+            Backend backend,
+            int attempt,
+            boolean sent,
+            @Nullable Response response,
+            @Nullable IOException exception) {}
+}

@@ -1,0 +1,93 @@
+package dev.evenkeel.lb.okhttp.trace;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Outcome;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a call did: which backends it was sent to, and how each attempt ended.
+ *
+ * @param pool the pool's name
+ * @param attempts in the order in which they were made; empty if no backend could be chosen
+ * @param route the name of the route that the request took; null if the pool's name was its host
+ */
+public record CallTrace(
+        String pool, List<Attempt> attempts, @Nullable String route) {
+
+    /**
+     * A trace without a route.
+     *
+     * @param pool the pool's name
+     * @param attempts in the order in which they were made
+     */
+    public CallTrace(String pool, List<Attempt> attempts) {
+        this(pool, attempts, null);
+    }
+
+    public CallTrace {
+        attempts = List.copyOf(attempts);
+    }
+
+    /**
+     * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}.
+     *
+     * @return {@code evenkeel.pool}, {@code evenkeel.attempts}, {@code evenkeel.route} if there is one, and after an attempt those
+     *     of the last one and {@code http.request.resend_count} if it is not the first; the values are strings and longs
+     */
+    public Map<String, Object> attributes() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        attributes.put("evenkeel.pool", pool);
+        if (route != null) {
+            attributes.put("evenkeel.route", route);
+        }
+        attributes.put("evenkeel.attempts", (long) attempts.size());
+        if (attempts.size() > 1) {
+            attributes.put("http.request.resend_count", attempts.size() - 1L);
+        }
+        if (!attempts.isEmpty()) {
+            attributes.putAll(attempts.get(attempts.size() - 1).attributes());
+        }
+        return Collections.unmodifiableMap(attributes);
+    }
+
+    /**
+     * One attempt.
+     *
+     * @param backend the backend it went to
+     * @param outcome how it ended; null while the response is being read
+     * @param duration from the choice of the backend to the end, or to now
+     * @param reason why it ended so: a status such as {@code HTTP 503}, or the exception in words; empty while nothing is
+     *     known
+     */
+    public record Attempt(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {
+
+        /**
+         * The attempt as attributes of a span or of an event on it.
+         *
+         * @return {@code server.address}, {@code server.port}, {@code evenkeel.backend}, {@code evenkeel.zone} if it has one, and
+         *     {@code evenkeel.outcome} and {@code evenkeel.reason} as soon as there is one; the values are strings and longs
+         */
+        public Map<String, Object> attributes() {
+            Map<String, Object> attributes = new LinkedHashMap<>();
+            attributes.put("server.address", backend.host());
+            attributes.put("server.port", (long) backend.port());
+            attributes.put("evenkeel.backend", backend.id());
+            if (backend.zone() != null) {
+                attributes.put("evenkeel.zone", backend.zone());
+            }
+            if (outcome != null) {
+                attributes.put("evenkeel.outcome", outcome.name().toLowerCase(Locale.ROOT));
+            }
+            if (!reason.isEmpty()) {
+                attributes.put("evenkeel.reason", reason);
+            }
+            return Collections.unmodifiableMap(attributes);
+        }
+    }
+}
