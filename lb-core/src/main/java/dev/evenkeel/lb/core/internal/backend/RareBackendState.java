@@ -3,8 +3,6 @@ package dev.evenkeel.lb.core.internal.backend;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.core.internal.health.LoadReportPoller;
-import dev.evenkeel.lb.core.internal.snapshot.SubsetSelectors;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -75,7 +73,6 @@ public final class RareBackendState {
 
     // Readings: what it says of itself when it is asked.
 
-    public LoadReportPoller.@Nullable Asked asked;
     /** Of the present start of the readings. */
     public Scheduler.@Nullable Cancellable readings;
     /** Of the configured weight. */
@@ -126,7 +123,7 @@ public final class RareBackendState {
     /** Null without a limit that goes by latency. */
     public volatile @Nullable GradientLimit adaptiveLimit;
     /** Null before it has been looked at. */
-    public SubsetSelectors.@Nullable Found subsets;
+    public @Nullable SubsetMembership subsets;
     /** The whole pool does not use it, but a subset does. */
     boolean inSubsetsOnly;
 

@@ -8,9 +8,9 @@ import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
-import dev.evenkeel.lb.core.internal.snapshot.EventLog;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
@@ -143,7 +143,6 @@ public final class LoadReportPoller {
             Asked subject = new Asked(node, node.backend);
             asked.put(node.backend.id(), subject);
             RareBackendState own = node.ownParticulars();
-            own.asked = subject;
             own.readings = present.start(subject);
         }
     }
@@ -156,7 +155,6 @@ public final class LoadReportPoller {
             asked.remove(node.backend.id());
             RareBackendState own = node.ownParticulars();
             own.readings = null;
-            own.asked = null;
         }
     }
 
@@ -238,7 +236,7 @@ public final class LoadReportPoller {
             if (report != null) {
                 reports.accept(node, report);
             }
-            writer.consider(node, () -> node.particulars().asked == this && apply(node, reading));
+            writer.consider(node, () -> asked.get(backend.id()) == this && apply(node, reading));
         }
 
         /** An agent that falls silent changes nothing; somebody should know. */
@@ -250,9 +248,9 @@ public final class LoadReportPoller {
                 PoolLog log = settings.events().log();
                 if (falls) {
                     log.trouble(() ->
-                            "backend " + EventLog.id(backend) + " does not report its load: " + EventLog.cause(cause));
+                            "backend " + LogText.id(backend) + " does not report its load: " + LogText.cause(cause));
                 } else {
-                    log.news(() -> "backend " + EventLog.id(backend) + " reports its load again");
+                    log.news(() -> "backend " + LogText.id(backend) + " reports its load again");
                 }
             }
         }

@@ -8,8 +8,6 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.pool.PermitLease;
-import dev.evenkeel.lb.core.internal.pool.Pool;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -35,7 +33,7 @@ public final class AdmissionController {
     /** What this thread has decided and has to tell yet. Telling runs the code of others, which may come back here. */
     private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
 
-    private final Pool pool;
+    private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
     private volatile int queueSize;
     private volatile Duration maxWait;
@@ -53,7 +51,7 @@ public final class AdmissionController {
 
     private record Decision(PendingAcquire call, PickResult result) {}
 
-    public AdmissionController(Pool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
+    public AdmissionController(AdmittedPool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
         this.pool = pool;
         this.limits = limits;
         this.queueSize = policy.queueSize();
@@ -93,7 +91,7 @@ public final class AdmissionController {
             return CompletableFuture.completedFuture(result);
         }
         List<Backend> tried = refused.tried();
-        PendingAcquire call = new PendingAcquire(context, tried, pool.timeSource.nanoTime(), tried.isEmpty() ? first : further);
+        PendingAcquire call = new PendingAcquire(context, tried, pool.nanoTime(), tried.isEmpty() ? first : further);
         CompletableFuture<PickResult> unused = call.whenComplete((end, error) -> {
             call.stopTimeout();
             leaveLine(call);
@@ -106,25 +104,25 @@ public final class AdmissionController {
         return call;
     }
 
-    private PickResult takeOver(PermitLease previous, RequestContext context) {
+    private PickResult takeOver(Permit previous, RequestContext context) {
         boolean taken = false;
         try {
             PickResult result = pool.pick(context);
-            if (result instanceof PermitLease lease) {
-                lease.place();
+            if (result instanceof Permit lease) {
+                lease.hold();
                 taken = true;
             }
             return withNumbers(result);
         } finally {
             if (!taken) {
-                previous.takePlaceBack();
+                previous.takeBack();
             }
         }
     }
 
     /** Picks if there is room in the pool, or if the call has a place there already. Wakes nobody. */
     private PickResult tryEnter(RequestContext context) {
-        if (context.previous() instanceof PermitLease previous && previous.isOf(this) && previous.cedePlace()) {
+        if (context.previous() instanceof Permit previous && previous.isOf(this) && previous.cede()) {
             return takeOver(previous, context);
         }
         if (!takePlace()) {
@@ -133,8 +131,8 @@ public final class AdmissionController {
         boolean placed = false;
         try {
             PickResult result = pool.pick(context);
-            if (result instanceof PermitLease lease) {
-                lease.place();
+            if (result instanceof Permit lease) {
+                lease.hold();
                 placed = true;
             }
             return withNumbers(result);
@@ -184,7 +182,7 @@ public final class AdmissionController {
 
     private void timeOut(PendingAcquire call) {
         if (leaveLine(call)) {
-            Duration waited = Duration.ofNanos(pool.timeSource.nanoTime() - call.sinceNanos);
+            Duration waited = Duration.ofNanos(pool.nanoTime() - call.sinceNanos);
             call.end(noRoom(call.tried, waited));
         }
     }

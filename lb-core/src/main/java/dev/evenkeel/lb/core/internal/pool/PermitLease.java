@@ -3,16 +3,17 @@ package dev.evenkeel.lb.core.internal.pool;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.internal.limit.AdmissionController;
+import dev.evenkeel.lb.core.internal.limit.Permit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** A lease of a pool that counts its calls: it may have a place under the pool's limit, and gives it back once. */
-public final class PermitLease extends PoolLease {
-    private static final VarHandle PLACED;
+public final class PermitLease extends PoolLease implements Permit {
+    private static final VarHandle HELD;
 
     static {
         try {
-            PLACED = MethodHandles.lookup().findVarHandle(PermitLease.class, "placed", boolean.class);
+            HELD = MethodHandles.lookup().findVarHandle(PermitLease.class, "held", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -20,30 +21,34 @@ public final class PermitLease extends PoolLease {
 
     private final AdmissionController admission;
 
-    @SuppressWarnings("unused") // through PLACED
-    private volatile boolean placed;
+    @SuppressWarnings("unused") // through HELD
+    private volatile boolean held;
 
     PermitLease(Pool pool, AdmissionController admission, RequestContext context, long startNanos) {
         super(pool, context, startNanos);
         this.admission = admission;
     }
 
+    @Override
     public boolean isOf(AdmissionController asked) {
         return admission == asked;
     }
 
-    public void place() {
-        placed = true;
+    @Override
+    public void hold() {
+        held = true;
     }
 
-    /** Hands the place on. False if it has none. */
-    public boolean cedePlace() {
-        return PLACED.compareAndSet(this, true, false);
+    /** Hands the permit on. False if it has none. */
+    @Override
+    public boolean cede() {
+        return HELD.compareAndSet(this, true, false);
     }
 
-    /** Takes back what it has handed on. If it has ended meanwhile, the place is free. */
-    public void takePlaceBack() {
-        placed = true;
+    /** Takes back what it has handed on. If it has ended meanwhile, the permit is free. */
+    @Override
+    public void takeBack() {
+        held = true;
         if (isCompleted()) {
             leave();
         }
@@ -64,10 +69,10 @@ public final class PermitLease extends PoolLease {
     }
 
     private void leave() {
-        if (cedePlace()) {
+        if (cede()) {
             admission.leave();
         } else {
-            // It has handed its place on, but what it held of its backend is free now.
+            // It has handed its permit on, but what it held of its backend is free now.
             admission.wake();
         }
     }

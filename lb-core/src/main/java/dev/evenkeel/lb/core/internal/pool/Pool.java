@@ -23,6 +23,7 @@ import dev.evenkeel.lb.core.internal.health.OutlierEjector;
 import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
 import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
 import dev.evenkeel.lb.core.internal.limit.AdmissionController;
+import dev.evenkeel.lb.core.internal.limit.AdmittedPool;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.registry.Registry;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
@@ -48,7 +49,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
-public final class Pool implements LoadBalancer {
+public final class Pool implements LoadBalancer, AdmittedPool {
     /** A strategy that picks nothing this often in a row while there is room does not mean what has just become free. */
     private static final int MAX_DOUBTS = 16;
 
@@ -193,6 +194,7 @@ public final class Pool implements LoadBalancer {
     }
 
     /** Chooses a backend, whether or not the pool itself has room. */
+    @Override
     public PickResult pick(RequestContext context) {
         Snapshot looked = writer.current();
         PickResult picked = pick(context, looked);
@@ -260,11 +262,13 @@ public final class Pool implements LoadBalancer {
     }
 
     /** Why nobody could be picked, as of now. */
+    @Override
     public Unavailable unavailable(List<Backend> tried, String detail) {
         return writer.current().unavailable(name(), tried, null, null, detail);
     }
 
     /** The same without a look at each backend. */
+    @Override
     public Unavailable unavailableAsAWhole(List<Backend> tried, String detail) {
         return writer.current().unavailableAsAWhole(name(), tried, detail);
     }
@@ -273,11 +277,13 @@ public final class Pool implements LoadBalancer {
         return writer.current();
     }
 
+    @Override
     public boolean isClosed() {
         return writer.current().closed();
     }
 
     /** Whether some backend takes calls. */
+    @Override
     public boolean hasRoom() {
         for (BackendState node : writer.current().all()) {
             if (node.isAvailable() && node.particulars().breakerState != BreakerState.HALF_OPEN) {
@@ -287,6 +293,12 @@ public final class Pool implements LoadBalancer {
         return false;
     }
 
+    @Override
+    public long nanoTime() {
+        return timeSource.nanoTime();
+    }
+
+    @Override
     public Cancellable schedule(Runnable task, Duration delay) {
         return settings.scheduler().schedule(task, delay);
     }

@@ -10,6 +10,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.snapshot.DeterministicRandom;
+import dev.evenkeel.lb.core.internal.snapshot.RequestRandom;
 import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The state moves from open to responded to completed, and each step is taken by exactly one thread.
  */
-public class PoolLease implements Lease, PickRequest {
+public class PoolLease implements Lease, PickRequest, RequestRandom {
     private static final int OPEN = 0;
     private static final int RESPONDED = 1;
     private static final int COMPLETED = 2;
@@ -113,7 +114,7 @@ public class PoolLease implements Lease, PickRequest {
             return true;
         }
         if (luck < 0) {
-            luck = lot(RAMP_SALT);
+            luck = random(RAMP_SALT);
         }
         return luck < part;
     }
@@ -126,7 +127,8 @@ public class PoolLease implements Lease, PickRequest {
     }
 
     /** A number in [0, 1) that this request draws: by its affinity if it has one, otherwise at random. */
-    public double lot(int salt) {
+    @Override
+    public double random(int salt) {
         Object affinity = affinity();
         return affinity == null ? pool.random.nextDouble() : DeterministicRandom.of(affinity.hashCode(), salt);
     }

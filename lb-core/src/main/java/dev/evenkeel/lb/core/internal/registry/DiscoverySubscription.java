@@ -4,9 +4,9 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
+import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
-import dev.evenkeel.lb.core.internal.snapshot.EventLog;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
@@ -119,7 +119,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
                 failing = false;
                 log().pool(
                                 System.Logger.Level.INFO,
-                                () -> "discovery works again, with " + EventLog.count(backends.size(), "backend"));
+                                () -> "discovery works again, with " + LogText.count(backends.size(), "backend"));
             }
             listNanos = timeSource().nanoTime();
             listed = true;
@@ -138,7 +138,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
                             System.Logger.Level.WARNING,
                             () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE)
                                     + "; the last list stays, with "
-                                    + EventLog.count(writer.current().all().size(), "backend"));
+                                    + LogText.count(writer.current().all().size(), "backend"));
         }
         PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + settings.name() + ": discovery failed", cause);
         failing = true;

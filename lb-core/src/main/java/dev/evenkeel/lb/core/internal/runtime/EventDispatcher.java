@@ -3,7 +3,6 @@ package dev.evenkeel.lb.core.internal.runtime;
 import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.snapshot.EventLog;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -114,7 +113,7 @@ public final class EventDispatcher {
             listener.onEvent(event);
             return before;
         } catch (RuntimeException | Error e) {
-            log.fault(e, () -> "a listener failed on " + EventLog.bounded(event));
+            log.fault(e, () -> "a listener failed on " + LogText.event(event));
             return before == null && Containment.isFatal(e) ? e : before;
         }
     }

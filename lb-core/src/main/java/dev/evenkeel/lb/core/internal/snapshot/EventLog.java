@@ -22,6 +22,7 @@ import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.log.Printable;
+import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
 import java.time.Duration;
 import java.util.List;
@@ -35,9 +36,6 @@ import java.util.function.Supplier;
  * better and when an operator changes something. All other events are written at the level DEBUG.
  */
 public final class EventLog implements LoadBalancerListener {
-    private static final int MAX_ID = 100;
-    private static final int MAX_CAUSE = 200;
-    private static final int MAX_EVENT = 1_000;
 
     private final PoolLog log;
     private final Supplier<Snapshot> current;
@@ -60,7 +58,7 @@ public final class EventLog implements LoadBalancerListener {
             breakerChanged(breaker);
         } else if (event instanceof BackendEjected ejected) {
             log.trouble(() -> backend(ejected.backend()) + " is EJECTED for " + text(ejected.duration()) + ": "
-                    + cause(ejected.cause()) + up());
+                    + LogText.cause(ejected.cause()) + up());
         } else if (event instanceof BackendReturned back) {
             log.news(() -> backend(back.backend()) + " is back from its ejection" + up());
         } else if (event instanceof BackendResting resting) {
@@ -69,7 +67,7 @@ public final class EventLog implements LoadBalancerListener {
         } else if (event instanceof AdminStateChanged admin) {
             log.news(() -> backend(admin.backend()) + text(admin) + up());
         } else if (event instanceof DrainEnded drain) {
-            log.news(() -> backend(drain.backend()) + " has ended its drain with " + count(drain.remaining(), "call")
+            log.news(() -> backend(drain.backend()) + " has ended its drain with " + LogText.count(drain.remaining(), "call")
                     + " left");
         } else {
             poolChanged(event);
@@ -88,10 +86,10 @@ public final class EventLog implements LoadBalancerListener {
                     () -> "tier " + tier.tier() + " gets " + tier.afterPercent() + " % of the calls, and got "
                             + tier.beforePercent() + " %" + up());
         } else if (event instanceof StrategyFailed failed) {
-            log.pool(System.Logger.Level.ERROR, () -> cause(failed.fault()) + "; calls fail");
+            log.pool(System.Logger.Level.ERROR, () -> LogText.cause(failed.fault()) + "; calls fail");
         } else if (!(event instanceof DiscoveryFailed)) {
             // A failure of discovery is logged by the feed, which knows whether it is the first of an outage.
-            PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> bounded(event));
+            PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> LogText.event(event));
         }
         if (event instanceof PoolClosed) {
             log.close();
@@ -101,11 +99,11 @@ public final class EventLog implements LoadBalancerListener {
     private void healthChanged(HealthChanged event) {
         HealthState after = event.after();
         if (after == HealthState.DOWN) {
-            log.trouble(() -> backend(event.backend()) + " is DOWN: " + cause(event.cause()) + up());
+            log.trouble(() -> backend(event.backend()) + " is DOWN: " + LogText.cause(event.cause()) + up());
         } else if (event.before() == HealthState.UNKNOWN && after == HealthState.UP) {
-            PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> bounded(event));
+            PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> LogText.event(event));
         } else {
-            log.news(() -> backend(event.backend()) + " is " + after + ": " + cause(event.cause()) + up());
+            log.news(() -> backend(event.backend()) + " is " + after + ": " + LogText.cause(event.cause()) + up());
         }
     }
 
@@ -113,11 +111,11 @@ public final class EventLog implements LoadBalancerListener {
     private void breakerChanged(BreakerChanged event) {
         if (event.after() == BreakerState.OPEN && event.before() == BreakerState.CLOSED) {
             log.trouble(
-                    () -> "the breaker of " + backend(event.backend()) + " is OPEN: " + cause(event.cause()) + up());
+                    () -> "the breaker of " + backend(event.backend()) + " is OPEN: " + LogText.cause(event.cause()) + up());
         } else if (event.after() == BreakerState.CLOSED) {
-            log.news(() -> "the breaker of " + backend(event.backend()) + " is closed: " + cause(event.cause()) + up());
+            log.news(() -> "the breaker of " + backend(event.backend()) + " is closed: " + LogText.cause(event.cause()) + up());
         } else {
-            PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> bounded(event));
+            PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> LogText.event(event));
         }
     }
 
@@ -170,10 +168,10 @@ public final class EventLog implements LoadBalancerListener {
     }
 
     private static String backend(Backend backend) {
-        String id = "backend " + id(backend);
+        String id = "backend " + LogText.id(backend);
         String host = backend.host().indexOf(':') < 0 ? backend.host() : "[" + backend.host() + "]";
         String address = host + ":" + backend.port() + backend.pathPrefix();
-        return backend.id().equals(address) ? id : id + " at " + Printable.of(address, MAX_ID);
+        return backend.id().equals(address) ? id : id + " at " + Printable.of(address, LogText.MAX_ID);
     }
 
     private static String text(AdminStateChanged event) {
@@ -190,22 +188,5 @@ public final class EventLog implements LoadBalancerListener {
                 : duration.toMillis() < 10_000 && duration.toMillis() % 1_000 >= 50
                         ? String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3)
                         : Math.round(duration.toMillis() / 1e3) + " s";
-    }
-
-    public static String id(Backend backend) {
-        return Printable.of(backend.id(), MAX_ID);
-    }
-
-    public static String cause(String cause) {
-        return Printable.of(cause, MAX_CAUSE);
-    }
-
-    public static String count(int number, String noun) {
-        return number + " " + noun + (number == 1 ? "" : "s");
-    }
-
-    /** An event as a line of its own. */
-    public static String bounded(LoadBalancerEvent event) {
-        return Printable.of(event.toString(), MAX_EVENT);
     }
 }

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.backend.SubsetMembership;
 import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
 import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import java.util.ArrayList;
@@ -88,16 +89,14 @@ public final class SubsetSelectors {
     /** To which a backend belongs, as long as its metadata and the selectors are the same objects. */
     private List<Subset> subsets(BackendState node) {
         Map<String, String> metadata = node.backend.metadata();
-        Found found = node.particulars().subsets;
-        if (found == null || found.metadata != metadata || found.selectors != selectors) {
-            found = new Found(metadata, selectors, subsets(metadata));
+        SubsetMembership found = node.particulars().subsets;
+        if (found == null || found.metadata() != metadata || found.selectors() != selectors) {
+            found = new SubsetMembership(metadata, selectors, subsets(metadata));
             node.ownParticulars().subsets = found;
         }
-        return found.subsets;
+        return found.subsets();
     }
 
-    /** To which subsets a backend with this metadata belongs, by these selectors. */
-    public record Found(Map<String, String> metadata, Map<Set<String>, Fallback> selectors, List<Subset> subsets) {}
 
     private List<Subset> subsets(Map<String, String> metadata) {
         List<Subset> subsets = new ArrayList<>();

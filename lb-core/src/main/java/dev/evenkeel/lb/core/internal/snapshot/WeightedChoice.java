@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
-import dev.evenkeel.lb.core.internal.pool.PoolLease;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +53,13 @@ public final class WeightedChoice {
         return new WeightedChoice(parts, turn);
     }
 
-    public int next(PoolLease request, int salt) {
+    public int next(RequestRandom request, int salt) {
         if (only >= 0) {
             return only;
         }
         AtomicInteger counter = turn;
         if (counter == null || request.affinity() != null) {
-            return at(request.lot(salt));
+            return at(request.random(salt));
         }
         int number = counter.getAndIncrement();
         short[] turns = sequence;
