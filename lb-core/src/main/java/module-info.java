@@ -18,6 +18,7 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.admin;
     exports dev.evenkeel.lb.core.config;
     exports dev.evenkeel.lb.core.discovery;
+    exports dev.evenkeel.lb.core.document;
     exports dev.evenkeel.lb.core.health;
     exports dev.evenkeel.lb.core.internal.document to
             dev.evenkeel.lb.okhttp;

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
+import dev.evenkeel.lb.core.document.PoolDocument;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.document.PoolDefinition;
@@ -63,7 +64,7 @@ class FromConfigTest {
 
     @Test
     void file_withEveryField_becomesPools() throws IOException {
-        List<LoadBalancer> pools = LoadBalancers.fromConfig(file(WHOLE));
+        List<LoadBalancer> pools = PoolDocument.load(file(WHOLE));
 
         assertThat(pools).extracting(LoadBalancer::name).containsExactly("users", "images");
         assertThat(pools.get(0).snapshot().strategy()).isEqualTo("roundRobin");
@@ -352,7 +353,7 @@ class FromConfigTest {
 
     @Test
     void file_thatIsMissing_isAnIoException() {
-        assertThatThrownBy(() -> LoadBalancers.fromConfig(directory.resolve("none.json")))
+        assertThatThrownBy(() -> PoolDocument.load(directory.resolve("none.json")))
                 .isInstanceOf(NoSuchFileException.class);
     }
 
@@ -360,7 +361,7 @@ class FromConfigTest {
     void file_withAFault_isNamedInTheMessage() throws IOException {
         Path file = file("{}");
 
-        assertThatThrownBy(() -> LoadBalancers.fromConfig(file))
+        assertThatThrownBy(() -> PoolDocument.load(file))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage(file + " has a fault:\n  $.pools: is required");
     }

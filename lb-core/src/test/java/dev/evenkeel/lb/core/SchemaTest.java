@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.document.PoolDocument;
 import dev.evenkeel.lb.core.internal.document.PoolForm;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** The schema in the jar says of every field what the reader does, for both come from one description. */
 class SchemaTest {
-    private static final Path FILE = Path.of("src/main/resources/dev/evenkeel/lb/core/pools.schema.json");
+    private static final Path FILE = Path.of("src/main/resources/dev/evenkeel/lb/core/document/pools.schema.json");
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Where a value of the range is refused because of another field, or because it is no prime. */
@@ -53,7 +54,7 @@ class SchemaTest {
         assertThat(Files.readString(FILE))
                 .as("to write it again: mvn test -Dtest=SchemaTest -Devenkeel.update=true")
                 .isEqualTo(expected);
-        assertThat(LoadBalancers.class.getResource("pools.schema.json")).isNotNull();
+        assertThat(PoolDocument.class.getResource("pools.schema.json")).isNotNull();
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import dev.evenkeel.lb.okhttp.metrics.ClientMetrics;
@@ -40,7 +40,7 @@ class ClientMetricsTest {
             .build();
     private final OkHttpClient client = LoadBalancing.builder()
             .pools(users)
-            .retries(RetryPolicy.builder().budget(RetryBudget.tokens(10, 1)).build())
+            .retries(RetryPolicy.builder().budget(RetryBudgets.tokens(10, 1)).build())
             .attach(new OkHttpClient());
 
     @AfterEach
@@ -117,7 +117,7 @@ class ClientMetricsTest {
                 client,
                 HedgePolicy.builder()
                         .after(Duration.ofMillis(50))
-                        .budget(RetryBudget.tokens(10, 1))
+                        .budget(RetryBudgets.tokens(10, 1))
                         .build());
         ClientMetrics metrics = new ClientMetrics(hedged, List.of());
         metrics.bindTo(registry);
@@ -142,7 +142,7 @@ class ClientMetricsTest {
                 client,
                 HedgePolicy.builder()
                         .after(Duration.ofMillis(50))
-                        .budget(RetryBudget.percentOfCalls(2, 0))
+                        .budget(RetryBudgets.percentOfCalls(2, 0))
                         .build());
         new ClientMetrics(hedged, List.of()).bindTo(registry);
 

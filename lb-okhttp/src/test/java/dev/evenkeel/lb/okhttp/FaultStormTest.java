@@ -9,7 +9,7 @@ import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.internal.call.Attempt;
@@ -109,7 +109,7 @@ class FaultStormTest {
             OkHttpClient client = LoadBalancing.builder()
                     .pools(pool)
                     .retries(RetryPolicy.builder()
-                            .budget(RetryBudget.unlimited())
+                            .budget(RetryBudgets.unlimited())
                             .build())
                     .attach(TestBackend.client(wire)
                             .readTimeout(Duration.ofMillis(150))

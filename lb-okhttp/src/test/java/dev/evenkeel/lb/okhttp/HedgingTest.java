@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import java.io.IOException;
@@ -256,7 +256,7 @@ class HedgingTest {
     void budget_isKept() throws IOException {
         HedgePolicy policy = HedgePolicy.builder()
                 .after(Duration.ofMillis(1))
-                .budget(RetryBudget.percentOfCalls(10, 0))
+                .budget(RetryBudgets.percentOfCalls(10, 0))
                 .build();
         attach(policy, slow("a", 20), slow("b", 20));
         for (int i = 0; i < 50; i++) {

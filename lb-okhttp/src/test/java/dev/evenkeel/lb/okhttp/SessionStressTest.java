@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
 import dev.evenkeel.lb.okhttp.affinity.SessionPolicy;
@@ -56,7 +56,7 @@ class SessionStressTest {
                 .pools(pool)
                 .sessions(SessionPolicy.byTable(AffinityKey.header("X-User")))
                 .retries(RetryPolicy.builder()
-                        .budget(RetryBudget.unlimited())
+                        .budget(RetryBudgets.unlimited())
                         .backoff(Duration.ofMillis(5), Duration.ofMillis(50))
                         .attempts(20)
                         .build())

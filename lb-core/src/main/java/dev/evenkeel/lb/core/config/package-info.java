@@ -1,7 +1,7 @@
 /**
  * What is wrong with a configuration: every fault at once, each with its place in the document.
  *
- * <p>{@link dev.evenkeel.lb.core.LoadBalancers#fromConfig} reads a configuration and describes its form. Start reading at
+ * <p>{@link dev.evenkeel.lb.core.document.PoolDocument#load} reads a configuration and describes its form. Start reading at
  * {@link dev.evenkeel.lb.core.config.ConfigException}.
  */
 @NullMarked

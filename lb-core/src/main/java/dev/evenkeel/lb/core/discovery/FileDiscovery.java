@@ -37,7 +37,7 @@ public final class FileDiscovery implements BackendDiscovery {
     }
 
     /**
-     * A file in a format of one's own. For JSON see {@link dev.evenkeel.lb.core.LoadBalancers#backendsFrom}.
+     * A file in a format of one's own. For JSON see {@code PoolDocument.backends}.
      *
      * @param file need not exist yet
      * @param format reads it

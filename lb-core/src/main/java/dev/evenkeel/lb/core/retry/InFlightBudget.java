@@ -4,7 +4,7 @@ import dev.evenkeel.lb.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** See {@link RetryBudget#percentInFlight}. */
+/** See {@link RetryBudgets#percentInFlight}. */
 record InFlightBudget(double percent, int atLeast) implements RetryBudget {
 
     InFlightBudget {
@@ -23,7 +23,7 @@ record InFlightBudget(double percent, int atLeast) implements RetryBudget {
 
     @Override
     public String toString() {
-        return "RetryBudget.percentInFlight(" + percent + ", " + atLeast + ")";
+        return "RetryBudgets.percentInFlight(" + percent + ", " + atLeast + ")";
     }
 
     private static final class InFlightAccount implements Account {

@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.retry;
 
 import dev.evenkeel.lb.Outcome;
 
-/** See {@link RetryBudget#percentOfCalls}. */
+/** See {@link RetryBudgets#percentOfCalls}. */
 record PercentOfCallsBudget(double percent, double perSecond) implements RetryBudget {
     /** As in Finagle: what a second gives is there for ten. */
     private static final double SECONDS_SAVED = 10;
@@ -25,7 +25,7 @@ record PercentOfCallsBudget(double percent, double perSecond) implements RetryBu
 
     @Override
     public String toString() {
-        return "RetryBudget.percentOfCalls(" + percent + ", " + perSecond + ")";
+        return "RetryBudgets.percentOfCalls(" + percent + ", " + perSecond + ")";
     }
 
     private static final class ShareAccount implements Account {

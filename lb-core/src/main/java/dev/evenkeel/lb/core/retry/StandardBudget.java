@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.retry;
 
 import dev.evenkeel.lb.Outcome;
 
-/** A share of the calls, behind a token gate, with more caution after timeouts: see {@link RetryBudget#standard}. */
+/** A share of the calls, behind a token gate, with more caution after timeouts: see {@link RetryBudgets#standard}. */
 record StandardBudget() implements RetryBudget {
     private static final double PERCENT_OF_CALLS = 10;
     private static final double PER_SECOND = 1;
@@ -24,7 +24,7 @@ record StandardBudget() implements RetryBudget {
 
     @Override
     public String toString() {
-        return "RetryBudget.standard()";
+        return "RetryBudgets.standard()";
     }
 
     private static final class StandardAccount implements Account {

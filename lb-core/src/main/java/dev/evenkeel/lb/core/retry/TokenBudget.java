@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.retry;
 
 import dev.evenkeel.lb.Outcome;
 
-/** See {@link RetryBudget#tokens}. */
+/** See {@link RetryBudgets#tokens}. */
 record TokenBudget(int maxTokens, double tokenRatio) implements RetryBudget {
 
     TokenBudget {
@@ -21,7 +21,7 @@ record TokenBudget(int maxTokens, double tokenRatio) implements RetryBudget {
 
     @Override
     public String toString() {
-        return "RetryBudget.tokens(" + maxTokens + ", " + tokenRatio + ")";
+        return "RetryBudgets.tokens(" + maxTokens + ", " + tokenRatio + ")";
     }
 
     private record TokenAccount(RetryThrottle gate) implements Account {

@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.retry;
 
 import dev.evenkeel.lb.Outcome;
 
-/** See {@link RetryBudget#unlimited}. */
+/** See {@link RetryBudgets#unlimited}. */
 enum UnlimitedBudget implements RetryBudget, RetryBudget.Account {
     INSTANCE;
 
@@ -32,6 +32,6 @@ enum UnlimitedBudget implements RetryBudget, RetryBudget.Account {
 
     @Override
     public String toString() {
-        return "RetryBudget.unlimited()";
+        return "RetryBudgets.unlimited()";
     }
 }

@@ -1,13 +1,13 @@
 package dev.evenkeel.lb.core.strategy;
 
 import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.internal.strategy.load.ReportedLoadParameters;
 import dev.evenkeel.lb.core.internal.strategy.load.ReportedLoadPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.Nanos;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,37 +22,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResourceBased implements LoadBalancingStrategy {
 
-    static final ResourceBased DEFAULT = new ResourceBased(
+    static final ResourceBased DEFAULT = new ResourceBased(new ReportedLoadParameters(
             report -> report.applicationUtilization() > 0 ? report.applicationUtilization() : report.cpuUtilization(),
             1,
             Duration.ofSeconds(3).toNanos(),
-            Duration.ofMinutes(3).toNanos());
+            Duration.ofMinutes(3).toNanos()));
 
-    public final ToDoubleFunction<LoadReport> utilization;
-    public final double errorPenalty;
-    public final long blackoutNanos;
-    public final long expiryNanos;
+    private final ReportedLoadParameters parameters;
 
-    private ResourceBased(
-            ToDoubleFunction<LoadReport> utilization, double errorPenalty, long blackoutNanos, long expiryNanos) {
-        this.utilization = utilization;
-        this.errorPenalty = errorPenalty;
-        this.blackoutNanos = blackoutNanos;
-        this.expiryNanos = expiryNanos;
+    private ResourceBased(ReportedLoadParameters parameters) {
+        this.parameters = parameters;
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof ResourceBased that
-                && that.utilization == utilization
-                && that.errorPenalty == errorPenalty
-                && that.blackoutNanos == blackoutNanos
-                && that.expiryNanos == expiryNanos;
+        return other instanceof ResourceBased that && that.parameters.equals(parameters);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(utilization, errorPenalty, blackoutNanos, expiryNanos);
+        return parameters.hashCode();
     }
 
     /**
@@ -65,7 +54,7 @@ public final class ResourceBased implements LoadBalancingStrategy {
      * @return this strategy with that utilization
      */
     public ResourceBased utilization(ToDoubleFunction<LoadReport> utilization) {
-        return new ResourceBased(utilization, errorPenalty, blackoutNanos, expiryNanos);
+        return new ResourceBased(parameters.withUtilization(utilization));
     }
 
     /**
@@ -79,7 +68,7 @@ public final class ResourceBased implements LoadBalancingStrategy {
         if (!(penalty >= 0 && penalty <= 1_000)) {
             throw new IllegalArgumentException("error penalty must be 0..1000: " + penalty);
         }
-        return new ResourceBased(utilization, penalty, blackoutNanos, expiryNanos);
+        return new ResourceBased(parameters.withErrorPenalty(penalty));
     }
 
     /**
@@ -93,7 +82,7 @@ public final class ResourceBased implements LoadBalancingStrategy {
         if (blackout.isNegative()) {
             throw new IllegalArgumentException("blackout must not be negative: " + blackout);
         }
-        return new ResourceBased(utilization, errorPenalty, Nanos.of(blackout), expiryNanos);
+        return new ResourceBased(parameters.withBlackoutNanos(Nanos.of(blackout)));
     }
 
     /**
@@ -107,12 +96,12 @@ public final class ResourceBased implements LoadBalancingStrategy {
         if (expiry.isNegative() || expiry.isZero()) {
             throw new IllegalArgumentException("expiry must be greater than 0: " + expiry);
         }
-        return new ResourceBased(utilization, errorPenalty, blackoutNanos, Nanos.of(expiry));
+        return new ResourceBased(parameters.withExpiryNanos(Nanos.of(expiry)));
     }
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return new ReportedLoadPicker(this, context);
+        return new ReportedLoadPicker(parameters, context);
     }
 
     @Override

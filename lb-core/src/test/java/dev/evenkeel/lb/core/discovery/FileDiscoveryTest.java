@@ -3,8 +3,8 @@ package dev.evenkeel.lb.core.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.document.PoolDocument;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,7 +73,7 @@ class FileDiscoveryTest {
         Files.setLastModifiedTime(Files.writeString(two.resolve("backends.json"), B), sameTime);
         // As Kubernetes mounts a ConfigMap.
         Path data = Files.createSymbolicLink(directory.resolve("..data"), one);
-        LoadBalancers.backendsFrom(data.resolve("backends.json")).start(receiver);
+        PoolDocument.backends(data.resolve("backends.json")).start(receiver);
         receiver.time.advance(Duration.ofMinutes(1));
         assertThat(receiver.ids()).containsExactly(A_ID);
 
@@ -194,11 +194,11 @@ class FileDiscoveryTest {
 
     @Test
     void interval_outOfRange_isRefused() {
-        assertThatThrownBy(() -> LoadBalancers.backendsFrom(file).withInterval(Duration.ZERO))
+        assertThatThrownBy(() -> PoolDocument.backends(file).withInterval(Duration.ZERO))
                 .hasMessage("file interval must be PT0.01S to PT1H: PT0S");
     }
 
     private BackendDiscovery.Watch start() {
-        return LoadBalancers.backendsFrom(file).start(receiver);
+        return PoolDocument.backends(file).start(receiver);
     }
 }

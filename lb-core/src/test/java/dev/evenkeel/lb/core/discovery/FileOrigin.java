@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.document.PoolDocument;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +22,7 @@ public final class FileOrigin implements Origin {
 
     @Override
     public BackendDiscovery discovery() {
-        return LoadBalancers.backendsFrom(file).withInterval(Duration.ofSeconds(1));
+        return PoolDocument.backends(file).withInterval(Duration.ofSeconds(1));
     }
 
     @Override

@@ -66,14 +66,14 @@ class RetryBudgetTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 20, 500})
     void standard_inATotalOutage_costsFiftyAttempts(int callsPerSecond) {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         succeed(account, 1_000, 500);
         assertThat(outage(account, callsPerSecond, 60, Outcome.NEVER_SENT)).isBetween(24, 50);
     }
 
     @Test
     void standard_afterAnOutage_isOpenAgainAfterSuccesses() {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         outage(account, 500, 30, Outcome.SERVER_ERROR);
         assertThat(account.tryRetry(Outcome.SERVER_ERROR, now)).isFalse();
         succeed(account, 520, 500);
@@ -82,7 +82,7 @@ class RetryBudgetTest {
 
     @Test
     void standard_whileOneCallInTwelveFails_retriesAll() {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         int refused = 0;
         for (int i = 0; i < 12_000; i++) {
             succeed(account, 1, 500);
@@ -100,15 +100,15 @@ class RetryBudgetTest {
     @ParameterizedTest
     @EnumSource(names = {"SERVER_ERROR", "THROTTLED"})
     void standard_inABrownOut_addsNothing_andHidesFewFailures(Outcome failure) {
-        assertThat(brownOut(RetryBudget.unlimited().open(now), 30, failure)).isBetween(1.37, 1.41);
-        assertThat(brownOut(RetryBudget.standard().open(now), 30, failure)).isLessThan(1.005);
-        assertThat(brownOut(RetryBudget.standard().open(now), 15, failure)).isLessThan(1.005);
-        assertThat(brownOut(RetryBudget.standard().open(now), 5, failure)).isBetween(1.04, 1.06);
+        assertThat(brownOut(RetryBudgets.unlimited().open(now), 30, failure)).isBetween(1.37, 1.41);
+        assertThat(brownOut(RetryBudgets.standard().open(now), 30, failure)).isLessThan(1.005);
+        assertThat(brownOut(RetryBudgets.standard().open(now), 15, failure)).isLessThan(1.005);
+        assertThat(brownOut(RetryBudgets.standard().open(now), 5, failure)).isBetween(1.04, 1.06);
     }
 
     @Test
     void standard_aBurstOfFailures_takesWhatWasSaved() {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         int allowed = 0;
         // The gate sees none of them end: it is the savings that run out.
         while (account.tryRetry(Outcome.FAILED, now)) {
@@ -123,7 +123,7 @@ class RetryBudgetTest {
 
     @Test
     void standard_manyTimeouts_areTakenForOverload() {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         for (int i = 0; i < 30; i++) {
             succeed(account, 15, 500);
             account.attemptEnded(Outcome.TIMED_OUT, false, now);
@@ -137,7 +137,7 @@ class RetryBudgetTest {
 
     @Test
     void standard_fewTimeouts_areTriedElsewhereHoweverFewTheCalls() {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         succeed(account, 20, 10);
         for (int i = 0; i < 10; i++) {
             account.attemptEnded(Outcome.TIMED_OUT, false, now);
@@ -147,7 +147,7 @@ class RetryBudgetTest {
 
     @Test
     void standard_neutralOutcomes_leaveItAlone() {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         for (int i = 0; i < 1_000; i++) {
             account.attemptEnded(i % 2 == 0 ? Outcome.CANCELLED : Outcome.DISCARDED, false, now);
         }
@@ -157,7 +157,7 @@ class RetryBudgetTest {
 
     @Test
     void percentOfCalls_isFinagles() {
-        RetryBudget.Account account = RetryBudget.percentOfCalls(20, 10).open(now);
+        RetryBudget.Account account = RetryBudgets.percentOfCalls(20, 10).open(now);
         assertThat(account.left(now)).isEqualTo(100);
         while (account.tryRetry(Outcome.FAILED, now)) {
             // The reserve.
@@ -172,7 +172,7 @@ class RetryBudgetTest {
 
     @Test
     void tokens_areGrpcs() {
-        RetryBudget.Account account = RetryBudget.tokens(10, 0.1).open(now);
+        RetryBudget.Account account = RetryBudgets.tokens(10, 0.1).open(now);
         for (int i = 0; i < 4; i++) {
             account.attemptEnded(Outcome.SERVER_ERROR, false, now);
             assertThat(account.tryRetry(Outcome.SERVER_ERROR, now)).isTrue();
@@ -185,7 +185,7 @@ class RetryBudgetTest {
 
     @Test
     void percentInFlight_isEnvoys() {
-        RetryBudget.Account account = RetryBudget.percentInFlight(20, 3).open(now);
+        RetryBudget.Account account = RetryBudgets.percentInFlight(20, 3).open(now);
         for (int i = 0; i < 50; i++) {
             account.callStarted(now);
         }
@@ -206,7 +206,7 @@ class RetryBudgetTest {
 
     @Test
     void unlimited_neverEnds() {
-        RetryBudget.Account account = RetryBudget.unlimited().open(now);
+        RetryBudget.Account account = RetryBudgets.unlimited().open(now);
         assertThat(outage(account, 100, 10, Outcome.FAILED)).isEqualTo(2_000);
         assertThat(account.left(now)).isEqualTo(Integer.MAX_VALUE);
     }
@@ -214,7 +214,7 @@ class RetryBudgetTest {
     @Test
     void whatIsGivenBack_canBeTakenAgain() {
         for (RetryBudget budget : List.of(
-                RetryBudget.standard(), RetryBudget.percentOfCalls(20, 10), RetryBudget.percentInFlight(20, 3))) {
+                RetryBudgets.standard(), RetryBudgets.percentOfCalls(20, 10), RetryBudgets.percentInFlight(20, 3))) {
             RetryBudget.Account account = budget.open(now);
             int left = account.left(now);
             for (int i = 0; i < 1_000; i++) {
@@ -227,7 +227,7 @@ class RetryBudgetTest {
 
     @Test
     void savings_takenByManyThreads_areTakenOnce() throws InterruptedException {
-        RetryBudget.Account account = RetryBudget.standard().open(now);
+        RetryBudget.Account account = RetryBudgets.standard().open(now);
         AtomicInteger allowed = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
         for (int t = 0; t < 4; t++) {
@@ -250,25 +250,25 @@ class RetryBudgetTest {
     @Test
     void badNumbers_areRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.percentOfCalls(-1, 0))
+                .isThrownBy(() -> RetryBudgets.percentOfCalls(-1, 0))
                 .withMessage("percent must be 0..1000: -1.0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.percentOfCalls(Double.NaN, 0))
+                .isThrownBy(() -> RetryBudgets.percentOfCalls(Double.NaN, 0))
                 .withMessage("percent must be 0..1000: NaN");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.percentOfCalls(20, -1))
+                .isThrownBy(() -> RetryBudgets.percentOfCalls(20, -1))
                 .withMessage("perSecond must be 0..10000: -1.0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.tokens(0, 0.1))
+                .isThrownBy(() -> RetryBudgets.tokens(0, 0.1))
                 .withMessage("maxTokens must be 1..1000: 0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.tokens(10, 0))
+                .isThrownBy(() -> RetryBudgets.tokens(10, 0))
                 .withMessage("tokenRatio must be 0.001..10: 0.0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.percentInFlight(101, 0))
+                .isThrownBy(() -> RetryBudgets.percentInFlight(101, 0))
                 .withMessage("percent must be 0..100: 101.0");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryBudget.percentInFlight(20, -1))
+                .isThrownBy(() -> RetryBudgets.percentInFlight(20, -1))
                 .withMessage("atLeast must not be negative: -1");
     }
 }

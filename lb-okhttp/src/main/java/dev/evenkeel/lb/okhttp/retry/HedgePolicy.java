@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.retry;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ public final class HedgePolicy {
 
         private @Nullable Duration delay;
         private double multipleOfP95 = 3;
-        private RetryBudget budget = RetryBudget.percentOfCalls(2, 1);
+        private RetryBudget budget = RetryBudgets.percentOfCalls(2, 1);
 
         private Builder() {}
 
@@ -99,7 +100,7 @@ public final class HedgePolicy {
         /**
          * Sets how many second requests there may be. Each pool has an account of its own.
          *
-         * @param budget default {@link RetryBudget#percentOfCalls percentOfCalls(2, 1)}: 2 % of the calls and one a second
+         * @param budget default {@link RetryBudgets#percentOfCalls percentOfCalls(2, 1)}: 2 % of the calls and one a second
          * @return this
          * @throws IllegalArgumentException if null
          */

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.retry;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -67,7 +68,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * Every default: three attempts under {@link RetryBudget#standard}.
+     * Every default: three attempts under {@link RetryBudgets#standard}.
      *
      * @return the policy
      */
@@ -168,7 +169,7 @@ public final class RetryPolicy {
         private Duration backoff = Duration.ZERO;
         private Duration maxBackoff = Duration.ZERO;
         private Duration maxRetryAfter = Duration.ZERO;
-        private RetryBudget budget = RetryBudget.standard();
+        private RetryBudget budget = RetryBudgets.standard();
 
         private Builder() {}
 
@@ -322,7 +323,7 @@ public final class RetryPolicy {
         /**
          * Sets the budget. Each pool at each client has an account of its own.
          *
-         * @param budget default {@link RetryBudget#standard}
+         * @param budget default {@link RetryBudgets#standard}
          * @return this
          * @throws IllegalArgumentException if null
          */

@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RawServer;
 import dev.evenkeel.lb.okhttp.RecordingPool;
@@ -405,7 +405,7 @@ class RetryPolicyTest {
     void budget_thatIsUsedUp_isNamedInTheError() throws IOException {
         RefusingPort one = opened(RefusingPort.open("one"));
         RefusingPort two = opened(RefusingPort.open("two"));
-        attach(RetryPolicy.builder().budget(RetryBudget.percentOfCalls(0, 0)), one.backend(), two.backend());
+        attach(RetryPolicy.builder().budget(RetryBudgets.percentOfCalls(0, 0)), one.backend(), two.backend());
         IOException e = catchThrowableOfType(IOException.class, () -> call(request()));
         assertThat(e)
                 .hasMessageContaining("failed after 1 attempt")
@@ -416,7 +416,7 @@ class RetryPolicyTest {
     @Test
     void budget_thatIsUsedUp_handsOutTheResponse() throws IOException {
         attach(
-                RetryPolicy.builder().budget(RetryBudget.percentOfCalls(0, 0)),
+                RetryPolicy.builder().budget(RetryBudgets.percentOfCalls(0, 0)),
                 answering("a", 503).backend(),
                 start("up").backend());
         assertThat(call(request())).isEqualTo("503 a");

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,5 +47,10 @@ public final class BackendsForm {
             reading.claim("backend id", "", backend.id(), backend.id(), path);
             backends.add(backend);
         }
+    }
+
+    /** Discovery from a file of backends, which is looked at every 2 s. */
+    public static FileDiscovery discovery(Path file) {
+        return FileDiscovery.of(file, content -> read(file.toString(), content));
     }
 }

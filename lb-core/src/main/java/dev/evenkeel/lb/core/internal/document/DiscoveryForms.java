@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.core.internal.document;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.discovery.Discoveries;
 import dev.evenkeel.lb.core.discovery.FileDiscovery;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
@@ -104,10 +103,10 @@ final class DiscoveryForms {
     }
 
     private static final class FromFile {
-        private FileDiscovery source = LoadBalancers.backendsFrom(Path.of("stand-in"));
+        private FileDiscovery source = BackendsForm.discovery(Path.of("stand-in"));
 
         void path(Path file) {
-            source = LoadBalancers.backendsFrom(file);
+            source = BackendsForm.discovery(file);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.examples.quickstart;
 
 import dev.evenkeel.lb.LoadBalancer;
-import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.document.PoolDocument;
 import dev.evenkeel.lb.examples.quickstart.Options.Http;
 import dev.evenkeel.lb.examples.quickstart.Options.UsageException;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
@@ -25,7 +25,7 @@ final class ExistingServers {
     static int run(Options options, Path config, HttpUrl url, Board board)
             throws UsageException, IOException, InterruptedException {
         OkHttpClient plain = client(options, url);
-        List<LoadBalancer> pools = LoadBalancers.fromConfig(config);
+        List<LoadBalancer> pools = PoolDocument.load(config);
         try {
             checkClaimed(url, pools);
             OkHttpClient client = LoadBalancing.attach(plain, pools.toArray(LoadBalancer[]::new));

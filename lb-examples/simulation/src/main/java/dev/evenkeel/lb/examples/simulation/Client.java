@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ final class Client {
         this.simulator = process.simulator();
         this.pool = pool;
         this.servers = servers;
-        this.retryBudget = retries ? RetryBudget.standard().open(simulator.nanoTime()) : null;
+        this.retryBudget = retries ? RetryBudgets.standard().open(simulator.nanoTime()) : null;
     }
 
     /** Learns how a call ended. */

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.document.schema.TaggedUnionType;
 import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.time.Duration;
@@ -138,14 +139,14 @@ final class RetryForms {
                 plain(
                         "budget.standard",
                         "one for every ten calls and one a second, none while failures prevail.",
-                        RetryBudget.standard()));
+                        RetryBudgets.standard()));
         kinds.put(
                 "percentOfCalls",
                 ObjectSchema.of("budget.percentOfCalls", "Finagle's: a part of the calls, and so many a second.", Share::new)
                         .required("percent", Types.number(0, 1_000), "of the calls", Share::percent)
                         .required("perSecond", Types.number(0, 10_000), "in any case", Share::perSecond)
                         .form()
-                        .as(draft -> RetryBudget.percentOfCalls(draft.percent, draft.perSecond)));
+                        .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.perSecond)));
         kinds.put(
                 "tokens",
                 ObjectSchema.of("budget.tokens", "gRPC's: a failure takes a token, a success gives some back.", Tokens::new)
@@ -156,7 +157,7 @@ final class RetryForms {
                                 "what a success gives back; at most `maxTokens`",
                                 (draft, ratio) -> draft.tokenRatio = ratio)
                         .form()
-                        .as(draft -> RetryBudget.tokens(draft.maxTokens, draft.tokenRatio)));
+                        .as(draft -> RetryBudgets.tokens(draft.maxTokens, draft.tokenRatio)));
         kinds.put(
                 "percentInFlight",
                 ObjectSchema.of("budget.percentInFlight", "Envoy's: a part of the attempts in flight.", InFlight::new)
@@ -167,10 +168,10 @@ final class RetryForms {
                                 "how many there may be in any case",
                                 InFlight::atLeast)
                         .form()
-                        .as(draft -> RetryBudget.percentInFlight(draft.percent, draft.atLeast)));
+                        .as(draft -> RetryBudgets.percentInFlight(draft.percent, draft.atLeast)));
         kinds.put(
                 "unlimited",
-                plain("budget.unlimited", "no limit but the attempts of each call.", RetryBudget.unlimited()));
+                plain("budget.unlimited", "no limit but the attempts of each call.", RetryBudgets.unlimited()));
         return kinds;
     }
 
@@ -211,12 +212,12 @@ final class RetryForms {
         private double perSecond;
 
         void percent(double given) {
-            RetryBudget unused = RetryBudget.percentOfCalls(given, 0);
+            RetryBudget unused = RetryBudgets.percentOfCalls(given, 0);
             percent = given;
         }
 
         void perSecond(double given) {
-            RetryBudget unused = RetryBudget.percentOfCalls(0, given);
+            RetryBudget unused = RetryBudgets.percentOfCalls(0, given);
             perSecond = given;
         }
     }
@@ -226,7 +227,7 @@ final class RetryForms {
         private double tokenRatio = 0.1;
 
         void maxTokens(int given) {
-            RetryBudget unused = RetryBudget.tokens(given, 0.001);
+            RetryBudget unused = RetryBudgets.tokens(given, 0.001);
             maxTokens = given;
         }
     }
@@ -236,12 +237,12 @@ final class RetryForms {
         private int atLeast;
 
         void percent(double given) {
-            RetryBudget unused = RetryBudget.percentInFlight(given, 0);
+            RetryBudget unused = RetryBudgets.percentInFlight(given, 0);
             percent = given;
         }
 
         void atLeast(int given) {
-            RetryBudget unused = RetryBudget.percentInFlight(0, given);
+            RetryBudget unused = RetryBudgets.percentInFlight(0, given);
             atLeast = given;
         }
     }

@@ -211,7 +211,7 @@ final class AdaptivePicker implements Picker {
             }
             cost *= (float) QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
             if (state.rests(turn, tick)) {
-                cost *= StrikePenalty.RESTING;
+                cost *= FailurePenalty.RESTING;
             }
             if (isCheaper(cost, turn - state.lastTurn(), bestCost, best < 0 ? -1 : turn - states[best].lastTurn())
                     && request.accepts(candidate)) {
@@ -251,7 +251,7 @@ final class AdaptivePicker implements Picker {
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         boolean rests = state.rests(turns.turn(), CoarseClock.of(nowNanos));
-        double rest = rests ? StrikePenalty.RESTING : 1;
+        double rest = rests ? FailurePenalty.RESTING : 1;
         double cost = (inFlight / weight + oneMore) * latency * age * failures * rest;
         return String.format(
                 Locale.ROOT,

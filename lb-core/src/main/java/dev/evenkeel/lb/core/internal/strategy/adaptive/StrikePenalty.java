@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
+import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 
 /**
  * K of the cost: a backend with a strike rests, which makes it 100 times as dear: it is used only where all the others rest
@@ -17,7 +18,6 @@ import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
  */
 public final class StrikePenalty {
 
-    public static final float RESTING = 100;
 
     private static final int MAX_STRIKES = 6;
     private static final double LATE = 4;

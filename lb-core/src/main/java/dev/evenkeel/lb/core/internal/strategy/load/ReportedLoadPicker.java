@@ -9,7 +9,6 @@ import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.core.internal.strategy.support.RefreshGuard;
 import dev.evenkeel.lb.core.internal.strategy.support.Weights;
-import dev.evenkeel.lb.core.strategy.ResourceBased;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
@@ -20,23 +19,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** {@link ResourceBased}'s picker: shares from the reports, renewed now and then, and two draws from them. */
+/** The picker of {@code ResourceBased}: shares from the reports, renewed now and then, and two draws from them. */
 public final class ReportedLoadPicker implements Picker {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final double CLAMP = 10;
     private static final AtomicBoolean FAULT_LOGGED = new AtomicBoolean();
 
-    private final ResourceBased settings;
+    private final ReportedLoadParameters parameters;
     private final Candidate[] candidates;
     private final RandomGenerator random;
     private final PoolFigures figures;
     private final RefreshGuard renewal;
     private volatile Shares shares;
 
-    public ReportedLoadPicker(ResourceBased settings, PickerContext context) {
+    public ReportedLoadPicker(ReportedLoadParameters parameters, PickerContext context) {
         ReportedLoadPicker before = context.predecessor() instanceof ReportedLoadPicker previous ? previous : null;
         long nowNanos = context.timeSource().nanoTime();
-        this.settings = settings;
+        this.parameters = parameters;
         this.candidates = context.candidates().toArray(Candidate[]::new);
         CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
         this.random = context.random();
@@ -76,7 +75,7 @@ public final class ReportedLoadPicker implements Picker {
     public void reported(Candidate candidate, LoadReport report, long nowNanos) {
         double utilization;
         try {
-            utilization = settings.utilization.applyAsDouble(report);
+            utilization = parameters.utilization().applyAsDouble(report);
         } catch (RuntimeException | Error e) {
             if (FAULT_LOGGED.compareAndSet(false, true)) {
                 LOG.log(System.Logger.Level.WARNING, "the utilization of load reports cannot be read (said once)", e);
@@ -84,15 +83,15 @@ public final class ReportedLoadPicker implements Picker {
             Containment.rethrowFatal(e);
             return;
         }
-        double weight = ReportedWeight.of(report, utilization, settings.errorPenalty);
+        double weight = ReportedWeight.of(report, utilization, parameters.errorPenalty());
         if (weight > 0) {
-            weightOf(candidate).add(weight, nowNanos, settings.expiryNanos);
+            weightOf(candidate).add(weight, nowNanos, parameters.expiryNanos());
         }
     }
 
     @Override
     public String explain(Candidate candidate, long nowNanos) {
-        double weight = weightOf(candidate).get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+        double weight = weightOf(candidate).get(nowNanos, parameters.blackoutNanos(), parameters.expiryNanos());
         return weight == 0
                 ? "no weight by load reports"
                 : String.format(Locale.ROOT, "weight %.1f by load reports", weight);
@@ -107,7 +106,7 @@ public final class ReportedLoadPicker implements Picker {
         double[] usable = new double[candidates.length];
         int known = 0;
         for (Candidate candidate : candidates) {
-            double current = weightOf(candidate).get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+            double current = weightOf(candidate).get(nowNanos, parameters.blackoutNanos(), parameters.expiryNanos());
             if (current > 0) {
                 usable[known++] = current;
             }
@@ -138,7 +137,7 @@ public final class ReportedLoadPicker implements Picker {
         if (scale.mean == 0) {
             return candidates[index].weight();
         }
-        double weight = weightOf(candidates[index]).get(nowNanos, settings.blackoutNanos, settings.expiryNanos);
+        double weight = weightOf(candidates[index]).get(nowNanos, parameters.blackoutNanos(), parameters.expiryNanos());
         return (weight > 0 ? clamped(weight, scale.median) : scale.mean) * Weights.effective(candidates[index], false);
     }
 

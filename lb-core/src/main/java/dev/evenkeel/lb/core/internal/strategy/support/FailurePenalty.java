@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.strategy.support;
 
-import dev.evenkeel.lb.core.internal.strategy.adaptive.StrikePenalty;
 
 /**
  * F of the cost: 1 + 10 · (recent share of failures) · (the pool's calmness). One that always fails gets an eleventh.
@@ -13,6 +12,7 @@ import dev.evenkeel.lb.core.internal.strategy.adaptive.StrikePenalty;
  * at once, a stall of the client's own machine, would send everything to it.
  */
 public final class FailurePenalty {
+    public static final float RESTING = 100;
 
     private static final double WEIGHT = 10;
     private static final double MOSTLY = 0.5;
@@ -22,6 +22,6 @@ public final class FailurePenalty {
     public static double of(double failureRate, double calmness) {
         double share = failureRate * calmness;
         double factor = 1 + WEIGHT * share;
-        return share > MOSTLY ? factor * StrikePenalty.RESTING : factor;
+        return share > MOSTLY ? factor * RESTING : factor;
     }
 }
