@@ -24,4 +24,14 @@ public interface AttemptObserver {
      * @param latencyNanos from the start to the answer, or to the end without one
      */
     void attemptEnded(Backend backend, Outcome outcome, long latencyNanos);
+
+    /** Which request of a call an attempt is. */
+    enum AttemptKind {
+        /** The first of the call. */
+        FIRST,
+        /** A further one, after a failure. */
+        RETRY,
+        /** A second one beside the first, which takes long. */
+        HEDGE
+    }
 }

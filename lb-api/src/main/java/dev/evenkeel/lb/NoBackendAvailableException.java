@@ -1,5 +1,6 @@
 package dev.evenkeel.lb;
 
+import dev.evenkeel.lb.Unavailable.Occupancy;
 import java.io.IOException;
 
 /**

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb;
 
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Predicate;

@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.lb.AttemptKind;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.AttemptObserver;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;

@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.metrics;
 
-import dev.evenkeel.lb.AttemptKind;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.AttemptObserver;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
@@ -15,8 +15,8 @@ import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import dev.evenkeel.lb.PoolSnapshot;
-import dev.evenkeel.lb.TierStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

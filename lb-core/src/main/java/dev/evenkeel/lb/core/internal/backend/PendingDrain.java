@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.backend;
 
-import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.util.concurrent.CompletableFuture;
 

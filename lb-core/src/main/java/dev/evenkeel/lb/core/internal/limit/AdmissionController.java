@@ -2,10 +2,10 @@ package dev.evenkeel.lb.core.internal.limit;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
-import dev.evenkeel.lb.Occupancy;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.limit.LimitPolicy;

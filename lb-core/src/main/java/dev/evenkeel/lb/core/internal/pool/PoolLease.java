@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.pool;
 
-import dev.evenkeel.lb.AttemptKind;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadReport;

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.registry;
 
-import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
 import dev.evenkeel.lb.core.internal.backend.BackendState;

@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import dev.evenkeel.lb.Subset;
-import dev.evenkeel.lb.TierStatus;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.examples.failures;
 
-import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.examples.quickstart;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.DrainReport;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;

@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
-import dev.evenkeel.lb.Occupancy;
+import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
