@@ -34,6 +34,10 @@ public final class ResourceBased implements LoadBalancingStrategy {
         this.parameters = parameters;
     }
 
+    ReportedLoadParameters parameters() {
+        return parameters;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ResourceBased that && that.parameters.equals(parameters);
