@@ -124,8 +124,9 @@ class HttpLoadProbeTest {
                 .read(backend(), LONG)
                 .toCompletableFuture();
         reading.cancel(true);
-        assertThat(reading).isCancelled();
         await().untilAsserted(() -> assertThat(cancelled).hasValue(1));
+        // When the thread that reads has returned.
+        await().untilAsserted(() -> assertThat(reading).isCancelled());
     }
 
     @Test

@@ -155,6 +155,7 @@ public final class CheckClient {
         private final Call call;
         private final Reader<T> reader;
         private final @Nullable Function<Throwable, T> failure;
+        private volatile boolean cancelled;
 
         Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure) {
             this.call = call;
@@ -181,7 +182,9 @@ public final class CheckClient {
         }
 
         private void failed(Throwable e) {
-            if (failure == null) {
+            if (cancelled) {
+                super.cancel(false);
+            } else if (failure == null) {
                 completeExceptionally(e);
             } else {
                 complete(failure.apply(e));
@@ -190,8 +193,9 @@ public final class CheckClient {
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
+            cancelled = true;
             call.cancel();
-            return false;
+            return isCancelled();
         }
     }
 
