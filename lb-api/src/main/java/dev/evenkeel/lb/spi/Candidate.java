@@ -56,6 +56,16 @@ public interface Candidate {
     long latencySampleNanos();
 
     /**
+     * The usual time between two samples of {@link #latencyNanos}: a moving average of about the last 20 gaps, each counted as
+     * at most 10 s. The average starts at 0, so it is too small while the samples are few.
+     *
+     * @return nanoseconds; by default 0, as after the first sample
+     */
+    default double latencyGapNanos() {
+        return 0;
+    }
+
+    /**
      * The mean time that the calls which have no answer yet have been waiting.
      *
      * @param nowNanos the time, as {@link PickRequest#nowNanos}

@@ -21,7 +21,7 @@ final class ClientPauseTest {
 
     @ParameterizedTest
     @ValueSource(ints = {50, 100, 400})
-    void burstAfterAPause_isSpreadOverTheGoodBackends_notSentToTheSlowOne(int pauseMillis) {
+    void burstAfterAPause_goesToTheGoodBackends_notToTheSlowOne(int pauseMillis) {
         try (LoadBalancer pool = fixture.builder("http://a", "http://b", "http://c", "http://slow")
                 .build()) {
             for (int round = 0; round < 200; round++) {
@@ -34,7 +34,9 @@ final class ClientPauseTest {
             Map<String, Integer> burst = new TreeMap<>();
             begin(pool, 9).forEach(lease -> burst.merge(lease.backend().id(), 1, Integer::sum));
 
-            assertThat(burst).doesNotContainKey("slow:80").hasSize(3);
+            assertThat(burst.getOrDefault("slow:80", 0)).isLessThanOrEqualTo(1);
+            assertThat(List.of("a:80", "b:80", "c:80"))
+                    .allSatisfy(good -> assertThat(burst.getOrDefault(good, 0)).isGreaterThanOrEqualTo(2));
         }
     }
 

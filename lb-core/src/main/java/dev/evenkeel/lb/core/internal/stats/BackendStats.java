@@ -104,7 +104,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
         if (count == 0) {
             MEDIAN.setOpaque(this, nearPool(sample));
         } else {
-            double usualGap = (double) GAP.getOpaque(this);
+            double usualGap = latencyGapNanos();
             MEDIAN.setOpaque(this, next(count, sample, usualGap));
             GAP.setOpaque(this, MeanSampleInterval.next(usualGap, nowNanos - latencySampleNanos()));
         }
@@ -153,6 +153,15 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
      */
     public final long latencySampleNanos() {
         return (long) LAST_SAMPLE.getOpaque(this);
+    }
+
+    /**
+     * The usual time between two samples.
+     *
+     * @return nanoseconds; 0 until there are two samples
+     */
+    public final double latencyGapNanos() {
+        return (double) GAP.getOpaque(this);
     }
 
     /**

@@ -246,7 +246,7 @@ final class AdaptivePicker implements Picker {
         double latency = LatencyFactor.of(
                 candidate.latencyNanos(),
                 figures.latencyNanos(),
-                state.samples(),
+                candidate.latencyGapNanos(),
                 nowNanos - candidate.latencySampleNanos());
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());

@@ -22,9 +22,6 @@ final class AdaptiveState {
     private int picks;
     private int lastTurn;
     private byte strikes;
-    /** Latencies that its median is made of, as far as it matters. */
-    private byte samples;
-
     private boolean resting;
     private int restUntilTurn;
     private int restSince;
@@ -69,10 +66,6 @@ final class AdaptiveState {
         return strikes;
     }
 
-    int samples() {
-        return samples;
-    }
-
     void picked(int turn, float averagePicksInverse) {
         picks++;
         lastTurn = turn;
@@ -86,9 +79,6 @@ final class AdaptiveState {
     /** A call has ended: what is known has to be looked at again. */
     void completed(
             Outcome outcome, long latencyNanos, double poolP95Nanos, PickCounter turns, int candidates, long nowNanos) {
-        if (samples < LatencyFactor.KNOWN_WELL && (outcome == Outcome.SUCCESS || outcome == Outcome.TIMED_OUT)) {
-            samples++;
-        }
         NormalAnswers answers = turns.normalAnswers();
         if (StrikePenalty.isLate(outcome, latencyNanos, poolP95Nanos)) {
             if (StrikePenalty.hasWitness(answers, latencyNanos, poolP95Nanos, nowNanos)) {
@@ -154,7 +144,10 @@ final class AdaptiveState {
             halvings = halved;
         }
         double latency = LatencyFactor.of(
-                candidate.latencyNanos(), figures.latencyNanos(), samples, nowNanos - candidate.latencySampleNanos());
+                candidate.latencyNanos(),
+                figures.latencyNanos(),
+                candidate.latencyGapNanos(),
+                nowNanos - candidate.latencySampleNanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
