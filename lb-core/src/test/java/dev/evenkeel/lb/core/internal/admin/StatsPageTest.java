@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -101,6 +102,7 @@ class StatsPageTest {
             Lease lease = (Lease) users.acquire(RequestContext.NONE);
             lease.complete(Outcome.SUCCESS);
             users.registry().remove(other(lease)).toCompletableFuture().join();
+            await().untilAsserted(() -> assertThat(users.snapshot().backends()).hasSize(1));
 
             page.json();
             nowMillis.addAndGet(1_000);
