@@ -11,18 +11,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The only writer of the limits of a pool and of its backends that go by latency. Calls leave what they have taught; the limits
- * move on the thread of the timers, under the writer's lock, where another policy comes into force, too.
+ * Adjusts the adaptive concurrency limits of a pool and its backends; the only writer of these limits. Calls record
+ * their samples; the limits change on the timer thread, under the writer's lock, which also guards a change of policy.
  */
 public final class AdaptiveLimitUpdater {
     private final PoolConfig settings;
     private final SnapshotPublisher writer;
-    /** Looks whether the pool has room now. */
+    /** Checks whether the pool has room now. */
     private final Runnable moved;
 
     // Written under the writer's lock.
     private LimitPolicy policy;
-    /** Null without an adaptive limit of the pool. */
+    /** Null if the pool has no adaptive limit. */
     private volatile @Nullable GradientLimit adaptiveOfPool;
 
     private volatile int ofPool;
@@ -45,7 +45,10 @@ public final class AdaptiveLimitUpdater {
         });
     }
 
-    /** Under the lock: a limit that was adaptive before keeps its level as far as the new range has it; others begin. */
+    /**
+     * Under the lock: applies another policy. A limit that was adaptive before keeps its value within the new range;
+     * other limits start anew.
+     */
     public void reconfigure(LimitPolicy next) {
         policy = next;
         adaptiveOfPool = adapted(adaptiveOfPool, next.adaptive());
@@ -54,7 +57,7 @@ public final class AdaptiveLimitUpdater {
         followWindows();
     }
 
-    /** Under the lock: a backend joins, perhaps again. */
+    /** Under the lock: sets up the limit of a backend that joins, perhaps again. */
     public void join(BackendState node) {
         node.adaptiveLimit(adapted(node.particulars().adaptiveLimit, policy.adaptivePerBackend()));
     }
@@ -74,12 +77,12 @@ public final class AdaptiveLimitUpdater {
         return adaptive == null ? policy.maxInFlight() : Math.min(policy.maxInFlight(), adaptive.current());
     }
 
-    /** How many calls may be in flight in the pool. */
+    /** The maximum number of calls in flight in the pool. */
     int ofPool() {
         return ofPool;
     }
 
-    /** Takes into account what a call that has ended taught. */
+    /** Records the sample of a call that has ended. */
     public void completed(BackendState node, Outcome outcome, long latencyNanos, int inFlightInPool) {
         GradientLimit pool = adaptiveOfPool;
         if (pool != null) {
@@ -87,7 +90,7 @@ public final class AdaptiveLimitUpdater {
         }
         GradientLimit backend = node.particulars().adaptiveLimit;
         if (backend != null) {
-            // It has been counted out already.
+            // The call is not counted as in flight any more.
             backend.completed(outcome, latencyNanos, node.inFlight() + 1);
         }
     }
@@ -143,7 +146,7 @@ public final class AdaptiveLimitUpdater {
         return 0.75 + settings.random().nextDouble() / 2;
     }
 
-    /** Moves limits at the end of each window, until it is stopped. */
+    /** Adjusts limits at the end of each window, until it is stopped. */
     private final class Windows {
         private final Duration window;
         private final Runnable move;

@@ -21,16 +21,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The door of a pool that has a {@link LimitPolicy}: it counts who is in, and those who wait stand in line before it.
+ * Admission control of a pool with a {@link LimitPolicy}: counts calls in flight and queues calls beyond the limit.
  *
- * <p>Nobody takes a lock. Whoever makes room lets in those who wait, on its own thread, one thread at a time: one that finds
- * another at it leaves the work to that one. No wake-up is lost, because those who leave first leave and then look whether
- * somebody waits, while those who come first stand in line and then look whether there is room.
+ * <p>It takes no lock. A thread that makes room admits queued calls itself, one thread at a time: a thread that finds
+ * another one admitting leaves the work to that thread. No wake-up is lost: a call that ends releases its permit first
+ * and then looks at the queue, and a call that arrives joins the queue first and then looks for room.
  */
 public final class AdmissionController {
     private static final VarHandle IN_FLIGHT = field("inFlight");
     private static final VarHandle QUEUED = field("queued");
-    /** What this thread has decided and has to tell yet. Telling runs the code of others, which may come back here. */
+    /**
+     * Decisions of this thread that are not delivered yet. Delivery runs application code, which may call back into
+     * this class.
+     */
     private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
 
     private final AdmittedPool pool;
@@ -39,14 +42,14 @@ public final class AdmissionController {
     private volatile Duration maxWait;
     private volatile int inFlight;
 
-    /** At least as many as there are in the queues. */
+    /** The number of queued calls, or more. */
     private volatile int queued;
 
-    /** Calls that have been in before. */
+    /** Queue of retries, that is, of calls that have tried a backend before. It has precedence. */
     private final Queue<PendingAcquire> further = new ConcurrentLinkedQueue<>();
 
     private final Queue<PendingAcquire> first = new ConcurrentLinkedQueue<>();
-    /** How often there was reason to let somebody in since a thread is at it; 0 if none is. */
+    /** How many wake-ups were requested since a thread began to admit calls; 0 if no thread does. */
     private final AtomicInteger calledFor = new AtomicInteger();
 
     private record Decision(PendingAcquire call, PickResult result) {}
@@ -58,7 +61,7 @@ public final class AdmissionController {
         this.maxWait = policy.maxWait();
     }
 
-    /** Whoever waits goes on waiting, as long as was said. */
+    /** Applies another policy. A call that waits already keeps its deadline. */
     public void reconfigure(LimitPolicy policy) {
         queueSize = policy.queueSize();
         maxWait = policy.maxWait();
@@ -68,7 +71,7 @@ public final class AdmissionController {
         return inFlight;
     }
 
-    /** How many wait. */
+    /** The number of queued calls. */
     public int queued() {
         return queued;
     }
@@ -79,7 +82,7 @@ public final class AdmissionController {
         }
         PickResult result = tryEnter(context);
         if (!(result instanceof Lease) && queued > 0) {
-            // Somebody may have come in vain while this one stood in the door.
+            // A waiter may have failed its check while this call held the permit: look at the queue again.
             wake();
         }
         return result;
@@ -120,7 +123,7 @@ public final class AdmissionController {
         }
     }
 
-    /** Picks if there is room in the pool, or if the call has a place there already. Wakes nobody. */
+    /** Picks if the pool has room or the call already holds a permit. Does not wake queued calls. */
     private PickResult tryEnter(RequestContext context) {
         if (context.previous() instanceof Permit previous && previous.isOf(this) && previous.cede()) {
             return takeOver(previous, context);
@@ -143,7 +146,7 @@ public final class AdmissionController {
         }
     }
 
-    /** By compare-and-set: one that came too late must not be in the way of others for a moment. */
+    /** Acquires a permit by compare-and-set: a call that fails must not occupy one even for a moment. */
     private boolean takePlace() {
         for (int now = inFlight; now < limits.ofPool(); now = inFlight) {
             if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
@@ -153,13 +156,13 @@ public final class AdmissionController {
         return false;
     }
 
-    /** A call gives its place back. */
+    /** Releases a permit. */
     public void leave() {
         IN_FLIGHT.getAndAdd(this, -1);
         wake();
     }
 
-    // The line.
+    // Queue.
 
     private boolean standInLine() {
         for (int now = queued; now < queueSize; now = queued) {
@@ -170,7 +173,7 @@ public final class AdmissionController {
         return false;
     }
 
-    /** True for the one who takes it out. */
+    /** Removes a call from the queue. Returns true for the one thread that removed it. */
     private boolean leaveLine(PendingAcquire call) {
         boolean left = call.stepOut();
         if (left) {
@@ -187,7 +190,7 @@ public final class AdmissionController {
         }
     }
 
-    /** There may be room, or nothing to wait for any more: lets in those who stand in line. */
+    /** Admits queued calls: there may be room, or nothing to wait for any more. */
     public void wake() {
         if (queued == 0 || calledFor.getAndIncrement() != 0) {
             return;
@@ -214,7 +217,7 @@ public final class AdmissionController {
         }
     }
 
-    /** False if there is no room for anybody. */
+    /** Admits calls of one queue. Returns false if there is no room for any call. */
     private boolean letIn(Queue<PendingAcquire> queue, Deque<Decision> decisions) {
         for (PendingAcquire call : queue) {
             if (call.isDone()) {
@@ -225,7 +228,7 @@ public final class AdmissionController {
                 if (!call.particular || inFlight >= limits.ofPool() || !pool.hasRoom()) {
                     return false;
                 }
-                // There is room, only not for this one.
+                // There is room, but not for this call.
                 continue;
             }
             if (leaveLine(call)) {
@@ -242,12 +245,15 @@ public final class AdmissionController {
             return tryEnter(call.context);
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
-            // Of the request's own code: on its thread it would have got that itself.
+            // The request's own code threw. On the request's own thread the caller would have got the exception.
             return pool.unavailable(call.tried, "the request's context threw " + e);
         }
     }
 
-    /** In a loop, not in a recursion: each of those who are told may end at once, and so let in the next. */
+    /**
+     * Delivers decisions in a loop instead of recursively: a caller may complete its lease at once and so admit the
+     * next call.
+     */
     private void tell(Deque<Decision> decisions) {
         UNTOLD.set(decisions);
         try {
@@ -262,13 +268,13 @@ public final class AdmissionController {
         }
     }
 
-    // The numbers.
+    // Occupancy.
 
     private static boolean isFull(Unavailable refused) {
         return refused.occupancy() != null;
     }
 
-    /** Full, or if it is closed, closed. */
+    /** Refusal because the pool is full, or because it is closed. */
     private Unavailable noRoom(List<Backend> tried, Duration waited) {
         if (inFlight < limits.ofPool()) {
             Unavailable refused = pool.unavailable(tried, "");

@@ -8,16 +8,16 @@ import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.util.List;
 
-/** The pool as its admission control sees it: what chooses a backend once a call is admitted. */
+/** The pool as seen by its {@link AdmissionController}: chooses a backend once a call is admitted. */
 public interface AdmittedPool {
 
-    /** Chooses a backend, whether or not the pool itself has room; a lease is a {@link Permit}. */
+    /** Chooses a backend without checking the pool's own limit. The lease is a {@link Permit}. */
     PickResult pick(RequestContext context);
 
-    /** Why no backend could be picked, as of now. */
+    /** The reason why no backend can be picked now. */
     Unavailable unavailable(List<Backend> tried, String detail);
 
-    /** As {@link #unavailable}, without a look at each backend. */
+    /** As {@link #unavailable}, but without inspecting each backend. */
     Unavailable unavailableAsAWhole(List<Backend> tried, String detail);
 
     /** Whether a backend takes calls. */

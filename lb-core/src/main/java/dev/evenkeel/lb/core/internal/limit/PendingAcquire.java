@@ -12,11 +12,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** A request that waits for room in the pool. Whoever takes it out of its queue decides what becomes of it. */
+/** A request that waits for room in the pool. The thread that removes it from its queue decides its result. */
 final class PendingAcquire extends CompletableFuture<PickResult> {
     final RequestContext context;
     final List<Backend> tried;
-    /** It may find no room where others do. */
+    /** Whether it may find no room where other requests do. */
     final boolean particular;
 
     final long sinceNanos;
@@ -32,14 +32,14 @@ final class PendingAcquire extends CompletableFuture<PickResult> {
         this.queue = queue;
     }
 
-    /** Ends the wait, unless its owner has given up: then a lease goes back. */
+    /** Completes the wait. If the caller has given up, a lease is returned. */
     void end(PickResult result) {
         if (!complete(result) && result instanceof Lease lease) {
             lease.complete(Outcome.DISCARDED);
         }
     }
 
-    /** True once: for the one who then takes it out of the queue. */
+    /** Returns true once: to the thread that then removes it from the queue. */
     boolean stepOut() {
         return inLine.compareAndSet(true, false);
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Who hears of attempts: nobody, mostly, which costs one read. */
+/** Copy-on-write list of the pool's {@link AttemptObserver}s. Without an observer it costs a call one volatile read. */
 final class AttemptObservers {
     private static final AttemptObserver[] NOBODY = {};
 

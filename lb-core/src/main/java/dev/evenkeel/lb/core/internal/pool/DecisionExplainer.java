@@ -25,9 +25,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Says what a request finds in a pool. Takes the registry's lock, and so is not for every call. */
+/** Explains how a pool would treat a request. Takes the registry's lock, so it is not meant for every call. */
 final class DecisionExplainer {
-    /** Reasons that the request has, not the backend's state. */
+    /** Reasons that come from the request, not from the backend's state. */
     private static final Set<Ineligibility> OF_THE_REQUEST =
             EnumSet.of(Ineligibility.TRIED, Ineligibility.NOT_PERMITTED, Ineligibility.OTHER_SUBSET);
 
@@ -40,7 +40,7 @@ final class DecisionExplainer {
         List<Backend> tried = context.tried();
         Predicate<Backend> permitted = context.permitted();
         if (subset != null && writer.current().subsets().find(subset) == null) {
-            // As the pick would.
+            // As a pick does.
             writer.learn(subset.metadata().keySet());
         }
         return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, permitted, nowNanos));
@@ -69,7 +69,7 @@ final class DecisionExplainer {
         return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
     }
 
-    /** Who may be chosen, and by whom. */
+    /** The eligible backends, each with the picker that may choose it. */
     private static Map<BackendState, Picker> pickers(SelectionPlan spread) {
         Map<BackendState, Picker> pickers = new HashMap<>();
         for (PriorityLevel level : spread.levels()) {
@@ -111,7 +111,7 @@ final class DecisionExplainer {
         return ofRequest == null ? StatusReporter.reason(node, alternatives) : ofRequest;
     }
 
-    /** What the strategy thinks, and before it what else is unusual about the use of the backend. */
+    /** The strategy's reason, preceded by what else is unusual about the use of the backend. */
     private static String eligible(BackendState node, Picker picker, boolean alternatives, long nowNanos) {
         String use = StatusReporter.explanation(node, alternatives, nowNanos);
         String figures;

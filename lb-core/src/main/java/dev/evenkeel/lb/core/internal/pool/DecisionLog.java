@@ -5,14 +5,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes down one decision of so many. By chance, so that no rhythm of the calls is favoured and threads share no counter.
+ * Logs one decision in so many. Decisions are sampled at random: no rhythm in the calls can bias the sample, and
+ * threads share no counter.
  *
- * @param oneOf of how many
+ * @param oneOf one decision in this many is logged
  */
 public record DecisionLog(int oneOf) {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb.decisions");
 
-    /** Null for none. */
+    /** Null if no decisions are logged. */
     static @Nullable DecisionLog of(int oneOf) {
         return checkOneOf(oneOf) == 0 ? null : new DecisionLog(oneOf);
     }

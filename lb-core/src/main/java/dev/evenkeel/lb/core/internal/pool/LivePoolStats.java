@@ -6,10 +6,10 @@ import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import java.util.function.IntSupplier;
 
 /**
- * What a pool tells of itself as it runs.
+ * Live statistics of a pool for strategies and detectors.
  *
- * @param stats how fast it answers
- * @param line how many wait
+ * @param stats latency statistics
+ * @param line the number of queued calls
  * @param registry where its backends come from
  */
 record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry) implements PoolFigures {

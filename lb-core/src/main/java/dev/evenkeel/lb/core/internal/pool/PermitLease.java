@@ -7,7 +7,7 @@ import dev.evenkeel.lb.core.internal.limit.Permit;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** A lease of a pool that counts its calls: it may have a place under the pool's limit, and gives it back once. */
+/** Lease of a pool with a concurrency limit. It may hold one permit of the pool, which it releases once. */
 public final class PermitLease extends PoolLease implements Permit {
     private static final VarHandle HELD;
 
@@ -39,13 +39,13 @@ public final class PermitLease extends PoolLease implements Permit {
         held = true;
     }
 
-    /** Hands the permit on. False if it has none. */
+    /** Hands the permit over to the next attempt. Returns false if this lease has none. */
     @Override
     public boolean cede() {
         return HELD.compareAndSet(this, true, false);
     }
 
-    /** Takes back what it has handed on. If it has ended meanwhile, the permit is free. */
+    /** Takes back the permit that it has handed over. If the lease has completed meanwhile, the permit is released. */
     @Override
     public void takeBack() {
         held = true;
@@ -56,7 +56,7 @@ public final class PermitLease extends PoolLease implements Permit {
 
     @Override
     public boolean complete(Outcome outcome) {
-        // What throws on its way has ended, too.
+        // An exception on the way ends the attempt, too.
         boolean ended = true;
         try {
             ended = super.complete(outcome);
@@ -72,7 +72,7 @@ public final class PermitLease extends PoolLease implements Permit {
         if (cede()) {
             admission.leave();
         } else {
-            // It has handed its permit on, but what it held of its backend is free now.
+            // The permit was handed over, but the backend has room again.
             admission.wake();
         }
     }

@@ -50,10 +50,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
 public final class Pool implements LoadBalancer, AdmittedPool {
-    /** A strategy that picks nothing this often in a row while there is room does not mean what has just become free. */
+    /**
+     * After so many null picks although a backend has room, blame the strategy, not a race with a call that just ended.
+     */
     private static final int MAX_DOUBTS = 16;
 
-    /** If the pool changes this often while one call looks, the call takes no for an answer. */
+    /** How often a failed pick is repeated on a newer snapshot. */
     private static final int MAX_LOOKS = 16;
 
     public final TimeSource timeSource;
@@ -71,9 +73,9 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private final AttemptObservers observers;
     private final PoolStats stats;
     private final PoolFigures figures;
-    /** Null while no decision is to be written down. */
+    /** Null if decisions are not logged. */
     private volatile @Nullable DecisionLog decisionLog;
-    /** Null without a limit for the pool or a queue. */
+    /** Null if the pool has neither a limit nor a queue. */
     private volatile @Nullable AdmissionController admission;
 
     public Pool(PoolConfig settings) {
@@ -115,8 +117,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     /**
-     * Puts other settings in force, of this pool's name, events, clock and timers: for the next pick, while calls in flight
-     * end as they would have.
+     * Applies other settings with this pool's name, events, clock and timers. They hold from the next pick on; calls in
+     * flight end under the settings they began with.
      *
      * @throws IllegalStateException if the pool is closed
      */
@@ -144,7 +146,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         afterwards.forEach(Runnable::run);
     }
 
-    /** What runs, to be changed in part. */
+    /** The current settings, as a base for {@link #reconfigure}. */
     public PoolConfig settings() {
         return settings;
     }
@@ -203,7 +205,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                         && i < MAX_LOOKS
                         && looked.version() != writer.current().version();
                 i++) {
-            // A call that was held up here may find that all it knew of has left, while others have come.
+            // While this call was delayed, all backends of its snapshot may have left and others may have joined.
             looked = writer.current();
             picked = pick(context, looked);
         }
@@ -240,7 +242,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, "");
     }
 
-    /** Null if nobody takes the call. */
+    /** Picks from one snapshot. Returns null if no backend takes the call. */
     private @Nullable PickResult pickFrom(
             Snapshot snapshot, List<PriorityLevel> levels, WeightedChoice draw, @Nullable Subset subset, PoolLease lease) {
         int drawn = draw.next(lease, 0);
@@ -261,13 +263,13 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return null;
     }
 
-    /** Why nobody could be picked, as of now. */
+    /** The reason why no backend can be picked now. */
     @Override
     public Unavailable unavailable(List<Backend> tried, String detail) {
         return writer.current().unavailable(name(), tried, null, null, detail);
     }
 
-    /** The same without a look at each backend. */
+    /** As above, but without inspecting each backend. */
     @Override
     public Unavailable unavailableAsAWhole(List<Backend> tried, String detail) {
         return writer.current().unavailableAsAWhole(name(), tried, detail);
@@ -282,7 +284,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return writer.current().closed();
     }
 
-    /** Whether some backend takes calls. */
+    /** Whether at least one backend takes calls. */
     @Override
     public boolean hasRoom() {
         for (BackendState node : writer.current().all()) {
@@ -303,7 +305,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return settings.scheduler().schedule(task, delay);
     }
 
-    /** The backend that the session is bound to, if it can be had: whatever a strategy would say, and even if it drains. */
+    /** Enters the backend that the session is bound to, if it is available. Skips the strategy, and ignores a drain. */
     private boolean enterBound(String id, @Nullable Subset subset, Snapshot snapshot, PoolLease lease) {
         BackendState node = writer.find(id);
         if (node == null
@@ -326,12 +328,15 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return false;
     }
 
-    /** The drawn one, then the others in order. */
+    /** The drawn position first, then the other positions in order. */
     private static int inOrderFrom(int drawn, int position) {
         return position == 0 ? drawn : position <= drawn ? position - 1 : position;
     }
 
-    /** Null if the lease was granted, empty if the level has nothing for this request, else what the strategy did wrong. */
+    /**
+     * Picks from one level. Returns null if the lease was granted, an empty text if the level has no backend for this
+     * request, else the strategy's error.
+     */
     private @Nullable String pickFrom(PriorityLevel level, int salt, PoolLease lease) {
         List<CandidateGroup> groups = level.groups();
         int drawn = level.draw().next(lease, salt);
@@ -386,11 +391,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     /**
-     * Empty if the group has nothing for this request, else what the strategy did wrong. Null if there is doubt: a call that
-     * has just ended may be all that makes acceptable what the picker passed over, or have ended a trial. A backend that was
-     * open to all before the picker was asked again leaves none.
+     * Decides what a null pick of the strategy means. Returns an empty text if the group has no backend for this
+     * request, null if the pick is to be repeated, else the strategy's error. A pick is repeated because a call that
+     * has just ended may have made a backend acceptable after the picker passed it over, or may have ended a trial. It
+     * is not repeated if a backend was open to all requests before the last pick.
      *
-     * @param doubts how often there was doubt before
+     * @param doubts how often the pick was repeated before
      */
     private @Nullable String nothingPicked(CandidateGroup group, PoolLease lease, int doubts) {
         int eligible = 0;
@@ -411,15 +417,16 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     /**
-     * Counts the call in, then looks again: the limit and the registry's word are checked after the count, so neither a
-     * race of two calls nor a change of membership can slip one call too many past them.
+     * Counts the call as in flight, then checks the backend again. Limits and the closed state are checked after the
+     * count, so that neither a race of two calls nor a membership change admits a call too many.
      */
     private boolean enter(BackendState node, Picker picker, PoolLease lease, boolean bound) {
         boolean asLast = lease.isLastResort();
         Breaker breaker = node.particulars().breaker;
         boolean permitted = false;
         if (breaker != null && breaker.state() == BreakerState.OPEN) {
-            // In use all the same, since too much of the pool is out: then it is not asked, and learns nothing.
+            // The backend is used although its breaker is open, since too much of the pool is out. The breaker is not
+            // asked and records nothing.
             breaker = null;
         } else if (breaker != null) {
             permitted = breaker.tryAcquire();
@@ -461,7 +468,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         try {
             picker.started(node, nowNanos);
         } catch (RuntimeException | Error e) {
-            // The call can go on: a strategy's bookkeeping must not cost it.
+            // The call goes on: an exception in a strategy's bookkeeping must not fail it.
             strategyThrew(picker, e);
         }
     }
@@ -480,11 +487,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
     }
 
-    /** What has to be done at the end of every attempt, once. */
+    /** Runs all steps that end an attempt. Called exactly once per attempt. */
     void completed(
             PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         node.completed(outcome, latencyNanos, nowNanos);
-        // Each step may run the application's code, and the next one is owed even if that throws.
+        // Each step may run application code. The next step runs even if the previous one throws.
         try {
             breakers.completed(node, outcome, latencyNanos, lease.breaker(), lease.holdsPermit());
         } finally {
@@ -528,12 +535,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
     }
 
-    /** A backend has said how loaded it is, in a call. */
+    /** Forwards a load report that a call's response carried. */
     void reported(BackendState node, Picker picker, LoadReport report) {
         registry.reported(node, picker, report);
     }
 
-    /** A backend asks for a rest. */
+    /** Forwards a backend's request for a cooldown ({@code Retry-After}). */
     void rest(BackendState node, Duration duration) {
         rests.ask(node, duration);
     }

@@ -25,9 +25,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First the request that a picker sees, then the lease on what it picked: one allocation for both.
+ * One object for a request and its lease: a {@link PickRequest} until a backend is picked, then the {@link Lease}. So a
+ * call allocates once.
  *
- * <p>The state moves from open to responded to completed, and each step is taken by exactly one thread.
+ * <p>The state moves from open to responded to completed. Exactly one thread makes each transition.
  */
 public class PoolLease implements Lease, PickRequest, RequestRandom {
     private static final int OPEN = 0;
@@ -50,21 +51,21 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     private final @Nullable Predicate<Backend> permitted;
     private final long startNanos;
     private @Nullable List<BackendState> refused;
-    /** A backend that has room was passed over: its trial has as many calls as it may have, or its slow start has. */
+    /** A backend with room was skipped because its trial or slow start takes no further calls now. */
     private boolean passedOver;
-    /** Nothing better is left: trials and slow start hold no backend back from this request. */
+    /** No better backend is left: trials and slow start do not hold this request back. */
     private boolean lastResort;
-    /** Negative until it is drawn. */
+    /** The request's random number for slow-start admission; negative until it is drawn. */
     private double luck = -1;
 
     private @Nullable BackendState node;
     private @Nullable Backend backend;
     private @Nullable Picker picker;
-    /** The breaker under which this call was made; null if it had none, or an open one. */
+    /** The circuit breaker under which this call was made; null if there was none, or an open one. */
     private @Nullable Breaker breaker;
-    /** It has a permission of the breaker, and owes it a result or its return. */
+    /** Whether this call holds a permission of the breaker, and so must record a result or release it. */
     private boolean holdsPermit;
-    /** It is the one call of a trial after an ejection. */
+    /** Whether this call is the single trial call after an ejection. */
     private boolean trialCall;
 
     private long respondedNanos;
@@ -91,7 +92,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
                 && permits(asked);
     }
 
-    /** Whether the request may be sent to a backend at all. */
+    /** Whether the request's own predicate permits this backend. */
     boolean permits(BackendState asked) {
         return permitted == null || permitted.test(asked.backend);
     }
@@ -107,7 +108,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return false;
     }
 
-    /** One lot for the whole request: it passes over a ramping backend every time it looks, or never. */
+    /** Draws once per request, so that the request skips a backend in slow start on every look, or on none. */
     private boolean admits(BackendState ramping) {
         double part = ramping.admission();
         if (part >= 1) {
@@ -119,7 +120,10 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return luck < part;
     }
 
-    /** Nobody was picked: no backend is passed over any more for being new. False if none can have been. */
+    /**
+     * After a null pick: ignores slow-start admission. Returns false if slow start had excluded no backend, so that a
+     * retry is useless.
+     */
     boolean insist() {
         boolean unlucky = luck > 0;
         luck = 0;
@@ -139,7 +143,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
             return pool.strategy.affinity(context);
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
-            return null; // The picker will meet it, too, and then it is reported.
+            return null; // The picker runs into the same exception, and it is reported there.
         }
     }
 
@@ -168,7 +172,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return permitted;
     }
 
-    /** The node could not be entered although it looked available: the picker must choose another. */
+    /** Excludes a backend that looked available but could not be entered: the picker must choose another one. */
     void refuse(BackendState unavailable) {
         passedOver |= unavailable.isAvailableAsLast();
         List<BackendState> list = refused;
@@ -180,10 +184,10 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     }
 
     /**
-     * Makes this request one that trials and slow start do not hold back, if some backend has passed it over for them. They
-     * spare a backend while others serve; when none does, a call that is turned away is a failure of ours.
+     * Lets this request ignore trials and slow start, if a backend was skipped because of them. Both protect a backend
+     * while other backends serve; without another backend they must not fail the call.
      *
-     * @return whether there is a backend to ask again
+     * @return whether a backend can be tried again
      */
     boolean becomesLastResort() {
         if (lastResort || !passedOver) {
@@ -260,7 +264,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         long nowNanos = pool.timeSource.nanoTime();
         long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
         BackendState chosen = granted(node);
-        // In this order, and Descriptions in the other: a call is in flight or has an outcome, at no time neither.
+        // StatusReporter reads these in the opposite order: it always sees a call as in flight or with an outcome.
         chosen.count(outcome);
         chosen.ended(startNanos, answered);
         pool.completed(this, chosen, granted(picker), outcome, latencyNanos, nowNanos);

@@ -1,5 +1,5 @@
 /**
- * The way of one call through a pool: pick, lease, completion; and why it was decided so.
+ * The call path of a pool: pick, lease, completion, and the explanation of decisions.
  *
  * <p>Takes no lock and does no I/O. Start reading at {@code Pool}.
  */

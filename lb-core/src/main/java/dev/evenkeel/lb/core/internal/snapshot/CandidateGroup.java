@@ -6,7 +6,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.spi.Picker;
 import org.jspecify.annotations.Nullable;
 
-/** Backends that compete for the same calls, and the picker made for exactly these with exactly these weights. */
+/** Backends that compete for the same calls, with the picker made for exactly these backends and weights. */
 public final class CandidateGroup {
     public final BackendList nodes;
     public final Picker picker;
@@ -23,10 +23,10 @@ public final class CandidateGroup {
     }
 
     /**
-     * What stays the same when the members change, so that a rotation goes on where it was.
+     * Identity of a group across changes of its members, so that the next picker continues the rotation.
      *
-     * @param zone empty if the group is not of one zone alone
-     * @param subset null if the group is of the whole pool
+     * @param zone empty if the group is not limited to one zone
+     * @param subset null if the group belongs to the whole pool
      */
     record Key(
             int priority,

@@ -42,7 +42,7 @@ public final class EventLog implements LoadBalancerListener {
     /** Whether the log says that no backend is available. Changed by the thread that delivers events. */
     private boolean empty;
 
-    /** Whether a backend has ever been available: a pool that starts waits for its discovery or its first checks. */
+    /** Whether a backend was ever available. Until then the pool waits for its discovery or its first checks. */
     private boolean begun;
 
     public EventLog(PoolLog log, Supplier<Snapshot> current) {
@@ -88,7 +88,7 @@ public final class EventLog implements LoadBalancerListener {
         } else if (event instanceof StrategyFailed failed) {
             log.pool(System.Logger.Level.ERROR, () -> LogText.cause(failed.fault()) + "; calls fail");
         } else if (!(event instanceof DiscoveryFailed)) {
-            // A failure of discovery is logged by the feed, which knows whether it is the first of an outage.
+            // DiscoverySubscription logs discovery failures: it knows which one is the first of an outage.
             PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> LogText.event(event));
         }
         if (event instanceof PoolClosed) {
@@ -107,7 +107,7 @@ public final class EventLog implements LoadBalancerListener {
         }
     }
 
-    /** A breaker that tries and opens again says nothing new. */
+    /** Logs a breaker's transition, except the repeated half-open and open again of a failing trial. */
     private void breakerChanged(BreakerChanged event) {
         if (event.after() == BreakerState.OPEN && event.before() == BreakerState.CLOSED) {
             log.trouble(
@@ -119,7 +119,7 @@ public final class EventLog implements LoadBalancerListener {
         }
     }
 
-    /** Looks whether some backend is available, after a snapshot was published. */
+    /** Checks after each published snapshot whether a backend is available. */
     public void published() {
         Snapshot snapshot = current.get();
         boolean available = snapshot.closed() || isAvailable(snapshot);
@@ -154,7 +154,7 @@ public final class EventLog implements LoadBalancerListener {
         return unavailable.backends() == 0 ? "the pool is empty" : reasons.toString();
     }
 
-    /** How many backends nothing speaks against. */
+    /** The number of available backends, as text. */
     private String up() {
         int all = 0;
         int up = 0;

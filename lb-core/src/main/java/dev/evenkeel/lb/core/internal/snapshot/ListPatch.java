@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A group's list with a few places changed: what lies between them is copied by the run.
+ * Copy of a group's list with a few entries inserted, removed or replaced; the unchanged runs between them are copied
+ * as arrays.
  *
- * <p>Costs O(k log n) for k backends, and the copies.
+ * <p>Costs O(k log n) for k touched backends, and the copies.
  */
 final class ListPatch {
     private final BackendList before;
@@ -23,10 +24,10 @@ final class ListPatch {
     private final boolean sameMembers;
 
     /**
-     * Compares.
+     * Finds the differences.
      *
-     * @param touched those that may have come, gone or changed, in order
-     * @param present those of them who belong to the list now, in the same order
+     * @param touched the backends that may have been added, removed or changed, in order
+     * @param present the touched backends that belong to the list now, in the same order
      */
     ListPatch(BackendList before, List<BackendState> touched, List<BackendState> present) {
         this.before = before;
@@ -53,12 +54,12 @@ final class ListPatch {
         this.sameMembers = same;
     }
 
-    /** How many there are now. */
+    /** The size of the new list. */
     int size() {
         return size;
     }
 
-    /** Who is in it now. */
+    /** The new list. */
     BackendList members() {
         if (sameMembers) {
             return before;
@@ -68,7 +69,7 @@ final class ListPatch {
         return BackendList.of(after);
     }
 
-    /** The weights of those who are in it now, from those of before. */
+    /** The weights of the new list, derived from the old ones. */
     BackendWeights weights(BackendWeights weightsBefore) {
         if (weightsBefore.areAlso(present)) {
             return weightsBefore;
@@ -103,7 +104,7 @@ final class ListPatch {
         unchanged.copy(from, to, before.size() - from);
     }
 
-    /** What is different, in order. */
+    /** The differences, in order. */
     List<CandidateChange> changes(BackendWeights weightsBefore) {
         List<CandidateChange> changes = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Divides the healthy backends of a tier by zone, if the pool's policy wants it. */
+/** Divides the healthy backends of a tier by zone, if the pool's {@link ZonePolicy} says so. */
 final class LocalityRouting {
     private final ZonePolicy policy;
     private final PriorityPolicy priorities;
@@ -25,10 +25,10 @@ final class LocalityRouting {
         return policy.mode() != Mode.IGNORE && policy.mode() != Mode.MULTIPLIED;
     }
 
-    /** The backends of one zone and the part of the tier's traffic that they get. */
+    /** The backends of one zone and their share of the tier's traffic. */
     record Part(String zone, List<BackendState> nodes, long share) {}
 
-    /** One part per zone that has a healthy backend, in the order of their names; null if zones do not matter. */
+    /** One part for each zone that has a healthy backend, ordered by name; null if zones do not matter. */
     @Nullable
     List<Part> divide(TierCounts tier, List<BackendState> members, List<BackendState> healthy) {
         if (!divides() || healthy.size() < policy.minimumBackends()) {
@@ -54,7 +54,7 @@ final class LocalityRouting {
         return shares == null ? null : parts(names, censuses, shares);
     }
 
-    /** What a backend's zone makes of its weight. */
+    /** The factor by which a backend's zone scales its weight. */
     double multiplier(BackendState node) {
         return policy.mode() == Mode.MULTIPLIED ? policy.zones().getOrDefault(zoneOf(node), 1) : 1;
     }
@@ -82,7 +82,8 @@ final class LocalityRouting {
     private long @Nullable [] preferLocal(List<String> names, List<Census> censuses) {
         int local = names.indexOf(policy.localZone());
         boolean known = !policy.zones().isEmpty();
-        // Callers that are wrong about themselves cannot be trusted about each other.
+        // If the configured callers lack this client's own zone, the numbers of the other zones are not reliable
+        // either.
         if (known ? policy.zones().getOrDefault(policy.localZone(), 0) == 0 : local < 0) {
             return null;
         }
@@ -90,7 +91,7 @@ final class LocalityRouting {
         for (Map.Entry<String, Integer> callers : policy.zones().entrySet()) {
             elsewhere += names.contains(callers.getKey()) ? 0 : callers.getValue();
         }
-        // Backends whose zone nobody has named are nobody's local ones.
+        // A backend without a zone is local to no caller.
         long[] callers = names.stream()
                 .mapToLong(zone -> known ? policy.zones().getOrDefault(zone, 0) : zone.isEmpty() ? 0 : 1)
                 .toArray();

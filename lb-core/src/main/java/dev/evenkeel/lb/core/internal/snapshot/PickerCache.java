@@ -23,11 +23,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes pickers, and keeps them: a group whose members and weights are the same keeps its picker, and one that changes has
- * a predecessor, so that nothing restarts. Runs under the registry's lock.
+ * Creates and keeps pickers. A group with unchanged members and weights keeps its picker; a changed group's picker is
+ * derived from its predecessor, so that no rotation restarts. Guarded by the registry's lock.
  */
 final class PickerCache {
-    /** Groups out of use are kept for their return, up to this many. */
+    /** How many unused groups are kept in case they are needed again. */
     private static final int KEPT = 64;
 
     private final PoolConfig settings;
@@ -36,7 +36,7 @@ final class PickerCache {
     private final Map<CandidateGroup.Key, PickerRef> seats = new HashMap<>();
     private final Set<CandidateGroup.Key> inUse = new HashSet<>();
     private final Map<CandidateGroup.Key, AtomicInteger> turns = new HashMap<>();
-    /** The whole pool: a group of as many is the same list. */
+    /** All backends of the pool: a group of the same size shares this list. */
     private BackendList all = BackendList.NONE;
 
     PickerCache(PoolConfig settings, PoolFigures figures) {
@@ -44,12 +44,12 @@ final class PickerCache {
         this.figures = figures;
     }
 
-    /** The whole pool is these from now on. */
+    /** Sets the list of the whole pool. */
     void whole(BackendList present) {
         all = present;
     }
 
-    /** A new snapshot begins, of which every group will be asked for. */
+    /** Begins a new snapshot, which asks for each of its groups. */
     void begin() {
         if (previous.size() > inUse.size() + KEPT) {
             previous.keySet().retainAll(inUse);
@@ -59,7 +59,7 @@ final class PickerCache {
         inUse.clear();
     }
 
-    /** The group of these backends, whose weights are set. */
+    /** The group of these backends. Their weights must have been set. */
     CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
         CandidateGroup group = keptOrNew(key, nodes.size() == all.size() ? all : BackendList.copyOf(nodes));
         PickerRef seat = seat(key, group);
@@ -72,12 +72,12 @@ final class PickerCache {
     }
 
     /**
-     * A group of the whole pool after some backends have changed, whose weights are set.
+     * The whole pool's group after some backends have changed. Their weights must have been set.
      *
-     * @param before as it was; null if it was empty
-     * @param touched those that may have changed, in order
-     * @param present those of them who belong to it now
-     * @return null if it is empty
+     * @param before the previous group; null if it was empty
+     * @param touched the backends that may have changed, in order
+     * @param present the touched backends that belong to the group now
+     * @return null if the group is empty
      */
     @Nullable
     CandidateGroup amended(CandidateGroup.Key key, @Nullable CandidateGroup before, List<BackendState> touched, List<BackendState> present) {
@@ -131,7 +131,7 @@ final class PickerCache {
                     .newPicker(new Context(
                             candidates, predecessor, changes, settings.random(), settings.timeSource(), figures));
         } catch (RuntimeException | Error e) {
-            // The snapshot is made all the same; what must be thrown on is thrown when the lock is free.
+            // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
             settings.events().add(() -> Containment.rethrowFatal(e));
             String fault = "it could not make a picker: " + e;
             return request -> {
@@ -140,7 +140,7 @@ final class PickerCache {
         }
     }
 
-    /** Where the turns of the zones of a tier, or of a subset's part of it, are. */
+    /** The turn counter of a tier's zones, or of those of a subset's part of the tier. */
     AtomicInteger turn(CandidateGroup.Key tier) {
         inUse.add(tier);
         return turns.computeIfAbsent(

@@ -10,10 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is used, and how the tiers share the load, given how all backends stand.
+ * Decides which backends are used and how the tiers share the load, given the condition of all backends.
  *
- * <p>If no backend is good, those that have asked for a rest are used. If nobody were left even so, what calls have found out is
- * not believed: those that are ejected, or whose breaker is open, are used; what active checks and operators say stands.
+ * <p>If no backend is good, backends in a cooldown are used. If that leaves none either, passive health is ignored:
+ * ejected backends and backends with an open breaker are used. Results of active checks and the admin state always
+ * hold.
  */
 final class PriorityDecision {
     private final PanicPolicy panicPolicy;
@@ -64,7 +65,7 @@ final class PriorityDecision {
         return new PriorityDecision(panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
     }
 
-    /** What the healthy backends of a tier get, or all that it uses if they are {@link #isMixed}. */
+    /** The share of the healthy backends of a tier, or of all backends that it uses if {@link #isMixed}. */
     int healthyPercent(int tier) {
         return isMixed(tier) ? load.percent(tier) : load.healthyPercent(tier);
     }
@@ -73,22 +74,22 @@ final class PriorityDecision {
         return isMixed(tier) ? 0 : load.degradedPercent(tier);
     }
 
-    /** How much of a tier is healthy or degraded. */
+    /** The share of a tier that is healthy or degraded. */
     int goodPercent(int tier) {
         return tiers.get(tier).healthyPercent();
     }
 
-    /** A tier of which nothing is to serve has nothing to panic about. */
+    /** Whether a tier is in panic. A tier without serving backends never is. */
     boolean isPanic(int tier) {
         return believed.isPanic(tier) && tiers.get(tier).serving() > 0;
     }
 
-    /** Whether all that a tier uses is used alike, however healthy. */
+    /** Whether a tier treats all backends that it uses alike, regardless of their health. */
     boolean isMixed(int tier) {
         return lastResort || believed.isPanic(tier);
     }
 
-    /** Why a tier's calls fail; empty if they do not. */
+    /** The reason why a tier fails its calls; empty if it does not. */
     String refusal(int tier) {
         if (!refuses(tier)) {
             return "";
@@ -101,7 +102,10 @@ final class PriorityDecision {
         return panicPolicy.response() == Response.FAIL_FAST && isPanic(tier);
     }
 
-    /** Whether whoever stands as before is used as before, under this verdict as under the other one of as many tiers. */
+    /**
+     * True if a backend of unchanged condition is equally eligible under both decisions, which have the same number of
+     * tiers.
+     */
     boolean isLike(PriorityDecision other) {
         boolean like = lastResort == other.lastResort && restsEnd == other.restsEnd;
         for (int i = 0; i < tallies.size() && like; i++) {
@@ -114,7 +118,7 @@ final class PriorityDecision {
         return like;
     }
 
-    /** Why a backend of a tier is not used; null if it is. */
+    /** The reason why a backend of a tier is not used; null if it is used. */
     @Nullable
     Ineligibility ineligibility(int tier, BackendState node) {
         Ineligibility own = BackendCondition.ineligibility(node);
@@ -125,8 +129,9 @@ final class PriorityDecision {
     }
 
     /**
-     * Whether backends that calls found failing are used all the same. Those that are dead are a reason to panic, but none to
-     * believe that the fault is elsewhere: that depends on how many of the backends that answer are good.
+     * Whether backends that calls found failing are used all the same. Unreachable backends count as a reason for
+     * panic, but not as a sign that the fault lies elsewhere: that depends on the share of good backends among those
+     * answering.
      */
     private boolean doubtsCalls(int tier) {
         boolean all = lastResort || panicPolicy.response() == Response.USE_ALL;

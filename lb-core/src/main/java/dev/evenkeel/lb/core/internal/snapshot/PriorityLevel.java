@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param groups by zone, if zones matter; empty only if it refuses
  * @param draw chooses among the groups
- * @param refusal why calls that are drawn for this level fail if its groups have nothing for them; empty if they go to
- *     other levels then
+ * @param refusal why calls that are drawn for this level fail if its groups have no backend for them; empty if such
+ *     calls go to other levels
  */
 public record PriorityLevel(List<CandidateGroup> groups, WeightedChoice draw, String refusal) {}

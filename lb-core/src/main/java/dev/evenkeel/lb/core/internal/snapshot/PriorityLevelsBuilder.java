@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a verdict into what calls read: the levels with their groups, and the draws among them. For one snapshot. */
+/** Builds the levels, groups and weighted choices of one snapshot from a {@link PriorityDecision}. */
 final class PriorityLevelsBuilder {
     private final PriorityDecision verdict;
     private final LocalityRouting zones;
@@ -24,15 +24,15 @@ final class PriorityLevelsBuilder {
     private final List<PriorityLevel> degraded = new ArrayList<>();
     private final List<Integer> degradedLoads = new ArrayList<>();
     private final List<TierStatus> tiers = new ArrayList<>();
-    /** By tier; null where nobody is, or zones divide it. */
+    /** By tier; null if the tier has no backend, or if it is divided by zone. */
     private final List<@Nullable CandidateGroup> healthyGroups = new ArrayList<>();
 
     private final List<@Nullable CandidateGroup> degradedGroups = new ArrayList<>();
 
     /**
-     * Nothing yet.
+     * Begins without levels.
      *
-     * @param subset of which; null for the whole pool, which has to come first
+     * @param subset the subset to build for; null for the whole pool, which must be built first
      */
     PriorityLevelsBuilder(PriorityDecision verdict, LocalityRouting zones, SlowStartTracker ramps, PickerCache groups, @Nullable Subset subset) {
         this.verdict = verdict;
@@ -42,7 +42,7 @@ final class PriorityLevelsBuilder {
         this.subset = subset;
     }
 
-    /** Adds the tier of this index. */
+    /** Adds the tier with this index. */
     void add(int index, TierCounts tally, List<BackendState> members) {
         List<BackendState> first = new ArrayList<>(members.size());
         List<BackendState> spared = new ArrayList<>();
@@ -58,10 +58,10 @@ final class PriorityLevelsBuilder {
     }
 
     /**
-     * Adds a tier that is as it was but for some backends.
+     * Adds a tier in which only some backends have changed.
      *
-     * @param before of the whole pool too, and not divided by zone
-     * @param touched those that may have changed, in order
+     * @param before the previous builder, also of the whole pool, and not divided by zone
+     * @param touched the backends that may have changed, in order
      */
     void amend(int index, TierCounts tally, PriorityLevelsBuilder before, List<BackendState> touched) {
         List<BackendState> first = new ArrayList<>();
@@ -80,7 +80,7 @@ final class PriorityLevelsBuilder {
         idle(index, first, spared);
     }
 
-    /** Of one that is used. */
+    /** Whether a used backend belongs to the degraded group of its tier. */
     private boolean isSpared(int index, BackendState node) {
         return node.standing == BackendCondition.DEGRADED && !verdict.isMixed(index);
     }
@@ -145,7 +145,7 @@ final class PriorityLevelsBuilder {
         return new PriorityLevel(List.copyOf(byZone), draw, "");
     }
 
-    /** A backend has one weight, whoever asks for it: the one that it has in the whole pool, if it is used there. */
+    /** Sets the weights. A backend has one weight in all groups: its weight in the whole pool, if it is used there. */
     private void weigh(List<BackendState> nodes, boolean multiplied) {
         if (subset == null) {
             ramps.apply(nodes);
@@ -182,7 +182,7 @@ final class PriorityLevelsBuilder {
         return List.copyOf(tiers);
     }
 
-    /** The tiers' healthy parts, then their degraded parts. */
+    /** The plan: the tiers' healthy levels, then their degraded levels. */
     SelectionPlan spread() {
         List<PriorityLevel> all = new ArrayList<>(healthy);
         all.addAll(degraded);

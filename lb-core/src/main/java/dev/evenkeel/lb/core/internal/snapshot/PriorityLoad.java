@@ -4,28 +4,28 @@ import dev.evenkeel.lb.core.topology.PriorityPolicy;
 import java.util.List;
 
 /**
- * How many percent of the traffic each tier gets, and which tiers are in panic. Envoy's arithmetic, integer divisions
- * included: see "Priority levels", "Degraded endpoints" and "Panic threshold" in its documentation.
+ * The percentage of traffic that each tier gets, and which tiers are in panic. Follows Envoy's arithmetic, integer
+ * divisions included: see "Priority levels", "Degraded endpoints" and "Panic threshold" in its documentation.
  */
 public final class PriorityLoad {
 
     /**
-     * What a tier has, in backends or in weights.
+     * The size of a tier, in backends or in weights.
      *
-     * @param total everything that belongs to it
-     * @param healthy the healthy part of it
-     * @param degraded the degraded part of it
-     * @param serving the total without what an operator has taken out
-     * @param usableInPanic what it would use in panic
+     * @param total all backends that belong to it
+     * @param healthy its healthy backends
+     * @param degraded its degraded backends
+     * @param serving the total without backends that an operator has taken out
+     * @param usableInPanic the backends that it would use in panic
      */
     public record Tier(long total, long healthy, long degraded, long serving, long usableInPanic) {
 
         /**
-         * A tier of which an operator has taken nothing out and which would use everything in panic.
+         * A tier of which all backends serve and would be used in panic.
          *
-         * @param total everything that belongs to it
-         * @param healthy the healthy part of it
-         * @param degraded the degraded part of it
+         * @param total all backends that belong to it
+         * @param healthy its healthy backends
+         * @param degraded its degraded backends
          * @return the tier
          */
         public static Tier of(long total, long healthy, long degraded) {
@@ -33,9 +33,9 @@ public final class PriorityLoad {
         }
 
         /**
-         * How much of what serves is healthy or degraded.
+         * The share of the serving part that is healthy or degraded.
          *
-         * @return 0 to 100, rounded down; 0 if nothing serves
+         * @return 0 to 100, rounded down; 0 if no backend serves
          */
         public int healthyPercent() {
             return serving == 0 ? 0 : (int) (100 * (healthy + degraded) / serving);
@@ -92,7 +92,10 @@ public final class PriorityLoad {
         return total == 0 ? 0 : (int) Math.min(100, policy.factorPercent() * part / total);
     }
 
-    /** No tier panics while all together can carry everything, however little of one is left. */
+    /**
+     * Whether all tiers panic. None does while all together can carry the whole load, however few backends one tier has
+     * left.
+     */
     private boolean allPanic(int thresholdPercent, List<Tier> tiers) {
         boolean all = !tiers.isEmpty();
         for (int i = 0; i < panic.length; i++) {
@@ -148,7 +151,7 @@ public final class PriorityLoad {
         }
     }
 
-    /** If all panic, health says nothing any more: the load goes by what each tier would use. */
+    /** Distributes the load by what each tier would use: if all tiers panic, health is not considered. */
     private void byWhatIsUsable(PriorityPolicy policy, List<Tier> tiers) {
         long usable = 0;
         int first = -1;
@@ -170,7 +173,7 @@ public final class PriorityLoad {
     }
 
     /**
-     * What the healthy backends of a tier get.
+     * The share of the healthy backends of a tier.
      *
      * @param tier its index
      * @return 0 to 100
@@ -180,7 +183,7 @@ public final class PriorityLoad {
     }
 
     /**
-     * What the degraded backends of a tier get.
+     * The share of the degraded backends of a tier.
      *
      * @param tier its index
      * @return 0 to 100
@@ -190,7 +193,7 @@ public final class PriorityLoad {
     }
 
     /**
-     * What a tier gets.
+     * The share of a tier.
      *
      * @param tier its index
      * @return 0 to 100

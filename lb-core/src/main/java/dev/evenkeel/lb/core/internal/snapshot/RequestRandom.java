@@ -2,17 +2,17 @@ package dev.evenkeel.lb.core.internal.snapshot;
 
 import org.jspecify.annotations.Nullable;
 
-/** The random numbers of one request: the same for all requests of one affinity. */
+/** Source of a request's random numbers, which are equal for all requests of one affinity. */
 public interface RequestRandom {
 
-    /** What ties the request to others; null if nothing does. */
+    /** The affinity of the request; null if it has none. */
     @Nullable
     Object affinity();
 
     /**
-     * A number that follows from the affinity, or a random one without it.
+     * Returns a number that is derived from the affinity, or a random one without an affinity.
      *
-     * @param salt makes the numbers of one request independent of each other
+     * @param salt makes several numbers of one request independent of each other
      * @return at least 0, less than 1
      */
     double random(int salt);

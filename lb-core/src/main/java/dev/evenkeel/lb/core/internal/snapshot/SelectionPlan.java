@@ -3,12 +3,12 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import java.util.List;
 
 /**
- * How calls are spread over backends, of the whole pool or of a subset.
+ * How the calls of the whole pool, or of a subset, are distributed over backends.
  *
- * @param levels in the order in which they stand in for each other: the tiers' healthy parts, then their degraded parts
+ * @param levels in fall-back order: the tiers' healthy parts, then their degraded parts
  * @param draw chooses the level that a call tries first
  */
 public record SelectionPlan(List<PriorityLevel> levels, WeightedChoice draw) {
-    /** Over none. */
+    /** Plan without backends. */
     static final SelectionPlan NONE = new SelectionPlan(List.of(), WeightedChoice.FIRST);
 }

@@ -9,14 +9,14 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Slow start: which backends ramp up, and how far they are. Runs under the registry's lock.
+ * Slow start: which backends ramp up, and how far each one is. Guarded by the registry's lock.
  *
- * <p>A ramp begins when a cold backend settles, that is, is good and not on trial any more, while others are settled: the
- * first ones of a pool, and those that come back when nobody is left, have nobody to hand the load to meanwhile. Trial
- * calls are few anyway; to ramp them would only make the trial longer.
+ * <p>A ramp begins when a cold backend settles, that is, when it is good and not on trial any more, while other
+ * backends are settled. The first backends of a pool, and backends that return to an empty pool, do not ramp: no other
+ * backend could take the load meanwhile. Trials do not ramp: they have few calls, and a ramp would only prolong them.
  */
 final class SlowStartTracker {
-    /** A ramp has up to this many steps. */
+    /** The maximum number of steps of a ramp. */
     private static final int STEPS = 20;
 
     private static final Duration MIN_STEP = Duration.ofMillis(100);
@@ -24,11 +24,14 @@ final class SlowStartTracker {
     private final SlowStart slowStart;
     private final boolean byWeight;
     private boolean running;
-    /** Under a strategy that is blind to weights: what one is to get depends on what the others get. */
+    /**
+     * For a strategy that ignores weights: whether the admission of one backend depends on the weights of other
+     * backends.
+     */
     private boolean uneven;
 
     /**
-     * Nothing ramps yet.
+     * Begins without ramps.
      *
      * @param byWeight whether the strategy follows weights
      */
@@ -37,7 +40,7 @@ final class SlowStartTracker {
         this.byWeight = byWeight;
     }
 
-    /** Whether something ramped at the last {@link #update}, and another step is due after {@link #step}. */
+    /** Whether a backend ramped at the last {@link #update}, so that another step is due after {@link #step}. */
     boolean running() {
         return running;
     }
@@ -47,7 +50,7 @@ final class SlowStartTracker {
         return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
     }
 
-    /** Whether, with some backends that stand as they do now, more than these are concerned. */
+    /** Whether the current state of these backends affects further backends. */
     boolean concernOthers(List<BackendState> touched) {
         boolean concern = running || uneven;
         for (BackendState node : touched) {
@@ -96,8 +99,8 @@ final class SlowStartTracker {
     }
 
     /**
-     * Lets the ramps of backends that compete, and what they ask for of their weights, take effect: as their weight, or,
-     * under a strategy that is blind to it, as the part of the requests that may choose them.
+     * Applies ramps and reported weights to competing backends: as their weight, or, under a strategy that ignores
+     * weights, as the share of requests that may choose them.
      */
     void apply(List<BackendState> competitors) {
         double largest = byWeight ? 1 : largestFactor(competitors);

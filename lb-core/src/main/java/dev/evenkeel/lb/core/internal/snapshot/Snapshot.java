@@ -16,14 +16,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What calls read. Immutable; the registry publishes a new one for every change.
+ * Immutable state that calls read. The registry publishes a new one for every change.
  *
- * @param version counts the publications
- * @param levels for calls that want no subset, as in {@link SelectionPlan}
+ * @param version number of the publication
+ * @param levels for calls without a subset, as in {@link SelectionPlan}
  * @param draw likewise
- * @param subsets for the other calls
- * @param tiers the whole pool for people
- * @param all every backend of the pool, the leaving ones included
+ * @param subsets for calls with a subset
+ * @param tiers status of the whole pool, for people
+ * @param all every backend of the pool, including backends that are leaving
  * @param closed whether the pool is closed
  */
 public record Snapshot(
@@ -91,7 +91,7 @@ public record Snapshot(
         return detail.isEmpty() ? wanted : wanted + "; " + detail;
     }
 
-    /** What the request itself has against a backend. */
+    /** The reason that the request itself has to exclude a backend; null if it has none. */
     public static @Nullable Ineligibility ofRequest(
             BackendState node, List<Backend> tried, @Nullable Predicate<Backend> permitted) {
         if (permitted != null && !permitted.test(node.backend)) {
@@ -100,11 +100,11 @@ public record Snapshot(
         return isTried(node, tried) ? Ineligibility.TRIED : null;
     }
 
-    /** Of an open one that the request has nothing against. */
+    /** The reason that keeps a request, which permits the backend, from an open backend. */
     private static @Nullable Ineligibility ineligibility(BackendState node, String detail) {
         if (detail.isEmpty()) {
-            // Nothing but its own limit keeps a request out that finds nothing better. If a call has ended
-            // meanwhile, it was full a moment ago.
+            // A request that finds no better backend is kept out by the backend's own limit only. If a call has ended
+            // meanwhile, the backend was full a moment ago.
             return node.mostInFlight() == BackendState.UNLIMITED ? null : Ineligibility.FULL;
         }
         if (!node.isAvailable()) {
@@ -113,7 +113,7 @@ public record Snapshot(
         return node.particulars().breakerState == BreakerState.HALF_OPEN ? Ineligibility.BREAKER_OPEN : null;
     }
 
-    /** Without a look at each backend. */
+    /** As above, but without inspecting each backend. */
     public Unavailable unavailableAsAWhole(String pool, List<Backend> tried, String detail) {
         return new Unavailable(pool, all.size(), Map.of(), tried, closed ? "the pool is closed" : detail);
     }

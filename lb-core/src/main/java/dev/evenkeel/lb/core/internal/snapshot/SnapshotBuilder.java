@@ -22,18 +22,27 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who is eligible, and who gets how much. Runs under the registry's lock.
+ * Decides which backends are eligible and which share of the calls each gets. Guarded by the registry's lock.
  *
- * <p>In this order: how each backend stands by itself ({@link BackendCondition}), how the tiers share the load, whether one is in
- * panic and who is used because of that ({@link PriorityDecision}), how far newcomers have come ({@link SlowStartTracker}), how a tier's zones
- * share its load ({@link LocalityRouting}), and which pickers follow ({@link PickerCache}). All but the first and the third are decided once more
- * for each subset ({@link SubsetSelectors}); a backend is closed to calls if neither the pool nor a subset uses it.
+ * <p>In this order:
+ * <ol>
+ * <li>the condition of each backend by itself ({@link BackendCondition});
+ * <li>how the tiers share the load, which tiers panic, and which backends are used because of that
+ *     ({@link PriorityDecision});
+ * <li>how far backends in slow start have ramped up ({@link SlowStartTracker});
+ * <li>how a tier's zones share its load ({@link LocalityRouting});
+ * <li>the pickers that follow from it ({@link PickerCache}).
+ * </ol>
  *
- * <p>If only some backends have changed, and nothing follows from it for the others, only these are decided on, and the rest of
- * the last snapshot is copied: a pool of 10,000 in which one comes or goes is no more work than the copy.
+ * <p>All but the first and the third are repeated for each subset ({@link SubsetSelectors}). A backend is closed to
+ * calls if neither the pool nor a subset uses it.
+ *
+ * <p>If only some backends have changed and the change does not affect other backends, only these are evaluated;
+ * everything else is copied from the last snapshot. So a backend that joins or leaves a pool of 10,000 costs no more
+ * than the copy.
  */
 public final class SnapshotBuilder {
-    /** Between two snapshots, what is observed takes no more of a tier than leaves this much of it in use. */
+    /** Before the next snapshot, close backends early only while at least this share of the tier stays open. */
     private static final int SURELY_ENOUGH_PERCENT = 50;
 
     private final PoolFigures figures;
@@ -44,14 +53,14 @@ public final class SnapshotBuilder {
     private SubsetSelectors subsets;
     private long version;
     private List<TierCounts> tallies = List.of();
-    /** Of the last snapshot's whole pool; null before the first, and after the last. */
+    /** The last decision for the whole pool; null before the first snapshot and after the last. */
     private @Nullable PriorityDecision verdict;
 
     private @Nullable PriorityLevelsBuilder levels;
     private boolean hasSubsets;
     private long[] spare = {};
     private List<TierStatus> told = List.of();
-    /** To be closed when the snapshot is out, and why. */
+    /** Backends to close once the snapshot is published; {@link #closingBecause} has the reasons. */
     private final List<BackendState> closing = new ArrayList<>();
 
     private final List<Ineligibility> closingBecause = new ArrayList<>();
@@ -65,7 +74,7 @@ public final class SnapshotBuilder {
         this.subsets = new SubsetSelectors(settings.name(), settings.subsets());
     }
 
-    /** The next snapshot is made by other rules. Only under another strategy do pickers begin anew. */
+    /** Applies other settings to the next snapshot. Pickers start anew only under another strategy. */
     void reconfigure(PoolConfig next) {
         if (!next.strategy().equals(settings.strategy())) {
             groups = new PickerCache(next, figures);
@@ -83,9 +92,9 @@ public final class SnapshotBuilder {
     }
 
     /**
-     * Makes the next snapshot.
+     * Builds the next snapshot.
      *
-     * @param touched those that may have changed since the last one, in order; null if all may have
+     * @param touched the backends that may have changed since the last one, in order; null if all may have
      */
     Snapshot build(BackendList all, @Nullable List<BackendState> touched, boolean closed) {
         if (closed) {
@@ -116,7 +125,9 @@ public final class SnapshotBuilder {
         return snapshot(all, pool.tallies(), pool.verdict(), whole, bySubset);
     }
 
-    /** As the last one but for those that were touched; null if others may be concerned. */
+    /**
+     * The last snapshot with only the touched backends evaluated anew; null if the change may affect other backends.
+     */
     private @Nullable Snapshot amended(BackendList all, List<BackendState> touched) {
         PriorityDecision before = verdict;
         PriorityLevelsBuilder formerLevels = levels;
@@ -160,8 +171,8 @@ public final class SnapshotBuilder {
     }
 
     /**
-     * Opens a backend at once, and closes it only when the snapshot is out ({@link #closeThoseOut}): until then calls go by the
-     * one before it, which may have none but this backend.
+     * Opens a backend at once, or closes it when the snapshot is published ({@link #closeThoseOut}): until then calls
+     * read the previous snapshot, which may have no other backend.
      */
     private void close(BackendState node, @Nullable Ineligibility reason) {
         if (reason != null && node.closedBecause() == null) {
@@ -172,7 +183,7 @@ public final class SnapshotBuilder {
         }
     }
 
-    /** The last snapshot that was made is what calls read now: closes the backends that it has no more. */
+    /** Closes the backends that the snapshot just published does not use any more. */
     void closeThoseOut() {
         for (int i = 0; i < closing.size(); i++) {
             closing.get(i).close(closingBecause.get(i));
@@ -191,7 +202,7 @@ public final class SnapshotBuilder {
     }
 
     /**
-     * The whole pool, or a subset of it, as if it were all there is.
+     * The whole pool, or a subset of it treated like a whole pool.
      *
      * @param members by tier, in the order of the pool's list
      */
@@ -251,7 +262,7 @@ public final class SnapshotBuilder {
         return spread;
     }
 
-    /** Learns keys that a request wants a subset by; false if that changes nothing. */
+    /** Learns the keys of a requested subset. Returns false if nothing changes. */
     boolean learn(Set<String> keys) {
         return subsets.learn(keys);
     }
@@ -262,12 +273,12 @@ public final class SnapshotBuilder {
     }
 
     /**
-     * Closes a backend ahead of the next snapshot because of what was observed of it, if the next snapshot will for sure.
+     * Closes a backend before the next snapshot because of an observation, if the next snapshot is certain to close it.
      */
     void close(BackendState node) {
         node.standing = BackendCondition.of(node);
         Ineligibility reason = BackendCondition.ineligibility(node);
-        // What the pool can spare may be the last of a subset.
+        // A backend that the pool can spare may be the last one of a subset.
         if (reason == null || node.closedBecause() != null || hasSubsets) {
             return;
         }

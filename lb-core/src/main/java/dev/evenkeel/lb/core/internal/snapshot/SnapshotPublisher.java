@@ -16,25 +16,29 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one way to change a pool's state: under one lock, ending in a new snapshot, told to listeners after the lock is free.
- * The call path reads {@link #current} and never waits for any of it.
+ * The only way to change a pool's state: a change runs under one lock and ends in a new snapshot; listeners are
+ * notified after the lock is released. The call path reads {@link #current} and never waits for the lock.
  *
- * <p>What somebody asks for is in force at once. What is observed is, too, while that is cheap; but of the time, snapshots
- * made for it take no more than a tenth: after one that took long, the next one waits and takes in all that was observed
- * meanwhile. In a large pool it waits in any case, since a new picker costs the callers something, too: their caches have to fetch
- * it. A backend that has to be closed is closed without waiting, as long as there is no doubt about it.
+ * <p>A requested change takes effect at once. An observation does, too, while that is cheap. Snapshots for observations
+ * take at most a tenth of the time: after an expensive one the next one is delayed, and includes all observations up to
+ * then. In a large pool it is always delayed, since callers must load each new picker into their caches. A backend that
+ * is certain to be closed is closed without delay.
  */
 public final class SnapshotPublisher {
-    /** For each unit of time that a snapshot takes, this many pass before observation makes the next. */
+    /** After a snapshot, observations wait this many times as long as it took before they cause the next one. */
     private static final int REST = 9;
 
     private static final long MAX_REST_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NEGLIGIBLE_NANOS = 50_000;
-    /** A pool of so many is large; for each backend of it a microsecond passes: 10 ms for 10,000. */
+    /**
+     * From this many backends on a pool is large. Observations then wait a microsecond per backend: 10 ms for 10,000.
+     */
     private static final int LARGE = 1_000;
 
     private static final long REST_PER_BACKEND_NANOS = 1_000;
-    /** If more than so many are touched, and more than this part of the pool, a snapshot looks at all. */
+    /**
+     * A snapshot evaluates all backends if more than this many, and more than 1 in {@link #TOUCHED_PART}, were touched.
+     */
     private static final int MAX_TOUCHED = 8;
 
     private static final int TOUCHED_PART = 16;
@@ -44,21 +48,24 @@ public final class SnapshotPublisher {
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
     private long publishedNanos;
-    /** What a snapshot takes. Grows by steps: a cold start, or a pause of the machine, is not the snapshot's. */
+    /**
+     * Estimated cost of a snapshot. It rises in steps, so that a cold start or a pause of the machine does not count in
+     * full.
+     */
     private long costNanos;
 
     private boolean publicationDue;
     private boolean rampStepDue;
 
-    /** Every backend, the leaving ones included. */
+    /** All backends, including backends that are leaving. */
     public final BackendTable nodes = new BackendTable();
-    /** Those that may have changed since the last snapshot, as long as they are few. */
+    /** The backends that may have changed since the last snapshot, as long as there are few. */
     private final List<BackendState> touched = new ArrayList<>();
 
     private boolean allTouched = true;
 
     private volatile Snapshot current;
-    /** Null if nobody waits for new snapshots. Set before the first change. */
+    /** Null without a listener for new snapshots. Set before the first change. */
     private @Nullable Runnable afterPublication;
 
     public SnapshotPublisher(PoolConfig settings, SnapshotBuilder snapshots) {
@@ -67,12 +74,12 @@ public final class SnapshotPublisher {
         this.current = snapshots.build(BackendList.NONE, null, false);
     }
 
-    /** Has something done after each publication, when the lock is free. */
+    /** Registers an action to run after each publication, when the lock is released. */
     public void onPublication(Runnable action) {
         afterPublication = action;
     }
 
-    /** Under the lock: a backend may have changed in a way that matters to the next snapshot. */
+    /** Under the lock: marks a backend that may have changed in a way that matters to the next snapshot. */
     public void touch(BackendState node) {
         if (allTouched || node.touched) {
             return;
@@ -91,7 +98,7 @@ public final class SnapshotPublisher {
         allTouched = true;
     }
 
-    /** Under the lock: snapshots are made by other rules. */
+    /** Under the lock: applies other settings to the next snapshots. */
     public void reconfigure(PoolConfig next) {
         touchAll();
         snapshots.reconfigure(next);
@@ -101,14 +108,15 @@ public final class SnapshotPublisher {
         return current;
     }
 
-    /** The backend of an id, the leaving ones included. Takes no lock. */
+    /** Finds a backend by its id, including backends that are leaving. Takes no lock. */
     public @Nullable
     BackendState find(String id) {
         return nodes.get(id);
     }
 
     /**
-     * Makes a change that somebody asked for, and that has touched whom it has changed. One that throws has changed nothing.
+     * Makes a requested change, which must have touched the backends that it changed. A change that throws must not
+     * have changed anything.
      *
      * @throws IllegalStateException if the pool is closed
      */
@@ -126,7 +134,7 @@ public final class SnapshotPublisher {
         settings.events().deliver();
     }
 
-    /** Sees to it that subsets by these keys are ready, if they can be: for a call that waits for nothing else. */
+    /** Prepares subsets by these keys, if possible, for a call that waits for nothing else. */
     public void learn(Set<String> keys) {
         lock.lock();
         try {
@@ -140,7 +148,10 @@ public final class SnapshotPublisher {
         settings.events().deliver();
     }
 
-    /** Makes a change that something observed calls for, and that has touched whom it has changed; after the close, nothing does. */
+    /**
+     * Makes a change that follows from an observation and has touched the backends that it changed; ignored after the
+     * close.
+     */
     public void observe(Runnable change) {
         consider(null, () -> {
             change.run();
@@ -148,7 +159,7 @@ public final class SnapshotPublisher {
         });
     }
 
-    /** As {@link #observe(Runnable)}; of this backend, which may have to be closed. */
+    /** As {@link #observe(Runnable)}, for one backend, which may have to be closed. */
     void observe(BackendState node, Runnable change) {
         consider(node, () -> {
             change.run();
@@ -157,10 +168,10 @@ public final class SnapshotPublisher {
     }
 
     /**
-     * Looks whether something observed calls for a change.
+     * Makes a change if an observation calls for it.
      *
-     * @param node of which it was observed, the only one that changes unless others are touched; null if of none in particular
-     * @param change true if it has changed something that matters to calls
+     * @param node the observed backend, the only one that changes unless others are touched; null if none in particular
+     * @param change returns true if it has changed something that matters to calls
      */
     public void consider(@Nullable BackendState node, BooleanSupplier change) {
         lock.lock();
@@ -210,7 +221,7 @@ public final class SnapshotPublisher {
         settings.events().deliver();
     }
 
-    /** Makes the last change. False if it was made before. */
+    /** Makes the last change and closes the pool. Returns false if the pool was closed before. */
     public boolean close(Runnable change) {
         lock.lock();
         try {
@@ -240,17 +251,17 @@ public final class SnapshotPublisher {
         return closed;
     }
 
-    /** To be told when the change is made. */
+    /** Queues an event for delivery after the change. */
     public void tell(LoadBalancerEvent event) {
         settings.events().add(event);
     }
 
-    /** To be done when the change is made and the lock is free. */
+    /** Queues an action to run after the change, when the lock is released. */
     public void afterwards(Runnable action) {
         settings.events().add(action);
     }
 
-    /** Within a change, under the lock: what has changed so far is in force before more does. */
+    /** Within a change, under the lock: publishes what has changed so far before further changes. */
     public void publishSoFar() {
         publish();
     }

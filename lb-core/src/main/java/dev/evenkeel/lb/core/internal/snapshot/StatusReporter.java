@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the pool's state into values for people and monitoring. Runs under the registry's lock. */
+/** Turns the pool's state into values for people and monitoring. Guarded by the registry's lock. */
 public final class StatusReporter {
-    /** Nothing is unusual about the use of a backend. */
+    /** Status of a backend whose use has nothing unusual. */
     public static final String USED = "used";
 
     private static final Outcome[] OUTCOMES = Outcome.values();
@@ -43,7 +43,7 @@ public final class StatusReporter {
                 statuses);
     }
 
-    /** Whether some backend takes calls that has not to be asked as the last one. */
+    /** Whether a backend takes calls other than as a last resort. */
     static boolean hasAvailable(Snapshot snapshot) {
         for (BackendState node : snapshot.all()) {
             if (node.isAvailable()) {
@@ -87,9 +87,10 @@ public final class StatusReporter {
     }
 
     /**
-     * Why a backend cannot be chosen now; null if it can.
+     * The reason why a backend cannot be chosen now; null if it can.
      *
-     * @param alternatives whether {@linkplain #hasAvailable some backend} takes calls; if not, trials and slow start hold none back
+     * @param alternatives whether {@linkplain #hasAvailable another backend} takes calls; if not, trials and slow start
+     *     hold no backend back
      */
     public static @Nullable Ineligibility reason(BackendState node, boolean alternatives) {
         Ineligibility closedBecause = node.closedBecause();
@@ -142,7 +143,7 @@ public final class StatusReporter {
                 : used;
     }
 
-    /** What is wrong with a backend, as far as it is the backend's own. */
+    /** The backend's own fault, as text. */
     private static String fault(BackendState node, long nowNanos) {
         RareBackendState known = node.particulars();
         return switch (node.standing) {

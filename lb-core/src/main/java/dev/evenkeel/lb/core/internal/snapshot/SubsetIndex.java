@@ -8,14 +8,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What calls read of a pool's subsets. Immutable; a part of the snapshot.
+ * The subsets of a pool, as calls read them. Immutable; a part of the snapshot.
  *
- * @param spreads by subset, for those that have a backend, and the default one
- * @param selectors by keys, what becomes of requests whose values no backend has
- * @param whole that of the whole pool
- * @param byDefault that of the default subset; over nobody if there is none
- * @param fallback what becomes of requests by other keys
- * @param learns whether other keys are to be learned first
+ * @param spreads by subset, for each subset that has a backend, and the default one
+ * @param selectors by keys, the fall-back of requests whose values no backend has
+ * @param whole the plan of the whole pool
+ * @param byDefault the plan of the default subset; without backends if there is no such subset
+ * @param fallback the fall-back of requests by other keys
+ * @param learns whether unknown keys are to be learned first
  */
 public record SubsetIndex(
         Map<Subset, SelectionPlan> spreads,
@@ -25,12 +25,12 @@ public record SubsetIndex(
         Fallback fallback,
         boolean learns) {
 
-    /** That of requests that want no subset. */
+    /** The plan of requests without a subset. */
     SelectionPlan unspecified() {
         return fallback == Fallback.DEFAULT_SUBSET ? byDefault : whole;
     }
 
-    /** Null if the subset's keys have to be learned first. */
+    /** The plan of a subset; null if its keys have to be learned first. */
     public @Nullable
     SelectionPlan find(Subset subset) {
         SelectionPlan own = spreads.get(subset);
@@ -40,7 +40,7 @@ public record SubsetIndex(
         return learns && !selectors.containsKey(subset.metadata().keySet()) ? null : instead(subset);
     }
 
-    /** As {@link #find}, but what is not known now is not learned. */
+    /** As {@link #find}, but unknown keys are not learned. */
     public SelectionPlan findKnown(Subset subset) {
         SelectionPlan own = spreads.get(subset);
         return own != null ? own : instead(subset);
@@ -62,12 +62,12 @@ public record SubsetIndex(
         return spreads.containsKey(subset);
     }
 
-    /** Whether a session whose requests want this subset may stay at a backend: a fall-back binds it to nothing. */
+    /** Whether a session whose requests want this subset may stay at a backend. A fall-back does not bind it to any. */
     public boolean allows(Subset subset, Backend backend) {
         return subset.matches(backend) || (!has(subset) && fallback(subset) != Fallback.NO_FALLBACK);
     }
 
-    /** Why a request for the subset got nothing, after what is said of its backends. */
+    /** An addition to the reason why a request for the subset got no backend. */
     String detail(Subset subset) {
         if (has(subset)) {
             return "asked for " + subset;

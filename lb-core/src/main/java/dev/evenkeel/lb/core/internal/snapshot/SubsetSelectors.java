@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which subsets a pool has, and who belongs to them. Runs under the registry's lock; calls read {@link SubsetIndex}.
+ * The subsets of a pool and their members. Guarded by the registry's lock; calls read {@link SubsetIndex}.
  *
- * <p>What requests ask for adds combinations of keys, a few, and never a subset: those are as many as the backends' metadata
- * make, so that no caller's value can fill the memory.
+ * <p>Requests add a few combinations of keys, and never a subset: the number of subsets depends on the backends'
+ * metadata alone, so that no caller's value can fill the memory.
  */
 public final class SubsetSelectors {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     private final String pool;
     private final SubsetPolicy policy;
-    /** By keys, what becomes of requests whose values no backend has. Replaced as a whole. */
+    /** By keys, the fall-back of requests whose values no backend has. Replaced as a whole. */
     private Map<Set<String>, Fallback> selectors = Map.of();
 
     private boolean warned;
@@ -37,7 +37,7 @@ public final class SubsetSelectors {
                         know(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
     }
 
-    /** Learns the keys of a request; false if they are known, or there are enough. */
+    /** Learns the keys of a request. Returns false if they are known, or if the maximum is reached. */
     boolean learn(Set<String> keys) {
         if (!mayLearn() || selectors.containsKey(keys)) {
             return false;
@@ -56,12 +56,12 @@ public final class SubsetSelectors {
         return policy.selectors().isEmpty() && selectors.size() < SubsetPolicy.MAX_SELECTORS;
     }
 
-    /** Whether there can be none, so that nothing has to be done. */
+    /** Whether there can be no subset, so that nothing has to be done. */
     boolean isEmpty() {
         return selectors.isEmpty() && policy.defaultSubset() == null;
     }
 
-    /** Every subset that has a backend, and its backends. */
+    /** The members of each subset that has a backend. */
     Map<Subset, List<BackendState>> members(List<BackendState> all) {
         Map<Subset, List<BackendState>> members = new LinkedHashMap<>();
         Subset byDefault = policy.defaultSubset();
@@ -86,7 +86,7 @@ public final class SubsetSelectors {
         return members;
     }
 
-    /** To which a backend belongs, as long as its metadata and the selectors are the same objects. */
+    /** The subsets of a backend; cached while its metadata and the selectors are the same objects. */
     private List<Subset> subsets(BackendState node) {
         Map<String, String> metadata = node.backend.metadata();
         SubsetMembership found = node.particulars().subsets;

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the members of one tier stand, in backends or in weights; those that are leaving do not belong to it any more. A backend
- * remembers as what it was counted, so that one that has changed is counted again without the others.
+ * Members of one tier by condition, counted in backends or in weights; backends that are leaving are not counted. A
+ * backend keeps the condition under which it was counted, so that a changed backend can be recounted alone.
  */
 final class TierCounts {
     final int priority;
@@ -46,9 +46,10 @@ final class TierCounts {
     }
 
     /**
-     * The tallies after some backends have changed.
+     * The counts after some backends have changed.
      *
-     * @return null if there is another tier now, or one less, or before or after nobody good: then others are concerned
+     * @return null if tiers were added or removed, or if no tier has a good backend before or after: then rebuild from
+     *     scratch
      */
     static @Nullable List<TierCounts> recount(List<TierCounts> tallies, List<BackendState> touched) {
         List<TierCounts> recounted = new ArrayList<>(tallies.size());
@@ -134,9 +135,9 @@ final class TierCounts {
     }
 
     /**
-     * As the arithmetic sees it.
+     * The tier as an argument of {@link PriorityLoad}.
      *
-     * @param restsEnd whether those that rest are used like healthy ones
+     * @param restsEnd whether backends in a cooldown are used like healthy ones
      */
     PriorityLoad.Tier asTier(PanicPolicy.Response inPanic, boolean restsEnd) {
         long awake = restsEnd ? resting : 0;
@@ -144,15 +145,15 @@ final class TierCounts {
         return tier(healthy + awake, degraded, usable + awake, serving + awake);
     }
 
-    /** As {@link #asTier}, if what calls have found out is not believed. */
+    /** As {@link #asTier}, but ignoring what calls have observed. */
     PriorityLoad.Tier asTierWithoutDoubt() {
         long usable = healthy + degraded + failing + unreachable;
         return tier(usable, 0, usable, serving);
     }
 
     /**
-     * Who awaits the first check is not a part of the tier yet: a tier that has just grown is not half down. If nobody else
-     * is there, the tier is down.
+     * A backend that awaits its first check does not count yet: a tier that has just grown is not half down. If the
+     * tier has no other backend, it is down.
      */
     private PriorityLoad.Tier tier(long healthyPart, long degradedPart, long usable, long servingPart) {
         return total > 0
@@ -168,12 +169,12 @@ final class TierCounts {
         return resting;
     }
 
-    /** Whether of the backends that answer, however badly, less than this share is good. */
+    /** Whether less than this share of the answering backends is good, counting backends that answer with errors. */
     boolean isGoodBelow(int percent) {
         return good() * 100 < (good() + failing) * percent;
     }
 
-    /** How much of the good could be lost before less than this share of what serves is good. */
+    /** How much of the good part can be lost before less than this share of the serving part is good. */
     long spare(int percent) {
         return good() - (serving * percent + 99) / 100;
     }

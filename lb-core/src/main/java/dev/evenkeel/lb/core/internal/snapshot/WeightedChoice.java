@@ -4,17 +4,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses among a few alternatives in proportion to their parts. No lock, no allocation; nothing at all if one has
- * everything.
+ * Chooses among a few alternatives in proportion to their weights. Takes no lock and allocates nothing; with a single
+ * positive weight it does no work.
  *
- * <p>At random by default: there is nothing to contend for, and no rhythm that a caller's own could fall in with. In
- * turns where exactness was asked for. By the request's affinity where it has one.
+ * <p>By default it chooses at random: threads share no state, and no rhythm of a caller can interfere. It takes turns
+ * where an exact proportion was asked for. A request with an affinity chooses by it.
  */
 public final class WeightedChoice {
-    /** The only alternative. */
+    /** Always chooses the only alternative. */
     static final WeightedChoice FIRST = new WeightedChoice(new long[] {1}, null);
 
-    /** Longer sequences are not kept; turns then follow multiples of the golden ratio, which are spread nearly as evenly. */
+    /**
+     * The maximum length of a stored sequence. Beyond it, turns follow multiples of the golden ratio, which spread
+     * nearly as evenly.
+     */
     private static final int MAX = 1_000;
 
     private final int only;
@@ -43,12 +46,12 @@ public final class WeightedChoice {
         this.sequence = this.turn == null ? null : sequence(parts);
     }
 
-    /** At random. Where no part is positive, always the first. */
+    /** Chooses at random; always the first if no weight is positive. */
     static WeightedChoice random(long[] parts) {
         return new WeightedChoice(parts, null);
     }
 
-    /** In turns, as the earliest deadline decides: the k-th turn of a part p is due at k/p. Goes on where {@code turn} is. */
+    /** Takes turns by earliest deadline: the k-th turn of a weight p is due at k/p. Continues from {@code turn}. */
     static WeightedChoice inTurns(long[] parts, AtomicInteger turn) {
         return new WeightedChoice(parts, turn);
     }

@@ -1,12 +1,12 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
 /**
- * The parts of a tier's traffic that go to its zones: Envoy's zone-aware and locality-weighted arithmetic, integer
- * divisions included. All arrays have one entry per zone, in the same order.
+ * The shares of a tier's traffic that go to its zones. Follows Envoy's zone-aware and locality-weighted arithmetic,
+ * integer divisions included. All arrays have one entry per zone, in the same order.
  */
 public final class ZoneRouting {
 
-    /** Envoy reckons in hundredths of a percent here. */
+    /** Envoy calculates in hundredths of a percent here. */
     private static final long WHOLE = 10_000;
 
     private ZoneRouting() {}
@@ -14,11 +14,11 @@ public final class ZoneRouting {
     /**
      * Prefers the local zone.
      *
-     * @param callers how many call from each zone
-     * @param capacity what is healthy in each zone, in backends or in weights
-     * @param callersElsewhere how many call from zones that are not in the arrays
+     * @param callers the number of callers in each zone
+     * @param capacity the healthy part of each zone, in backends or in weights
+     * @param callersElsewhere the number of callers in zones that are not in the arrays
      * @param local the index of the local zone; -1 if it is not in the arrays
-     * @return relative parts, not negative; all 0 only if there is no capacity
+     * @return relative shares, not negative; all 0 only if there is no capacity
      */
     public static long[] preferLocal(long[] callers, long[] capacity, long callersElsewhere, int local) {
         long[] demand = shares(callers, callersElsewhere);
@@ -57,13 +57,13 @@ public final class ZoneRouting {
     }
 
     /**
-     * Weighs zones by what an operator says and by how much of them is healthy.
+     * Weighs zones by their configured weights and their healthy share.
      *
      * @param weights of the zones
-     * @param healthy what is healthy in each zone
-     * @param total what belongs to each zone
+     * @param healthy the healthy part of each zone
+     * @param total the size of each zone
      * @param factorPercent by how much a zone is overprovisioned, 100 or more
-     * @return relative parts, not negative
+     * @return relative shares, not negative
      */
     public static long[] weighted(long[] weights, long[] healthy, long[] total, int factorPercent) {
         long[] parts = new long[weights.length];
