@@ -6,22 +6,24 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of one backend, taken by itself. What follows from it depends on how the others of its tier stand. */
+/**
+ * Condition of one backend, judged by itself. Whether it is used depends on the conditions of all backends in its tier.
+ */
 public enum BackendCondition {
     HEALTHY,
-    /** Healthy, but to be spared. */
+    /** Healthy, but to be used only for what the healthy backends cannot take. */
     DEGRADED,
-    /** It answers, with errors: ejected, or its breaker is open. */
+    /** It responds, but with errors: it is ejected, or its breaker is open. */
     FAILING,
-    /** Calls found that it cannot be reached; it has no capacity to lose. */
+    /** Calls could not reach it. It has no capacity to lose. */
     UNREACHABLE,
-    /** It could take calls, but has asked for a rest. */
+    /** It could take calls, but has asked for a cooldown. */
     RESTING,
     /** Active checks found it down. */
     DOWN,
-    /** An operator has taken it out, or it asks for a weight of 0. */
+    /** An operator has taken it out, or it reports a weight of 0. */
     WITHDRAWN,
-    /** Removed, with calls left. */
+    /** It is removed, but has calls in flight. */
     LEAVING;
 
     public static BackendCondition of(BackendState node) {
@@ -48,7 +50,7 @@ public enum BackendCondition {
         return this == HEALTHY || this == DEGRADED;
     }
 
-    /** Why a backend of this standing is out, if it is. */
+    /** The reason why a backend in this condition is not used; null if it is used. */
     public static @Nullable Ineligibility ineligibility(BackendState node) {
         return switch (node.standing) {
             case HEALTHY, DEGRADED -> null;

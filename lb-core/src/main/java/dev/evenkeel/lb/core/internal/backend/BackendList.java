@@ -6,8 +6,8 @@ import java.util.Collection;
 import java.util.RandomAccess;
 
 /**
- * Backends in the order in which they joined the pool. Immutable, and made and copied as arrays are: a look at each of 10,000
- * backends costs a hundred times what the copy of their references does.
+ * Immutable list of backends in the order in which they joined the pool. It is copied as an array: to read each of
+ * 10,000 backends costs a hundred times as much as to copy their references.
  */
 public final class BackendList extends AbstractList<BackendState> implements RandomAccess {
     public static final BackendList NONE = new BackendList(new BackendState[0]);
@@ -18,7 +18,7 @@ public final class BackendList extends AbstractList<BackendState> implements Ran
         this.nodes = nodes;
     }
 
-    /** These, of an array that nobody writes any more. */
+    /** Wraps an array that is not written any more. */
     public static BackendList of(BackendState[] nodes) {
         return new BackendList(nodes);
     }
@@ -55,12 +55,12 @@ public final class BackendList extends AbstractList<BackendState> implements Ran
         return array;
     }
 
-    /** Where a backend is, or, as {@link Arrays#binarySearch}, where it would be. */
+    /** The index of a backend, or the insertion point as in {@link Arrays#binarySearch}. */
     public int find(BackendState wanted) {
         return find(nodes, nodes.length, wanted);
     }
 
-    /** As {@link #find(BackendState)}, in the first so many of an array. */
+    /** As {@link #find(BackendState)}, in the first {@code size} elements of an array. */
     static int find(BackendState[] nodes, int size, BackendState wanted) {
         int low = 0;
         int high = size - 1;
@@ -78,7 +78,7 @@ public final class BackendList extends AbstractList<BackendState> implements Ran
         return -(low + 1);
     }
 
-    /** Copies a run of them. */
+    /** Copies a run of backends. */
     public void copy(int from, BackendState[] to, int at, int length) {
         System.arraycopy(nodes, from, to, at, length);
     }

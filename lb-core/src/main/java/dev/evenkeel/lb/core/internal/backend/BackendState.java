@@ -22,11 +22,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is known of one backend id, for as long as it is in the pool.
+ * State of one backend id for as long as it is in the pool.
  *
- * <p>The call path writes the counters and the figures; the registry, under its lock, writes the rest. What the call path
- * reads of the latter is volatile. What most backends have nothing of is in {@link RareBackendState}, so that one that is well weighs
- * 152 bytes.
+ * <p>The call path writes the counters and statistics; the registry, under its lock, writes everything else. What the
+ * call path reads of the latter is volatile. Rarely used state is in {@link RareBackendState}, so that a healthy
+ * backend takes 152 bytes.
  */
 public final class BackendState extends BackendStats implements Candidate {
     private static final VarHandle SUCCESSES = handle("successes", long.class);
@@ -35,12 +35,12 @@ public final class BackendState extends BackendStats implements Candidate {
     private static final BackendCondition[] STANDINGS = BackendCondition.values();
     private static final long MAX_TRIAL_NANOS = 10_000_000_000L;
 
-    /** Calls that have succeeded; the others are counted among the particulars. */
+    /** Successful calls; other outcomes are counted in {@link RareBackendState}. */
     @SuppressWarnings("UnusedVariable") // through its handle
     private long successes;
-    /** The first strategy's or detector's, for good. */
+    /** The state of the first strategy or detector; never replaced. */
     private volatile @Nullable Object firstState;
-    /** The second one's, or all the others' as {@link States}; null if there are none. */
+    /** The state of the second one, or of all further ones as {@link States}; null if there are none. */
     private volatile @Nullable Object otherStates;
 
     private volatile RareBackendState particulars = RareBackendState.NONE;
@@ -49,9 +49,9 @@ public final class BackendState extends BackendStats implements Candidate {
 
     public volatile Backend backend;
     public volatile double weight;
-    /** Where it competes, or did last. */
+    /** The group in which it competes, or competed last. */
     private volatile @Nullable PickerRef seat;
-    /** Most calls in flight, the ramp of slow start included. */
+    /** The maximum of calls in flight, reduced by slow start. */
     private volatile int limit;
 
     // Guarded by the registry's lock.
@@ -59,30 +59,30 @@ public final class BackendState extends BackendStats implements Candidate {
 
     public boolean removed;
 
-    /** Is about to be removed, once those that come with the same change are in force. */
+    /** To be removed once the backends that join with the same change are in the published snapshot. */
     public boolean outgoing;
-    /** It is in the whole list that is being looked at. */
+    /** Whether it is in the complete list that is being compared. */
     public boolean listed;
 
-    /** Its place in the order of joining. */
+    /** Its number in the order of joining. */
     public long number;
-    /** It is noted as one that the next snapshot has to look at. */
+    /** Whether it is recorded for the next snapshot. */
     public boolean touched;
 
-    /** As of the last snapshot. */
+    /** Its condition in the last snapshot. */
     public BackendCondition standing = BackendCondition.WITHDRAWN;
-    /** As what its tier has counted it; null if it does not belong to any. */
+    /** The backend as its tier has counted it; null if no tier has. */
     public @Nullable
     Backend counted;
 
     private byte countedAs;
     public boolean countedAwaited;
-    /** Why the last snapshot sends it nothing although it could be used. */
+    /** The reason why the last snapshot sends it no calls although it could be used. */
     public @Nullable
     Ineligibility idleBecause;
-    /** Whether it was good and not on trial, as of the last snapshot. */
+    /** Whether it was good and not on trial in the last snapshot. */
     public boolean settled;
-    /** New, or out for a reason that makes it cold: it ramps up when it settles. */
+    /** New, or out for a reason that makes it cold: it goes through slow start when it settles. */
     public boolean cold = true;
 
     public BackendState(Backend backend, PoolStats poolStats) {
@@ -93,12 +93,12 @@ public final class BackendState extends BackendStats implements Candidate {
         updateCeiling();
     }
 
-    /** For reading alone: they may be nobody's. */
+    /** For reading only: the object may be shared. */
     public RareBackendState particulars() {
         return particulars;
     }
 
-    /** Its own, for writing. */
+    /** For writing: the backend's own object, allocated on first use. */
     public RareBackendState ownParticulars() {
         RareBackendState present = particulars;
         if (present != RareBackendState.NONE) {
@@ -125,8 +125,8 @@ public final class BackendState extends BackendStats implements Candidate {
     }
 
     /**
-     * Whether a call that finds nothing better may choose it: then neither a trial nor slow start holds it back, only its own
-     * limit.
+     * Whether a call without a better backend may choose it: then neither a trial nor slow start holds it back, only
+     * its own limit.
      */
     public boolean isAvailableAsLast() {
         int most = lastCeiling();
@@ -138,8 +138,8 @@ public final class BackendState extends BackendStats implements Candidate {
     }
 
     /**
-     * Whether a call that has just started is one too many. It goes by who was there before it: of two that race for the last
-     * place, the later one has to go, and never both.
+     * Whether a call that has just started exceeds the limit. It depends on the calls before it: of two that race for
+     * the last permit, the later one must give way, and never both.
      *
      * @param asLast whether the call goes by {@link #isAvailableAsLast}
      */
@@ -148,12 +148,14 @@ public final class BackendState extends BackendStats implements Candidate {
         return most != UNLIMITED && waitingBefore + streams() >= most;
     }
 
-    /** Whether every request may choose it, without further questions. */
+    /** Whether every request may choose it without further checks. */
     public boolean isOpenToAll() {
         return ceiling() == UNLIMITED;
     }
 
-    /** Not null as soon as nothing new may be sent, whatever snapshot a caller still reads. */
+    /**
+     * The reason why it takes no new calls, regardless of which snapshot a caller still reads; null if it takes calls.
+     */
     public @Nullable
     Ineligibility closedBecause() {
         return closedBecause;
@@ -164,7 +166,7 @@ public final class BackendState extends BackendStats implements Candidate {
         updateCeiling();
     }
 
-    /** The whole pool does not use it, but a subset does. */
+    /** Whether a subset uses it although the whole pool does not. */
     public boolean inSubsetsOnly() {
         return particulars.inSubsetsOnly;
     }
@@ -189,7 +191,7 @@ public final class BackendState extends BackendStats implements Candidate {
         }
     }
 
-    @SuppressWarnings("EnumOrdinal") // in memory alone, where it is a quarter of a reference
+    @SuppressWarnings("EnumOrdinal") // Only in memory, where it takes a quarter of a reference.
     public void countedAs(BackendCondition as) {
         countedAs = (byte) as.ordinal();
     }
@@ -198,10 +200,10 @@ public final class BackendState extends BackendStats implements Candidate {
         return STANDINGS[countedAs];
     }
 
-    /** To be called before {@link #close}, so that no session meets a moment in between. */
+    /** Must be called before {@link #close}, so that no session sees an intermediate state. */
     public void updateSessions() {
         RareBackendState own = particulars;
-        // Whoever drains, or says that it wants to, has some.
+        // A backend that drains, or announces a drain, has its own object.
         if (own != RareBackendState.NONE) {
             own.keepsSessions = !own.sealed
                     && own.adminState != AdminState.MAINTENANCE
@@ -212,7 +214,7 @@ public final class BackendState extends BackendStats implements Candidate {
         }
     }
 
-    /** The picker of the group it is in, or was in last. */
+    /** The picker of its group, or of its last group. */
     public @Nullable
     Picker picker() {
         PickerRef place = seat;
@@ -225,19 +227,19 @@ public final class BackendState extends BackendStats implements Candidate {
         }
     }
 
-    /** The picker knows all the others. */
+    /** A picker references all backends of its group. */
     public void forgetPicker() {
         seat = null;
     }
 
-    /** Ends the time of the sessions. Whoever is not counted in flight now will not be. */
+    /** Ends the sessions. A call that is not counted as in flight by now will not start. */
     public void seal() {
         RareBackendState own = ownParticulars();
         own.sealed = true;
         own.keepsSessions = false;
     }
 
-    /** It is put back. */
+    /** Reverses {@link #seal}. */
     public void unseal() {
         if (particulars.sealed) {
             ownParticulars().sealed = false;
@@ -248,12 +250,12 @@ public final class BackendState extends BackendStats implements Candidate {
         return particulars.keepsSessions;
     }
 
-    /** Whether one whose session is bound here may come. */
+    /** Whether a request of a session bound to it may start. */
     public boolean takesSessions() {
         return inFlight() < sessionCeiling();
     }
 
-    /** As {@link #isOverCeiling}, for a call whose session is bound here. */
+    /** As {@link #isOverCeiling}, for a call whose session is bound to it. */
     public boolean isOverSessionCeiling(int waitingBefore) {
         int most = sessionCeiling();
         return most != UNLIMITED && waitingBefore + streams() >= most;
@@ -268,7 +270,7 @@ public final class BackendState extends BackendStats implements Candidate {
         ownParticulars().sessionNanos = nowNanos;
     }
 
-    /** How much longer a session that was here may be expected back; 0 or less if none is. */
+    /** How much longer a returning session is expected; 0 or less if none is. */
     public long sessionsExpectedNanos(long idleNanos, long nowNanos) {
         long seen = particulars.sessionNanos;
         return seen == RareBackendState.NO_SESSION ? 0 : seen + idleNanos - nowNanos;
@@ -302,11 +304,11 @@ public final class BackendState extends BackendStats implements Candidate {
 
     private void updateCeiling() {
         int most = closedBecause == null ? limit : 0;
-        // Just below: no limit that could ever be felt, but not open to all.
+        // Just below unlimited: too high to matter as a limit, but the backend is not open to all.
         ceiling(most == UNLIMITED && (isTrial() || admission() < 1) ? UNLIMITED - 1 : most);
     }
 
-    /** Most calls in flight, as it says itself or else as configured, or fewer as its latency says. */
+    /** The maximum of calls in flight: reported or else configured, and reduced by an adaptive limit. */
     public int mostInFlight() {
         RareBackendState known = particulars;
         int most = known.reportedLimit > 0 ? known.reportedLimit : backend.maxInFlight();
@@ -314,7 +316,7 @@ public final class BackendState extends BackendStats implements Candidate {
         return adaptive == null ? most : Math.min(most, adaptive.current());
     }
 
-    /** It is down only because its first check has not ended. */
+    /** Whether it is down only because its first check has not ended. */
     @SuppressWarnings("ReferenceEquality") // a check may find the same
     public boolean awaitsFirstCheck() {
         return finding == CheckedHealth.AWAITED;
@@ -326,7 +328,7 @@ public final class BackendState extends BackendStats implements Candidate {
         }
     }
 
-    /** Down if the checks find it so, or if it says so itself. */
+    /** Down if the checks find it down, or if it reports so itself. */
     public HealthState effectiveHealth() {
         return particulars.saysDownBecause != null ? HealthState.DOWN : finding.state();
     }
@@ -336,7 +338,7 @@ public final class BackendState extends BackendStats implements Candidate {
         return own != null && finding.state() != HealthState.DOWN ? own : finding.cause();
     }
 
-    /** It lets few calls pass, to find out whether it works again. */
+    /** Whether it takes only a few calls, which show whether it works again. */
     public boolean isOnTrial() {
         RareBackendState known = particulars;
         return known.trial || known.breakerState == BreakerState.HALF_OPEN;
@@ -344,7 +346,7 @@ public final class BackendState extends BackendStats implements Candidate {
 
     @Override
     public <T> T state(Class<T> key, Supplier<? extends T> initial) {
-        // Asked of each of 10,000 for each picker, where a map would be one object more to fetch.
+        // Read for each of 10,000 backends of each new picker: a map would be one more object to load.
         Object state = firstState;
         if (state == null || state.getClass() != key) {
             state = otherState(key);
@@ -364,7 +366,7 @@ public final class BackendState extends BackendStats implements Candidate {
         failureMemories().forEach(memory -> memory.takeFailureBack(nowNanos));
     }
 
-    /** Those of strategies and detectors. */
+    /** The memories of strategies and detectors. */
     private Stream<FailureMemory> failureMemories() {
         Object others = otherStates;
         Stream<?> further = others instanceof States many ? many.byKey.values().stream() : Stream.ofNullable(others);
@@ -398,7 +400,7 @@ public final class BackendState extends BackendStats implements Candidate {
         return initial;
     }
 
-    /** What a few backends have: states of more than two, or under another class than their own. */
+    /** For the few backends with states of more than two classes, or under another class than the state's own. */
     private record States(Map<Class<?>, Object> byKey) {
 
         static States of(@Nullable Object others) {
@@ -427,7 +429,7 @@ public final class BackendState extends BackendStats implements Candidate {
         return outcome == Outcome.SUCCESS ? (long) SUCCESSES.getVolatile(this) : particulars.counted(outcome);
     }
 
-    /** Notes whether it can be reached, if the outcome says so. */
+    /** Records from an outcome whether it can be reached. */
     public void reached(Outcome outcome) {
         boolean refused = outcome == Outcome.NEVER_SENT;
         if (!outcome.isNeutral() && particulars.refusing != refused) {
@@ -466,12 +468,14 @@ public final class BackendState extends BackendStats implements Candidate {
         }
     }
 
-    /** One call at a time until one succeeds. */
+    /** Whether it takes one call at a time until one succeeds. */
     public boolean isTrial() {
         return particulars.trial;
     }
 
-    /** Whether a call that begins now may be the trial call; it owes a {@link #releaseTrial}. */
+    /**
+     * Whether a call that begins now may be the trial call. If so, the call must be followed by {@link #releaseTrial}.
+     */
     public boolean claimTrial(long nowNanos) {
         RareBackendState own = ownParticulars();
         long before = own.trialCallNanos;
@@ -488,7 +492,7 @@ public final class BackendState extends BackendStats implements Candidate {
         return clock == null || isTrialFree(known.trialCallNanos, clock.nanoTime());
     }
 
-    /** A trial call that hangs, or was lost, must not keep the backend out for good. */
+    /** A trial call that hangs or was lost must not exclude the backend for good. */
     private static boolean isTrialFree(long callNanos, long nowNanos) {
         return callNanos == RareBackendState.NO_TRIAL_CALL || nowNanos - callNanos >= MAX_TRIAL_NANOS;
     }

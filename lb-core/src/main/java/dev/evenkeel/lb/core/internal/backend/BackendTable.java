@@ -6,30 +6,31 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every backend of a pool, the leaving ones included: by id for whoever asks, in order under the writer's lock.
+ * All backends of a pool, including backends that are leaving: by id for any thread, in order of joining under the
+ * writer's lock.
  *
- * <p>By id, it is a hash table with open addressing, since a backend knows its id already: a map's entries would weigh a fifth of
- * what the backend does. One thread writes at a time, and readers take no lock: a place that is emptied keeps a mark that readers
- * pass over, until another takes it or the table is made anew.
+ * <p>The index by id is a hash table with open addressing, since a backend has its id already: a map's entries would
+ * take a fifth of a backend's memory. One thread writes at a time, and readers take no lock. A cleared slot keeps a
+ * mark that readers skip, until the slot is reused or the table is rebuilt.
  */
 public final class BackendTable {
     private static final VarHandle PLACE = MethodHandles.arrayElementVarHandle(Object[].class);
-    /** Where one was that has gone. */
+    /** Marks the slot of a removed backend. */
     private static final Object GONE = new Object();
 
     private volatile @Nullable Object[] byId = new @Nullable Object[16];
 
     // Guarded by the writer's lock.
-    /** Places that are not empty, those of the gone ones included. */
+    /** The number of slots in use, including marked ones. */
     int filled;
 
     private BackendState[] inOrder = new BackendState[8];
     private int size;
     private long nextNumber;
-    /** Null since a backend has come or gone. */
+    /** Null after a backend has joined or left. */
     private @Nullable BackendList listed = BackendList.NONE;
 
-    /** The backend of an id. Takes no lock. */
+    /** Finds a backend by its id. Takes no lock. */
     public @Nullable
     BackendState get(String id) {
         @Nullable Object[] table = byId;
@@ -59,7 +60,7 @@ public final class BackendTable {
         return size;
     }
 
-    /** All of them, as of now. */
+    /** All backends, as of now. */
     public BackendList values() {
         BackendList present = listed;
         if (present == null) {
@@ -102,7 +103,7 @@ public final class BackendTable {
         }
     }
 
-    /** Without those that have gone, and with room for some more. */
+    /** Rebuilds the table without marks and with free slots. */
     private void rehash() {
         int least = size + size / 2 + size / 10;
         @Nullable Object[] table = new @Nullable Object[Math.max(16, 2 * Integer.highestOneBit(least - 1))];
@@ -113,7 +114,10 @@ public final class BackendTable {
         byId = table;
     }
 
-    /** Takes the place of one that has gone, too: or one that comes and goes would leave marks for all around it to pass over. */
+    /**
+     * Inserts a backend. It reuses marked slots: otherwise a backend that joins and leaves repeatedly would fill the
+     * slots around it with marks.
+     */
     private void insert(BackendState node, @Nullable Object[] table) {
         int place = place(node.backend.id(), table);
         while (table[place] != null && table[place] != GONE) {

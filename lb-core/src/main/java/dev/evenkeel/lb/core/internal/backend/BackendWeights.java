@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of a group's backends, in their order. Immutable; one number as long as all weigh the same, as in most pools: an array
- * would weigh as much as two of references, and be copied at each change.
+ * Immutable weights of a group's backends, in their order. A single number while all weights are equal, as in most
+ * pools: an array would take twice the memory of the references, and would be copied at each change.
  */
 public final class BackendWeights {
     private final double first;
-    /** Null if all are as the first. */
+    /** Null if all are equal to the first. */
     private final double @Nullable [] each;
 
     private BackendWeights(double first, double @Nullable [] each) {
@@ -18,7 +18,7 @@ public final class BackendWeights {
         this.each = each;
     }
 
-    /** Those of now; of none if there is nobody. */
+    /** The current weights of these backends; none for an empty list. */
     public static BackendWeights of(List<BackendState> nodes) {
         double first = nodes.isEmpty() ? 0 : nodes.get(0).weight;
         if (areAll(first, nodes)) {
@@ -44,7 +44,7 @@ public final class BackendWeights {
         return each == null ? first : each[index];
     }
 
-    /** Whether they are one number, and these weigh as much. */
+    /** Whether all weights are equal, and equal to those of these backends. */
     public boolean areAlso(List<BackendState> nodes) {
         return each == null && areAll(first, nodes);
     }
@@ -53,7 +53,7 @@ public final class BackendWeights {
         return new BackendWeights(each[0], each);
     }
 
-    /** Copies a run of them. */
+    /** Copies a run of weights. */
     public void copy(int from, double[] to, int at, int length) {
         if (each == null) {
             Arrays.fill(to, at, at + length, first);
@@ -62,7 +62,7 @@ public final class BackendWeights {
         }
     }
 
-    /** Whether two lists of so many are the same. */
+    /** Whether the first {@code size} weights of both are equal. */
     public boolean isSame(BackendWeights other, int size) {
         for (int i = 0; i < size; i++) {
             if (get(i) != other.get(i)) {

@@ -16,14 +16,14 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One backend's circuit breaker: resilience4j's state machine, without its timers.
+ * Circuit breaker of one backend: resilience4j's state machine without its timers.
  *
- * <p>The pool moves it by its own scheduler: so a pool has no thread of resilience4j's and follows an injected clock. One
- * breaker lives from closed to open, or through one trial; the next trial is another breaker. So a call is recorded where
- * it was permitted, or nowhere, and a permission that is lost with a hung call is lost for one trial only.
+ * <p>The pool's own scheduler moves it, so that a pool has no thread of resilience4j and follows an injected clock. One
+ * object covers the time from closed to open, or one trial; the next trial is another object. So a call is recorded
+ * where it was permitted or not at all, and a permission that is lost with a hung call is lost for one trial only.
  */
 public final class Breaker {
-    /** resilience4j wants a throwable for each error; what it is does not matter to it. */
+    /** resilience4j requires a throwable for each error and does not look at it. */
     @SuppressWarnings("StaticAssignmentOfThrowable") // never thrown
     private static final Throwable FAILURE = new Throwable("failure", null, false, false) {
         private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ public final class Breaker {
 
     private final CircuitBreaker breaker;
 
-    /** Successes since the last failure; one that is lost to a race keeps the breaker a little longer. */
+    /** Successes since the last failure. An update lost to a race keeps the breaker a little longer. */
     private volatile int successStreak;
 
     private Breaker(String id, BreakerPolicy policy, TimeSource timeSource) {
@@ -47,7 +47,7 @@ public final class Breaker {
                                 SlidingWindowSynchronizationStrategy.LOCK_FREE)
                         .failureRateThreshold((float) policy.failureRatePercent())
                         .permittedNumberOfCallsInHalfOpenState(policy.halfOpenCalls())
-                        // For good: the pool ends it.
+                        // For good: the pool ends the open state.
                         .waitDurationInOpenState(FOR_GOOD)
                         .automaticTransitionFromOpenToHalfOpenEnabled(false)
                         .writableStackTraceEnabled(false)
@@ -56,7 +56,7 @@ public final class Breaker {
     }
 
     /**
-     * Makes a closed breaker.
+     * Creates a closed breaker.
      *
      * @param id the backend's id
      * @param policy when it opens
@@ -68,7 +68,7 @@ public final class Breaker {
     }
 
     /**
-     * Makes the breaker of one trial.
+     * Creates the breaker of one trial.
      *
      * @param id the backend's id
      * @param policy how many calls the trial has
@@ -83,7 +83,7 @@ public final class Breaker {
     }
 
     /**
-     * The state.
+     * The current state.
      *
      * @return now
      */
@@ -96,7 +96,7 @@ public final class Breaker {
     }
 
     /**
-     * Asks for the permission to make one call. Whoever gets it owes one {@link #record} or {@link #release}.
+     * Asks for permission to make one call. A caller that gets it must call {@link #record} or {@link #release} once.
      *
      * @return whether the call may be made
      */
@@ -104,16 +104,16 @@ public final class Breaker {
         return state() != BreakerState.OPEN && breaker.tryAcquirePermission();
     }
 
-    /** Gives back a permission whose call said nothing about the backend. */
+    /** Returns a permission whose call said nothing about the backend. */
     public void release() {
         breaker.releasePermission();
     }
 
     /**
-     * Takes a call's end into account.
+     * Records the end of a call.
      *
      * @param failure whether the backend failed
-     * @param latencyNanos how long it took
+     * @param latencyNanos how long the call took
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // see the field
     public void record(boolean failure, long latencyNanos) {
@@ -127,15 +127,15 @@ public final class Breaker {
     }
 
     /**
-     * The successes since the last failure: at the window's size a closed breaker is as good as new.
+     * The number of successes since the last failure: at the window's size a closed breaker is as good as new.
      *
-     * @return about how many
+     * @return an approximate number
      */
     public int successStreak() {
         return successStreak;
     }
 
-    /** From half-open to open: the trial has failed for want of an end. From anything else, nothing. */
+    /** Moves from half-open to open because the trial did not end. Does nothing in any other state. */
     public void giveUp() {
         if (breaker.getState() == CircuitBreaker.State.HALF_OPEN) {
             breaker.transitionToOpenState();
@@ -143,9 +143,9 @@ public final class Breaker {
     }
 
     /**
-     * The share of failures in the window. Of use when the breaker has opened.
+     * The share of failures in the window. Meaningful when the breaker has opened.
      *
-     * @return 0 to 1; 1 if there were too few calls to say
+     * @return 0 to 1; 1 if there were too few calls for a share
      */
     public double failureShare() {
         double percent = breaker.getMetrics().getFailureRate();
@@ -153,7 +153,7 @@ public final class Breaker {
     }
 
     /**
-     * What has been recorded, for people. Of use when the breaker has just opened.
+     * A summary of the recorded calls, for people. Meaningful when the breaker has just opened.
      *
      * @return such as {@code 70 % of 10 calls failed}
      */

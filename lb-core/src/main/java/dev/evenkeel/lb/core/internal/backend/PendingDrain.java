@@ -4,5 +4,5 @@ import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.util.concurrent.CompletableFuture;
 
-/** What {@code drain} or {@code remove} has promised. */
+/** A {@code drain} or {@code remove} under way. */
 public record PendingDrain(CompletableFuture<DrainReport> done, long sinceNanos, Scheduler.Cancellable deadline) {}

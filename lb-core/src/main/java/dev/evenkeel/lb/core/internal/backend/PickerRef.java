@@ -3,9 +3,9 @@ package dev.evenkeel.lb.core.internal.backend;
 import dev.evenkeel.lb.spi.Picker;
 
 /**
- * Where backends compete: one object for all that are in a group, or were there last, so that the group's next picker is known to them
- * without a visit to each. Those that are out keep no former picker, which knows all the others: with 10,000 backends it is 80 kB
- * or more.
+ * Shared reference to a group's current picker, so that publishing a picker does not touch each backend. Held by the
+ * backends that are in the group, or were in it last. A backend that is out references no former picker, which
+ * references all backends of its group: with 10,000 backends it takes 80 kB or more.
  */
 public final class PickerRef {
     /** Written under the writer's lock. */

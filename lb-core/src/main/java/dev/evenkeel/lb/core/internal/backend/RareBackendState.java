@@ -11,11 +11,11 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What most backends have nothing of: troubles, ramps, sessions, a departure, what they say of themselves. A backend gets its own
- * with the first of these; until then it reads those of {@link #NONE}, which nobody may write. They would be most of what a
- * backend weighs, and there may be 100,000.
+ * Rarely used backend state (breaker, ejection, cooldown, slow start, sessions, drain, load reports), allocated on
+ * first use to keep {@link BackendState} small: it would take most of a backend's memory, and there may be 100,000
+ * backends. Until then a backend reads {@link #NONE}, which is never written.
  *
- * <p>Written under the registry's lock, but for what the call path writes; what it reads is volatile.
+ * <p>Written under the registry's lock, except what the call path writes; what the call path reads is volatile.
  */
 public final class RareBackendState {
     static final long NO_TRIAL_CALL = Long.MIN_VALUE;
@@ -24,37 +24,37 @@ public final class RareBackendState {
     private static final Outcome[] OUTCOMES = Outcome.values();
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
 
-    /** Of a backend of which nothing is particular. After the others, which it needs. */
+    /** Of a backend without rare state. Initialized after the other constants, which it needs. */
     public static final RareBackendState NONE = new RareBackendState();
 
-    /** Calls that have ended otherwise than most. */
+    /** Calls by outcome, except successes. */
     private final long[] counts = new long[OUTCOMES.length];
 
-    // Breakers.
+    // Circuit breaker.
 
-    /** Null while the window of the breaker has no failure in it. Each trial has a breaker of its own. */
+    /** Null while the breaker's window has no failure. Each trial has a breaker of its own. */
     public volatile @Nullable Breaker breaker;
 
     public volatile BreakerState breakerState = BreakerState.CLOSED;
-    /** Of the breaker's present state. */
+    /** When the breaker's present state began. */
     public long breakerSinceNanos;
 
     public int breakerOpenings;
 
-    // Of breakers and ejections.
+    // Circuit breaker and ejection.
 
-    /** The latest call that says something was never sent. */
+    /** Whether the latest call that says something about reachability was never sent. */
     public volatile boolean refusing;
-    /** It was so when its breaker opened or it was ejected, whichever came last. */
+    /** Whether the backend was unreachable when its breaker opened or it was ejected, whichever came last. */
     public boolean unreachable;
 
-    // Ejections.
+    // Ejection.
 
     public volatile boolean ejected;
     public long ejectedUntilNanos;
-    /** How many there have been; fewer after some time in service. */
+    /** The number of ejections, which decreases with the time in service. */
     public int ejections;
-    /** Since the last ejection ended, or its trial. */
+    /** When the last ejection, or the trial after it, ended. */
     public long inServiceSinceNanos;
     /** Back from an ejection: one call at a time until one succeeds. */
     volatile boolean trial;
@@ -66,44 +66,44 @@ public final class RareBackendState {
     @Nullable
     TimeSource trialClock;
 
-    // Rests.
+    // Cooldown.
 
     public volatile boolean resting;
     public volatile long restUntilNanos;
 
-    // Readings: what it says of itself when it is asked.
+    // Load reports from polling.
 
-    /** Of the present start of the readings. */
+    /** The poller of the present start. */
     public Scheduler.@Nullable Cancellable readings;
-    /** Of the configured weight. */
+    /** In percent of the configured weight. */
     public int weightPercent = 100;
-    /** Instead of the configured limit; 0 if it has not said. */
+    /** Replaces the configured limit; 0 if the backend reports none. */
     public int reportedLimit;
-    /** Null if it does not say that it is down. */
+    /** Null unless the backend reports that it is down. */
     public @Nullable
     String saysDownBecause;
 
-    // Ramps.
+    // Slow start.
 
     public boolean ramping;
     public long rampSinceNanos;
     public double rampFactor = 1;
-    /** The part of the requests that may choose it, under a strategy that is blind to weights; 1 unless it ramps up. */
+    /** The share of requests that may choose it, under a strategy that ignores weights; 1 unless it ramps up. */
     volatile double admission = 1;
 
-    // Departures and sessions.
+    // Drain and sessions.
 
     AdminState adminState = AdminState.ACTIVE;
 
-    /** Draining or leaving: whoever ends the last call tells the registry. */
+    /** Draining or leaving: the thread that ends the last call notifies the registry. */
     public volatile boolean watched;
-    /** Those whose session is bound here may come although it drains. */
+    /** Whether requests of sessions bound to it may start although it drains. */
     volatile boolean keepsSessions;
     /** When the latest call of a session began, or one was bound; {@link #NO_SESSION} before the first. */
     volatile long sessionNanos = NO_SESSION;
-    /** Idle, and watched by a timer in case that a session comes back: those who end calls need not look. */
+    /** Idle, and watched by a timer in case a session returns: a call that ends need not check it. */
     public volatile boolean awaitsSessions;
-    /** Its drain has ended: nobody may come any more, until it is put back. */
+    /** Its drain has ended: no call may start until it is put back. */
     boolean sealed;
 
     public @Nullable
@@ -111,28 +111,28 @@ public final class RareBackendState {
 
     public Scheduler.@Nullable Cancellable sessionTimer;
 
-    // Checks that skip what is proven.
+    // Checks that are skipped after successful calls.
 
     /** A call has succeeded, and none has failed since. */
     volatile boolean proven;
 
     volatile long provenNanos;
 
-    // Limits and subsets.
+    // Adaptive limit and subsets.
 
-    /** Null without a limit that goes by latency. */
+    /** Null without an adaptive limit. */
     public volatile @Nullable GradientLimit adaptiveLimit;
-    /** Null before it has been looked at. */
+    /** Null before its subsets are known. */
     public @Nullable SubsetMembership subsets;
-    /** The whole pool does not use it, but a subset does. */
+    /** Whether a subset uses it although the whole pool does not. */
     boolean inSubsetsOnly;
 
-    @SuppressWarnings("EnumOrdinal") // an index into the counts, never stored
+    @SuppressWarnings("EnumOrdinal") // An index into the counts, never stored.
     void count(Outcome outcome) {
         COUNT.getAndAdd(counts, outcome.ordinal(), 1L);
     }
 
-    @SuppressWarnings("EnumOrdinal") // as above
+    @SuppressWarnings("EnumOrdinal") // As above.
     long counted(Outcome outcome) {
         return (long) COUNT.getVolatile(counts, outcome.ordinal());
     }

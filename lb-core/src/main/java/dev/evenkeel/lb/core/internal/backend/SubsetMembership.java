@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The subsets that a backend belongs to, as they follow from its metadata and the selectors in force.
+ * The subsets that a backend belongs to, as determined by its metadata and the current selectors.
  *
- * @param metadata what the backend had when it was looked at
- * @param selectors the selectors that were in force then
+ * @param metadata the backend's metadata at that time
+ * @param selectors the selectors in force at that time
  * @param subsets the subsets that it belongs to
  */
 public record SubsetMembership(

@@ -16,20 +16,20 @@ import java.util.IdentityHashMap;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The active checks of a pool: who is checked, and what is made of what the checks find. */
+/** The active health checks of a pool: which backends are checked, and how results change their state. */
 public final class ActiveHealthChecks {
     private final PoolConfig settings;
     private final SnapshotPublisher writer;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    /** As configured; those that differ are another check. */
+    /** The configured policy. A different policy restarts the checks. */
     private @Nullable HealthCheckPolicy policy;
 
     private volatile @Nullable HealthChecker checker;
     private HealthState initialState;
 
     // Guarded by the writer's lock.
-    /** The present start of each node's checks; what an earlier one still reports does not count. */
+    /** The present start of each backend's checks; results of an earlier start are ignored. */
     private final IdentityHashMap<BackendState, Checked> running = new IdentityHashMap<>();
 
     private CheckedHealth latest = CheckedHealth.UNKNOWN;
@@ -52,7 +52,10 @@ public final class ActiveHealthChecks {
 
     // Under the writer's lock.
 
-    /** Other checks begin; what the ones before them found stays until they have decided, or goes with the last of them. */
+    /**
+     * Starts checks under another policy. Earlier results hold until the new checks have decided, and are dropped if
+     * there are no checks any more.
+     */
     public void reconfigure(@Nullable HealthCheckPolicy next) {
         if (Objects.equals(policy, next)) {
             return;
@@ -74,12 +77,14 @@ public final class ActiveHealthChecks {
         }
     }
 
-    /** What is known of the node's health is worth nothing any more. */
+    /** Discards what is known of the backend's health. */
     public void forget(BackendState node) {
         node.finding = initialState == HealthState.DOWN ? CheckedHealth.AWAITED : CheckedHealth.UNKNOWN;
     }
 
-    /** Begins, or begins again with another description; the health stays until the first check has decided. */
+    /**
+     * Starts the checks, or restarts them with another description; the health holds until the first check has decided.
+     */
     public void start(BackendState node) {
         HealthChecker present = checker;
         if (present != null) {
@@ -94,12 +99,12 @@ public final class ActiveHealthChecks {
         Checked checked = running.remove(node);
         Cancellable checks = checked == null ? null : checked.checks;
         if (checks != null) {
-            // Cancelling a check runs code of its author's, and perhaps starts others.
+            // Cancelling a check runs application code, and may start other checks.
             writer.afterwards(checks::cancel);
         }
     }
 
-    // Without it.
+    // Without the lock.
 
     public void close() {
         HealthChecker present = checker;
@@ -108,7 +113,10 @@ public final class ActiveHealthChecks {
         }
     }
 
-    /** False if nobody's eligibility has changed: the first round over a large pool needs no thousand snapshots. */
+    /**
+     * Applies a result. Returns false if no backend's eligibility has changed, so that the first checks of a large pool
+     * do not cause a thousand snapshots.
+     */
     private boolean found(BackendState node, HealthState state, String cause) {
         HealthState before = node.finding.state();
         boolean first = node.awaitsFirstCheck();
@@ -125,7 +133,7 @@ public final class ActiveHealthChecks {
         return before != HealthState.UNKNOWN || state != HealthState.UP;
     }
 
-    /** Most of a pool's checks find the same. */
+    /** A shared instance, since most of a pool's checks find the same. */
     private CheckedHealth finding(HealthState state, String cause) {
         if (latest.state() != state || !latest.cause().equals(cause)) {
             latest = new CheckedHealth(state, cause);
@@ -133,7 +141,7 @@ public final class ActiveHealthChecks {
         return latest;
     }
 
-    /** One start of the checks of one node: what comes from an earlier start is out of date. */
+    /** One start of the checks of one backend: results of an earlier start are out of date. */
     private final class Checked implements HealthChecker.Subject {
         private final BackendState node;
         private final Backend backend;

@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One check of one backend. It ends with the first of its result, its timeout and {@link #abandon}. Its slot is free when it
- * has ended, its thread has returned, and its future, if it is one that does not end by being cancelled, has completed.
+ * One check of one backend. It ends with its result, its timeout or {@link #abandon}, whichever comes first. Its slot
+ * is free when it has ended, its thread has returned, and its future has completed, if cancelling does not complete it.
  */
 final class CheckAttempt implements Runnable {
     private static final int MAX_CAUSE = 500;

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** Lets so many checks run at a time; the others begin in the order in which they came. */
+/** Limits how many checks run at a time; further checks start in the order of their requests. */
 final class CheckConcurrencyLimiter {
     private final int size;
 
@@ -20,7 +20,7 @@ final class CheckConcurrencyLimiter {
     /**
      * Starts a check now or when a slot is free.
      *
-     * @param check owes one {@link #leave}
+     * @param check must call {@link #leave} once
      */
     void enter(Runnable check) {
         synchronized (this) {
@@ -29,7 +29,7 @@ final class CheckConcurrencyLimiter {
         startWaiting();
     }
 
-    /** A check has ended. */
+    /** Releases the slot of a check that has ended. */
     void leave() {
         synchronized (this) {
             taken--;
@@ -37,7 +37,10 @@ final class CheckConcurrencyLimiter {
         startWaiting();
     }
 
-    /** One thread starts checks at a time, in a loop: a check that ends at once must not start the next from within. */
+    /**
+     * Starts waiting checks on one thread at a time, in a loop: a check that ends at once must not start the next one
+     * recursively.
+     */
     private void startWaiting() {
         synchronized (this) {
             if (starting) {

@@ -6,8 +6,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads on which checks begin, so that one that blocks keeps no timer waiting. As many as check at the same moment,
- * which {@link CheckConcurrencyLimiter} bounds; each ends after 5 s without work.
+ * Threads on which checks begin, so that a check that blocks does not delay a timer. There are as many as checks run at
+ * the same moment, bounded by {@link CheckConcurrencyLimiter}; each ends after 5 s without work.
  */
 final class CheckExecutor implements Executor {
     private final ThreadPoolExecutor threads =

@@ -21,22 +21,28 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breakers of a pool: recording on the call path, and the timers that move them from open to half-open, and
- * back if their trial does not end. A breaker exists only while a backend has failures in its window.
+ * Circuit breakers of a pool: records calls, and moves breakers by timer from open to half-open, and back to open if
+ * their trial does not end. A breaker exists only while a backend has failures in its window.
  *
- * <p>The call path only ever gives a node its first breaker; every other change is made under the writer's lock, and a
- * timer or a call that finds another breaker than its own leaves it alone.
+ * <p>The call path only creates a backend's first breaker; every other change is made under the writer's lock. A timer
+ * or a call that finds another breaker than its own leaves it alone.
  */
 public final class CircuitBreakers {
     private static final AtomicReferenceFieldUpdater<RareBackendState, @Nullable Breaker> BREAKER =
             AtomicReferenceFieldUpdater.newUpdater(RareBackendState.class, Breaker.class, "breaker");
 
-    /** When a breaker was not let open, none other is looked at for so long; nor is the ceiling more often. */
+    /**
+     * After a breaker was not allowed to open, no other one is considered for this long. The ceiling is not checked
+     * more often either.
+     */
     private static final long RECHECK_NANOS = 100_000_000;
-    /** After breakers beyond the ceiling were let go, it holds for so long, however well the backends in use look. */
+    /**
+     * After breakers were closed because of the ceiling, it holds for this long, however healthy the used backends
+     * look.
+     */
     private static final long CEILING_HOLDS_NANOS = 10_000_000_000L;
 
-    /** Half of it: the pool is twice as slow as usual. Less would be the chance of a client with few calls. */
+    /** 0.5: the pool is twice as slow as usual. For a client with few calls less could be chance. */
     private static final double MIN_CALMNESS = 0.5;
 
     private final PoolConfig settings;
@@ -44,7 +50,10 @@ public final class CircuitBreakers {
     private final SnapshotPublisher writer;
     private final PoolFigures figures;
     private volatile long refusedUntilNanos;
-    /** Some are open, so the ceiling has to be watched: the pool may shrink, or what is left in use may fail. */
+    /**
+     * Whether a breaker is open, so that the ceiling must be checked: the pool may shrink, or the used backends may
+     * fail.
+     */
     private volatile boolean anyOpen;
 
     private volatile long recheckNanos;
@@ -62,7 +71,7 @@ public final class CircuitBreakers {
         this.ceilingHoldsUntilNanos = nowNanos;
     }
 
-    /** Under the lock: windows begin anew, a breaker that is open waits on, and its trial is the new policy's. */
+    /** Under the lock: windows start anew, an open breaker keeps its wait, and its trial follows the new policy. */
     public void reconfigure(BreakerPolicy next) {
         if (next.equals(policy)) {
             return;
@@ -77,14 +86,14 @@ public final class CircuitBreakers {
         }
     }
 
-    // On the call path.
+    // Call path.
 
     /**
-     * Takes a call's end into account.
+     * Records the end of a call.
      *
      * @param under the breaker under which the call was made; null if it had none, or an open one
-     * @param permitted whether the call had a permission of that breaker: a call that found nothing better was made without
-     *     one, and its result counts like the others
+     * @param permitted whether the call had a permission of that breaker. A last-resort call is made without a
+     *     permission, and its result counts like any other
      */
     public void completed(BackendState node, Outcome outcome, long latencyNanos, @Nullable Breaker under, boolean permitted) {
         if (outcome.isNeutral()) {
@@ -105,7 +114,7 @@ public final class CircuitBreakers {
             breaker = first(node);
         }
         if (breaker == null || (breaker != under && breakerState(node) != BreakerState.CLOSED)) {
-            // A call from before the trial says nothing about it.
+            // A call that began before the trial says nothing about it.
             return;
         }
         breaker.record(outcome.isFailure(), latencyNanos);
@@ -127,7 +136,7 @@ public final class CircuitBreakers {
         return BREAKER.compareAndSet(own, null, fresh) ? fresh : own.breaker;
     }
 
-    // Beside it.
+    // Off the call path.
 
     private void moved(BackendState node, Breaker breaker, Outcome outcome) {
         writer.consider(node, () -> {
@@ -186,7 +195,7 @@ public final class CircuitBreakers {
     private boolean giveUp(BackendState node, Breaker trial) {
         trial.giveUp();
         if (trial.state() != BreakerState.OPEN || breakerState(node) != BreakerState.HALF_OPEN) {
-            // Its last call has just ended it, and is about to say so.
+            // The last call of the trial has just ended it and is about to record that.
             return false;
         }
         is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenMaxWait());
@@ -204,7 +213,7 @@ public final class CircuitBreakers {
         own.breakerSinceNanos = settings.timeSource().nanoTime();
     }
 
-    // The ceiling.
+    // Ceiling.
 
     private boolean wasJustRefused() {
         return settings.timeSource().nanoTime() - refusedUntilNanos < 0;
@@ -224,8 +233,8 @@ public final class CircuitBreakers {
     }
 
     /**
-     * Whether the backends in use do well without a backend whose calls fail: they fail clearly less, and are not much slower
-     * than usual either, since what is overloaded becomes slow before it fails.
+     * Whether the used backends work well without a backend whose calls fail: they must fail clearly less, and must not
+     * be much slower than usual, since an overloaded backend becomes slow before it fails.
      */
     private boolean canSpare(double share, Outages outages) {
         return outages.left() > 0
@@ -233,7 +242,7 @@ public final class CircuitBreakers {
                 && RelativeGuard.passes(share, outages.leftShare());
     }
 
-    /** Its window begins anew, so that it can open when it may. */
+    /** Starts the backend's window anew, so that its breaker can open when the ceiling allows it. */
     private boolean holdBack(BackendState node) {
         drop(node);
         if (breakerState(node) == BreakerState.CLOSED) {
@@ -252,7 +261,9 @@ public final class CircuitBreakers {
         }
     }
 
-    /** Closes the breakers beyond the ceiling, the latest first, if the backends in use do not fail clearly less any more. */
+    /**
+     * Closes the breakers beyond the ceiling, the latest first, if the used backends do not fail clearly less any more.
+     */
     private boolean letGo() {
         long nowNanos = settings.timeSource().nanoTime();
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
@@ -289,7 +300,7 @@ public final class CircuitBreakers {
         return breaker == null ? 1 : breaker.failureShare();
     }
 
-    /** Under the lock: the node starts with a clean slate. */
+    /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
         drop(node);
         if (node.particulars().breakerOpenings > 0) {

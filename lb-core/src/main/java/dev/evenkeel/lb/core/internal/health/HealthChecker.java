@@ -15,15 +15,18 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the backends of one pool, each on its own rhythm: the next check of a backend begins an interval after the last
- * one ended, so checks never pile up, and a slow one delays no other while fewer than the policy's most are under way.
+ * Checks the backends of one pool, each at its own interval. The interval begins when a check ends, so checks never
+ * pile up, and a slow check does not delay others while fewer than the policy's maximum are under way.
  */
 public final class HealthChecker {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
-    /** Up to so many backends are checked at once when they join; the first checks of more are spread over an interval. */
+    /**
+     * Up to this many backends are checked at once when they join; the first checks of further ones are spread over an
+     * interval.
+     */
     private static final int AT_ONCE = 64;
 
-    /** One backend under check: what the checker asks of it and tells it. */
+    /** A backend under check, with callbacks for the results. */
     public interface Subject {
         /**
          * The backend.
@@ -33,28 +36,30 @@ public final class HealthChecker {
         Backend backend();
 
         /**
-         * Whether live calls prove it healthy.
+         * Whether successful calls prove it healthy.
          *
          * @param period how far to look back
          * @return whether a call has succeeded within the period, and none has failed since
          */
         boolean provenWithin(Duration period);
 
-        /** A check has found the backend well, whatever the view of it is so far. By default nothing happens. */
+        /**
+         * Called for each check that finds the backend well, whatever the current view of it. By default does nothing.
+         */
         default void succeeded() {}
 
         /**
-         * The checks have come to a view, or to another one.
+         * Called when the checks have come to a view, or to another one.
          *
          * @param state up, degraded or down
-         * @param cause what the last check found
+         * @param cause the message of the last check
          */
         void health(HealthState state, String cause);
 
         /**
-         * The first checks have failed, but not often enough to say that the backend is down.
+         * Called when the first checks have failed, but not often enough to call the backend down.
          *
-         * @param cause what the last check found, and how many more it takes
+         * @param cause the message of the last check, and how many further ones it takes
          */
         default void undecided(String cause) {}
     }
@@ -66,11 +71,11 @@ public final class HealthChecker {
     private final Executor executor;
     private final CheckConcurrencyLimiter slots;
     private final Set<Probe> probes = ConcurrentHashMap.newKeySet();
-    /** Those that are not down. */
+    /** The probes of backends that are not down. */
     private final Set<Probe> serving = ConcurrentHashMap.newKeySet();
 
     /**
-     * Makes a checker that checks nothing yet.
+     * Creates a checker without backends.
      *
      * @param policy how to check
      * @param scheduler the pool's timers
@@ -98,7 +103,7 @@ public final class HealthChecker {
      * Begins to check a backend.
      *
      * @param subject the backend
-     * @return ends the checks, the one under way included
+     * @return ends the checks, including the one under way
      */
     public Cancellable start(Subject subject) {
         Probe probe = new Probe(subject);
@@ -122,14 +127,14 @@ public final class HealthChecker {
         }
     }
 
-    /** The checks of one backend, one after the other. */
+    /** The checks of one backend, one at a time. */
     private final class Probe implements Cancellable {
         private final Subject subject;
         private volatile boolean cancelled;
         private volatile @Nullable Cancellable timer;
         private volatile @Nullable CheckAttempt attempt;
 
-        // One result at a time, each after the one before it.
+        // Results are handled one at a time and in order.
         private HealthState state = HealthState.UNKNOWN;
         private int streak;
 
@@ -239,8 +244,9 @@ public final class HealthChecker {
         }
 
         /**
-         * What takes a backend out or brings it back has to be seen more than once; up and degraded change at once. A first
-         * failure decides only for a backend that is down from the start; else it may be the check that is not warm yet.
+         * How many equal results a change takes. A change to or from down takes several; up and degraded alternate at
+         * once. The first failure is decisive only for a backend that starts as down; otherwise the check itself may
+         * not be warmed up yet.
          */
         private int needed(HealthState seen) {
             if (seen == HealthState.DOWN) {

@@ -29,8 +29,8 @@ import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks backends beside the calls how loaded they are: on the rhythm, the threads and the slots of health checks, as a check
- * that finds nothing but whether it got an answer. And what is made of the answers.
+ * Polls backends for load reports, separately from calls, and applies the reports. It uses the intervals, threads and
+ * slots of health checks: a poll is a check that only finds whether there was a response.
  */
 public final class LoadReportPoller {
     private final PoolConfig settings;
@@ -42,9 +42,9 @@ public final class LoadReportPoller {
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
     /**
-     * Asks nobody yet.
+     * Begins without backends.
      *
-     * @param administration sets the admin state, under the writer's lock; false if it is so already
+     * @param administration sets the admin state, under the writer's lock; false if it is set already
      * @param reports hands a report to the strategy
      */
     public LoadReportPoller(
@@ -108,13 +108,16 @@ public final class LoadReportPoller {
         try {
             reading.toCompletableFuture().cancel(true);
         } catch (UnsupportedOperationException e) {
-            // A stage may refuse to be a future; then nobody can cancel it.
+            // A stage need not support toCompletableFuture; then it cannot be cancelled.
         }
     }
 
     // Under the writer's lock.
 
-    /** Others are asked; what was read before stays in force until they answer, or goes with the last source. */
+    /**
+     * Polls other sources. Earlier reports hold until the first new ones, and are dropped if there is no source any
+     * more.
+     */
     public void reconfigure(@Nullable LoadReportPolicy next) {
         if (Objects.equals(policy, next)) {
             return;
@@ -135,7 +138,7 @@ public final class LoadReportPoller {
         }
     }
 
-    /** Begins, or begins again with another description; what was read before stays in force. */
+    /** Starts polling, or restarts it with another description; earlier reports hold. */
     public void start(BackendState node) {
         HealthChecker present = asker;
         if (present != null) {
@@ -150,7 +153,7 @@ public final class LoadReportPoller {
     public void stop(BackendState node) {
         Cancellable running = node.particulars().readings;
         if (running != null) {
-            // As in Checks: this runs code of the source's author.
+            // As in ActiveHealthChecks: cancelling runs application code.
             writer.afterwards(running::cancel);
             asked.remove(node.backend.id());
             RareBackendState own = node.ownParticulars();
@@ -158,7 +161,7 @@ public final class LoadReportPoller {
         }
     }
 
-    /** What the node has said is worth nothing any more. */
+    /** Discards the backend's reports. */
     public void forget(BackendState node) {
         if (node.particulars() != RareBackendState.NONE) {
             RareBackendState own = node.ownParticulars();
@@ -168,7 +171,7 @@ public final class LoadReportPoller {
         }
     }
 
-    // Without it.
+    // Without the lock.
 
     public void close() {
         HealthChecker present = asker;
@@ -210,7 +213,7 @@ public final class LoadReportPoller {
         return true;
     }
 
-    /** One start of the readings of one node: what comes from an earlier start is out of date. */
+    /** One start of the polling of one backend: reports of an earlier start are out of date. */
     public final class Asked implements HealthChecker.Subject {
         private final BackendState node;
         private final Backend backend;
@@ -239,7 +242,7 @@ public final class LoadReportPoller {
             writer.consider(node, () -> asked.get(backend.id()) == this && apply(node, reading));
         }
 
-        /** An agent that falls silent changes nothing; somebody should know. */
+        /** A silent agent changes nothing, but is logged. */
         @Override
         public void health(HealthState state, String cause) {
             boolean falls = state == HealthState.DOWN;

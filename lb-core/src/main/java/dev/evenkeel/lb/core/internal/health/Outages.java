@@ -6,16 +6,15 @@ import dev.evenkeel.lb.core.internal.backend.RareBackendState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of a pool is out because of what calls have shown, breakers and ejections together. To be counted under the
- * writer's lock.
+ * Counts how much of a pool is out because of circuit breakers and ejections. Counted under the writer's lock.
  *
- * <p>A backend that cannot be reached is not counted, neither as in service nor as out, like one that the checks have found
- * down: it has no capacity to lose, and says nothing about the others.
+ * <p>An unreachable backend is not counted, neither as in service nor as out, like one that the checks have found down:
+ * it has no capacity to lose, and says nothing about the other backends.
  *
  * @param serving how many backends could serve
  * @param out how many of them are out, or on trial by a breaker
  * @param left how many are in use
- * @param leftShare the mean share of failures of those in use that can be reached, 0 to 1; 0 if there are none
+ * @param leftShare the mean failure share of the used backends that can be reached, 0 to 1; 0 if there are none
  */
 record Outages(int serving, int out, int left, double leftShare) {
 

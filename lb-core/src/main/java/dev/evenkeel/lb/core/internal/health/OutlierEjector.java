@@ -21,11 +21,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ejection and return. A detector proposes; the policy says how many may be out and for how long, and the last backend in
- * use stays, whatever they say. On trial, a backend takes one call at a time until one succeeds.
+ * Ejects backends and readmits them. A detector proposes; the policy limits how many may be out and for how long. The
+ * last backend in use is never ejected. On trial, a backend takes one call at a time until one succeeds.
  */
 public final class OutlierEjector {
-    /** When a proposal was refused because too many are out, no other is looked at for so long. */
+    /** After a proposal was refused because too many backends are out, further ones are ignored for this long. */
     private static final long REFUSED_NANOS = 100_000_000;
 
     private final PoolConfig settings;
@@ -35,7 +35,7 @@ public final class OutlierEjector {
     private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
     private volatile long refusedUntilNanos;
-    /** When a trial failed while nothing better was left, no other failure of a trial is looked at for so long. */
+    /** After a trial failed while no better backend was left, further failed trials are ignored for this long. */
     private volatile long aloneUntilNanos;
 
     public OutlierEjector(PoolConfig settings, SnapshotPublisher writer) {
@@ -48,7 +48,7 @@ public final class OutlierEjector {
         this.aloneUntilNanos = refusedUntilNanos;
     }
 
-    /** Begins to sweep, if the detection wants it. */
+    /** Starts periodic sweeps, if the detector needs them. */
     public void start() {
         Detection running = detection;
         Duration interval = running.sweepInterval();
@@ -57,7 +57,10 @@ public final class OutlierEjector {
         }
     }
 
-    /** Under the lock: who is ejected stays so for as long as was said; another detector begins without a memory. */
+    /**
+     * Under the lock: applies another detector, which starts without history, and policy. An ejected backend stays
+     * ejected for its time.
+     */
     public void reconfigure(OutlierDetector nextDetector, EjectionPolicy nextPolicy) {
         policy = nextPolicy;
         if (!nextDetector.equals(detector)) {
@@ -101,9 +104,9 @@ public final class OutlierEjector {
         }
     }
 
-    // On the call path.
+    // Call path.
 
-    /** Takes an outcome into account, never a neutral one. */
+    /** Records an outcome, never a neutral one. */
     public void completed(BackendState node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
         if (node.isTrial()
                 && startNanos - node.particulars().trialSinceNanos >= 0
@@ -133,11 +136,12 @@ public final class OutlierEjector {
         Containment.rethrowFatal(e);
     }
 
-    // Beside it.
+    // Off the call path.
 
     /**
-     * A call of the trial after an ejection has ended: a success re-admits, a failure ejects for longer. While no other backend
-     * is left, a failure changes nothing: all calls go there, and the trial goes on when another one is back.
+     * Handles the end of a trial call after an ejection: a success readmits, a failure ejects for longer. While no
+     * other backend is left, a failure changes nothing: all calls go to this backend, and the trial resumes when
+     * another one is back.
      */
     private void judgeTrial(BackendState node, Outcome outcome) {
         writer.consider(node, () -> {
@@ -195,7 +199,7 @@ public final class OutlierEjector {
         }
     }
 
-    /** Under the lock: the node starts with a clean slate. */
+    /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
         if (node.particulars().ejected) {
             comesBack(node, cause);
@@ -228,7 +232,7 @@ public final class OutlierEjector {
         return false;
     }
 
-    /** Wanted by the operator and not found down. */
+    /** Whether the operator wants it and no check found it down. */
     static boolean inService(BackendState node) {
         return !node.removed
                 && node.adminState() == AdminState.ACTIVE
@@ -236,7 +240,7 @@ public final class OutlierEjector {
                 && node.effectiveHealth() != HealthState.DOWN;
     }
 
-    /** In service, and nothing else takes it out. */
+    /** Whether it is in service and no other rule takes it out. */
     static boolean isLeft(BackendState node) {
         RareBackendState known = node.particulars();
         return inService(node) && !known.ejected && !known.resting && known.breakerState != BreakerState.OPEN;

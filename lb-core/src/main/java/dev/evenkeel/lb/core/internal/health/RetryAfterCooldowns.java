@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Backends that have asked for a rest. Each gets it, up to the longest that the pool grants, unless it is the last one in
- * use; and if all the others go later, those that rest are used again.
+ * Cooldowns of backends that asked for one ({@code Retry-After}). A backend gets the requested time up to the pool's
+ * maximum, unless it is the last one in use. If all other backends fail later, backends in a cooldown are used again.
  */
 public final class RetryAfterCooldowns {
-    /** A storm of refusals asks a thousand times for the same rest: what would change less than this is not looked at. */
+    /** A burst of refusals requests the same cooldown a thousand times: changes smaller than this are ignored. */
     private static final long TOLERANCE_NANOS = 100_000_000;
 
     private final PoolConfig settings;
@@ -33,7 +33,7 @@ public final class RetryAfterCooldowns {
         maxRest = longest;
     }
 
-    /** On the call path: a backend asks. */
+    /** On the call path: a backend requests a cooldown. */
     public void ask(BackendState node, Duration asked) {
         if (asked.isNegative() || asked.isZero() || maxRest.isZero()) {
             return;
@@ -96,7 +96,7 @@ public final class RetryAfterCooldowns {
         }
     }
 
-    /** Under the lock: the node starts with a clean slate. */
+    /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
         if (node.particulars().resting) {
             over(node, cause);

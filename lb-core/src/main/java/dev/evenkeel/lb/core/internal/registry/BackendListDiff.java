@@ -13,16 +13,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a whole list changes in the pool. Of a long list that differs in one place from the last one, only that place is looked
- * at: what stands before and behind it are the same objects, and each look-up among 10,000 costs a miss of the cache or more.
+ * Difference between the pool's backends and a complete list from discovery. If a long list differs in one place from
+ * the previous list, only that place is compared: the backends before and behind it are the same objects, and each
+ * look-up among 10,000 costs a cache miss or more.
  *
  * <p>Guarded by the writer's lock.
  */
 public final class BackendListDiff {
     private final BackendTable nodes;
-    /** The last whole list. */
+    /** The previous complete list. */
     private List<Backend> last = List.of();
-    /** Whether the pool is as that list left it. */
+    /** Whether the pool still matches that list. */
     private boolean holds;
 
     BackendListDiff(BackendTable nodes) {
@@ -30,27 +31,27 @@ public final class BackendListDiff {
     }
 
     /**
-     * What is to be done.
+     * The changes to make.
      *
-     * @param leaving who is not in the list
-     * @param backends who is in it and may be new, or another
-     * @param present the node of each of these; null if it is to join
+     * @param leaving backends that are not in the list
+     * @param backends backends of the list that may be new or changed
+     * @param present the state of each of these; null if it is to join
      */
     record Difference(Collection<BackendState> leaving, List<Backend> backends, List<@Nullable BackendState> present) {}
 
-    /** A backend has come, gone or changed. */
+    /** Records that a backend joined, left or changed by another way than a list. */
     void disturb() {
         holds = false;
     }
 
-    /** The pool is now as this list wants it. */
+    /** Records that the pool now matches this list. */
     void settle(List<Backend> list) {
         last = list;
         holds = true;
     }
 
     /**
-     * Compares a list with what is there. Changes nothing.
+     * Compares a list with the pool. Changes nothing.
      *
      * @return null if an id is in the list twice
      */
@@ -70,7 +71,7 @@ public final class BackendListDiff {
         return holds && before.size() + after.size() < wanted.size() ? part(before, after) : whole(wanted);
     }
 
-    @SuppressWarnings("ReferenceEquality") // Whoever is only equal is looked up like a stranger.
+    @SuppressWarnings("ReferenceEquality") // An equal but different object is looked up like a new one.
     private boolean isSame(int index, List<Backend> wanted, int there) {
         return last.get(index) == wanted.get(there);
     }
@@ -87,7 +88,7 @@ public final class BackendListDiff {
         Set<String> joining = new HashSet<>();
         for (Backend backend : after) {
             BackendState node = former.remove(backend.id());
-            // Who is there, but not in this part, is in the rest of the list.
+            // A known backend that is not in this part is in another part of the list.
             if (node == null && (known(backend) != null || !joining.add(backend.id()))) {
                 return null;
             }
@@ -122,7 +123,7 @@ public final class BackendListDiff {
         return new Difference(leaving, wanted, present);
     }
 
-    /** By id. Of two with the same id it is said which they are. */
+    /** Returns the backends by id. An exception for a duplicate id names both backends. */
     public static Map<String, Backend> distinct(String pool, Collection<Backend> backends) {
         Map<String, Backend> byId = new LinkedHashMap<>();
         for (Backend backend : backends) {

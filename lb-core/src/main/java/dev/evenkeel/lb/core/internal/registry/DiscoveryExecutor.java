@@ -23,7 +23,7 @@ final class DiscoveryExecutor implements Executor {
             if (!threads.isShutdown()) {
                 throw e;
             }
-            // The pool is closed: nobody waits for this task any more.
+            // The pool is closed: the result of this task is not needed any more.
         }
     }
 

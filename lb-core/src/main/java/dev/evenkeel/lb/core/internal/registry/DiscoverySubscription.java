@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What a pool's discovery tells, on its way into the registry: a list that cannot be used is an error and changes nothing. */
+/**
+ * Receives the lists of a pool's discovery and passes them to the registry. A list that cannot be used is an error and
+ * changes nothing.
+ */
 final class DiscoverySubscription implements BackendDiscovery.Receiver {
     private static final int MAX_CAUSE = 300;
 
@@ -36,7 +39,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     private final CountDownLatch firstList = new CountDownLatch(1);
 
-    /** Whether the last word was an error: a source that stays away is logged once. */
+    /** Whether the latest result was an error: a source that keeps failing is logged once. */
     private volatile boolean failing;
 
     private volatile boolean listed;
@@ -69,10 +72,10 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         awaitFirstList();
     }
 
-    /** A pool that is handed out empty would fail calls that come at once. */
+    /** Waits for the first list: an empty pool would fail the first calls. */
     private void awaitFirstList() {
         Duration longest = settings.discoveryWait();
-        // Under a test's clock whoever could bring the list may be this very thread.
+        // Under a test's clock this very thread may be the one that delivers the list.
         if (threads != null && settings.backends().isEmpty()) {
             try {
                 if (!firstList.await(longest.toNanos(), TimeUnit.NANOSECONDS) && !longest.isZero()) {
@@ -86,7 +89,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         }
     }
 
-    /** How long ago the last list that could be used came; -1 if none ever has. */
+    /** The time since the latest usable list; -1 if there was none. */
     long ageNanos() {
         return listed ? Math.max(0, timeSource().nanoTime() - listNanos) : -1;
     }
@@ -97,7 +100,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
             try {
                 running.close();
             } catch (RuntimeException | Error e) {
-                // The rest of the pool has to end all the same.
+                // The remaining parts of the pool must be closed all the same.
                 log().fault(e, () -> "discovery failed on its close");
                 settings.events().add(() -> Containment.rethrowFatal(e));
             }
@@ -145,7 +148,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
     }
 
-    /** The message of an exception that has one, and says what it is of any other. */
+    /** The message of an exception, or the exception's own text if it has no message. */
     private static String text(Throwable cause) {
         String message = cause.getMessage();
         boolean speaks = cause instanceof IOException

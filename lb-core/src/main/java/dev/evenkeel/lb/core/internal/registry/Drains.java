@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Drains and removals under way: they end when the last call has ended and no session is expected back, at the deadline, or
- * when they are called off.
+ * Drains and removals under way. Each ends when the last call has ended and no session is expected back, at its
+ * deadline, or when it is cancelled.
  */
 final class Drains {
     private final PoolConfig settings;
@@ -25,9 +25,9 @@ final class Drains {
     private volatile Duration sessionIdle;
 
     /**
-     * Watches nothing yet.
+     * Begins without drains.
      *
-     * @param forget what is to be done with a backend that has gone
+     * @param forget what to do with a backend that has left
      */
     Drains(PoolConfig settings, SnapshotPublisher writer, Consumer<BackendState> forget) {
         this.settings = settings;
@@ -40,7 +40,10 @@ final class Drains {
         sessionIdle = longestIdle;
     }
 
-    /** Promises to tell when the node is idle. The new snapshot must be out before idleness is looked at. */
+    /**
+     * Begins a drain that completes the future once the backend is idle. The new snapshot must be published before the
+     * backend is checked for idleness.
+     */
     void begin(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
         callOff(node);
         RareBackendState own = node.ownParticulars();
@@ -52,14 +55,17 @@ final class Drains {
         writer.afterwards(() -> callEnded(node));
     }
 
-    /** A call at a watched node has ended, or the node has just begun to be watched. Called without the lock. */
+    /** Checks a drain after a call at its backend has ended, or after the drain has begun. Called without the lock. */
     void callEnded(BackendState node) {
         if (node.inFlight() == 0 && !node.particulars().awaitsSessions) {
             writer.consider(null, () -> endIfDeserted(node));
         }
     }
 
-    /** First the seal, then the look: a call counts itself in before it looks for the seal, so one of the two sees the other. */
+    /**
+     * Seals the backend first, then looks for calls. A call counts itself as in flight first and then looks for the
+     * seal, so one of the two sees the other.
+     */
     private boolean endIfDeserted(BackendState node) {
         PendingDrain departure = node.particulars().departure;
         if (departure == null || node.inFlight() > 0) {
@@ -110,7 +116,9 @@ final class Drains {
         report(node, departure, remaining);
     }
 
-    /** The departure is off: back in the pool, in maintenance, closed, or replaced by another one. */
+    /**
+     * Cancels the drain: the backend is active again, in maintenance, or closed, or another drain replaces this one.
+     */
     void callOff(BackendState node) {
         PendingDrain departure = node.particulars().departure;
         if (departure != null) {

@@ -38,8 +38,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool's list of backends: membership, administration, and what active checks and discovery find. Every change goes
- * through the {@link SnapshotPublisher}.
+ * Registry of a pool's backends: membership, administration, and the results of active checks and discovery. Every
+ * change goes through the {@link SnapshotPublisher}.
  */
 public final class Registry implements BackendRegistry {
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
@@ -55,7 +55,7 @@ public final class Registry implements BackendRegistry {
     private final ActiveHealthChecks checks;
     private final LoadReportPoller readings;
     private volatile DiscoverySubscription feed;
-    /** What is known of backends that left, so that one that comes back is not a stranger. */
+    /** State of backends that have left, which they get back if they return. */
     private final Cache<String, BackendState> departed;
 
     // Guarded by the writer's lock.
@@ -90,7 +90,7 @@ public final class Registry implements BackendRegistry {
         this.feed = new DiscoverySubscription(settings, writer, this);
     }
 
-    /** Fills the list and starts what runs beside the calls. */
+    /** Registers the configured backends and starts the background tasks. */
     public void start() {
         writer.change(() -> settings.backends().forEach(this::join));
         BackendDiscovery discovery = settings.discovery();
@@ -100,9 +100,9 @@ public final class Registry implements BackendRegistry {
     }
 
     /**
-     * Under the lock: other settings are in force from now on.
+     * Under the lock: applies other settings.
      *
-     * @return what is to be done when the lock is free
+     * @return what to do when the lock is released
      */
     public Runnable reconfigure(PoolConfig next) {
         PoolConfig before = settings;
@@ -132,12 +132,12 @@ public final class Registry implements BackendRegistry {
         };
     }
 
-    /** Makes the changes from one list to the other, and leaves alone what an operator has done beside them. */
+    /** Applies the difference between two configured lists. Leaves an operator's own changes alone. */
     private void follow(List<Backend> before, List<Backend> after) {
         Map<String, Backend> former = BackendListDiff.distinct(settings.name(), before);
         Map<String, Backend> wanted = BackendListDiff.distinct(settings.name(), after);
         List<BackendState> leaving = new ArrayList<>();
-        // A list that names nobody is a pool that waits for its discovery, which must not be emptied for that.
+        // An empty list means that the pool waits for its discovery. It must not remove the discovered backends.
         if (!wanted.isEmpty()) {
             former.keySet().stream()
                     .filter(id -> !wanted.containsKey(id))
@@ -174,7 +174,7 @@ public final class Registry implements BackendRegistry {
                 settings, writer.current(), settings.timeSource().nanoTime()));
     }
 
-    /** A call at a watched backend has ended. */
+    /** Called when a call at a draining or leaving backend has ended. */
     public void callEnded(BackendState node) {
         departures.callEnded(node);
     }
@@ -206,7 +206,7 @@ public final class Registry implements BackendRegistry {
         writer.change(() -> replace(wanted));
     }
 
-    /** What discovery has found: of no interest any more if another one has begun meanwhile. */
+    /** Applies a list from discovery. Ignored if another discovery has begun meanwhile. */
     void replaceAll(DiscoverySubscription from, Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
         writer.change(() -> {
@@ -219,7 +219,7 @@ public final class Registry implements BackendRegistry {
     private void replace(List<Backend> wanted) {
         BackendListDiff.Difference difference = roster.compare(wanted);
         if (difference == null) {
-            BackendListDiff.distinct(settings.name(), wanted); // Says which two they are.
+            BackendListDiff.distinct(settings.name(), wanted); // Throws an exception that names both backends.
             return;
         }
         boolean joined = false;
@@ -237,8 +237,8 @@ public final class Registry implements BackendRegistry {
     }
 
     /**
-     * Takes backends out after others have come, who must be in force by then: while the next snapshot is made, those that leave
-     * take no more calls, and a pool whose backends all change would have nobody.
+     * Removes backends after others have joined, which must be in the published snapshot by then: removed backends take
+     * no more calls while the next snapshot is built, and a pool whose backends all change would have none.
      */
     private void leave(Collection<BackendState> leaving, boolean othersJoined) {
         if (othersJoined && !leaving.isEmpty()) {
@@ -368,7 +368,7 @@ public final class Registry implements BackendRegistry {
         }
     }
 
-    /** What the backend's agent says, as an operator's word. False if it is so already. */
+    /** Sets the admin state that the backend's agent reports, like an operator. Returns false if it is set already. */
     private boolean administer(BackendState node, AdminState wish) {
         if (node.removed || node.adminState() == wish) {
             return false;
@@ -398,7 +398,7 @@ public final class Registry implements BackendRegistry {
         rests.forget(node, cause);
     }
 
-    /** A backend has answered how loaded it is. */
+    /** Handles a load report that a backend has sent. */
     private void reported(BackendState node, LoadReport report) {
         Picker picker = node.picker();
         if (picker != null) {
