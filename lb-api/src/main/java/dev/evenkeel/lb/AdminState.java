@@ -1,6 +1,8 @@
 package dev.evenkeel.lb;
 
-/** What an operator, or the backend's agent in the operator's place, wants of a backend; observation never changes it. */
+/**
+ * What an operator, or the backend's agent in the operator's place, wants of a backend; observation never changes it.
+ */
 public enum AdminState {
     /** Takes traffic if it is healthy. */
     ACTIVE,

@@ -1,9 +1,11 @@
 package dev.evenkeel.lb;
 
 /**
- * Hears of every attempt: what timers and counters are fed from. A pool without observers pays two reads a call for them.
+ * Hears of every attempt: what timers and counters are fed from. A pool without observers pays two reads a call for
+ * them.
  *
- * <p>Called by many threads at once, on the call path: no lock, no I/O. What it throws is logged once and otherwise ignored.
+ * <p>Called by many threads at once, on the call path: no lock, no I/O. What it throws is logged once and otherwise
+ * ignored.
  */
 @FunctionalInterface
 public interface AttemptObserver {

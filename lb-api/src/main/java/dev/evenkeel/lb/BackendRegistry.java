@@ -25,8 +25,8 @@ public interface BackendRegistry {
     void add(Backend backend);
 
     /**
-     * Removes a backend: it gets nothing new at once and is forgotten when it has drained, as {@link #drain} says, or after
-     * {@link #DEFAULT_DRAIN_DEADLINE}.
+     * Removes a backend: it gets nothing new at once and is forgotten when it has drained, as {@link #drain} says, or
+     * after {@link #DEFAULT_DRAIN_DEADLINE}.
      *
      * @param id the backend's id
      * @return completes when the backend has gone
@@ -63,15 +63,15 @@ public interface BackendRegistry {
     /**
      * Lets a backend finish what it has and gives it nothing new, until {@link #activate} or {@link #maintenance}.
      *
-     * <p>Requests whose session is {@linkplain RequestContext#boundBackend bound} to the backend still reach it, as long as it is
-     * healthy and the stage has not completed; from then on they go elsewhere. Where there are such sessions the stage does not
-     * complete in a pause of theirs: for a while, which is a setting of the pool, the backend must have had neither a call nor
-     * a session's request.
+     * <p>Requests whose session is {@linkplain RequestContext#boundBackend bound} to the backend still reach it, as
+     * long as it is healthy and the stage has not completed; from then on they go elsewhere. Where there are such
+     * sessions the stage does not complete in a pause of theirs: for a while, which is a setting of the pool, the
+     * backend must have had neither a call nor a session's request.
      *
      * @param id the backend's id
      * @param deadline when the stage completes even though calls or sessions are left; calls are not cut off. Positive
-     * @return completes when the last call has ended and no session is expected back, at the deadline, or when the drain is
-     *     called off
+     * @return completes when the last call has ended and no session is expected back, at the deadline, or when the
+     *     drain is called off
      */
     CompletionStage<DrainReport> drain(String id, Duration deadline);
 

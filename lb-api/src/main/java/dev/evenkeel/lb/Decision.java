@@ -46,8 +46,8 @@ public record Decision(
      *
      * @param backend the backend
      * @param reason why it cannot be chosen; null if it can
-     * @param explanation in words: for one that can be chosen, what the strategy thinks of it, such as its cost and how that comes
-     *     about, and empty if the strategy has nothing to say; otherwise what stands against it
+     * @param explanation in words: for one that can be chosen, what the strategy thinks of it, such as its cost and how
+     *     that comes about, and empty if the strategy has nothing to say; otherwise what stands against it
      * @param inFlight leases that are out
      * @param latencyNanos a running median of the time to an answer; 0 without a sample
      * @param weight the weight that the strategy sees
@@ -110,8 +110,8 @@ public record Decision(
     }
 
     /**
-     * The whole story for people: what was chosen and why, then the others that could have been, then those that could not. Of
-     * a large pool only the first 20 backends are listed and the others counted.
+     * The whole story for people: what was chosen and why, then the others that could have been, then those that could
+     * not. Of a large pool only the first 20 backends are listed and the others counted.
      *
      * @return in one line
      */

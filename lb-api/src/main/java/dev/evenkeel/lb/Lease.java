@@ -41,18 +41,18 @@ public non-sealed interface Lease extends PickResult {
     default void report(LoadReport report) {}
 
     /**
-     * Hands on that the backend asks for a rest, as by {@code Retry-After} on a 429 or a 503. From now on nothing new is
-     * sent to it for that long: at most for the pool's longest rest, and only while another backend is left. The lease
-     * goes on; its outcome is best {@link Outcome#THROTTLED}.
+     * Hands on that the backend asks for a rest, as by {@code Retry-After} on a 429 or a 503. From now on nothing new
+     * is sent to it for that long: at most for the pool's longest rest, and only while another backend is left. The
+     * lease goes on; its outcome is best {@link Outcome#THROTTLED}.
      *
      * @param duration how long; nothing happens if it is not positive
      */
     default void restFor(Duration duration) {}
 
     /**
-     * Notes that a session has been bound to the backend, by this exchange or before: its next requests will name the backend
-     * as {@link RequestContext#boundBackend}. A drain waits a while for them. A lease on the bound backend itself has noted it
-     * already.
+     * Notes that a session has been bound to the backend, by this exchange or before: its next requests will name the
+     * backend as {@link RequestContext#boundBackend}. A drain waits a while for them. A lease on the bound backend
+     * itself has noted it already.
      */
     default void bind() {}
 }

@@ -34,20 +34,20 @@ public interface LoadBalancer extends AutoCloseable {
      * Chooses a backend for one attempt.
      *
      * @param context what is known of the request
-     * @return a {@link Lease} that the caller must complete, or {@link Unavailable}; a closed pool is unavailable, and so is
-     *     one that is full or has requests waiting in its queue
+     * @return a {@link Lease} that the caller must complete, or {@link Unavailable}; a closed pool is unavailable, and
+     *     so is one that is full or has requests waiting in its queue
      */
     PickResult acquire(RequestContext context);
 
     /**
-     * As {@link #acquire}, but if the pool is full and has a queue, the request waits there. Never blocks: the wait is the
-     * future's. First come, first served; a further attempt of a call, which has {@linkplain RequestContext#tried tried}
-     * a backend, comes before first ones.
+     * As {@link #acquire}, but if the pool is full and has a queue, the request waits there. Never blocks: the wait is
+     * the future's. First come, first served; a further attempt of a call, which has
+     * {@linkplain RequestContext#tried tried} a backend, comes before first ones.
      *
-     * <p>The future never fails. It ends with a {@link Lease} as soon as there is room, and with {@link Unavailable} when
-     * the time is over, the pool is closed or has nobody to wait for any more, or if the queue is full. Cancelling it leaves
-     * the queue; a lease that is granted at that very moment is given back. Actions that depend on it run on the thread that
-     * makes room, and had better be short, or asynchronous.
+     * <p>The future never fails. It ends with a {@link Lease} as soon as there is room, and with {@link Unavailable}
+     * when the time is over, the pool is closed or has nobody to wait for any more, or if the queue is full. Cancelling
+     * it leaves the queue; a lease that is granted at that very moment is given back. Actions that depend on it run on
+     * the thread that makes room, and had better be short, or asynchronous.
      *
      * @param context what is known of the request; asked by other threads, one at a time, while the request waits
      * @return done if the request need not wait, or cannot
@@ -57,10 +57,10 @@ public interface LoadBalancer extends AutoCloseable {
     }
 
     /**
-     * Says what a request finds: which backends it may be given, what the strategy thinks of each, and what stands against the
-     * others. Acquires nothing and changes nothing; what is acquired next may find the figures moved by calls in between. Costs
-     * time in proportion to the number of backends, and takes the lock of the pool's changes: for calls that ask, not for
-     * all.
+     * Says what a request finds: which backends it may be given, what the strategy thinks of each, and what stands
+     * against the others. Acquires nothing and changes nothing; what is acquired next may find the figures moved by
+     * calls in between. Costs time in proportion to the number of backends, and takes the lock of the pool's changes:
+     * for calls that ask, not for all.
      *
      * @param context what is known of the request
      * @return the decision before it is made, to be completed by {@link Decision#with}
@@ -70,10 +70,10 @@ public interface LoadBalancer extends AutoCloseable {
     }
 
     /**
-     * Writes decisions to the log: each as {@link #explain} has it, with what {@link #acquire} then gave, in one line of the
-     * {@code System.Logger} named {@code dev.evenkeel.lb.decisions}, at the level INFO. Off by default; may be switched on and
-     * off at any time. While it is off it costs one read; while it is on, only calls that are written pay. By default nothing
-     * happens.
+     * Writes decisions to the log: each as {@link #explain} has it, with what {@link #acquire} then gave, in one line
+     * of the {@code System.Logger} named {@code dev.evenkeel.lb.decisions}, at the level INFO. Off by default; may be
+     * switched on and off at any time. While it is off it costs one read; while it is on, only calls that are written
+     * pay. By default nothing happens.
      *
      * @param oneOf one call of so many, chosen by chance; 1 for all, 0 for none
      * @throws IllegalArgumentException if negative
@@ -95,7 +95,8 @@ public interface LoadBalancer extends AutoCloseable {
     PoolSnapshot snapshot();
 
     /**
-     * How fast the pool answers, as far as its own calls tell. Costs nothing: the same object every time, whose methods read.
+     * How fast the pool answers, as far as its own calls tell. Costs nothing: the same object every time, whose methods
+     * read.
      *
      * @return live figures; {@link PoolFigures#NONE} if there are none
      */

@@ -156,8 +156,8 @@ public sealed interface LoadBalancerEvent {
             implements LoadBalancerEvent {}
 
     /**
-     * A tier went into panic, or out of it: too little of it is healthy, and the other tiers cannot make up for it. What
-     * panic means is the pool's policy.
+     * A tier went into panic, or out of it: too little of it is healthy, and the other tiers cannot make up for it.
+     * What panic means is the pool's policy.
      *
      * @param pool the pool's name
      * @param at when

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a backend says of its own load, in the terms of ORCA ({@code xds.data.orca.v3.OrcaLoadReport}). As there, 0 means
- * "not reported".
+ * What a backend says of its own load, in the terms of ORCA ({@code xds.data.orca.v3.OrcaLoadReport}). As there, 0
+ * means "not reported".
  *
  * <p>A report comes from outside: what is out of range is refused as a whole and never reaches a strategy.
  *
@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * @param eps requests that it fails per second, 0 to 1e9
  * @param cpuUtilization share of its CPU in use, 0 to 1,000; above 1 when it exceeds a soft limit
  * @param memUtilization share of its memory in use, 0 to 1
- * @param applicationUtilization how busy it feels, by a measure of its own, 0 to 1,000; preferred to the CPU's where both
- *     are reported
+ * @param applicationUtilization how busy it feels, by a measure of its own, 0 to 1,000; preferred to the CPU's where
+ *     both are reported
  * @param metrics anything else, at most 64 entries, each finite: ORCA's {@code named_metrics} by their own name,
  *     {@code utilization} as {@code utilization.NAME} and {@code request_cost} as {@code request_cost.NAME}
  */
@@ -35,7 +35,8 @@ public record LoadReport(
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException if one is NaN, negative or out of range; the message names the rule and the value
+     * @throws IllegalArgumentException if one is NaN, negative or out of range; the message names the rule and the
+     *     value
      */
     public LoadReport {
         checkRange("qps", qps, MAX_RATE);

@@ -11,7 +11,9 @@ public enum Outcome {
     SUCCESS,
     /** The backend answered with a fault of its own, such as 500. */
     SERVER_ERROR,
-    /** The backend answered, but only that it could not: what is behind it did not, or it is not ready; 502, 503, 504. */
+    /**
+     * The backend answered, but only that it could not: what is behind it did not, or it is not ready; 502, 503, 504.
+     */
     GATEWAY_ERROR,
     /** The backend refused for want of capacity, such as 429. */
     THROTTLED,

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What a pool may know of the request that it chooses a backend for. Every method has a default that means "nothing
  * known".
  *
- * <p>Implementations are called on the caller's thread during {@link LoadBalancer#acquire}, or by the thread that makes room
- * for a request that waits, and must be cheap and must not throw.
+ * <p>Implementations are called on the caller's thread during {@link LoadBalancer#acquire}, or by the thread that makes
+ * room for a request that waits, and must be cheap and must not throw.
  */
 public interface RequestContext {
 
@@ -42,9 +42,9 @@ public interface RequestContext {
     }
 
     /**
-     * The backend that the session of this request is bound to. It is taken before any other if it can be: if it is eligible,
-     * or drains and has not gone yet; was not tried, is not full, and fits the {@link #subset}. Otherwise the pick goes on as if
-     * nothing were bound.
+     * The backend that the session of this request is bound to. It is taken before any other if it can be: if it is
+     * eligible, or drains and has not gone yet; was not tried, is not full, and fits the {@link #subset}. Otherwise the
+     * pick goes on as if nothing were bound.
      *
      * @return the backend's id, which the pool need not know; null if there is no session, or it is not bound yet
      */
@@ -62,8 +62,8 @@ public interface RequestContext {
     }
 
     /**
-     * Which backends the request may be sent to at all, such as those that keep it encrypted. Asked for each backend that a
-     * pick considers, so it must be cheap; it must not throw, and not change its answer during {@code acquire}.
+     * Which backends the request may be sent to at all, such as those that keep it encrypted. Asked for each backend
+     * that a pick considers, so it must be cheap; it must not throw, and not change its answer during {@code acquire}.
      *
      * @return null if it may be sent to any
      */
@@ -90,8 +90,8 @@ public interface RequestContext {
     }
 
     /**
-     * The lease of the attempt before this one in the same call, if it has not ended yet: the new one takes over its place
-     * under the pool's limit, so that a call counts once.
+     * The lease of the attempt before this one in the same call, if it has not ended yet: the new one takes over its
+     * place under the pool's limit, so that a call counts once.
      *
      * @return null if there is none
      */

@@ -5,8 +5,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backends of a pool whose {@linkplain Backend#metadata metadata} have certain values, such as {@code version=2}. Others may
- * be there besides.
+ * The backends of a pool whose {@linkplain Backend#metadata metadata} have certain values, such as {@code version=2}.
+ * Others may be there besides.
  *
  * <p>Immutable, and cheap to look up: make one, and use it for many requests.
  */

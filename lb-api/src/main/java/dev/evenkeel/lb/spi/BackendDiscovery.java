@@ -9,8 +9,8 @@ import java.util.random.RandomGenerator;
  * Where a pool's backends come from. A source pushes whole lists; the registry finds out what changed.
  *
  * <p>After an error, and after an empty list unless the pool is told to honour it, the pool keeps its last good list. A
- * source waits, draws lots and blocks by what its receiver offers, so that a test's clock drives it as it drives the pool,
- * and so that nothing of it is left when the pool is closed.
+ * source waits, draws lots and blocks by what its receiver offers, so that a test's clock drives it as it drives the
+ * pool, and so that nothing of it is left when the pool is closed.
  *
  * <p>One that wraps another ({@code receiver -> other.start(…)}) hands on a receiver of its own, which offers what the
  * pool's offers.
@@ -52,7 +52,8 @@ public interface BackendDiscovery {
         void error(Throwable cause);
 
         /**
-         * Whether an empty list empties the pool. For a source made of others, which has to treat each of them by this rule.
+         * Whether an empty list empties the pool. For a source made of others, which has to treat each of them by this
+         * rule.
          *
          * @return false by default: an empty list counts as an error, and the last good one stays
          */
@@ -84,8 +85,8 @@ public interface BackendDiscovery {
         /**
          * Where things may block, such as the question to a name server.
          *
-         * @return daemon threads {@code evenkeel-discovery}, which start when there is something to do, end after 1 s without
-         *     work, and are interrupted when the pool is closed; under a clock of a test's, the calling thread
+         * @return daemon threads {@code evenkeel-discovery}, which start when there is something to do, end after 1 s
+         *     without work, and are interrupted when the pool is closed; under a clock of a test's, the calling thread
          */
         Executor executor();
     }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long ejections last and how many there may be at a time. Whatever it says, one backend may be ejected if there are
- * enough of them, and the last eligible one never is.
+ * How long ejections last and how many there may be at a time. Whatever it says, one backend may be ejected if there
+ * are enough of them, and the last eligible one never is.
  *
  * @param base the first ejection of a backend, 1 ms to {@code cap}; default 1 s
  * @param cap the longest ejection, before {@code addedJitter}; at most 1 day; default 60 s
@@ -13,11 +13,11 @@ import java.util.random.RandomGenerator;
  * @param jitterPercent by how much an ejection varies up and down, 0 to 50; default 20
  * @param addedJitter up to so much is added to each ejection, in steps of 1 ms, 0 to 1 h; default 0
  * @param recovery for each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
- * @param maxEjectionPercent at most so much of the backends in service is ejected at a time, but at least one; greater than
- *     0, at most 100; default 30
+ * @param maxEjectionPercent at most so much of the backends in service is ejected at a time, but at least one; greater
+ *     than 0, at most 100; default 30
  * @param minimumHosts with fewer backends in service nobody is ejected, 2 to 10,000; default 2
- * @param trial whether a backend that returns gets one call at a time until one succeeds, and is ejected again if it fails;
- *     default true
+ * @param trial whether a backend that returns gets one call at a time until one succeeds, and is ejected again if it
+ *     fails; default true
  */
 public record EjectionPolicy(
         Duration base,
@@ -65,8 +65,8 @@ public record EjectionPolicy(
     }
 
     /**
-     * Envoy's and gRPC's: 30 s times the number of ejections up to 300 s, at most 10 % of the backends, no trial. Up to 3 s
-     * are added, so that a fleet does not come back in step.
+     * Envoy's and gRPC's: 30 s times the number of ejections up to 300 s, at most 10 % of the backends, no trial. Up to
+     * 3 s are added, so that a fleet does not come back in step.
      *
      * @return a policy
      */

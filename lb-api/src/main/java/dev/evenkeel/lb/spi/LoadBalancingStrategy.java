@@ -43,10 +43,10 @@ public interface LoadBalancingStrategy {
     }
 
     /**
-     * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which falls below 1 while
-     * a backend ramps up. Under a strategy that does not, a pool leaves the weight alone, and only the ramped part of the
-     * requests may choose the backend: a rotation then gives it that part of its share, one that prefers idle backends
-     * perhaps more.
+     * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which falls below 1
+     * while a backend ramps up. Under a strategy that does not, a pool leaves the weight alone, and only the ramped
+     * part of the requests may choose the backend: a rotation then gives it that part of its share, one that prefers
+     * idle backends perhaps more.
      *
      * @return false by default
      */
@@ -55,8 +55,8 @@ public interface LoadBalancingStrategy {
     }
 
     /**
-     * What ties a request to one backend under this strategy, such as its key. Among tiers and zones that share the load,
-     * a pool then chooses by its hash code and not at random, so that the request's backend stays the same.
+     * What ties a request to one backend under this strategy, such as its key. Among tiers and zones that share the
+     * load, a pool then chooses by its hash code and not at random, so that the request's backend stays the same.
      *
      * @param request the request
      * @return null, the default, if nothing does

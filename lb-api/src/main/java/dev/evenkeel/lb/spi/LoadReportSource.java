@@ -10,8 +10,8 @@ import java.util.function.Function;
 /**
  * Asks backends how loaded they are, beside the calls. One object serves all backends of a pool.
  *
- * <p>The pool decides when to ask, asks one backend once at a time, and gives up after the timeout. A reading that fails,
- * throws or does not come changes nothing: what was read before stays in force.
+ * <p>The pool decides when to ask, asks one backend once at a time, and gives up after the timeout. A reading that
+ * fails, throws or does not come changes nothing: what was read before stays in force.
  */
 @FunctionalInterface
 public interface LoadReportSource {

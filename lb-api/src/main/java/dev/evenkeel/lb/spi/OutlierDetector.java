@@ -7,8 +7,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds backends that fail more than the others do. It only proposes: the pool's {@link EjectionPolicy} caps how many are
- * out and decides how long, and the last eligible one is never taken.
+ * Finds backends that fail more than the others do. It only proposes: the pool's {@link EjectionPolicy} caps how many
+ * are out and decides how long, and the last eligible one is never taken.
  */
 @FunctionalInterface
 public interface OutlierDetector {
@@ -31,8 +31,8 @@ public interface OutlierDetector {
     }
 
     /**
-     * Watches one pool: each outcome as it comes, or all backends at intervals, or both. What it throws is logged once, and
-     * counts as finding nothing.
+     * Watches one pool: each outcome as it comes, or all backends at intervals, or both. What it throws is logged once,
+     * and counts as finding nothing.
      */
     @FunctionalInterface
     interface Detection {

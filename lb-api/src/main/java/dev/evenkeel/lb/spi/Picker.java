@@ -5,8 +5,8 @@ import dev.evenkeel.lb.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks one candidate for one request. Made by a {@link LoadBalancingStrategy} for one set of candidates; a change of the
- * set makes a new picker.
+ * Picks one candidate for one request. Made by a {@link LoadBalancingStrategy} for one set of candidates; a change of
+ * the set makes a new picker.
  *
  * <p>Called by many threads at once, on the call path: it takes no lock, does no I/O, never waits and should allocate
  * nothing.
@@ -26,8 +26,8 @@ public interface Picker {
     /**
      * An attempt at a candidate has begun. By default nothing happens.
      *
-     * @param candidate the one that this picker picked, or one that the request's session is bound to: it may have left the list, as
-     *     one does that drains
+     * @param candidate the one that this picker picked, or one that the request's session is bound to: it may have left
+     *     the list, as one does that drains
      * @param nowNanos when
      */
     default void started(Candidate candidate, long nowNanos) {}

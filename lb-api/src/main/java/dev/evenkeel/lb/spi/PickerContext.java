@@ -24,10 +24,12 @@ public interface PickerContext {
     Picker predecessor();
 
     /**
-     * What differs from the list, and the weights, that the predecessor was made from: so that the picker of a large pool can
-     * take over what its predecessor has worked out, and need not look at 10,000 candidates because one has changed.
+     * What differs from the list, and the weights, that the predecessor was made from: so that the picker of a large
+     * pool can take over what its predecessor has worked out, and need not look at 10,000 candidates because one has
+     * changed.
      *
-     * @return in the order of the list; immutable; null if it is not known, or too much to be worth it: then all may differ
+     * @return in the order of the list; immutable; null if it is not known, or too much to be worth it: then all may
+     *     differ
      */
     default @Nullable List<CandidateChange> changes() {
         return null;

@@ -129,7 +129,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Checks backends actively, with the defaults of {@link HealthCheckPolicy#of}. By default there are no active checks.
+     * Checks backends actively, with the defaults of {@link HealthCheckPolicy#of}. By default there are no active
+     * checks.
      *
      * @param check what is asked
      * @return this
@@ -161,7 +162,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Asks backends, beside the calls, how loaded they are. By default nobody is asked, and only what answers carry counts.
+     * Asks backends, beside the calls, how loaded they are. By default nobody is asked, and only what answers carry
+     * counts.
      *
      * @param policy who is asked, and when
      * @return this
@@ -206,8 +208,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets the longest rest that a backend gets when it asks for one, as by {@code Retry-After} on a 429 or a 503. The last
-     * backend in use never rests.
+     * Sets the longest rest that a backend gets when it asks for one, as by {@code Retry-After} on a 429 or a 503. The
+     * last backend in use never rests.
      *
      * @param longest 0, so that no backend rests, to 1 h; default 30 s
      * @return this
@@ -221,8 +223,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how long a session is believed to go on after its last request. A drain, and a removal, wait that long for sessions that
-     * are bound to the backend, though never beyond their deadline; without sessions they wait for nothing but calls in flight.
+     * Sets how long a session is believed to go on after its last request. A drain, and a removal, wait that long for
+     * sessions that are bound to the backend, though never beyond their deadline; without sessions they wait for
+     * nothing but calls in flight.
      *
      * @param longest 0, so that a drain ends as soon as no call is in flight, to 1 d; default 1 min
      * @return this
@@ -236,11 +239,11 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how tiers of lower priority stand in for those before them. A tier is used for a single request, too, when the
-     * ones that share the load have nothing for it: all full, or tried before.
+     * Sets how tiers of lower priority stand in for those before them. A tier is used for a single request, too, when
+     * the ones that share the load have nothing for it: all full, or tried before.
      *
-     * @param policy default {@link PriorityPolicy#overprovisioned()}; {@link PriorityPolicy#strict()} for backups as NGINX
-     *     and HAProxy have them
+     * @param policy default {@link PriorityPolicy#overprovisioned()}; {@link PriorityPolicy#strict()} for backups as
+     *     NGINX and HAProxy have them
      * @return this
      */
     public LoadBalancerBuilder priorities(PriorityPolicy policy) {
@@ -249,8 +252,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets what a tier does when little of it is healthy and the other tiers cannot make up for it. The last backends of a
-     * pool are not given up for what calls have found out, unless the policy is to fail fast.
+     * Sets what a tier does when little of it is healthy and the other tiers cannot make up for it. The last backends
+     * of a pool are not given up for what calls have found out, unless the policy is to fail fast.
      *
      * @param policy default {@link PanicPolicy#useAnswering} with 50 %; {@link PanicPolicy#useAll} for Envoy's way
      * @return this
@@ -294,9 +297,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Ramps up backends that are new in a pool with others, or that return after they were down, ejected, behind an open
-     * breaker or in maintenance; a drain that was called off leaves nothing cold. Works under every strategy: by weight, or
-     * where that has no effect by the part of the requests that may choose the backend.
+     * Ramps up backends that are new in a pool with others, or that return after they were down, ejected, behind an
+     * open breaker or in maintenance; a drain that was called off leaves nothing cold. Works under every strategy: by
+     * weight, or where that has no effect by the part of the requests that may choose the backend.
      *
      * @param ramp default {@link SlowStart#off()}
      * @return this
@@ -307,8 +310,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Limits the calls in flight in the whole pool, and says whether requests that find no room wait. Backends' own limits
-     * are theirs: {@link Backend.Builder#maxInFlight}.
+     * Limits the calls in flight in the whole pool, and says whether requests that find no room wait. Backends' own
+     * limits are theirs: {@link Backend.Builder#maxInFlight}.
      *
      * @param policy default {@link LimitPolicy#none}
      * @return this
@@ -341,8 +344,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how long {@link #build} waits for the first list from discovery. It does so only if no backends are given here,
-     * and never under a clock of the pool's own ({@link #timeSource}).
+     * Sets how long {@link #build} waits for the first list from discovery. It does so only if no backends are given
+     * here, and never under a clock of the pool's own ({@link #timeSource}).
      *
      * @param longest 0, for not at all, to 1 h; default 5 s
      * @return this
@@ -401,8 +404,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Writes down some of the decisions, with why each backend was or was not eligible, as {@link LoadBalancer#logDecisions} does on a
-     * running pool.
+     * Writes down some of the decisions, with why each backend was or was not eligible, as
+     * {@link LoadBalancer#logDecisions} does on a running pool.
      *
      * @param oneOf one decision of so many, by chance: 1 is all, 0, the default, none
      * @return this
@@ -430,15 +433,16 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Changes a running pool to what is set here, for the next pick. State is kept: backends that are in both lists keep their
-     * counts, health and sessions, whatever an operator has said of them, and everything else that is the same goes on;
-     * calls in flight end as they would have. What an operator has added or changed stays unless the two lists differ in it.
+     * Changes a running pool to what is set here, for the next pick. State is kept: backends that are in both lists
+     * keep their counts, health and sessions, whatever an operator has said of them, and everything else that is the
+     * same goes on; calls in flight end as they would have. What an operator has added or changed stays unless the two
+     * lists differ in it.
      *
      * <p>Listeners, clock, timers and randomness stay those of the pool.
      *
      * @param pool a pool that a builder of this class has made, of the same name
-     * @throws IllegalArgumentException if it is another kind of pool, has another name, or two backends have one id; then
-     *     nothing changes
+     * @throws IllegalArgumentException if it is another kind of pool, has another name, or two backends have one id;
+     *     then nothing changes
      * @throws IllegalStateException if the pool is closed
      */
     public void applyTo(LoadBalancer pool) {

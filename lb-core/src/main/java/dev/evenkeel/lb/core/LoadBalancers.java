@@ -8,8 +8,8 @@ public final class LoadBalancers {
     /**
      * Starts a pool.
      *
-     * @param name the pool's name, which is also the logical host that callers address: letters, digits, dots, hyphens and
-     *     underscores, or an IP literal (an IPv6 one without brackets)
+     * @param name the pool's name, which is also the logical host that callers address: letters, digits, dots, hyphens
+     *     and underscores, or an IP literal (an IPv6 one without brackets)
      * @return a builder with every default
      * @throws IllegalArgumentException if the name is none of these
      */

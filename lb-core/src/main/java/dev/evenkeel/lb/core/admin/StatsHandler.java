@@ -250,8 +250,8 @@ public final class StatsHandler implements HttpHandler {
         }
 
         /**
-         * Answers clients on other machines too, if they ask for this server by one of these names. Whoever does that puts an
-         * {@link com.sun.net.httpserver.Authenticator} and TLS in front.
+         * Answers clients on other machines too, if they ask for this server by one of these names. Whoever does that
+         * puts an {@link com.sun.net.httpserver.Authenticator} and TLS in front.
          *
          * @param names as in the Host header, without the port
          * @return this

@@ -41,9 +41,9 @@ public final class Discoveries {
     /**
      * The lists of several sources as one. Of two backends with one id, the one of the earlier source counts.
      *
-     * <p>Each source keeps its own last good list: after an error, and after an empty list unless the pool honours those. The
-     * first list is told when every source has said something, a list or an error, but after 1 s in any case: what is known
-     * by then is better than nothing, and what a slow source brings later is added.
+     * <p>Each source keeps its own last good list: after an error, and after an empty list unless the pool honours
+     * those. The first list is told when every source has said something, a list or an error, but after 1 s in any
+     * case: what is known by then is better than nothing, and what a slow source brings later is added.
      *
      * @param sources at least one, those of higher precedence first
      * @return tells every change of any of them; passes their errors on
@@ -53,13 +53,13 @@ public final class Discoveries {
     }
 
     /**
-     * The list of the first source that works. All of them are watched from the start, so that a stand-in's list is at hand
-     * when it is needed.
+     * The list of the first source that works. All of them are watched from the start, so that a stand-in's list is at
+     * hand when it is needed.
      *
-     * <p>A source has failed when its last word has been an error for {@code patience}, or an empty list that the pool does
-     * not honour; before that, and while no later source has a list, its last good list stays in force. At the start a
-     * source that says an error is passed over at once, and one that says nothing after {@code patience}. An earlier source
-     * that works again takes over at once.
+     * <p>A source has failed when its last word has been an error for {@code patience}, or an empty list that the pool
+     * does not honour; before that, and while no later source has a list, its last good list stays in force. At the
+     * start a source that says an error is passed over at once, and one that says nothing after {@code patience}. An
+     * earlier source that works again takes over at once.
      *
      * @param patience 0 to 1 h
      * @param sources at least one, the preferred first
@@ -73,18 +73,20 @@ public final class Discoveries {
     }
 
     /**
-     * A part of a large fleet for each client, so that a thousand clients do not hold connections to a thousand backends
-     * each. The subset is a function of the ids and the list's members alone: clients need not know of each other, the order
-     * of the list has no effect, and when a backend goes only the clients that had it change, each in that one place.
+     * A part of a large fleet for each client, so that a thousand clients do not hold connections to a thousand
+     * backends each. The subset is a function of the ids and the list's members alone: clients need not know of each
+     * other, the order of the list has no effect, and when a backend goes only the clients that had it change, each in
+     * that one place.
      *
-     * <p>{@code size} backends are taken of each tier by rendezvous hashing, as gRPC's random subsetting does (gRFC A68);
-     * weights have no say in it, since they share the traffic inside the subset. The number of clients at a backend varies
-     * as chance has it: with 1,000 clients of 20 out of 1,000 the busiest backend has about 1.8 times the average.
+     * <p>{@code size} backends are taken of each tier by rendezvous hashing, as gRPC's random subsetting does (gRFC
+     * A68); weights have no say in it, since they share the traffic inside the subset. The number of clients at a
+     * backend varies as chance has it: with 1,000 clients of 20 out of 1,000 the busiest backend has about 1.8 times
+     * the average.
      *
      * @param source the whole fleet
      * @param size backends of a tier, 1 to 100,000; a tier that has no more is taken whole
-     * @param clientId who this client is, not blank: the same after a restart and another in every instance, such as a host
-     *     name and port
+     * @param clientId who this client is, not blank: the same after a restart and another in every instance, such as a
+     *     host name and port
      * @return tells this client's subset of each list
      */
     public static BackendDiscovery subset(BackendDiscovery source, int size, String clientId) {

@@ -18,8 +18,8 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /**
- * The answers that one watch has at hand. Each question is asked again when its answer's time is over; if that fails, the old
- * answer stays. What a round of questions does not touch is forgotten after it. Not thread-safe.
+ * The answers that one watch has at hand. Each question is asked again when its answer's time is over; if that fails,
+ * the old answer stays. What a round of questions does not touch is forgotten after it. Not thread-safe.
  */
 final class DnsAnswerCache {
     /** Aliases of aliases, RFC 1034 leaves the number open. */

@@ -30,8 +30,8 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /**
- * Asks name servers over UDP, and over TCP what does not fit (RFC 1035, 7766). dnsjava reads and writes the messages; its own
- * transport has a thread that no pool could end.
+ * Asks name servers over UDP, and over TCP what does not fit (RFC 1035, 7766). dnsjava reads and writes the messages;
+ * its own transport has a thread that no pool could end.
  */
 final class DnsClient implements DnsTransport {
     /** What passes every path unfragmented (DNS flag day 2020). */

@@ -10,20 +10,22 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backends from DNS: the addresses (A, AAAA) of a name, or the services (SRV) that it lists. A name is asked for again when
- * the answer's time to live is over, so a change is in force within that time and a second more.
+ * Backends from DNS: the addresses (A, AAAA) of a name, or the services (SRV) that it lists. A name is asked for again
+ * when the answer's time to live is over, so a change is in force within that time and a second more.
  *
- * <p>A backend's id is {@code address:port}, so its state survives every answer that still contains it. A name that does not
- * exist or has no such records is an empty list. An answer that fails (SERVFAIL, refused, malformed, no answer) is an error:
- * the last answer stays, and the question is repeated with a back-off. Of several names each has its own last answer, as in
- * {@link Discoveries#union}. Names are taken as they are, without the search list of {@code resolv.conf} and the hosts file.
+ * <p>A backend's id is {@code address:port}, so its state survives every answer that still contains it. A name that
+ * does not exist or has no such records is an empty list. An answer that fails (SERVFAIL, refused, malformed, no
+ * answer) is an error: the last answer stays, and the question is repeated with a back-off. Of several names each has
+ * its own last answer, as in {@link Discoveries#union}. Names are taken as they are, without the search list of
+ * {@code resolv.conf} and the hosts file.
  *
- * <p>Of an SRV record the priority becomes the tier, counted from 0 without gaps, and the weight the weight. Weight 0 beside
- * others means "hardly ever" (RFC 2782): it becomes 1, and the others of the tier are multiplied by 100 or as far as the
- * range allows. Targets are resolved as well, from what comes with the answer if it is there; a call never looks up a name.
+ * <p>Of an SRV record the priority becomes the tier, counted from 0 without gaps, and the weight the weight. Weight 0
+ * beside others means "hardly ever" (RFC 2782): it becomes 1, and the others of the tier are multiplied by 100 or as
+ * far as the range allows. Targets are resolved as well, from what comes with the answer if it is there; a call never
+ * looks up a name.
  *
- * <p>Needs dnsjava ({@code dnsjava:dnsjava}) beside this library, which does not bring it: the JDK's resolvers tell no time
- * to live.
+ * <p>Needs dnsjava ({@code dnsjava:dnsjava}) beside this library, which does not bring it: the JDK's resolvers tell no
+ * time to live.
  */
 public final class DnsDiscovery implements BackendDiscovery {
     private static final Duration FIRST_WORD = Duration.ofSeconds(1);

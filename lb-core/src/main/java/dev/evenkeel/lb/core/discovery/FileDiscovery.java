@@ -15,12 +15,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list in a file, looked at from time to time: by its real path, so that a link that is turned to another file counts, its
- * identity, size and time. A file that cannot be read or whose content is refused is an error, told once, and changes
- * nothing.
+ * A list in a file, looked at from time to time: by its real path, so that a link that is turned to another file
+ * counts, its identity, size and time. A file that cannot be read or whose content is refused is an error, told once,
+ * and changes nothing.
  *
- * <p>Write a new file beside it and rename it over the old one. One that is written in place may be read half: then it is
- * an error until the next look.
+ * <p>Write a new file beside it and rename it over the old one. One that is written in place may be read half: then it
+ * is an error until the next look.
  */
 public final class FileDiscovery implements BackendDiscovery {
     /** The most that is read: 16 MiB. */

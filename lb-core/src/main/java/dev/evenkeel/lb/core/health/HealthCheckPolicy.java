@@ -7,21 +7,23 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How backends are checked. The first success of a backend decides at once; everything else changes its state by {@code rise}
- * and {@code fall}. Only a backend that is down from the start ({@code initialState}) is found down by a single failure.
+ * How backends are checked. The first success of a backend decides at once; everything else changes its state by
+ * {@code rise} and {@code fall}. Only a backend that is down from the start ({@code initialState}) is found down by a
+ * single failure.
  *
  * @param check what is asked; {@link HealthChecks#tcp()} by default
  * @param interval time from the end of a check to the next one of that backend, at least 1 ms; default 2 s
- * @param fastInterval the same while the state is in doubt: after a result that contradicts it, and while every backend of
- *     the pool is down; 1 ms to {@code interval}; default a quarter of it
+ * @param fastInterval the same while the state is in doubt: after a result that contradicts it, and while every backend
+ *     of the pool is down; 1 ms to {@code interval}; default a quarter of it
  * @param timeout a check without a result by then has failed; at most 1 h; default 1 s
  * @param rise successes in a row that bring a backend up, 1 to 100; default 2
  * @param fall failures in a row that bring a backend down, 1 to 100; default 3
  * @param jitterPercent by how much an interval varies up and down, 0 to 50; default 10
- * @param initialState what a backend is until its first success, or {@code fall} failures: {@link HealthState#UNKNOWN}, which
- *     counts as up, or {@link HealthState#DOWN}; default unknown
- * @param skipsProven whether a backend that is up is not checked while live calls prove it healthy: one succeeded within the
- *     interval, and none has failed since; default false, for a check may know what calls do not, such as a shutdown to come
+ * @param initialState what a backend is until its first success, or {@code fall} failures: {@link HealthState#UNKNOWN},
+ *     which counts as up, or {@link HealthState#DOWN}; default unknown
+ * @param skipsProven whether a backend that is up is not checked while live calls prove it healthy: one succeeded
+ *     within the interval, and none has failed since; default false, for a check may know what calls do not, such as a
+ *     shutdown to come
  * @param maxConcurrent most checks of the pool at a time, 1 to 10,000; others wait for their turn; default 256
  */
 public record HealthCheckPolicy(

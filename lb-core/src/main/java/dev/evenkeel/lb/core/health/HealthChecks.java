@@ -8,8 +8,8 @@ public final class HealthChecks {
     private HealthChecks() {}
 
     /**
-     * Connects to the backend's host and port, and closes. A host name is resolved for each check; one address that answers
-     * is enough.
+     * Connects to the backend's host and port, and closes. A host name is resolved for each check; one address that
+     * answers is enough.
      *
      * @return a check that can be shared by pools; it has one daemon thread while a pool uses it
      */

@@ -12,12 +12,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ejects a backend that fails more than the others do, and only then: if the others fail too, the fault is elsewhere, and
- * taking capacity away would make it worse.
+ * Ejects a backend that fails more than the others do, and only then: if the others fail too, the fault is elsewhere,
+ * and taking capacity away would make it worse.
  *
- * <p>Suspicious is: 3 failures in a row (one that was never sent counts 2), or at least half of at least 8 calls, or flaky:
- * of at least 20 calls at least 10 %, and above the others by 3 standard deviations and 5 points. The
- * {@linkplain RelativeGuard guard}: the others together fail less than 30 % and less than half as often. Counts are halved every 10 s.
+ * <p>Suspicious is: 3 failures in a row (one that was never sent counts 2), or at least half of at least 8 calls, or
+ * flaky: of at least 20 calls at least 10 %, and above the others by 3 standard deviations and 5 points. The
+ * {@linkplain RelativeGuard guard}: the others together fail less than 30 % and less than half as often. Counts are
+ * halved every 10 s.
  */
 final class RelativeOutlierDetector implements OutlierDetector {
 
@@ -82,8 +83,9 @@ final class RelativeOutlierDetector implements OutlierDetector {
     }
 
     /**
-     * Fading counts; a {@code float} counts 16 million calls in 10 s. Races lose a sample now and then, which is harmless; nothing here can become NaN or negative. Opaque,
-     * not volatile: every call writes here, and a volatile write waits until all before it are seen.
+     * Fading counts; a {@code float} counts 16 million calls in 10 s. Races lose a sample now and then, which is
+     * harmless; nothing here can become NaN or negative. Opaque, not volatile: every call writes here, and a volatile
+     * write waits until all before it are seen.
      */
     @SuppressWarnings("UnusedVariable") // the fields are used through their handles
     private static final class Counts {

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to the first address that answers, and closes. Connects share one thread; the look-up of a host name blocks the
- * thread that checks.
+ * Connects to the first address that answers, and closes. Connects share one thread; the look-up of a host name blocks
+ * the thread that checks.
  */
 final class TcpHealthCheck implements HealthCheck {
 

@@ -15,16 +15,17 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outlier detection by the rules of Envoy and gRPC, each of which may be on or off: failures in a row, found at once; and
- * success rates, failure percentages and latencies, compared when an interval ends.
+ * Outlier detection by the rules of Envoy and gRPC, each of which may be on or off: failures in a row, found at once;
+ * and success rates, failure percentages and latencies, compared when an interval ends.
  *
- * <p>Failures are {@link Outcome#isFailure()}: 5xx, timeouts, resets and failed connects alike, as in Envoy unless it splits
- * external from local errors. Gateway errors are those without {@link Outcome#SERVER_ERROR}: an answer of 502, 503 or 504,
- * and no answer at all; which status counts as which is an {@code OutcomeClassifier}'s word, in lb-okhttp. Unlike
- * {@link OutlierDetectors#relative()} the rules for failures in a row and failure percentages do not ask how the others fare.
+ * <p>Failures are {@link Outcome#isFailure()}: 5xx, timeouts, resets and failed connects alike, as in Envoy unless it
+ * splits external from local errors. Gateway errors are those without {@link Outcome#SERVER_ERROR}: an answer of 502,
+ * 503 or 504, and no answer at all; which status counts as which is an {@code OutcomeClassifier}'s word, in lb-okhttp.
+ * Unlike {@link OutlierDetectors#relative()} the rules for failures in a row and failure percentages do not ask how the
+ * others fare.
  *
- * <p>Immutable; serves any number of pools. Source: Envoy's {@code outlier_detection} (arch_overview/upstream/outlier), gRFC
- * A50.
+ * <p>Immutable; serves any number of pools. Source: Envoy's {@code outlier_detection} (arch_overview/upstream/outlier),
+ * gRFC A50.
  */
 public final class XdsOutlierDetector implements OutlierDetector {
     private static final int MAX_CALLS = 1_000_000;
@@ -270,8 +271,9 @@ public final class XdsOutlierDetector implements OutlierDetector {
 
         /**
          * Ejects a backend after so many gateway errors without anything else in between: Envoy's
-         * {@code consecutive_gateway_failure}. A 502, 503 or 504 is one, and so are failed connects, timeouts and resets; a 500
-         * or any other answer ends the run. A 503 with {@code Retry-After} is a rest that was asked for, and none.
+         * {@code consecutive_gateway_failure}. A 502, 503 or 504 is one, and so are failed connects, timeouts and
+         * resets; a 500 or any other answer ends the run. A 503 with {@code Retry-After} is a rest that was asked for,
+         * and none.
          *
          * @param failures 1 to 1,000,000; 5 in Envoy, which does not enforce this rule unless told to
          * @return this

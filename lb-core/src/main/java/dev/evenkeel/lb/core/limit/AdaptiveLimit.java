@@ -3,19 +3,20 @@ package dev.evenkeel.lb.core.limit;
 import java.time.Duration;
 
 /**
- * A limit that finds its own level: it grows while answers take as long as they do without load, and shrinks when they take
- * longer, since then calls wait for each other at the server. Cancelled calls and errors teach it nothing; if a twentieth of
- * the answers are timeouts or refusals for want of capacity, it gives way by a tenth.
+ * A limit that finds its own level: it grows while answers take as long as they do without load, and shrinks when they
+ * take longer, since then calls wait for each other at the server. Cancelled calls and errors teach it nothing; if a
+ * twentieth of the answers are timeouts or refusals for want of capacity, it gives way by a tenth.
  *
  * <p>The rule is that of Envoy's adaptive concurrency filter: limit × gradient + √limit, the gradient being the latency
- * without load + tolerance over the median of the last window, at least ½ and at most 1. The latency without load is the
- * least that was seen; some 10 s after it was last measured it is measured anew at half of the limit for two windows, so that a
- * server that has become slower for good is not taken for an overloaded one.
+ * without load + tolerance over the median of the last window, at least ½ and at most 1. The latency without load is
+ * the least that was seen; some 10 s after it was last measured it is measured anew at half of the limit for two
+ * windows, so that a server that has become slower for good is not taken for an overloaded one.
  *
  * @param least never less than this, at least 1; default 4
  * @param initial to begin with; default 20
  * @param most never more than this; default 1,000
- * @param tolerancePercent how much longer than without load answers may take before the limit shrinks, 1 to 400; default 25
+ * @param tolerancePercent how much longer than without load answers may take before the limit shrinks, 1 to 400;
+ *     default 25
  * @param window how often it moves, if there were 10 answers, 10 ms to 1 min; default 250 ms
  */
 public record AdaptiveLimit(int least, int initial, int most, int tolerancePercent, Duration window) {

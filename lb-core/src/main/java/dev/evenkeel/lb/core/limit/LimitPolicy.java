@@ -64,8 +64,8 @@ public record LimitPolicy(
     }
 
     /**
-     * The same with a queue: requests wait for room at the pool's limit, and while every backend that could serve them is at
-     * its own.
+     * The same with a queue: requests wait for room at the pool's limit, and while every backend that could serve them
+     * is at its own.
      *
      * @param size how many may wait, 0 to 1,000,000; who comes beyond fails at once
      * @param longest how long one may wait, 1 ms to 1 h

@@ -20,14 +20,14 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the agents that answer HAProxy's {@code agent-check}: connects to the backend's host at the agent's port, sends what
- * is configured, reads one line, closes. {@link HaproxyAgentResponse} says what a line may contain.
+ * Asks the agents that answer HAProxy's {@code agent-check}: connects to the backend's host at the agent's port, sends
+ * what is configured, reads one line, closes. {@link HaproxyAgentResponse} says what a line may contain.
  *
- * <p>As with HAProxy, {@code drain}, {@code maint} and {@code ready} set the admin state whoever set it before: an agent that
- * always says {@code ready} ends an operator's drain at its next word. {@code down}, {@code fail} and {@code stopped} take
- * the backend out until the agent says {@code up}, which brings it back only if health checks agree. An agent that says
- * nothing of a part, cannot be reached or does not answer in time changes nothing. So does one whose line has a word that is
- * not known or out of range, where HAProxy passes over the word and follows the rest.
+ * <p>As with HAProxy, {@code drain}, {@code maint} and {@code ready} set the admin state whoever set it before: an
+ * agent that always says {@code ready} ends an operator's drain at its next word. {@code down}, {@code fail} and
+ * {@code stopped} take the backend out until the agent says {@code up}, which brings it back only if health checks
+ * agree. An agent that says nothing of a part, cannot be reached or does not answer in time changes nothing. So does
+ * one whose line has a word that is not known or out of range, where HAProxy passes over the word and follows the rest.
  *
  * <p>Immutable and thread-safe. A reading blocks its thread.
  */

@@ -7,7 +7,8 @@ import java.time.Duration;
  * How backends are asked for their load.
  *
  * @param source whom or what is asked
- * @param interval from the end of one reading to the next one of that backend, 10 % more or less; 1 ms to 1 h; default 2 s
+ * @param interval from the end of one reading to the next one of that backend, 10 % more or less; 1 ms to 1 h; default
+ *     2 s
  * @param timeout a reading that has not come by then is given up; 1 ms to 1 h; default 1 s
  */
 public record LoadReportPolicy(LoadReportSource source, Duration interval, Duration timeout) {

@@ -37,12 +37,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The meters of a pool in one registry. Whoever binds the same pool with the same tags to the same registry shares it. */
+/**
+ * The meters of a pool in one registry. Whoever binds the same pool with the same tags to the same registry shares it.
+ */
 final class PoolMeterBinder implements LoadBalancerListener {
     private static final String OTHER = "other";
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Held by their pools. Guarded by itself, which is held for nothing else: pools tell of events under locks of theirs. */
+    /**
+     * Held by their pools. Guarded by itself, which is held for nothing else: pools tell of events under locks of
+     * theirs.
+     */
     private static final Map<MeterRegistry, List<WeakReference<PoolMeterBinder>>> ALL = new WeakHashMap<>();
 
     private final MeterRegistry registry;

@@ -2,7 +2,9 @@ package dev.evenkeel.lb.core.retry;
 
 import dev.evenkeel.lb.Outcome;
 
-/** What counts as a failure for budgets: also a refusal for want of capacity, which calls for fewer attempts, not more. */
+/**
+ * What counts as a failure for budgets: also a refusal for want of capacity, which calls for fewer attempts, not more.
+ */
 final class BudgetFailures {
     private BudgetFailures() {}
 

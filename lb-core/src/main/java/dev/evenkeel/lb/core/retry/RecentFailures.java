@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many of the attempts of the last five seconds failed. Counted once and for all in striped counters; the window is what
- * they showed at the beginning of each of its seconds, which the first attempt of a second writes down.
+ * How many of the attempts of the last five seconds failed. Counted once and for all in striped counters; the window is
+ * what they showed at the beginning of each of its seconds, which the first attempt of a second writes down.
  */
 final class RecentFailures {
     private static final int SECONDS = 5;
@@ -45,7 +45,9 @@ final class RecentFailures {
         return seen >= leastSeen && failed > fewest && failed > share * seen;
     }
 
-    /** The present second, after writing down what had been counted when it began. A racing reader sees a mark too old. */
+    /**
+     * The present second, after writing down what had been counted when it began. A racing reader sees a mark too old.
+     */
     private long mark(long nowNanos) {
         long now = (nowNanos - epochNanos) / SECOND_NANOS;
         long last = second.get();

@@ -11,8 +11,7 @@ record StandardBudget() implements RetryBudget {
     private static final double TOKEN_RATIO = 0.1;
 
     // A timeout may be overload, to which another attempt adds. Ten in five seconds add nothing to speak of, and
-    // without
-    // them a backend that hangs would fail calls of a client that makes few.
+    // without them a backend that hangs would fail calls of a client that makes few.
     private static final int TIMEOUTS_LEAST_SEEN = 20;
     private static final double TIMEOUTS_LARGEST_SHARE = 0.02;
     private static final int TIMEOUTS_FEW = 10;

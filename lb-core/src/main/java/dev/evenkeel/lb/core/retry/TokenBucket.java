@@ -3,7 +3,8 @@ package dev.evenkeel.lb.core.retry;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A token bucket that calls and the time pay into. In thousandths of an attempt. While it is full, a call only reads it.
+ * A token bucket that calls and the time pay into. In thousandths of an attempt. While it is full, a call only reads
+ * it.
  */
 final class TokenBucket {
     private static final long ONE = 1_000;

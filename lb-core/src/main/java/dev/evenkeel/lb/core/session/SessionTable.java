@@ -71,8 +71,8 @@ public final class SessionTable {
     }
 
     /**
-     * Binds a session to a backend, unless another request of it has bound it elsewhere meanwhile: of two first requests that
-     * race, one decides for both.
+     * Binds a session to a backend, unless another request of it has bound it elsewhere meanwhile: of two first
+     * requests that race, one decides for both.
      *
      * @param key the session's key
      * @param before what {@link #backendOf} said before the backend was chosen

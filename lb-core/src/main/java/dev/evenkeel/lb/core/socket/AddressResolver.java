@@ -5,8 +5,8 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Finds the addresses of a backend that is named by a host name. Called on the thread that connects; it may block. Never
- * called for an IP literal.
+ * Finds the addresses of a backend that is named by a host name. Called on the thread that connects; it may block.
+ * Never called for an IP literal.
  */
 @FunctionalInterface
 public interface AddressResolver {

@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that goes to a backend of the pool, whatever address it is told to connect to. Options that are set before the
- * connect hold for every socket that is tried.
+ * A socket that goes to a backend of the pool, whatever address it is told to connect to. Options that are set before
+ * the connect hold for every socket that is tried.
  */
 final class BalancedSocket extends DelegatingSocket {
     private final FailoverConnector connector;

@@ -9,7 +9,10 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The queries of one flow that have no answer yet. Guarded by itself; holds no socket, so that a dropped one is noticed. */
+/**
+ * The queries of one flow that have no answer yet. Guarded by itself; holds no socket, so that a dropped one is
+ * noticed.
+ */
 final class FlowQueries implements Runnable {
     private final Deque<Query> open = new ArrayDeque<>();
 

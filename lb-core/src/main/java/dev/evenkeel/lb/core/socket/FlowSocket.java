@@ -23,8 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket whose local port is a flow. It is not connected to its backend in the kernel's sense, since that could not be
- * changed while another thread receives: what does not come from the backend is dropped here.
+ * A socket whose local port is a flow. It is not connected to its backend in the kernel's sense, since that could not
+ * be changed while another thread receives: what does not come from the backend is dropped here.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // has locks of its own
 final class FlowSocket extends DatagramSocket {

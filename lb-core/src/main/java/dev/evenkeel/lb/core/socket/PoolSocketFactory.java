@@ -195,7 +195,8 @@ public final class PoolSocketFactory extends SocketFactory {
         /**
          * Sets what the pool is told of a connection, such as an affinity key for consistent hashing.
          *
-         * @param perConnection called for each connect, on its thread; must be cheap; default {@link RequestContext#NONE}
+         * @param perConnection called for each connect, on its thread; must be cheap; default
+         *     {@link RequestContext#NONE}
          * @return this
          */
         public Builder context(Supplier<RequestContext> perConnection) {

@@ -17,9 +17,9 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS over the connections of a {@link PoolSocketFactory}. The name that the caller connects to stays the name of the TLS
- * handshake, for SNI and for the certificate: backends present the certificate of the logical name. Unlike the JDK's own
- * factory, it checks the certificate's name, unless told otherwise.
+ * TLS over the connections of a {@link PoolSocketFactory}. The name that the caller connects to stays the name of the
+ * TLS handshake, for SNI and for the certificate: backends present the certificate of the logical name. Unlike the
+ * JDK's own factory, it checks the certificate's name, unless told otherwise.
  *
  * <p>The handshake belongs to the connect: a backend whose TLS fails has failed, and the next one is tried. Unconnected
  * sockets are not made, as the JDK's contract allows; a client that wants a connect timeout connects one of

@@ -14,12 +14,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ties each {@linkplain dev.evenkeel.lb.RequestContext#affinityKey affinity key} to one backend, by the backends' ids and
- * weights alone: every client with the same backends sends a key to the same one, in whatever order it lists them. When a
- * backend leaves, little more than its own keys move; they go to all others, and return with it. While it is full or was
- * tried in this call, its keys go to the same other backend each time.
+ * Assigns each {@linkplain dev.evenkeel.lb.RequestContext#affinityKey affinity key} to one backend, by the backends'
+ * ids and weights alone: every client with the same backends sends a key to the same one, regardless of their order.
+ * When a backend leaves, little more than its own keys move; they are distributed over all other backends, and return
+ * with it. While it is full or was tried in this call, its keys go to the same other backend each time.
  *
- * <p>Requests with no key, or an empty one, are spread by weight. Immutable: each method returns another strategy.
+ * <p>Requests with no key, or an empty one, are distributed by weight. Immutable: each method returns another strategy.
  */
 public final class ConsistentHash implements LoadBalancingStrategy {
 
@@ -49,9 +49,9 @@ public final class ConsistentHash implements LoadBalancingStrategy {
     }
 
     /**
-     * Looks owners up in a Maglev table: the fastest and, but for rendezvous, the most even one. The default, with 65,537
-     * entries, doubled (to the next prime) until there are 100 a backend. When one backend of 100 leaves, about 0.5 % of
-     * the others' keys move too.
+     * Looks owners up in a Maglev table: the fastest and, but for rendezvous, the most even one. The default, with
+     * 65,537 entries, doubled (to the next prime) until there are 100 a backend. When one backend of 100 leaves, about
+     * 0.5 % of the other backends' keys move too.
      *
      * @return this strategy with the default table
      */
@@ -72,9 +72,9 @@ public final class ConsistentHash implements LoadBalancingStrategy {
     }
 
     /**
-     * Looks owners up on a ring with 160 points for the lightest backend, and at most 1,048,576 in all. Backends differ by
-     * some 15 % in their share; when one leaves, no other key moves. The key of an owner that cannot take it goes to the
-     * next on the ring.
+     * Looks owners up on a ring with 160 points for the lightest backend, and at most 1,048,576 in all. Backends differ
+     * by some 15 % in their share; when one leaves, no other key moves. The key of an owner that cannot take it goes to
+     * the next on the ring.
      *
      * @return this strategy with the default ring
      */
@@ -106,11 +106,11 @@ public final class ConsistentHash implements LoadBalancingStrategy {
     }
 
     /**
-     * Lets no backend have more than {@code factor} times its fair share of the calls in flight: further calls for its keys
-     * go elsewhere until it has room again. For keys of very different popularity; off by default.
+     * Lets no backend have more than {@code factor} times its fair share of the calls in flight: further calls for its
+     * keys go elsewhere until it has room again. For keys of very different popularity; off by default.
      *
-     * @param factor 1 to 1,000; 1.25 spreads hot keys well, 2 keeps more affinity (HAProxy's {@code hash-balance-factor}
-     *     in per cent is 100 times this)
+     * @param factor 1 to 1,000; 1.25 spreads hot keys well, 2 keeps more affinity (HAProxy's
+     *     {@code hash-balance-factor} in per cent is 100 times this)
      * @return this strategy with the bound
      * @throws IllegalArgumentException if the factor is out of range
      */

@@ -12,13 +12,15 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows what backends report of their own load ({@link dev.evenkeel.lb.Lease#report}). A backend's weight is
- * {@code qps / (utilization + eps / qps · penalty)}, gRPC's formula (gRFC A58), smoothed over some twenty reports and held
- * to a tenth and ten times of what the others have. Of two draws in proportion to weight the second wins only with fewer
- * calls in flight from here and less load for its weight, so reports that are late or false do little harm.
+ * Follows the load reports of the backends ({@link dev.evenkeel.lb.Lease#report}). A backend's weight is
+ * {@code qps / (utilization + eps / qps · penalty)}, gRPC's formula (gRFC A58), smoothed over some twenty reports and
+ * limited to between a tenth and ten times of the median. Of two draws in proportion to weight the second wins only
+ * with fewer calls in flight from this client and less load for its weight, so reports that are late or false do little
+ * harm.
  *
- * <p>A report counts only with a rate of requests and a utilization. A backend without reports has the others' mean weight;
- * if no backend reports, the configured weights count. Immutable: each method returns another strategy.
+ * <p>A report counts only with a rate of requests and a utilization. A backend without reports has the mean weight of
+ * the reporting ones; if no backend reports, the configured weights count. Immutable: each method returns another
+ * strategy.
  */
 public final class ResourceBased implements LoadBalancingStrategy {
 
@@ -52,9 +54,9 @@ public final class ResourceBased implements LoadBalancingStrategy {
      * Sets which number of a report is the utilization, such as {@code LoadReport::memUtilization} or
      * {@code report -> report.metric("utilization.disk")}.
      *
-     * @param utilization gives a number greater than 0, or anything else if a report does not tell; called on the thread
-     *     that brings a report; one that throws leaves the report without effect. By default the application's utilization,
-     *     else the CPU's
+     * @param utilization gives a number greater than 0, or anything else if a report does not tell; called on the
+     *     thread that brings a report; one that throws leaves the report without effect. By default the application's
+     *     utilization, else the CPU's
      * @return this strategy with that utilization
      */
     public ResourceBased utilization(ToDoubleFunction<LoadReport> utilization) {
@@ -62,7 +64,8 @@ public final class ResourceBased implements LoadBalancingStrategy {
     }
 
     /**
-     * Sets how much errors count against a backend: with 1, one that fails all requests seems fully used for that alone.
+     * Sets how much errors count against a backend: with 1, a backend that fails all requests counts as fully used for
+     * that alone.
      *
      * @param penalty 0 to 1,000; default 1
      * @return this strategy with that penalty

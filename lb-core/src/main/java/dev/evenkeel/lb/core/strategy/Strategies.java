@@ -13,13 +13,13 @@ import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.List;
 
-/** The strategies that come with Evenkeel, and the way to find one by name. */
+/** The built-in strategies, and a look-up by name. */
 public final class Strategies {
 
     private Strategies() {}
 
     /**
-     * The strategy of a name, with its defaults.
+     * The strategy with a name, with its defaults.
      *
      * @param name one of {@link #names}
      * @return a built-in strategy, else one that {@link java.util.ServiceLoader} finds as a provider of
@@ -41,7 +41,7 @@ public final class Strategies {
     }
 
     /**
-     * A rotation from a random start, blind to weights.
+     * A rotation from a random start that ignores weights.
      *
      * @return the strategy
      */
@@ -69,10 +69,10 @@ public final class Strategies {
     }
 
     /**
-     * nginx's {@code ip_hash}: a client's address ({@link dev.evenkeel.lb.RequestContext#clientAddress}) decides, by the
-     * first three octets of IPv4 or all of IPv6, in proportion to weight. The same function over the same list as nginx
-     * gives the same backend. A change of the list moves most clients: prefer {@link #consistentHash} where compatibility
-     * is not the point. All clients without an address have one backend; what 21 tries do not place goes round robin.
+     * nginx's {@code ip_hash}: chooses by the client's address ({@link dev.evenkeel.lb.RequestContext#clientAddress}),
+     * the first three octets of IPv4 or all of IPv6, in proportion to weight. The same list as in nginx gives the same
+     * backend. A change of the list moves most clients: prefer {@link #consistentHash} unless compatibility matters.
+     * All clients without an address have one backend. A client that is not placed after 21 tries goes round robin.
      *
      * @return the strategy
      */
@@ -81,8 +81,8 @@ public final class Strategies {
     }
 
     /**
-     * The affinity key ({@link dev.evenkeel.lb.RequestContext#affinityKey}) decides, so that the same key meets the same
-     * backend. By a Maglev table unless told otherwise.
+     * Chooses by the affinity key ({@link dev.evenkeel.lb.RequestContext#affinityKey}), so that equal keys go to the
+     * same backend. Uses a Maglev table by default.
      *
      * @return the strategy, with methods for its other forms
      */
@@ -91,7 +91,7 @@ public final class Strategies {
     }
 
     /**
-     * The backends' own load reports decide: gRPC's weights, drawn twice, and the calls in flight between the two.
+     * Chooses by the backends' own load reports: two draws by gRPC's weights, and the one with fewer calls in flight.
      *
      * @return the strategy, with methods for its settings
      */
@@ -109,9 +109,9 @@ public final class Strategies {
     }
 
     /**
-     * Those whose latency is at most the fastest one's plus the sensitivity share the calls by weight; the others get one
-     * each 10 s, to see whether they have become faster. A backend without a latency counts as fast. When all fast ones are
-     * full or tried, the fastest of the rest make up the tier.
+     * Backends whose latency is at most the fastest one's plus the sensitivity share the calls by weight. Each slower
+     * backend gets one call each 10 s, which shows whether it has become faster. A backend without a latency counts as
+     * fast. When all fast backends are full or tried, the fastest of the remaining ones form the tier.
      *
      * @param sensitivity 0 or more
      * @return the strategy
@@ -122,7 +122,7 @@ public final class Strategies {
     }
 
     /**
-     * The default: calls in flight and their age, relative latency, recent failures and rest after a stall in one cost; the
+     * The default: one cost of calls in flight and their age, relative latency, recent failures and stalls; picks the
      * cheapest of up to 32 candidates. Needs no tuning.
      *
      * @return the strategy
@@ -132,8 +132,8 @@ public final class Strategies {
     }
 
     /**
-     * The fewest calls in flight, blind to weights. Backends that fail fast count for more than they have in flight. Over
-     * 64 candidates, the best of 8 distinct random ones.
+     * The fewest calls in flight; ignores weights. A backend that fails fast counts as having more calls than it has.
+     * With more than 64 candidates, the best of 8 distinct random ones.
      *
      * @return the strategy
      */
@@ -142,7 +142,7 @@ public final class Strategies {
     }
 
     /**
-     * The fewest (calls in flight + 1) for its weight; otherwise as {@link #leastConnections}.
+     * The fewest (calls in flight + 1) in proportion to weight; otherwise as {@link #leastConnections}.
      *
      * @return the strategy
      */
@@ -151,7 +151,7 @@ public final class Strategies {
     }
 
     /**
-     * The one of two distinct random candidates with fewer (calls in flight + 1) for its weight.
+     * The one of two distinct random candidates with fewer (calls in flight + 1) in proportion to its weight.
      *
      * @return the strategy
      */
@@ -160,9 +160,9 @@ public final class Strategies {
     }
 
     /**
-     * As {@link #powerOfTwo()}, of another number.
+     * As {@link #powerOfTwo()}, with another number of candidates.
      *
-     * @param choices how many candidates are compared, at least 1; with as many as there are, all are
+     * @param choices how many candidates are compared, at least 1; all if there are not more
      * @return the strategy
      * @throws IllegalArgumentException if {@code choices} is less than 1
      */
@@ -171,8 +171,8 @@ public final class Strategies {
     }
 
     /**
-     * The lower latency times (calls in flight + 1) for its weight of two distinct random candidates. The latency is
-     * Finagle's peak EWMA: a worse sample counts at once, a better one over 10 s.
+     * The one of two distinct random candidates with the lower latency times (calls in flight + 1) in proportion to its
+     * weight. The latency is Finagle's peak EWMA: a worse sample counts at once, a better one over 10 s.
      *
      * @return the strategy
      */
@@ -181,10 +181,10 @@ public final class Strategies {
     }
 
     /**
-     * As {@link #leastResponseTime()}, of another number.
+     * As {@link #leastResponseTime()}, with another number of candidates.
      *
-     * @param choices how many candidates are compared, at least 1; with many of them, several clients agree on the fastest
-     *     backend and overrun it
+     * @param choices how many candidates are compared, at least 1; with many of them, several clients choose the same
+     *     fastest backend and overload it
      * @return the strategy
      * @throws IllegalArgumentException if {@code choices} is less than 1
      */

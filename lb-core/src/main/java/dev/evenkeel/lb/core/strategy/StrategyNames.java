@@ -10,7 +10,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
-/** Strategies by name: the built-in ones, then those that {@link ServiceLoader} finds. */
+/** Strategies by name: the built-in ones, then the providers that {@link ServiceLoader} finds. */
 final class StrategyNames {
 
     private static final int MAX_FAULTS = 100;
@@ -72,7 +72,7 @@ final class StrategyNames {
         return unknown;
     }
 
-    /** Levenshtein's: how many letters to insert, remove or replace. */
+    /** Levenshtein distance: how many letters to insert, remove or replace. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
@@ -90,7 +90,7 @@ final class StrategyNames {
         return row[b.length()];
     }
 
-    /** A provider that cannot be loaded is the fault of nobody who asks for another one: it goes with "unknown". */
+    /** A provider that cannot be loaded must not fail the look-up of another one: its error goes with "unknown". */
     private static Found found() {
         Found found = new Found(new TreeMap<>(), new ArrayList<>());
         find(ServiceLoader.load(LoadBalancingStrategy.class), found);

@@ -1,8 +1,8 @@
 /**
- * The algorithms: one package-private class each, made by {@link dev.evenkeel.lb.core.strategy.Strategies}.
+ * The built-in strategies: created by {@link dev.evenkeel.lb.core.strategy.Strategies}, or looked up there by name.
  *
- * <p>A strategy sees candidates through {@code dev.evenkeel.lb.spi} only and knows nothing of registries, health or HTTP.
- * Start reading at {@code RoundRobin}, the shortest one.
+ * <p>A strategy sees candidates through {@code dev.evenkeel.lb.spi} only and knows nothing of registries, health or
+ * HTTP. The algorithms are in {@code core.internal.strategy}. Start reading at {@code RoundRobin}, the shortest one.
  */
 @NullMarked
 package dev.evenkeel.lb.core.strategy;

@@ -11,7 +11,9 @@ public record PanicPolicy(Response response, int thresholdPercent) {
 
     /** What a tier does in panic. */
     public enum Response {
-        /** It uses backends that answer with errors; not those that active checks find down or that cannot be reached. */
+        /**
+         * It uses backends that answer with errors; not those that active checks find down or that cannot be reached.
+         */
         USE_ANSWERING,
         /** It uses all of its backends, whatever is known of them, except those that an operator has taken out. */
         USE_ALL,

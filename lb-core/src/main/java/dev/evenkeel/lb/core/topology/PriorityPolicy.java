@@ -4,8 +4,8 @@ package dev.evenkeel.lb.core.topology;
  * How traffic goes to tiers of lower priority when backends of a higher one fail.
  *
  * @param spillsOver true: in proportion to what is missing; false: all or nothing
- * @param factorPercent by how much a tier is overprovisioned, 100 to 1,000: with 140, a tier carries everything until less
- *     than 72 % of it is healthy
+ * @param factorPercent by how much a tier is overprovisioned, 100 to 1,000: with 140, a tier carries everything until
+ *     less than 72 % of it is healthy
  * @param byWeight whether health is measured in weights, and not in backends; default true
  */
 public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWeight) {
@@ -29,8 +29,9 @@ public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWe
     }
 
     /**
-     * Envoy's way: a tier gets as much as its healthy share times the factor can carry, at most everything; the next one
-     * gets the rest. Percentages are integers, and what rounding leaves goes to the first tier with a healthy backend.
+     * Envoy's way: a tier gets as much as its healthy share times the factor can carry, at most everything; the next
+     * one gets the rest. Percentages are integers, and what rounding leaves goes to the first tier with a healthy
+     * backend.
      *
      * @param factorPercent 100 to 1,000
      * @return the policy
@@ -41,8 +42,8 @@ public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWe
     }
 
     /**
-     * The way of NGINX's and HAProxy's {@code backup}: a tier gets nothing as long as one backend of a tier before it is
-     * healthy.
+     * The way of NGINX's and HAProxy's {@code backup}: a tier gets nothing as long as one backend of a tier before it
+     * is healthy.
      *
      * @return the policy
      */

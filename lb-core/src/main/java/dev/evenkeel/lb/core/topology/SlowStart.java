@@ -5,8 +5,8 @@ import java.time.Duration;
 
 /**
  * How a backend that is new, or that returns after it was down, ejected or in maintenance, comes to its full share:
- * {@code max(minimum, (max(t, 1 s) / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight ramps
- * up likewise.
+ * {@code max(minimum, (max(t, 1 s) / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight
+ * ramps up likewise.
  *
  * @param window until then it gets less than its share, at least 1 s; zero is no slow start
  * @param aggression greater than 0, at most 100: with 1 the share grows linearly, with more it grows faster at first

@@ -9,17 +9,19 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a pool serves requests that want a {@link Subset} of it: each subset has tiers, zones, panic and turns of its own. Subsets by
- * keys that the pool knows are ready before a request asks for one; the keys are declared as selectors, or learned.
+ * How a pool serves requests that want a {@link Subset} of it: each subset has tiers, zones, panic and turns of its
+ * own. Subsets by keys that the pool knows are ready before a request asks for one; the keys are declared as selectors,
+ * or learned.
  *
- * <p>A subset without a backend falls back, as in Envoy. One whose backends are all down does not: its requests fail as those
- * of a pool that is down.
+ * <p>A subset without a backend falls back, as in Envoy. One whose backends are all down does not: its requests fail as
+ * those of a pool that is down.
  *
  * @param fallback what becomes of a request whose subset has no backend, or is by keys that are not known
  * @param defaultSubset where {@link Fallback#DEFAULT_SUBSET} leads; null if nothing leads there
- * @param selectors the keys that subsets are by, at most {@value #MAX_SELECTORS}; if empty, the keys of the first requests are
- *     learned, up to {@value #MAX_SELECTORS} combinations, each at the price of a new snapshot of the pool
- * @param maxSubsets how many subsets are kept ready, 1 to 100,000; what is beyond is logged and counts as without a backend
+ * @param selectors the keys that subsets are by, at most {@value #MAX_SELECTORS}; if empty, the keys of the first
+ *     requests are learned, up to {@value #MAX_SELECTORS} combinations, each at the price of a new snapshot of the pool
+ * @param maxSubsets how many subsets are kept ready, 1 to 100,000; what is beyond is logged and counts as without a
+ *     backend
  */
 public record SubsetPolicy(
         Fallback fallback, @Nullable Subset defaultSubset, List<Selector> selectors, int maxSubsets) {
@@ -57,8 +59,8 @@ public record SubsetPolicy(
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException if one is out of range, two selectors have the same keys, or a fall-back leads to a
-     *     default subset that there is not
+     * @throws IllegalArgumentException if one is out of range, two selectors have the same keys, or a fall-back leads
+     *     to a default subset that there is not
      */
     public SubsetPolicy {
         selectors = List.copyOf(selectors);
@@ -104,8 +106,8 @@ public record SubsetPolicy(
     }
 
     /**
-     * Requests whose subset has no backend, and those that want none, go to a certain subset: to {@code stage=prod}, say, so that
-     * a canary gets nothing that was not meant for it.
+     * Requests whose subset has no backend, and those that want none, go to a certain subset: to {@code stage=prod},
+     * say, so that a canary gets nothing that was not meant for it.
      *
      * @param subset the default one
      * @return the policy

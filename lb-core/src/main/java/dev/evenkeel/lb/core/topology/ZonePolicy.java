@@ -6,8 +6,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the traffic of a tier is spread over the zones of its backends. Applies to the healthy backends of each tier, unless
- * the tier is in panic.
+ * How the traffic of a tier is spread over the zones of its backends. Applies to the healthy backends of each tier,
+ * unless the tier is in panic.
  *
  * @param mode the way
  * @param localZone where this process runs; null if that does not matter
@@ -63,9 +63,9 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
 
     /**
      * Envoy's zone-aware routing. Everything goes to the local zone if its share of the healthy weight is at least its
-     * share of the callers; otherwise as much as balances all backends, and the rest to zones with capacity to spare, in
-     * proportion. Unless {@linkplain #withCallers told}, callers are taken to be as many in each zone that has backends.
-     * A tier with fewer than 6 healthy backends, or without a backend in the local zone, ignores zones.
+     * share of the callers; otherwise as much as balances all backends, and the rest to zones with capacity to spare,
+     * in proportion. Unless {@linkplain #withCallers told}, callers are taken to be as many in each zone that has
+     * backends. A tier with fewer than 6 healthy backends, or without a backend in the local zone, ignores zones.
      *
      * @param localZone where this process runs
      * @return the policy
@@ -76,8 +76,8 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
     }
 
     /**
-     * Envoy's locality-weighted balancing: each zone gets its weight, less when it is not healthy enough to carry it (the
-     * tiers' overprovisioning counts).
+     * Envoy's locality-weighted balancing: each zone gets its weight, less when it is not healthy enough to carry it
+     * (the tiers' overprovisioning counts).
      *
      * @param weights by zone, 0 (only when no other zone can take a request) to 65,535; a zone without one has 1
      * @return the policy
@@ -88,8 +88,8 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
     }
 
     /**
-     * gRPC's way for its ring hash (gRFC A42): one picker for all zones, under which the weight of a zone multiplies the
-     * weights of its backends. Has no effect under a strategy that is blind to weights.
+     * gRPC's way for its ring hash (gRFC A42): one picker for all zones, under which the weight of a zone multiplies
+     * the weights of its backends. Has no effect under a strategy that is blind to weights.
      *
      * @param weights by zone, 1 to 65,535; a zone without one has 1
      * @return the policy

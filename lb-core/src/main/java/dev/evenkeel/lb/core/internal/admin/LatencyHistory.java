@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The latency of each backend over the last {@value #SECONDS} seconds, as far as somebody has looked: each look is a sample, at most
- * one in two seconds, so that nothing runs while nobody looks. A backend that has left is forgotten with the next sample.
+ * The latency of each backend over the last {@value #SECONDS} seconds, as far as somebody has looked: each look is a
+ * sample, at most one in two seconds, so that nothing runs while nobody looks. A backend that has left is forgotten
+ * with the next sample.
  *
  * <p>Thread-safe. Keeps 180 B for each backend.
  */
@@ -62,8 +63,8 @@ final class LatencyHistory {
     }
 
     /**
-     * Appends what is known of a backend: a polyline of 90 by 22, what is read out, and as {@code data-course} the samples, time in
-     * milliseconds since the epoch and milliseconds of latency, by a colon.
+     * Appends what is known of a backend: a polyline of 90 by 22, what is read out, and as {@code data-course} the
+     * samples, time in milliseconds since the epoch and milliseconds of latency, by a colon.
      */
     synchronized void append(StringBuilder html, String pool, String backend, long nowMillis) {
         float[] known = millis.getOrDefault(new Place(pool, backend), NONE);

@@ -24,11 +24,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pools as a page and as JSON, for any server. The page needs nothing from elsewhere: style and script are in it, and the
- * script asks the page's own address with {@code ?format=json} for what changes. Whoever serves it with a
+ * Pools as a page and as JSON, for any server. The page needs nothing from elsewhere: style and script are in it, and
+ * the script asks the page's own address with {@code ?format=json} for what changes. Whoever serves it with a
  * Content-Security-Policy gives style and script a nonce.
  *
- * <p>Each look at it, as a page or as JSON, is a sample of the latencies whose course the page shows, also without its script.
+ * <p>Each look at it, as a page or as JSON, is a sample of the latencies whose course the page shows, also without its
+ * script.
  *
  * <p>Thread-safe. Costs time in proportion to the number of backends, and calls nothing.
  */
@@ -154,8 +155,8 @@ public final class StatsPage {
     /**
      * The page, to be looked at only, for a server that sends a Content-Security-Policy with it.
      *
-     * @param nonce what the policy allows: {@code style-src 'nonce-…'; script-src 'nonce-…'; connect-src 'self'}; a new one for
-     *     each page; empty for none
+     * @param nonce what the policy allows: {@code style-src 'nonce-…'; script-src 'nonce-…'; connect-src 'self'}; a new
+     *     one for each page; empty for none
      * @return HTML in UTF-8
      */
     public String html(String nonce) {
@@ -336,7 +337,10 @@ public final class StatsPage {
         return null;
     }
 
-    /** For HTML, in Latin-1 alone: a string with one character beyond takes twice the memory, and a page is many times copied. */
+    /**
+     * For HTML, in Latin-1 alone: a string with one character beyond takes twice the memory, and a page is many times
+     * copied.
+     */
     static String escape(String text) {
         if (isPlain(text)) {
             return text;

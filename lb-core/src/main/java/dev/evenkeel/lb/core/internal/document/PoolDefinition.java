@@ -51,8 +51,8 @@ public final class PoolDefinition {
     }
 
     /**
-     * Takes over from an earlier draft of the pool what the two documents say alike: a strategy, a check or a discovery that
-     * has not changed is then the very one that runs, and goes on.
+     * Takes over from an earlier draft of the pool what the two documents say alike: a strategy, a check or a discovery
+     * that has not changed is then the very one that runs, and goes on.
      *
      * @param before the earlier draft
      * @param fields the fields that are the same

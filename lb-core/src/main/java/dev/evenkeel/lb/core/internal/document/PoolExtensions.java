@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The kinds of things that a pool may have, by the word in their field {@code type}. Each is made for the pool of a name:
- * other modules add theirs. Not thread-safe.
+ * The kinds of things that a pool may have, by the word in their field {@code type}. Each is made for the pool of a
+ * name: other modules add theirs. Not thread-safe.
  */
 public final class PoolExtensions {
     private final Map<String, ObjectType<?, Function<String, HealthCheck>>> healthChecks = new LinkedHashMap<>();

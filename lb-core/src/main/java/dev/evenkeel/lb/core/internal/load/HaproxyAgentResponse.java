@@ -4,13 +4,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent of HAProxy's {@code agent-check} says: one line of words in any order, separated by spaces, tabs or commas,
- * in upper or lower case. What it does not say stays as it is.
+ * What an agent of HAProxy's {@code agent-check} says: one line of words in any order, separated by spaces, tabs or
+ * commas, in upper or lower case. What it does not say stays as it is.
  *
- * @param weightPercent {@code 75%}: the weight in per cent of the configured one, 0 to 25,600; 0 sends the backend nothing
- *     new. Null if not said
- * @param maxInFlight {@code maxconn:30}: the most calls at one time, at least 1; {@code maxconn:0} is no limit, which is
- *     {@link Integer#MAX_VALUE}. Null if not said
+ * @param weightPercent {@code 75%}: the weight in per cent of the configured one, 0 to 25,600; 0 sends the backend
+ *     nothing new. Null if not said
+ * @param maxInFlight {@code maxconn:30}: the most calls at one time, at least 1; {@code maxconn:0} is no limit, which
+ *     is {@link Integer#MAX_VALUE}. Null if not said
  * @param admin {@code ready}, {@code drain} or {@code maint}; null if not said
  * @param state {@code up}, {@code down}, {@code fail} or {@code stopped}; null if not said
  * @param description what follows a {@code #}, trimmed; may be empty

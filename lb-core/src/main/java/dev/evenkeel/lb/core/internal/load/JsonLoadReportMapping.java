@@ -142,8 +142,8 @@ public final class JsonLoadReportMapping {
      *
      * @param json the document
      * @return the report
-     * @throws IllegalArgumentException if it is too long or malformed, a pointer leads to no number, or one is out of range;
-     *     the message says which
+     * @throws IllegalArgumentException if it is too long or malformed, a pointer leads to no number, or one is out of
+     *     range; the message says which
      */
     public LoadReport read(String json) {
         if (json.length() > MAX_SIZE) {

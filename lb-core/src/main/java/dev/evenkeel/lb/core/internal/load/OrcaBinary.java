@@ -7,8 +7,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The binary form: the wire format of Protocol Buffers, by hand, because nine fields are no reason for a dependency. Each
- * length is checked against what is left before anything of that length is made.
+ * The binary form: the wire format of Protocol Buffers, by hand, because nine fields are no reason for a dependency.
+ * Each length is checked against what is left before anything of that length is made.
  */
 final class OrcaBinary {
     private static final int VARINT = 0;

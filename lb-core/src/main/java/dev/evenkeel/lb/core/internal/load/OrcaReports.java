@@ -5,11 +5,12 @@ import java.util.Base64;
 import java.util.Locale;
 
 /**
- * Reads ORCA load reports ({@code xds.data.orca.v3.OrcaLoadReport}) in the forms that backends send them in the headers or
- * trailers of an answer. Fields that are not known are skipped. No method keeps state; each may be called by any thread.
+ * Reads ORCA load reports ({@code xds.data.orca.v3.OrcaLoadReport}) in the forms that backends send them in the headers
+ * or trailers of an answer. Fields that are not known are skipped. No method keeps state; each may be called by any
+ * thread.
  *
- * <p>{@code rps_fractional}, or else {@code rps}, becomes {@link LoadReport#qps}; {@code named_metrics.NAME} becomes the
- * metric {@code NAME}, while {@code utilization.NAME} and {@code request_cost.NAME} keep their prefix.
+ * <p>{@code rps_fractional}, or else {@code rps}, becomes {@link LoadReport#qps}; {@code named_metrics.NAME} becomes
+ * the metric {@code NAME}, while {@code utilization.NAME} and {@code request_cost.NAME} keep their prefix.
  */
 public final class OrcaReports {
 
@@ -62,8 +63,8 @@ public final class OrcaReports {
     /**
      * Reads the JSON form.
      *
-     * @param json an object in the JSON mapping of Protocol Buffers: the names of the fields as they are or in camel case,
-     *     numbers also as strings
+     * @param json an object in the JSON mapping of Protocol Buffers: the names of the fields as they are or in camel
+     *     case, numbers also as strings
      * @return the report
      * @throws IllegalArgumentException if it is too long, malformed or out of range; the message says where
      */

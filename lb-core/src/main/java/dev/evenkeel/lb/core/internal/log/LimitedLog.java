@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log of a bounded rate: so many lines in a period, which begins with the first of them. How many were left out is told in
- * a line of its own when the period ends. Lines that are left out are still written at the level DEBUG.
+ * A log of a bounded rate: so many lines in a period, which begins with the first of them. How many were left out is
+ * told in a line of its own when the period ends. Lines that are left out are still written at the level DEBUG.
  *
  * <p>A logger that throws costs the line, not the caller. Thread-safe; no lock is held while a line is written.
  */

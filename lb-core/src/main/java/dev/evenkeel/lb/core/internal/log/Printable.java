@@ -2,8 +2,8 @@ package dev.evenkeel.lb.core.internal.log;
 
 /**
  * Foreign text in a form that is fit for a message, an event, a log line or a page: bounded in length, and without
- * characters that end a line, move a cursor or reorder text. A secret is scrubbed before, never after: what is cut cannot be
- * found any more.
+ * characters that end a line, move a cursor or reorder text. A secret is scrubbed before, never after: what is cut
+ * cannot be found any more.
  */
 public final class Printable {
     private static final char REPLACEMENT = '\uFFFD';
@@ -15,7 +15,8 @@ public final class Printable {
      *
      * @param text from outside
      * @param maxLength the most characters of it that are kept
-     * @return the text, with U+FFFD for each control, format and separator character; it ends with an ellipsis if it was cut
+     * @return the text, with U+FFFD for each control, format and separator character; it ends with an ellipsis if it
+     *     was cut
      */
     public static String of(String text, int maxLength) {
         int end = Math.min(text.length(), maxLength);

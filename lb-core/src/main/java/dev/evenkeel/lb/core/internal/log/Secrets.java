@@ -7,9 +7,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The secrets of one source, which its messages must not repeat. Where eight characters in a row are a secret's, they are
- * taken out, so that a secret that was cut, or is a part of something longer, is found, too. A shorter secret is taken out as
- * a whole.
+ * The secrets of one source, which its messages must not repeat. Where eight characters in a row are a secret's, they
+ * are taken out, so that a secret that was cut, or is a part of something longer, is found, too. A shorter secret is
+ * taken out as a whole.
  *
  * <p>The last 16 secrets are remembered. Thread-safe.
  */

@@ -6,7 +6,10 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The threads on which a pool's discovery may block. There are none while it waits for its next turn, or after the close. */
+/**
+ * The threads on which a pool's discovery may block. No thread exists while discovery waits for its next turn, or after
+ * the close.
+ */
 final class DiscoveryExecutor implements Executor {
     private final ThreadPoolExecutor threads =
             new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Delivers events in order, one at a time and outside of every lock. The registry queues while it holds its lock and
  * delivers after it has let go; whoever finds a delivery under way leaves its events to that thread.
  *
- * <p>A listener that throws costs nothing but its own event. The machine's errors are thrown on when everything is delivered.
+ * <p>A listener that throws costs nothing but its own event. The machine's errors are thrown on when everything is
+ * delivered.
  */
 public final class EventDispatcher {
     private final PoolLog log;

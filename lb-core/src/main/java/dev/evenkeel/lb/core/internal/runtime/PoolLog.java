@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The lines that one pool writes into the log, each beginning with the pool's name. Each kind of line has a bound of its own,
- * so that many backends that fail do not keep out the line that none is left.
+ * The lines that one pool writes into the log, each beginning with the pool's name. Each kind of line has a bound of
+ * its own, so that many backends that fail do not keep out the line that none is left.
  */
 public final class PoolLog {
     /** The logger of everything but decisions. */

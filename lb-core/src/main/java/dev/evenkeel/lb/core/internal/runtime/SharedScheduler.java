@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one daemon thread, {@code evenkeel-timer}, for the timers of all pools and of what runs beside them. It starts with the
- * first timer and ends when the last of its users is closed. Thread-safe.
+ * The one daemon thread, {@code evenkeel-timer}, for the timers of all pools and of what runs beside them. It starts
+ * with the first timer and ends when the last of its users is closed. Thread-safe.
  */
 public final class SharedScheduler implements Scheduler, AutoCloseable {
     private static final Object LOCK = new Object();

@@ -32,8 +32,8 @@ import java.util.StringJoiner;
 import java.util.function.Supplier;
 
 /**
- * Writes a pool's events into the log, for an operator: WARNING when a backend or the pool gets worse, INFO when it gets
- * better and when an operator changes something. All other events are written at the level DEBUG.
+ * Writes a pool's events into the log, for an operator: WARNING when a backend or the pool gets worse, INFO when it
+ * gets better and when an operator changes something. All other events are written at the level DEBUG.
  */
 public final class EventLog implements LoadBalancerListener {
 

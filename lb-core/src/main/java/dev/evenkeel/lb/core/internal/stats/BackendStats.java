@@ -5,13 +5,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The live figures of one backend, as {@link dev.evenkeel.lb.spi.Candidate} describes them.
+ * Live statistics of one backend, as {@link dev.evenkeel.lb.spi.Candidate} describes them.
  *
- * <p>{@link #completed} takes what a call has taught about the backend; there threads race without a lock and a lost update is
- * a lost sample.
+ * <p>{@link #completed} records what a call has shown about the backend. Threads race there without a lock; a lost
+ * update is a lost sample.
  *
- * <p>A pool's object for a backend is one of these: what is written for each call stands together, and what is hardly ever
- * written lies between it and the next backend's, which padding would be needed for otherwise.
+ * <p>A pool's object for a backend is a subclass. Fields that each call writes are adjacent; rarely written fields lie
+ * between them and the next backend's object, and so take the place of padding.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
 public class BackendStats extends CallsInFlight implements FailureMemory {
@@ -38,29 +38,29 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private int samples;
 
     /**
-     * Figures of a backend that has had no call.
+     * Creates the statistics of a backend without calls.
      *
-     * @param pool the figures of its pool; gets this backend's samples too
+     * @param pool the statistics of its pool, which get this backend's samples too
      */
     public BackendStats(PoolStats pool) {
         this.pool = pool;
     }
 
     /**
-     * Whether it is of this pool.
+     * Whether this backend's samples go to a pool's statistics.
      *
-     * @param other the figures of a pool
-     * @return whether they are those that get this backend's samples
+     * @param other the statistics of a pool
+     * @return whether they get this backend's samples
      */
     public final boolean isOf(PoolStats other) {
         return pool == other;
     }
 
     /**
-     * Learns from a call that has ended.
+     * Records a call that has ended.
      *
-     * @param outcome how
-     * @param latencyNanos from the start to the answer, or to the end without one
+     * @param outcome how it ended
+     * @param latencyNanos from the start to the response, or to the end without one
      * @param nowNanos when it ended
      */
     public final void completed(Outcome outcome, long latencyNanos, long nowNanos) {
@@ -69,7 +69,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
                 judge(outcome != Outcome.SUCCESS, nowNanos);
                 sample(latencyNanos, nowNanos);
             }
-            // A refusal for want of capacity is no fault of its health, but more calls are the wrong answer to it,
+            // A refusal for want of capacity is no fault of the backend's health. But it must not attract more calls,
             // and it comes so fast that the backend would look idle.
             case SERVER_ERROR, GATEWAY_ERROR, THROTTLED, NEVER_SENT, FAILED -> judge(true, nowNanos);
             case CANCELLED -> cancelled(latencyNanos);
@@ -115,7 +115,10 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
         pool.sample(latencyNanos, nowNanos);
     }
 
-    /** Of the first answers the fastest counts: the others are slow for connections and caches that later ones find. */
+    /**
+     * The fastest of the first responses counts: the others are slow because of connections and caches that are not
+     * warm yet.
+     */
     private double next(int count, double sample, double usualGapNanos) {
         double before = latencyNanos();
         return count < FIRST && sample < before
@@ -123,13 +126,13 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
                 : RunningMedian.next(before, sample, RunningMedian.step(count, usualGapNanos, MEDIAN_HORIZON_NANOS));
     }
 
-    /** The first answer of a newcomer, cold as it may be, must not decide what is thought of it. */
+    /** The first response of a new backend may be a cold one, and must not decide alone. */
     private double nearPool(double sample) {
         double usual = pool.latencyNanos();
         return usual > 0 ? Math.max(usual / 2, Math.min(usual * 2, sample)) : sample;
     }
 
-    /** A call that was given up early says nothing; a late one says that the answer would have been later still. */
+    /** A call cancelled early says nothing; a late one says that the response would have come later still. */
     private void cancelled(long latencyNanos) {
         double before = latencyNanos();
         if (latencyNanos >= pool.latencyP95Nanos() && before < LARGEST_FACTOR_BY_CANCELS * pool.latencyNanos()) {
@@ -138,7 +141,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     }
 
     /**
-     * A running median of the time to an answer.
+     * A running median of the time to a response.
      *
      * @return nanoseconds; 0 without a sample
      */
@@ -147,7 +150,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     }
 
     /**
-     * When the last sample came.
+     * When the last sample was recorded.
      *
      * @return meaningless without a sample
      */

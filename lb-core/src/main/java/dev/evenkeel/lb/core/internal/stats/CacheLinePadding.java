@@ -1,11 +1,12 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 /**
- * 128 bytes in front of the fields of a subclass: what one thread writes must not share a cache line (or the neighbour that
- * is fetched with it) with what another one reads. {@code @Contended} is the JDK's own.
+ * 128 bytes of padding in front of the fields of a subclass. Fields that one thread writes must not share a cache line,
+ * or the adjacent line that is prefetched with it, with fields that another thread reads. {@code @Contended} is
+ * reserved for the JDK.
  *
- * <p>A subclass pads its own end. The JVM sorts the fields of a class by size before it goes by their order, so its fields
- * and its pad must all be of one size: a pad of {@code long}s would come before {@code int}s.
+ * <p>A subclass pads its own end. The JVM sorts the fields of a class by size first and by declaration order second, so
+ * the fields and the padding must have one size: padding of {@code long}s would precede {@code int}s.
  */
 public abstract class CacheLinePadding {
     /** Fills the gap after the header, which the JVM would give to an {@code int} of the subclass. */

@@ -4,15 +4,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The calls at one backend that have started and not ended, and how many there may be: all that most picks look at, in the
- * first bytes of the object, so that looking at a backend costs one miss of the cache.
+ * Counts the calls in flight at one backend, and holds their limit. These are the only fields that most picks read;
+ * they are in the first bytes of the object, so that reading a backend costs one cache miss.
  *
- * <p>A call is {@link #started}, perhaps {@link #answered} while its body still streams, and {@link #ended}; these count
- * exactly.
+ * <p>A call is {@link #started}, perhaps {@link #answered} while its body still streams, and {@link #ended}. These
+ * methods count exactly.
  */
 @SuppressWarnings("UnusedVariable") // the fields are used through their handles
 public abstract class CallsInFlight {
-    /** The ceiling of a backend that takes every call. */
+    /** The limit of a backend that takes every call. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
     private static final VarHandle WAITING = field("waiting", long.class);
@@ -25,29 +25,30 @@ public abstract class CallsInFlight {
     CallsInFlight() {}
 
     /**
-     * A call begins.
+     * Counts a call that begins.
      *
-     * @param nowNanos the time, to be given again when it is answered or ends
-     * @return how many others waited for their answer at that moment
+     * @param nowNanos the time, to be passed again when the call is answered or ends
+     * @return how many other calls were waiting for their response at that moment
      */
     public final int started(long nowNanos) {
         return PackedWaitingCalls.count((long) WAITING.getAndAdd(this, PackedWaitingCalls.one(nowNanos)));
     }
 
     /**
-     * A call has its answer but goes on: it is in flight and waits no more, so that a long stream does not look like a
-     * hang.
+     * Records that a call has its response but goes on. It stays in flight and is not waiting any more, so that a long
+     * stream does not look like a hang.
      *
      * @param startNanos when it started
      */
     public final void answered(long startNanos) {
-        // In this order, and inFlight() in the other, a racing reader may count the call twice but never miss it.
+        // In this order, while inFlight() reads in the opposite one: a racing reader may count the call twice but never
+        // misses it.
         STREAMS.getAndAdd(this, 1);
         WAITING.getAndAdd(this, -PackedWaitingCalls.one(startNanos));
     }
 
     /**
-     * A call ends.
+     * Counts a call that ends.
      *
      * @param startNanos when it started
      * @param answered whether it was {@link #answered} before
@@ -61,7 +62,7 @@ public abstract class CallsInFlight {
     }
 
     /**
-     * Calls that have started and not ended.
+     * The number of calls that have started and not ended.
      *
      * @return at least 0
      */
@@ -70,7 +71,7 @@ public abstract class CallsInFlight {
     }
 
     /**
-     * Calls that have been answered and go on.
+     * The number of calls that have been answered and go on.
      *
      * @return at least 0
      */
@@ -79,17 +80,17 @@ public abstract class CallsInFlight {
     }
 
     /**
-     * The mean age of the calls without an answer.
+     * The mean age of the calls that wait for their response.
      *
      * @param nowNanos the time
-     * @return nanoseconds; 0 if nothing waits
+     * @return nanoseconds; 0 if no call waits
      */
     public final double waitingNanos(long nowNanos) {
         return PackedWaitingCalls.meanNanos((long) WAITING.getVolatile(this), nowNanos);
     }
 
     /**
-     * Sets how many calls there may be. Those in flight go on.
+     * Sets the limit of calls in flight. Calls in flight go on.
      *
      * @param most 0 if the backend is closed to new calls; {@link #UNLIMITED}, the default, if it takes every one
      */
@@ -98,7 +99,7 @@ public abstract class CallsInFlight {
     }
 
     /**
-     * How many calls there may be.
+     * The limit of calls in flight.
      *
      * @return 0 to {@link #UNLIMITED}
      */

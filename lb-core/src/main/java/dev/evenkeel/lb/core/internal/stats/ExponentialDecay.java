@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.stats;
 
-/** How much of something is left after a time, without an {@code exp} on the call path. */
+/** Exponential decay by table, without an {@code exp} on the call path. */
 public final class ExponentialDecay {
 
     private static final int STEPS_PER_UNIT = 32;
@@ -18,7 +18,7 @@ public final class ExponentialDecay {
     /**
      * e^(−age/horizon) within 0.00013.
      *
-     * @param ageNanos how long ago
+     * @param ageNanos the age
      * @param horizonNanos the time after which 37 % is left
      * @return 0 to 1; 1 for a negative age
      */

@@ -1,32 +1,35 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 /**
- * The recent share of failures: f ← f' + a·([failed] − f'), where f' is what the time since the last verdict has left of f.
- * Only a failure that finds something left refutes that the backend may be well again, and takes f as it was. What was known
- * loses its worth with time, so a verdict after a pause weighs more, but never so much that one failure condemns.
+ * The recent share of failures: f ← f' + a·([failed] − f'), where f' is f decayed by the time since the last result. A
+ * failure that finds something left after the decay shows that the backend has not recovered, and f is used undecayed.
+ * Knowledge loses value with time, so a result after a pause weighs more, but one failure alone never decides.
  *
- * <p>A share that has faded below {@link #NEGLIGIBLE} is 0: an idle backend with any penalty at all loses against an idle
- * one without, so a share that only becomes smaller and smaller would never let it have a call.
+ * <p>A share that has decayed below {@link #NEGLIGIBLE} is 0: an idle backend with any penalty loses against an idle
+ * one without, so a share that only keeps shrinking would never let it have a call.
  */
 public final class FailureRateEwma {
 
     static final double HORIZON_NANOS = 10e9;
-    /** Stands for the time of the last verdict when there was none. */
+    /** The time of the last result if there was none. */
     public static final long NEVER = Long.MIN_VALUE;
 
     private static final double MIN = 0.05;
     private static final double MAX = 0.3;
-    /** One failure, at most 0.3, fades to it in 23 s; a backend that always failed, 1, in 35 s. */
+    /**
+     * Reached 23 s after a single failure (at most 0.3), and 35 s after the last failure of a backend that always
+     * failed (1).
+     */
     private static final double NEGLIGIBLE = 0.03;
 
     private FailureRateEwma() {}
 
     /**
-     * The share after one more verdict.
+     * The share after one more result.
      *
      * @param before the share before
-     * @param failed the verdict
-     * @param lastNanos when the last verdict came, or {@link #NEVER}
+     * @param failed the result
+     * @param lastNanos when the last result was recorded, or {@link #NEVER}
      * @param nowNanos the time
      * @return 0 to 1
      */
@@ -42,16 +45,16 @@ public final class FailureRateEwma {
     }
 
     /**
-     * The share without one failure that weighed as much as one can.
+     * The share minus one failure of the highest weight.
      *
-     * @param share the share now
+     * @param share the present share
      * @return 0 to {@code share}
      */
     public static double lessOneFailure(double share) {
         return Math.max(0, (share - MAX) / (1 - MAX));
     }
 
-    /** a = 1 − e^(−x) within 0.05…0.3, where three terms of the series are right to 0.0007. */
+    /** a = 1 − e^(−x) within 0.05…0.3, where three terms of the series are accurate to 0.0007. */
     private static double weight(double x) {
         if (x >= 0.5) {
             return MAX;
@@ -60,10 +63,10 @@ public final class FailureRateEwma {
     }
 
     /**
-     * What is left of a share with the time since the last verdict.
+     * The share that is left after the time since the last result.
      *
      * @param share the share then
-     * @param lastNanos when the last verdict came
+     * @param lastNanos when the last result was recorded
      * @param nowNanos the time
      * @return 0 if it is negligible, else up to {@code share}
      */

@@ -3,23 +3,27 @@ package dev.evenkeel.lb.core.internal.stats;
 import dev.evenkeel.lb.Outcome;
 
 /**
- * A limit on calls in flight that goes by their latency, after the gradient controller of Envoy's adaptive concurrency filter
- * (its documentation, "Gradient Controller"), which is of the family of Netflix's {@code concurrency-limits}.
+ * Adaptive limit on calls in flight that follows their latency, after the gradient controller of Envoy's adaptive
+ * concurrency filter (its documentation, "Gradient Controller"), which is related to Netflix's
+ * {@code concurrency-limits}.
  *
- * <p>Any thread may {@link #completed add} what a call taught; one thread at a time {@linkplain #move moves} the limit.
+ * <p>Any thread may {@link #completed record} a call; one thread at a time {@linkplain #move moves} the limit.
  */
 public final class GradientLimit {
-    /** Fewer say too little. */
+    /** A window with fewer responses is not evaluated. */
     private static final int MIN_ANSWERS = 10;
 
     private static final double STEEPEST = 0.5;
     private static final double AFTER_DROPS = 0.9;
     private static final int DROPS_PER_ANSWERS = 20;
-    /** From one measurement of the latency without load to the next. */
+    /** Windows between two measurements of the latency without load. */
     private static final int WINDOWS_BETWEEN_PROBES = 40;
-    /** To the first, and after one that found something new: it may have been under load. */
+    /**
+     * Windows before the first measurement, and after one that differed from the last: it may have been made under
+     * load.
+     */
     private static final int WINDOWS_BEFORE_NEXT_PROBE = 5;
-    /** In the first, calls end that were begun before. */
+    /** A measurement takes two windows: in the first one, calls end that began before. */
     private static final int PROBE_WINDOWS = 2;
 
     private final int least;
@@ -30,18 +34,18 @@ public final class GradientLimit {
     private double limit;
     private double unloadedNanos;
     private int untilProbe = WINDOWS_BEFORE_NEXT_PROBE;
-    /** How many windows of a probe are left; 0 if there is none. */
+    /** The remaining windows of a measurement; 0 if there is none under way. */
     private int probing;
 
     private volatile int current;
 
     /**
-     * A limit that knows nothing yet.
+     * Creates a limit without samples.
      *
-     * @param least at least 1
-     * @param initial to begin with
-     * @param most the largest
-     * @param tolerance how many times the latency without load is still good, above 1
+     * @param least the minimum, at least 1
+     * @param initial the initial limit
+     * @param most the maximum
+     * @param tolerance the acceptable multiple of the latency without load, above 1
      */
     public GradientLimit(int least, int initial, int most, double tolerance) {
         this.least = least;
@@ -65,13 +69,13 @@ public final class GradientLimit {
     }
 
     /**
-     * The same limit under other rules: it keeps what it has learnt and its level, or takes the nearest one that the range has.
-     * To be called by the thread that moves it, which moves the one that is returned from then on.
+     * The same limit with other settings. It keeps its samples and its value, moved into the new range if necessary.
+     * Must be called by the thread that moves the limit, which then moves the returned one.
      *
-     * @param newLeast at least 1
-     * @param newMost the largest
+     * @param newLeast the minimum, at least 1
+     * @param newMost the maximum
      * @param newTolerance above 1
-     * @return this if the rules are the same
+     * @return this if the settings are the same
      */
     public GradientLimit within(int newLeast, int newMost, double newTolerance) {
         boolean same = newLeast == least && newMost == most && newTolerance == tolerance;
@@ -79,18 +83,18 @@ public final class GradientLimit {
     }
 
     /**
-     * Takes what a call taught.
+     * Records a call.
      *
      * @param outcome how it ended
-     * @param latencyNanos the time to its answer
-     * @param inFlight how many there were, this one included
+     * @param latencyNanos the time to its response
+     * @param inFlight the calls in flight, including this one
      */
     public void completed(Outcome outcome, long latencyNanos, int inFlight) {
         window.add(outcome, latencyNanos, inFlight);
     }
 
     /**
-     * The limit.
+     * The current limit.
      *
      * @return within the range
      */
@@ -101,7 +105,7 @@ public final class GradientLimit {
     /**
      * Ends a window.
      *
-     * @param spread 0.75 to 1.25, by chance: clients must not all measure together
+     * @param spread 0.75 to 1.25, at random: clients must not all measure at the same time
      * @return true if the limit has changed
      */
     public boolean move(double spread) {
@@ -123,7 +127,7 @@ public final class GradientLimit {
         if (probing > 0) {
             probing--;
             if (probing == 0) {
-                // What was far from unloaded may be so still, and so may this.
+                // If the previous value was far from unloaded, this one may be so, too.
                 double change = Math.abs(latencyNanos / unloadedNanos - 1);
                 boolean news = change > (tolerance - 1) / 2;
                 unloadedNanos = latencyNanos;
@@ -134,7 +138,7 @@ public final class GradientLimit {
         unloadedNanos = unloadedNanos == 0 ? latencyNanos : Math.min(unloadedNanos, latencyNanos);
         double gradient = Math.max(STEEPEST, Math.min(1, tolerance * unloadedNanos / latencyNanos));
         double next = limit * gradient + Math.sqrt(limit);
-        // Without demand there is nothing to learn about what more would do.
+        // Without demand there is no sign of what a higher limit would do.
         boolean felt = mostInFlight >= limit / 2;
         limit = Math.max(least, Math.min(most, felt ? next : Math.min(limit, next)));
         untilProbe--;

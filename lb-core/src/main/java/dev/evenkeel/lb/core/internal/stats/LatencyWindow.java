@@ -6,8 +6,9 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * What calls have taught since somebody last looked: the median latency, how many gave no answer for want of capacity, how
- * many were in flight. Calls write without a lock; a sample that comes while somebody looks may be lost, or count next time.
+ * Samples of one window, since the previous read: the median latency, the number of refusals for want of capacity, and
+ * the maximum of calls in flight. Calls write without a lock; a sample that is recorded during a read may be lost or
+ * count in the next window.
  */
 @SuppressWarnings("UnusedVariable") // the fields are used through their handles
 final class LatencyWindow {
@@ -32,7 +33,7 @@ final class LatencyWindow {
                 }
             }
             case TIMED_OUT, THROTTLED -> DROPS.getAndAdd(this, 1);
-            // They end when they like, not when the server is done with its work.
+            // Their end says nothing about the time that the server needed.
             default -> {}
         }
     }
@@ -49,7 +50,7 @@ final class LatencyWindow {
         return (int) MAX_IN_FLIGHT.getOpaque(this);
     }
 
-    /** Of the last answers; meaningless without any. */
+    /** The median of the window's responses; meaningless without any. */
     long medianNanos() {
         int count = Math.min(SIZE, answers());
         long[] sorted = new long[count];

@@ -1,10 +1,10 @@
 package dev.evenkeel.lb.core.internal.stats;
 
-/** The usual time between two samples: an average over about the last 20. */
+/** Average time between two samples, over about the last 20. */
 final class MeanSampleInterval {
 
     private static final double SHARE_OF_LATEST = 0.05;
-    /** A night without calls must not make the first calls of the morning count for more than 10 s. */
+    /** After a night without calls, the first calls of the morning must not count for more than 10 s. */
     private static final long MAX_NANOS = 10_000_000_000L;
 
     private MeanSampleInterval() {}

@@ -1,16 +1,16 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 /**
- * How many calls wait and for how long in sum, in one word, so that one atomic addition keeps the two consistent: a mean
- * age taken from two words could be off by the whole age of the process.
+ * The number of waiting calls and the sum of their start times, packed into one word, so that one atomic addition keeps
+ * both consistent: a mean age taken from two words could be off by the whole age of the process.
  *
  * <p>The lower 18 bits count; the upper 46 hold Σ start in ticks of 8.192 µs, modulo 2^46. Only the difference
- * count·now − Σ start is ever used, so that the sum may wrap as often as it likes, and so may the clock. The difference
- * itself is right while it stays below 2^45 ticks, which is 9 years: 32,768 calls may wait 2.4 hours each.
+ * count·now − Σ start is used, so that both the sum and the clock may wrap. The difference is correct while it stays
+ * below 2^45 ticks, which is 9 years: 32,768 calls may wait 2.4 hours each.
  */
 final class PackedWaitingCalls {
 
-    /** The word when nothing waits. */
+    /** The word when no call waits. */
     static final long NONE = 0;
 
     private static final int COUNT_BITS = 18;
@@ -20,7 +20,7 @@ final class PackedWaitingCalls {
 
     private PackedWaitingCalls() {}
 
-    /** What to add to the word when a call starts, and to subtract when it ends. */
+    /** The amount to add to the word when a call starts, and to subtract when it ends. */
     static long one(long startNanos) {
         return ((startNanos >> TICK_SHIFT) << COUNT_BITS) + 1;
     }
@@ -29,7 +29,7 @@ final class PackedWaitingCalls {
         return (int) (word & COUNT_MASK);
     }
 
-    /** The mean age; 0 if nothing waits, or if a racing call started after {@code nowNanos} was read. */
+    /** The mean age; 0 if no call waits, or if a racing call started after {@code nowNanos} was read. */
     static double meanNanos(long word, long nowNanos) {
         int count = count(word);
         if (count == 0) {

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The latency of a whole pool: a running median, a running 95th percentile, and how the last second compares with the
- * last two minutes.
+ * Latency of a whole pool: a running median, a running 95th percentile, and the ratio of the last second to the last
+ * two minutes.
  *
  * <p>Threads race on it without a lock: a lost update is a lost sample. Every field is read and written as a whole.
  */
@@ -17,10 +17,10 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
     private static final double FAST_HORIZON_NANOS = 1e9;
     private static final double SLOW_HORIZON_NANOS = 120e9;
 
-    /** Of so many the percentile is what it is; then it walks. */
+    /** The percentile of so many samples is exact; after that it moves by steps. */
     private static final int FIRST_SAMPLES = 200;
 
-    /** One in so many is above the percentile. */
+    /** One in so many samples is above the percentile. */
     private static final int ONE_IN = 20;
 
     private static final double P95_STEP = 0.02;
@@ -34,7 +34,7 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
     private static final VarHandle LAST = field("last", long.class);
     private static final VarHandle SAMPLES = field("samples", long.class);
 
-    /** Of the first samples, in descending order. */
+    /** The slowest of the first samples, in descending order. */
     private final double[] slowest = new double[FIRST_SAMPLES / ONE_IN + 1];
 
     private double median;
@@ -47,13 +47,13 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
 
     long q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
 
-    /** Figures without a sample. */
+    /** Creates statistics without samples. */
     public PoolStats() {}
 
     /**
-     * Takes the latency of one success or timeout.
+     * Records the latency of one success or timeout.
      *
-     * @param latencyNanos the time to the answer
+     * @param latencyNanos the time to the response
      * @param nowNanos when the call ended
      */
     public void sample(long latencyNanos, long nowNanos) {
@@ -81,7 +81,7 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
         SLOW_MEDIAN.setOpaque(this, sample);
         P95.setOpaque(this, firstP95(sample, 0));
         LAST.setOpaque(this, nowNanos);
-        // Last, so that whoever sees a count sees medians above 0.
+        // Last, so that a reader that sees a count sees medians above 0.
         SAMPLES.setRelease(this, 1L);
     }
 
@@ -90,12 +90,15 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
         return RunningMedian.next((double) field.getOpaque(this), sample, step);
     }
 
-    /** 19 steps up weigh as much as one down, so it rests where 5 % of the samples are above. */
+    /** 19 steps up weigh as much as one down, so it settles where 5 % of the samples are above. */
     private static double nextP95(double p95, double sample) {
         return sample > p95 ? p95 * (1 + 0.95 * P95_STEP) : p95 * (1 - 0.05 * P95_STEP);
     }
 
-    /** That of the samples so far. A walk would take thousands to come down from a process's first answer, which is slow everywhere. */
+    /**
+     * The percentile of the samples so far. Steps would need thousands of samples to come down from a process's first
+     * response, which is slow everywhere.
+     */
     private double firstP95(double sample, int before) {
         double sinking = sample;
         for (int i = 0; i < slowest.length && sinking > 0; i++) {

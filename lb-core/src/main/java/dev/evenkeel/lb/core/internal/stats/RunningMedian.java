@@ -1,11 +1,12 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 /**
- * A median without a memory: it climbs by a small factor when a sample is above it and falls by the same factor when one
- * is below, and so rests where half of them are on each side. One slow answer moves it one step, however slow.
+ * A running median without stored samples. It rises by a small factor for a sample above it and falls by the same
+ * factor for one below, and so settles where half of the samples are on each side. One slow response moves it one step,
+ * however slow.
  *
- * <p>The step follows the clock, not the count: after one horizon of samples on one side the median has moved by the
- * factor e, at any rate of calls.
+ * <p>The step depends on the time, not on the count: after one horizon of samples on one side the median has moved by
+ * the factor e, at any rate of calls.
  */
 final class RunningMedian {
 
@@ -17,8 +18,8 @@ final class RunningMedian {
      * The step for one more sample.
      *
      * @param samples how many there were before, at least 1
-     * @param gapNanos the usual time between two samples, from EARLIER gaps: with a sample's own gap a long pause, which
-     *     is what a slow answer looks like, would move the median more than the fast ones move it back
+     * @param gapNanos the usual time between two samples, from EARLIER gaps: with a sample's own gap a long pause,
+     *     which is what a slow answer looks like, would move the median more than the fast ones move it back
      * @param horizonNanos the time over which the median forgets
      */
     static double step(int samples, double gapNanos, double horizonNanos) {

@@ -21,8 +21,8 @@ public final class JsonTrees {
     private JsonTrees() {}
 
     /**
-     * A copy of a tree that a stranger's parser made. A parser that follows aliases can make a forest of a line: what is
-     * counted are the visits.
+     * A copy of a tree that a stranger's parser made. A parser that follows aliases can make a forest of a line: what
+     * is counted are the visits.
      *
      * @throws IllegalArgumentException if it is too deep, too large, or holds something else
      */

@@ -30,9 +30,11 @@ final class Placeholders {
     }
 
     /**
-     * The text with every placeholder replaced; a doubled dollar sign before the brace makes it none. What replaces one is not looked into again.
+     * The text with every placeholder replaced; a doubled dollar sign before the brace makes it none. What replaces one
+     * is not looked into again.
      *
-     * @throws IllegalArgumentException if one is malformed, or has neither a value nor a default, or the text gets too long
+     * @throws IllegalArgumentException if one is malformed, or has neither a value nor a default, or the text gets too
+     *     long
      */
     String expand(String text) {
         StringBuilder expanded = new StringBuilder(text.length());

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value on its way into a setter: where it stands, what it is, and what it is with its placeholders replaced. A setter
- * that throws {@link IllegalArgumentException} refuses it, which is a fault with the value's path.
+ * One value on its way into a setter: where it stands, what it is, and what it is with its placeholders replaced. A
+ * setter that throws {@link IllegalArgumentException} refuses it, which is a fault with the value's path.
  */
 public final class ValueCursor {
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*");

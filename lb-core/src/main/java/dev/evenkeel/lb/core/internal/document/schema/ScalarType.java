@@ -26,7 +26,9 @@ abstract class ScalarType<T> extends Type<T> {
         this.schema = schema;
     }
 
-    /** The meaning of a value; null if it is of another type. A text is not what it looks like, unless it was expanded. */
+    /**
+     * The meaning of a value; null if it is of another type. A text is not what it looks like, unless it was expanded.
+     */
     abstract @Nullable T parse(ValueCursor value);
 
     abstract Object write(T meaning);

@@ -1,6 +1,6 @@
 /**
- * One description of every object of a document: each field's name, type, range, default, meaning and setter. The strict
- * reader, the canonical text, the JSON Schema and the reference page follow from it.
+ * One description of every object of a document: each field's name, type, range, default, meaning and setter. The
+ * strict reader, the canonical text, the JSON Schema and the reference page follow from it.
  *
  * <p>Uses {@code document.reader} and knows nothing of pools. Start reading at {@code ObjectSchema}.
  */

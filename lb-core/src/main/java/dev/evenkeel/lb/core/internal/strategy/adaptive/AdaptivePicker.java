@@ -18,16 +18,16 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the cheapest of at most 32 candidates; see {@link Adaptive}. */
+/** Picks the cheapest of at most 32 candidates; see {@link Adaptive}. */
 final class AdaptivePicker implements Picker {
 
     /**
-     * How many are compared. On stalls 2 give a p99 of 324 ms, 4: 114, 8: 103, 32: 89; the cost of a pick grows with
-     * them.
+     * The maximum number of candidates that are compared. More of them avoid stalled backends better but make a pick
+     * more expensive: see RATIONALE.md.
      */
     private static final int COMPARED = 32;
 
-    /** What a state knows of the average weight may be wrong by this part, until it looks again by itself. */
+    /** A state may use an average weight that is wrong by this part, until its next regular refresh. */
     private static final double TOLERANCE = 0.01;
 
     private final Candidate[] candidates;
@@ -39,7 +39,7 @@ final class AdaptivePicker implements Picker {
     private final @Nullable StratifiedSampler sample;
     private final double weight;
     private final double averageWeight;
-    /** The average weight that the states went by when all were told to look at it again. */
+    /** The average weight at the last time that all states were refreshed. */
     private final double knownAverage;
 
     private AdaptivePicker(
@@ -81,8 +81,8 @@ final class AdaptivePicker implements Picker {
     }
 
     /**
-     * The picker after this one, if it is known what has changed; null if it is not. Those that have come are at random places,
-     * and of the others only what they leave behind is filled.
+     * The next picker, if the changes are known; null if not. New candidates get random positions; of the other
+     * candidates only those move that fill a gap.
      */
     @Nullable
     AdaptivePicker successor(PickerContext context) {
@@ -132,7 +132,7 @@ final class AdaptivePicker implements Picker {
         return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, newcomers, figures, random);
     }
 
-    /** The same for the one change that needs no room for more than is left. */
+    /** The next picker after a single removal, which fits into the existing arrays. */
     private @Nullable AdaptivePicker without(CandidateChange gone) {
         int last = candidates.length - 1;
         int place = indexOf(candidates, last + 1, gone.candidate());
@@ -149,7 +149,7 @@ final class AdaptivePicker implements Picker {
         return new AdaptivePicker(next, nextStates, left, knownAverage, turns, newcomers, figures, random);
     }
 
-    @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+    @SuppressWarnings("ReferenceEquality") // Searches by reference, without loading each candidate.
     private static int indexOf(Candidate[] candidates, int size, Candidate wanted) {
         for (int i = 0; i < size; i++) {
             if (candidates[i] == wanted) {
@@ -183,7 +183,7 @@ final class AdaptivePicker implements Picker {
         return candidates[best];
     }
 
-    /** The index of the cheapest one that the request accepts: of a sample, or of all; -1 if it accepts none. */
+    /** The index of the cheapest candidate that the request accepts, of a sample or of all; -1 if it accepts none. */
     private int cheapest(PickRequest request, @Nullable StratifiedSampler strata, int cursor, int turn, long nowNanos, int tick) {
         int n = candidates.length;
         int compared = strata == null ? n : strata.draws();
@@ -205,7 +205,7 @@ final class AdaptivePicker implements Picker {
                 state.refresh(candidate, figures, turns, averagePicksInverse, averageWeight, nowNanos, tick);
             }
             float cost = state.cost(candidate.inFlight(), averagePicksInverse);
-            // The other terms only make it dearer: most candidates are out of the race here.
+            // The other terms only raise the cost: most candidates are ruled out here.
             if (cost > bestCost) {
                 continue;
             }

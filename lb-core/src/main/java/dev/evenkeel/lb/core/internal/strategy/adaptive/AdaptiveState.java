@@ -8,11 +8,11 @@ import dev.evenkeel.lb.spi.Candidate;
 import java.util.function.Supplier;
 
 /**
- * What {@code adaptive} remembers of a backend.
+ * State that {@code adaptive} keeps for a backend.
  *
- * <p>Written by any thread without a lock. No field has more than 32 bits, so that none is ever torn; a lost update is a lost
- * pick or strike. Without a pad: a pick reads the states of many backends, and the closer they are the fewer cache lines it
- * needs.
+ * <p>Written by any thread without a lock. No field has more than 32 bits, so that no write is ever torn; a lost update
+ * is a lost pick or strike. Without padding: a pick reads the states of many backends, and the closer they are the
+ * fewer cache lines it needs.
  */
 final class AdaptiveState {
 
@@ -38,13 +38,16 @@ final class AdaptiveState {
         return candidate.state(AdaptiveState.class, newcomers);
     }
 
-    /** Makes those of backends that have none. To be kept: made for each call, it is 16 bytes that the JVM does not always spare. */
+    /**
+     * A factory for the states of new backends. It is kept: creating it for each call takes 16 bytes that the JVM does
+     * not always optimize away.
+     */
     static Supplier<AdaptiveState> newcomers(PickCounter turns) {
         return () -> new AdaptiveState(turns);
     }
 
     private AdaptiveState(PickCounter turns) {
-        // A newcomer wins no tie against one that has waited.
+        // A new backend wins no tie against one that has waited.
         lastTurn = turns.turn();
         halvings = turns.halvings();
     }
@@ -57,7 +60,7 @@ final class AdaptiveState {
         return lastTurn;
     }
 
-    /** What one more call costs here, given how many are in flight and the inverse of the average backend's picks. */
+    /** The cost of one more call, given the calls in flight and the inverse of the average backend's picks. */
     float cost(int inFlight, float averagePicksInverse) {
         return inFlight * perCall + factor * PickShareTerm.REST + perShare * averagePicksInverse;
     }
@@ -76,7 +79,7 @@ final class AdaptiveState {
         perShare = factor * weightInverse * PickShareTerm.slope(picks, averagePicksInverse * weightInverse);
     }
 
-    /** A call has ended: what is known has to be looked at again. */
+    /** Records a call that has ended, and requests a refresh. */
     void completed(
             Outcome outcome, long latencyNanos, double poolP95Nanos, PickCounter turns, int candidates, long nowNanos) {
         NormalAnswers answers = turns.normalAnswers();
@@ -113,7 +116,7 @@ final class AdaptiveState {
         return false;
     }
 
-    /** The weight may have changed. */
+    /** Requests a refresh because the weight may have changed. */
     void outdate() {
         stale = true;
     }
@@ -123,9 +126,9 @@ final class AdaptiveState {
     }
 
     /**
-     * Looks again at what changes slowly: R · F, the weight, and the halving of the counts.
+     * Refreshes what changes slowly: R · F, the weight, and the halving of the counts.
      *
-     * @param averageWeight what a backend of the pool weighs
+     * @param averageWeight the average weight of the pool's backends
      */
     void refresh(
             Candidate candidate,

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 /**
- * R of the cost: how slow a backend is beside its pool, median by median.
+ * R of the cost: the ratio of a backend's median latency to the pool's.
  *
  * <p>A difference up to 5 % is noise and counts as none. What is known fades towards 1 without a sample, so that a slow backend
  * is tried again: over 1 s plus 15 times the usual gap between two samples of the backend, at most 20 s. The usual gap is an
@@ -17,13 +17,13 @@ final class LatencyFactor {
     private static final double MAX_HORIZON_NANOS = 20e9;
     private static final double HORIZON_GAPS = 15;
 
-    /** A younger sample has not faded by more than 1 %: no need for a power. */
+    /** A younger sample has faded by less than 1 %: no power is calculated. */
     private static final long FRESH_NANOS = 200_000_000;
 
     private LatencyFactor() {}
 
     /**
-     * The term.
+     * Returns the factor.
      *
      * @param latencyNanos the backend's median; 0 without a sample
      * @param poolLatencyNanos the pool's

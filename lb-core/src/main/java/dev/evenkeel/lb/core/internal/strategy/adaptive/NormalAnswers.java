@@ -4,26 +4,27 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * When the latest calls of a pool ended normally: the witnesses without which a late call is no strike, see {@link StrikePenalty}.
+ * Times at which the latest calls of a pool ended normally: the evidence without which a late call is no strike, see
+ * {@link StrikePenalty}.
  *
- * <p>A ring of eight times. Threads write it without a lock: of two that race one time may be lost, and no time is ever torn.
- * Answers that come close together are one entry, so that a busy pool mostly reads the ring.
+ * <p>A ring of eight times. Threads write it without a lock: of two that race one time may be lost, and no time is ever
+ * torn. Responses that come close together are one entry, so that a busy pool mostly reads the ring.
  */
 final class NormalAnswers {
 
     private static final int SIZE = 8;
-    /** A pad of 128 bytes on both sides: the ring is written on the call path. */
+    /** 128 bytes of padding on both sides: the ring is written on the call path. */
     private static final int FIRST = 16;
 
     private static final int COUNT = FIRST + SIZE;
-    /** Two entries are this part of the pool's 95th percentile apart, or more. */
+    /** The minimum distance of two entries, as a part of the pool's 95th percentile. */
     private static final double SPACING = 1.0 / 32;
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
 
     private final long[] slots = new long[COUNT + FIRST];
 
-    /** Notes that a call has ended normally. */
+    /** Records that a call has ended normally. */
     void add(long nowNanos, double poolP95Nanos) {
         long count = get(COUNT);
         if (count > 0 && nowNanos - get(slot(count - 1)) <= poolP95Nanos * SPACING) {

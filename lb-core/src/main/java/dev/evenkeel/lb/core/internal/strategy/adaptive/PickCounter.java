@@ -4,11 +4,11 @@ import dev.evenkeel.lb.core.internal.stats.CacheLinePadding;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 
 /**
- * What all picks of a pool under {@code adaptive} share: the number of the turn, how many picks count at present, and when
- * calls ended normally.
+ * Counters shared by all picks of a pool under {@code adaptive}: the number of the turn, how many picks count at
+ * present, and when calls ended normally.
  *
- * <p>Plain {@code int}s, which are never torn: of two racing threads one turn may be lost, which means that both scan from
- * the same place.
+ * <p>Plain {@code int}s, which are never torn: of two racing threads one turn may be lost, and then both scan from the
+ * same position.
  */
 final class PickCounter extends CacheLinePadding {
 
@@ -52,7 +52,7 @@ final class PickCounter extends CacheLinePadding {
         return Math.max(1, picks);
     }
 
-    /** How often the counts have been halved: the backends' own follow when they are next looked at. */
+    /** How often the counts have been halved. A backend's own count follows at its next refresh. */
     int halvings() {
         return halvings;
     }

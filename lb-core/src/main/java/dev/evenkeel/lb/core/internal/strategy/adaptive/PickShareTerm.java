@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 /**
- * S of the cost: picks of this backend beside the average one's, by weight, at most 4, worth a twentieth of a call in flight. It
- * decides between idle backends, and so evens out a pool with little to do.
+ * S of the cost: the picks of this backend relative to the average one's, by weight, at most 4, worth a twentieth of a
+ * call in flight. It decides between idle backends, and so balances a pool with little load.
  */
 final class PickShareTerm {
 
@@ -11,12 +11,12 @@ final class PickShareTerm {
 
     private PickShareTerm() {}
 
-    /** What does not depend on the picks: 0.95. */
+    /** The constant part: 0.95. */
     static final float REST = 1 - WEIGHT;
 
     /**
-     * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with every
-     * pick.
+     * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with
+     * every pick.
      */
     static float slope(int picks, float averagePicksInverse) {
         return WEIGHT * Math.min(picks, MAX / averagePicksInverse);

@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 /**
- * A of the cost: how old what a backend has in flight is, beside the 95th percentile of the pool's answers; at least 1.
- * A hang shows here long before its calls time out.
+ * A of the cost: the mean age of a backend's calls in flight relative to the 95th percentile of the pool's responses;
+ * at least 1. A hang shows here long before its calls time out.
  */
 final class QueueAgeFactor {
 

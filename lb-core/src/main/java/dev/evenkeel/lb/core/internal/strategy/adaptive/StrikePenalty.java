@@ -5,16 +5,22 @@ import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 
 /**
- * K of the cost: a backend with a strike rests, which makes it 100 times as dear: it is used only where all the others rest
- * or are swamped.
+ * K of the cost: a backend with a strike is 100 times as expensive for some turns, so that it is used only where all
+ * other backends have a strike or are overloaded.
  *
- * <p>A strike is an answer later than 4 times the pool's 95th percentile, a timeout, or a call that was given up when it was
- * older than that percentile: the slot which a cancelled call frees must not make a stuck backend look idle (p99.9 with
- * hedging 221 ms instead of 624). It counts only with a witness: another call of the pool that ended normally after this one
- * was overdue (its start + the percentile) and before it ended. Nothing ends while the client itself stands still, in a garbage
- * collection or for want of a processor, so its own pause strikes no backend. A normal success takes a strike back. The rest is counted in turns, not in seconds, so
- * that it means the same to a client of 10 calls per second and to one of 10,000; 5 s are its limit. Without this term 100
- * clients saw a p99 of 348 ms instead of 124 on stalls.
+ * <p>A strike is one of:
+ * <ul>
+ * <li>a response later than 4 times the pool's 95th percentile;
+ * <li>a timeout;
+ * <li>a call that was cancelled when it was older than that percentile: the slot that it frees must not make a stuck
+ *     backend look idle.
+ * </ul>
+ *
+ * <p>It counts only with a witness: another call of the pool that ended normally after this one was overdue (its start
+ * + the percentile) and before it ended. While the client itself pauses, in a garbage collection or for want of a
+ * processor, no call ends, so its own pause strikes no backend. A normal success takes a strike back. The penalty lasts
+ * for a number of turns, not of seconds, so that it means the same to a client of 10 calls per second and to one of
+ * 10,000; it ends after 5 s at the latest. RATIONALE.md shows the effect.
  */
 public final class StrikePenalty {
 
@@ -27,7 +33,7 @@ public final class StrikePenalty {
 
     private StrikePenalty() {}
 
-    /** Whether a call that has ended is a strike, if there is a witness. */
+    /** Whether a call that has ended is a strike, provided there is a witness. */
     static boolean isLate(Outcome outcome, long latencyNanos, double poolP95Nanos) {
         return switch (outcome) {
             case TIMED_OUT -> true;
@@ -46,7 +52,7 @@ public final class StrikePenalty {
         return Math.min(MAX_STRIKES, strikes);
     }
 
-    /** How many turns of the pool to sit out. */
+    /** The number of the pool's turns that the penalty lasts. */
     static int turns(int strikes, int candidates) {
         return Math.min(MAX_ROUNDS, MIN_ROUNDS << (strikes - 1)) * candidates;
     }

@@ -10,12 +10,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** Picks by the request's affinity key. Requests without one are spread by weight, as many a backend as it weighs. */
+/** Picks by the request's affinity key. Requests without one are distributed by weight. */
 public abstract class AffinityPicker implements Picker {
-    /** 2^64 over the golden ratio: the numbers of similar keys end up far apart. */
+    /** 2^64 divided by the golden ratio: it spreads similar keys over distant numbers. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
-    /** By id, so that the order of the pool's list does not matter. */
+    /** Sorted by id, so that the order of the pool's list does not matter. */
     final Candidate[] candidates;
 
     final @Nullable LoadBound bound;
@@ -38,8 +38,8 @@ public abstract class AffinityPicker implements Picker {
     }
 
     /**
-     * The hash that a string remembers, spread over 64 bits. Strings that collide in it share a backend, which costs nothing:
-     * of 4 billion values a million keys lose a hundred and twenty.
+     * The cached hash of a string, spread over 64 bits. Strings that collide share a backend, which does no harm: of a
+     * million keys about a hundred and twenty collide in 4 billion values.
      */
     static long hash(String key) {
         return XxHash64.mix(key.hashCode() * SPREAD);

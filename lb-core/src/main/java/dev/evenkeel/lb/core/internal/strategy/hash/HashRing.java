@@ -4,18 +4,21 @@ import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import java.util.Arrays;
 
 /**
- * A ring of hashes (Karger et al., STOC 1997) as Envoy and gRPC (gRFC A42) build it: each backend has points in proportion
- * to its weight, at the hashes of {@code id_0}, {@code id_1}, …; a key belongs to the first point at or after its hash, and
- * the next points are asked in turn if the owner is away.
+ * A ring of hashes (Karger et al., STOC 1997) as Envoy and gRPC (gRFC A42) build it: each backend has points in
+ * proportion to its weight, at the hashes of {@code id_0}, {@code id_1}, …; a key belongs to the first point at or
+ * after its hash, and the next points are tried in turn if the owner is not available.
  */
 public final class HashRing implements KeyPlacement {
     static final int MAX_SIZE = 8_388_608;
 
-    /** Ascending as unsigned numbers. */
+    /** In ascending order as unsigned numbers. */
     private final long[] points;
 
     private final int[] owners;
-    /** The first point at or after each equal part of the ring: hashes are even, so hardly more is left to search. */
+    /**
+     * The first point at or after each equal part of the ring: hashes are evenly distributed, so hardly any search is
+     * left.
+     */
     private final int[] parts;
 
     private final int shift;
@@ -59,7 +62,7 @@ public final class HashRing implements KeyPlacement {
     }
 
     /**
-     * How many points: as few as give the lightest backend its share of {@code minSize} in whole points, at most
+     * The number of points: as few as give the lightest backend its share of {@code minSize} in whole points, at most
      * {@code maxSize} in all.
      *
      * @param minSize 0 for 160 points a backend
@@ -102,7 +105,7 @@ public final class HashRing implements KeyPlacement {
             int next = 0;
             for (int i = 0; i < ids.length; i++) {
                 for (int point = 0; point < counts[i]; point++) {
-                    // Signed order of these is unsigned order of the hashes.
+                    // The signed order of these numbers is the unsigned order of the hashes.
                     hashes[next++] = XxHash64.hash(ids[i] + "_" + point, 0) ^ Long.MIN_VALUE;
                 }
             }
@@ -112,7 +115,7 @@ public final class HashRing implements KeyPlacement {
             next = 0;
             for (int i = 0; i < ids.length; i++) {
                 for (int point = 0; point < counts[i]; point++) {
-                    // Two equal hashes of 64 bits would leave one point to the first backend: so be it.
+                    // Two equal hashes of 64 bits leave one point to the first backend: accepted.
                     owners[Arrays.binarySearch(sorted, hashes[next++])] = i;
                 }
             }

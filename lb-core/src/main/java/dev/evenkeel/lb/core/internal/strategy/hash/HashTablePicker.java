@@ -7,9 +7,9 @@ import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Picks the owner of a key by a {@link KeyPlacement}, or whom the placement asks after it. */
+/** Picks the owner of a key by a {@link KeyPlacement}, or the next candidate in the placement's order. */
 public final class HashTablePicker extends AffinityPicker {
-    /** Then it is cheaper to look at all. */
+    /** After so many steps it is cheaper to look at all candidates. */
     private static final int MAX_PLACES = 64;
 
     private final KeyPlacement.Layout layout;
@@ -47,7 +47,10 @@ public final class HashTablePicker extends AffinityPicker {
         return pickFromAll(request, hash);
     }
 
-    /** From where the key happens to fall; if all are at their bound, whom the request accepts. */
+    /**
+     * Looks at all candidates from the key's position on; if all are at their bound, takes any that the request
+     * accepts.
+     */
     private @Nullable Candidate pickFromAll(PickRequest request, long hash) {
         int n = candidates.length;
         int start = (int) (((hash >>> 32) * n) >>> 32);

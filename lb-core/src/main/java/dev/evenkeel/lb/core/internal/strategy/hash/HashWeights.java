@@ -6,22 +6,22 @@ import dev.evenkeel.lb.spi.Candidate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights of candidates under a hash, split in two so that slow start moves no keys but its own. The base is the
- * configured weight: it lays out the table. The rest is admission: a candidate at 30 % of its weight takes 30 % of its
- * keys, always the same ones and more of them as it warms up, and passes the others on.
+ * Weights of candidates under a hash, split in two so that slow start moves no keys but its own. The base is the
+ * configured weight: it lays out the table. The other part is admission: a candidate at 30 % of its weight takes 30 %
+ * of its keys, always the same ones and more of them as it warms up, and passes the other keys on.
  *
- * <p>Where most keys would be passed on, the effective weights are the base after all.
+ * <p>If most keys would be passed on, the effective weights are the base.
  */
 final class HashWeights {
     private static final long ALL = 1L << 53;
     private static final long[] NONE = {};
 
-    /** One a candidate, greater than 0 and finite. */
+    /** One per candidate, greater than 0 and finite. */
     final Weights base;
 
     final Weights effective;
     private final Weights configured;
-    /** None if each takes all of its keys. */
+    /** Empty if each candidate takes all of its keys. */
     private final long[] admitted;
 
     private final long[] salts;
@@ -35,9 +35,9 @@ final class HashWeights {
     }
 
     /**
-     * The weights of candidates; of those that have not changed they are taken from those before.
+     * The weights of candidates. The weights of unchanged candidates are copied from the previous object.
      *
-     * @param takeover from the candidates of those before
+     * @param takeover from the previous candidates
      */
     static HashWeights of(Candidate[] candidates, @Nullable HashWeights before, CandidateListDiff takeover) {
         int n = candidates.length;
@@ -83,7 +83,7 @@ final class HashWeights {
         return Math.max(candidate.backend().weight(), Math.ceil(candidate.weight()));
     }
 
-    /** Whether a candidate takes the key of a hash now. */
+    /** Whether a candidate takes the key with this hash now. */
     boolean admits(int candidate, long hash) {
         if (admitted.length == 0) {
             return true;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * nginx's {@code ip_hash}: the same function, the same walk over the weights in the order of the list, the same further
  * tries and then weighted round robin. So a client has the same backend here as behind an nginx with the same list.
  *
- * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights; a larger sum would leave the last backends without
- * a client, so there the hash is stretched over it instead.
+ * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights; a larger sum would leave the last backends
+ * without a client, so there the hash is stretched over it instead.
  */
 public final class IpHash implements LoadBalancingStrategy {
 
@@ -98,13 +98,18 @@ public final class IpHash implements LoadBalancingStrategy {
         }
     }
 
-    /** Whose each value of the hash is: over the number line from 0 to the total; values beyond its end begin again at 0. */
+    /**
+     * The owner of each value of the hash: on the number line from 0 to the total; values beyond its end start again at
+     * 0.
+     */
     private static final class Owners {
         private final Weights weights;
         private final double total;
-        /** The total, if it is a whole number within the values of the hash: a rest of that is found five times as fast. */
+        /**
+         * The total, if it is a whole number within the values of the hash: an integer remainder is five times as fast.
+         */
         private final int whole;
-        /** Null where all weigh the same: then a division finds whose it is. */
+        /** Null if all weights are equal: then a division finds the owner. */
         private final int @Nullable [] table;
 
         Owners(Weights weights) {

@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, 2016), with weights as HAProxy's
- * {@code hash-balance-factor}: the pool has factor · (calls in flight + 1) slots, shared out by weight, each candidate at
- * least one; who has as many calls in flight as slots passes its keys on.
+ * {@code hash-balance-factor}: the pool has factor · (calls in flight + 1) slots, distributed by weight, at least one
+ * per candidate. A candidate with as many calls in flight as slots passes its keys on.
  */
 public final class LoadBound {
     private final double factor;
     private final AtomicInteger inFlight;
-    /** The share of the weight of all candidates up to each one, that one included. */
+    /** The cumulative shares of weight, each including its own candidate. */
     private final double[] sharesUpTo;
 
     private LoadBound(double factor, AtomicInteger inFlight, double[] sharesUpTo) {
@@ -21,7 +21,7 @@ public final class LoadBound {
         this.sharesUpTo = sharesUpTo;
     }
 
-    /** A bound that counts on where the one before it is. */
+    /** A bound that continues the counts of the previous one. */
     public static LoadBound of(double factor, Candidate[] candidates, @Nullable LoadBound before) {
         double largest = 0;
         for (Candidate candidate : candidates) {

@@ -5,9 +5,9 @@ import java.math.BigInteger;
 import java.util.Arrays;
 
 /**
- * The look-up table of Maglev (Eisenbud et al., NSDI 2016, section 3.4): each backend has a permutation of its own of the
- * table's entries, and they take turns to claim the next free one of theirs. Weights skip turns, as in Envoy, so its tables
- * are the same.
+ * The look-up table of Maglev (Eisenbud et al., NSDI 2016, section 3.4): each backend has its own permutation of the
+ * table's entries, and the backends take turns to claim their next free entry. Weights skip turns, as in Envoy, so its
+ * tables are the same.
  */
 public final class Maglev implements KeyPlacement {
     static final int MIN_SIZE = 65_537;
@@ -31,7 +31,9 @@ public final class Maglev implements KeyPlacement {
         return owners[(int) (((place >>> 32) * owners.length) >>> 32)];
     }
 
-    /** Another hash of the key, so that the keys of a backend that is away go to all the others. */
+    /**
+     * Uses another hash of the key, so that the keys of an unavailable backend are distributed over all other backends.
+     */
     @Override
     public long next(long place) {
         return XxHash64.mix(place + 0x9E3779B97F4A7C15L);
@@ -65,7 +67,7 @@ public final class Maglev implements KeyPlacement {
             return new Maglev(populate(offsets, skips, weights, entries));
         }
 
-        /** Grows by doubling only: another size moves nearly all keys. */
+        /** Grows only by doubling: another size moves nearly all keys. */
         static int sizeFor(int backends) {
             long size = MIN_SIZE - 1;
             while (size < (long) ENTRIES_PER_BACKEND * backends) {
@@ -93,8 +95,7 @@ public final class Maglev implements KeyPlacement {
         Order order = weights.areEven() ? new Order(offsets.length) : new WeightedOrder(weights.toArray(), size);
         int[] owners = new int[size];
         int[] place = offsets.clone();
-        // Most of the time goes into looking for a free entry: among bits, which a cache holds, where a large table
-        // does not fit.
+        // Most of the time is spent looking for a free entry: bits fit into a cache where a large table does not.
         long[] taken = new long[(size >> 6) + 1];
         for (int filled = 0; filled < size; filled++) {
             int backend = order.next();
@@ -115,7 +116,7 @@ public final class Maglev implements KeyPlacement {
         return next < 0 ? next + size : next;
     }
 
-    /** Whose turn it is, where all weigh the same: each in each iteration. */
+    /** The order of turns if all weights are equal: each backend in each iteration. */
     private static class Order {
         private final int backends;
         private int last = -1;
@@ -131,7 +132,9 @@ public final class Maglev implements KeyPlacement {
     }
 
     private static final class WeightedOrder extends Order {
-        /** Whose turn is next: the iteration in the upper half, the backend in the lower. All are in the first one. */
+        /**
+         * The next turns: the iteration in the upper half, the backend in the lower. All begin in the first iteration.
+         */
         private final long[] heap;
 
         private final int[] taken;
@@ -158,7 +161,7 @@ public final class Maglev implements KeyPlacement {
             return backend;
         }
 
-        /** The first iteration with a turn for a backend that has had some; beyond the size there is none. */
+        /** The first iteration in which a backend has its next turn; beyond the size there is none. */
         private long iteration(int turns, double weight) {
             return (long) Math.min(size + 1.0, Math.ceil(turns / weight - 1e-9));
         }

@@ -6,13 +6,13 @@ import dev.evenkeel.lb.spi.PickerContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weighted rendezvous hashing (Thaler and Ravishankar, 1998; weights as weight / -ln(hash), Schindelhauer and Schomaker,
- * 2005): each pair of key and backend has a score, and the best one that is accepted wins. Needs no table and moves no key
- * without need, also under slow start; looks at all candidates for every pick.
+ * Weighted rendezvous hashing (Thaler and Ravishankar, 1998; weights as weight / -ln(hash), Schindelhauer and
+ * Schomaker, 2005): each pair of key and backend has a score, and the best one that is accepted wins. Needs no table
+ * and moves no key without need, also under slow start; looks at all candidates for every pick.
  */
 public final class Rendezvous extends AffinityPicker {
     private final long[] salts;
-    /** Relative to the heaviest. */
+    /** Relative to the largest weight. */
     private final double[] inverseWeights;
 
     public Rendezvous(PickerContext context, double loadFactor) {
@@ -52,7 +52,9 @@ public final class Rendezvous extends AffinityPicker {
         return bestWithRoom != null ? bestWithRoom : best;
     }
 
-    /** -ln(u) / weight, where u is the hash of key and backend as a number of 0 to 1; infinite if it cannot be below. */
+    /**
+     * -ln(u) / weight, where u is the hash of key and backend as a number of 0 to 1; infinite if it cannot be below.
+     */
     private double cost(int i, long hash, double limit) {
         double u = ((XxHash64.mix(hash ^ salts[i]) >>> 11) + 0.5) * 0x1p-53;
         // -ln(u) >= 1 - u spares nearly every logarithm.

@@ -1,11 +1,11 @@
 package dev.evenkeel.lb.core.internal.strategy.hash;
 
 /**
- * The 64-bit hash function of the xxHash specification (doc/xxhash_spec.md, version 0.1.1), over the characters of a text.
- * No allocation.
+ * The 64-bit hash function of the xxHash specification (doc/xxhash_spec.md, version 0.1.1), over the characters of a
+ * text. No allocation.
  *
- * <p>A text of Latin-1 characters is taken as one byte each, so ASCII gives the published values and those of Envoy. Any
- * other text is taken as two bytes each, the lower one first.
+ * <p>A text of Latin-1 characters is taken as one byte each, so ASCII gives the published values and those of Envoy.
+ * Any other text is taken as two bytes each, the lower one first.
  */
 public final class XxHash64 {
     private static final long PRIME_1 = 0x9E3779B185EBCA87L;

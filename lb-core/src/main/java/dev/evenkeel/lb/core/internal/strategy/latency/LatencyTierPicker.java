@@ -20,10 +20,10 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link LatencyTiers}' picker: a weighted rotation over the fastest tier, which is worked out anew now and then.
+ * Picker of {@link LatencyTiers}: a weighted rotation over the fastest tier, which is recalculated at intervals.
  *
- * <p>A candidate without a latency is in the tier. One outside of it gets one call each 10 s, or nobody would ever know
- * that it has become fast.
+ * <p>A candidate without a latency belongs to the tier. A candidate outside of it gets one call each 10 s, which shows
+ * whether it has become fast.
  */
 final class LatencyTierPicker implements Picker {
     private static final long STALE_NANOS = 10_000_000_000L;
@@ -82,7 +82,7 @@ final class LatencyTierPicker implements Picker {
         return tier(limit, fast, size, before, null);
     }
 
-    /** The tier before after some have changed, by the same limit. */
+    /** The next tier after some candidates have changed, with the same limit. */
     private Tier tier(Tier before, CandidateListDiff takeover, List<CandidateChange> changes) {
         if (before.fast == null && areFast(takeover.changed(), before.limit)) {
             WeightedRotation rotation = WeightedRotation.of(candidates, weights, random, before.rotation, takeover);
@@ -139,7 +139,7 @@ final class LatencyTierPicker implements Picker {
                 WeightedRotation.of(members, memberWeights, random, before == null ? null : before.rotation, takeover));
     }
 
-    /** What the changes of the whole list are for a part of it. */
+    /** The changes of the whole list, reduced to a part of it. */
     private static List<CandidateChange> within(List<CandidateChange> changes, Candidate[] before, Candidate[] after) {
         return changes.stream()
                 .map(change -> new CandidateChange(
@@ -150,7 +150,7 @@ final class LatencyTierPicker implements Picker {
                 .toList();
     }
 
-    @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+    @SuppressWarnings("ReferenceEquality") // Searches by reference, without loading each candidate.
     private static boolean holds(Candidate[] candidates, Candidate wanted) {
         for (Candidate candidate : candidates) {
             if (candidate == wanted) {
@@ -160,7 +160,7 @@ final class LatencyTierPicker implements Picker {
         return false;
     }
 
-    /** The highest latency of the tier; one without a sample has latency 0, but is nobody's measure. */
+    /** The highest latency of the tier. A candidate without a sample has latency 0 and does not count. */
     private double limit() {
         double fastest = Double.POSITIVE_INFINITY;
         for (Candidate candidate : candidates) {
@@ -172,7 +172,7 @@ final class LatencyTierPicker implements Picker {
         return fastest + sensitivityNanos;
     }
 
-    /** The whole tier is full or tried: the fastest of the rest makes another one. */
+    /** Picks when the whole tier is full or tried: the fastest of the remaining candidates form another tier. */
     private @Nullable Candidate fromNextTier(PickRequest request) {
         double fastest = Double.POSITIVE_INFINITY;
         for (Candidate candidate : candidates) {
@@ -191,13 +191,13 @@ final class LatencyTierPicker implements Picker {
             }
         }
         if (drawn < 0) {
-            // None is accepted, or the figures have just changed.
+            // None is accepted, or the statistics have just changed.
             drawn = WeightedReservoir.draw(candidates, weights, request, random);
         }
         return drawn < 0 ? null : candidates[drawn];
     }
 
-    /** One outside of the tier that has not been heard of for long. */
+    /** A candidate outside of the tier that has had no sample for long. */
     private @Nullable Candidate stale(long nowNanos) {
         double limit = limit();
         for (Candidate candidate : candidates) {
@@ -210,10 +210,10 @@ final class LatencyTierPicker implements Picker {
         return null;
     }
 
-    /** The fastest, up to a latency. If nobody is, all take turns. */
+    /** The candidates up to a latency, or all if none is that fast. */
     private static final class Tier {
         private final double limit;
-        /** By candidate who is one of them; null if all are. */
+        /** By candidate, whether it belongs to the tier; null if all do. */
         private final boolean @Nullable [] fast;
 
         private final WeightedRotation rotation;
@@ -225,7 +225,7 @@ final class LatencyTierPicker implements Picker {
         }
     }
 
-    /** When a candidate was last tried out of turn. */
+    /** When a candidate outside of the tier was last tried. */
     private static final class Trial {
         private volatile boolean tried;
         private volatile long lastNanos;

@@ -18,12 +18,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The smallest {@linkplain PeakEwma latency} · (in flight + 1) · F / weight of d distinct random candidates, where F is
- * dearness by {@linkplain FastFailurePenalty fast failures}.
+ * Picks the smallest {@linkplain PeakEwma latency} · (in flight + 1) · F / weight of d distinct random candidates,
+ * where F is the penalty for {@linkplain FastFailurePenalty fast failures}.
  *
- * <p>Never of all: the smallest average would draw all traffic until its next sample came, and so each in turn would be
- * overrun (100 % errors at 70 % load with one client). A tie goes to the one with fewer picks for its weight, which is counted
- * as at most one round behind: a newcomer, or a backend that had no calls for its failures, has nothing to catch up with.
+ * <p>It never compares all candidates: the one with the smallest average would get all traffic until its next sample,
+ * and so each in turn would be overloaded (see RATIONALE.md). A tie goes to the candidate with fewer picks for its
+ * weight, which counts as at most one round behind: a new backend, or one without calls because of its failures, has
+ * nothing to catch up with.
  */
 public final class LeastResponseTime implements LoadBalancingStrategy {
 
@@ -55,7 +56,7 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
 
     @Override
     public boolean usesWeights() {
-        return choices > 1; // One has nothing to be compared with.
+        return choices > 1; // A single candidate needs no comparison.
     }
 
     @Override

@@ -8,12 +8,12 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The latency of a backend as Finagle's {@code PeakEwma} sees it: a worse sample counts at once, a better one over 10 s.
+ * Latency of a backend as in Finagle's {@code PeakEwma}: a worse sample counts at once, a better one over 10 s.
  *
- * <p>Unlike there, an average without new samples drifts to the pool's, not to 0: what is not known is neither best nor
- * worst. Threads race on it: a lost update is a lost sample.
+ * <p>Unlike in Finagle, an average without new samples drifts to the pool's, not to 0: an unknown latency is neither
+ * best nor worst. Threads race on it: a lost update is a lost sample.
  *
- * <p>One object with the backend's fast failures, since whoever asks for one asks for both.
+ * <p>It shares one object with the backend's fast failures, since a reader needs both.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
 public final class PeakEwma extends FastFailurePenalty {
@@ -25,7 +25,7 @@ public final class PeakEwma extends FastFailurePenalty {
 
     private double average;
     private long last;
-    /** Picks, for ties; racing threads may lose one. */
+    /** The number of picks, for ties; racing threads may lose one. */
     private int picks;
 
     static PeakEwma of(Candidate candidate) {
@@ -37,7 +37,7 @@ public final class PeakEwma extends FastFailurePenalty {
         super.completed(outcome, latencyNanos, usualLatencyNanos, nowNanos);
         double sample = Math.max(1, latencyNanos);
         double before = (double) AVERAGE.getOpaque(this);
-        // How long an error took says something only if it took long.
+        // The duration of an error matters only if it was long.
         if (outcome.isNeutral() || (outcome != Outcome.SUCCESS && (before == 0 || sample <= before))) {
             return;
         }
@@ -46,7 +46,7 @@ public final class PeakEwma extends FastFailurePenalty {
         LAST.setOpaque(this, nowNanos);
     }
 
-    /** The average as far as it still holds; the pool's median for the rest, or 1 if nothing is known at all. */
+    /** The average, mixed with the pool's median as its samples age; 1 without any sample. */
     double nanos(double poolLatencyNanos, long nowNanos) {
         double usual = Math.max(1, poolLatencyNanos);
         double then = (double) AVERAGE.getOpaque(this);
@@ -64,7 +64,7 @@ public final class PeakEwma extends FastFailurePenalty {
         picks++;
     }
 
-    /** Counts as at most one round of picks behind another backend, given how many times as much it weighs. */
+    /** Limits the lag behind another backend to one round of picks, given the ratio of their weights. */
     void keepUpWith(PeakEwma other, double relativeWeight) {
         picks = Math.max(picks, (int) (other.picks * relativeWeight - Math.max(1, relativeWeight)));
     }

@@ -1,5 +1,5 @@
 /**
- * Strategies that go by response time: peak EWMA and latency tiers.
+ * Strategies based on response time: peak EWMA and latency tiers.
  *
  * <p>Sees candidates through {@code dev.evenkeel.lb.spi} only. Start reading at {@code LeastResponseTime}.
  */

@@ -10,10 +10,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The recent share of calls that a backend failed faster than the pool usually answers. Such a backend always looks idle
- * and would draw all traffic; one that fails slowly has its calls in flight to speak against it.
+ * The recent share of calls that a backend failed faster than the pool usually responds. Such a backend always looks
+ * idle and would attract all traffic; a backend that fails slowly has its calls in flight counted against it.
  *
- * <p>Threads race on it: a lost update is a lost verdict.
+ * <p>Threads race on it: a lost update is a lost result.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
 public class FastFailurePenalty implements FailureMemory {
@@ -54,7 +54,7 @@ public class FastFailurePenalty implements FailureMemory {
         }
     }
 
-    /** How many times less to send: see {@link FailurePenalty}. 1 if nothing speaks against it. */
+    /** The factor by which to send less: see {@link FailurePenalty}. 1 without recent failures. */
     public double penalty(PoolFigures figures, long nowNanos) {
         double share = share(nowNanos);
         return share == 0 ? 1 : FailurePenalty.of(share, figures.calmness());

@@ -17,14 +17,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The smallest (in flight + 1) · F / weight of all candidates up to 64, of 8 distinct random ones beyond. F is dearness by
- * recent {@linkplain FastFailurePenalty fast failures}: one that refuses at once would otherwise look idle and draw all traffic.
+ * Picks the smallest (in flight + 1) · F / weight of all candidates up to 64, or of 8 distinct random ones beyond. F is
+ * the penalty for recent {@linkplain FastFailurePenalty fast failures}: a backend that refuses at once would otherwise
+ * look idle and attract all traffic.
  *
- * <p>While nothing is in flight anywhere, {@code (in flight + 1) / weight} would send every call to the heaviest: then they
- * take turns by weight, as in nginx, HAProxy and Envoy, and one with recent failures is passed over.
+ * <p>While no backend has calls in flight, {@code (in flight + 1) / weight} would send every call to the heaviest. Then
+ * the candidates take turns by weight, as in nginx, HAProxy and Envoy, and one with recent failures is skipped.
  *
- * <p>Ties are decided by chance. The least recently used would be the sick one that has just been freed: 9.9 % errors
- * instead of 0.01 %. Only when nothing tells any of them apart do they take turns.
+ * <p>Ties are decided at random. The least recently used candidate would be the failing one that has just been freed
+ * (see RATIONALE.md). Only when all candidates are equal do they take turns.
  */
 public final class LeastConnections implements LoadBalancingStrategy {
 
@@ -33,7 +34,10 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
     private static final int SCANNED = 64;
     private static final int SAMPLED = 8;
-    /** In an idle pool; then it is chosen by load. More are in vain only if one with most of the weight has failures. */
+    /**
+     * In an idle pool; then it is chosen by load. More turns fail only if a candidate with most of the weight has
+     * failures.
+     */
     private static final int MAX_IDLE_TURNS = 16;
 
     private final boolean weighted;
@@ -69,9 +73,9 @@ public final class LeastConnections implements LoadBalancingStrategy {
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final @Nullable StratifiedSampler sample;
-        /** For idle pools of uneven weights; null if they are even or only a sample is looked at. */
+        /** For idle pools of uneven weights; null if weights are even or only a sample is compared. */
         private final @Nullable WeightedRotation idleTurns;
-        /** Where the next turn among equals begins. Racing threads may take the same turn. */
+        /** Where the next turn among equal candidates begins. Racing threads may take the same turn. */
         private int cursor;
 
         Fewest(PickerContext context, boolean weighted) {
@@ -120,7 +124,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
                 int index = strata.draw(arc, origin, word);
                 Candidate candidate = candidates[index];
                 double load = load(index, request.nowNanos());
-                // As a product, which is exact where a quotient is not. The first of equals is as random as any.
+                // A product, which is exact where a quotient is not. The first of equal candidates is as random as any.
                 if ((best == null || load * bestWeight < bestLoad * weights.get(index)) && request.accepts(candidate)) {
                     best = candidate;
                     bestLoad = load;
@@ -184,13 +188,14 @@ public final class LeastConnections implements LoadBalancingStrategy {
                 return candidates[firstOfEquals];
             }
             if (allIdle) {
-                // Where the turns will go on: a fleet whose turns all ended at the one that failed would go on in step.
+                // Turns continue after the pick: a fleet whose turns all stopped at the failed backend would go on in
+                // step.
                 cursor = bestIndex + 1;
             }
             return best;
         }
 
-        /** The next turn of one without recent failures. */
+        /** The next turn of a candidate without recent failures. */
         private Candidate idleTurn(WeightedRotation turns, PickRequest request, Candidate leastLoaded) {
             for (int i = 0; i < MAX_IDLE_TURNS; i++) {
                 int index = turns.pickIndex(request);

@@ -16,14 +16,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The smaller (in flight + 1) / weight of two random candidates (Mitzenmacher 2001), or of d. They are distinct: drawn with
- * replacement, one hung backend in two would be its own alternative a quarter of the time. The first draw wins a tie.
+ * Picks the smaller (in flight + 1) / weight of two random candidates (Mitzenmacher 2001), or of d. They are distinct:
+ * drawn with replacement, one hung backend of two would be its own alternative a quarter of the time. The first draw
+ * wins a tie.
  */
 public final class PowerOfTwo implements LoadBalancingStrategy {
 
     private final int choices;
 
-    /** Of draws by weight; then whoever is accepted is taken in turn. */
+    /** The maximum of draws by weight; then the next accepted candidate is taken in turn. */
     private static final int MAX_DRAWS = 4;
 
     public PowerOfTwo(int choices) {
@@ -47,7 +48,7 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
 
     @Override
     public boolean usesWeights() {
-        return choices > 1; // One has nothing to be compared with.
+        return choices > 1; // A single candidate needs no comparison.
     }
 
     @Override
@@ -61,7 +62,7 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
         private final RandomGenerator random;
         private final StratifiedSampler strata;
         private final boolean ofTwo;
-        /** For those that do not weigh the same. */
+        /** For candidates of different weights. */
         private final AliasTable byWeight;
 
         BestOf(PickerContext context, int choices) {
@@ -81,8 +82,8 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
         }
 
         /**
-         * Drawn by weight, as nginx's {@code random two} does; another draw wins only with less in flight for its weight, so
-         * that the shares are those of the weights when there is little to do.
+         * Draws by weight, as nginx's {@code random two} does. The second draw wins only with fewer calls in flight for
+         * its weight, so that shares follow the weights under little load.
          */
         private @Nullable Candidate ofWeighted(PickRequest request) {
             int best = acceptedByWeight(request, -1);
@@ -95,7 +96,10 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
             return best < 0 ? null : candidates[best];
         }
 
-        /** A draw by weight among those that the request accepts; -1 if it accepts none but the one excepted. */
+        /**
+         * A draw by weight among the candidates that the request accepts; -1 if it accepts none except the excluded
+         * one.
+         */
         private int acceptedByWeight(PickRequest request, int except) {
             for (int i = 0; i < MAX_DRAWS; i++) {
                 int index = byWeight.draw(random);
@@ -134,7 +138,9 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
             return two < 0 || !isLess(two, one) ? candidates[one] : candidates[two];
         }
 
-        /** The draw, or the next one that the request accepts; -1 if it accepts none but the one excepted. */
+        /**
+         * The drawn candidate, or the next one that the request accepts; -1 if it accepts none except the excluded one.
+         */
         private int accepted(PickRequest request, int draw, int except) {
             int index = draw;
             do {

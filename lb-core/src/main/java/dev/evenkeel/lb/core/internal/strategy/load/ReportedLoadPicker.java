@@ -101,7 +101,7 @@ public final class ReportedLoadPicker implements Picker {
         return candidate.state(ReportedWeight.class, ReportedWeight::new);
     }
 
-    /** What reported weights are measured by. */
+    /** The median and mean that reported weights are clamped to. */
     private Scale scale(long nowNanos) {
         double[] usable = new double[candidates.length];
         int known = 0;
@@ -128,10 +128,11 @@ public final class ReportedLoadPicker implements Picker {
     }
 
     /**
-     * What a candidate is to have: its reported weight where there is one, else the mean of the others, times what slow start
-     * and the pool's policies have made of its configured one.
+     * The share of a candidate: its reported weight, or the mean reported weight if it has none, times the effect of
+     * slow start and the pool's policies on its configured weight.
      *
-     * <p>The clamp is about the median, where gRPC has the mean, because one false report moves a mean as far as it likes.
+     * <p>Weights are clamped around the median, where gRPC uses the mean, because one false report can move a mean
+     * without limit.
      */
     private double weight(int index, Scale scale, long nowNanos) {
         if (scale.mean == 0) {
@@ -145,12 +146,12 @@ public final class ReportedLoadPicker implements Picker {
         return Math.max(median / CLAMP, Math.min(median * CLAMP, weight));
     }
 
-    /** Of the reported weights; the mean is of the clamped ones, 0 if there are none. */
+    /** Median of the reported weights; mean of the clamped ones, 0 if there are none. */
     private record Scale(double median, double mean) {
         static final Scale NONE = new Scale(0, 0);
     }
 
-    /** Weights, and both ways to draw by them. */
+    /** Weights, with both ways to draw by them. */
     private final class Shares {
         private final Scale scale;
         private final Weights weights;

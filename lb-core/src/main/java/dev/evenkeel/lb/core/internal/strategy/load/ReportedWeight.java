@@ -3,8 +3,8 @@ package dev.evenkeel.lb.core.internal.strategy.load;
 import dev.evenkeel.lb.LoadReport;
 
 /**
- * The weight of one backend by its own load reports, as gRFC A58 defines it, smoothed. Threads race on it: a lost update is
- * a lost report.
+ * Weight of one backend derived from its load reports, as gRFC A58 defines it, smoothed. Threads race on it: a lost
+ * update is a lost report.
  */
 public final class ReportedWeight {
     private static final double NEWEST = 0.05;
@@ -18,7 +18,7 @@ public final class ReportedWeight {
     /**
      * Requests served per unit of load: qps / (utilization + eps / qps · penalty).
      *
-     * @return 0 if the report does not tell
+     * @return 0 if the report lacks a value
      */
     public static double of(LoadReport report, double utilization, double errorPenalty) {
         if (!(report.qps() > 0 && utilization > 0)) {
@@ -28,7 +28,7 @@ public final class ReportedWeight {
         return weight > 0 && weight < Double.POSITIVE_INFINITY ? weight : 0;
     }
 
-    /** Takes a weight greater than 0 into account. The first one, or the first after silence, counts alone. */
+    /** Adds a weight greater than 0. The first one, or the first after a silence, counts alone. */
     public void add(double reported, long nowNanos, long expiryNanos) {
         double before = weight;
         if (before == 0 || nowNanos - lastNanos >= expiryNanos) {
@@ -40,7 +40,7 @@ public final class ReportedWeight {
         lastNanos = nowNanos;
     }
 
-    /** The weight; 0 while there is none to go by: no report, too few of them yet, or none for too long. */
+    /** The weight; 0 without a usable one: no report, too few of them yet, or none for too long. */
     public double get(long nowNanos, long blackoutNanos, long expiryNanos) {
         double current = weight;
         return current == 0 || nowNanos - lastNanos >= expiryNanos || nowNanos - sinceNanos < blackoutNanos

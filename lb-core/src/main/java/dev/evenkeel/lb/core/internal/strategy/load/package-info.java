@@ -1,5 +1,5 @@
 /**
- * Strategies that go by calls in flight or by what backends report: least connections, power of two, resource-based.
+ * Strategies based on calls in flight or on load reports: least connections, power of two, resource-based.
  *
  * <p>Sees candidates through {@code dev.evenkeel.lb.spi} only. Start reading at {@code LeastConnections}.
  */

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * Transactions on Software Engineering 17, 1991). Immutable.
  */
 public final class AliasTable {
-    /** None if all weigh the same: then every column is its own index. */
+    /** Empty if all weights are equal: then every column is its own index. */
     private final int[] alias;
 
     private final int columns;
@@ -47,7 +47,7 @@ public final class AliasTable {
                 order[--next] = more;
             }
         }
-        // What rounding leaves over is full.
+        // Columns left over by rounding are full.
         while (next < small) {
             fill(order[next++]);
         }
@@ -67,7 +67,7 @@ public final class AliasTable {
         alias[column] = column;
     }
 
-    /** The weights with a mean of 1. */
+    /** The weights, scaled to a mean of 1. */
     private static double[] columns(double[] weights) {
         double largest = 0;
         for (double weight : weights) {

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rotation over the candidates from a random start. A candidate that the request does not accept is passed over for its
- * successor. Exact: n·k picks give each of n candidates k.
+ * Rotation over the candidates from a random start. A candidate that the request does not accept is skipped in favour
+ * of its successor. Exact: n·k picks give each of n candidates k.
  *
- * <p>Configured weights do not count. While slow start has some candidates at a part of theirs, the rotation is weighted by
- * these parts.
+ * <p>Configured weights do not count. While slow start reduces some candidates to a part of their weight, the rotation
+ * is weighted by these parts.
  */
 public final class RoundRobin implements LoadBalancingStrategy {
 
@@ -58,7 +58,7 @@ public final class RoundRobin implements LoadBalancingStrategy {
 
     private static final class Rotation implements Picker {
         private final Candidate[] candidates;
-        /** The part of its weight that each of them has. */
+        /** The part of its weight that each candidate has. */
         private final double part;
 
         private final AtomicInteger counter;
@@ -69,7 +69,7 @@ public final class RoundRobin implements LoadBalancingStrategy {
             this.counter = counter;
         }
 
-        /** Whether those that have come or changed since have the same part of their weight as the others. */
+        /** Whether new and changed candidates have the same part of their weight as all other candidates. */
         boolean suits(PickerContext context) {
             List<CandidateChange> changes = context.changes();
             return changes != null

@@ -6,12 +6,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * nginx's smooth weighted round robin, played once over a whole cycle and kept as an array. At any point of the cycle each
- * candidate has had its share of the turns to within one.
+ * nginx's smooth weighted round robin, computed once for a whole cycle and kept as an array. At any point of the cycle
+ * each candidate has had its share of the turns to within one.
  *
- * <p>A cycle of {@link #MAX_TURNS} indices is 32 KB, which still fits the first-level cache; playing it takes n steps a
- * turn, and {@link #MAX_STEPS} of them take about a millisecond. Longer cycles are {@link SpacedSchedule}'s. Where all weigh the same
- * it is their order, however many, and there is no array.
+ * <p>A cycle of {@link #MAX_TURNS} indices is 32 KB, which still fits into the first-level cache. A turn takes n steps
+ * to compute, and {@link #MAX_STEPS} of them take about a millisecond. {@link SpacedSchedule} has the longer cycles. If
+ * all weights are equal, the cycle is the candidates' order, however many, without an array.
  */
 final class SmoothWeightedSchedule implements WeightedSchedule {
     static final int MAX_TURNS = 8_192;
@@ -19,7 +19,7 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
 
     private static final int[] IN_ORDER = {};
 
-    /** None if all take turns in their order. */
+    /** Empty if all take turns in their order. */
     private final int[] turns;
 
     private final int length;
@@ -31,13 +31,16 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
         this.counter = new AtomicInteger(start);
     }
 
-    /** The cycle of weights that are {@link #reduced}. */
+    /** The cycle for weights that are {@link #reduced}. */
     static SmoothWeightedSchedule of(int[] weights, RandomGenerator random, @Nullable WeightedSchedule previous) {
         int[] turns = play(weights);
         return new SmoothWeightedSchedule(turns, turns.length, start(turns.length, random, previous));
     }
 
-    /** The cycle of as many candidates of the same weight; if the previous one was, too, it goes on at the same candidate. */
+    /**
+     * The cycle of candidates of equal weight. If the previous schedule was one, too, it continues at the same
+     * candidate.
+     */
     static SmoothWeightedSchedule even(int candidates, RandomGenerator random, @Nullable WeightedSchedule previous, CandidateListDiff takeover) {
         int start = previous instanceof SmoothWeightedSchedule before && before.turns.length == 0 && takeover.isKnown()
                 ? takeover.move(before.position())
@@ -46,8 +49,8 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
     }
 
     /**
-     * At the same part of the cycle as the previous one; its lag is then what both lags are, below one. Rounding at random keeps
-     * frequent changes from holding the rotation in one place.
+     * Starts at the same part of the cycle as the previous schedule. Its lag is then the sum of both lags, below one.
+     * Random rounding prevents frequent changes from holding the rotation at one candidate.
      */
     private static int start(int length, RandomGenerator random, @Nullable WeightedSchedule previous) {
         if (!(previous instanceof SmoothWeightedSchedule before)) {
@@ -69,7 +72,7 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
         return Integer.remainderUnsigned(counter.get(), length);
     }
 
-    /** The weights divided by what they have in common; null if they are not whole or the cycle is too long. */
+    /** The weights divided by their greatest common divisor; null if they are not whole or the cycle is too long. */
     static int @Nullable [] reduced(double[] weights) {
         if ((long) weights.length * weights.length > MAX_STEPS) {
             return null;

@@ -11,24 +11,24 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole cycle kept as an array, for lists that are too long to play {@link SmoothWeightedSchedule}'s: the k-th of a candidate's w turns is
- * at (k + phase)/w of the cycle, with a random phase each. What a candidate has had is within one turn of its share of the way
- * round, and one within a few hundredths of its share of the turns.
+ * A whole cycle kept as an array, for lists that are too long for {@link SmoothWeightedSchedule}. The k-th of a
+ * candidate's w turns is at (k + phase)/w of the cycle, with a random phase each. At any point of the cycle a candidate
+ * has had its share of the turns within one turn, and within a few hundredths of that share at the end.
  *
- * <p>A pick is one count and one look-up, whatever the weights; {@link StrideSchedule} takes several of its turns for a pick, and a
- * division each. A turn takes 8 bytes. Where a few candidates change, the turns of the others are copied as they are.
+ * <p>A pick is one count and one look-up, whatever the weights; {@link StrideSchedule} takes several turns for a pick,
+ * and a division each. A turn takes 8 bytes. When a few candidates change, the turns of all others are copied.
  */
 final class SpacedSchedule implements WeightedSchedule {
     static final int MAX_TURNS = 1 << 16;
 
     private final Candidate[] candidates;
-    /** Whose each turn is. */
+    /** The candidate of each turn. */
     private final int[] turns;
-    /** At which part of the cycle each turn is, in units of 2^-31. Ascending; picks do not look at it. */
+    /** The position of each turn in the cycle, in units of 2^-31. Ascending; picks do not read it. */
     private final int[] places;
 
     private final AtomicInteger counter;
-    /** One a candidate, so that it keeps its place in the cycle when others change. */
+    /** One per candidate, so that it keeps its position in the cycle when others change. */
     private final float[] phases;
     /** The weight of one turn. */
     private final long unit;
@@ -43,7 +43,7 @@ final class SpacedSchedule implements WeightedSchedule {
     }
 
     /**
-     * The cycle for some weights, which goes on at the turn that the previous one would have taken.
+     * The cycle for some weights, which continues at the turn that the previous one would have taken.
      *
      * @return null if the weights are not whole, or the cycle is too long
      */
@@ -74,7 +74,10 @@ final class SpacedSchedule implements WeightedSchedule {
         return new SpacedSchedule(candidates, layout, start, phases, unit);
     }
 
-    /** What the weights have in common, the weight of one turn; 0 if they are not whole or the cycle is too long. */
+    /**
+     * The greatest common divisor of the weights, the weight of one turn; 0 if they are not whole or the cycle is too
+     * long.
+     */
     private static long unit(double[] weights) {
         long unit = 0;
         double sum = 0;
@@ -107,7 +110,7 @@ final class SpacedSchedule implements WeightedSchedule {
         return phases;
     }
 
-    /** Turns of some candidates in their order: the place in the upper half, the index in the lower. */
+    /** Turns of some candidates in their order: the position in the upper half, the index in the lower. */
     private static long[] sorted(int[] which, double[] weights, long unit, float[] phases) {
         int size = 0;
         for (int i : which) {
@@ -126,7 +129,9 @@ final class SpacedSchedule implements WeightedSchedule {
         return turns;
     }
 
-    /** With the turns of the others as they are, and those of the changed ones among them; null if these need another unit. */
+    /**
+     * Inserts the turns of changed candidates among the unchanged turns; null if the changed weights need another unit.
+     */
     private @Nullable SpacedSchedule amended(
             Candidate[] now, double[] weights, RandomGenerator random, CandidateListDiff takeover) {
         float[] nowPhases = new float[now.length];
@@ -163,7 +168,10 @@ final class SpacedSchedule implements WeightedSchedule {
         return new SpacedSchedule(now, layout, find(layout), nowPhases, unit);
     }
 
-    /** Which turn of another cycle it is now. A part of both would not do: with frequent changes it might never move on. */
+    /**
+     * The present turn, in another cycle's numbering. A mix of both would not do: with frequent changes it might never
+     * advance.
+     */
     private int find(Layout other) {
         int place = places[Integer.remainderUnsigned(counter.get(), places.length)];
         int found = Arrays.binarySearch(other.places, place);
@@ -176,7 +184,7 @@ final class SpacedSchedule implements WeightedSchedule {
         return cycle[Integer.remainderUnsigned(counter.getAndIncrement(), cycle.length)];
     }
 
-    /** A cycle while it is made. */
+    /** A cycle under construction. */
     private static final class Layout {
         private final int[] turns;
         private final int[] places;

@@ -14,14 +14,15 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Static stride scheduling (gRPC's) with a random phase per candidate and a shuffled order. The turns go round all slots;
- * in each round a slot's progress grows by its weight, and its candidate is taken when that carries into the next whole
- * number. Progress is a fraction in units of 2^-64: it wraps by itself, and "carries" is "the sum is below the weight".
+ * Static stride scheduling (gRPC's) with a random phase per candidate and a shuffled order. The turns go round all
+ * slots; in each round a slot's progress grows by its weight, and its candidate is taken when that carries into the
+ * next whole number. Progress is a fraction in units of 2^-64: it wraps by itself, and "carries" is "the sum is below
+ * the weight".
  *
- * <p>A pick takes as many turns as the largest weight is over the mean, so gRPC clamps weights to ten times the mean. Here
- * a candidate above the mean has several slots instead, spread over the round. Together they are taken exactly as often as
- * one would be, since floor(x/k) + floor((x + 1)/k) + … + floor((x + k - 1)/k) = floor(x). A pick then takes about two
- * turns on average at most, and no weight is bent.
+ * <p>A pick takes as many turns as the largest weight is over the mean, so gRPC clamps weights to ten times the mean.
+ * Here a candidate above the mean has several slots instead, spread over the round. Together they are taken exactly as
+ * often as one would be, since floor(x/k) + floor((x + 1)/k) + … + floor((x + k - 1)/k) = floor(x). A pick then takes
+ * about two turns on average at most, and no weight is bent.
  */
 final class StrideSchedule implements WeightedSchedule {
     private final Candidate[] candidates;
@@ -32,7 +33,7 @@ final class StrideSchedule implements WeightedSchedule {
     private final long[] weights;
     private final long[] phases;
     private final AtomicLong counter;
-    /** The weight that is taken once a round. */
+    /** The weight that gets one turn per round. */
     private final double unit;
 
     private StrideSchedule(Candidate[] candidates, Round round, long start, double unit) {
@@ -45,7 +46,7 @@ final class StrideSchedule implements WeightedSchedule {
         this.unit = unit;
     }
 
-    /** Goes on at the turn that the previous one would have taken, with the progress that each candidate has made. */
+    /** Continues at the turn that the previous schedule would have taken, with each candidate's progress. */
     static StrideSchedule of(
             Candidate[] candidates,
             double[] weights,
@@ -67,7 +68,7 @@ final class StrideSchedule implements WeightedSchedule {
         return new StrideSchedule(candidates, Round.of(slots), random.nextInt(slots.size()), unit);
     }
 
-    /** A round of all slots anew, which begins where this one is. */
+    /** A new round of all slots, which begins where this one is. */
     private Round renewed(Candidate[] now, double[] nowWeights, double nowUnit, long turn, RandomGenerator random) {
         List<Slot> slots = slots(all(now), now, nowWeights, nowUnit, standings(turn, index -> true), random);
         double from = places[(int) (turn % places.length)].at;
@@ -75,7 +76,7 @@ final class StrideSchedule implements WeightedSchedule {
         return Round.of(slots);
     }
 
-    /** A round with the slots of the others as they are, and those of the changed ones among them. */
+    /** A round with the unchanged slots as they are, and the slots of changed candidates among them. */
     private Round amended(CandidateListDiff takeover, Candidate[] now, double[] nowWeights, long turn, RandomGenerator random) {
         int[] moves = takeover.moves(candidates.length);
         Map<Candidate, Standing> standings = standings(turn, index -> moves[index] < 0);
@@ -141,14 +142,14 @@ final class StrideSchedule implements WeightedSchedule {
         }
     }
 
-    /** For tests: how many turns the picks have taken. */
+    /** For tests: the number of turns that picks have taken. */
     long turnsTaken() {
         return counter.get();
     }
 
     /**
-     * The mean, or the largest if that is not much more. It stays what it was while it is near, because a slot that has had
-     * its turn in this round is measured by the old one and the others by the new one.
+     * The mean, or the maximum if that is not much larger. It stays the same while it is near, because a slot that has
+     * had its turn in this round was measured by the old unit and the remaining slots would be measured by the new one.
      */
     private static double unit(double[] weights, double before) {
         double largest = 0;
@@ -164,12 +165,12 @@ final class StrideSchedule implements WeightedSchedule {
         return largest <= 1.5 * mean ? largest : mean;
     }
 
-    /** How far round the order it is from one place to another. */
+    /** The distance from one position to another along the order. */
     private static double distance(double from, double to) {
         return to >= from ? to - from : to + 1 - from;
     }
 
-    /** How far candidates are at a turn. */
+    /** The progress of candidates at a turn. */
     private Map<Candidate, Standing> standings(long turn, IntPredicate wanted) {
         Map<Candidate, Standing> standings = new HashMap<>();
         for (int i = 0; i < places.length; i++) {
@@ -192,7 +193,9 @@ final class StrideSchedule implements WeightedSchedule {
         return phases[slot] + rounds * weights[slot];
     }
 
-    /** One candidate's place in the order, 0 to 1, and the fraction of a turn that each of its slots has gathered. */
+    /**
+     * One candidate's position in the order, 0 to 1, and the fraction of a turn that each of its slots has gathered.
+     */
     private static final class Standing {
         private final double place;
         private final long[] progress;
@@ -207,8 +210,8 @@ final class StrideSchedule implements WeightedSchedule {
         }
 
         /**
-         * At random places, at random progress, but the latter evenly spread: otherwise many light ones could be due at
-         * the same time.
+         * Random positions and random progress, with the progress evenly distributed: otherwise many light candidates
+         * could be due at the same time.
          */
         static Map<Candidate, Standing> shuffled(Candidate[] candidates, RandomGenerator random) {
             int n = candidates.length;
@@ -238,8 +241,8 @@ final class StrideSchedule implements WeightedSchedule {
         }
 
         /**
-         * The same progress in another number of slots. Of k slots each holds (progress + part)/k, which adds up to the
-         * progress and (k - 1)/2.
+         * The same progress, divided over another number of slots. Of k slots each holds (progress + part)/k, which
+         * adds up to the progress and (k - 1)/2.
          */
         private long[] divided(int share) {
             long sum = progress[0];
@@ -254,16 +257,19 @@ final class StrideSchedule implements WeightedSchedule {
             return divided;
         }
 
-        /** A share of 1 in units of 2^-64: never 0, and for the whole the nearest there is. */
+        /** A share of 1 in units of 2^-64: never 0, and for the whole the nearest possible value. */
         private static long fraction(double share) {
             return share >= 1 ? -1 : ((long) (share * 0x1p63) << 1) | 1;
         }
     }
 
-    /** Where in the round one of a candidate's turns is, of how many; the base is where its first one is. */
+    /**
+     * The position of one of a candidate's slots in the round, and their number; the base is the position of its first
+     * one.
+     */
     private record Place(double at, double base, int part, int share) {}
 
-    /** One of a candidate's turns in a round. */
+    /** One slot of a candidate in a round. */
     private record Slot(Place place, int index, long phase, long weight) {}
 
     /** Slots in their order. */

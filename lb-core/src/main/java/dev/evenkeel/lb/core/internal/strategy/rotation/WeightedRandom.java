@@ -11,12 +11,15 @@ import dev.evenkeel.lb.spi.PickerContext;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** A random candidate in proportion to weight. Drawing again what is not accepted keeps the others in proportion. */
+/**
+ * Picks a random candidate in proportion to weight. It draws again if the request does not accept the candidate, which
+ * keeps the proportions of the remaining ones.
+ */
 public final class WeightedRandom implements LoadBalancingStrategy {
 
     public static final WeightedRandom INSTANCE = new WeightedRandom();
 
-    /** Then it is cheaper to look at all. */
+    /** After so many draws it is cheaper to look at all candidates. */
     private static final int MAX_DRAWS = 8;
 
     private WeightedRandom() {}

@@ -13,11 +13,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Candidates in turn, in proportion to their weights. One that the request does not accept loses its turn to the next in
- * the sequence, so the others keep their proportions among themselves.
+ * Candidates in turn, in proportion to their weights. If the request does not accept a candidate, the next one in the
+ * sequence gets its turn, so the remaining candidates keep their proportions.
  */
 public final class WeightedRotation implements Picker {
-    /** Then it is cheaper to look at all; more than that is turned down only when one with most of the weight is full. */
+    /**
+     * After so many turns it is cheaper to look at all candidates; more are refused only when one with most of the
+     * weight is full.
+     */
     private static final int MAX_TURNS = 16;
 
     public final Candidate[] candidates;
@@ -33,7 +36,7 @@ public final class WeightedRotation implements Picker {
     }
 
     /**
-     * Goes on where a previous one is; with the same candidates and weights, as if nothing had happened.
+     * Continues a previous rotation; with the same candidates and weights, without any change.
      *
      * @param takeover from the candidates of the previous one
      */
@@ -56,10 +59,10 @@ public final class WeightedRotation implements Picker {
     }
 
     /**
-     * One of a pool's candidates.
+     * The rotation over a pool's candidates.
      *
-     * @param previous that of the predecessor, by the same weights
-     * @param weight what a candidate weighs; of those that have not changed it is known from the previous one
+     * @param previous the rotation of the previous picker, by the same weights
+     * @param weight the weight of a candidate; weights of unchanged candidates are copied from the previous rotation
      */
     public static WeightedRotation of(PickerContext context, @Nullable Picker previous, ToDoubleFunction<Candidate> weight) {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);

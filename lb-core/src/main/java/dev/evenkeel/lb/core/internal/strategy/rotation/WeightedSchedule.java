@@ -6,18 +6,18 @@ import dev.evenkeel.lb.spi.Candidate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Whose turn it is: an endless sequence of candidates in proportion to their weights. Many threads share one. */
+/** An endless sequence of candidates in proportion to their weights. Many threads share one. */
 interface WeightedSchedule {
 
-    /** Takes the next turn, and returns the index of the candidate. No lock, no allocation. */
+    /** Takes the next turn and returns the index of the candidate. Takes no lock, allocates nothing. */
     int next();
 
     /**
-     * The sequence for some weights: exact and smooth where the cycle is short, a phased stride otherwise.
+     * The sequence for some weights: exact and smooth if the cycle is short, a phased stride otherwise.
      *
      * @param candidates at least one
-     * @param weights one each, greater than 0 and finite
-     * @param previous the sequence that this one goes on from
+     * @param weights one per candidate, greater than 0 and finite
+     * @param previous the sequence that this one continues
      * @param takeover from the candidates and weights of the previous one
      */
     static WeightedSchedule of(

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries what a picker keeps for each candidate, in the order of the list, over to its successor: by runs, without a look at
- * the candidates that have not changed, which in a large pool is what a change costs.
+ * Copies a picker's per-candidate data, in the order of the list, to its successor. It copies runs, without reading the
+ * unchanged candidates, which would be most of the cost of a change in a large pool.
  */
 public final class CandidateListDiff {
     private final int[] from;
@@ -19,7 +19,7 @@ public final class CandidateListDiff {
     private final int[] lengths;
     private final int runs;
     private final int[] changed;
-    /** Where in the old list each of these was. */
+    /** The index in the old list of each changed candidate. */
     private final int[] origins;
 
     private final boolean known;
@@ -45,8 +45,8 @@ public final class CandidateListDiff {
     }
 
     /**
-     * Compares two lists by the changes that lead from one to the other. Where these are not known, or are not those between
-     * the two, all have changed.
+     * Compares two lists by the changes that lead from one to the other. If these are not known, or do not lead from
+     * one to the other, all candidates count as changed.
      *
      * @param before null if there is no predecessor
      */
@@ -64,12 +64,12 @@ public final class CandidateListDiff {
         return none(after);
     }
 
-    /** Takes nothing over. */
+    /** A difference in which all candidates are new. */
     public static CandidateListDiff none(Candidate[] after) {
         return new CandidateListDiff(after.length);
     }
 
-    /** Copies what is kept of the unchanged ones, in two arrays of the same type. */
+    /** Copies the data of the unchanged candidates between two arrays of the same type. */
     @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays, by the callers
     public void copy(Object before, Object after) {
         for (int i = 0; i < runs; i++) {
@@ -78,9 +78,9 @@ public final class CandidateListDiff {
     }
 
     /**
-     * What so many candidates weigh, where only the changed ones are asked.
+     * The weights of {@code size} candidates, where only the changed ones are calculated.
      *
-     * @param weight by the candidate's place
+     * @param weight by the candidate's index
      */
     public Weights weights(@Nullable Weights before, int size, IntToDoubleFunction weight) {
         if (before != null && known && before.areEven() && areAll(before.get(0), weight)) {
@@ -105,12 +105,12 @@ public final class CandidateListDiff {
         return true;
     }
 
-    /** Whether it is known what has changed. */
+    /** Whether the changes are known. */
     public boolean isKnown() {
         return known;
     }
 
-    /** Whether that is so, and the unchanged ones have the same numbers in both arrays. */
+    /** True if the changes are known and unchanged candidates have equal weights. */
     public boolean keeps(Weights before, Weights after) {
         boolean same = known;
         for (int i = 0; i < runs && same; i++) {
@@ -119,17 +119,17 @@ public final class CandidateListDiff {
         return same;
     }
 
-    /** Where those of the new list are that have to be looked at. */
+    /** The indexes, in the new list, of the changed candidates. */
     public int[] changed() {
         return changed;
     }
 
-    /** Where the k-th of these was in the old list; -1 if it has joined. Only where the changes are known. */
+    /** The index in the old list of the k-th changed candidate; -1 if it has joined. Only if the changes are known. */
     public int origin(int k) {
         return origins[k];
     }
 
-    /** Where one of the old list is in the new one, or the first unchanged one after it. */
+    /** The index in the new list of an old index, or of the first unchanged candidate after it. */
     public int move(int index) {
         for (int run = 0; run < runs; run++) {
             if (lengths[run] > 0 && index < from[run] + lengths[run]) {
@@ -139,7 +139,7 @@ public final class CandidateListDiff {
         return 0;
     }
 
-    /** Where each of the old list is in the new one; -1 for those that have gone or changed. */
+    /** The index in the new list of each old index; -1 for candidates that have left or changed. */
     public int[] moves(int size) {
         int[] moves = new int[size];
         Arrays.fill(moves, -1);
@@ -196,7 +196,7 @@ public final class CandidateListDiff {
             return true;
         }
 
-        @SuppressWarnings("ReferenceEquality") // A look into each of them is what is avoided.
+        @SuppressWarnings("ReferenceEquality") // Searches by reference, without loading each candidate.
         private static int distance(Candidate[] candidates, int start, Candidate wanted) {
             for (int i = start; i < candidates.length; i++) {
                 if (candidates[i] == wanted) {

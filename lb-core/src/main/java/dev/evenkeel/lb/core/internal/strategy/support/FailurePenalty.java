@@ -2,14 +2,14 @@ package dev.evenkeel.lb.core.internal.strategy.support;
 
 
 /**
- * F of the cost: 1 + 10 · (recent share of failures) · (the pool's calmness). One that always fails gets an eleventh.
+ * F of the cost: 1 + 10 · (recent share of failures) · (the pool's calmness). A backend that always fails gets an
+ * eleventh of the traffic.
  *
- * <p>When all of the pool is slower than its habit, failures say less about the one that failed, and the penalty shrinks
- * as much: what a panic threshold does, without a threshold. Without this term a backend that fails fast among 20 costs
- * 3.7–9 % errors instead of 0.007 %.
+ * <p>When the whole pool is slower than usual, a failure says less about the backend, and the penalty shrinks
+ * accordingly: the effect of a panic threshold without a threshold. RATIONALE.md shows the effect.
  *
- * <p>One that mostly fails is as dear as one that rests, and more: otherwise a moment in which all the healthy ones are late
- * at once, a stall of the client's own machine, would send everything to it.
+ * <p>A backend that mostly fails is at least as expensive as one with a strike: otherwise a moment in which all healthy
+ * backends are late at once, such as a stall of the client's own machine, would send all calls to it.
  */
 public final class FailurePenalty {
     public static final float RESTING = 100;

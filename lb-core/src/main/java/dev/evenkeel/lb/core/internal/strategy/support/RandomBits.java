@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.strategy.support;
 
-/** Many small draws from one random word, so that a pick asks the pool's generator once. */
+/** Makes many small draws from one random word, so that a pick uses the pool's generator once. */
 public final class RandomBits {
 
     private RandomBits() {}

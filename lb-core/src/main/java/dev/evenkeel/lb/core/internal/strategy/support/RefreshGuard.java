@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one of the threads that pick renew what is worked out from live figures, now and then: each 100 ms, or with more
- * than 1,000 candidates each 0.1 ms of them, so that the work stays below a hundredth of a core.
+ * Lets one of the picking threads refresh what is derived from live statistics, at intervals of 100 ms, or of 0.1 ms
+ * per candidate with more than 1,000 candidates, so that the work stays below a hundredth of a core.
  */
 public final class RefreshGuard {
     private static final long INTERVAL_NANOS = 100_000_000;
@@ -19,13 +19,13 @@ public final class RefreshGuard {
         this.dueNanos = dueNanos;
     }
 
-    /** Due when the one before it is: changes of the list do not put it off. */
+    /** A guard that is due when the previous one is: changes of the list do not delay it. */
     public static RefreshGuard of(int candidates, long nowNanos, @Nullable RefreshGuard before) {
         long intervalNanos = Math.max(INTERVAL_NANOS, candidates * PER_CANDIDATE_NANOS);
         return new RefreshGuard(intervalNanos, before == null ? new AtomicLong(nowNanos + intervalNanos) : before.dueNanos);
     }
 
-    /** True for one thread an interval. */
+    /** Returns true to one thread per interval. */
     public boolean isDue(long nowNanos) {
         long due = dueNanos.get();
         return nowNanos - due >= 0 && dueNanos.compareAndSet(due, nowNanos + intervalNanos);

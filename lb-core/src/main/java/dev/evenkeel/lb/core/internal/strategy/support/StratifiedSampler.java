@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.strategy.support;
 
 /**
- * Draws d distinct ones of n without a memory of those drawn: the list is a ring, cut into d arcs from a random point, and
- * each arc gives one. Every one of the n is drawn equally often.
+ * Draws d distinct ones of n without remembering the drawn ones: the list is a ring, cut into d arcs from a random
+ * point, and each arc gives one. All n are equally likely.
  */
 public final class StratifiedSampler {
 

@@ -4,7 +4,10 @@ import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import java.util.random.RandomGenerator;
 
-/** A random draw from those that a request accepts: the last resort of pickers that otherwise do not look at all. */
+/**
+ * A random draw from the candidates that a request accepts: the last resort of pickers that otherwise do not look at
+ * all candidates.
+ */
 public final class WeightedReservoir {
 
     private WeightedReservoir() {}

@@ -6,13 +6,13 @@ import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What candidates weigh, in their order. Immutable; one number as long as all weigh the same, as in most pools: an array would
- * weigh as much as two of references, and be copied and looked through at each change.
+ * Immutable weights of candidates, in their order. A single number while all weights are equal, as in most pools: an
+ * array would take twice the memory of the references, and would be copied and searched at each change.
  */
 public final class Weights {
     private final int size;
     private final double first;
-    /** Null if all are as the first. */
+    /** Null if all are equal to the first. */
     private final double @Nullable [] each;
 
     private Weights(int size, double first, double @Nullable [] each) {
@@ -22,7 +22,7 @@ public final class Weights {
     }
 
     /**
-     * So many of the same.
+     * Equal weights.
      *
      * @param size at least one
      */
@@ -31,9 +31,9 @@ public final class Weights {
     }
 
     /**
-     * These.
+     * The given weights.
      *
-     * @param each at least one; nobody writes it any more
+     * @param each at least one; the array must not be written any more
      */
     public static Weights of(double... each) {
         for (double weight : each) {
@@ -44,7 +44,7 @@ public final class Weights {
         return even(each.length, each[0]);
     }
 
-    /** So many by a function of the place. */
+    /** Weights by a function of the index. */
     public static Weights of(int size, IntToDoubleFunction weight) {
         double[] each = new double[size];
         Arrays.setAll(each, weight);
@@ -52,8 +52,8 @@ public final class Weights {
     }
 
     /**
-     * The effective weight, or for a strategy that is blind to configured weights what slow start and the pool's policies
-     * have made of them: a backend that warms up is spared under every strategy.
+     * The effective weight. For a strategy that ignores configured weights it is the effect of slow start and the
+     * pool's policies on them: a backend that warms up is protected under every strategy.
      */
     public static double effective(Candidate candidate, boolean weighted) {
         return weighted
@@ -84,7 +84,7 @@ public final class Weights {
         return each == null;
     }
 
-    /** For those who look at all of them; not to be written. */
+    /** For readers of all weights; must not be written. */
     public double[] toArray() {
         if (each != null) {
             return each;
@@ -98,7 +98,7 @@ public final class Weights {
         return size == other.size && first == other.first && Arrays.equals(each, other.each);
     }
 
-    /** Whether a run of them is the same as one of others. */
+    /** Whether a run of weights equals a run of others. */
     boolean isSame(int from, int length, Weights other, int start) {
         if (each == null && other.each == null) {
             return first == other.first;
@@ -111,7 +111,7 @@ public final class Weights {
         return true;
     }
 
-    /** Copies a run of them. */
+    /** Copies a run of weights. */
     void copy(int from, double[] to, int at, int length) {
         if (each == null) {
             Arrays.fill(to, at, at + length, first);

@@ -1,5 +1,6 @@
 /**
- * What several strategies share: weights, sampling without replacement, differences of candidate lists, a coarse clock.
+ * Code shared by several strategies: weights, sampling without replacement, differences of candidate lists, a coarse
+ * clock.
  *
  * <p>Depends on {@code dev.evenkeel.lb.spi} alone. Start reading at {@code Weights}.
  */
