@@ -3,12 +3,10 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Subset;
-import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
 import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
 import dev.evenkeel.lb.okhttp.affinity.RequestHint;
 import dev.evenkeel.lb.okhttp.affinity.SessionPolicy;
-import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.connection.BackendCredentials;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
@@ -19,6 +17,7 @@ import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
 import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
 import dev.evenkeel.lb.okhttp.internal.call.Traces;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpClassPathCheck;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.ClientLimits;
@@ -27,21 +26,16 @@ import dev.evenkeel.lb.okhttp.retry.OutcomeClassifier;
 import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
-import dev.evenkeel.lb.okhttp.route.Mirror;
 import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -87,52 +81,6 @@ public final class LoadBalancing {
     }
 
     /**
-     * Reads a configuration from a JSON file, starts its pools, and looks at the file for changes from then on.
-     *
-     * <p>lb-okhttp/CONFIGURATION.md has every field; the resource {@code balancing.schema.json} of this package is the JSON Schema.
-     *
-     * @param file JSON in UTF-8, at most 1 MiB
-     * @return to be attached to clients; close it when it is no longer needed
-     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
-     * @throws IOException if the file cannot be read
-     */
-    public static LiveConfig fromConfig(Path file) throws IOException {
-        return LiveConfig.builder(file).start();
-    }
-
-    /**
-     * The same for a file of another form than JSON.
-     *
-     * <pre>{@code
-     * LoadBalancing.fromConfig(Path.of("balancing.yaml"), text -> new YAMLMapper().readValue(text, Object.class))
-     * }</pre>
-     *
-     * @param file at most 1 MiB
-     * @param parser makes maps, lists and scalars of its content
-     * @return to be attached to clients; close it when it is no longer needed
-     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
-     * @throws IOException if the file cannot be read
-     */
-    public static LiveConfig fromConfig(Path file, ConfigParser parser) throws IOException {
-        return LiveConfig.builder(file).parser(parser).start();
-    }
-
-    /**
-     * The same for a text at hand.
-     *
-     * @param json the document itself, not the name of a file; at most 1 MiB
-     * @return to be attached to clients; close it when it is no longer needed
-     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in it is wrong: it names every fault
-     */
-    public static LiveConfig fromConfig(String json) {
-        try {
-            return LiveConfig.builder(json).start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a text needs no I/O", e);
-        }
-    }
-
-    /**
      * Makes calls of a client that go to a second backend when the first takes long.
      *
      * <pre>{@code
@@ -145,8 +93,8 @@ public final class LoadBalancing {
      * @throws IllegalArgumentException if an argument is null, or the client has no pool
      */
     public static HedgingCallFactory hedging(OkHttpClient client, HedgePolicy policy) {
-        Builder.checkNotNull(client, "client");
-        Builder.checkNotNull(policy, "policy");
+        Preconditions.notNull(client, "client");
+        Preconditions.notNull(policy, "policy");
         if (client.interceptors().stream().noneMatch(LoadBalancingInterceptor.class::isInstance)) {
             throw new IllegalArgumentException(
                     "the client must have a pool attached: call LoadBalancing.attach first, and pass what it returns");
@@ -202,7 +150,7 @@ public final class LoadBalancing {
      * @return the last one; empty if the client has no pool
      */
     public static Optional<LoadBalancingInterceptor> interceptor(OkHttpClient client) {
-        Builder.checkNotNull(client, "client");
+        Preconditions.notNull(client, "client");
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .map(LoadBalancingInterceptor.class::cast)
@@ -216,7 +164,7 @@ public final class LoadBalancing {
      * @return empty if it has none
      */
     public static List<LoadBalancer> pools(OkHttpClient client) {
-        Builder.checkNotNull(client, "client");
+        Preconditions.notNull(client, "client");
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).pools())
@@ -230,7 +178,7 @@ public final class LoadBalancing {
      * @return one for each pool, and one for each pool of a route that has a retry policy of its own
      */
     public static List<RetryBudgetStatus> budgets(OkHttpClient client) {
-        Builder.checkNotNull(client, "client");
+        Preconditions.notNull(client, "client");
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).budgets().stream())
@@ -244,7 +192,7 @@ public final class LoadBalancing {
      * @return in the order of the routes; empty if there is no mirror
      */
     public static List<MirrorStats> mirrors(OkHttpClient client) {
-        Builder.checkNotNull(client, "client");
+        Preconditions.notNull(client, "client");
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).mirrors().stream())
@@ -282,9 +230,9 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if one is null, has a name that was added before, or one that cannot be a host
          */
         public Builder pools(LoadBalancer... pools) {
-            checkNotNull(pools, "pools");
+            Preconditions.notNull(pools, "pools");
             for (LoadBalancer pool : pools) {
-                checkNotNull(pool, "pool");
+                Preconditions.notNull(pool, "pool");
                 String host = AttachedPool.hostOf(pool);
                 if (this.pools.putIfAbsent(host, pool) != null) {
                     throw new IllegalArgumentException(
@@ -301,7 +249,7 @@ public final class LoadBalancing {
          * @return this
          */
         public Builder addressing(Addressing addressing) {
-            checkNotNull(addressing, "addressing");
+            Preconditions.notNull(addressing, "addressing");
             this.addressing = addressing;
             return this;
         }
@@ -332,7 +280,7 @@ public final class LoadBalancing {
          * @return this
          */
         public Builder outcomes(OutcomeClassifier classifier) {
-            checkNotNull(classifier, "outcomes");
+            Preconditions.notNull(classifier, "outcomes");
             outcomes = classifier;
             return this;
         }
@@ -345,7 +293,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder affinityKey(AffinityKey key) {
-            checkNotNull(key, "affinityKey");
+            Preconditions.notNull(key, "affinityKey");
             affinityKey = key;
             return this;
         }
@@ -358,7 +306,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder clientAddress(ClientAddress address) {
-            checkNotNull(address, "clientAddress");
+            Preconditions.notNull(address, "clientAddress");
             clientAddress = address;
             return this;
         }
@@ -371,7 +319,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder sessions(SessionPolicy policy) {
-            checkNotNull(policy, "sessions");
+            Preconditions.notNull(policy, "sessions");
             sessions = policy;
             return this;
         }
@@ -384,7 +332,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder subset(Subset wanted) {
-            checkNotNull(wanted, "subset");
+            Preconditions.notNull(wanted, "subset");
             subset = wanted;
             return this;
         }
@@ -397,7 +345,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder retries(RetryPolicy retries) {
-            checkNotNull(retries, "retries");
+            Preconditions.notNull(retries, "retries");
             this.retries = retries;
             return this;
         }
@@ -410,7 +358,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder connections(ConnectionPolicy policy) {
-            checkNotNull(policy, "connections");
+            Preconditions.notNull(policy, "connections");
             connections = policy;
             return this;
         }
@@ -424,7 +372,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder route(Route route) {
-            checkNotNull(route, "route");
+            Preconditions.notNull(route, "route");
             routes.add(route);
             routed = true;
             return this;
@@ -439,8 +387,8 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if one is null
          */
         public Builder routes(List<Route> routes) {
-            checkNotNull(routes, "routes");
-            routes.forEach(route -> checkNotNull(route, "route"));
+            Preconditions.notNull(routes, "routes");
+            routes.forEach(route -> Preconditions.notNull(route, "route"));
             this.routes.clear();
             this.routes.addAll(routes);
             routed = true;
@@ -455,7 +403,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder forwarded(ForwardedHeaders forwarded) {
-            checkNotNull(forwarded, "forwarded");
+            Preconditions.notNull(forwarded, "forwarded");
             this.forwarded = forwarded;
             return this;
         }
@@ -468,7 +416,7 @@ public final class LoadBalancing {
          * @throws IllegalArgumentException if null
          */
         public Builder credentials(BackendCredentials credentials) {
-            checkNotNull(credentials, "credentials");
+            Preconditions.notNull(credentials, "credentials");
             this.credentials = credentials;
             return this;
         }
@@ -559,7 +507,7 @@ public final class LoadBalancing {
          */
         public OkHttpClient attach(OkHttpClient client) {
             OkHttpClassPathCheck.check();
-            checkNotNull(client, "client");
+            Preconditions.notNull(client, "client");
             checkNotAttached(client);
             int backends = backends(client);
             LoadBalancingInterceptor balancing = newInterceptor(client);
@@ -609,15 +557,6 @@ public final class LoadBalancing {
             return before.next(pools.values(), settings(), table());
         }
 
-        /**
-         * Checks what is set as a whole.
-         *
-         * @throws IllegalArgumentException if there is no pool, or the routes are not possible
-         */
-        public void check() {
-            RouteTable unused = table();
-        }
-
         private boolean needsWire() {
             return routed || credentials != null || !forwarded.equals(ForwardedHeaders.OFF);
         }
@@ -641,24 +580,7 @@ public final class LoadBalancing {
 
         /** Checks everything that cannot be checked one by one. */
         private RouteTable table() {
-            if (pools.isEmpty()) {
-                throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
-            }
-            Set<String> names = new TreeSet<>();
-            pools.values().forEach(pool -> names.add(pool.name()));
-            List<String> faults = new ArrayList<>(RouteTable.faults(routes));
-            for (Route route : routes) {
-                Stream.concat(
-                                route.target().pools().stream(),
-                                route.mirrors().stream().map(Mirror::pool))
-                        .filter(name -> !names.contains(name))
-                        .forEach(name -> faults.add("route \"" + route.name() + "\": no pool is called \"" + name
-                                + "\"; there are " + names));
-            }
-            if (!faults.isEmpty()) {
-                throw new IllegalArgumentException(String.join("; ", faults));
-            }
-            return RouteTable.of(routes);
+            return ClientRouting.table(pools.values(), routes);
         }
 
         private ConnectionPool connectionPool(int backends) {
@@ -686,12 +608,6 @@ public final class LoadBalancing {
             return Stream.concat(pools.values().stream(), present)
                     .mapToInt(pool -> pool.snapshot().backends().size())
                     .sum();
-        }
-
-        public static void checkNotNull(@Nullable Object value, String what) {
-            if (value == null) {
-                throw new IllegalArgumentException(what + " must not be null");
-            }
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
 import dev.evenkeel.lb.okhttp.internal.call.RetryingCall;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
 import dev.evenkeel.lb.okhttp.internal.routing.RequestMirror;
 import dev.evenkeel.lb.okhttp.internal.routing.RouteEntry;
@@ -98,7 +99,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
      * @throws IllegalArgumentException if there is no pool, or a route is not possible; then nothing changes
      */
     public synchronized void reconfigure(LoadBalancing.Builder configuration) {
-        LoadBalancing.Builder.checkNotNull(configuration, "configuration");
+        Preconditions.notNull(configuration, "configuration");
         ClientRouting before = claims;
         ClientRouting next = configuration.claims(before);
         warmUp(next);

@@ -69,7 +69,7 @@ class ConfigurationPageTest {
                         "http://10.0.0." + (i + 1) + ":8080", backends.get(i).uri());
             }
             Path file = Files.writeString(directory.resolve("balancing.json"), text);
-            try (LiveConfig config = LoadBalancing.fromConfig(file)) {
+            try (LiveConfig config = LiveConfig.start(file)) {
                 OkHttpClient www = config.attach(new OkHttpClient());
 
                 assertThat(Calls.body(www, "http://www.example.com/users/7")).isIn("one", "two");
@@ -86,6 +86,6 @@ class ConfigurationPageTest {
     void everyJson_isADocument() throws IOException {
         JSON.matcher(Files.readString(PAGE))
                 .results()
-                .forEach(json -> LoadBalancing.fromConfig(json.group(1)).close());
+                .forEach(json -> LiveConfig.start(json.group(1)).close());
     }
 }

@@ -118,7 +118,7 @@ class DocumentTest {
 
     @Test
     void document_withEveryField_isRead_andWrittenAsWhatIsReadAsTheSame() {
-        try (LiveConfig config = LoadBalancing.fromConfig(WHOLE)) {
+        try (LiveConfig config = LiveConfig.start(WHOLE)) {
             assertThat(config.pools()).extracting(LoadBalancer::name).containsExactly("api", "next");
             OkHttpClient client = config.attach(new OkHttpClient());
             assertThat(LoadBalancing.interceptor(client).orElseThrow().routes().routes())
@@ -129,7 +129,7 @@ class DocumentTest {
 
             assertThat(written).contains("Bearer ${TOKEN:none}");
             assertThat(config.reload(written)).isFalse();
-            try (LiveConfig again = LoadBalancing.fromConfig(written)) {
+            try (LiveConfig again = LiveConfig.start(written)) {
                 assertThat(again.toConfig()).isEqualTo(written);
             }
         }
@@ -139,7 +139,7 @@ class DocumentTest {
     void routes_sendRequestsToThePoolsThatTheyName() throws IOException {
         try (TestBackend api = TestBackend.start("api");
                 TestBackend images = TestBackend.start("images");
-                LiveConfig config = LoadBalancing.fromConfig(file("""
+                LiveConfig config = LiveConfig.start(file("""
                         {
                           "pools": [
                             { "name": "api", "backends": [ "%s" ] },
@@ -188,7 +188,7 @@ class DocumentTest {
     void callFactory_hedgesAsTheDocumentSays() throws Exception {
         try (TestBackend slow = TestBackend.start("slow");
                 TestBackend fast = TestBackend.start("fast");
-                LiveConfig config = LoadBalancing.fromConfig("""
+                LiveConfig config = LiveConfig.start("""
                         {
                           "pools": [
                             { "name": "users", "strategy": "roundRobin", "backends": [ "%s", "%s" ] }
@@ -291,7 +291,7 @@ class DocumentTest {
                 """);
         for (String registry : registries) {
             String document = pool.formatted(registry + waits);
-            try (LiveConfig config = LoadBalancing.fromConfig(document)) {
+            try (LiveConfig config = LiveConfig.start(document)) {
                 assertThat(config.reload(config.toConfig())).isFalse();
             }
         }
@@ -337,7 +337,7 @@ class DocumentTest {
 
     @Test
     void backends_thatAnOperatorHasChanged_areWritten() {
-        try (LiveConfig config = LoadBalancing.fromConfig("""
+        try (LiveConfig config = LiveConfig.start("""
                 {
                   "pools": [ {
                     "name": "users", "backends": [ "http://10.0.0.1", { "uri": "http://10.0.0.${LAST:2}", "weight": 2 } ]
@@ -350,7 +350,7 @@ class DocumentTest {
             String written = config.toConfig();
 
             assertThat(written).contains("10.0.0.${LAST:2}");
-            try (LiveConfig again = LoadBalancing.fromConfig(written)) {
+            try (LiveConfig again = LiveConfig.start(written)) {
                 assertThat(again.pool("users").snapshot().backends())
                         .extracting(status -> status.backend())
                         .containsExactlyElementsOf(config.pool("users").snapshot().backends().stream()
@@ -362,7 +362,7 @@ class DocumentTest {
 
     @Test
     void pool_thatIsNotThere_isAnErrorWithTheNames_andSoIsWhatIsClosed() {
-        LiveConfig config = LoadBalancing.fromConfig(WHOLE);
+        LiveConfig config = LiveConfig.start(WHOLE);
 
         assertThatThrownBy(() -> config.pool("users"))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -386,7 +386,7 @@ class DocumentTest {
 
     private static ConfigException refusal(String json) {
         ConfigException e = catchThrowableOfType(
-                ConfigException.class, () -> LoadBalancing.fromConfig(json).close());
+                ConfigException.class, () -> LiveConfig.start(json).close());
         assertThat(e).isNotNull();
         return e;
     }

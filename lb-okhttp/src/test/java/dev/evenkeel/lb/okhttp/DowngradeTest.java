@@ -383,7 +383,7 @@ class DowngradeTest {
                   "allowUnpinnedBackends": true
                 }
                 """.formatted(plain.uri());
-        try (LiveConfig config = LoadBalancing.fromConfig(document)) {
+        try (LiveConfig config = LiveConfig.start(document)) {
             assertThat(Calls.body(config.attach(client().build()), secret())).isEqualTo("plain");
         }
     }

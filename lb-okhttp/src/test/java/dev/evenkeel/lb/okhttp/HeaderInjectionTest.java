@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp;
 
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -85,13 +86,13 @@ class HeaderInjectionTest {
         DOCUMENTS.stream()
                 .map(document ->
                         document.replace("\"name\": \"@\"", "\"name\": \"u\"").replace("@", ""))
-                .forEach(document -> LoadBalancing.fromConfig(document).close());
+                .forEach(document -> LiveConfig.start(document).close());
     }
 
     @ParameterizedTest
     @MethodSource("poisoned")
     void poisonedValue_inADocument_isRefused(String document) {
-        assertThat(catchThrowable(() -> LoadBalancing.fromConfig(document).close()))
+        assertThat(catchThrowable(() -> LiveConfig.start(document).close()))
                 .as(document)
                 .isInstanceOf(ConfigException.class);
     }

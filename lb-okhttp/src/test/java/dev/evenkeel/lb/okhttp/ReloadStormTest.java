@@ -65,7 +65,7 @@ class ReloadStormTest {
                 TestBackend b = TestBackend.start("b")) {
             Path file = directory.resolve("balancing.json");
             Files.writeString(file, document(a, "a"));
-            try (LiveConfig config = LoadBalancing.fromConfig(file)) {
+            try (LiveConfig config = LiveConfig.start(file)) {
                 OkHttpClient client = config.attach(new OkHttpClient());
                 Semaphore made = new Semaphore(0);
                 List<Thread> callers = new ArrayList<>();

@@ -208,7 +208,7 @@ class ReloadTest {
                 """;
         String before = two.formatted(a.uri(), b.uri(), a.uri(), "");
         String after = two.formatted(a.uri(), b.uri(), a.uri(), ", \"retries\": { \"attempts\": 2 }");
-        try (LiveConfig config = LoadBalancing.fromConfig(before)) {
+        try (LiveConfig config = LiveConfig.start(before)) {
             OkHttpClient client = config.attach(new OkHttpClient());
             LoadBalancer pool = config.pool("users");
             Request session = Calls.get("http://users/x")
@@ -263,7 +263,7 @@ class ReloadTest {
 
     @Test
     void poolThatIsBad_startsNothing_andChangesNothing() throws IOException {
-        try (LiveConfig config = LoadBalancing.fromConfig(document(a, ""))) {
+        try (LiveConfig config = LiveConfig.start(document(a, ""))) {
             OkHttpClient client = config.attach(new OkHttpClient());
             String sameHost = """
                     { "pools": [ { "name": "users", "backends": [ "%s" ] },
@@ -290,11 +290,11 @@ class ReloadTest {
                 reloadInterval: 0s
                 """.formatted(a.uri()));
         YAMLMapper yaml = new YAMLMapper();
-        try (LiveConfig config = LoadBalancing.fromConfig(file, text -> yaml.readValue(text, Object.class))) {
+        try (LiveConfig config = LiveConfig.start(file, text -> yaml.readValue(text, Object.class))) {
             assertThat(Calls.body(config.attach(new OkHttpClient()), "http://www.example.com/x"))
                     .isEqualTo("a");
 
-            assertThat(LoadBalancing.fromConfig(config.toConfig()).toConfig()).isEqualTo(config.toConfig());
+            assertThat(LiveConfig.start(config.toConfig()).toConfig()).isEqualTo(config.toConfig());
         }
     }
 
@@ -319,7 +319,7 @@ class ReloadTest {
 
     @Test
     void manyClients_followTheDocument() throws IOException {
-        try (LiveConfig config = LoadBalancing.fromConfig(document(a, ""))) {
+        try (LiveConfig config = LiveConfig.start(document(a, ""))) {
             List<OkHttpClient> clients = List.of(config.attach(new OkHttpClient()), config.attach(new OkHttpClient()));
             HedgingCallFactory calls = config.callFactory(new OkHttpClient());
 

@@ -2,8 +2,7 @@ package dev.evenkeel.lb.okhttp.affinity;
 
 import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import dev.evenkeel.lb.okhttp.internal.http.Cookies;
-import dev.evenkeel.lb.okhttp.route.RequestCondition;
-import dev.evenkeel.lb.okhttp.route.ValueMatcher;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.net.InetAddress;
 import java.util.List;
 import okhttp3.CookieJar;
@@ -16,8 +15,7 @@ final class AffinityKeys {
 
     record OfHeader(String name) implements AffinityKey {
         OfHeader {
-            // The condition knows what can be the name of a header.
-            RequestCondition unused = new RequestCondition(RequestCondition.Part.HEADER, name, ValueMatcher.PRESENT);
+            Preconditions.token(name, "header");
         }
 
         @Override

@@ -19,6 +19,8 @@ import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.LoadBalancingInterceptor;
 import dev.evenkeel.lb.okhttp.internal.document.ClientDefinition;
 import dev.evenkeel.lb.okhttp.internal.document.ClientForm;
+import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
+import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -152,7 +154,9 @@ final class ConfigReloader implements AutoCloseable {
             }
         });
         try {
-            builder(version).check();
+            LoadBalancing.Builder unused = builder(version);
+            RouteTable alsoUnused =
+                    ClientRouting.table(version.pools().values(), version.draft().routes());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
         }

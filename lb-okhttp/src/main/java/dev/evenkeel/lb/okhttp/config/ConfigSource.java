@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.config;
 
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
-import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ record ConfigSource(
     private static final int MAX_CHARS = (1 << 20) + 1;
 
     static ConfigSource of(Path file) {
-        LoadBalancing.Builder.checkNotNull(file, "file");
+        Preconditions.notNull(file, "file");
         return new ConfigSource(file.toString(), file, null);
     }
 

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * under way.
  *
  * <pre>{@code
- * RunningConfig config = LoadBalancing.fromConfig(Path.of("balancing.json"));
+ * LiveConfig config = LiveConfig.start(Path.of("balancing.json"));
  * OkHttpClient client = config.attach(new OkHttpClient());
  * }</pre>
  *
@@ -57,6 +58,52 @@ public final class LiveConfig implements AutoCloseable {
         }
         Path file = source.file();
         watch = file == null ? null : new ConfigFileWatcher(file, state);
+    }
+
+    /**
+     * Reads a configuration from a JSON file, starts its pools, and looks at the file for changes from then on.
+     *
+     * <p>lb-okhttp/CONFIGURATION.md has every field; the resource {@code balancing.schema.json} of this package is the JSON Schema.
+     *
+     * @param file JSON in UTF-8, at most 1 MiB
+     * @return to be attached to clients; close it when it is no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
+     * @throws IOException if the file cannot be read
+     */
+    public static LiveConfig start(Path file) throws IOException {
+        return LiveConfig.builder(file).start();
+    }
+
+    /**
+     * The same for a file of another form than JSON.
+     *
+     * <pre>{@code
+     * LiveConfig.start(Path.of("balancing.yaml"), text -> new YAMLMapper().readValue(text, Object.class))
+     * }</pre>
+     *
+     * @param file at most 1 MiB
+     * @param parser makes maps, lists and scalars of its content
+     * @return to be attached to clients; close it when it is no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in the file is wrong: it names every fault
+     * @throws IOException if the file cannot be read
+     */
+    public static LiveConfig start(Path file, ConfigParser parser) throws IOException {
+        return LiveConfig.builder(file).parser(parser).start();
+    }
+
+    /**
+     * The same for a text at hand.
+     *
+     * @param json the document itself, not the name of a file; at most 1 MiB
+     * @return to be attached to clients; close it when it is no longer needed
+     * @throws dev.evenkeel.lb.core.config.ConfigException if anything in it is wrong: it names every fault
+     */
+    public static LiveConfig start(String json) {
+        try {
+            return LiveConfig.builder(json).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text needs no I/O", e);
+        }
     }
 
     /**
@@ -103,7 +150,7 @@ public final class LiveConfig implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public OkHttpClient attach(OkHttpClient client) {
-        LoadBalancing.Builder.checkNotNull(client, "client");
+        Preconditions.notNull(client, "client");
         return state.attach(client);
     }
 
@@ -116,7 +163,7 @@ public final class LiveConfig implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public HedgingCallFactory callFactory(OkHttpClient client) {
-        LoadBalancing.Builder.checkNotNull(client, "client");
+        Preconditions.notNull(client, "client");
         return state.callFactory(client);
     }
 
@@ -187,7 +234,7 @@ public final class LiveConfig implements AutoCloseable {
      *
      * <p>Values from the environment stand there as placeholders, and not as what they stand for.
      *
-     * @return JSON that {@link LoadBalancing#fromConfig(String)} reads, and makes the same of
+     * @return JSON that {@link #start(String)} reads, and makes the same of
      */
     public String toConfig() {
         return state.toConfig();
@@ -238,7 +285,7 @@ public final class LiveConfig implements AutoCloseable {
          * @return this
          */
         public Builder parser(ConfigParser reader) {
-            LoadBalancing.Builder.checkNotNull(reader, "parser");
+            Preconditions.notNull(reader, "parser");
             parser = reader;
             return this;
         }
@@ -250,7 +297,7 @@ public final class LiveConfig implements AutoCloseable {
          * @return this
          */
         public Builder environment(Function<String, @Nullable String> variables) {
-            LoadBalancing.Builder.checkNotNull(variables, "environment");
+            Preconditions.notNull(variables, "environment");
             environment = variables;
             return this;
         }
@@ -262,7 +309,7 @@ public final class LiveConfig implements AutoCloseable {
          * @return this
          */
         public Builder client(OkHttpClient client) {
-            LoadBalancing.Builder.checkNotNull(client, "client");
+            Preconditions.notNull(client, "client");
             lender = client;
             return this;
         }
@@ -274,7 +321,7 @@ public final class LiveConfig implements AutoCloseable {
          * @return this
          */
         public Builder listener(LoadBalancerListener listener) {
-            LoadBalancing.Builder.checkNotNull(listener, "listener");
+            Preconditions.notNull(listener, "listener");
             listeners.add(listener);
             return this;
         }
@@ -286,7 +333,7 @@ public final class LiveConfig implements AutoCloseable {
          * @return this
          */
         public Builder onReload(Consumer<ConfigEvent> listener) {
-            LoadBalancing.Builder.checkNotNull(listener, "listener");
+            Preconditions.notNull(listener, "listener");
             reloads.add(listener);
             return this;
         }
@@ -298,7 +345,7 @@ public final class LiveConfig implements AutoCloseable {
          * @return this
          */
         public Builder settings(Consumer<LoadBalancing.Builder> setting) {
-            LoadBalancing.Builder.checkNotNull(setting, "settings");
+            Preconditions.notNull(setting, "settings");
             settings.add(setting);
             return this;
         }

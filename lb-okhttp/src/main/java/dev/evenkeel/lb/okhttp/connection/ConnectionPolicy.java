@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.connection;
 
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -122,7 +123,7 @@ public final class ConnectionPolicy {
          * @throws IllegalArgumentException if out of range
          */
         public Builder maxAge(Duration age, double jitterPercent) {
-            LoadBalancing.Builder.checkNotNull(age, "connection maxAge");
+            Preconditions.notNull(age, "connection maxAge");
             if (age.compareTo(MIN_AGE) < 0 || age.compareTo(Duration.ofDays(365)) > 0) {
                 throw new IllegalArgumentException("connection maxAge must be 1 s to 365 days: " + age);
             }

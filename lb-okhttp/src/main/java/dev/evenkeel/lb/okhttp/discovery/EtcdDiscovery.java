@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdCredentials;
 import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
@@ -34,17 +35,9 @@ public final class EtcdDiscovery implements BackendDiscovery {
     private final String prefix;
     private final List<RegistryServer> servers;
     private final String scheme;
-    private final @Nullable Credentials credentials;
+    private final @Nullable EtcdCredentials credentials;
     private final Duration watchPeriod;
     private final RegistryBackoff backoff;
-
-    /** Who asks. Not a record that anybody prints. */
-    public record Credentials(String user, String password) {
-        @Override
-        public String toString() {
-            return "Credentials[" + user + "]";
-        }
-    }
 
     private EtcdDiscovery(Builder builder) {
         this.client = builder.client;
@@ -93,7 +86,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
         private final String prefix;
         private final List<RegistryServer> servers;
         private String scheme = "http";
-        private @Nullable Credentials credentials;
+        private @Nullable EtcdCredentials credentials;
         private Duration watchPeriod = Duration.ofMinutes(1);
         private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
@@ -111,7 +104,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder credentials(String user, String password) {
-            credentials = new Credentials(Messages.name("user", user), password);
+            credentials = new EtcdCredentials(Messages.name("user", user), password);
             return this;
         }
 

@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.retry;
 
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import java.io.IOException;
 import okhttp3.Headers;
 import okhttp3.Request;
@@ -53,7 +52,7 @@ public interface OutcomeClassifier {
      * @return always the same classifier
      */
     static OutcomeClassifier standard() {
-        return DefaultOutcomeRules.STANDARD;
+        return StandardOutcomeClassifier.INSTANCE;
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.evenkeel.lb.examples.prototype;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.LoadBalancer;
-import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +29,7 @@ final class Shop implements AutoCloseable {
 
     /** Opens what a file describes. */
     static Shop open(Path file) throws IOException {
-        return new Shop(LoadBalancing.fromConfig(file));
+        return new Shop(LiveConfig.start(file));
     }
 
     List<LoadBalancer> pools() {

@@ -39,7 +39,7 @@ public final class SafeOutcomeClassifier {
             Headers trailers,
             @Nullable IOException failure,
             Outcome standard) {
-        if (classifier == DefaultOutcomeRules.STANDARD) {
+        if (classifier == OutcomeClassifier.standard()) {
             return standard;
         }
         try {

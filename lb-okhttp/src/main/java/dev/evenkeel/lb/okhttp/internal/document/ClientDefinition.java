@@ -83,6 +83,15 @@ public final class ClientDefinition {
     }
 
     /**
+     * The routes.
+     *
+     * @return in the order of the document
+     */
+    public List<Route> routes() {
+        return List.copyOf(routes);
+    }
+
+    /**
      * The hedging of calls.
      *
      * @return null if there is none

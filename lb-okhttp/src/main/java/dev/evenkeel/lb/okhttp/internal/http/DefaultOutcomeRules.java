@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.okhttp.retry.OutcomeClassifier;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -14,8 +13,6 @@ import okhttp3.Response;
 
 /** What responses and exceptions say of a backend. */
 public final class DefaultOutcomeRules {
-    public static final OutcomeClassifier STANDARD = OutcomeClassifier.Ending::standard;
-
     private DefaultOutcomeRules() {}
 
     /**

@@ -24,6 +24,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import okhttp3.CookieJar;
 import okhttp3.OkHttpClient;
@@ -83,6 +85,32 @@ public final class ClientRouting {
             @Nullable OkHttpClient base,
             boolean wired) {
         return new ClientRouting(table, base, wired).filled(balancers, settings, NONE);
+    }
+
+    /**
+     * The table of routes to pools.
+     *
+     * @throws IllegalArgumentException if there is no pool, or the routes are not possible
+     */
+    public static RouteTable table(Collection<LoadBalancer> pools, List<Route> routes) {
+        if (pools.isEmpty()) {
+            throw new IllegalArgumentException("pools must not be empty: there is nothing to attach");
+        }
+        Set<String> names = new TreeSet<>();
+        pools.forEach(pool -> names.add(pool.name()));
+        List<String> faults = new ArrayList<>(RouteTable.faults(routes));
+        for (Route route : routes) {
+            Stream.concat(
+                            route.target().pools().stream(),
+                            route.mirrors().stream().map(Mirror::pool))
+                    .filter(name -> !names.contains(name))
+                    .forEach(name -> faults.add(
+                            "route \"" + route.name() + "\": no pool is called \"" + name + "\"; there are " + names));
+        }
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", faults));
+        }
+        return RouteTable.of(routes);
     }
 
     /** Makes the next one. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.okhttp.discovery.EtcdDiscovery;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
@@ -43,7 +42,7 @@ public final class EtcdSession implements RegistrySession {
     private final RegistryServers servers;
     private final byte[] prefix;
     private final String scheme;
-    private final EtcdDiscovery.@Nullable Credentials credentials;
+    private final @Nullable EtcdCredentials credentials;
     private final Duration watchPeriod;
     private final RegistryBackoff backoff;
 
@@ -64,7 +63,7 @@ public final class EtcdSession implements RegistrySession {
             RegistryServers servers,
             String prefix,
             String scheme,
-            EtcdDiscovery.@Nullable Credentials credentials,
+            @Nullable EtcdCredentials credentials,
             Duration watchPeriod,
             RegistryBackoff backoff) {
         this.client = client;
@@ -326,7 +325,7 @@ public final class EtcdSession implements RegistrySession {
         }
     }
 
-    private void authenticate(EtcdDiscovery.Credentials by) throws IOException {
+    private void authenticate(EtcdCredentials by) throws IOException {
         token = "";
         ObjectNode body = Json.newObject().put("name", by.user()).put("password", by.password());
         Request request = request("v3/auth/authenticate", body);
