@@ -1,20 +1,16 @@
 package dev.evenkeel.lb.okhttp;
 
-import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptFailure;
-import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
+import dev.evenkeel.lb.okhttp.internal.hedging.HedgePolicies;
 import dev.evenkeel.lb.okhttp.internal.hedging.HedgedCall;
 import dev.evenkeel.lb.okhttp.internal.routing.RouteEntry;
-import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
-import dev.evenkeel.lb.okhttp.route.Route;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
@@ -35,33 +31,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class HedgingCallFactory implements Call.Factory {
-    private static final int MAX_ACCOUNTS = 1_000;
-
     private final OkHttpClient client;
-    private volatile @Nullable HedgePolicy policy;
-    private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
+    private final HedgePolicies policies;
 
-    /**
-     * Makes a factory.
-     *
-     * @param policy null for none but the routes' own
-     */
-    public HedgingCallFactory(OkHttpClient client, @Nullable HedgePolicy policy) {
+    HedgingCallFactory(OkHttpClient client, Supplier<? extends @Nullable HedgePolicy> policy) {
         this.client = client;
-        this.policy = policy;
+        this.policies = new HedgePolicies(policy);
     }
 
     @Override
     public Call newCall(Request request) {
         RouteEntry claim = claim(request);
         if (claim == null
-                || policy(claim.dispatches().get(0)) == null
+                || policies.policy(claim.dispatches().get(0).destination()) == null
                 || !claim.settings().retries().isIdempotent(request)
                 || !AttemptFailure.isReplayable(request)
                 || request.tag(HedgeTag.class) != null) {
             return client.newCall(request);
         }
-        return new HedgedCall(this, request);
+        return new HedgedCall(client, policies, request);
     }
 
     private @Nullable RouteEntry claim(Request request) {
@@ -101,43 +89,9 @@ public final class HedgingCallFactory implements Call.Factory {
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).dispatches())
-                .flatMap(dispatch -> Stream.ofNullable(figures(dispatch, nowNanos)))
+                .flatMap(dispatch -> Stream.ofNullable(policies.status(dispatch.destination(), nowNanos)))
                 .distinct()
                 .sorted(Comparator.comparing(RetryBudgetStatus::pool).thenComparing(RetryBudgetStatus::route))
                 .toList();
     }
-
-    private @Nullable RetryBudgetStatus figures(AttemptSender dispatch, long nowNanos) {
-        HedgePolicy chosen = policy(dispatch);
-        if (chosen == null) {
-            return null;
-        }
-        Route route = dispatch.route;
-        String owner = route == null || route.hedging() == null ? "" : route.name();
-        return new RetryBudgetStatus(
-                dispatch.pool.name(), owner, account(dispatch, chosen).left(nowNanos));
-    }
-
-    /** Puts another policy in force, for the next call. */
-    public void policy(@Nullable HedgePolicy next) {
-        policy = next;
-    }
-
-    /** The route's, or else the factory's. */
-    public @Nullable
-    HedgePolicy policy(AttemptSender dispatch) {
-        HedgePolicy routes = dispatch.route == null ? null : dispatch.route.hedging();
-        return routes == null ? policy : routes;
-    }
-
-    public RetryBudget.Account account(AttemptSender dispatch, HedgePolicy chosen) {
-        if (accounts.size() >= MAX_ACCOUNTS) {
-            accounts.clear(); // Of configurations that are gone.
-        }
-        return accounts.computeIfAbsent(
-                new Account(dispatch.pool, chosen), a -> chosen.budget().open(System.nanoTime()));
-    }
-
-    /** Whose account: each pool has one under each policy. */
-    private record Account(AttachedPool pool, HedgePolicy policy) {}
 }

@@ -15,7 +15,6 @@ import dev.evenkeel.lb.okhttp.internal.call.CallFailure;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
 import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
 import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
-import dev.evenkeel.lb.okhttp.internal.call.Traces;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpClassPathCheck;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
@@ -36,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -95,6 +95,21 @@ public final class LoadBalancing {
     public static HedgingCallFactory hedging(OkHttpClient client, HedgePolicy policy) {
         Preconditions.notNull(client, "client");
         Preconditions.notNull(policy, "policy");
+        return hedging(client, () -> policy);
+    }
+
+    /**
+     * The same with a policy that may change, such as one from a configuration of the application's own.
+     *
+     * @param client one with pools attached
+     * @param policy asked at each call, on its thread; gives null while there is none, and then calls are hedged only on routes that
+     *     have a policy of their own
+     * @return a factory, for Retrofit's {@code callFactory} too
+     * @throws IllegalArgumentException if an argument is null, or the client has no pool
+     */
+    public static HedgingCallFactory hedging(OkHttpClient client, Supplier<? extends @Nullable HedgePolicy> policy) {
+        Preconditions.notNull(client, "client");
+        Preconditions.notNull(policy, "policy");
         if (client.interceptors().stream().noneMatch(LoadBalancingInterceptor.class::isInstance)) {
             throw new IllegalArgumentException(
                     "the client must have a pool attached: call LoadBalancing.attach first, and pass what it returns");
@@ -110,7 +125,7 @@ public final class LoadBalancing {
      */
     public static Optional<CallTrace> trace(Response response) {
         Attempt attempt = response.request().tag(Attempt.class);
-        return attempt == null ? Optional.empty() : Optional.of(Traces.of(attempt.dispatch, attempt));
+        return attempt == null ? Optional.empty() : Optional.of(attempt.callTrace());
     }
 
     /**

@@ -61,8 +61,11 @@ public final class LoadBalancingInterceptor implements Interceptor {
         AttemptSender chosen = hedge == null ? null : hedge.dispatch();
         AttemptSender dispatch = chosen == null ? claim.dispatch(request) : chosen;
         CallState call = CallState.of(chain.call());
-        call.begin(dispatch, hedge == null ? List.of() : hedge.avoided());
-        call.identify(request, chain.getCookieJar(), dispatch);
+        call.begin(
+                dispatch.destination(),
+                hedge == null ? List.of() : hedge.avoided(),
+                hedge != null && hedge.second());
+        call.identify(request, chain.getCookieJar(), dispatch.destination());
         if (chosen == null) {
             for (RequestMirror mirror : claim.mirrors()) {
                 mirror.copy(chain, request);

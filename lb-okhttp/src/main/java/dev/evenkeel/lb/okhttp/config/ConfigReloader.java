@@ -64,7 +64,6 @@ final class ConfigReloader implements AutoCloseable {
     private final Set<LoadBalancer> leaving = new HashSet<>();
 
     private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
-    private final List<WeakReference<HedgingCallFactory>> factories = new ArrayList<>();
 
     private volatile @Nullable Version inForce;
     /** The last that was refused, as it was told. */
@@ -239,13 +238,6 @@ final class ConfigReloader implements AutoCloseable {
                     attached.reconfigure(builder(next));
                 }
             });
-            factories.removeIf(factory -> factory.get() == null);
-            factories.forEach(factory -> {
-                HedgingCallFactory hedging = factory.get();
-                if (hedging != null) {
-                    hedging.policy(next.draft().hedging());
-                }
-            });
             inForce = next;
             before.pools().forEach((pool, running) -> {
                 if (!next.pools().containsKey(pool)) {
@@ -328,11 +320,7 @@ final class ConfigReloader implements AutoCloseable {
     HedgingCallFactory callFactory(OkHttpClient client) {
         lock.lock();
         try {
-            HedgingCallFactory factory =
-                    new HedgingCallFactory(attach(client), inForce().draft().hedging());
-            factories.removeIf(known -> known.get() == null);
-            factories.add(new WeakReference<>(factory));
-            return factory;
+            return LoadBalancing.hedging(attach(client), () -> inForce().draft().hedging());
         } finally {
             lock.unlock();
         }

@@ -4,15 +4,19 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
-import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import okhttp3.Connection;
 import okhttp3.Headers;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +29,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The fields are written by the thread that runs the call and, once the response has been handed out, by the one that
  * reads it; only {@link #finish} may be called by any thread.
  */
-public final class Attempt {
+public final class Attempt implements ExchangeState {
     private static final VarHandle OUTCOME = outcomeHandle();
 
-    public final AttemptSender dispatch;
-    final AttachedPool pool;
+    final Destination destination;
     public final Lease lease;
     /** As the pool got it: with what the route sets. */
-    public final Request request;
+    private final Request request;
     /** As the application wrote it. */
-    final Request original;
+    private final Request original;
     /** The attempt before this one in the same call. */
     final @Nullable Attempt previous;
     /** Where the connection goes; null if the URL is rewritten from the start. */
@@ -86,23 +89,64 @@ public final class Attempt {
     private @Nullable TrailerAwareResponse trailing;
 
     Attempt(
-            AttemptSender dispatch,
+            Destination destination,
             Lease lease,
             Request request,
             Request original,
             @Nullable ConnectionLane steered,
             @Nullable Attempt previous) {
-        this.dispatch = dispatch;
-        this.pool = dispatch.pool;
+        this.destination = destination;
         this.lease = lease;
         this.request = request;
         this.original = original;
         this.steered = steered;
         this.previous = previous;
-        long timeoutNanos = dispatch.settings.retries().attemptTimeoutNanos();
-        this.answerTimeout = timeoutNanos == 0 ? null : new AttemptTimeout(this, timeoutNanos);
+        long timeoutNanos = destination.settings().retries().attemptTimeoutNanos();
+        this.answerTimeout = timeoutNanos == 0 ? null : new AttemptTimeout(this::overdue, steered, timeoutNanos);
     }
 
+    @Override
+    public Request request() {
+        return request;
+    }
+
+    @Override
+    public Request original() {
+        return original;
+    }
+
+    @Override
+    public boolean isRewritten() {
+        return rewritten;
+    }
+
+    @Override
+    public boolean isPrepared() {
+        return prepared;
+    }
+
+    @Override
+    public boolean hasLeft() {
+        return left;
+    }
+
+    @Override
+    public String destinationName() {
+        return destination.described();
+    }
+
+    /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
+    boolean leadsTo(HttpUrl url) {
+        return rewritten
+                ? UrlRewriter.isBackends(url, backend())
+                : url.host().equals(request.url().host());
+    }
+
+    int status() {
+        return status;
+    }
+
+    @Override
     public Backend backend() {
         return lease.backend();
     }
@@ -127,7 +171,7 @@ public final class Attempt {
             open.remove();
         }
         lease.complete(result);
-        dispatch.budget.attemptEnded(result, previous != null, endNanos);
+        destination.budget().attemptEnded(result, previous != null, endNanos);
         if (steered != null) {
             steered.exit();
         }
@@ -144,7 +188,7 @@ public final class Attempt {
     /** Ends the attempt with a failure, unless it has ended, as the classifier sees it. */
     void fail(Outcome standard, IOException cause) {
         if (!isFinished()) {
-            finish(dispatch.classification.of(request, cause, standard), cause);
+            finish(destination.classification().of(request, cause, standard), cause);
         }
     }
 
@@ -171,7 +215,7 @@ public final class Attempt {
         TrailerAwareResponse open = TrailerAwareResponse.of(response);
         trailing = open;
         Response handedOut = open == null ? response : open.wrapped();
-        ResponseLeakDetector watching = ResponseLeakDetector.watch(handedOut, this);
+        ResponseLeakDetector watching = ResponseLeakDetector.watch(handedOut, () -> finish(answer));
         guard = watching;
         if (isFinished()) {
             // Cancelled in between by another thread, which may not have seen the guard.
@@ -184,7 +228,7 @@ public final class Attempt {
     private void answerAtTheEnd(Response response) {
         Headers trailers = TrailerAwareResponse.trailers(response);
         if (trailers.size() > 0) {
-            answer = dispatch.classification.of(request, response, trailers);
+            answer = destination.classification().of(request, response, trailers);
             BackendFeedback.handOnLoad(trailers, lease);
         }
     }
@@ -216,7 +260,7 @@ public final class Attempt {
     }
 
     /** No answer in time: the connection is closed under the exchange. */
-    void overdue() {
+    private void overdue() {
         overdue = true;
     }
 
@@ -261,7 +305,7 @@ public final class Attempt {
         answering = true;
         stopWaiting();
         status = response.code();
-        answer = dispatch.classification.of(request, response, Headers.EMPTY);
+        answer = destination.classification().of(request, response, Headers.EMPTY);
         BackendFeedback.handOn(response, answer, lease);
         bodyOpen = true;
     }
@@ -297,7 +341,16 @@ public final class Attempt {
         finish(answer);
     }
 
-    CallTrace.Attempt trace() {
+    /** The trace of the call up to this attempt. */
+    public CallTrace callTrace() {
+        Deque<CallTrace.Attempt> attempts = new ArrayDeque<>();
+        for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
+            attempts.addFirst(attempt.trace());
+        }
+        return destination.trace(List.copyOf(attempts));
+    }
+
+    private CallTrace.Attempt trace() {
         Outcome ended = outcome;
         long nanos = (ended == null ? System.nanoTime() : endNanos) - startNanos;
         return new CallTrace.Attempt(backend(), ended, Duration.ofNanos(Math.max(0, nanos)), reason());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ProtocolException;
 import java.net.UnknownServiceException;
+import okhttp3.Connection;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +40,12 @@ public enum AttemptFailure {
         this.outcome = outcome;
     }
 
-    /** Names a failure. */
-    static AttemptFailure of(IOException e, Attempt attempt, CallState call) {
+    /**
+     * Names a failure.
+     *
+     * @param held the connection that the call holds; null if it has none
+     */
+    static AttemptFailure of(IOException e, Attempt attempt, @Nullable Connection held) {
         if (DefaultOutcomeRules.isInterrupt(e)) {
             return INTERRUPTED;
         }
@@ -49,7 +54,7 @@ public enum AttemptFailure {
         }
         if (!attempt.sent) {
             // With a connection in hand and nothing written, it was a network interceptor that threw.
-            return e instanceof UnknownServiceException || call.held() != null ? OWN_FAULT : NEVER_SENT;
+            return e instanceof UnknownServiceException || held != null ? OWN_FAULT : NEVER_SENT;
         }
         if (attempt.status == 0) {
             // Once a response has come in this attempt, an exchange before this one has been processed.

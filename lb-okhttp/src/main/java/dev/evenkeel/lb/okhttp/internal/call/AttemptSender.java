@@ -2,9 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
-import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
-import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
@@ -33,43 +31,25 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends attempts of one pool on their way: decides between steering and rewriting, and does it. */
 public final class AttemptSender {
-    public final AttachedPool pool;
-    public final ClientConfig settings;
-    /** Null if nothing binds sessions. */
-    final @Nullable Sessions sessions;
-    /** Null for requests that have the pool's name as their host. */
-    public final @Nullable Route route;
-    /** What is left for further attempts. */
-    final RetryBudget.Account budget;
-
-    final SafeOutcomeClassifier classification;
-    /** What happens to requests and responses on the wire; null if nothing does. */
-    final @Nullable NetworkEdits changes;
+    private final Destination destination;
+    private final AttachedPool pool;
+    private final ClientConfig settings;
+    private final @Nullable Route route;
+    private final @Nullable NetworkEdits changes;
     /** Whether the client has the network interceptor that makes the changes. */
     private final boolean wired;
 
-    public AttemptSender(
-            AttachedPool pool,
-            ClientConfig settings,
-            @Nullable Route route,
-            RetryBudget.Account budget,
-            SafeOutcomeClassifier classification,
-            @Nullable Sessions sessions,
-            boolean wired) {
-        this.pool = pool;
-        this.settings = settings;
-        this.sessions = sessions;
-        this.route = route;
-        this.budget = budget;
-        this.classification = classification;
-        this.changes = NetworkEdits.of(settings, route);
+    public AttemptSender(Destination destination, boolean wired) {
+        this.destination = destination;
+        this.pool = destination.pool();
+        this.settings = destination.settings();
+        this.route = destination.route();
+        this.changes = destination.edits();
         this.wired = wired;
     }
 
-    /** The pool, and the route if there is one, as messages name them. */
-    String described() {
-        String described = "pool \"" + pool.name() + "\"";
-        return route == null ? described : described + " (route \"" + route.name() + "\")";
+    public Destination destination() {
+        return destination;
     }
 
     /** The request with the headers that the route and the forwarding policy give it. */
@@ -107,24 +87,26 @@ public final class AttemptSender {
         return (int) timeout.toMillis();
     }
 
-    /** The end of a call's time; null if it has none. */
+    /**
+     * The end of a call's time; null if it has none.
+     *
+     * @param goneNanos how much of it has gone
+     */
     @Nullable
-    RouteTimeout deadline(Call call, @Nullable HedgeTag hedge) {
+    RouteTimeout deadline(Call call, long goneNanos) {
         Duration overall = route == null ? null : route.timeouts().overall();
         if (overall == null || route == null) {
             return null;
         }
-        // The second request of a hedged call has what the first has left.
-        long gone = hedge != null && hedge.second() ? hedge.race().elapsedNanos() : 0;
-        return new RouteTimeout(call, route.name(), overall, Math.max(1, overall.toNanos() - gone));
+        return new RouteTimeout(call, route.name(), overall, Math.max(1, overall.toNanos() - goneNanos));
     }
 
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
         try {
             return mustRewrite(chain, request.url(), lease.backend())
-                    ? new Attempt(this, lease, request, chain.request(), null, previous)
+                    ? new Attempt(destination, lease, request, chain.request(), null, previous)
                     : new Attempt(
-                            this,
+                            destination,
                             lease,
                             request,
                             chain.request(),
@@ -138,29 +120,8 @@ public final class AttemptSender {
     }
 
     private boolean mustRewrite(Chain chain, HttpUrl url, Backend backend) {
-        return isRewritten(url, backend)
+        return destination.isRewritten(url, backend)
                 || (settings.addressing() == Addressing.AUTO && isProxied(chain, url, backend));
-    }
-
-    /** Whether the URL becomes the backend's, proxies apart. */
-    boolean isRewritten(HttpUrl url, Backend backend) {
-        return switch (settings.addressing()) {
-            case STEER -> false;
-            case REWRITE -> true;
-            case AUTO -> isNotBehindTheName(url, backend);
-        };
-    }
-
-    /** Whether the backend cannot answer under the logical name. */
-    private static boolean isNotBehindTheName(HttpUrl url, Backend backend) {
-        String scheme = backend.uri().getScheme();
-        if (!scheme.startsWith("http")) {
-            return false; // tcp: says nothing of TLS
-        }
-        return backend.isTls() != url.isHttps()
-                || (backend.isTls()
-                        && !BackendAddress.isLiteral(backend.host())
-                        && !backend.host().equals(url.host()));
     }
 
     private boolean isProxied(Chain chain, HttpUrl url, Backend backend) {
@@ -196,8 +157,8 @@ public final class AttemptSender {
 
     private Response sendPrepared(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
         if (attempt.backend().uri().getScheme().equals("udp")) {
-            throw new SteeringImpossibleException(described()
-                    + ": an HTTP call cannot be sent to backend " + CallFailure.name(attempt.backend())
+            throw new SteeringImpossibleException(destination.described()
+                    + ": an HTTP call cannot be sent to backend " + BackendAddress.describe(attempt.backend())
                     + "; use a backend URI of scheme http, https or tcp");
         }
         TransparentRetries retries = new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure());
@@ -243,16 +204,20 @@ public final class AttemptSender {
             throw proxyInTheWay(proxy, attempt.backend());
         }
         SteeredRoute route = route(chain, place);
-        ConnectionRelease.before(chain, call, route.dns(), attempt.checksConnection);
+        ConnectionRelease.before(chain, call.held(), route.dns(), attempt.checksConnection);
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
-        Request.Builder wire = No503RepeatBody.guard(request, attempt);
+        Request.Builder wire = wire(request, attempt);
         if (prefix.isEmpty()) {
             return retries.proceed(steered, wire.build());
         }
         wire.url(UrlRewriter.withPrefix(request.url(), prefix));
         return withLogicalUrl(retries.proceed(steered, wire.build()), request, attempt);
+    }
+
+    private static Request.Builder wire(Request request, Attempt attempt) {
+        return No503RepeatBody.guard(request, attempt::status).tag(Attempt.class, attempt);
     }
 
     private SteeredRoute route(Chain chain, ConnectionLane place) {
@@ -271,25 +236,25 @@ public final class AttemptSender {
 
     /** Whether connections under a URL can be opened beforehand: those that a proxy or a rewritten URL needs cannot. */
     boolean isSteered(HttpUrl url, Backend backend) {
-        return !isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
+        return !destination.isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
     }
 
     private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call, TransparentRetries retries)
             throws IOException {
         HttpUrl url = UrlRewriter.toBackend(request.url(), attempt.backend());
         if (url == null) {
-            throw new SteeringImpossibleException(described() + ": no URL can have the host of backend "
-                    + CallFailure.name(attempt.backend())
+            throw new SteeringImpossibleException(destination.described() + ": no URL can have the host of backend "
+                    + BackendAddress.describe(attempt.backend())
                     + "; use Addressing.STEER, or another host name for the backend");
         }
-        DowngradeRule rule = DowngradeRule.of(this, chain, request.url());
+        DowngradeRule rule = DowngradeRule.of(destination, chain, request.url());
         String fault = rule == null ? null : rule.faultIfRewritten(attempt.backend());
         if (fault != null) {
-            throw new SteeringImpossibleException(described() + ": " + fault);
+            throw new SteeringImpossibleException(destination.described() + ": " + fault);
         }
         attempt.rewritten = true;
-        ConnectionRelease.before(chain, call, chain.getDns(), attempt.checksConnection);
-        Request wire = No503RepeatBody.guard(request, attempt).url(url).build();
+        ConnectionRelease.before(chain, call.held(), chain.getDns(), attempt.checksConnection);
+        Request wire = wire(request, attempt).url(url).build();
         Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
         Response response = retries.proceed(rewritten, wire);
         return withLogicalUrl(response, request, attempt);
@@ -298,7 +263,7 @@ public final class AttemptSender {
     /** The response as one to the logical URL, unless a redirect has led away from the backend. */
     private Response withLogicalUrl(Response response, Request request, Attempt attempt) {
         Request wire = response.request();
-        if (!pool.leadsTo(attempt, wire.url())) {
+        if (!attempt.leadsTo(wire.url())) {
             return response;
         }
         HttpUrl logical = UrlRewriter.toLogical(wire.url(), request.url(), attempt.backend());
@@ -308,7 +273,7 @@ public final class AttemptSender {
     }
 
     private SteeringImpossibleException proxyInTheWay(Proxy proxy, Backend backend) {
-        return new SteeringImpossibleException(described() + ": backend " + CallFailure.name(backend)
+        return new SteeringImpossibleException(destination.described() + ": backend " + BackendAddress.describe(backend)
                 + " cannot be steered to through a proxy, and the client has one for it: " + proxy
                 + "; use Addressing.AUTO or REWRITE to reach the backend through the proxy, or bypassProxy() to connect"
                 + " directly");

@@ -20,12 +20,20 @@ import org.jspecify.annotations.Nullable;
  * nothing else. Once the headers are there the client's own read timeout holds again.
  */
 final class AttemptTimeout extends AsyncTimeout {
-    private final Attempt attempt;
+    private final Runnable onTimeout;
+    private final @Nullable ConnectionLane lane;
     private @Nullable Connection connection;
     private boolean running;
 
-    AttemptTimeout(Attempt attempt, long timeoutNanos) {
-        this.attempt = attempt;
+    /**
+     * Makes the watch of one attempt.
+     *
+     * @param onTimeout told before the connection is closed
+     * @param lane where the connection is; null if the URL is rewritten from the start
+     */
+    AttemptTimeout(Runnable onTimeout, @Nullable ConnectionLane lane, long timeoutNanos) {
+        this.onTimeout = onTimeout;
+        this.lane = lane;
         timeout(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 
@@ -89,10 +97,9 @@ final class AttemptTimeout extends AsyncTimeout {
         if (carrying == null) {
             return;
         }
-        attempt.overdue();
+        onTimeout.run();
         Socket socket = carrying.socket();
-        ConnectionLane place = attempt.steered;
-        Socket steered = place == null ? null : place.socketUnder(socket);
+        Socket steered = lane == null ? null : lane.socketUnder(socket);
         try {
             (steered == null ? socket : steered).close();
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -36,10 +37,10 @@ public final class CallFailure {
      * @param stopped why, if that was for another reason; may be empty
      */
     static IOException of(
-            AttemptSender dispatch, Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
-        CallTrace trace = Traces.of(dispatch, last);
+            Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+        CallTrace trace = last.callTrace();
         IOException report =
-                ofKind(e, text(dispatch, last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
+                ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();
@@ -50,12 +51,12 @@ public final class CallFailure {
         return report;
     }
 
-    private static String text(AttemptSender dispatch, Attempt last) {
+    private static String text(Attempt last) {
         Deque<String> attempts = new ArrayDeque<>();
         for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
-            attempts.addFirst(name(attempt.backend()) + ": " + attempt.reason());
+            attempts.addFirst(BackendAddress.describe(attempt.backend()) + ": " + attempt.reason());
         }
-        return dispatch.described() + " failed after " + attempts.size()
+        return last.destination.described() + " failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
     }
 
@@ -67,8 +68,8 @@ public final class CallFailure {
                 && message != null
                 && message.startsWith("Hostname ");
         return mismatch
-                ? "; the certificate of backend " + name(last.backend()) + " must name \""
-                        + last.request.url().host()
+                ? "; the certificate of backend " + BackendAddress.describe(last.backend()) + " must name \""
+                        + last.request().url().host()
                         + "\", or its URI the name in the certificate, or use Addressing.REWRITE"
                 : "";
     }
@@ -87,12 +88,6 @@ public final class CallFailure {
         });
         Occupancy occupancy = nobodyElse.occupancy();
         return occupancy == null ? reasons.toString() : reasons + "; the pool is full: " + occupancy.text();
-    }
-
-    /** Id and URI, or the URI alone where it says as much as the id. */
-    static String name(Backend backend) {
-        String uri = backend.uri().toString();
-        return uri.endsWith("://" + backend.id()) ? uri : backend.id() + " (" + uri + ")";
     }
 
     private static IOException ofKind(IOException e, String text, CallTrace trace) {

@@ -5,7 +5,6 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
-import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
@@ -13,6 +12,8 @@ import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
 import dev.evenkeel.lb.okhttp.affinity.RequestHint;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
+import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -40,10 +41,10 @@ import org.jspecify.annotations.Nullable;
  * All that we keep of one call, in one object: a tag of the call, its listener, and the context of its picks. Passes what
  * OkHttp reports to the attempt that runs.
  */
-public final class CallState extends EventListener implements RequestContext {
+public final class CallState extends EventListener implements RepeatablePick {
     private boolean listening;
     private volatile List<Backend> tried = List.of();
-    private @Nullable AttemptSender dispatch;
+    private @Nullable Destination destination;
     private volatile @Nullable RouteTimeout deadline;
     private @Nullable String affinityKey;
     private @Nullable InetAddress clientAddress;
@@ -88,16 +89,23 @@ public final class CallState extends EventListener implements RequestContext {
         return startNanos;
     }
 
-    /** A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it. */
-    public void begin(AttemptSender chosen, List<Backend> avoided) {
+    /**
+     * A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it.
+     *
+     * @param chosen where the request goes
+     * @param avoided backends that count as tried
+     * @param isHedge whether it is the second request of a hedged call
+     */
+    public void begin(Destination chosen, List<Backend> avoided, boolean isHedge) {
         Attempt last = current;
         if (last != null) {
             // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
             // its end.
             last.finish(last.answer);
         }
-        dispatch = chosen;
+        destination = chosen;
         tried = avoided;
+        movesSession = !isHedge;
         current = null;
     }
 
@@ -106,8 +114,8 @@ public final class CallState extends EventListener implements RequestContext {
      *
      * @throws IOException if the application's code for it throws
      */
-    public void identify(Request request, CookieJar cookies, AttemptSender dispatch) throws IOException {
-        ClientConfig settings = dispatch.settings;
+    public void identify(Request request, CookieJar cookies, Destination chosen) throws IOException {
+        ClientConfig settings = chosen.settings();
         AffinityKey key = settings.affinityKey();
         if (key != null) {
             try {
@@ -124,7 +132,7 @@ public final class CallState extends EventListener implements RequestContext {
                 throw notFound("client address", request, e);
             }
         }
-        Sessions sessions = dispatch.sessions;
+        Sessions sessions = chosen.sessions();
         try {
             session = sessions == null ? null : sessions.find(request, cookies);
         } catch (RuntimeException | Error e) {
@@ -134,8 +142,6 @@ public final class CallState extends EventListener implements RequestContext {
         subset = hint != null && hint.subset() != null ? hint.subset() : settings.subset();
         String hinted = hint == null ? null : hint.backend();
         boundBackend = hinted != null ? hinted : session == null ? null : session.backend();
-        HedgeTag hedge = request.tag(HedgeTag.class);
-        movesSession = hedge == null || !hedge.second();
     }
 
     /** The request goes to a backend; its session stays there, unless this is but the second request of a hedge. */
@@ -215,7 +221,7 @@ public final class CallState extends EventListener implements RequestContext {
         Attempt attempt = current;
         return attempt != null && attempt.redirectRefused
                 ? new IOException(
-                        attempt.dispatch.described() + ": backend " + CallFailure.name(attempt.backend())
+                        attempt.destination.described() + ": backend " + BackendAddress.describe(attempt.backend())
                                 + " redirects to another host, and the request has credentials that are the backend's alone;"
                                 + " attach the pools with attach(client), or switch redirects off",
                         cancelled)
@@ -231,7 +237,8 @@ public final class CallState extends EventListener implements RequestContext {
         current = attempt;
     }
 
-    void addTried(Backend backend) {
+    @Override
+    public void addTried(Backend backend) {
         List<Backend> more = new ArrayList<>(tried);
         more.add(backend);
         tried = List.copyOf(more);
@@ -249,8 +256,8 @@ public final class CallState extends EventListener implements RequestContext {
         return List.copyOf(all);
     }
 
-    /** Puts back what was tried. */
-    void tried(List<Backend> before) {
+    @Override
+    public void tried(List<Backend> before) {
         tried = before;
     }
 
@@ -285,8 +292,12 @@ public final class CallState extends EventListener implements RequestContext {
 
     public @Nullable
     CallTrace trace() {
-        AttemptSender chosen = dispatch;
-        return chosen == null ? null : Traces.of(chosen, current);
+        Attempt last = current;
+        if (last != null) {
+            return last.callTrace();
+        }
+        Destination chosen = destination;
+        return chosen == null ? null : chosen.trace(List.of());
     }
 
     /**
@@ -337,8 +348,8 @@ public final class CallState extends EventListener implements RequestContext {
     }
 
     private String nameOfPool() {
-        AttemptSender chosen = dispatch;
-        return chosen == null ? "" : chosen.pool.name();
+        Destination chosen = destination;
+        return chosen == null ? "" : chosen.pool().name();
     }
 
     /**
@@ -474,9 +485,9 @@ public final class CallState extends EventListener implements RequestContext {
     @Override
     public void followUpDecision(Call call, Response networkResponse, @Nullable Request nextRequest) {
         Attempt attempt = current;
-        if (attempt != null && nextRequest != null && !attempt.pool.leadsTo(attempt, nextRequest.url())) {
+        if (attempt != null && nextRequest != null && !attempt.leadsTo(nextRequest.url())) {
             attempt.leave();
-            NetworkEdits changes = attempt.dispatch.changes;
+            NetworkEdits changes = attempt.destination.edits();
             if (attempt.prepared && changes != null && changes.hasCredentials()) {
                 attempt.redirectRefused = true;
                 call.cancel();

@@ -9,7 +9,9 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy.WarmUp;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendWarmer;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
+import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -33,7 +35,7 @@ import okhttp3.Response;
  * Opens connections to backends before they take traffic, and keeps calls away from those that are not ready while others
  * are. The connections go to the attached client's pool; its interceptors, cookies and cache are left out.
  */
-public final class ConnectionWarmer {
+public final class ConnectionWarmer implements BackendWarmer {
     /** A call looks at so many cold backends at most; then it takes the next one, cold or not. */
     private static final int MAX_TURNED_DOWN = 16;
 
@@ -62,34 +64,34 @@ public final class ConnectionWarmer {
         this.client = builder.build();
     }
 
-    /** Whether a backend may take traffic; if not, it is being made ready. */
+    @Override
     public boolean isReady(Backend backend) {
-        return warmUp(dispatch.pool.place(backend));
+        return warmUp(dispatch.destination().pool().place(backend));
     }
 
-    /** Another pick instead of one that is not ready, if there is a ready one. */
-    public PickResult ready(PickResult first, CallState call) {
+    @Override
+    public PickResult ready(PickResult first, RepeatablePick call) {
         PickResult pick = first;
         List<Backend> tried = call.tried();
         for (int i = 0; i < MAX_TURNED_DOWN && pick instanceof Lease lease && !isReady(lease.backend()); i++) {
             lease.complete(Outcome.DISCARDED);
             call.addTried(lease.backend());
-            pick = dispatch.pool.balancer().acquire(call);
+            pick = dispatch.destination().pool().balancer().acquire(call);
         }
         if (pick == first) {
             return pick;
         }
         call.tried(tried);
-        return pick instanceof Lease ? pick : dispatch.pool.balancer().acquire(call);
+        return pick instanceof Lease ? pick : dispatch.destination().pool().balancer().acquire(call);
     }
 
-    /** Begins as early as it can be known that a backend is about to take traffic. */
+    @Override
     public void follow(LoadBalancerEvent event) {
         if (event instanceof LoadBalancerEvent.BackendAdded added) {
             boolean unused = isReady(added.backend());
         } else if (event instanceof LoadBalancerEvent.HealthChanged changed) {
             if (changed.after() == HealthState.DOWN) {
-                dispatch.pool.place(changed.backend()).warm(false);
+                dispatch.destination().pool().place(changed.backend()).warm(false);
             } else {
                 boolean unused = isReady(changed.backend());
             }
@@ -113,7 +115,7 @@ public final class ConnectionWarmer {
         Backend backend = lanes.backend();
         HttpUrl url = new HttpUrl.Builder()
                 .scheme(backend.isTls() ? "https" : "http")
-                .host(dispatch.pool.host())
+                .host(dispatch.destination().pool().host())
                 .build();
         if (!dispatch.isSteered(url, backend)) {
             lanes.warm(true);

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,35 +19,35 @@ import org.jspecify.annotations.Nullable;
  * would not be checked. Both can happen only where the URL is rewritten: a steered connection is under TLS for the logical name.
  */
 final class DowngradeRule implements Predicate<Backend> {
-    private final AttemptSender dispatch;
+    private final Destination destination;
     private final CertificatePinner pinner;
     private final HttpUrl url;
 
-    private DowngradeRule(AttemptSender dispatch, CertificatePinner pinner, HttpUrl url) {
-        this.dispatch = dispatch;
+    private DowngradeRule(Destination destination, CertificatePinner pinner, HttpUrl url) {
+        this.destination = destination;
         this.pinner = pinner;
         this.url = url;
     }
 
     /** The rule for a request; null if it may go to any backend. */
-    static @Nullable DowngradeRule of(AttemptSender dispatch, Chain chain, HttpUrl url) {
-        ClientConfig settings = dispatch.settings;
+    static @Nullable DowngradeRule of(Destination destination, Chain chain, HttpUrl url) {
+        ClientConfig settings = destination.settings();
         boolean anything = !url.isHttps()
                 || settings.addressing() == Addressing.STEER
                 || (settings.allowCleartextBackends() && settings.allowUnpinnedBackends());
-        return anything ? null : new DowngradeRule(dispatch, chain.getCertificatePinner(), url);
+        return anything ? null : new DowngradeRule(destination, chain.getCertificatePinner(), url);
     }
 
     /** Whether the request may go to a backend, if no proxy needs the URL to be rewritten. */
     @Override
     public boolean test(Backend backend) {
-        return !dispatch.isRewritten(url, backend) || !(isCleartext(backend) || isUnpinned(backend));
+        return !destination.isRewritten(url, backend) || !(isCleartext(backend) || isUnpinned(backend));
     }
 
     /** Why the request may not go to a backend by a rewritten URL; null if it may. */
     @Nullable
     String faultIfRewritten(Backend backend) {
-        String name = CallFailure.name(backend);
+        String name = BackendAddress.describe(backend);
         if (isCleartext(backend)) {
             return cleartext("backend " + name);
         }
@@ -77,12 +78,12 @@ final class DowngradeRule implements Predicate<Backend> {
     }
 
     private static String named(List<Backend> backends) {
-        String first = "backend " + CallFailure.name(backends.get(0));
+        String first = "backend " + BackendAddress.describe(backends.get(0));
         return backends.size() == 1 ? first : first + " (and " + (backends.size() - 1) + " more)";
     }
 
     private boolean isCleartext(Backend backend) {
-        return isHttp(backend) && !dispatch.settings.allowCleartextBackends();
+        return isHttp(backend) && !destination.settings().allowCleartextBackends();
     }
 
     private static boolean isHttp(Backend backend) {
@@ -99,7 +100,7 @@ final class DowngradeRule implements Predicate<Backend> {
     /** Pins go by the host of the URL on the wire. The backend's host may have pins of its own, if these are not weaker. */
     private boolean isUnpinned(Backend backend) {
         if (isHttp(backend)
-                || dispatch.settings.allowUnpinnedBackends()
+                || destination.settings().allowUnpinnedBackends()
                 || pinner.getPins().isEmpty()) {
             return false; // Without TLS there is no certificate to pin: allowing clear text includes it.
         }

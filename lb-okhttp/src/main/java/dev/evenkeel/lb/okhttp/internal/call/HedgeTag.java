@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.okhttp.internal.hedging.HedgeRace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +13,25 @@ import org.jspecify.annotations.Nullable;
  * @param dispatch where the second one goes, which is where the first one went; null for the first
  */
 public record HedgeTag(
-        HedgeRace race,
+        Race race,
         boolean second,
         List<Backend> avoided,
         @Nullable AttemptSender dispatch) {
 
-    public static HedgeTag first(HedgeRace race) {
+    /** The race of the two requests, as these see it. */
+    public interface Race {
+        /** The first request has a backend. Called on its thread. */
+        void firstStarts(AttemptSender chosen);
+
+        /** How long ago the first request had a backend. */
+        long elapsedNanos();
+    }
+
+    public static HedgeTag first(Race race) {
         return new HedgeTag(race, false, List.of(), null);
     }
 
-    public static HedgeTag second(HedgeRace race, List<Backend> avoided, AttemptSender dispatch) {
+    public static HedgeTag second(Race race, List<Backend> avoided, AttemptSender dispatch) {
         return new HedgeTag(race, true, avoided, dispatch);
     }
 }

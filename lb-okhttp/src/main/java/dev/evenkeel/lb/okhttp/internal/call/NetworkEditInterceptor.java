@@ -11,11 +11,11 @@ public final class NetworkEditInterceptor implements Interceptor {
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
         Attempt attempt = request.tag(Attempt.class);
-        NetworkEdits changes = attempt == null || attempt.prepared ? null : attempt.dispatch.changes;
+        NetworkEdits changes = attempt == null || attempt.prepared ? null : attempt.destination.edits();
         if (attempt == null || changes == null) {
             return chain.proceed(request);
         }
-        if (!attempt.pool.leadsTo(attempt, request.url())) {
+        if (!attempt.leadsTo(request.url())) {
             return chain.proceed(changes.leaving(request, attempt));
         }
         return changes.incoming(chain.proceed(changes.outgoing(request, attempt)), request);

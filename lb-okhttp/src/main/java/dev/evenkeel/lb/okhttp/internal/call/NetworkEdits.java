@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.okhttp.connection.BackendCredentials;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.PathRewrite;
 import dev.evenkeel.lb.okhttp.route.Route;
@@ -71,7 +72,7 @@ public final class NetworkEdits {
     }
 
     /** The request as the backend is to see it. */
-    Request outgoing(Request request, Attempt attempt) throws IOException {
+    Request outgoing(Request request, ExchangeState attempt) throws IOException {
         Request.Builder changed = request.newBuilder();
         if (rewrite != null) {
             changed.url(rewritten(request.url(), rewrite, attempt));
@@ -89,16 +90,16 @@ public final class NetworkEdits {
     }
 
     /** Whether the connection is encrypted, or was not meant to be: a redirect may lead from https to http. */
-    private static boolean isAsSafe(Request request, Attempt attempt) {
+    private static boolean isAsSafe(Request request, ExchangeState attempt) {
         return request.isHttps()
-                || (!attempt.request.isHttps()
-                        && !(attempt.rewritten && attempt.backend().isTls()));
+                || (!attempt.request().isHttps()
+                        && !(attempt.isRewritten() && attempt.backend().isTls()));
     }
 
-    private static HttpUrl rewritten(HttpUrl url, PathRewrite rewrite, Attempt attempt) throws IOException {
+    private static HttpUrl rewritten(HttpUrl url, PathRewrite rewrite, ExchangeState attempt) throws IOException {
         String prefix = attempt.backend().pathPrefix();
         String path = url.encodedPath();
-        boolean prefixed = !attempt.prepared && !prefix.isEmpty() && path.startsWith(prefix + "/");
+        boolean prefixed = !attempt.isPrepared() && !prefix.isEmpty() && path.startsWith(prefix + "/");
         String logical = prefixed ? path.substring(prefix.length()) : path;
         String changed;
         try {
@@ -113,9 +114,9 @@ public final class NetworkEdits {
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever the application's code throws
-    private static Headers headersOf(BackendCredentials credentials, Attempt attempt) throws IOException {
-        String what = attempt.dispatch.described() + ": the credentials of backend "
-                + CallFailure.name(attempt.backend()) + " are unknown, since the code that finds them ";
+    private static Headers headersOf(BackendCredentials credentials, ExchangeState attempt) throws IOException {
+        String what = attempt.destinationName() + ": the credentials of backend "
+                + BackendAddress.describe(attempt.backend()) + " are unknown, since the code that finds them ";
         Headers headers;
         try {
             headers = credentials.of(attempt.backend());
@@ -133,17 +134,17 @@ public final class NetworkEdits {
     }
 
     /** The request that a redirect leads away with: what only the pool was to see is taken off. */
-    Request leaving(Request request, Attempt attempt) {
+    Request leaving(Request request, ExchangeState attempt) {
         Request.Builder bare = request.newBuilder();
         for (String name : given) {
-            if (!request.headers(name).equals(attempt.request.headers(name))) {
+            if (!request.headers(name).equals(attempt.request().headers(name))) {
                 continue; // OkHttp has changed it for the redirect.
             }
             bare.removeHeader(name);
             if (name.equals("host")) {
                 bare.header("Host", hostOf(request.url()));
             } else if (!SECRET.contains(name)) {
-                attempt.original.headers(name).forEach(value -> bare.addHeader(name, value));
+                attempt.original().headers(name).forEach(value -> bare.addHeader(name, value));
             }
         }
         return bare.build();
@@ -163,9 +164,9 @@ public final class NetworkEdits {
     }
 
     /** The same where the request was changed above OkHttp's own interceptors, which have kept it in several places. */
-    Response incoming(Response response, Request request, Request changed, Attempt attempt) {
+    Response incoming(Response response, Request request, Request changed, ExchangeState attempt) {
         Response known = forgetting(response, request, changed);
-        return attempt.left
+        return attempt.hasLeft()
                 ? known
                 : known.newBuilder()
                         .headers(HeaderEdit.apply(responseHeaders, known.headers()))

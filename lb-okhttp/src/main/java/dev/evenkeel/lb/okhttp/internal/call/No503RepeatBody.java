@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import java.io.IOException;
+import java.util.function.IntSupplier;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -17,20 +18,24 @@ final class No503RepeatBody extends RequestBody {
     private static final int UNAVAILABLE = 503;
 
     private final RequestBody body;
-    private final Attempt attempt;
+    private final IntSupplier lastStatus;
 
-    private No503RepeatBody(RequestBody body, Attempt attempt) {
+    private No503RepeatBody(RequestBody body, IntSupplier lastStatus) {
         this.body = body;
-        this.attempt = attempt;
+        this.lastStatus = lastStatus;
     }
 
-    /** The request of an attempt, as it goes to OkHttp. */
-    static Request.Builder guard(Request request, Attempt attempt) {
-        Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
+    /**
+     * The request of an attempt, as it goes to OkHttp.
+     *
+     * @param lastStatus the status of the attempt's last response, or 0
+     */
+    static Request.Builder guard(Request request, IntSupplier lastStatus) {
+        Request.Builder wire = request.newBuilder();
         RequestBody body = request.body();
         return body == null || !AttemptFailure.isReplayable(request)
                 ? wire
-                : wire.method(request.method(), new No503RepeatBody(body, attempt));
+                : wire.method(request.method(), new No503RepeatBody(body, lastStatus));
     }
 
     /** The response with the application's body in its request. */
@@ -47,7 +52,7 @@ final class No503RepeatBody extends RequestBody {
 
     @Override
     public boolean isOneShot() {
-        return attempt.status == UNAVAILABLE;
+        return lastStatus.getAsInt() == UNAVAILABLE;
     }
 
     @Override

@@ -27,15 +27,15 @@ final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
         reaper.start();
     }
 
-    private final Attempt attempt;
+    private final Runnable onLeak;
 
-    private ResponseLeakDetector(BufferedSource source, Attempt attempt) {
+    private ResponseLeakDetector(BufferedSource source, Runnable onLeak) {
         super(source, DROPPED);
-        this.attempt = attempt;
+        this.onLeak = onLeak;
     }
 
-    static ResponseLeakDetector watch(Response response, Attempt attempt) {
-        ResponseLeakDetector guard = new ResponseLeakDetector(response.body().source(), attempt);
+    static ResponseLeakDetector watch(Response response, Runnable onLeak) {
+        ResponseLeakDetector guard = new ResponseLeakDetector(response.body().source(), onLeak);
         OPEN.add(guard);
         return guard;
     }
@@ -50,7 +50,7 @@ final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
             try {
                 Reference<? extends @Nullable BufferedSource> dropped = DROPPED.remove();
                 if (dropped instanceof ResponseLeakDetector guard) {
-                    guard.attempt.finish(guard.attempt.answer);
+                    guard.onLeak.run();
                 }
             } catch (InterruptedException ignored) {
                 // Nobody interrupts this thread on purpose, and it must go on for as long as the process lives.

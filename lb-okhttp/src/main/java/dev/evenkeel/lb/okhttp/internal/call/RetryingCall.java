@@ -34,7 +34,8 @@ public final class RetryingCall {
     private static final int MAX_UNREACHABLE = 16;
 
     private final AttachedPool pool;
-    private final AttemptSender dispatch;
+    private final Destination destination;
+    private final AttemptSender sender;
     private final RetryPolicy policy;
     private final Chain chain;
     private final CallState call;
@@ -55,20 +56,23 @@ public final class RetryingCall {
     /** How often every eligible backend has been tried. */
     private int rounds;
 
-    public RetryingCall(AttemptSender dispatch, Chain chain, CallState call) {
-        this.pool = dispatch.pool;
-        this.dispatch = dispatch;
-        this.policy = dispatch.settings.retries();
-        this.chain = dispatch.bounded(chain);
+    public RetryingCall(AttemptSender sender, Chain chain, CallState call) {
+        this.destination = sender.destination();
+        this.sender = sender;
+        this.pool = destination.pool();
+        this.policy = destination.settings().retries();
+        this.chain = sender.bounded(chain);
         this.call = call;
-        this.request = dispatch.outgoing(chain.request(), call.clientAddress());
+        this.request = sender.outgoing(chain.request(), call.clientAddress());
         HedgeTag hedge = request.tag(HedgeTag.class);
         boolean onlyOnce = hedge != null && hedge.second();
         this.attempts = onlyOnce ? 1 : policy.attempts();
         this.spared = onlyOnce ? 0 : policy.spared();
-        this.downgrades = DowngradeRule.of(dispatch, chain, request.url());
+        this.downgrades = DowngradeRule.of(destination, chain, request.url());
         call.permitted(downgrades);
-        call.limit(dispatch.deadline(chain.call(), hedge));
+        // The second request of a hedged call has what the first has left.
+        long goneNanos = hedge != null && hedge.second() ? hedge.race().elapsedNanos() : 0;
+        call.limit(sender.deadline(chain.call(), goneNanos));
     }
 
     public Response send() throws IOException {
@@ -81,11 +85,11 @@ public final class RetryingCall {
         if (pick instanceof Unavailable unavailable) {
             throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
         }
-        dispatch.budget.callStarted(call.startNanos());
+        destination.budget().callStarted(call.startNanos());
         Attempt attempt = start((Lease) pick, null);
         call.start(attempt);
         if (hedge != null && !hedge.second()) {
-            hedge.race().firstStarts(dispatch);
+            hedge.race().firstStarts(sender);
         }
         for (int number = 1; ; number++) {
             call.start(attempt);
@@ -122,7 +126,7 @@ public final class RetryingCall {
 
     private Attempt start(Lease lease, @Nullable Attempt previous) {
         call.goesTo(lease);
-        return dispatch.start(chain, request, lease, previous);
+        return sender.start(chain, request, lease, previous);
     }
 
     private PickResult acquire(boolean mayWait) throws IOException {
@@ -148,7 +152,7 @@ public final class RetryingCall {
     }
 
     private Response answer(Attempt attempt) throws IOException {
-        Response response = dispatch.send(chain, request, attempt, call);
+        Response response = sender.send(chain, request, attempt, call);
         if (policy.attemptTimeoutNanos() == 0 || response.socket() != null) {
             return response;
         }
@@ -231,7 +235,7 @@ public final class RetryingCall {
             attempt.finish(AttemptFailure.OWN_FAULT.outcome, e);
             return reachable(impossible, attempt);
         }
-        AttemptFailure rule = AttemptFailure.of(e, attempt, call);
+        AttemptFailure rule = AttemptFailure.of(e, attempt, call.held());
         attempt.fail(rule.outcome, e);
         RetryPolicy.Cause cause = rule.cause();
         if (cause == null) {
@@ -246,7 +250,7 @@ public final class RetryingCall {
                 ? next(attempt, rule.outcome, Again.after(rule, e))
                 : null;
         if (next == null) {
-            throw CallFailure.of(dispatch, attempt, e, nobodyElse, stopped);
+            throw CallFailure.of(attempt, e, nobodyElse, stopped);
         }
         return next;
     }
@@ -308,7 +312,7 @@ public final class RetryingCall {
 
     /** The next attempt: at a backend that was not tried, or, if there is none, once more at one that was. */
     private @Nullable Attempt next(Attempt attempt, Outcome outcome, Again again) throws IOException {
-        if (!dispatch.budget.tryRetry(outcome, System.nanoTime())) {
+        if (!destination.budget().tryRetry(outcome, System.nanoTime())) {
             stopped = "; the retry budget is used up";
             return null;
         }
@@ -325,13 +329,13 @@ public final class RetryingCall {
                 pick = once(again, unavailable, mayWait);
             }
         } catch (IOException e) {
-            dispatch.budget.giveBack();
+            destination.budget().giveBack();
             throw e;
         }
         if (pick instanceof Lease lease) {
             return start(lease, attempt);
         }
-        dispatch.budget.giveBack();
+        destination.budget().giveBack();
         return null;
     }
 

@@ -67,7 +67,7 @@ public final class TransparentRetries {
                 retries++;
                 attempt.forgetExchange();
                 // OkHttp sees to the limit of streams where it picks a connection, not where a call keeps one.
-                ConnectionRelease.always(chain, call);
+                ConnectionRelease.always(chain, call.held());
             }
         }
     }
@@ -76,8 +76,8 @@ public final class TransparentRetries {
         if (!allowed || chain.call().isCanceled()) {
             return false;
         }
-        AttemptFailure rule = AttemptFailure.of(e, attempt, call);
-        return rule.isRefusedByHttp2() && rule.hasWholeBody(attempt.request);
+        AttemptFailure rule = AttemptFailure.of(e, attempt, call.held());
+        return rule.isRefusedByHttp2() && rule.hasWholeBody(attempt.request());
     }
 
     private Response proceedAlone(Chain chain, Request wire) throws IOException {

@@ -3,11 +3,10 @@ package dev.evenkeel.lb.okhttp.internal.hedging;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.retry.RetryBudget;
-import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
+import dev.evenkeel.lb.okhttp.internal.call.Destination;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
-import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.Callback;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.AsyncTimeout;
@@ -26,13 +26,14 @@ import org.jspecify.annotations.Nullable;
  * <p>An answer that the retry policy would not take elsewhere wins at once, and the other request is cancelled. Anything else is
  * held back while the other one still runs.
  */
-public final class HedgeRace {
+final class HedgeRace implements HedgeTag.Race {
     /** Gets what is handed out: a response or an exception. Called once. */
     interface Finish {
         void ended(@Nullable Response response, @Nullable IOException failure);
     }
 
-    private final HedgingCallFactory factory;
+    private final OkHttpClient client;
+    private final HedgePolicies policies;
     private final Request request;
     private final Call first;
     private final Finish finish;
@@ -76,36 +77,36 @@ public final class HedgeRace {
         }
     }
 
-    HedgeRace(HedgingCallFactory factory, Request request, Finish finish) {
-        this.factory = factory;
+    HedgeRace(OkHttpClient client, HedgePolicies policies, Request request, Finish finish) {
+        this.client = client;
+        this.policies = policies;
         this.request = request;
         this.finish = finish;
-        this.first = factory.client()
-                .newCall(
-                        request.newBuilder().tag(HedgeTag.class, HedgeTag.first(this)).build());
+        this.first = client.newCall(
+                request.newBuilder().tag(HedgeTag.class, HedgeTag.first(this)).build());
     }
 
     Call first() {
         return first;
     }
 
-    /** The first request has a backend. Called on its thread. */
+    @Override
     public void firstStarts(AttemptSender chosen) {
         if (account != null) {
             return; // An interceptor above ours repeats the request.
         }
-        AttachedPool claimed = chosen.pool;
-        HedgePolicy policy = factory.policy(chosen);
+        Destination claimed = chosen.destination();
+        HedgePolicy policy = policies.policy(claimed);
         if (policy == null) {
             return; // It was taken out of force since the call was made.
         }
-        RetryBudget.Account opened = factory.account(chosen, policy);
+        RetryBudget.Account opened = policies.account(claimed, policy);
         startNanos = System.nanoTime();
         opened.callStarted(startNanos);
         account = opened;
         dispatch = chosen;
-        retries = chosen.settings.retries();
-        long delayNanos = policy.delayNanos(claimed.balancer().figures().latencyP95Nanos());
+        retries = claimed.settings().retries();
+        long delayNanos = policy.delayNanos(claimed.pool().balancer().figures().latencyP95Nanos());
         if (delayNanos >= 0) {
             delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
             delay.enter();
@@ -123,7 +124,7 @@ public final class HedgeRace {
         }
     }
 
-    /** Since the first request had a backend. */
+    @Override
     public long elapsedNanos() {
         return System.nanoTime() - startNanos;
     }
@@ -139,10 +140,9 @@ public final class HedgeRace {
             return null;
         }
         List<Backend> avoided = state.triedAndCurrent();
-        Call call = factory.client()
-                .newCall(request.newBuilder()
-                        .tag(HedgeTag.class, HedgeTag.second(this, avoided, chosen))
-                        .build());
+        Call call = client.newCall(request.newBuilder()
+                .tag(HedgeTag.class, HedgeTag.second(this, avoided, chosen))
+                .build());
         long limitNanos = first.timeout().timeoutNanos();
         if (limitNanos > 0) {
             call.timeout().timeout(Math.max(1, startNanos + limitNanos - System.nanoTime()), TimeUnit.NANOSECONDS);

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.internal.hedging;
 
-import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
@@ -10,26 +9,29 @@ import kotlin.reflect.KClass;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.EventListener;
+import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** A call that may become two requests: see {@link HedgingCallFactory}. Everything but its answer is the first request's. */
+/** A call that may become two requests: the second one is sent if the first takes long. Everything but its answer is the first request's. */
 public final class HedgedCall implements Call {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
-    private final HedgingCallFactory factory;
+    private final OkHttpClient client;
+    private final HedgePolicies policies;
     private final Request request;
     private final HedgeRace race;
     private final CompletableFuture<Response> answer = new CompletableFuture<>();
     private volatile boolean cancelled;
     private volatile @Nullable Callback callback;
 
-    public HedgedCall(HedgingCallFactory factory, Request request) {
-        this.factory = factory;
+    public HedgedCall(OkHttpClient client, HedgePolicies policies, Request request) {
+        this.client = client;
+        this.policies = policies;
         this.request = request;
-        this.race = new HedgeRace(factory, request, this::ended);
+        this.race = new HedgeRace(client, policies, request, this::ended);
     }
 
     private void ended(@Nullable Response response, @Nullable IOException failure) {
@@ -153,7 +155,7 @@ public final class HedgedCall implements Call {
 
     @Override
     public Call clone() {
-        return new HedgedCall(factory, request);
+        return new HedgedCall(client, policies, request);
     }
 
     @Override

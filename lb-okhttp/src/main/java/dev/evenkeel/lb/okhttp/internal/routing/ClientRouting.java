@@ -8,6 +8,7 @@ import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
 import dev.evenkeel.lb.okhttp.internal.call.ConnectionWarmer;
+import dev.evenkeel.lb.okhttp.internal.call.Destination;
 import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
 import dev.evenkeel.lb.okhttp.internal.call.SafeOutcomeClassifier;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
@@ -148,14 +149,14 @@ public final class ClientRouting {
             RequestMirror.Counts kept = before.counts.get(copies);
             RequestMirror.Counts own = kept == null ? new RequestMirror.Counts(route.name(), mirror.pool()) : kept;
             counts.put(copies, own);
-            AttemptSender dispatch = new AttemptSender(
+            Destination copy = Destination.of(
                     pool(mirror.pool()),
                     settings.once(),
                     route,
                     settings.retries().budget().open(System.nanoTime()),
                     classification,
-                    null,
-                    true);
+                    null);
+            AttemptSender dispatch = new AttemptSender(copy, true);
             mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, dispatch, own.connections, base), own));
         }
         WeightedSplitter shares = route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
@@ -179,8 +180,9 @@ public final class ClientRouting {
             RetryBudget.Account kept = before.accounts.get(k);
             return kept == null ? budget.open(System.nanoTime()) : kept;
         });
+        Sessions remembered = sessions(pool, settings.sessions(), before);
         return new AttemptSender(
-                pool, settings, route, account, classification, sessions(pool, settings.sessions(), before), wired);
+                Destination.of(pool, settings, route, account, classification, remembered), wired);
     }
 
     /** A session that is known stays known: under one policy a pool has one memory. */
@@ -198,9 +200,10 @@ public final class ClientRouting {
     public void warmUp(OkHttpClient attached) {
         for (RouteEntry claim : byHost.values()) {
             AttemptSender dispatch = claim.dispatches().get(0);
-            ConnectionPolicy.WarmUp plan = dispatch.pool.connections().warmUp();
-            if (plan != null && !dispatch.pool.isWarming()) {
-                dispatch.pool.warmUp(new ConnectionWarmer(dispatch, plan, attached));
+            AttachedPool pool = dispatch.destination().pool();
+            ConnectionPolicy.WarmUp plan = pool.connections().warmUp();
+            if (plan != null && !pool.isWarming()) {
+                pool.warmUp(new ConnectionWarmer(dispatch, plan, attached));
             }
         }
     }

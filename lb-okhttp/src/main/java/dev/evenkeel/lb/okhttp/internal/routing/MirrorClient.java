@@ -126,8 +126,8 @@ final class MirrorClient {
 
     private Response send(Chain chain) throws IOException {
         CallState call = CallState.of(chain.call());
-        call.begin(dispatch, List.of());
-        call.identify(chain.request(), chain.getCookieJar(), dispatch);
+        call.begin(dispatch.destination(), List.of(), false);
+        call.identify(chain.request(), chain.getCookieJar(), dispatch.destination());
         return new RetryingCall(dispatch, chain, call).send();
     }
 

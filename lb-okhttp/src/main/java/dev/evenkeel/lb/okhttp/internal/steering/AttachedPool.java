@@ -8,10 +8,6 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
-import dev.evenkeel.lb.okhttp.internal.call.Attempt;
-import dev.evenkeel.lb.okhttp.internal.call.CallState;
-import dev.evenkeel.lb.okhttp.internal.call.ConnectionWarmer;
-import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +28,7 @@ public final class AttachedPool {
     private final ConcurrentHashMap<String, SteeredHost> others = new ConcurrentHashMap<>();
 
     /** Null if connections are opened when they are needed. */
-    private volatile @Nullable ConnectionWarmer warmer;
+    private volatile @Nullable BackendWarmer warmer;
 
     private volatile boolean left;
 
@@ -74,14 +70,14 @@ public final class AttachedPool {
     }
 
     /** Chooses a backend: one that is ready, if some are still being made so. */
-    public PickResult acquire(CallState call) {
+    public PickResult acquire(RepeatablePick call) {
         PickResult pick = balancer.acquire(call);
-        ConnectionWarmer warming = warmer;
+        BackendWarmer warming = warmer;
         return warming == null ? pick : warming.ready(pick, call);
     }
 
     /** Opens connections to backends before they take traffic from now on, and to those that are there. */
-    public void warmUp(ConnectionWarmer by) {
+    public void warmUp(BackendWarmer by) {
         warmer = by;
         for (BackendStatus status : balancer.snapshot().backends()) {
             boolean unused = by.isReady(status.backend());
@@ -135,16 +131,9 @@ public final class AttachedPool {
         }
     }
 
-    /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
-    public boolean leadsTo(Attempt attempt, HttpUrl url) {
-        return attempt.rewritten
-                ? UrlRewriter.isBackends(url, attempt.backend())
-                : url.host().equals(attempt.request.url().host());
-    }
-
     /** Closes what is no longer wanted, as soon as it is idle. A place too many costs a new connection, no more. */
     private void follow(LoadBalancerEvent event) {
-        ConnectionWarmer warming = warmer;
+        BackendWarmer warming = warmer;
         if (warming != null) {
             warming.follow(event);
         }

@@ -36,6 +36,12 @@ public record BackendAddress(String host, int port, @Nullable InetAddress litera
         return host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }
 
+    /** A backend as messages name it: id and URI, or the URI alone where it says as much as the id. */
+    public static String describe(Backend backend) {
+        String uri = backend.uri().toString();
+        return uri.endsWith("://" + backend.id()) ? uri : backend.id() + " (" + uri + ")";
+    }
+
     private static @Nullable InetAddress parse(String literal) {
         try {
             return InetAddress.getByName(literal);

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.internal.steering;
 
-import dev.evenkeel.lb.okhttp.internal.call.CallState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Proxy;
@@ -11,6 +10,7 @@ import okhttp3.CookieJar;
 import okhttp3.Dns;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a call let go of its connection.
@@ -29,8 +29,7 @@ public final class ConnectionRelease {
 
     /** Releases the connection that a call holds, unless the next request may use it: it is under the same Dns, and needs no look. */
     @SuppressWarnings("ReferenceEquality") // as in OkHttp's pool
-    public static void before(Chain chain, CallState call, Dns next, boolean checksConnection) {
-        Connection held = call.held();
+    public static void before(Chain chain, @Nullable Connection held, Dns next, boolean checksConnection) {
         // Only a connection that comes from the pool is looked at (StaleConnection).
         if (held != null && (checksConnection || held.route().address().dns() != next)) {
             release(chain);
@@ -38,8 +37,8 @@ public final class ConnectionRelease {
     }
 
     /** Releases the connection that a call holds, if it holds one. */
-    public static void always(Chain chain, CallState call) {
-        if (call.held() != null) {
+    public static void always(Chain chain, @Nullable Connection held) {
+        if (held != null) {
             release(chain);
         }
     }

@@ -1,0 +1,61 @@
+package dev.evenkeel.lb.okhttp.internal.hedging;
+
+import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.internal.call.Destination;
+import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
+import dev.evenkeel.lb.okhttp.route.Route;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Which hedge policy is in force for a destination, and the budget accounts of these policies. Thread-safe. */
+public final class HedgePolicies {
+    private static final int MAX_ACCOUNTS = 1_000;
+
+    private final Supplier<? extends @Nullable HedgePolicy> general;
+    private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
+
+    /** Whose account: each pool has one under each policy. */
+    private record Account(AttachedPool pool, HedgePolicy policy) {}
+
+    /**
+     * Makes policies without an account.
+     *
+     * @param general the policy where a route has none of its own; may give null for none
+     */
+    public HedgePolicies(Supplier<? extends @Nullable HedgePolicy> general) {
+        this.general = general;
+    }
+
+    /** The route's, or else the general one; null if there is none. */
+    public @Nullable
+    HedgePolicy policy(Destination destination) {
+        Route route = destination.route();
+        HedgePolicy routes = route == null ? null : route.hedging();
+        return routes == null ? general.get() : routes;
+    }
+
+    RetryBudget.Account account(Destination destination, HedgePolicy chosen) {
+        if (accounts.size() >= MAX_ACCOUNTS) {
+            accounts.clear(); // Of configurations that are gone.
+        }
+        return accounts.computeIfAbsent(
+                new Account(destination.pool(), chosen), a -> chosen.budget().open(System.nanoTime()));
+    }
+
+    /** What is left of the budget; null if no policy is in force. */
+    public @Nullable
+    RetryBudgetStatus status(Destination destination, long nowNanos) {
+        HedgePolicy chosen = policy(destination);
+        if (chosen == null) {
+            return null;
+        }
+        Route route = destination.route();
+        String owner = route == null || route.hedging() == null ? "" : route.name();
+        return new RetryBudgetStatus(
+                destination.pool().name(), owner, account(destination, chosen).left(nowNanos));
+    }
+}
