@@ -34,7 +34,7 @@ public final class HedgingCallFactory implements Call.Factory {
     private final OkHttpClient client;
     private final HedgePolicies policies;
 
-    HedgingCallFactory(OkHttpClient client, Supplier<? extends @Nullable HedgePolicy> policy) {
+    HedgingCallFactory(OkHttpClient client, Supplier<@Nullable HedgePolicy> policy) {
         this.client = client;
         this.policies = new HedgePolicies(policy);
     }

@@ -107,7 +107,7 @@ public final class LoadBalancing {
      * @return a factory, for Retrofit's {@code callFactory} too
      * @throws IllegalArgumentException if an argument is null, or the client has no pool
      */
-    public static HedgingCallFactory hedging(OkHttpClient client, Supplier<? extends @Nullable HedgePolicy> policy) {
+    public static HedgingCallFactory hedging(OkHttpClient client, Supplier<@Nullable HedgePolicy> policy) {
         Preconditions.notNull(client, "client");
         Preconditions.notNull(policy, "policy");
         if (client.interceptors().stream().noneMatch(LoadBalancingInterceptor.class::isInstance)) {

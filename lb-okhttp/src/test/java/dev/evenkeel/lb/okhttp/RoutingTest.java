@@ -485,7 +485,7 @@ class RoutingTest {
 
     @Test
     void hostsWithoutEnd_areForgotten() {
-        AttachedPool pool = AttachedPool.of(users, ConnectionPolicy.STANDARD);
+        AttachedPool pool = AttachedPool.of(users, ConnectionPolicy.standard());
         SteeredHost first = pool.places("host0.example.com");
 
         for (int i = 1; i < 5_000; i++) {

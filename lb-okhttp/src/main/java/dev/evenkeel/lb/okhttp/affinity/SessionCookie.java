@@ -1,11 +1,6 @@
 package dev.evenkeel.lb.okhttp.affinity;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.http.Cookies;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,37 +88,5 @@ public record SessionCookie(
      */
     public SessionCookie in(Part which) {
         return new SessionCookie(name, naming, metadataKey, which);
-    }
-
-    /** The backend's name in a value; null if there is none. */
-    public @Nullable
-    String nameIn(String value) {
-        int tilde = value.indexOf('~');
-        int dot = value.lastIndexOf('.');
-        String found = switch (part) {
-            case WHOLE -> value;
-            case BEFORE_TILDE -> tilde < 0 ? "" : value.substring(0, tilde);
-            case AFTER_DOT -> dot < 0 ? "" : value.substring(dot + 1);
-        };
-        return found.isEmpty() ? null : found;
-    }
-
-    /** A backend's name in values; null if it has none. */
-    public @Nullable
-    String nameOf(Backend backend) {
-        return switch (naming) {
-            case ID -> backend.id();
-            case METADATA -> backend.metadata().get(metadataKey);
-            case URI_HASH -> hash(backend.uri().toString());
-        };
-    }
-
-    private static String hash(String uri) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(uri.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -119,13 +119,4 @@ public record SessionPolicy(
     public SessionPolicy withSharedTable(SessionTable shared) {
         return new SessionPolicy(key, maxSessions, idle, shared, cookie);
     }
-
-    /** The table to use; null if there is no key. */
-    public @Nullable
-    SessionTable open() {
-        if (key == null || table != null) {
-            return table;
-        }
-        return SessionTable.builder().maxSessions(maxSessions).idle(idle).build();
-    }
 }

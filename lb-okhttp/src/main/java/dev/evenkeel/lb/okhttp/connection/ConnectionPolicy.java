@@ -2,9 +2,8 @@ package dev.evenkeel.lb.okhttp.connection;
 
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
+import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * @see LoadBalancing.Builder#connections
  */
 public final class ConnectionPolicy {
-    public static final ConnectionPolicy STANDARD = builder().build();
+    private static final ConnectionPolicy STANDARD = builder().build();
 
     private final int lanes;
     private final @Nullable Duration maxAge;
     private final double jitterPercent;
     private final @Nullable WarmUp warmUp;
-    private final LongSupplier clock;
+    private final TimeSource timeSource;
 
     /**
      * What is opened before a backend takes traffic.
@@ -39,7 +38,16 @@ public final class ConnectionPolicy {
         maxAge = builder.maxAge;
         jitterPercent = builder.jitterPercent;
         warmUp = builder.warmUp;
-        clock = builder.clock;
+        timeSource = builder.timeSource;
+    }
+
+    /**
+     * Every default: one lane without an age limit, opened when it is needed.
+     *
+     * @return the policy
+     */
+    public static ConnectionPolicy standard() {
+        return STANDARD;
     }
 
     /**
@@ -51,31 +59,49 @@ public final class ConnectionPolicy {
         return new Builder();
     }
 
+    /**
+     * The number of lanes to each backend.
+     *
+     * @return 1 to 64
+     */
     public int lanes() {
         return lanes;
     }
 
-    /** Null if nothing is opened beforehand. */
-    public @Nullable
-    WarmUp warmUp() {
+    /**
+     * How old a lane gets.
+     *
+     * @return null without a limit
+     */
+    public @Nullable Duration maxAge() {
+        return maxAge;
+    }
+
+    /**
+     * By how much less than {@link #maxAge} the age of a lane is, at most.
+     *
+     * @return 0 to 50
+     */
+    public double jitterPercent() {
+        return jitterPercent;
+    }
+
+    /**
+     * What is opened before a backend takes traffic.
+     *
+     * @return null for nothing
+     */
+    public @Nullable WarmUp warmUp() {
         return warmUp;
     }
 
-    public boolean hasMaxAge() {
-        return maxAge != null;
-    }
-
-    public long nanoTime() {
-        return clock.getAsLong();
-    }
-
-    /** How old one more lane may get. */
-    public long nextAgeNanos() {
-        if (maxAge == null) {
-            return Long.MAX_VALUE;
-        }
-        double jitter = jitterPercent / 100 * ThreadLocalRandom.current().nextDouble();
-        return (long) (maxAge.toNanos() * (1 - jitter));
+    /**
+     * The clock by which lanes age.
+     *
+     * @return the clock
+     */
+    public TimeSource timeSource() {
+        return timeSource;
     }
 
     @Override
@@ -94,7 +120,7 @@ public final class ConnectionPolicy {
         private @Nullable Duration maxAge;
         private double jitterPercent = 10;
         private @Nullable WarmUp warmUp;
-        private LongSupplier clock = System::nanoTime;
+        private TimeSource timeSource = TimeSource.system();
 
         private Builder() {}
 
@@ -168,9 +194,16 @@ public final class ConnectionPolicy {
             return this;
         }
 
-        /** For tests. */
-        Builder clock(LongSupplier nanoTime) {
-            clock = nanoTime;
+        /**
+         * Sets the clock by which lanes age.
+         *
+         * @param clock default {@link TimeSource#system()}
+         * @return this
+         * @throws IllegalArgumentException if null
+         */
+        public Builder timeSource(TimeSource clock) {
+            Preconditions.notNull(clock, "connection timeSource");
+            timeSource = clock;
             return this;
         }
 

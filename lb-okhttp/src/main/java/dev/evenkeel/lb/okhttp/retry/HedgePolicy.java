@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 public final class HedgePolicy {
     private static final HedgePolicy STANDARD = new Builder().build();
 
-    private final long delayNanos;
+    private final @Nullable Duration delay;
     private final double multipleOfP95;
     private final RetryBudget budget;
 
     private HedgePolicy(Builder builder) {
-        delayNanos = builder.delay == null ? -1 : builder.delay.toNanos();
+        delay = builder.delay;
         multipleOfP95 = builder.multipleOfP95;
         budget = builder.budget;
     }
@@ -42,14 +42,29 @@ public final class HedgePolicy {
         return new Builder();
     }
 
-    /** How long the first request may take; negative while nothing is known of the pool. */
-    public long delayNanos(double poolP95Nanos) {
-        if (delayNanos >= 0) {
-            return delayNanos;
-        }
-        return poolP95Nanos > 0 ? Math.max(Builder.MIN_DURATION.toNanos(), (long) (poolP95Nanos * multipleOfP95)) : -1;
+    /**
+     * The fixed time after which the second request is sent.
+     *
+     * @return null if it is a multiple of the pool's 95th percentile
+     */
+    public @Nullable Duration delay() {
+        return delay;
     }
 
+    /**
+     * The multiple of the pool's 95th percentile after which the second request is sent, if there is no fixed time.
+     *
+     * @return 1 to 100
+     */
+    public double multipleOfP95() {
+        return multipleOfP95;
+    }
+
+    /**
+     * How many second requests there may be.
+     *
+     * @return the budget, of which each pool has an account
+     */
     public RetryBudget budget() {
         return budget;
     }

@@ -47,10 +47,10 @@ public final class RetryPolicy {
     private final int[] statuses;
     private final Set<String> methods;
     private final @Nullable RetryPredicate predicate;
-    private final long attemptTimeoutNanos;
-    private final long backoffNanos;
-    private final long maxBackoffNanos;
-    private final long maxRetryAfterNanos;
+    private final Duration attemptTimeout;
+    private final Duration backoff;
+    private final Duration maxBackoff;
+    private final Duration maxRetryAfter;
     private final RetryBudget budget;
 
     private RetryPolicy(Builder builder) {
@@ -60,10 +60,10 @@ public final class RetryPolicy {
         statuses = builder.statuses.clone();
         methods = Set.copyOf(builder.methods);
         predicate = builder.predicate;
-        attemptTimeoutNanos = builder.attemptTimeout.toNanos();
-        backoffNanos = builder.backoff.toNanos();
-        maxBackoffNanos = builder.maxBackoff.toNanos();
-        maxRetryAfterNanos = builder.maxRetryAfter.toNanos();
+        attemptTimeout = builder.attemptTimeout;
+        backoff = builder.backoff;
+        maxBackoff = builder.maxBackoff;
+        maxRetryAfter = builder.maxRetryAfter;
         budget = builder.budget;
     }
 
@@ -103,46 +103,104 @@ public final class RetryPolicy {
         return new Builder(this);
     }
 
+    /**
+     * How often a request is sent at most, the first time included.
+     *
+     * @return 1 to 100
+     */
     public int attempts() {
         return attempts;
     }
 
-    /** How many refused connections do not count as attempts. */
+    /**
+     * How many refused connections do not count as attempts.
+     *
+     * @return 0 where {@link Builder#attempts} was set
+     */
     public int spared() {
         return spared;
     }
 
+    /**
+     * Whether a cause is one for another attempt.
+     *
+     * @param cause why an attempt failed
+     * @return whether it is
+     */
     public boolean retries(Cause cause) {
         return causes.contains(cause);
     }
 
+    /**
+     * Whether a status is one that {@link Cause#STATUS} means.
+     *
+     * @param status of a response
+     * @return whether it is
+     */
     public boolean retriesStatus(int status) {
         return Arrays.binarySearch(statuses, status) >= 0;
     }
 
+    /**
+     * Whether a request may be processed twice: by its method, or as it has an {@code Idempotency-Key}.
+     *
+     * @param request a request
+     * @return whether it may
+     */
     public boolean isIdempotent(Request request) {
         return methods.contains(request.method()) || request.header("Idempotency-Key") != null;
     }
 
-    public @Nullable
-    RetryPredicate predicate() {
+    /**
+     * What decides before the causes do.
+     *
+     * @return null if nothing does
+     */
+    public @Nullable RetryPredicate predicate() {
         return predicate;
     }
 
-    /** 0 without one. */
-    public long attemptTimeoutNanos() {
-        return attemptTimeoutNanos;
+    /**
+     * How long an attempt waits for its answer to begin.
+     *
+     * @return 0 without a limit
+     */
+    public Duration attemptTimeout() {
+        return attemptTimeout;
     }
 
-    /** The longest wait before the next round over the backends. */
-    public long backoffNanos(int round) {
-        return Math.min(maxBackoffNanos, backoffNanos << Math.min(20, round));
+    /**
+     * The longest wait before the first further round over the backends; it doubles with each round.
+     *
+     * @return 0 for no further round
+     */
+    public Duration backoff() {
+        return backoff;
     }
 
-    public long maxRetryAfterNanos() {
-        return maxRetryAfterNanos;
+    /**
+     * The longest wait before any further round.
+     *
+     * @return at least {@link #backoff}
+     */
+    public Duration maxBackoff() {
+        return maxBackoff;
     }
 
+    /**
+     * How long a wait that a backend asks for may be.
+     *
+     * @return 0 if none is granted
+     */
+    public Duration maxRetryAfter() {
+        return maxRetryAfter;
+    }
+
+    /**
+     * How many further attempts there may be.
+     *
+     * @return the budget, of which each pool has an account
+     */
     public RetryBudget budget() {
         return budget;
     }
@@ -180,10 +238,10 @@ public final class RetryPolicy {
             statuses = policy.statuses;
             methods = policy.methods;
             predicate = policy.predicate;
-            attemptTimeout = Duration.ofNanos(policy.attemptTimeoutNanos);
-            backoff = Duration.ofNanos(policy.backoffNanos);
-            maxBackoff = Duration.ofNanos(policy.maxBackoffNanos);
-            maxRetryAfter = Duration.ofNanos(policy.maxRetryAfterNanos);
+            attemptTimeout = policy.attemptTimeout;
+            backoff = policy.backoff;
+            maxBackoff = policy.maxBackoff;
+            maxRetryAfter = policy.maxRetryAfter;
             budget = policy.budget;
         }
 

@@ -9,8 +9,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * ended:
  *
  * <pre>{@code
- * Explanation why = new Explanation();
- * Request request = new Request.Builder().url("http://users/42").tag(Explanation.class, why).build();
+ * DecisionTrace why = new DecisionTrace();
+ * Request request = new Request.Builder().url("http://users/42").tag(DecisionTrace.class, why).build();
  * }</pre>
  *
  * <p>A call that asks costs time in proportion to the number of backends, and the lock of the pool's changes; other calls pay for
@@ -22,6 +22,11 @@ public final class DecisionTrace {
     /** Asks. */
     public DecisionTrace() {}
 
+    /**
+     * Adds a decision. The client that makes the call does so.
+     *
+     * @param decision the choice of a backend
+     */
     public void add(Decision decision) {
         decisions.add(decision);
     }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.connection;
 
+import dev.evenkeel.lb.okhttp.internal.steering.LaneAge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -74,7 +75,7 @@ class ConnectionPolicyTest {
                 .build();
         client = LoadBalancing.builder()
                 .pools(pool)
-                .connections(policy.clock(nowNanos::get).build())
+                .connections(policy.timeSource(nowNanos::get).build())
                 .attach(TestBackend.client(wire).build());
     }
 
@@ -182,12 +183,12 @@ class ConnectionPolicyTest {
 
     @Test
     void age_isShortenedByChance_withinTheJitter() {
-        ConnectionPolicy policy = ConnectionPolicy.builder().maxAge(AGE, 20).build();
+        LaneAge age = LaneAge.of(ConnectionPolicy.builder().maxAge(AGE, 20).build());
         List<Long> ages = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            ages.add(policy.nextAgeNanos());
+            ages.add(age.nextNanos());
         }
-        assertThat(ages).allMatch(age -> age >= AGE.toNanos() * 0.8 && age <= AGE.toNanos());
+        assertThat(ages).allMatch(nanos -> nanos >= AGE.toNanos() * 0.8 && nanos <= AGE.toNanos());
         assertThat(ages.stream().distinct().count()).isGreaterThan(900);
     }
 
@@ -197,7 +198,7 @@ class ConnectionPolicyTest {
         SteeredBackend lanes = new SteeredBackend(
                 "users",
                 Backend.of("http://127.0.0.1:1"),
-                ConnectionPolicy.builder().maxAge(AGE, 0).clock(nowNanos::get).build());
+                ConnectionPolicy.builder().maxAge(AGE, 0).timeSource(nowNanos::get).build());
         ConnectionLane lane = lanes.enter();
         lane.exit();
         nowNanos.addAndGet(5 * AGE.toNanos());

@@ -7,6 +7,10 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.okhttp.affinity.SessionCookie;
 import java.lang.ref.WeakReference;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -32,19 +36,19 @@ final class CookieBackendLookup {
     /** The id of the backend that a value names; null if it names none. */
     @Nullable
     String idOf(String value) {
-        String name = cookie.nameIn(value);
+        String name = nameIn(cookie, value);
         return name == null || cookie.naming() == SessionCookie.Naming.ID ? name : ids.get(name);
     }
 
     private void add(Backend backend) {
-        String name = cookie.nameOf(backend);
+        String name = nameOf(cookie, backend);
         if (name != null) {
             ids.putIfAbsent(name, backend.id());
         }
     }
 
     private void remove(Backend backend) {
-        String name = cookie.nameOf(backend);
+        String name = nameOf(cookie, backend);
         if (name != null) {
             ids.remove(name, backend.id());
         }
@@ -58,6 +62,36 @@ final class CookieBackendLookup {
             add(updated.after());
         } else if (event instanceof LoadBalancerEvent.BackendRemoved removed) {
             remove(removed.backend());
+        }
+    }
+
+    /** The backend's name in a value; null if there is none. */
+    static @Nullable String nameIn(SessionCookie cookie, String value) {
+        int tilde = value.indexOf('~');
+        int dot = value.lastIndexOf('.');
+        String found = switch (cookie.part()) {
+            case WHOLE -> value;
+            case BEFORE_TILDE -> tilde < 0 ? "" : value.substring(0, tilde);
+            case AFTER_DOT -> dot < 0 ? "" : value.substring(dot + 1);
+        };
+        return found.isEmpty() ? null : found;
+    }
+
+    /** A backend's name in values; null if it has none. */
+    static @Nullable String nameOf(SessionCookie cookie, Backend backend) {
+        return switch (cookie.naming()) {
+            case ID -> backend.id();
+            case METADATA -> backend.metadata().get(cookie.metadataKey());
+            case URI_HASH -> hash(backend.uri().toString());
+        };
+    }
+
+    private static String hash(String uri) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(uri.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

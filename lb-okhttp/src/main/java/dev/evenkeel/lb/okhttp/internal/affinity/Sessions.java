@@ -23,9 +23,20 @@ public final class Sessions {
 
     public Sessions(LoadBalancer pool, SessionPolicy policy) {
         this.key = policy.key();
-        this.table = policy.open();
+        this.table = table(policy);
         this.cookie = policy.cookie();
         this.names = cookie == null ? null : CookieBackendLookup.of(pool, cookie);
+    }
+
+    /** The table to use; null if there is no key. */
+    private static @Nullable SessionTable table(SessionPolicy policy) {
+        if (policy.key() == null || policy.table() != null) {
+            return policy.table();
+        }
+        return SessionTable.builder()
+                .maxSessions(policy.maxSessions())
+                .idle(policy.idle())
+                .build();
     }
 
     /** The session of a request. */

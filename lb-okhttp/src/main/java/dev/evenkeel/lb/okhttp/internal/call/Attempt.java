@@ -101,7 +101,7 @@ public final class Attempt implements ExchangeState {
         this.original = original;
         this.steered = steered;
         this.previous = previous;
-        long timeoutNanos = destination.settings().retries().attemptTimeoutNanos();
+        long timeoutNanos = destination.settings().retries().attemptTimeout().toNanos();
         this.answerTimeout = timeoutNanos == 0 ? null : new AttemptTimeout(this::overdue, steered, timeoutNanos);
     }
 

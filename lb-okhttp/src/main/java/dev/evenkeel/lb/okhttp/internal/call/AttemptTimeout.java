@@ -39,7 +39,7 @@ final class AttemptTimeout extends AsyncTimeout {
 
     /** The chain with the timeouts of an attempt. */
     static Chain bound(Chain chain, RetryPolicy policy) {
-        if (policy.attemptTimeoutNanos() == 0) {
+        if (policy.attemptTimeout().isZero()) {
             return chain;
         }
         int mostMillis = millis(policy);
@@ -48,7 +48,7 @@ final class AttemptTimeout extends AsyncTimeout {
     }
 
     private static int millis(RetryPolicy policy) {
-        return (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(policy.attemptTimeoutNanos()));
+        return (int) Math.max(1, policy.attemptTimeout().toMillis());
     }
 
     private static int shorter(int ownMillis, int mostMillis) {

@@ -153,7 +153,7 @@ public final class RetryingCall {
 
     private Response answer(Attempt attempt) throws IOException {
         Response response = sender.send(chain, request, attempt, call);
-        if (policy.attemptTimeoutNanos() == 0 || response.socket() != null) {
+        if (policy.attemptTimeout().isZero() || response.socket() != null) {
             return response;
         }
         if (attempt.isOverdue()) {
@@ -281,7 +281,7 @@ public final class RetryingCall {
 
     private SocketTimeoutException overdue(IOException e) {
         SocketTimeoutException timeout =
-                new SocketTimeoutException("no answer within " + Duration.ofNanos(policy.attemptTimeoutNanos()));
+                new SocketTimeoutException("no answer within " + policy.attemptTimeout());
         timeout.initCause(e);
         return timeout;
     }
@@ -380,11 +380,11 @@ public final class RetryingCall {
 
         /** A response is good enough to be handed out, unless the backend says when it will have a better one. */
         static Again after(Response response, RetryPolicy policy) {
-            if (policy.maxRetryAfterNanos() == 0) {
+            if (policy.maxRetryAfter().isZero()) {
                 return NEVER;
             }
             Duration wanted = BackendFeedback.retryAfter(response.headers());
-            return wanted == null || wanted.compareTo(Duration.ofNanos(policy.maxRetryAfterNanos())) > 0
+            return wanted == null || wanted.compareTo(policy.maxRetryAfter()) > 0
                     ? NEVER
                     : new Again(wanted.toNanos(), true);
         }
@@ -398,12 +398,17 @@ public final class RetryingCall {
             return leastNanos < 0;
         }
 
+        private static long maxPauseNanos(RetryPolicy policy, int round) {
+            return Math.min(
+                    policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
+        }
+
         /** How long to wait; negative if there is no further round. */
         long nanos(RetryPolicy policy, int round) {
             if (!backsOff) {
                 return leastNanos;
             }
-            long most = policy.backoffNanos(round);
+            long most = maxPauseNanos(policy, round);
             if (isAsked()) {
                 // Not a moment before: until then the backend rests.
                 return leastNanos

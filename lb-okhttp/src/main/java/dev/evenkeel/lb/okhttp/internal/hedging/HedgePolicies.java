@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class HedgePolicies {
     private static final int MAX_ACCOUNTS = 1_000;
 
-    private final Supplier<? extends @Nullable HedgePolicy> general;
+    private final Supplier<@Nullable HedgePolicy> general;
     private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
 
     /** Whose account: each pool has one under each policy. */
@@ -26,7 +26,7 @@ public final class HedgePolicies {
      *
      * @param general the policy where a route has none of its own; may give null for none
      */
-    public HedgePolicies(Supplier<? extends @Nullable HedgePolicy> general) {
+    public HedgePolicies(Supplier<@Nullable HedgePolicy> general) {
         this.general = general;
     }
 

@@ -10,6 +10,7 @@ import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
@@ -31,6 +32,8 @@ final class HedgeRace implements HedgeTag.Race {
     interface Finish {
         void ended(@Nullable Response response, @Nullable IOException failure);
     }
+
+    private static final long MIN_DELAY_NANOS = 1_000_000;
 
     private final OkHttpClient client;
     private final HedgePolicies policies;
@@ -106,11 +109,20 @@ final class HedgeRace implements HedgeTag.Race {
         account = opened;
         dispatch = chosen;
         retries = claimed.settings().retries();
-        long delayNanos = policy.delayNanos(claimed.pool().balancer().figures().latencyP95Nanos());
+        long delayNanos = delayNanos(policy, claimed.pool().balancer().figures().latencyP95Nanos());
         if (delayNanos >= 0) {
             delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
             delay.enter();
         }
+    }
+
+    /** How long the first request may take; negative while nothing is known of the pool. */
+    private static long delayNanos(HedgePolicy policy, double poolP95Nanos) {
+        Duration fixed = policy.delay();
+        if (fixed != null) {
+            return fixed.toNanos();
+        }
+        return poolP95Nanos > 0 ? Math.max(MIN_DELAY_NANOS, (long) (poolP95Nanos * policy.multipleOfP95())) : -1;
     }
 
     /** Expires on Okio's watchdog, as OkHttp's own timeouts do. */

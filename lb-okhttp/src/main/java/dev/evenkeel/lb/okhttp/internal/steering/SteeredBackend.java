@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class SteeredBackend {
     private final String logicalHost;
     private final Backend backend;
-    private final ConnectionPolicy policy;
+    private final LaneAge age;
     private final AtomicReferenceArray<ConnectionLane> lanes;
     private final AtomicBoolean warming = new AtomicBoolean();
     private volatile boolean warm;
@@ -23,7 +23,7 @@ public final class SteeredBackend {
     public SteeredBackend(String logicalHost, Backend backend, ConnectionPolicy policy) {
         this.logicalHost = logicalHost;
         this.backend = backend;
-        this.policy = policy;
+        this.age = LaneAge.of(policy);
         this.lanes = new AtomicReferenceArray<>(policy.lanes());
         for (int i = 0; i < lanes.length(); i++) {
             lanes.set(i, fresh());
@@ -32,8 +32,8 @@ public final class SteeredBackend {
 
     private ConnectionLane fresh() {
         ConnectionLane lane = new ConnectionLane(logicalHost, backend);
-        if (policy.hasMaxAge()) {
-            lane.expireAt(policy.nanoTime() + policy.nextAgeNanos());
+        if (age.isLimited()) {
+            lane.expireAt(age.nowNanos() + age.nextNanos());
         }
         return lane;
     }
@@ -51,7 +51,7 @@ public final class SteeredBackend {
         while (!retired) {
             int index = lanes.length() == 1 ? 0 : leastBusy();
             ConnectionLane lane = lanes.get(index);
-            if (policy.hasMaxAge()) {
+            if (age.isLimited()) {
                 lane = young(index, lane);
             }
             if (lane.enter()) {
@@ -75,14 +75,14 @@ public final class SteeredBackend {
     }
 
     private ConnectionLane young(int index, ConnectionLane lane) {
-        long nowNanos = policy.nanoTime();
+        long nowNanos = age.nowNanos();
         if (!lane.isExpired(nowNanos)) {
             return lane;
         }
         if (lane.openSockets() == 0) {
             // Nothing has grown old. A backend that cannot be reached must not cost a Dns each time: OkHttp remembers
             // failed routes, and with them their Dns, for ever.
-            lane.expireAt(nowNanos + policy.nextAgeNanos());
+            lane.expireAt(nowNanos + age.nextNanos());
             return lane;
         }
         ConnectionLane fresh = fresh();
