@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a backend's load from a JSON document that it serves.
  *
  * <pre>{@code
- * HttpLoadProbe.of(client, "users", "/load", LoadPointers.none().cpu("/cpu").qps("/requests/rate"))
+ * HttpLoadProbe.of(client, "users", "/load", JsonLoadReportMapping.none().cpu("/cpu").qps("/requests/rate"))
  * }</pre>
  *
  * <p>The request goes the way of an {@link HttpHealthCheck}'s. A status other than 2xx, and a document of more than 64 KiB or

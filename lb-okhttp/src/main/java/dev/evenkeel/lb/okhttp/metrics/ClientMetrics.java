@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Pools and routes that come later, as with a reload, are bound by another {@link #bindTo}, which takes out what has gone:
  *
  * <pre>{@code
- * RunningConfig.builder(file).onReload(event -> metrics.bindTo(registry))
+ * LiveConfig.builder(file).onReload(event -> metrics.bindTo(registry))
  * }</pre>
  *
  * <p>Several clients of one pool share its meters, and nothing is counted twice. Budgets are each client's own: give each a tag, or only the
