@@ -18,13 +18,13 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes calls that are sent to a second backend when the first takes long; the better answer is handed out, and the other
- * request is cancelled. Made by {@link LoadBalancing#hedging}; goes wherever a {@link Call.Factory} goes, such as Retrofit's
- * {@code callFactory}.
+ * Makes calls that are sent to a second backend when the first takes long; the better answer is handed out, and the
+ * other request is cancelled. Made by {@link LoadBalancing#hedging}; goes wherever a {@link Call.Factory} goes, such as
+ * Retrofit's {@code callFactory}.
  *
- * <p>The second request runs as an asynchronous call on the client's Dispatcher. No thread waits for it, and none is ours: the
- * delay is kept by Okio's watchdog, as OkHttp's timeouts are. The client's call timeout spans both requests. A listener that is
- * added to a call, and a tag, belong to the first request.
+ * <p>The second request runs as an asynchronous call on the client's Dispatcher. No thread waits for it, and none is
+ * ours: the delay is kept by Okio's watchdog, as OkHttp's timeouts are. The client's call timeout spans both requests.
+ * A listener that is added to a call, and a tag, belong to the first request.
  *
  * <p>Requests to hosts without a pool, and those that must not be repeated, are ordinary calls of the client.
  *
@@ -81,8 +81,8 @@ public final class HedgingCallFactory implements Call.Factory {
     /**
      * What is left of the budgets for second requests.
      *
-     * @return one for each pool that a policy is in force for, and one for each pool of a route that has a policy of its own; in the
-     *     order of their names
+     * @return one for each pool that a policy is in force for, and one for each pool of a route that has a policy of
+     *     its own; in the order of their names
      */
     public List<RetryBudgetStatus> budgets() {
         long nowNanos = System.nanoTime();

@@ -63,8 +63,8 @@ public final class LoadBalancing {
      * @param client the client; it is not changed
      * @param pools at least one, each with a name of its own
      * @return an ordinary client, see {@link Builder#attach}
-     * @throws IllegalArgumentException if an argument is null, there is no pool, two pools have one name, or the client has
-     *     a pool of that name already
+     * @throws IllegalArgumentException if an argument is null, there is no pool, two pools have one name, or the client
+     *     has a pool of that name already
      * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
      */
     public static OkHttpClient attach(OkHttpClient client, LoadBalancer... pools) {
@@ -242,7 +242,8 @@ public final class LoadBalancing {
          *
          * @param pools each with a name of its own, which is the host that it claims
          * @return this
-         * @throws IllegalArgumentException if one is null, has a name that was added before, or one that cannot be a host
+         * @throws IllegalArgumentException if one is null, has a name that was added before, or one that cannot be a
+         *     host
          */
         public Builder pools(LoadBalancer... pools) {
             Preconditions.notNull(pools, "pools");
@@ -270,17 +271,17 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets how often a request is sent at most, and leaves the rest of the {@link #retries retry policy} as it is: to another
-         * backend each time, as long as there is one.
+         * Sets how often a request is sent at most, and leaves the rest of the {@link #retries retry policy} as it is:
+         * to another backend each time, as long as there is one.
          *
          * <p>What was never sent goes elsewhere whatever the method; what may have been processed only if the method is
-         * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses 429,
-         * 500, 502, 503 and 504 count as failures of the latter kind. A response that has been handed out is final, even if its body breaks
-         * off. If the client's {@code retryOnConnectionFailure} is off, only
+         * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses
+         * 429, 500, 502, 503 and 504 count as failures of the latter kind. A response that has been handed out is
+         * final, even if its body breaks off. If the client's {@code retryOnConnectionFailure} is off, only
          * what was never sent goes elsewhere.
          *
-         * @param attempts 1 (no failover) to 100, refused connections included; default 3, and up to 3 more where connections
-         *     were refused
+         * @param attempts 1 (no failover) to 100, refused connections included; default 3, and up to 3 more where
+         *     connections were refused
          * @return this
          */
         public Builder attempts(int attempts) {
@@ -379,8 +380,8 @@ public final class LoadBalancing {
         }
 
         /**
-         * Adds a route, after those that are there. The first route that takes a request has it; one that no route takes goes to
-         * the pool whose name is its host; all others pass untouched.
+         * Adds a route, after those that are there. The first route that takes a request has it; one that no route
+         * takes goes to the pool whose name is its host; all others pass untouched.
          *
          * @param route to pools that this builder has, or will have
          * @return this
@@ -437,8 +438,8 @@ public final class LoadBalancing {
         }
 
         /**
-         * Makes steered connections go straight to the backends although the client has a proxy. Without it such backends
-         * are reached through the proxy by {@link Addressing#REWRITE}, and {@link Addressing#STEER} refuses.
+         * Makes steered connections go straight to the backends although the client has a proxy. Without it such
+         * backends are reached through the proxy by {@link Addressing#REWRITE}, and {@link Addressing#STEER} refuses.
          *
          * @return this
          */
@@ -448,9 +449,10 @@ public final class LoadBalancing {
         }
 
         /**
-         * Lets an {@code https} call be sent in clear text to a backend whose URI is {@code http}. Given up is the encryption: such
-         * a backend, and every machine on the way to it, reads headers, cookies and bodies. Without it such backends are passed
-         * over, and a call that finds no other one fails with a {@link NoBackendAvailableException}.
+         * Lets an {@code https} call be sent in clear text to a backend whose URI is {@code http}. Given up is the
+         * encryption: such a backend, and every machine on the way to it, reads headers, cookies and bodies. Without it
+         * such backends are passed over, and a call that finds no other one fails with a
+         * {@link NoBackendAvailableException}.
          *
          * <p>For backends behind a sidecar or a tunnel that encrypts. It matters under {@link Addressing#AUTO} and
          * {@link Addressing#REWRITE}; {@link Addressing#STEER} always speaks TLS for an {@code https} call.
@@ -464,12 +466,12 @@ public final class LoadBalancing {
 
         /**
          * Lets an {@code https} call be sent to a backend under the backend's own name although the client's
-         * {@link okhttp3.CertificatePinner} has pins for the host of the URL. Given up are these pins: any certificate for the
-         * backend's name that the client trusts will do. Without it such backends are passed over, unless the pinner has pins for
-         * the backend's host too, and no others than for the host of the URL.
+         * {@link okhttp3.CertificatePinner} has pins for the host of the URL. Given up are these pins: any certificate
+         * for the backend's name that the client trusts will do. Without it such backends are passed over, unless the
+         * pinner has pins for the backend's host too, and no others than for the host of the URL.
          *
-         * <p>It matters under {@link Addressing#AUTO}, for an {@code https} backend with a host name of its own or behind a proxy,
-         * and under {@link Addressing#REWRITE}; {@link Addressing#STEER} always checks the pins.
+         * <p>It matters under {@link Addressing#AUTO}, for an {@code https} backend with a host name of its own or
+         * behind a proxy, and under {@link Addressing#REWRITE}; {@link Addressing#STEER} always checks the pins.
          *
          * @return this
          */
@@ -494,8 +496,8 @@ public final class LoadBalancing {
         }
 
         /**
-         * Makes {@link #attach} keep the client's own ConnectionPool. For one that was sized on purpose: OkHttp does not let
-         * us see its limits.
+         * Makes {@link #attach} keep the client's own ConnectionPool. For one that was sized on purpose: OkHttp does
+         * not let us see its limits.
          *
          * @return this
          */
@@ -508,16 +510,16 @@ public final class LoadBalancing {
         /**
          * Attaches the pools to a client.
          *
-         * <p>The result shares everything with the client but three things. It has the interceptor, as the last one, and a
-         * network interceptor if there are routes, forwarded headers or credentials. It has
-         * a Dispatcher of its own, on the same executor, without a limit by host, unless the limit of the client's was not
-         * the default of 5; the default limit of 64 over all hosts becomes 5 for each backend where that is more. It has a
-         * ConnectionPool of its own, with room for idle connections to every backend.
+         * <p>The result shares everything with the client but three things. It has the interceptor, as the last one,
+         * and a network interceptor if there are routes, forwarded headers or credentials. It has
+         * a Dispatcher of its own, on the same executor, without a limit by host, unless the limit of the client's was
+         * not the default of 5; the default limit of 64 over all hosts becomes 5 for each backend where that is more.
+         * It has a ConnectionPool of its own, with room for idle connections to every backend.
          *
          * @param client the client; it is not changed
          * @return an ordinary client
-         * @throws IllegalArgumentException if the client is null, there is no pool, the client has a pool of one of these
-         *     names already, or the routes are not possible
+         * @throws IllegalArgumentException if the client is null, there is no pool, the client has a pool of one of
+         *     these names already, or the routes are not possible
          * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
          */
         public OkHttpClient attach(OkHttpClient client) {
@@ -541,12 +543,14 @@ public final class LoadBalancing {
         }
 
         /**
-         * Makes the interceptor alone. Its class comment says what is lost. With routes, forwarded headers and credentials more
-         * is: responses to paths that are rewritten are not cached; a redirect to another host takes along what was set in the
-         * request's headers, but where the request has credentials of a backend, its call fails instead.
+         * Makes the interceptor alone. Its class comment says what is lost. With routes, forwarded headers and
+         * credentials more is: responses to paths that are rewritten are not cached; a redirect to another host takes
+         * along what was set in the request's headers, but where the request has credentials of a backend, its call
+         * fails instead.
          *
          * @return a new interceptor
-         * @throws IllegalArgumentException if there is no pool, the routes are not possible, or connections are to be warmed up
+         * @throws IllegalArgumentException if there is no pool, the routes are not possible, or connections are to be
+         *     warmed up
          * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
          */
         public LoadBalancingInterceptor interceptor() {

@@ -23,20 +23,20 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the requests of routes, and those whose host is a pool's name, to the pools' backends and lets every other request pass
- * untouched.
+ * Sends the requests of routes, and those whose host is a pool's name, to the pools' backends and lets every other
+ * request pass untouched.
  *
- * <p>Made by {@link LoadBalancing.Builder#interceptor()}. It must be added with {@code addInterceptor}, after every other
- * one; a network interceptor comes too late.
+ * <p>Made by {@link LoadBalancing.Builder#interceptor()}. It must be added with {@code addInterceptor}, after every
+ * other one; a network interceptor comes too late.
  *
  * <p>Prefer {@link LoadBalancing#attach}. An interceptor alone leaves two limits of OkHttp in force, which it cannot
  * reach:
  *
  * <ul>
- *   <li>{@link okhttp3.Dispatcher#setMaxRequestsPerHost}: 5 asynchronous calls at a time by default, and the host that is
- *       counted is the pool's name, however many backends it has. Synchronous calls are not limited.
- *   <li>{@link okhttp3.ConnectionPool}: 5 idle connections in all by default. With more backends than that, nearly every
- *       call opens a new connection.
+ *   <li>{@link okhttp3.Dispatcher#setMaxRequestsPerHost}: 5 asynchronous calls at a time by default, and the host that
+ *       is counted is the pool's name, however many backends it has. Synchronous calls are not limited.
+ *   <li>{@link okhttp3.ConnectionPool}: 5 idle connections in all by default. With more backends than that, nearly
+ *       every call opens a new connection.
  * </ul>
  *
  * <p>Thread-safe.
@@ -88,13 +88,14 @@ public final class LoadBalancingInterceptor implements Interceptor {
     }
 
     /**
-     * Changes the configuration while calls are under way. Those that have begun go on as they began; the next ones go by the
-     * new configuration, whole. What it has in common with the old one is kept: the connections to the backends of a pool, the
-     * account of a retry budget, the counts of a mirror.
+     * Changes the configuration while calls are under way. Those that have begun go on as they began; the next ones go
+     * by the new configuration, whole. What it has in common with the old one is kept: the connections to the backends
+     * of a pool, the account of a retry budget, the counts of a mirror.
      *
-     * <p>An attached client keeps its Dispatcher and ConnectionPool, whose limits were made for the first configuration. Where
-     * that one had neither routes nor forwarded headers nor credentials, and {@link LoadBalancing.Builder#routes} was not
-     * called, the new one's work as {@link LoadBalancing.Builder#interceptor} says.
+     * <p>An attached client keeps its Dispatcher and ConnectionPool, whose limits were made for the first
+     * configuration. Where that one had neither routes nor forwarded headers nor credentials, and
+     * {@link LoadBalancing.Builder#routes} was not called, the new one's work as
+     * {@link LoadBalancing.Builder#interceptor} says.
      *
      * <p>Thread-safe.
      *

@@ -8,10 +8,11 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds in a request the key that ties it to a backend: by consistent hash ({@link LoadBalancing.Builder#affinityKey}), or by a
- * table under every strategy ({@link SessionPolicy#byTable}).
+ * Finds in a request the key that ties it to a backend: by consistent hash ({@link LoadBalancing.Builder#affinityKey}),
+ * or by a table under every strategy ({@link SessionPolicy#byTable}).
  *
- * <p>Asked once a call, on the calling thread; must be cheap. If it throws, the call fails with an IOException that says so.
+ * <p>Asked once a call, on the calling thread; must be cheap. If it throws, the call fails with an IOException that
+ * says so.
  */
 @FunctionalInterface
 public interface AffinityKey {
@@ -89,8 +90,8 @@ public interface AffinityKey {
     }
 
     /**
-     * The value of a cookie: of the client's {@link CookieJar} or, if that has none for the URL, of the request's {@code Cookie}
-     * header. So does OkHttp choose what it sends.
+     * The value of a cookie: of the client's {@link CookieJar} or, if that has none for the URL, of the request's
+     * {@code Cookie} header. So does OkHttp choose what it sends.
      *
      * @param name the cookie's name, in this case
      * @return the key
@@ -111,8 +112,8 @@ public interface AffinityKey {
     }
 
     /**
-     * The {@link String} that the application put into the request with {@code Request.Builder.tag(type, value)}, by its
-     * {@code toString}.
+     * The {@link String} that the application put into the request with {@code Request.Builder.tag(type, value)}, by
+     * its {@code toString}.
      *
      * @param type the tag's type
      * @return the key

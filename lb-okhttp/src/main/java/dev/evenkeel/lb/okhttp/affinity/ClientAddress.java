@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the address of the client on whose behalf a request is made: what {@code ipHash} goes by. A gateway knows it; a
  * service that calls on its own behalf has none.
  *
- * <p>Asked once a call, on the calling thread; must be cheap and must not look up names. If it throws, the call fails with
- * an IOException that says so.
+ * <p>Asked once a call, on the calling thread; must be cheap and must not look up names. If it throws, the call fails
+ * with an IOException that says so.
  */
 @FunctionalInterface
 public interface ClientAddress {
@@ -33,8 +33,8 @@ public interface ClientAddress {
     }
 
     /**
-     * The address in the first element of the request's {@code X-Forwarded-For}: the client that the first proxy saw. Only
-     * for requests whose header comes from a proxy that you trust.
+     * The address in the first element of the request's {@code X-Forwarded-For}: the client that the first proxy saw.
+     * Only for requests whose header comes from a proxy that you trust.
      *
      * @return the address; null if there is no such header, or its first element is no address
      */
@@ -43,8 +43,8 @@ public interface ClientAddress {
     }
 
     /**
-     * The address in the first element of the request's {@code Forwarded} (RFC 7239): the client that the first proxy saw. Only
-     * for requests whose header comes from a proxy that you trust.
+     * The address in the first element of the request's {@code Forwarded} (RFC 7239): the client that the first proxy
+     * saw. Only for requests whose header comes from a proxy that you trust.
      *
      * @return the address; null if there is no such header, or the client in it is unknown or obfuscated
      */

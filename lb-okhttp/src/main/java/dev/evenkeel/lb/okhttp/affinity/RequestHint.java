@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * @param subset the backends that may be chosen; null for those that the client was told
- * @param backend the id of the backend that the request's session is bound to: it is taken if it can be, even if it drains;
- *     null for the one that is found by the client's {@link SessionPolicy}
+ * @param backend the id of the backend that the request's session is bound to: it is taken if it can be, even if it
+ *     drains; null for the one that is found by the client's {@link SessionPolicy}
  */
 public record RequestHint(@Nullable Subset subset, @Nullable String backend) {
 

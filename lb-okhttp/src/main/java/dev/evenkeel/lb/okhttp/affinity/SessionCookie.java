@@ -4,9 +4,10 @@ import dev.evenkeel.lb.okhttp.internal.http.Cookies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie that servers, or a balancer in front of them, set, and whose value names the backend: HAProxy's {@code cookie}, Traefik's
- * {@code sticky.cookie}, Tomcat's {@code jvmRoute}. Requests that carry it go to that backend, as long as the cookie lives and the
- * backend can be had. A value that names none of the pool's backends binds nothing.
+ * A cookie that servers, or a balancer in front of them, set, and whose value names the backend: HAProxy's
+ * {@code cookie}, Traefik's {@code sticky.cookie}, Tomcat's {@code jvmRoute}. Requests that carry it go to that
+ * backend, as long as the cookie lives and the backend can be had. A value that names none of the pool's backends binds
+ * nothing.
  *
  * @param name the cookie's name
  * @param naming what stands in the value
@@ -39,7 +40,8 @@ public record SessionCookie(
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException if the name cannot be one of a cookie, or the key of the metadata is missing or too much
+     * @throws IllegalArgumentException if the name cannot be one of a cookie, or the key of the metadata is missing or
+     *     too much
      */
     public SessionCookie {
         Cookies.checkName(name);

@@ -6,9 +6,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What binds sessions to backends: a table by a key, a cookie that servers set, or both; then the cookie goes first, and the table
- * remembers where it led. Works under every strategy, and lets a session reach its backend while that drains. For affinity
- * without memory see {@link LoadBalancing.Builder#affinityKey}.
+ * What binds sessions to backends: a table by a key, a cookie that servers set, or both; then the cookie goes first,
+ * and the table remembers where it led. Works under every strategy, and lets a session reach its backend while that
+ * drains. For affinity without memory see {@link LoadBalancing.Builder#affinityKey}.
  *
  * <pre>{@code
  * SessionPolicy.byTable(AffinityKey.header("X-User")).withIdle(Duration.ofMinutes(30))
@@ -109,8 +109,8 @@ public record SessionPolicy(
     }
 
     /**
-     * The same with a table that the application keeps: for two clients of one pool, say, or to forget a session at its log-out.
-     * Size and idle time are the table's.
+     * The same with a table that the application keeps: for two clients of one pool, say, or to forget a session at its
+     * log-out. Size and idle time are the table's.
      *
      * @param shared for one pool
      * @return a copy

@@ -35,12 +35,13 @@ public sealed interface ConfigEvent {
     }
 
     /**
-     * A configuration was refused, or could not be read. The one before stays in force, all of it. Told once for each cause,
-     * however often the file is looked at.
+     * A configuration was refused, or could not be read. The one before stays in force, all of it. Told once for each
+     * cause, however often the file is looked at.
      *
      * @param source where it comes from
      * @param at when
-     * @param cause a {@link dev.evenkeel.lb.core.config.ConfigException} with every fault, or an {@link java.io.IOException}
+     * @param cause a {@link dev.evenkeel.lb.core.config.ConfigException} with every fault, or an
+     *     {@link java.io.IOException}
      */
     record Refused(String source, Instant at, Exception cause) implements ConfigEvent {}
 }

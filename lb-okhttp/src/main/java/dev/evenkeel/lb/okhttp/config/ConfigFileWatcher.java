@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a document's file: timed by the timer of all pools, on a thread that is there for as long as a look takes. One look at
- * a time; the next one is due an interval after the last.
+ * Looks at a document's file: timed by the timer of all pools, on a thread that is there for as long as a look takes.
+ * One look at a time; the next one is due an interval after the last.
  */
 final class ConfigFileWatcher implements AutoCloseable {
     private final WatchedFile file;

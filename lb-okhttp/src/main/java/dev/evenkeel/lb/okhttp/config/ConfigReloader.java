@@ -166,7 +166,9 @@ final class ConfigReloader implements AutoCloseable {
         return pool.builder().build();
     }
 
-    /** What another document is read from. Asked when no other reload is under way: what is read last is in force last. */
+    /**
+     * What another document is read from. Asked when no other reload is under way: what is read last is in force last.
+     */
     @FunctionalInterface
     interface Text {
         /** Null if it is known to be the one that was read before. */

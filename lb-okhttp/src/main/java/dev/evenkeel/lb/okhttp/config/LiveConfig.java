@@ -21,22 +21,23 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration document in force: its pools, and the clients that they are attached to. It can be exchanged while calls are
- * under way.
+ * A configuration document in force: its pools, and the clients that they are attached to. It can be exchanged while
+ * calls are under way.
  *
  * <pre>{@code
  * LiveConfig config = LiveConfig.start(Path.of("balancing.json"));
  * OkHttpClient client = config.attach(new OkHttpClient());
  * }</pre>
  *
- * <p>A file is looked at every 2 s, or as its {@code reloadInterval} says: by its real path, so that a link that is turned to
- * another file counts, as in a ConfigMap of Kubernetes. Another content is checked as a whole; if there is any fault, the one in
- * force stays, all of it, which is told once, in the log and as an event. Else it is in force for the next call. What it does not change
- * goes on: pools with the health, the latencies, the sessions and the calls in flight of their backends, connections, budgets, counts of
- * mirrors. Calls that have begun go on as they began; pools that have gone are closed 5 s later.
+ * <p>A file is looked at every 2 s, or as its {@code reloadInterval} says: by its real path, so that a link that is
+ * turned to another file counts, as in a ConfigMap of Kubernetes. Another content is checked as a whole; if there is
+ * any fault, the one in force stays, all of it, which is told once, in the log and as an event. Else it is in force for
+ * the next call. What it does not change goes on: pools with the health, the latencies, the sessions and the calls in
+ * flight of their backends, connections, budgets, counts of mirrors. Calls that have begun go on as they began; pools
+ * that have gone are closed 5 s later.
  *
- * <p>Thread-safe. A pool of the document must not be closed by others, and clients that are attached must not be reconfigured by
- * others: the next reload would undo it.
+ * <p>Thread-safe. A pool of the document must not be closed by others, and clients that are attached must not be
+ * reconfigured by others: the next reload would undo it.
  */
 public final class LiveConfig implements AutoCloseable {
     private final ConfigReloader state;
@@ -138,8 +139,8 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
-     * Attaches the pools, the routes and all settings to a client: any number of clients. Each follows the configuration as long as it
-     * is in use.
+     * Attaches the pools, the routes and all settings to a client: any number of clients. Each follows the
+     * configuration as long as it is in use.
      *
      * <p>The client's Dispatcher and ConnectionPool are sized for the backends that there are now, see
      * {@link LoadBalancing.Builder#attach}.
@@ -193,8 +194,8 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
-     * Reads the document again, from where it came from, and puts it in force: on this thread, which may have to wait for the
-     * first list of a new pool's discovery.
+     * Reads the document again, from where it came from, and puts it in force: on this thread, which may have to wait
+     * for the first list of a new pool's discovery.
      *
      * @return whether anything has changed
      * @throws ConfigException if anything is wrong with it: it names every fault, and nothing has changed
@@ -230,7 +231,8 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
-     * Writes what runs: what was read, with the backends that pools without a discovery have now, whoever put them there.
+     * Writes what runs: what was read, with the backends that pools without a discovery have now, whoever put them
+     * there.
      *
      * <p>Values from the environment stand there as placeholders, and not as what they stand for.
      *
@@ -241,7 +243,8 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
-     * The JSON Schema (2020-12) of documents. It is in the jar, too, as the resource {@code balancing.schema.json} of this package.
+     * The JSON Schema (2020-12) of documents. It is in the jar, too, as the resource {@code balancing.schema.json} of
+     * this package.
      *
      * @return JSON
      */
@@ -339,7 +342,8 @@ public final class LiveConfig implements AutoCloseable {
         }
 
         /**
-         * Sets what code alone can say, such as an outcome classifier. It is set before what the document says, which goes before it.
+         * Sets what code alone can say, such as an outcome classifier. It is set before what the document says, which
+         * goes before it.
          *
          * @param setting called for each client and each reload; must set the same each time, and no pools and routes
          * @return this

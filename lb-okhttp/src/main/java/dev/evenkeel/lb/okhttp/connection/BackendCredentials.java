@@ -10,11 +10,11 @@ import okhttp3.Headers;
  * LoadBalancing.builder().pools(users).credentials(backend -> Headers.of("Authorization", tokens.of(backend.id())))
  * }</pre>
  *
- * <p>Asked for each request that is written to a backend, redirects and answers to challenges included, on the thread of the
- * call; must be cheap. The headers take the place of those of the same names. They are added beneath the cache and everything
- * that the application sees: no response, trace, exception or log of ours has them, a redirect to another host does not get them,
- * and neither does one from https to http. What still sees them: the client's {@link okhttp3.EventListener}, and a network
- * interceptor that is added after the pools were attached.
+ * <p>Asked for each request that is written to a backend, redirects and answers to challenges included, on the thread
+ * of the call; must be cheap. The headers take the place of those of the same names. They are added beneath the cache
+ * and everything that the application sees: no response, trace, exception or log of ours has them, a redirect to
+ * another host does not get them, and neither does one from https to http. What still sees them: the client's
+ * {@link okhttp3.EventListener}, and a network interceptor that is added after the pools were attached.
  *
  * <p>If it throws or returns null, the call fails, and the exception does not repeat the message.
  */

@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How connections to backends are kept: how many lanes there are, how old they get, and whether they are opened before a
- * backend takes traffic. For steered backends; where the URL is rewritten, connections are OkHttp's alone.
+ * How connections to backends are kept: how many lanes there are, how old they get, and whether they are opened before
+ * a backend takes traffic. For steered backends; where the URL is rewritten, connections are OkHttp's alone.
  *
- * <p>A lane is a set of connections of its own: over HTTP/2 one connection, over HTTP/1.1 as many as calls need at a time. A
- * call takes the lane with the fewest calls. Immutable; all of it is off by default.
+ * <p>A lane is a set of connections of its own: over HTTP/2 one connection, over HTTP/1.1 as many as calls need at a
+ * time. A call takes the lane with the fewest calls. Immutable; all of it is off by default.
  *
  * @see LoadBalancing.Builder#connections
  */
@@ -140,11 +140,13 @@ public final class ConnectionPolicy {
         }
 
         /**
-         * Sets how old a lane gets. Then new calls open new connections, and the old ones are closed when their last call has
-         * ended; no call fails. Names are looked up afresh with it, and load balancers in between get to choose again.
+         * Sets how old a lane gets. Then new calls open new connections, and the old ones are closed when their last
+         * call has ended; no call fails. Names are looked up afresh with it, and load balancers in between get to
+         * choose again.
          *
          * @param age at least 1 s; default none
-         * @param jitterPercent by how much less it is, at random for each lane, 0 to 50: so that not all are renewed together
+         * @param jitterPercent by how much less it is, at random for each lane, 0 to 50: so that not all are renewed
+         *     together
          * @return this
          * @throws IllegalArgumentException if out of range
          */
@@ -162,12 +164,12 @@ public final class ConnectionPolicy {
         }
 
         /**
-         * Opens connections to a backend before it takes traffic: when the client is attached, when the backend joins, and
-         * when it returns from down, drain or maintenance. While it is warmed up calls go to others, if there are any. What
-         * cannot connect takes traffic after the wait all the same: whether it is healthy is not asked here.
+         * Opens connections to a backend before it takes traffic: when the client is attached, when the backend joins,
+         * and when it returns from down, drain or maintenance. While it is warmed up calls go to others, if there are
+         * any. What cannot connect takes traffic after the wait all the same: whether it is healthy is not asked here.
          *
-         * <p>OkHttp cannot open a connection without a request, so each is opened by a {@code HEAD}, under the pool's name and
-         * the scheme's default port; connections are of use to calls with that port only. Any answer will do.
+         * <p>OkHttp cannot open a connection without a request, so each is opened by a {@code HEAD}, under the pool's
+         * name and the scheme's default port; connections are of use to calls with that port only. Any answer will do.
          *
          * @param connections 1 to 100; over HTTP/2 one for each lane is opened at most
          * @param path of a harmless resource, with a slash at the beginning, such as {@code /}

@@ -1,7 +1,8 @@
 /**
  * How backends are reached: addressing, connections per backend, credentials.
  *
- * <p>Policies and values that callers set; {@code okhttp.internal.steering} applies them. Start reading at {@code ConnectionPolicy}.
+ * <p>Policies and values that callers set; {@code okhttp.internal.steering} applies them. Start reading at
+ * {@code ConnectionPolicy}.
  */
 @NullMarked
 package dev.evenkeel.lb.okhttp.connection;

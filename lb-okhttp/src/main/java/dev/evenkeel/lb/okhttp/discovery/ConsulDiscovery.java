@@ -18,8 +18,8 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The healthy instances of a service in Consul, by blocking queries of {@code /v1/health/service}: a change is here as soon as
- * Consul knows it.
+ * The healthy instances of a service in Consul, by blocking queries of {@code /v1/health/service}: a change is here as
+ * soon as Consul knows it.
  *
  * <pre>{@code
  * LoadBalancers.builder("users")
@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>A backend's id is {@code address:port}, the weight that of {@code Weights.Passing}, the metadata that of the service's
- * Meta with {@code consul.tags}, {@code consul.service.id} and {@code consul.node} besides. An instance that cannot be
- * understood is left out and reported, the others stay.
+ * <p>A backend's id is {@code address:port}, the weight that of {@code Weights.Passing}, the metadata that of the
+ * service's Meta with {@code consul.tags}, {@code consul.service.id} and {@code consul.node} besides. An instance that
+ * cannot be understood is left out and reported, the others stay.
  *
  * <p>Immutable; each pool that starts it has a thread and queries of its own.
  */
@@ -108,8 +108,8 @@ public final class ConsulDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Lists instances with a check in the state warning, too, under their {@code Weights.Warning}; not those for which
-         * that is 0. By default they are left out.
+         * Lists instances with a check in the state warning, too, under their {@code Weights.Warning}; not those for
+         * which that is 0. By default they are left out.
          *
          * @return this
          */
@@ -196,7 +196,8 @@ public final class ConsulDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets how long a query waits for a change. A connection that has died without a word is noticed some 20 s later.
+         * Sets how long a query waits for a change. A connection that has died without a word is noticed some 20 s
+         * later.
          *
          * @param wait 1 s to 10 min; default 1 min
          * @return this

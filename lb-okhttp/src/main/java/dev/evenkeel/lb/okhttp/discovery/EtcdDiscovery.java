@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>Each key stands for one backend, whatever the rest of its name is. The value is {@code host:port}, the URI of a backend,
- * or a backend in JSON as a configuration has it: {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}. Keys with
- * a lease leave the list when their program dies. A value that cannot be understood is left out and reported, the others stay.
+ * <p>Each key stands for one backend, whatever the rest of its name is. The value is {@code host:port}, the URI of a
+ * backend, or a backend in JSON as a configuration has it:
+ * {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}. Keys with a lease leave the list when their
+ * program dies. A value that cannot be understood is left out and reported, the others stay.
  *
  * <p>Immutable; each pool that starts it has a thread and a watch of its own.
  */
@@ -121,8 +122,8 @@ public final class EtcdDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets after how long a watch over which nothing came is opened anew. A connection that has died without a word is
-         * noticed by this.
+         * Sets after how long a watch over which nothing came is opened anew. A connection that has died without a word
+         * is noticed by this.
          *
          * @param period 1 s to 1 h; default 1 min
          * @return this

@@ -15,7 +15,8 @@ import java.util.List;
 import okhttp3.OkHttpClient;
 
 /**
- * The instances of an application in Eureka that are {@code UP}: all applications once, then what has changed, every 30 s.
+ * The instances of an application in Eureka that are {@code UP}: all applications once, then what has changed, every 30
+ * s.
  *
  * <pre>{@code
  * LoadBalancers.builder("users")
@@ -53,8 +54,8 @@ public final class EurekaDiscovery implements BackendDiscovery {
      *
      * @param client makes the requests; lends TLS settings, Dns, proxy and interceptors
      * @param application its name; upper and lower case are the same
-     * @param server with the path of its API, such as {@code http://127.0.0.1:8761/eureka/}; a user and a password in it are
-     *     sent as basic authorization
+     * @param server with the path of its API, such as {@code http://127.0.0.1:8761/eureka/}; a user and a password in
+     *     it are sent as basic authorization
      * @param others of the same cluster, asked when one fails
      * @return a builder: deltas, the plain port, IP addresses
      * @throws IllegalArgumentException if the name is blank or a URL is none
@@ -104,7 +105,8 @@ public final class EurekaDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Uses the secure port of instances that have both enabled. By default it is used only where the other is not enabled.
+         * Uses the secure port of instances that have both enabled. By default it is used only where the other is not
+         * enabled.
          *
          * @return this
          */
@@ -135,8 +137,8 @@ public final class EurekaDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Asks for this application alone, and for all of it each time. That is less where a server knows many others, and
-         * more where this one is large.
+         * Asks for this application alone, and for all of it each time. That is less where a server knows many others,
+         * and more where this one is large.
          *
          * @return this
          */

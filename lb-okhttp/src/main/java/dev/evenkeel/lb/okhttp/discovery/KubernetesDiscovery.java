@@ -23,7 +23,8 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of a Kubernetes service, from its EndpointSlices ({@code discovery.k8s.io/v1}): listed once, then watched.
+ * The endpoints of a Kubernetes service, from its EndpointSlices ({@code discovery.k8s.io/v1}): listed once, then
+ * watched.
  *
  * <pre>{@code
  * LoadBalancers.builder("users")
@@ -31,10 +32,11 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>Only ready endpoints are listed. One that becomes unready or terminates leaves the list, and so is drained: it gets no
- * new calls, and those in flight end. If none is ready, those that terminate but still serve stay in. A backend's id is
- * {@code address:port}; its zone is the endpoint's, its metadata {@code k8s.node.name}, {@code k8s.pod.name} and
- * {@code k8s.hints.zones}. An endpoint that cannot be understood is left out and reported, the others stay.
+ * <p>Only ready endpoints are listed. One that becomes unready or terminates leaves the list, and so is drained: it
+ * gets no new calls, and those in flight end. If none is ready, those that terminate but still serve stay in. A
+ * backend's id is {@code address:port}; its zone is the endpoint's, its metadata {@code k8s.node.name},
+ * {@code k8s.pod.name} and {@code k8s.hints.zones}. An endpoint that cannot be understood is left out and reported, the
+ * others stay.
  *
  * <p>The account needs the verbs {@code list} and {@code watch} on {@code endpointslices} in the service's namespace.
  * Immutable; each pool that starts it has a thread and a watch of its own.
@@ -83,8 +85,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
     }
 
     /**
-     * Starts a description of a service for a program that runs in a pod: server, token, certificate authority and namespace
-     * are those of the pod's service account.
+     * Starts a description of a service for a program that runs in a pod: server, token, certificate authority and
+     * namespace are those of the pod's service account.
      *
      * @param client makes the requests; lends Dns, proxy and interceptors
      * @param service its name, in the pod's namespace unless the builder is told another
@@ -182,8 +184,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Chooses the port by its name. Without a choice it is the only one, or the one named {@code http}, or the one named
-         * {@code https}.
+         * Chooses the port by its name. Without a choice it is the only one, or the one named {@code http}, or the one
+         * named {@code https}.
          *
          * @param name as the Service names it
          * @return this
@@ -225,8 +227,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         /**
          * Sets where weights come from: Kubernetes has none, but who writes EndpointSlices can annotate them.
          *
-         * @param annotation of an EndpointSlice; its value, 1 to 65,535, is the weight of each of its endpoints; default
-         *     {@code evenkeel.dev/weight}
+         * @param annotation of an EndpointSlice; its value, 1 to 65,535, is the weight of each of its endpoints;
+         *     default {@code evenkeel.dev/weight}
          * @return this
          */
         public Builder weightAnnotation(String annotation) {
@@ -245,9 +247,9 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Honours topology hints, as kube-proxy does: if every endpoint has one, and some are for this zone, only these are
-         * listed. By default hints are metadata, and {@code localZone} of the pool keeps traffic in a zone as long as that
-         * can carry it, which needs no hints.
+         * Honours topology hints, as kube-proxy does: if every endpoint has one, and some are for this zone, only these
+         * are listed. By default hints are metadata, and {@code localZone} of the pool keeps traffic in a zone as long
+         * as that can carry it, which needs no hints.
          *
          * @param zone where this process runs
          * @return this
@@ -287,8 +289,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         /**
          * Sets whom to trust.
          *
-         * @param file certificates of authorities in PEM, instead of those that the client trusts; read again before each
-         *     watch
+         * @param file certificates of authorities in PEM, instead of those that the client trusts; read again before
+         *     each watch
          * @return this
          */
         public Builder authorityFile(Path file) {
@@ -297,8 +299,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets how long the server is asked to keep a watch. A connection that has died without a word is noticed after this
-         * time over HTTP/1.1, and by a ping after at most 30 s over HTTP/2.
+         * Sets how long the server is asked to keep a watch. A connection that has died without a word is noticed after
+         * this time over HTTP/1.1, and by a ping after at most 30 s over HTTP/2.
          *
          * @param period 1 s to 1 h, varied by ±20 %; default 5 min
          * @return this

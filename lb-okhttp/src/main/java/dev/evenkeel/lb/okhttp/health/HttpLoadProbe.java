@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * HttpLoadProbe.of(client, "users", "/load", JsonLoadReportMapping.none().cpu("/cpu").qps("/requests/rate"))
  * }</pre>
  *
- * <p>The request goes the way of an {@link HttpHealthCheck}'s. A status other than 2xx, and a document of more than 64 KiB or
- * without a number where a pointer leads to, is no reading. Thread-safe.
+ * <p>The request goes the way of an {@link HttpHealthCheck}'s. A status other than 2xx, and a document of more than 64
+ * KiB or without a number where a pointer leads to, is no reading. Thread-safe.
  */
 public final class HttpLoadProbe implements LoadReportSource {
     private final CheckClient client;

@@ -21,23 +21,24 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds the pools that a client has to a Micrometer registry: for each pool the meters of {@link PoolMetrics}, and as a gauge
- * {@code evenkeel.retry.budget}, with the tags {@code pool} and {@code route} (empty for the pool's own), how many further
- * attempts the client could make; infinite without a limit. Of a client that hedges, {@code evenkeel.hedge.budget} says the same of
- * second requests.
+ * Binds the pools that a client has to a Micrometer registry: for each pool the meters of {@link PoolMetrics}, and as a
+ * gauge {@code evenkeel.retry.budget}, with the tags {@code pool} and {@code route} (empty for the pool's own), how
+ * many further attempts the client could make; infinite without a limit. Of a client that hedges,
+ * {@code evenkeel.hedge.budget} says the same of second requests.
  *
  * <pre>{@code
  * new ClientMetrics(client).bindTo(registry);
  * }</pre>
  *
- * <p>Pools and routes that come later, as with a reload, are bound by another {@link #bindTo}, which takes out what has gone:
+ * <p>Pools and routes that come later, as with a reload, are bound by another {@link #bindTo}, which takes out what has
+ * gone:
  *
  * <pre>{@code
  * LiveConfig.builder(file).onReload(event -> metrics.bindTo(registry))
  * }</pre>
  *
- * <p>Several clients of one pool share its meters, and nothing is counted twice. Budgets are each client's own: give each a tag, or only the
- * first one's are shown.
+ * <p>Several clients of one pool share its meters, and nothing is counted twice. Budgets are each client's own: give
+ * each a tag, or only the first one's are shown.
  *
  * <p>Thread-safe.
  */

@@ -6,10 +6,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a second request is sent to another backend because the first takes long (Dean and Barroso, The Tail at Scale, 2013).
+ * When a second request is sent to another backend because the first takes long (Dean and Barroso, The Tail at Scale,
+ * 2013).
  *
- * <p>Only requests that could be {@link RetryPolicy retried} are hedged: an idempotent method or an {@code Idempotency-Key}, and
- * a body that can be written again. Immutable.
+ * <p>Only requests that could be {@link RetryPolicy retried} are hedged: an idempotent method or an
+ * {@code Idempotency-Key}, and a body that can be written again. Immutable.
  */
 public final class HedgePolicy {
     private static final HedgePolicy STANDARD = new Builder().build();
@@ -96,8 +97,9 @@ public final class HedgePolicy {
         }
 
         /**
-         * Sends the second request after a multiple of the pool's running 95th percentile, and none before the pool has one.
-         * Below 2 it makes overloads worse: simulated at 90 % load, hedging at the p95 itself takes p99 from 97 to 370 ms.
+         * Sends the second request after a multiple of the pool's running 95th percentile, and none before the pool has
+         * one. Below 2 it makes overloads worse: simulated at 90 % load, hedging at the p95 itself takes p99 from 97 to
+         * 370 ms.
          *
          * @param multiple 1 to 100; default 3
          * @return this

@@ -8,8 +8,9 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what the end of an attempt says of the backend: for its breaker, its ejection and the strategy. Whether a request
- * is sent again does not depend on it, but on the status and on how far the request had come ({@link RetryPolicy}).
+ * Decides what the end of an attempt says of the backend: for its breaker, its ejection and the strategy. Whether a
+ * request is sent again does not depend on it, but on the status and on how far the request had come
+ * ({@link RetryPolicy}).
  *
  * <pre>{@code
  * LoadBalancing.builder()
@@ -18,16 +19,17 @@ import org.jspecify.annotations.Nullable;
  *         .attach(client)
  * }</pre>
  *
- * <p>Called by the threads that run calls and read bodies: no lock, no I/O. One that throws or returns null is logged once,
- * and the standard outcome counts.
+ * <p>Called by the threads that run calls and read bodies: no lock, no I/O. One that throws or returns null is logged
+ * once, and the standard outcome counts.
  */
 @FunctionalInterface
 public interface OutcomeClassifier {
 
     /**
-     * Names the outcome of an attempt. Called once the head of a response has come; once more if trailers follow its body
-     * and the application reads it to its end; and when an attempt fails. The last answer counts. What the application
-     * cancelled, and what fails before it reaches a backend by the application's own fault, is not asked about.
+     * Names the outcome of an attempt. Called once the head of a response has come; once more if trailers follow its
+     * body and the application reads it to its end; and when an attempt fails. The last answer counts. What the
+     * application cancelled, and what fails before it reaches a backend by the application's own fault, is not asked
+     * about.
      *
      * @param ending what is known of the end
      * @return the outcome
@@ -40,12 +42,12 @@ public interface OutcomeClassifier {
      * <ul>
      *   <li>429, and 503 with {@code Retry-After}: throttled. 502, 503, 504: a gateway error. Any other 5xx: a
      *       server error. The rest, 4xx included: success.
-     *   <li>gRPC ({@code content-type: application/grpc…}, not grpc-web) goes by {@code grpc-status}, in the trailers or in a
-     *       head without a body: {@code UNKNOWN}, {@code INTERNAL}, {@code DATA_LOSS} and numbers that do not exist are server
-     *       errors, {@code UNAVAILABLE} is a gateway error (HTTP's 503, as Envoy maps it), {@code DEADLINE_EXCEEDED} is timed out, {@code RESOURCE_EXHAUSTED} throttled,
-     *       {@code CANCELLED} cancelled; {@code OK} and the caller's faults are successes. A {@code grpc-retry-pushback-ms}
-     *       speaks of that call's repetition only, and is not looked at. A body that is not read to its end counts by its
-     *       head.
+     *   <li>gRPC ({@code content-type: application/grpc…}, not grpc-web) goes by {@code grpc-status}, in the trailers
+     *       or in a head without a body: {@code UNKNOWN}, {@code INTERNAL}, {@code DATA_LOSS} and numbers that do not
+     *       exist are server errors, {@code UNAVAILABLE} is a gateway error (HTTP's 503, as Envoy maps it),
+     *       {@code DEADLINE_EXCEEDED} is timed out, {@code RESOURCE_EXHAUSTED} throttled, {@code CANCELLED} cancelled;
+     *       {@code OK} and the caller's faults are successes. A {@code grpc-retry-pushback-ms} speaks of that call's
+     *       repetition only, and is not looked at. A body that is not read to its end counts by its head.
      *   <li>No answer in time: timed out. Broken off: failed. Refused, unreachable, no TLS: never sent.
      * </ul>
      *

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is sent again after a failure, how often and when.
  *
- * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call only
- * if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it has an
- * {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written again. A
- * response that has been handed out is final.
+ * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call
+ * only if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it
+ * has an {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written
+ * again. A response that has been handed out is final.
  *
  * <p>Immutable.
  */
@@ -27,8 +27,9 @@ public final class RetryPolicy {
         /** No request line was written: refused, unreachable, connect timeout, TLS failure. Any method, any body. */
         NEVER_SENT,
         /**
-         * The backend said that it had not processed the request, and went on saying so: h2 REFUSED_STREAM, GOAWAY. Any method.
-         * First the request is sent to the same backend again, up to three times, which is no retry of the policy's.
+         * The backend said that it had not processed the request, and went on saying so: h2 REFUSED_STREAM, GOAWAY. Any
+         * method. First the request is sent to the same backend again, up to three times, which is no retry of the
+         * policy's.
          */
         REFUSED,
         /** No answer in time. */
@@ -248,8 +249,8 @@ public final class RetryPolicy {
         /**
          * Sets how often a request is sent at most, refused connections included.
          *
-         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: half of a fleet can
-         *     go at once, and to be refused costs nobody anything
+         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: half of a
+         *     fleet can go at once, and to be refused costs nobody anything
          * @return this
          * @throws IllegalArgumentException if out of range
          */
@@ -279,8 +280,9 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets the statuses that are tried elsewhere. If there is no other backend, or the budget forbids it, the response is
-         * handed out unread. They say nothing of the backend's health: that is the outcome's classification.
+         * Sets the statuses that are tried elsewhere. If there is no other backend, or the budget forbids it, the
+         * response is handed out unread. They say nothing of the backend's health: that is the outcome's
+         * classification.
          *
          * @param statuses each 400 to 599; default 429, 500, 502, 503, 504
          * @return this
@@ -297,7 +299,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets the methods that count as idempotent: only these are sent again once a backend may have processed the request.
+         * Sets the methods that count as idempotent: only these are sent again once a backend may have processed the
+         * request.
          *
          * @param methods default GET, HEAD, PUT, DELETE, OPTIONS, TRACE, QUERY
          * @return this
@@ -331,10 +334,10 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets how long one attempt may wait for its answer to begin; then the request goes elsewhere if it may, while the call
-         * timeout leaves time. It bounds the time to connect, the time of the TLS handshake and the time from the end of the
-         * request to the end of the response's headers, each. Reading the body is bounded by the client's read timeout, as
-         * ever.
+         * Sets how long one attempt may wait for its answer to begin; then the request goes elsewhere if it may, while
+         * the call timeout leaves time. It bounds the time to connect, the time of the TLS handshake and the time from
+         * the end of the request to the end of the response's headers, each. Reading the body is bounded by the
+         * client's read timeout, as ever.
          *
          * @param attemptTimeout 1 ms to 1 hour; default none but the client's own timeouts
          * @return this
@@ -346,9 +349,9 @@ public final class RetryPolicy {
         }
 
         /**
-         * Makes a call that has tried every eligible backend begin another round, after a wait: a random part of {@code first},
-         * which doubles with every further round. Cancelling the call ends the wait. A backend that was not tried is tried at
-         * once. There is no further round after a timeout or a status.
+         * Makes a call that has tried every eligible backend begin another round, after a wait: a random part of
+         * {@code first}, which doubles with every further round. Cancelling the call ends the wait. A backend that was
+         * not tried is tried at once. There is no further round after a timeout or a status.
          *
          * <p>Without it each backend is tried once; only an h2 backend that goes on refusing the stream, or closing the
          * connection, is tried again if there is no other.
@@ -366,8 +369,8 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets how long a call waits at most for a {@code Retry-After} when every eligible backend was tried and the last said
-         * it in a response that would be tried elsewhere. One that asks for more is handed out.
+         * Sets how long a call waits at most for a {@code Retry-After} when every eligible backend was tried and the
+         * last said it in a response that would be tried elsewhere. One that asks for more is handed out.
          *
          * @param maxRetryAfter at most 1 hour; default zero, which never waits
          * @return this

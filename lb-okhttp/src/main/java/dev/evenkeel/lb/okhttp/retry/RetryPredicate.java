@@ -13,8 +13,8 @@ public interface RetryPredicate {
     /** What it can say. */
     enum Verdict {
         /**
-         * Try again, even if the request is not idempotent: its author knows that processing it twice does no harm. Attempts,
-         * budget and a body that cannot be written again still forbid it.
+         * Try again, even if the request is not idempotent: its author knows that processing it twice does no harm.
+         * Attempts, budget and a body that cannot be written again still forbid it.
          */
         RETRY,
         /** Do not try again. */
@@ -24,7 +24,8 @@ public interface RetryPredicate {
     }
 
     /**
-     * Judges a failed attempt. Called for every exception before a response and for every response that is not a success.
+     * Judges a failed attempt. Called for every exception before a response and for every response that is not a
+     * success.
      *
      * @param failure what happened
      * @return the verdict; null counts as undecided

@@ -13,12 +13,13 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What backends are told of the client on whose behalf a request is made. For applications that relay; one that calls on its
- * own behalf has nothing to tell, and that is the default.
+ * What backends are told of the client on whose behalf a request is made. For applications that relay; one that calls
+ * on its own behalf has nothing to tell, and that is the default.
  *
- * <p>The client's address, and how it reached the application, come from a {@link InboundRequest} that the application puts into
- * the request as a tag; without one, the address comes from {@code LoadBalancing.builder().clientAddress(…)} and the rest from the
- * request's logical URL. Nothing is ever taken from headers that are there. A redirect to another host gets none of it.
+ * <p>The client's address, and how it reached the application, come from a {@link InboundRequest} that the application
+ * puts into the request as a tag; without one, the address comes from {@code LoadBalancing.builder().clientAddress(…)}
+ * and the rest from the request's logical URL. Nothing is ever taken from headers that are there. A redirect to another
+ * host gets none of it.
  *
  * @param forwardedFor of {@code X-Forwarded-For}: the client's address
  * @param host of {@code X-Forwarded-Host}
@@ -35,9 +36,9 @@ public record ForwardedHeaders(
         /** It stays as the application wrote it. */
         OFF,
         /**
-         * What we know is put after what is there: for {@code X-Forwarded-For} and {@code Forwarded}, which are lists. Of the
-         * others there can be one: it is set unless it is there. An unknown address is left out of {@code X-Forwarded-For},
-         * and is {@code unknown} in {@code Forwarded}.
+         * What we know is put after what is there: for {@code X-Forwarded-For} and {@code Forwarded}, which are lists.
+         * Of the others there can be one: it is set unless it is there. An unknown address is left out of
+         * {@code X-Forwarded-For}, and is {@code unknown} in {@code Forwarded}.
          */
         APPEND,
         /** What we know takes the place of what is there. If we know nothing, there is no such header. */

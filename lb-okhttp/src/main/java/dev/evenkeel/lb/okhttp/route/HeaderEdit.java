@@ -40,8 +40,8 @@ public record HeaderEdit(
     /**
      * Checks.
      *
-     * @throws IllegalArgumentException if the name is no token, or one that frames the message, or the value has a CR, LF, NUL
-     *     or anything else but tabs and printable ASCII
+     * @throws IllegalArgumentException if the name is no token, or one that frames the message, or the value has a CR,
+     *     LF, NUL or anything else but tabs and printable ASCII
      */
     public HeaderEdit {
         Preconditions.notNull(operation, "operation");

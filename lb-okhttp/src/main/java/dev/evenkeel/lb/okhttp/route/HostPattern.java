@@ -7,11 +7,11 @@ import okhttp3.HttpUrl;
 /**
  * A host, or all hosts beneath one.
  *
- * <p>Compared as OkHttp writes hosts: in lower case, in Punycode, IPv6 in its shortest form without brackets. A dot at the end
- * makes no difference, and neither does the port.
+ * <p>Compared as OkHttp writes hosts: in lower case, in Punycode, IPv6 in its shortest form without brackets. A dot at
+ * the end makes no difference, and neither does the port.
  *
- * @param text a host name or an IP address such as {@code api.example.com} or {@code ::1}; or {@code *.example.com}, which is
- *     every name that ends so, with one label more or with several, but not {@code example.com} itself
+ * @param text a host name or an IP address such as {@code api.example.com} or {@code ::1}; or {@code *.example.com},
+ *     which is every name that ends so, with one label more or with several, but not {@code example.com} itself
  */
 public record HostPattern(String text) {
 

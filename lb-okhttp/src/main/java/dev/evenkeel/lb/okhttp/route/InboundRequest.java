@@ -21,7 +21,8 @@ public record InboundRequest(
     /**
      * Checks.
      *
-     * @throws IllegalArgumentException if one is not what it should be: nothing that could be a header of its own passes
+     * @throws IllegalArgumentException if one is not what it should be: nothing that could be a header of its own
+     *     passes
      */
     public InboundRequest {
         Preconditions.notNull(client, "client");

@@ -7,7 +7,10 @@ import okhttp3.CookieJar;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** A request while it is being matched: what is costly to find out is found out at most once, and only if it is asked for. */
+/**
+ * A request while it is being matched: what is costly to find out is found out at most once, and only if it is asked
+ * for.
+ */
 final class MatchContext {
     private final Request request;
     private final CookieJar jar;

@@ -6,17 +6,18 @@ import java.time.Duration;
 /**
  * Copies requests to another pool, whose answers nobody sees.
  *
- * <p>A copy is sent beside the call, on a daemon thread of its own, over connections of its own, in one attempt. The call does not
- * wait for it, and nothing of it shows: its response is read to its end and dropped, its cookies are not kept, its failures are
- * counted ({@code LoadBalancing.mirrors}) and go to the accounts of the pool that it was sent to. What cannot be copied is
- * counted as skipped: a body that can be written only once, one that is longer than {@code maxBodyBytes}, a WebSocket, and
- * whatever comes while {@code maxInFlight} copies are under way.
+ * <p>A copy is sent beside the call, on a daemon thread of its own, over connections of its own, in one attempt. The
+ * call does not wait for it, and nothing of it shows: its response is read to its end and dropped, its cookies are not
+ * kept, its failures are counted ({@code LoadBalancing.mirrors}) and go to the accounts of the pool that it was sent
+ * to. What cannot be copied is counted as skipped: a body that can be written only once, one that is longer than
+ * {@code maxBodyBytes}, a WebSocket, and whatever comes while {@code maxInFlight} copies are under way.
  *
  * @param pool the pool's name
  * @param percent how many requests of a hundred are copied, 0 to 100: of 100 successive ones exactly so many
  * @param maxInFlight how many copies there may be at a time, 1 to 10,000
  * @param timeout how long a copy may take, 1 ms to 24 hours
- * @param maxBodyBytes how long a copied body may be, 0 to 64 MiB. It is held in memory, so that no two threads write it at once
+ * @param maxBodyBytes how long a copied body may be, 0 to 64 MiB. It is held in memory, so that no two threads write it
+ *     at once
  */
 public record Mirror(String pool, int percent, int maxInFlight, Duration timeout, int maxBodyBytes) {
 

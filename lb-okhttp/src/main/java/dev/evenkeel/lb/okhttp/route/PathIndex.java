@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes by path: a trie of segments, each of whose nodes holds, in order, every route that a path which leads there may
- * take. Expressions, and routes for every path, are apart: they fit anywhere.
+ * Routes by path: a trie of segments, each of whose nodes holds, in order, every route that a path which leads there
+ * may take. Expressions, and routes for every path, are apart: they fit anywhere.
  */
 final class PathIndex {
     private final Node root;

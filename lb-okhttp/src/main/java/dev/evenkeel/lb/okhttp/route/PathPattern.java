@@ -6,9 +6,9 @@ import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 /**
  * A path, or many.
  *
- * <p>Compared with the path as it is sent, in one form: escapes of letters, digits and {@code -._~} are decoded, all others are
- * in upper case ({@code %2f} is {@code %2F}, and never a slash). OkHttp has resolved {@code .} and {@code ..} before. Case
- * matters; double slashes are kept, with an empty segment between them.
+ * <p>Compared with the path as it is sent, in one form: escapes of letters, digits and {@code -._~} are decoded, all
+ * others are in upper case ({@code %2f} is {@code %2F}, and never a slash). OkHttp has resolved {@code .} and
+ * {@code ..} before. Case matters; double slashes are kept, with an empty segment between them.
  */
 public sealed interface PathPattern {
     /**
@@ -46,8 +46,9 @@ public sealed interface PathPattern {
     }
 
     /**
-     * A path and all beneath it: {@code /api} is {@code /api}, {@code /api/} and {@code /api/x}, but not {@code /apis}. With a
-     * slash at its end it is only what lies beneath: {@code /api/} is {@code /api/} and {@code /api/x}, but not {@code /api}.
+     * A path and all beneath it: {@code /api} is {@code /api}, {@code /api/} and {@code /api/x}, but not {@code /apis}.
+     * With a slash at its end it is only what lies beneath: {@code /api/} is {@code /api/} and {@code /api/x}, but not
+     * {@code /api}.
      *
      * @param path begins with a slash; escaped where a URL must be
      */

@@ -68,7 +68,8 @@ public sealed interface PathRewrite {
         /**
          * Checks.
          *
-         * @throws IllegalArgumentException if the replacement names a group that is not there, or has control characters
+         * @throws IllegalArgumentException if the replacement names a group that is not there, or has control
+         *     characters
          */
         public Regex {
             Preconditions.notNull(regex, "regex");

@@ -16,7 +16,9 @@ public record RequestCondition(Part part, String name, ValueMatcher test) {
     public enum Part {
         /** The request's headers. Of a header that is there several times one value must pass. */
         HEADER,
-        /** The cookies that will be sent: the client's CookieJar's, or if it has none for the URL the Cookie header's. */
+        /**
+         * The cookies that will be sent: the client's CookieJar's, or if it has none for the URL the Cookie header's.
+         */
         COOKIE,
         /** The URL's query, decoded. A parameter without a value has the empty one. */
         QUERY

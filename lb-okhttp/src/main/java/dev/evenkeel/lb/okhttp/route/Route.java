@@ -208,8 +208,8 @@ public final class Route {
     }
 
     /**
-     * Sets what differs from the defaults. What is asked of a request must hold all at once; of several hosts, paths or methods
-     * one. Reusable; not thread-safe.
+     * Sets what differs from the defaults. What is asked of a request must hold all at once; of several hosts, paths or
+     * methods one. Reusable; not thread-safe.
      */
     public static final class Builder {
         private final String name;
@@ -241,7 +241,8 @@ public final class Route {
         /**
          * Takes requests to hosts.
          *
-         * @param hosts each as in {@link HostPattern}: {@code api.example.com} or {@code *.example.com}; default every host
+         * @param hosts each as in {@link HostPattern}: {@code api.example.com} or {@code *.example.com}; default every
+         *     host
          * @return this
          * @throws IllegalArgumentException if one is not a host
          */
@@ -371,7 +372,8 @@ public final class Route {
         /**
          * Takes requests for which the application's own code says so.
          *
-         * @param predicate called on the thread of the call if all else holds; must not block. If it throws, the call fails
+         * @param predicate called on the thread of the call if all else holds; must not block. If it throws, the call
+         *     fails
          * @return this
          * @throws IllegalArgumentException if null
          */
@@ -440,8 +442,8 @@ public final class Route {
         }
 
         /**
-         * Changes the request's headers. The cache sees the change, and so do backends only: the request that a redirect to
-         * another host leads to has the headers that the application wrote.
+         * Changes the request's headers. The cache sees the change, and so do backends only: the request that a
+         * redirect to another host leads to has the headers that the application wrote.
          *
          * @param edits in their order
          * @return this

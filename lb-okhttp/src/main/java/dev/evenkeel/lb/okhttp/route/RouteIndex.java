@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Routes by host, then by path. A request's candidates are few; which of them it takes, their other conditions decide. */
+/**
+ * Routes by host, then by path. A request's candidates are few; which of them it takes, their other conditions decide.
+ */
 final class RouteIndex {
     private final Map<String, PathIndex> byHost;
     /** By what hosts end with, such as {@code .example.com}; each holds the routes of shorter ends, too. */

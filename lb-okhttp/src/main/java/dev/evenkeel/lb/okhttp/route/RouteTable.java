@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Routes in their order: the first that takes a request is its route.
  *
- * <p>An index by host and path finds the few routes that come into question, so that hundreds of others cost nothing. The order is
- * kept exactly, and no condition is asked of a request that an earlier route takes. Immutable.
+ * <p>An index by host and path finds the few routes that come into question, so that hundreds of others cost nothing.
+ * The order is kept exactly, and no condition is asked of a request that an earlier route takes. Immutable.
  */
 public final class RouteTable {
     /** Without routes. */
@@ -34,8 +34,8 @@ public final class RouteTable {
      *
      * @param routes in their order, at most 10,000
      * @return the table
-     * @throws IllegalArgumentException with every fault in its text: null, a name that is there twice, a route that takes
-     *     nothing since an earlier one takes all of it
+     * @throws IllegalArgumentException with every fault in its text: null, a name that is there twice, a route that
+     *     takes nothing since an earlier one takes all of it
      */
     public static RouteTable of(List<Route> routes) {
         Preconditions.notNull(routes, "routes");

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param connect to connect
  * @param read between two reads
  * @param write between two writes
- * @param overall from the moment when the pool is given the request to the end of the response's body: all attempts, redirects
- *     and waits together. A WebSocket has until its handshake is done. A call that takes longer is cancelled and fails with an
- *     {@link java.io.InterruptedIOException}. The client's call timeout holds, too
+ * @param overall from the moment when the pool is given the request to the end of the response's body: all attempts,
+ *     redirects and waits together. A WebSocket has until its handshake is done. A call that takes longer is cancelled
+ *     and fails with an {@link java.io.InterruptedIOException}. The client's call timeout holds, too
  */
 public record RouteTimeouts(
         @Nullable Duration connect,

@@ -37,8 +37,9 @@ public record CallTrace(
     /**
      * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}.
      *
-     * @return {@code evenkeel.pool}, {@code evenkeel.attempts}, {@code evenkeel.route} if there is one, and after an attempt those
-     *     of the last one and {@code http.request.resend_count} if it is not the first; the values are strings and longs
+     * @return {@code evenkeel.pool}, {@code evenkeel.attempts}, {@code evenkeel.route} if there is one, and after an
+     *     attempt those of the last one and {@code http.request.resend_count} if it is not the first; the values are
+     *     strings and longs
      */
     public Map<String, Object> attributes() {
         Map<String, Object> attributes = new LinkedHashMap<>();
@@ -62,16 +63,17 @@ public record CallTrace(
      * @param backend the backend it went to
      * @param outcome how it ended; null while the response is being read
      * @param duration from the choice of the backend to the end, or to now
-     * @param reason why it ended so: a status such as {@code HTTP 503}, or the exception in words; empty while nothing is
-     *     known
+     * @param reason why it ended so: a status such as {@code HTTP 503}, or the exception in words; empty while nothing
+     *     is known
      */
     public record Attempt(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {
 
         /**
          * The attempt as attributes of a span or of an event on it.
          *
-         * @return {@code server.address}, {@code server.port}, {@code evenkeel.backend}, {@code evenkeel.zone} if it has one, and
-         *     {@code evenkeel.outcome} and {@code evenkeel.reason} as soon as there is one; the values are strings and longs
+         * @return {@code server.address}, {@code server.port}, {@code evenkeel.backend}, {@code evenkeel.zone} if it
+         *     has one, and {@code evenkeel.outcome} and {@code evenkeel.reason} as soon as there is one; the values are
+         *     strings and longs
          */
         public Map<String, Object> attributes() {
             Map<String, Object> attributes = new LinkedHashMap<>();

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Asks why one call went where it went. A tag of its request, from which the decisions are read afterwards, however the call
- * ended:
+ * Asks why one call went where it went. A tag of its request, from which the decisions are read afterwards, however the
+ * call ended:
  *
  * <pre>{@code
  * DecisionTrace why = new DecisionTrace();
  * Request request = new Request.Builder().url("http://users/42").tag(DecisionTrace.class, why).build();
  * }</pre>
  *
- * <p>A call that asks costs time in proportion to the number of backends, and the lock of the pool's changes; other calls pay for
- * a look at their tags. Thread-safe.
+ * <p>A call that asks costs time in proportion to the number of backends, and the lock of the pool's changes; other
+ * calls pay for a look at their tags. Thread-safe.
  */
 public final class DecisionTrace {
     private final List<Decision> decisions = new CopyOnWriteArrayList<>();

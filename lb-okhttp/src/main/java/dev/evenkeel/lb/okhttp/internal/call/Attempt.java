@@ -22,12 +22,12 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a call: a lease, and what OkHttp has reported of it so far. Ends exactly once, by whichever signal comes
- * first: exception, failover, end or failure of the response body, end of the call, cancellation, or the loss of the
- * body to the garbage collector.
+ * One attempt of a call: its lease, and what OkHttp has reported about it so far. An attempt ends exactly once, by the
+ * first of these signals: exception, retry, end or failure of the response body, end of the call, cancellation, or
+ * garbage collection of the body.
  *
- * <p>The fields are written by the thread that runs the call and, once the response has been handed out, by the one that
- * reads it; only {@link #finish} may be called by any thread.
+ * <p>The fields are written by the thread that runs the call and, once the response has been handed out, by the one
+ * that reads it; only {@link #finish} may be called by any thread.
  */
 public final class Attempt implements ExchangeState {
     private static final VarHandle OUTCOME = outcomeHandle();
@@ -40,7 +40,7 @@ public final class Attempt implements ExchangeState {
     private final Request original;
     /** The attempt before this one in the same call. */
     final @Nullable Attempt previous;
-    /** Where the connection goes; null if the URL is rewritten from the start. */
+    /** The lane that the connection belongs to; null if the URL is rewritten from the start. */
     public final @Nullable ConnectionLane steered;
 
     private final long startNanos = System.nanoTime();
@@ -52,40 +52,40 @@ public final class Attempt implements ExchangeState {
     private @Nullable Throwable failure;
     private volatile @Nullable ResponseLeakDetector guard;
 
-    /** Bounds the wait for the answer; null without an attempt timeout. */
+    /** Limits the wait for the response; null without an attempt timeout. */
     private final @Nullable AttemptTimeout answerTimeout;
 
     private volatile boolean overdue;
-    /** The present exchange has an answer, or its beginning. */
+    /** The current exchange has a response, or its beginning. */
     private boolean answering;
 
-    /** A request line has been handed to a connection: from here on a backend may have seen the request. */
+    /** A request line was written to a connection: a backend may have seen the request. */
     boolean sent;
-    /** The present exchange with the backend broke: what is thrown next is not the application's own exception. */
+    /** The current exchange with the backend failed: the next exception is not the application's own. */
     boolean exchangeFailed;
-    /** The present exchange is a stream that the backend has refused, whatever exception tells of it. */
+    /** The current exchange is a stream that the backend refused, whatever exception reports it. */
     boolean streamRefused;
     /** The status of the last response, or 0. */
     int status;
-    /** What the last response says of the backend. */
+    /** The outcome according to the last response. */
     Outcome answer = Outcome.DISCARDED;
-    /** The last response's body has not ended. */
+    /** The body of the last response has not ended. */
     boolean bodyOpen;
-    /** The request must not be sent over a connection that the backend has closed: it could not be sent again. */
+    /** The connection must be checked before it is used: the request could not be sent again. */
     boolean checksConnection;
-    /** A connection was found closed before anything was sent, and the attempt is to be made over another one. */
+    /** The connection was found closed before anything was sent; the attempt continues on another one. */
     private boolean stale;
     /** The URL on the wire is the backend's. */
     public boolean rewritten;
     /** Nothing beneath the interceptor changes the request on the wire: it was done before. */
     boolean prepared;
-    /** A redirect was not followed, since the request has what nobody else may see. */
+    /** A redirect was not followed, since the request has credentials for this backend only. */
     volatile boolean redirectRefused;
-    /** A redirect has led away from the backend: what comes now is not its doing. */
+    /** A redirect led away from the backend: later responses and failures are not the backend's. */
     boolean left;
-    /** The response has been handed out: the end of its body is the end of the attempt. */
+    /** The response was returned to the caller: the end of its body ends the attempt. */
     private boolean returned;
-    /** What has been handed out, while trailers may follow. */
+    /** The response that was returned to the caller, while trailers may follow. */
     private @Nullable TrailerAwareResponse trailing;
 
     Attempt(
@@ -185,7 +185,7 @@ public final class Attempt implements ExchangeState {
         finish(result);
     }
 
-    /** Ends the attempt with a failure, unless it has ended, as the classifier sees it. */
+    /** Ends the attempt with a failure that the classifier judges, unless it has ended. */
     void fail(Outcome standard, IOException cause) {
         if (!isFinished()) {
             finish(destination.classification().of(request, cause, standard), cause);
@@ -193,7 +193,7 @@ public final class Attempt implements ExchangeState {
     }
 
     /**
-     * The response goes to the caller: from here on the attempt ends with its body.
+     * Returns the response to the caller: from here on the attempt ends with the body.
      *
      * @return the response for the caller
      */
@@ -224,7 +224,7 @@ public final class Attempt implements ExchangeState {
         return handedOut;
     }
 
-    /** The body has been read to its end, or closed: trailers, if they have come, have the last word. */
+    /** Judges the response after its body was read to its end or closed: trailers, if there are any, decide. */
     private void answerAtTheEnd(Response response) {
         Headers trailers = TrailerAwareResponse.trailers(response);
         if (trailers.size() > 0) {
@@ -234,24 +234,24 @@ public final class Attempt implements ExchangeState {
     }
 
     /**
-     * Whether a kept connection is looked at before it is used. Not after a redirect: the attempt cannot begin again over another
-     * connection then without a second time for the first request, which was processed.
+     * Returns whether a pooled connection is checked before it is used. False after a redirect: to start over on
+     * another connection would repeat the first request, which was processed.
      */
     boolean looksAtConnections() {
         return checksConnection && status == 0;
     }
 
-    /** The pooled connection that OkHttp has picked turned out to be closed by the backend. */
+    /** Notes that the pooled connection that OkHttp chose was closed by the backend. */
     void foundStale() {
         stale = true;
     }
 
-    /** Whether the exchange failed for no other reason than a stale connection. */
+    /** Returns whether a stale connection is the only reason why the exchange failed. */
     boolean isStale() {
         return stale;
     }
 
-    /** The exchange has come to nothing, and the attempt begins again over another connection. */
+    /** Resets the exchange: the attempt starts over on another connection. */
     void forgetExchange() {
         stale = false;
         sent = false;
@@ -290,7 +290,7 @@ public final class Attempt implements ExchangeState {
         stopWaiting();
     }
 
-    /** The answer has begun, or there will be none. */
+    /** Ends the wait for the response: it has begun, or there will be none. */
     void stopWaiting() {
         if (answerTimeout != null) {
             answerTimeout.stop();
@@ -335,7 +335,7 @@ public final class Attempt implements ExchangeState {
         }
     }
 
-    /** A redirect leads to another host: the backend has done its part. */
+    /** Notes that a redirect leads to another host: the backend has answered. */
     void leave() {
         left = true;
         finish(answer);

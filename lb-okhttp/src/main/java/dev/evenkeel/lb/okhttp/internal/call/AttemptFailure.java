@@ -13,25 +13,27 @@ import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a failed attempt was, and whether the request may be sent again. Phases decide, not types: a TLS handshake that
- * stalls and a response that does not come are the same exception.
+ * The kind of an attempt's failure, which decides whether the request may be sent again. It follows from how far the
+ * exchange was, not from the exception's type: a stalled TLS handshake and a missing response throw the same type.
  */
 public enum AttemptFailure {
     /** No request line had been written: any method, any body may be sent elsewhere. */
     NEVER_SENT(Outcome.NEVER_SENT),
     /** The backend said that it has not processed the request: any method with a body that can be sent again. */
     REFUSED(Outcome.THROTTLED),
-    /** The connection was shut down before the request came to it; says nothing of the backend. Any method, any body. */
+    /**
+     * The connection was shut down before the request was written; says nothing of the backend. Any method, any body.
+     */
     SHUT_DOWN(Outcome.DISCARDED),
     /** No answer in time; the backend may have processed the request: idempotent methods only. */
     TIMED_OUT(Outcome.TIMED_OUT),
-    /** The exchange broke; the backend may have processed the request: idempotent methods only. */
+    /** The exchange failed; the backend may have processed the request: idempotent methods only. */
     BROKEN(Outcome.FAILED),
     /** The application's code failed while the request was under way. */
     GIVEN_UP(Outcome.CANCELLED),
     /** The calling thread was interrupted. */
     INTERRUPTED(Outcome.CANCELLED),
-    /** The application's own doing, before anything was sent: a bug or a wrong configuration. */
+    /** The application's own fault, before anything was sent: a bug or a wrong configuration. */
     OWN_FAULT(Outcome.DISCARDED);
 
     final Outcome outcome;
@@ -72,7 +74,7 @@ public enum AttemptFailure {
         return e instanceof InterruptedIOException ? TIMED_OUT : BROKEN;
     }
 
-    /** What the policy calls it; null if it is never tried again. */
+    /** The retry policy's cause for this failure; null if it is never retried. */
     RetryPolicy.@Nullable Cause cause() {
         return switch (this) {
             case NEVER_SENT -> RetryPolicy.Cause.NEVER_SENT;
@@ -93,7 +95,7 @@ public enum AttemptFailure {
         return this == REFUSED || this == SHUT_DOWN;
     }
 
-    /** Whether the request's body can be written to another backend, as it was not begun or can be written a second time. */
+    /** Whether the body can be written to another backend: none of it was written, or it can be written twice. */
     boolean hasWholeBody(Request request) {
         return this == NEVER_SENT || this == SHUT_DOWN || isReplayable(request);
     }

@@ -29,7 +29,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Sends attempts of one pool on their way: decides between steering and rewriting, and does it. */
+/** Sends the attempts of one pool: steers the connection to the backend, or rewrites the URL. */
 public final class AttemptSender {
     private final Destination destination;
     private final AttachedPool pool;
@@ -132,8 +132,8 @@ public final class AttemptSender {
         if (proxy != null) {
             return proxy.type() != Proxy.Type.DIRECT;
         }
-        // Asking a ProxySelector may cost: as in OkHttp, each new connection asks (SteeredRoute.checkProxy). Only while
-        // the answer was a proxy, each call asks, to notice when it no longer is.
+        // A ProxySelector may be slow. As in OkHttp, it is asked for each new connection (SteeredRoute.checkProxy).
+        // Each call asks only while the last answer was a proxy, to notice when there is none any more.
         SteeredBackend place = pool.places(url.host()).place(backend);
         if (!place.proxied()) {
             return false;
@@ -164,12 +164,12 @@ public final class AttemptSender {
         TransparentRetries retries = new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure());
         Chain prepared = chain;
         if (chain.getRetryOnConnectionFailure() && !settings.retries().isIdempotent(request)) {
-            // Beneath us OkHttp would repeat a request that a pooled connection lost, although the backend may have
-            // processed it. For idempotent methods that is welcome: it hides a stale connection at the least cost. For
-            // the others we look for stale connections beforehand (StaleConnection), and repeat what was refused. Lost
-            // with it: a fallback to an older TLS ConnectionSpec, and the repetition after a 408.
+            // OkHttp would repeat a request that a pooled connection lost, although the backend may have processed it.
+            // For idempotent methods this stays on: it hides a stale connection at the least cost. For other methods we
+            // check for stale connections beforehand (StaleConnection) and repeat unprocessed requests ourselves. The
+            // price: no fallback to an older TLS ConnectionSpec, and no repetition after a 408.
             prepared = chain.withRetryOnConnectionFailure(false);
-            // The look ends in a write that fails, which uses up a one-shot body.
+            // A stale connection makes the write fail, which uses up a one-shot body.
             attempt.checksConnection = AttemptFailure.isReplayable(request);
         }
         prepared = AttemptTimeout.bound(prepared, settings.retries());
@@ -229,12 +229,12 @@ public final class AttemptSender {
         return route.steer(settings.bypassProxy() ? chain.withProxy(Proxy.NO_PROXY) : chain, https);
     }
 
-    /** The chain that leads to a lane, for a request of our own. */
+    /** Steers the chain of a request of our own to a lane. */
     Chain steered(Chain chain, ConnectionLane place, boolean https) {
         return steered(chain, route(chain, place), https);
     }
 
-    /** Whether connections under a URL can be opened beforehand: those that a proxy or a rewritten URL needs cannot. */
+    /** Whether connections can be opened beforehand: not if the URL must be rewritten, or the backend speaks UDP. */
     boolean isSteered(HttpUrl url, Backend backend) {
         return !destination.isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
     }
@@ -260,7 +260,7 @@ public final class AttemptSender {
         return withLogicalUrl(response, request, attempt);
     }
 
-    /** The response as one to the logical URL, unless a redirect has led away from the backend. */
+    /** Restores the logical URL in a response, unless a redirect led away from the backend. */
     private Response withLogicalUrl(Response response, Request request, Attempt attempt) {
         Request wire = response.request();
         if (!attempt.leadsTo(wire.url())) {

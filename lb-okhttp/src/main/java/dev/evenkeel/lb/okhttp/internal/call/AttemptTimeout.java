@@ -13,11 +13,12 @@ import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt timeout: how long an attempt waits for its answer to begin.
+ * The attempt timeout: how long an attempt waits for its response to begin.
  *
- * <p>It narrows the chain's own timeouts. On h2 that is all: the wait for the headers is one read. On h1 each byte is a read
- * and a server that dribbles its headers resets the clock every time, so there a watch closes the connection, which carries
- * nothing else. Once the headers are there the client's own read timeout holds again.
+ * <p>It shortens the chain's own timeouts. On h2 nothing else is needed: the wait for the headers is one read. On h1
+ * each byte is a read, and a server that sends its headers byte by byte would restart the timeout every time; there a
+ * timer closes the connection, which carries nothing else. After the headers the client's own read timeout applies
+ * again.
  */
 final class AttemptTimeout extends AsyncTimeout {
     private final Runnable onTimeout;
@@ -55,7 +56,7 @@ final class AttemptTimeout extends AsyncTimeout {
         return ownMillis == 0 ? mostMillis : Math.min(ownMillis, mostMillis);
     }
 
-    /** The answer has begun: what follows may take as long as the client's own timeout allows. */
+    /** Restores the client's own read timeout, after the response has begun. */
     static void release(Chain chain, Response response, @Nullable Connection connection) {
         int ownMillis = chain.readTimeoutMillis();
         response.body().source().timeout().timeout(ownMillis, TimeUnit.MILLISECONDS);
@@ -63,7 +64,7 @@ final class AttemptTimeout extends AsyncTimeout {
             try {
                 connection.socket().setSoTimeout(ownMillis);
             } catch (IOException e) {
-                // Closed by the peer meanwhile: whoever reads the body learns it.
+                // Closed by the peer meanwhile: reading the body will fail.
             }
         }
     }
@@ -73,7 +74,7 @@ final class AttemptTimeout extends AsyncTimeout {
         return protocol == Protocol.HTTP_2 || protocol == Protocol.H2_PRIOR_KNOWLEDGE;
     }
 
-    /** The request has been written. */
+    /** Starts the timer: the request has been written. */
     void start(@Nullable Connection carrying) {
         if (running || carrying == null || isMultiplexed(carrying)) {
             return;
@@ -83,7 +84,7 @@ final class AttemptTimeout extends AsyncTimeout {
         enter();
     }
 
-    /** The headers are there, or the exchange has ended. */
+    /** Stops the timer: the headers are there, or the exchange has ended. */
     void stop() {
         if (running) {
             running = false;
@@ -103,7 +104,7 @@ final class AttemptTimeout extends AsyncTimeout {
         try {
             (steered == null ? socket : steered).close();
         } catch (IOException e) {
-            // It is closed for the reader all the same.
+            // The connection is closed for the reader all the same.
         }
     }
 }

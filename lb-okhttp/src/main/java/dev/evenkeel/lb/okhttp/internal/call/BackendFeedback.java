@@ -10,10 +10,10 @@ import okhttp3.Headers;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** What a backend says of itself in the headers and trailers of an answer: its load, as ORCA has it, and how long it wants to rest. */
+/** Reads what a backend says about itself in headers and trailers: its load (ORCA) and {@code Retry-After}. */
 final class BackendFeedback {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
-    /** More digits are no wish that could be honoured; the pool has its own bound. */
+    /** More digits are ignored: the pool limits {@code Retry-After} anyway. */
     private static final int MAX_DIGITS = 9;
 
     private BackendFeedback() {}

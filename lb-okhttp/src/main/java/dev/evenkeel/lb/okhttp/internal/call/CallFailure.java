@@ -23,18 +23,19 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exception of a call whose attempts have all failed: of the last one's kind, so that callers who catch
- * {@link SocketTimeoutException} or {@link SSLException} still do, with a text that names the pool and each backend with
- * its real address (OkHttp's own texts name the logical one), caused by the last and with the earlier ones suppressed.
+ * Makes the exception of a call whose attempts all failed. It has the type of the last attempt's exception, so that a
+ * {@code catch} of {@link SocketTimeoutException} or {@link SSLException} still works. Its text names the pool and each
+ * backend with its real address (OkHttp's texts name the logical one). Its cause is the last exception; the earlier
+ * ones are suppressed.
  */
 public final class CallFailure {
     private CallFailure() {}
 
     /**
-     * Makes the report.
+     * Makes the exception.
      *
-     * @param nobodyElse why there was no further attempt, if that was for want of a backend
-     * @param stopped why, if that was for another reason; may be empty
+     * @param nobodyElse why there was no other backend; null if that was not the reason to stop
+     * @param stopped another reason why there was no further attempt; may be empty
      */
     static IOException of(
             Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
@@ -60,7 +61,7 @@ public final class CallFailure {
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
     }
 
-    /** The ways out if a steered connection met a certificate for another name than the URL's. */
+    /** What to do if the certificate on a steered connection is for another name than the URL's. */
     private static String otherName(Attempt last, IOException e) {
         String message = e.getMessage();
         boolean mismatch = e instanceof SSLPeerUnverifiedException
@@ -74,7 +75,7 @@ public final class CallFailure {
                 : "";
     }
 
-    /** What keeps the other backends out, if anything does. */
+    /** The reasons why the untried backends were not eligible; empty if there are none. */
     private static String otherBackends(@Nullable Unavailable nobodyElse) {
         if (nobodyElse == null) {
             return "";
@@ -115,7 +116,7 @@ public final class CallFailure {
         return new Other(text, trace);
     }
 
-    /** Carries the trace of the call. */
+    /** An exception that has the trace of its call. */
     public interface Traced {
         CallTrace trace();
     }

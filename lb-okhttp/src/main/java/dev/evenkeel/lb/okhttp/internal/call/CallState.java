@@ -38,8 +38,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that we keep of one call, in one object: a tag of the call, its listener, and the context of its picks. Passes what
- * OkHttp reports to the attempt that runs.
+ * The state of one call: a tag of the call, its event listener, and the context of its picks. Passes OkHttp's events to
+ * the current attempt.
  */
 public final class CallState extends EventListener implements RepeatablePick {
     private boolean listening;
@@ -56,22 +56,22 @@ public final class CallState extends EventListener implements RepeatablePick {
     private volatile @Nullable Attempt current;
     private volatile boolean cancelSeen;
     private volatile boolean timedOut;
-    /** The thread that waits between two attempts. */
+    /** The thread that waits between two attempts; null if none does. */
     private volatile @Nullable Thread pausing;
-    /** The call's place in the queue of a full pool. */
+    /** The call's entry in the queue of a full pool; null if it does not wait. */
     private volatile @Nullable CompletableFuture<PickResult> queued;
 
     private final long startNanos = System.nanoTime();
 
-    /** The connection that the call holds on to between two exchanges. */
+    /** The connection that OkHttp keeps for the call between two exchanges. */
     private @Nullable Connection held;
 
-    /** The connection that is acquired next has just been made. */
+    /** The connection that is acquired next is a new one. */
     private boolean fresh;
 
     private CallState() {}
 
-    /** The state of a call, which is made and starts to listen when it is first asked for. */
+    /** Returns the state of a call; the first time it is made and begins to listen to the call's events. */
     public static CallState of(Call call) {
         CallState state = call.tag(CallState.class, CallState::new);
         if (!state.listening) {
@@ -110,7 +110,7 @@ public final class CallState extends EventListener implements RepeatablePick {
     }
 
     /**
-     * Looks for what ties the request to a backend.
+     * Finds what binds the request to backends: affinity key, client address, session, subset.
      *
      * @throws IOException if the application's code for it throws
      */
@@ -144,7 +144,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         boundBackend = hinted != null ? hinted : session == null ? null : session.backend();
     }
 
-    /** The request goes to a backend; its session stays there, unless this is but the second request of a hedge. */
+    /** Binds the request's session to the chosen backend, unless this is the second request of a hedged call. */
     void goesTo(Lease lease) {
         Sessions.Session present = session;
         if (present != null && movesSession) {
@@ -180,7 +180,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         return subset;
     }
 
-    /** Which backends the request may be sent to; replaces what an earlier pass has set. */
+    /** Sets which backends the request may be sent to; replaces the rule of an earlier pass. */
     void permitted(@Nullable Predicate<Backend> rule) {
         permitted = rule;
     }
@@ -190,7 +190,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         return permitted;
     }
 
-    /** How long the call may take on its route; replaces that of an earlier pass. */
+    /** Sets the timeout of the call's route; replaces that of an earlier pass. */
     void limit(@Nullable RouteTimeout limit) {
         stopDeadline();
         deadline = limit;
@@ -199,7 +199,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         }
     }
 
-    /** A response whose body says so if the call's time on its route cuts it off. */
+    /** Returns the response with a body that reports the route's timeout if that cuts it off. */
     Response watched(Response response) {
         RouteTimeout running = deadline;
         return running == null ? response : running.watch(response);
@@ -212,7 +212,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         }
     }
 
-    /** Why a cancelled call fails: the caller, or its time on the route. */
+    /** Makes the exception of a cancelled call: its caller cancelled it, or the route's timeout did. */
     IOException explained(IOException cancelled) {
         RouteTimeout running = deadline;
         if (running != null && running.isExpired()) {
@@ -244,7 +244,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         tried = List.copyOf(more);
     }
 
-    /** Where the call has been until now. For other threads: what has just been tried may be missing. */
+    /** The backends of the call's attempts. For other threads: the latest may be missing. */
     public List<Backend> triedAndCurrent() {
         List<Backend> before = tried;
         Attempt attempt = current;
@@ -270,7 +270,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         return tried;
     }
 
-    /** While a response is held that may yet be handed out, its attempt's lease; a failed attempt's has ended. */
+    /** The lease of an attempt whose response may yet be returned; null if there is none. */
     @Override
     public @Nullable Lease previous() {
         Attempt attempt = current;
@@ -353,8 +353,8 @@ public final class CallState extends EventListener implements RepeatablePick {
     }
 
     /**
-     * Ends an attempt of a cancelled call. With a call timeout only {@link #canceled} can tell who cancelled, and OkHttp
-     * sets its flag before it says so: then the event, which is bound to come, ends the attempt.
+     * Ends an attempt of a cancelled call. With a call timeout only {@link #canceled} can tell a timeout from a
+     * cancellation by the caller, and OkHttp sets its flag before that event: then the event ends the attempt.
      */
     void finishCancelled(Call call, Attempt attempt) {
         if (cancelSeen || call.timeout().timeoutNanos() == 0) {
@@ -395,7 +395,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         held = connection;
         Attempt attempt = current;
         if (!fresh && attempt != null && attempt.looksAtConnections() && StaleConnection.isStale(connection)) {
-            // The write will fail at once, and the attempt goes on over another connection: TransparentRetries.
+            // The write will fail at once, and TransparentRetries continues the attempt on another connection.
             attempt.foundStale();
             StaleConnection.close(connection);
         }
@@ -474,7 +474,7 @@ public final class CallState extends EventListener implements RepeatablePick {
             return;
         }
         if (call.isCanceled()) {
-            // The reader may learn of a cancellation sooner than the listeners do.
+            // The reader may notice a cancellation before the listeners do.
             attempt.exchangeFails(ioe);
             finishCancelled(call, attempt);
         } else {

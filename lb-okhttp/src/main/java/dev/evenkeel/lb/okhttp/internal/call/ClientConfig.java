@@ -14,21 +14,22 @@ import dev.evenkeel.lb.okhttp.route.Route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the builder set.
+ * The settings of one client or route, as {@code LoadBalancing.Builder} has them.
  *
  * @param addressing how requests reach backends
- * @param retries what is sent again
+ * @param retries which requests are sent again
  * @param bypassProxy whether steered connections go direct although the client has a proxy
  * @param allowCleartextBackends whether an https call may be rewritten to an http backend
- * @param allowUnpinnedBackends whether an https call may be rewritten to a backend that the pins of the URL's host do not cover
- * @param outcomes what the ends of attempts say of backends
+ * @param allowUnpinnedBackends whether an https call may be rewritten to a backend that the pins of the URL's host do
+ *     not cover
+ * @param outcomes decides the outcome of attempts
  * @param connections how many lanes there are to a backend, and how old they get
- * @param affinityKey what ties requests to backends; null if nothing does
- * @param clientAddress on whose behalf requests are made; null if on nobody's
- * @param sessions what binds sessions to backends; null if nothing does
+ * @param affinityKey finds the affinity key of requests; null for none
+ * @param clientAddress finds the client that requests are made for; null if there is none
+ * @param sessions binds sessions to backends; null for no sessions
  * @param subset the backends that may be chosen; null for what the pool does with requests that want none in particular
  * @param forwarded what backends are told of the client that is being served
- * @param credentials what each backend alone is to see; null if nothing
+ * @param credentials headers for one backend only; null for none
  */
 public record ClientConfig(
         Addressing addressing,
@@ -59,7 +60,7 @@ public record ClientConfig(
             ForwardedHeaders.OFF,
             null);
 
-    /** As a route has it. */
+    /** The settings with a route's own in place of the client's. */
     public ClientConfig of(Route route) {
         return new ClientConfig(
                 addressing,
@@ -77,7 +78,7 @@ public record ClientConfig(
                 credentials);
     }
 
-    /** As a mirror has it: one attempt. */
+    /** The settings for a mirror's copies: one attempt. */
     public ClientConfig once() {
         return new ClientConfig(
                 addressing,

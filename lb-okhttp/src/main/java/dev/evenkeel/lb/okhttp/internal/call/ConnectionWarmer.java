@@ -32,8 +32,9 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Opens connections to backends before they take traffic, and keeps calls away from those that are not ready while others
- * are. The connections go to the attached client's pool; its interceptors, cookies and cache are left out.
+ * Opens connections to backends before they take traffic, and keeps calls away from backends that are not ready while
+ * other backends are. The connections go to the attached client's pool; its interceptors, cookies and cache are left
+ * out.
  */
 public final class ConnectionWarmer implements BackendWarmer {
     /** A call looks at so many cold backends at most; then it takes the next one, cold or not. */
@@ -155,7 +156,7 @@ public final class ConnectionWarmer implements BackendWarmer {
 
                     @Override
                     public void onFailure(Call call, IOException e) {
-                        // Not ours to judge: the calls that come will find out.
+                        // Whether the backend is healthy is not judged here: the next calls will show it.
                         leave();
                     }
 
@@ -173,7 +174,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         }
     }
 
-    /** Counts one down, once. */
+    /** Counts a connection as done, once. */
     private static final class Once {
         private final CountDownLatch latch;
         private final AtomicInteger counted = new AtomicInteger();
@@ -189,7 +190,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         }
     }
 
-    /** Lets nobody send before everybody has a connection: the first to be done would lend its own to the next. */
+    /** Holds each request until all have a connection: otherwise the second would reuse the first one's. */
     private record Together(Once here, long waitNanos) implements Interceptor {
         @Override
         public Response intercept(Chain chain) throws IOException {

@@ -15,8 +15,9 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps an {@code https} call away from backends where it would be sent in clear text, or where the client's certificate pins
- * would not be checked. Both can happen only where the URL is rewritten: a steered connection is under TLS for the logical name.
+ * Keeps an {@code https} call away from backends where it would be sent in clear text, or where the client's
+ * certificate pins would not be checked. Both can happen only where the URL is rewritten: a steered connection is under
+ * TLS for the logical name.
  */
 final class DowngradeRule implements Predicate<Backend> {
     private final Destination destination;
@@ -55,7 +56,7 @@ final class DowngradeRule implements Predicate<Backend> {
     }
 
     /**
-     * Which backends the request may not go to, and the ways out.
+     * Describes the backends that the request may not go to, and what to do.
      *
      * @return empty if there is none
      */
@@ -97,7 +98,7 @@ final class DowngradeRule implements Predicate<Backend> {
                 + ", or allow it with allowCleartextBackends()";
     }
 
-    /** Pins go by the host of the URL on the wire. The backend's host may have pins of its own, if these are not weaker. */
+    /** OkHttp checks the pins of the URL's host on the wire: the backend's host needs pins that are not weaker. */
     private boolean isUnpinned(Backend backend) {
         if (isHttp(backend)
                 || destination.settings().allowUnpinnedBackends()

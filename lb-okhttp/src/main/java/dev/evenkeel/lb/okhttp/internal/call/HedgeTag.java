@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tag by which the two requests of a hedged call are known.
+ * The request tag of the two requests of a hedged call.
  *
- * @param race which of them is handed out
+ * @param race decides which response is returned
  * @param second whether it is the second one
- * @param avoided where the first one has been
- * @param dispatch where the second one goes, which is where the first one went; null for the first
+ * @param avoided the backends of the first request
+ * @param dispatch the first request's sender, which the second one uses, too; null for the first
  */
 public record HedgeTag(
         Race race,

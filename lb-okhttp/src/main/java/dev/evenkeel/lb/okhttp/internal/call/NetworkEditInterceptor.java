@@ -5,7 +5,7 @@ import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
 
-/** Makes a route's changes where requests are written; the only thing of ours beneath OkHttp's cache and redirects. */
+/** Network interceptor that applies {@link NetworkEdits}, below OkHttp's cache, cookies and redirects. */
 public final class NetworkEditInterceptor implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {

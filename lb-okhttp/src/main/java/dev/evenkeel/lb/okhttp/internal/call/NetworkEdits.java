@@ -18,18 +18,18 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to requests and responses of a route between OkHttp and the wire: the path is rewritten, the backend's credentials
- * are added, the response's headers are changed. Beneath the cache, the cookie jar and redirects: to all of these the URL is the
- * one that the application wrote, and of the credentials they never hear.
+ * The changes of a route's requests and responses on the wire: rewrites the path, adds the backend's credentials,
+ * changes the response's headers. Applied in a network interceptor, below cache, cookies and redirects, so these see
+ * the original URL and never the credentials.
  */
 public final class NetworkEdits {
-    /** What OkHttp takes away before it follows a redirect to another host: not to be put back. */
+    /** Headers that OkHttp removes before it follows a redirect to another host: they are not added again. */
     private static final Set<String> SECRET = Set.of("authorization", "cookie", "proxy-authorization");
 
     private final @Nullable PathRewrite rewrite;
     private final List<HeaderEdit> responseHeaders;
     private final @Nullable BackendCredentials credentials;
-    /** Of the headers that the request has been given, in lower case. */
+    /** The names of the headers that were added to the request, in lower case. */
     private final Set<String> given;
 
     private NetworkEdits(ClientConfig settings, @Nullable Route route) {
@@ -54,7 +54,7 @@ public final class NetworkEdits {
                 : changes;
     }
 
-    /** OkHttp runs no network interceptors for those. */
+    /** Returns whether a request opens a WebSocket, for which OkHttp runs no network interceptors. */
     public static boolean isForWebSocket(Request request) {
         return "websocket".equalsIgnoreCase(request.header("Upgrade"));
     }
@@ -122,7 +122,7 @@ public final class NetworkEdits {
             headers = credentials.of(attempt.backend());
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
-            // Neither its text nor the exception itself: OkHttp's own about malformed headers quotes the value.
+            // Without the text and the cause: OkHttp's exception about a malformed header quotes the value.
             IOException failure = new IOException(what + "threw " + e.getClass().getName());
             failure.setStackTrace(e.getStackTrace());
             throw failure;
@@ -155,7 +155,7 @@ public final class NetworkEdits {
         return url.port() == HttpUrl.defaultPort(url.scheme()) ? host : host + ":" + url.port();
     }
 
-    /** The response with the route's headers, as one to the request as the application knows it. */
+    /** Changes a response by the route's edits, and puts the application's request back into it. */
     Response incoming(Response response, Request request) {
         return response.newBuilder()
                 .headers(HeaderEdit.apply(responseHeaders, response.headers()))
@@ -188,7 +188,7 @@ public final class NetworkEdits {
         return known.build();
     }
 
-    /** A request without what the changed one has and the application's has not. */
+    /** Removes from a request what the changed one has and the application's has not. */
     private static Request forgetting(Request kept, Request request, Request changed) {
         Request.Builder bare = kept.newBuilder();
         if (kept.url().encodedPath().endsWith(changed.url().encodedPath())) {

@@ -10,9 +10,9 @@ import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that calls itself one-shot once there is a 503. Beneath us OkHttp sends a request again to the same backend if a 503
- * says {@code Retry-After: 0}, whatever its method; of what could stop it, a one-shot body is the only thing that an
- * application interceptor has in its hands. To redirects and authenticators the body is what it was.
+ * A request body that is one-shot after a 503. OkHttp sends a request again to the same backend if a 503 has
+ * {@code Retry-After: 0}, whatever the method; a one-shot body is the only way for an application interceptor to
+ * prevent it. For redirects and authenticators the body is unchanged.
  */
 final class No503RepeatBody extends RequestBody {
     private static final int UNAVAILABLE = 503;
@@ -38,7 +38,7 @@ final class No503RepeatBody extends RequestBody {
                 : wire.method(request.method(), new No503RepeatBody(body, lastStatus));
     }
 
-    /** The response with the application's body in its request. */
+    /** Puts the application's body back into the request of a response. */
     static Response unguard(Response response) {
         Request request = response.request();
         return request.body() instanceof No503RepeatBody guarded

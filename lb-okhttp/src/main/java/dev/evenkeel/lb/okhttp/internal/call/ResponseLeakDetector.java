@@ -10,11 +10,11 @@ import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends an attempt whose response body was dropped unread and unclosed. OkHttp takes such a connection back without a word
- * to the call's listeners, so this is the only signal.
+ * Ends an attempt whose response body was garbage collected without being read or closed. OkHttp takes such a
+ * connection back without an event, so this is the only signal.
  *
- * <p>It watches the body's source: bodies and responses are re-wrapped by interceptors, the source is what every wrapper
- * keeps. {@link java.lang.ref.Cleaner} does the same under one lock; this set has none.
+ * <p>It watches the body's source: interceptors wrap bodies and responses, and every wrapper keeps the source.
+ * {@link java.lang.ref.Cleaner} does the same under one lock; this set has none.
  */
 final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
     private static final ReferenceQueue<BufferedSource> DROPPED = new ReferenceQueue<>();
@@ -53,7 +53,7 @@ final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
                     guard.onLeak.run();
                 }
             } catch (InterruptedException ignored) {
-                // Nobody interrupts this thread on purpose, and it must go on for as long as the process lives.
+                // An interrupt is not expected; this thread must run as long as the process.
             }
         }
     }

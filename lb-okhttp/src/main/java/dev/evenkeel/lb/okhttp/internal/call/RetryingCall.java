@@ -26,11 +26,11 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request: to a backend, and after a failure to another one, for as long as the {@link RetryPolicy} and its budget
- * allow. Lives for one pass through the interceptor.
+ * The attempt loop of one call: sends the request to a backend, and after a failure to another one, as long as the
+ * {@link RetryPolicy} and its budget allow it. Used for one pass through the interceptor.
  */
 public final class RetryingCall {
-    /** A call looks at so many backends that its configuration keeps out of reach; then it fails. */
+    /** After so many backends that the client's configuration keeps out of reach, a call fails. */
     private static final int MAX_UNREACHABLE = 16;
 
     private final AttachedPool pool;
@@ -45,13 +45,13 @@ public final class RetryingCall {
     private final int spared;
     /** Which backends the request may be sent to; null for any. */
     private final @Nullable DowngradeRule downgrades;
-    /** Why there was no further attempt, if that was for want of a backend. */
+    /** Why there was no other backend; null if that was not the reason to stop. */
     private @Nullable Unavailable nobodyElse;
-    /** Why there was no further attempt, if that was for another reason. */
+    /** Another reason why there was no further attempt. */
     private String stopped = "";
-    /** Attempts that a refused connection ended at once, as far as they do not count. */
+    /** Attempts whose connection was refused and that do not count. */
     private int refused;
-    /** Backends that the client's configuration keeps out of reach: not attempts, for nothing was sent. */
+    /** Backends that the client's configuration keeps out of reach: these are not attempts, as nothing was sent. */
     private int unreachable;
     /** How often every eligible backend has been tried. */
     private int rounds;
@@ -77,7 +77,7 @@ public final class RetryingCall {
 
     public Response send() throws IOException {
         if (chain.call().isCanceled()) {
-            // As OkHttp says it. A call that was cancelled before we listened would never tell us so.
+            // OkHttp's message. There is no event for a call that was cancelled before we listened.
             throw call.explained(new IOException("Canceled"));
         }
         HedgeTag hedge = request.tag(HedgeTag.class);
@@ -114,7 +114,8 @@ public final class RetryingCall {
                     attempt.finish(AttemptFailure.INTERRUPTED.outcome, e);
                     throw DefaultOutcomeRules.interrupted(e);
                 }
-                // The application's code beneath us, or OkHttp at its misuse: not the backend's fault.
+                // Thrown by the application's code below us, or by OkHttp because it is misused: not the backend's
+                // fault.
                 attempt.finish(attempt.sent ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, e);
                 throw e;
             } finally {
@@ -140,7 +141,7 @@ public final class RetryingCall {
         return pick;
     }
 
-    /** A backend, if need be after a wait for room in the pool, if it has a queue. */
+    /** Picks a backend; waits for room if the pool is full and has a queue. */
     private PickResult acquireUnexplained(boolean mayWait) throws IOException {
         PickResult pick = pool.acquire(call);
         return mayWait
@@ -157,7 +158,7 @@ public final class RetryingCall {
             return response;
         }
         if (attempt.isOverdue()) {
-            // In the moment between the headers and the end of the watch: the connection is closed.
+            // The timeout expired between the headers and the stop of the timer: the connection is closed.
             response.close();
             throw new SocketTimeoutException("timeout");
         }
@@ -165,7 +166,7 @@ public final class RetryingCall {
         return response;
     }
 
-    /** The next attempt if a response is to be tried elsewhere; the response is closed then. */
+    /** Returns the next attempt if the response is to be retried, and closes the response; else null. */
     private @Nullable Attempt afterResponse(Response response, Attempt attempt, int number) throws IOException {
         if (response.code() < 400 || !mayGoOn(attempt, number) || !chain.getRetryOnConnectionFailure()) {
             return null;
@@ -173,7 +174,7 @@ public final class RetryingCall {
         if (!allows(response, attempt, number) || !AttemptFailure.isReplayable(request)) {
             return null;
         }
-        // First the choice, then the close: if there is no other backend, the response goes to the caller unread.
+        // The pick comes before the close: without another backend the response is returned to the caller unread.
         Attempt next = next(attempt, attempt.answer, Again.after(response, policy));
         if (next != null) {
             attempt.finish(attempt.answer);
@@ -187,12 +188,12 @@ public final class RetryingCall {
         return next;
     }
 
-    /** The application gets an exception instead of this response, and so cannot close it. */
+    /** Closes a response that the application does not get, as it gets an exception instead. */
     private static void closeQuietly(Response response) {
         try {
             response.close();
         } catch (RuntimeException e) {
-            // The connection is closed all the same, and there is a better exception to throw.
+            // The connection is closed all the same, and the first exception says more.
         }
     }
 
@@ -200,7 +201,7 @@ public final class RetryingCall {
         return isFewerThanAllowed(number) && attempt.sent && !attempt.left && !isAbandoned();
     }
 
-    /** Whether the caller has given up: a request is not sent again then. */
+    /** Whether the caller has given up: then the request is not sent again. */
     private boolean isAbandoned() {
         return chain.call().isCanceled() || Thread.currentThread().isInterrupted();
     }
@@ -220,7 +221,7 @@ public final class RetryingCall {
         };
     }
 
-    /** The next attempt, or else the exception for the caller. */
+    /** Returns the next attempt, or throws the exception for the caller. */
     private Attempt afterFailure(IOException thrown, Attempt attempt, int number) throws IOException {
         if (chain.call().isCanceled()) {
             call.finishCancelled(chain.call(), attempt);
@@ -242,8 +243,8 @@ public final class RetryingCall {
             throw rule == AttemptFailure.INTERRUPTED ? DefaultOutcomeRules.interrupted(e) : e;
         }
         if (e instanceof ConnectException && refused < spared) {
-            // Perhaps behind an open connection that broke under the request: nobody is there any more, and to be
-            // refused costs nobody anything.
+            // Does not count as an attempt: a refused connection costs neither the caller nor the backend anything.
+            // The request may have failed on an open connection first, before the backend refused a new one.
             refused++;
         }
         Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)
@@ -255,7 +256,7 @@ public final class RetryingCall {
         return next;
     }
 
-    /** An attempt at a backend that the client's configuration lets us reach, or else the exception. */
+    /** Returns an attempt at a backend that the client's configuration allows, or throws. */
     private Attempt reachable(SteeringImpossibleException impossible, Attempt attempt) throws IOException {
         call.addTried(attempt.backend());
         if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
@@ -270,7 +271,7 @@ public final class RetryingCall {
         throw impossible;
     }
 
-    /** Why the request may not be sent to some backends, if that is a reason; else empty. */
+    /** Describes the backends that the request may not be sent to; empty if there are none. */
     private String refusals(Unavailable unavailable) {
         return downgrades != null && unavailable.reasons().containsKey(Ineligibility.NOT_PERMITTED)
                 ? downgrades.refusals(pool.balancer().snapshot().backends().stream()
@@ -310,7 +311,7 @@ public final class RetryingCall {
         return verdict == null ? RetryPredicate.Verdict.UNDECIDED : verdict;
     }
 
-    /** The next attempt: at a backend that was not tried, or, if there is none, once more at one that was. */
+    /** Starts the next attempt: at an untried backend or, if there is none, perhaps at a tried one. Null if none. */
     private @Nullable Attempt next(Attempt attempt, Outcome outcome, Again again) throws IOException {
         if (!destination.budget().tryRetry(outcome, System.nanoTime())) {
             stopped = "; the retry budget is used up";
@@ -319,7 +320,7 @@ public final class RetryingCall {
         call.addTried(attempt.backend());
         PickResult pick;
         try {
-            // A response is good enough: it does not wait for a better one while others wait for room.
+            // With a response in hand the call does not wait for room: it can return that response.
             boolean mayWait = attempt.isFinished();
             pick = acquire(mayWait);
             if (pick instanceof Unavailable unavailable) {
@@ -339,7 +340,7 @@ public final class RetryingCall {
         return null;
     }
 
-    /** Another round over the backends that were tried, after a pause. Null if it makes no sense. */
+    /** Picks a tried backend again, after a pause. Null if another round is of no use. */
     private @Nullable PickResult once(Again again, Unavailable unavailable, boolean mayWait) throws IOException {
         if (again.isNever() || !(again.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
@@ -357,10 +358,10 @@ public final class RetryingCall {
     }
 
     /**
-     * When a backend that was tried may be tried again, if no other is left.
+     * When a tried backend may be tried again, if no untried one is left.
      *
-     * @param leastNanos what the backend has asked for; negative for never
-     * @param backsOff whether a random back-off comes on top
+     * @param leastNanos the wait that the backend asked for; negative for never
+     * @param backsOff whether a random back-off is added
      */
     private record Again(long leastNanos, boolean backsOff) {
         private static final Again NEVER = new Again(-1, false);
@@ -370,15 +371,15 @@ public final class RetryingCall {
 
         static Again after(AttemptFailure rule, IOException e) {
             return switch (rule) {
-                // It lives; only the connection was at its end, or has too many streams.
+                // The backend is alive; only its connection was shut down, or has too many streams.
                 case SHUT_DOWN, REFUSED -> ONCE_MORE;
-                // Waiting once more for what takes so long would take as long again.
+                // A second wait would take as long again.
                 case TIMED_OUT, GIVEN_UP, INTERRUPTED, OWN_FAULT -> NEVER;
                 case NEVER_SENT, BROKEN -> e instanceof InterruptedIOException ? NEVER : ANOTHER_ROUND;
             };
         }
 
-        /** A response is good enough to be handed out, unless the backend says when it will have a better one. */
+        /** After a response: never, unless {@code Retry-After} says when. */
         static Again after(Response response, RetryPolicy policy) {
             if (policy.maxRetryAfter().isZero()) {
                 return NEVER;
@@ -389,7 +390,7 @@ public final class RetryingCall {
                     : new Again(wanted.toNanos(), true);
         }
 
-        /** Whether it was the backend that named the time. */
+        /** Whether the backend named the wait. */
         boolean isAsked() {
             return leastNanos > 0;
         }
@@ -410,7 +411,7 @@ public final class RetryingCall {
             }
             long most = maxPauseNanos(policy, round);
             if (isAsked()) {
-                // Not a moment before: until then the backend rests.
+                // Not earlier: until then the pool does not pick the backend.
                 return leastNanos
                         + Math.max(SHORTLY_NANOS, ThreadLocalRandom.current().nextLong(most + 1));
             }

@@ -14,8 +14,8 @@ import okio.ForwardingSource;
 import okio.Okio;
 
 /**
- * How long a call may take on its route. OkHttp's own call timeout began before any route was known, and no interceptor can set it;
- * so this one cancels the call, as OkHttp's does, and says afterwards why. Kept by Okio's watchdog.
+ * The timeout of a whole call on its route. OkHttp's call timeout starts before the route is known, and an interceptor
+ * cannot change it; so this one cancels the call, as OkHttp's does, and reports the reason. Timed by Okio's watchdog.
  */
 final class RouteTimeout extends AsyncTimeout {
     private final Call call;
@@ -36,7 +36,7 @@ final class RouteTimeout extends AsyncTimeout {
         enter();
     }
 
-    /** The call has ended, or is one without an end. Any thread; more than once, perhaps. */
+    /** Stops the timeout: the call has ended, or became a WebSocket. Any thread may call it, repeatedly. */
     void stop() {
         if (running.compareAndSet(true, false)) {
             exit();
@@ -60,7 +60,7 @@ final class RouteTimeout extends AsyncTimeout {
         return timeout;
     }
 
-    /** A response whose body says so if the deadline cuts it off. */
+    /** Returns the response with a body that reports this timeout if it cuts the body off. */
     Response watch(Response response) {
         if (response.socket() != null) {
             stop();

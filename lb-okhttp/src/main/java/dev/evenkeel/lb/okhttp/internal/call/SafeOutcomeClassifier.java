@@ -12,7 +12,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Asks the classifier of one interceptor. One that fails must cost neither the call nor its accounting. */
+/** Calls the application's classifier. If that throws, the standard outcome counts and the call goes on. */
 public final class SafeOutcomeClassifier {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 

@@ -10,9 +10,9 @@ import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response that has been handed out, for the trailers that may follow its body. OkHttp's access to trailers holds the
- * body, and whoever holds the body cannot see that it was dropped ({@link ResponseLeakDetector}); so what the caller gets is another
- * body around it.
+ * A response that was returned to the caller and whose body may be followed by trailers. OkHttp's access to trailers
+ * holds the body, so {@link ResponseLeakDetector} could not see that the body was dropped; the caller gets a wrapper
+ * around it instead.
  */
 final class TrailerAwareResponse {
     private final Response response;
@@ -21,7 +21,7 @@ final class TrailerAwareResponse {
         this.response = response;
     }
 
-    /** Null if no trailers can follow: with HTTP/1.1 they are a part of the chunked coding. */
+    /** Wraps a response; null if no trailers can follow: HTTP/1.1 has them in chunked coding only. */
     static @Nullable TrailerAwareResponse of(Response response) {
         boolean http2 = response.protocol() == Protocol.HTTP_2 || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
         return http2 || response.header("Transfer-Encoding") != null ? new TrailerAwareResponse(response) : null;
@@ -40,13 +40,13 @@ final class TrailerAwareResponse {
         return response;
     }
 
-    /** Empty if there are none, if the body was not read to its end, or if it broke off. Does no I/O. */
+    /** Returns the trailers; empty if there are none or the body was not read to its end. Does no I/O. */
     static Headers trailers(Response response) {
         try {
             Headers trailers = response.peekTrailers();
             return trailers == null ? Headers.EMPTY : trailers;
         } catch (IOException | RuntimeException e) {
-            // OkHttp's way to say that the body was closed before its end.
+            // OkHttp throws this if the body was closed before its end.
             return Headers.EMPTY;
         }
     }

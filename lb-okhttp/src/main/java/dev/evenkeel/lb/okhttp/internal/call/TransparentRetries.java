@@ -9,23 +9,23 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Sends the request of one attempt, and sends it again to the same backend where the backend cannot have processed it.
+ * Sends the request of one attempt, and sends it again to the same backend if the backend cannot have processed it.
  *
- * <p>These are the transparent retries of gRFC A6: the attempt goes on, and neither the retry policy nor its budget nor the counts of
- * the backend learn of it. There are two kinds.
+ * <p>These are the transparent retries of gRFC A6: the attempt goes on, and the retry policy, its budget and the counts
+ * of the backend do not change. There are two kinds.
  *
  * <ul>
  *   <li>A pooled HTTP/1 connection was found closed before anything was written ({@link StaleConnection}).
- *   <li>HTTP/2 says that the request was not processed (RFC 9113, 6.8 and 8.7): a refused stream, a GOAWAY that does not count the
- *       stream, or a connection that was shut down before the stream was made.
+ *   <li>HTTP/2 says that the request was not processed (RFC 9113, 6.8 and 8.7): a refused stream, a GOAWAY that does
+ *       not include the stream, or a connection that was shut down before the stream was made.
  * </ul>
  *
- * <p>OkHttp does the same for a request that it may repeat; for the others {@link AttemptSender} has to switch that off.
+ * <p>OkHttp does the same for a request that it may repeat; {@link AttemptSender} switches that off for other requests.
  */
 public final class TransparentRetries {
     /**
-     * How often an unprocessed request is sent again before its attempt fails. The last time it is the first stream of a new
-     * connection: a backend that refuses even that one is overloaded.
+     * How often an unprocessed request is sent again before its attempt fails. The last time it is the first stream of
+     * a new connection: a backend that refuses even that one is overloaded.
      */
     public static final int MAX_RETRIES = 3;
 

@@ -122,8 +122,8 @@ public final class ClientDefinition {
     }
 
     /**
-     * Takes over from an earlier draft what the two documents say alike: what has not changed is then the very object that runs,
-     * with what it knows.
+     * Takes over from an earlier draft what the two documents say alike: what has not changed is then the very object
+     * that runs, with what it knows.
      *
      * @param before the earlier draft
      * @param beforeFields its fields

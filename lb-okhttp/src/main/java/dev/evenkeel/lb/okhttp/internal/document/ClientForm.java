@@ -18,7 +18,8 @@ public final class ClientForm {
     /**
      * The form.
      *
-     * @param client lends TLS settings, Dns and threads to what checks or asks over HTTP; asked for when there is such a thing
+     * @param client lends TLS settings, Dns and threads to what checks or asks over HTTP; asked for when there is such
+     *     a thing
      * @return a form
      */
     public static ObjectSchema<ClientDefinition> document(Supplier<OkHttpClient> client) {

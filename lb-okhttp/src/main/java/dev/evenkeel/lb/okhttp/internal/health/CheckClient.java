@@ -26,8 +26,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request to one backend: the user's client without its interceptors, cookies, cache, proxy and redirects, with
- * connections of its own, so that a check neither borrows nor disturbs the traffic's.
+ * Sends one request to one backend: the user's client without its interceptors, cookies, cache, proxy and redirects,
+ * with connections of its own, so that a check neither borrows nor disturbs the traffic's.
  */
 public final class CheckClient {
     private static final int IDLE_CONNECTIONS = 1_024;
@@ -205,7 +205,9 @@ public final class CheckClient {
         T read(Response response) throws IOException;
     }
 
-    /** Resolves every name to the backend's addresses. Equal for equal backends, since OkHttp pools connections by it. */
+    /**
+     * Resolves every name to the backend's addresses. Equal for equal backends, since OkHttp pools connections by it.
+     */
     private record BackendDns(String host, Dns dns) implements Dns {
         @Override
         public List<InetAddress> lookup(String hostname) throws UnknownHostException {

@@ -22,10 +22,11 @@ import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two requests of one hedged call: starts the second when its time has come, and decides once which answer is handed out.
+ * The two requests of one hedged call: starts the second when its time has come, and decides once which answer is
+ * handed out.
  *
- * <p>An answer that the retry policy would not take elsewhere wins at once, and the other request is cancelled. Anything else is
- * held back while the other one still runs.
+ * <p>An answer that the retry policy would not take elsewhere wins at once, and the other request is cancelled.
+ * Anything else is held back while the other one still runs.
  */
 final class HedgeRace implements HedgeTag.Race {
     /** Gets what is handed out: a response or an exception. Called once. */

@@ -8,9 +8,10 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression that cannot run away. {@code java.util.regex} backtracks: {@code (a+)+b} takes 2^n steps over n times
- * {@code a}. So each character that it looks at is counted, and beyond 20,000 it is stopped, which is well below a millisecond;
- * so it is when it needs more stack than the thread has. Then it fails with a message that names the expression.
+ * A regular expression that cannot run away. {@code java.util.regex} backtracks: {@code (a+)+b} takes 2^n steps over n
+ * times {@code a}. So each character that it looks at is counted, and beyond 20,000 it is stopped, which is well below
+ * a millisecond; so it is when it needs more stack than the thread has. Then it fails with a message that names the
+ * expression.
  *
  * <p>Repetitions of nothing look at no character, and are refused: {@code (?:(?:){1000}){1000}}.
  *
@@ -99,8 +100,8 @@ public final class BoundedRegex {
     }
 
     /**
-     * Whether a part of a text matches, which may be a long one: 16 steps for each of its characters are taken, if those are
-     * more.
+     * Whether a part of a text matches, which may be a long one: 16 steps for each of its characters are taken, if
+     * those are more.
      *
      * @param input the text
      * @return whether there is a match

@@ -8,8 +8,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the cookies of a request as they will be sent. OkHttp adds those of the CookieJar beneath application interceptors, and in
- * place of the request's own {@code Cookie} header if the jar has any for the URL.
+ * Reads the cookies of a request as they will be sent. OkHttp adds those of the CookieJar beneath application
+ * interceptors, and in place of the request's own {@code Cookie} header if the jar has any for the URL.
  */
 public final class Cookies {
     private Cookies() {}

@@ -31,8 +31,8 @@ public final class DefaultOutcomeRules {
     }
 
     /**
-     * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; 502, 503 and 504 are
-     * a gateway's, every other 5xx is a fault of its own. 4xx is the caller's fault.
+     * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; 502, 503 and 504
+     * are a gateway's, every other 5xx is a fault of its own. 4xx is the caller's fault.
      */
     private static Outcome of(Response response) {
         int code = response.code();
@@ -56,9 +56,9 @@ public final class DefaultOutcomeRules {
     /**
      * Whether an exchange failed because its thread was interrupted: the caller gave up. Called by that thread.
      *
-     * <p>The thread's flag decides, for the exceptions differ: {@link InterruptedIOException} with a text (HTTP/1) or without one
-     * (HTTP/2), and on a virtual thread {@code SocketException} or what TLS makes of it. Where the flag has been cleared, the first two are
-     * known still; timeouts are of that type too, and have another text.
+     * <p>The thread's flag decides, for the exceptions differ: {@link InterruptedIOException} with a text (HTTP/1) or
+     * without one (HTTP/2), and on a virtual thread {@code SocketException} or what TLS makes of it. Where the flag has
+     * been cleared, the first two are known still; timeouts are of that type too, and have another text.
      */
     public static boolean isInterrupt(IOException e) {
         return Thread.currentThread().isInterrupted()
@@ -79,8 +79,8 @@ public final class DefaultOutcomeRules {
     }
 
     /**
-     * Whether nothing failed but the manner of closing: when a WebSocket has exchanged its close frames, OkHttp closes the
-     * input of its socket, and the JDK's TLS complains that the peer has not said goodbye on that layer, too.
+     * Whether nothing failed but the manner of closing: when a WebSocket has exchanged its close frames, OkHttp closes
+     * the input of its socket, and the JDK's TLS complains that the peer has not said goodbye on that layer, too.
      */
     public static boolean isHastyClose(IOException e) {
         return e instanceof SSLException

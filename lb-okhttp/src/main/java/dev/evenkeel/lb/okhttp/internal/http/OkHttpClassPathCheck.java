@@ -19,8 +19,8 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks once that the OkHttp in use has what we call. Maven may put the okhttp 4 that another library depends on in front of
- * okhttp-jvm 5: the build succeeds, and the first call dies with a {@link NoSuchMethodError}.
+ * Checks once that the OkHttp in use has what we call. Maven may put the okhttp 4 that another library depends on in
+ * front of okhttp-jvm 5: the build succeeds, and the first call dies with a {@link NoSuchMethodError}.
  */
 public final class OkHttpClassPathCheck {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
@@ -94,7 +94,10 @@ public final class OkHttpClassPathCheck {
         }
     }
 
-    /** Where the client's class is found. Copies that are alike count once: a jar listed twice, or in a parent loader, too. */
+    /**
+     * Where the client's class is found. Copies that are alike count once: a jar listed twice, or in a parent loader,
+     * too.
+     */
     private static List<String> sources(Class<?> client) throws IOException {
         String resource = client.getName().replace('.', '/') + ".class";
         ClassLoader loader = client.getClassLoader();

@@ -51,7 +51,10 @@ public final class Preconditions {
         return checked;
     }
 
-    /** What can be a header's value: no CR, no LF, no NUL, nothing beyond ASCII. The value is not quoted: it may be secret. */
+    /**
+     * What can be a header's value: no CR, no LF, no NUL, nothing beyond ASCII. The value is not quoted: it may be
+     * secret.
+     */
     public static String headerValue(@Nullable String value, String name) {
         String checked = notNull(value, "the value of header " + name);
         if (checked.length() > MAX_TEXT) {

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How often a regular expression of {@code java.util.regex} repeats its innermost part at least, by counted repetitions in
- * each other. The engine repeats a part that matches nothing, such as {@code (?:)} or {@code \\b}, as often without a look at
- * the text.
+ * How often a regular expression of {@code java.util.regex} repeats its innermost part at least, by counted repetitions
+ * in each other. The engine repeats a part that matches nothing, such as {@code (?:)} or {@code \\b}, as often without
+ * a look at the text.
  */
 final class Repetitions {
     static final long MAX = 10_000;

@@ -34,8 +34,9 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that an interceptor goes by, as one immutable value: which requests are claimed, and what is done with them. A
- * change of the configuration makes a new one, which takes over what has not changed: connections, budgets, counts.
+ * Everything that an interceptor goes by, as one immutable value: which requests are claimed, and what is done with
+ * them. A change of the configuration makes a new one, which takes over what has not changed: connections, budgets,
+ * counts.
  */
 public final class ClientRouting {
     private static final ClientRouting NONE = new ClientRouting(RouteTable.EMPTY, null, true);

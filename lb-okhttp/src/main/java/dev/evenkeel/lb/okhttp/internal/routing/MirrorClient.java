@@ -24,9 +24,9 @@ import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the calls of a mirror: as the client whose calls are copied would, but over connections of its own and without anything
- * that the application could see: no interceptors and listeners, no cache, no authenticator, no redirects, and cookies are
- * sent, but not kept.
+ * Makes the calls of a mirror: as the client whose calls are copied would, but over connections of its own and without
+ * anything that the application could see: no interceptors and listeners, no cache, no authenticator, no redirects, and
+ * cookies are sent, but not kept.
  */
 final class MirrorClient {
     private static final long CHUNK_BYTES = 64 << 10;

@@ -66,7 +66,9 @@ public final class RequestMirror {
             }
         }
 
-        /** Nobody will send copies any more: closes the connections, those of copies under way when these have ended. */
+        /**
+         * Nobody will send copies any more: closes the connections, those of copies under way when these have ended.
+         */
         void leave() {
             gone = true;
             connections.evictAll();

@@ -11,9 +11,9 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deals requests out by weight. The sum of the weights, reduced, is a round; a counter walks through it in strides of about the
- * golden section, which have no divisor in common with it: each round comes to each place once, and small shares are spread
- * evenly over it. Lock-free.
+ * Deals requests out by weight. The sum of the weights, reduced, is a round; a counter walks through it in strides of
+ * about the golden section, which have no divisor in common with it: each round comes to each place once, and small
+ * shares are spread evenly over it. Lock-free.
  */
 final class WeightedSplitter {
     private static final double GOLDEN = 0.6180339887498949;
@@ -79,7 +79,9 @@ final class WeightedSplitter {
         return at(Math.floorMod(counter.getAndIncrement(), round) * stride % round);
     }
 
-    /** The fraction of all hashes that lies beneath the key's is the fraction of the round: more weight moves few keys. */
+    /**
+     * The fraction of all hashes that lies beneath the key's is the fraction of the round: more weight moves few keys.
+     */
     private int ofKey(String key) {
         long round = ends[ends.length - 1];
         return at((long) ((hash(key) >>> 11) * 0x1.0p-53 * round));
@@ -99,7 +101,10 @@ final class WeightedSplitter {
         return low;
     }
 
-    /** FNV-1a with MurmurHash3's finalizer. Not the hash of {@code consistentHash}: what is split must not clump behind it. */
+    /**
+     * FNV-1a with MurmurHash3's finalizer. Not the hash of {@code consistentHash}: what is split must not clump behind
+     * it.
+     */
     private static long hash(String key) {
         long hash = 0xcbf29ce484222325L;
         for (int i = 0; i < key.length(); i++) {

@@ -22,8 +22,8 @@ public final class ClientLimits {
 
     /**
      * A dispatcher on the same executor without a limit by host, or the client's own if its limit by host is not the
-     * default: then it is the user's. The limit over all hosts stays the user's; the default grows with the backends, to
-     * what OkHttp would allow if each was a host of its own.
+     * default: then it is the user's. The limit over all hosts stays the user's; the default grows with the backends,
+     * to what OkHttp would allow if each was a host of its own.
      */
     public static Dispatcher dispatcher(OkHttpClient client, int backends) {
         Dispatcher users = client.dispatcher();

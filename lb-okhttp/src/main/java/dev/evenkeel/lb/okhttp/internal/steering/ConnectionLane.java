@@ -12,15 +12,18 @@ import okhttp3.Interceptor.Chain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What steering keeps of one lane to one backend at one URI: its routes, its open sockets and the number of calls that are under way on
- * them.
+ * What steering keeps of one lane to one backend at one URI: its routes, its open sockets and the number of calls that
+ * are under way on them.
  *
- * <p>When the backend has been drained or has gone, or the lane is too old, this object is retired: no call can enter it any more, and when the
- * last one has left, its sockets are closed. A backend that comes back gets a new object, and with it a new Dns, so that no
- * new call can be on a connection that is being closed. That is what makes the closing free of races.
+ * <p>When the backend has been drained or has gone, or the lane is too old, this object is retired: no call can enter
+ * it any more, and when the last one has left, its sockets are closed. A backend that comes back gets a new object, and
+ * with it a new Dns, so that no new call can be on a connection that is being closed. That is what makes the closing
+ * free of races.
  */
 public final class ConnectionLane {
-    /** Beyond this many combinations of Dns, SocketFactory and verifier the oldest is dropped: its pool entries age out. */
+    /**
+     * Beyond this many combinations of Dns, SocketFactory and verifier the oldest is dropped: its pool entries age out.
+     */
     private static final int MAX_ROUTES = 8;
 
     /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */

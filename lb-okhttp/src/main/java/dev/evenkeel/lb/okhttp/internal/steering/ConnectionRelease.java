@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a call let go of its connection.
  *
- * <p>A call keeps its connection from one {@code proceed} to the next, and takes it again if host and port are the same;
- * it does not compare the Dns. Under steering they are the same for every backend: a failover after a 503 or a refused
- * stream would go back to the very backend that it flees from. There is no way to say "let go" in OkHttp's API, but a
- * proceed to another host does it: to one that never resolves, it costs no I/O and no connection.
+ * <p>A call keeps its connection from one {@code proceed} to the next, and takes it again if host and port are the
+ * same; it does not compare the Dns. Under steering they are the same for every backend: a failover after a 503 or a
+ * refused stream would go back to the very backend that it flees from. There is no way to say "let go" in OkHttp's API,
+ * but a proceed to another host does it: to one that never resolves, it costs no I/O and no connection.
  */
 public final class ConnectionRelease {
     private static final Request NOWHERE =
@@ -27,7 +27,10 @@ public final class ConnectionRelease {
 
     private ConnectionRelease() {}
 
-    /** Releases the connection that a call holds, unless the next request may use it: it is under the same Dns, and needs no look. */
+    /**
+     * Releases the connection that a call holds, unless the next request may use it: it is under the same Dns, and
+     * needs no look.
+     */
     @SuppressWarnings("ReferenceEquality") // as in OkHttp's pool
     public static void before(Chain chain, @Nullable Connection held, Dns next, boolean checksConnection) {
         // Only a connection that comes from the pool is looked at (StaleConnection).

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Dns that gives one call a new connection which no other call uses, until it is shared.
  *
- * <p>It answers as the Dns that it stands for. OkHttp's pool takes a connection only for a call with an equal Dns: this one equals
- * nothing at first, and from {@link #share} on the Dns that it stands for, so that the connection is pooled as any other.
+ * <p>It answers as the Dns that it stands for. OkHttp's pool takes a connection only for a call with an equal Dns: this
+ * one equals nothing at first, and from {@link #share} on the Dns that it stands for, so that the connection is pooled
+ * as any other.
  */
 public final class ExclusiveDns implements Dns {
     private final Dns shared;

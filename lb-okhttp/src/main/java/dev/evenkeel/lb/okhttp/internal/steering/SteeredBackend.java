@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one backend at one URI: one lane or several, each a {@link ConnectionLane} with connections of its own. A lane
- * that is too old is replaced by a fresh one, and retired.
+ * The way to one backend at one URI: one lane or several, each a {@link ConnectionLane} with connections of its own. A
+ * lane that is too old is replaced by a fresh one, and retired.
  */
 public final class SteeredBackend {
     private final String logicalHost;

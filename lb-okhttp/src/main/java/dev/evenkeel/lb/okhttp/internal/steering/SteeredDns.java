@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers the logical host with the addresses of one backend and passes every other name on to the user's Dns.
  *
- * <p>OkHttp's pool tells connections apart by this object (its Address compares the Dns, but not the SocketFactory): one
- * stable object for each backend, equal to no other one that is in use, keeps the backends' connections apart.
+ * <p>OkHttp's pool tells connections apart by this object (its Address compares the Dns, but not the SocketFactory):
+ * one stable object for each backend, equal to no other one that is in use, keeps the backends' connections apart.
  *
- * <p>OkHttp remembers a connection of which nothing was ever read as a failed Route, for ever, and with it this object. So
- * one that is no longer in use equals each that leads to the same place: the memory then holds one Route for a place,
- * however often the place gets a new object, and forgets it when a connection succeeds. For the same reason the next call to the
- * place drops the closed connections from OkHttp's pool.
+ * <p>OkHttp remembers a connection of which nothing was ever read as a failed Route, for ever, and with it this object.
+ * So one that is no longer in use equals each that leads to the same place: the memory then holds one Route for a
+ * place, however often the place gets a new object, and forgets it when a connection succeeds. For the same reason the
+ * next call to the place drops the closed connections from OkHttp's pool.
  */
 final class SteeredDns implements Dns {
     private final BackendAddress backend;
     private final Dns users;
 
     /**
-     * The logical host, as an object of its own: the addresses that we hand out carry it as their host name, which makes
-     * them recognizable even where another name has the same address.
+     * The logical host, as an object of its own: the addresses that we hand out carry it as their host name, which
+     * makes them recognizable even where another name has the same address.
      */
     private final String mark;
 

@@ -5,8 +5,8 @@ import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What steering keeps of a pool's backends for one logical host. A backend that is reached under two hosts is two places, each
- * with a Dns and sockets of its own: TLS, and so the connection, is the host's.
+ * What steering keeps of a pool's backends for one logical host. A backend that is reached under two hosts is two
+ * places, each with a Dns and sockets of its own: TLS, and so the connection, is the host's.
  */
 public final class SteeredHost {
     private final String host;
@@ -27,8 +27,8 @@ public final class SteeredHost {
     }
 
     /**
-     * A lane to a backend, with a call counted in. Calls that still come when these places have been left get lanes whose sockets
-     * are closed behind the last of them: nobody else would.
+     * A lane to a backend, with a call counted in. Calls that still come when these places have been left get lanes
+     * whose sockets are closed behind the last of them: nobody else would.
      */
     public ConnectionLane enter(Backend backend) {
         while (true) {

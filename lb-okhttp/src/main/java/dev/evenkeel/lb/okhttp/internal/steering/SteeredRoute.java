@@ -12,8 +12,8 @@ import okhttp3.Interceptor.Chain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one backend for one combination of what the user configured: the objects that a chain is given to be steered.
- * They are the same for every call, because OkHttp compares them to find a pooled connection.
+ * The way to one backend for one combination of what the user configured: the objects that a chain is given to be
+ * steered. They are the same for every call, because OkHttp compares them to find a pooled connection.
  */
 public final class SteeredRoute {
     private final ConnectionLane target;
@@ -102,9 +102,9 @@ public final class SteeredRoute {
     }
 
     /**
-     * The user's verifier in another guise. OkHttp shares h2 connections between hosts with one certificate, address and
-     * port, but only under its own verifier. The port that it knows is the logical one: it would take the connection of a
-     * stranger, to which a redirect has led, for one to our backend.
+     * The user's verifier in another guise. OkHttp shares h2 connections between hosts with one certificate, address
+     * and port, but only under its own verifier. The port that it knows is the logical one: it would take the
+     * connection of a stranger, to which a redirect has led, for one to our backend.
      */
     private record OwnConnection(HostnameVerifier users) implements HostnameVerifier {
         @Override

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that connects to a backend when it is told to connect to the logical host, and elsewhere otherwise (a redirect
- * to another host is not steered). Sets TCP_NODELAY, which OkHttp leaves off: with it, dropping an h2 response costs one
- * millisecond instead of forty.
+ * A socket that connects to a backend when it is told to connect to the logical host, and elsewhere otherwise (a
+ * redirect to another host is not steered). Sets TCP_NODELAY, which OkHttp leaves off: with it, dropping an h2 response
+ * costs one millisecond instead of forty.
  */
 final class SteeredSocket extends DelegatingSocket {
     private final SteeredRoute route;

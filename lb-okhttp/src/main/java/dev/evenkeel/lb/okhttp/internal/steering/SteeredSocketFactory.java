@@ -6,8 +6,8 @@ import java.net.Socket;
 import javax.net.SocketFactory;
 
 /**
- * Makes sockets that go to one backend when they are told to connect to the logical host. The sockets themselves are made
- * by the user's factory.
+ * Makes sockets that go to one backend when they are told to connect to the logical host. The sockets themselves are
+ * made by the user's factory.
  */
 final class SteeredSocketFactory extends SocketFactory {
     private final SteeredRoute route;

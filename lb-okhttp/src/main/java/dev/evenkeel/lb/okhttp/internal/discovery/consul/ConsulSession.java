@@ -24,7 +24,10 @@ import okhttp3.Response;
 import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
-/** Asks Consul for a service's instances by blocking queries: each waits for a change after the index of the last answer. */
+/**
+ * Asks Consul for a service's instances by blocking queries: each waits for a change after the index of the last
+ * answer.
+ */
 public final class ConsulSession implements RegistrySession {
     private final RegistryClient client;
     private final RegistryServers servers;

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a Eureka server's applications: of the one that is followed its instances, of the others as much as their
- * part in the hash code takes, by which it shows whether a client has followed every delta.
+ * What is known of a Eureka server's applications: of the one that is followed its instances, of the others as much as
+ * their part in the hash code takes, by which it shows whether a client has followed every delta.
  */
 public final class EurekaApplications {
     private final String application;

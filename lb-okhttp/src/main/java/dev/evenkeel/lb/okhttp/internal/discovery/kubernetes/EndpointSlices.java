@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The slices of one service, and the list that they amount to.
  *
- * <p>An address that is in several slices, as it is while the control plane moves it, counts once, and as ready if one of
- * them says so. A pod with addresses of both families counts once. Who is not ready is not listed; if nobody is, those that
- * still serve while they terminate are, as kube-proxy has it.
+ * <p>An address that is in several slices, as it is while the control plane moves it, counts once, and as ready if one
+ * of them says so. A pod with addresses of both families counts once. Who is not ready is not listed; if nobody is,
+ * those that still serve while they terminate are, as kube-proxy has it.
  */
 public final class EndpointSlices {
     private final boolean preferIpv6;

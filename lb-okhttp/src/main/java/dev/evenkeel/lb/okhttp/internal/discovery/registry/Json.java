@@ -15,8 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON that comes from outside: never deeper than 64 levels, and of a long list one element at a time. Whatever is
- * wrong with it is a {@link MalformedAnswerException}.
+ * Reads JSON that comes from outside: never deeper than 64 levels, and of a long list one element at a time. Whatever
+ * is wrong with it is a {@link MalformedAnswerException}.
  */
 public final class Json {
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()

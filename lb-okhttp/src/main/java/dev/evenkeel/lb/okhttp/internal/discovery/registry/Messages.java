@@ -10,8 +10,8 @@ public final class Messages {
     private static final int MAX_QUOTED = 4_096;
 
     /**
-     * A foreign text as a part of a message that is scrubbed and cut when it is told, by {@link RegistryWatch}. To cut it to
-     * its final length here would leave parts of secrets that cannot be found any more.
+     * A foreign text as a part of a message that is scrubbed and cut when it is told, by {@link RegistryWatch}. To cut
+     * it to its final length here would leave parts of secrets that cannot be found any more.
      */
     public static String quoted(String text) {
         return Printable.of(text, MAX_QUOTED);

@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The waits after rounds that fail: they double, and have a jitter of ±50 %, so that a fleet does not come back in step.
+ * The waits after rounds that fail: they double, and have a jitter of ±50 %, so that a fleet does not come back in
+ * step.
  *
  * @param first after the first failure
  * @param longest after many

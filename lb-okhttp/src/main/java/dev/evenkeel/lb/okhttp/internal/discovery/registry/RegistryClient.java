@@ -23,8 +23,9 @@ import okio.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One source's way to its registry: the user's client, with connections of its own, no cache and no redirects. Calls are
- * made one at a time on the source's own thread, and none is counted by the user's Dispatcher, however long it lasts.
+ * One source's way to its registry: the user's client, with connections of its own, no cache and no redirects. Calls
+ * are made one at a time on the source's own thread, and none is counted by the user's Dispatcher, however long it
+ * lasts.
  */
 public final class RegistryClient implements AutoCloseable {
     /** A list of 10,000 instances with all that Consul or Eureka say of them has about 20 MB. */

@@ -13,11 +13,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One started source: a daemon thread that follows the registry, round after round, until it is closed. A round that fails
- * is followed by a wait that doubles and has a jitter. Of an outage each cause is told once.
+ * One started source: a daemon thread that follows the registry, round after round, until it is closed. A round that
+ * fails is followed by a wait that doubles and has a jitter. Of an outage each cause is told once.
  *
- * <p>A stream that breaks after something has come over it is no failure: the next round goes on from there. If that fails,
- * it is one.
+ * <p>A stream that breaks after something has come over it is no failure: the next round goes on from there. If that
+ * fails, it is one.
  */
 public final class RegistryWatch implements BackendDiscovery.Watch {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");

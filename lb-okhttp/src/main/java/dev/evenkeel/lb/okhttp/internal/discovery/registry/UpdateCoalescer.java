@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the changes that a stream brings are published: at once, unless more of them are coming in and the last publication
- * was just now. So one change waits for nothing, and ten thousand do not cost ten thousand lists.
+ * When the changes that a stream brings are published: at once, unless more of them are coming in and the last
+ * publication was just now. So one change waits for nothing, and ten thousand do not cost ten thousand lists.
  */
 public final class UpdateCoalescer {
     private static final long BUSY_NANOS = Duration.ofMillis(100).toNanos();
