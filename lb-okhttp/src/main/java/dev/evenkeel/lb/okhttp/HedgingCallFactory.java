@@ -18,7 +18,7 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes calls that are sent to a second backend when the first takes long; the better answer is handed out, and the
+ * Makes calls that are also sent to a second backend if the first is slow; the better response is returned, and the
  * other request is cancelled. Made by {@link LoadBalancing#hedging}; goes wherever a {@link Call.Factory} goes, such as
  * Retrofit's {@code callFactory}.
  *
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * ours: the delay is kept by Okio's watchdog, as OkHttp's timeouts are. The client's call timeout spans both requests.
  * A listener that is added to a call, and a tag, belong to the first request.
  *
- * <p>Requests to hosts without a pool, and those that must not be repeated, are ordinary calls of the client.
+ * <p>A request to a host without a pool, or one that must not be repeated, becomes an ordinary call of the client.
  *
  * <p>Thread-safe.
  */
@@ -61,7 +61,7 @@ public final class HedgingCallFactory implements Call.Factory {
                         return claim;
                     }
                 } catch (IOException e) {
-                    // The call will fail with it.
+                    // The call itself will fail with it.
                     return null;
                 }
             }

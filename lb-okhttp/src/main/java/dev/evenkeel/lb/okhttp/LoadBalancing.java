@@ -150,8 +150,8 @@ public final class LoadBalancing {
         for (int depth = 0; cause != null && depth < 16; depth++) {
             if (cause instanceof CallFailure.Traced traced) {
                 return Optional.of(traced.trace());
-            } else if (cause instanceof NoBackendAvailableException nobody) {
-                return Optional.of(new CallTrace(nobody.unavailable().pool(), List.of()));
+            } else if (cause instanceof NoBackendAvailableException unavailable) {
+                return Optional.of(new CallTrace(unavailable.unavailable().pool(), List.of()));
             }
             cause = cause.getCause();
         }
@@ -201,7 +201,7 @@ public final class LoadBalancing {
     }
 
     /**
-     * What has become of the copies that the mirrors of a client's routes have sent.
+     * The counts of copies that the mirrors of a client's routes have sent.
      *
      * @param client a client
      * @return in the order of the routes; empty if there is no mirror
@@ -290,7 +290,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets what the ends of attempts say of the backends, for all pools.
+         * Sets the classifier of outcomes, for all pools.
          *
          * @param classifier default {@link OutcomeClassifier#standard()}
          * @return this
@@ -302,7 +302,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets what ties requests to backends, for pools whose strategy is {@code consistentHash}.
+         * Sets the affinity key of requests, for pools whose strategy is {@code consistentHash}.
          *
          * @param key default none: requests go anywhere
          * @return this
@@ -315,7 +315,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets on whose behalf requests are made, for pools whose strategy is {@code ipHash}.
+         * Sets how the address of the served client is found, for pools whose strategy is {@code ipHash}.
          *
          * @param address default unknown: all requests count as one client's
          * @return this
@@ -380,8 +380,8 @@ public final class LoadBalancing {
         }
 
         /**
-         * Adds a route, after those that are there. The first route that takes a request has it; one that no route
-         * takes goes to the pool whose name is its host; all others pass untouched.
+         * Adds a route after the present ones. A request goes by the first route that takes it; if none does, to the
+         * pool whose name is its host; any other request passes untouched.
          *
          * @param route to pools that this builder has, or will have
          * @return this
@@ -395,7 +395,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets the routes, instead of those that are there. An empty list makes room for later ones:
+         * Replaces the routes. An empty list makes room for later routes:
          * {@link LoadBalancingInterceptor#reconfigure}.
          *
          * @param routes in their order
@@ -412,7 +412,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets what backends are told of the client on whose behalf a request is made. A route may say otherwise.
+         * Sets the headers that tell backends about the client that is served. A route may have its own.
          *
          * @param forwarded default {@link ForwardedHeaders#OFF}
          * @return this
@@ -425,7 +425,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets the headers that each backend alone is to see.
+         * Sets headers that only one backend each gets, such as credentials.
          *
          * @param credentials default none
          * @return this
@@ -597,7 +597,7 @@ public final class LoadBalancing {
                     credentials);
         }
 
-        /** Checks everything that cannot be checked one by one. */
+        /** Checks the settings together. */
         private RouteTable table() {
             return ClientRouting.table(pools.values(), routes);
         }
@@ -619,7 +619,7 @@ public final class LoadBalancing {
             }
         }
 
-        /** The backends of these pools and of those that the client has already. */
+        /** The number of backends of these pools and of the client's present pools. */
         private int backends(OkHttpClient client) {
             Stream<LoadBalancer> present = client.interceptors().stream()
                     .filter(LoadBalancingInterceptor.class::isInstance)

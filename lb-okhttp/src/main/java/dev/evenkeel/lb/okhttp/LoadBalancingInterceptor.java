@@ -23,8 +23,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the requests of routes, and those whose host is a pool's name, to the pools' backends and lets every other
- * request pass untouched.
+ * Sends the requests of routes, and requests whose host is a pool's name, to the pools' backends. Every other request
+ * passes untouched.
  *
  * <p>Made by {@link LoadBalancing.Builder#interceptor()}. It must be added with {@code addInterceptor}, after every
  * other one; a network interceptor comes too late.
@@ -74,7 +74,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         return new RetryingCall(dispatch, chain, call).send();
     }
 
-    /** Opens connections beforehand, over the client that this interceptor has been attached to. */
+    /** Opens connections beforehand, with the client that this interceptor is attached to. */
     void warmUp(OkHttpClient client) {
         attached = client;
         warmUp(claims);
@@ -88,8 +88,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
     }
 
     /**
-     * Changes the configuration while calls are under way. Those that have begun go on as they began; the next ones go
-     * by the new configuration, whole. What it has in common with the old one is kept: the connections to the backends
+     * Changes the configuration while calls are under way. Calls that have begun keep the old configuration; later
+     * calls go by the new one, as a whole. What both have in common is kept: the connections to the backends
      * of a pool, the account of a retry budget, the counts of a mirror.
      *
      * <p>An attached client keeps its Dispatcher and ConnectionPool, whose limits were made for the first
@@ -120,7 +120,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         return claims.table;
     }
 
-    /** The claim on a request; null if there is none. */
+    /** Finds the entry of a request; null if there is none. */
     @Nullable
     RouteEntry claim(Request request, CookieJar cookies) throws IOException {
         return claims.find(request, cookies);

@@ -4,13 +4,13 @@ import dev.evenkeel.lb.Subset;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the application knows better for one request, which goes before what the client was told. A tag:
+ * Overrides the client's subset or session for one request, as a tag:
  *
  * <pre>{@code
  * new Request.Builder().url("http://users/42").tag(RequestHint.class, RequestHint.subset(Subset.of("version", "2"))).build()
  * }</pre>
  *
- * @param subset the backends that may be chosen; null for those that the client was told
+ * @param subset the backends that may be chosen; null for the client's setting
  * @param backend the id of the backend that the request's session is bound to: it is taken if it can be, even if it
  *     drains; null for the one that is found by the client's {@link SessionPolicy}
  */

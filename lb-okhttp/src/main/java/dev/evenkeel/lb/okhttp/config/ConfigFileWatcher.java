@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a document's file: timed by the timer of all pools, on a thread that is there for as long as a look takes.
- * One look at a time; the next one is due an interval after the last.
+ * Reloads a document's file when it changes. The timer of all pools starts each look at the file, on a thread that ends
+ * when it is idle. The next look starts one interval after the last has ended.
  */
 final class ConfigFileWatcher implements AutoCloseable {
     private final WatchedFile file;
@@ -29,7 +29,7 @@ final class ConfigFileWatcher implements AutoCloseable {
 
     // Guarded by this.
     private @Nullable Cancellable timer;
-    /** Whether the document in force wants no looks. */
+    /** Whether the document in force has no reload interval. */
     private boolean resting;
 
     ConfigFileWatcher(Path file, ConfigReloader state) {
@@ -56,7 +56,7 @@ final class ConfigFileWatcher implements AutoCloseable {
         }
     }
 
-    /** Another document is in force: perhaps one that wants looks, while the one before did not. */
+    /** Starts again if the document in force has a reload interval and the one before had none. */
     synchronized void resume() {
         if (resting) {
             next();

@@ -38,11 +38,11 @@ import java.util.function.Function;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** What is in force of a document, and how another one takes its place. Thread-safe. */
+/** Keeps the document in force, and replaces it by another one. Thread-safe. */
 final class ConfigReloader implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
-    /** Calls that are on their way to a pool when it goes, and their retries, have so long. */
+    /** The time that calls of a removed pool, and their retries, have before it is closed. */
     static final Duration FAREWELL = Duration.ofSeconds(5);
 
     private final String name;
@@ -66,17 +66,17 @@ final class ConfigReloader implements AutoCloseable {
     private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
 
     private volatile @Nullable Version inForce;
-    /** The last that was refused, as it was told. */
+    /** The latest refusal, as it was reported. */
     private volatile @Nullable String refusal;
 
     /**
-     * What no document can say.
+     * The settings that a document cannot have.
      *
      * @param lender lends TLS settings, Dns and threads to checks
      * @param listeners of all pools
      * @param reloads listeners of reloads
      * @param settings what code alone sets
-     * @param farewell after it pools that have gone are closed
+     * @param farewell the time after which removed pools are closed
      */
     record Extras(
             HttpClientProvider lender,
@@ -121,7 +121,7 @@ final class ConfigReloader implements AutoCloseable {
         return Objects.requireNonNull(inForce, "not started");
     }
 
-    /** A document with its pools: those that run already, and new ones, of which all start, or none. */
+    /** Makes a document's version: takes over the running pools and starts the new ones, all of them or none. */
     private Version started(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> running) {
         Map<String, LoadBalancer> pools = new LinkedHashMap<>();
         Version version = new Version(draft, fields, pools);
@@ -144,7 +144,7 @@ final class ConfigReloader implements AutoCloseable {
                 .forEach(LoadBalancer::close);
     }
 
-    /** What only pools that are there can tell, such as two names that are one host. */
+    /** Checks what needs running pools, such as two names that are one host. */
     private void check(Version version) {
         version.pools().values().forEach(pool -> {
             if (pool.snapshot().closed()) {
@@ -167,11 +167,11 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     /**
-     * What another document is read from. Asked when no other reload is under way: what is read last is in force last.
+     * Reads another document, when no other reload is under way: the document that is read last is in force last.
      */
     @FunctionalInterface
     interface Text {
-        /** Null if it is known to be the one that was read before. */
+        /** Reads the text; null if it has not changed since it was read before. */
         byte @Nullable [] read() throws IOException;
     }
 
@@ -208,7 +208,7 @@ final class ConfigReloader implements AutoCloseable {
         return true;
     }
 
-    /** What has changed; empty if nothing has. */
+    /** Reads and applies another document; returns what changed, empty if nothing did. */
     private Set<String> change(byte[] text) {
         Document<ClientDefinition> document = read(text);
         Version before = inForce();
@@ -268,8 +268,8 @@ final class ConfigReloader implements AutoCloseable {
         return version.draft().applyTo(builder, version.pools().values());
     }
 
-    /** The same for a look at a file: what is wrong is logged, once. */
-    @SuppressWarnings("CatchingUnchecked") // Whatever it is: the looks go on.
+    /** Reloads a file that may have changed; logs each error once. */
+    @SuppressWarnings("CatchingUnchecked") // the file is looked at again after any exception
     void look(Text text) {
         try {
             boolean unused = reload(text);
@@ -282,7 +282,7 @@ final class ConfigReloader implements AutoCloseable {
         }
     }
 
-    /** False if it was the last thing that was told. */
+    /** Logs a refusal; false if it was the latest one that was logged. */
     private boolean log(Exception cause) {
         String text = String.valueOf(cause);
         if (text.equals(refusal)) {
@@ -350,7 +350,7 @@ final class ConfigReloader implements AutoCloseable {
         return Document.write(fields);
     }
 
-    /** As it was written, with the backends that there are now: each as it was written, if it is one of those. */
+    /** A pool as it was written, with its present backends; each as it was written, if the document has it. */
     private static Map<Object, Object> pool(Map<?, ?> written, PoolDefinition draft, LoadBalancer running) {
         Map<Object, Object> pool = new LinkedHashMap<>(written);
         if (!(written.get("backends") instanceof List<?> backends) || written.containsKey("discovery")) {
@@ -390,7 +390,7 @@ final class ConfigReloader implements AutoCloseable {
         return new IllegalStateException(name + " is closed");
     }
 
-    /** The timer that all pools share. */
+    /** The timer of all pools. */
     SharedScheduler timers() {
         return timers;
     }

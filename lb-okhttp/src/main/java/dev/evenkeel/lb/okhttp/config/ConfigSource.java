@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a document comes from.
+ * The source of a document: a file or a text.
  *
  * @param name for messages
  * @param file null for a text
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ConfigSource(
         String name, @Nullable Path file, @Nullable String text) {
-    /** More characters than any document may have. */
+    /** One more than the characters that a document may have. */
     private static final int MAX_CHARS = (1 << 20) + 1;
 
     static ConfigSource of(Path file) {

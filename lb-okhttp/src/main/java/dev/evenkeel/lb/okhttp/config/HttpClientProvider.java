@@ -9,7 +9,9 @@ import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** The client that checks borrow from: the application's, or one that is made when it is needed. Thread-safe. */
+/**
+ * Provides the OkHttpClient for checks and discovery: the application's, or one that is made on first use. Thread-safe.
+ */
 final class HttpClientProvider implements Supplier<OkHttpClient>, AutoCloseable {
     private final @Nullable OkHttpClient given;
     private @Nullable OkHttpClient own;

@@ -231,10 +231,9 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
-     * Writes what runs: what was read, with the backends that pools without a discovery have now, whoever put them
-     * there.
+     * Writes the configuration that runs: the document, with the present backends of pools without a discovery.
      *
-     * <p>Values from the environment stand there as placeholders, and not as what they stand for.
+     * <p>Values from the environment are written as placeholders.
      *
      * @return JSON that {@link #start(String)} reads, and makes the same of
      */
@@ -252,7 +251,7 @@ public final class LiveConfig implements AutoCloseable {
         return ConfigReloader.schema();
     }
 
-    /** Ends the looks at the file, and closes the pools. Clients that are attached say so from then on. */
+    /** Stops looking at the file, and closes the pools. Calls of attached clients fail from then on. */
     @Override
     public void close() {
         if (watch != null) {
@@ -266,7 +265,7 @@ public final class LiveConfig implements AutoCloseable {
         return "RunningConfig[" + source.name() + "]";
     }
 
-    /** Sets what no document can say. Not thread-safe. */
+    /** Sets what a document cannot have. Not thread-safe. */
     public static final class Builder {
         private final ConfigSource source;
         private Function<String, @Nullable String> environment = System::getenv;
@@ -294,7 +293,7 @@ public final class LiveConfig implements AutoCloseable {
         }
 
         /**
-         * Sets what placeholders stand for.
+         * Sets the values of placeholders.
          *
          * @param variables the value by the name; null for what is not set. Default the environment of this process
          * @return this
@@ -306,7 +305,7 @@ public final class LiveConfig implements AutoCloseable {
         }
 
         /**
-         * Sets the client whose TLS settings, Dns and threads are lent to what checks, probes or discovers over HTTP.
+         * Sets the client whose TLS settings, Dns and threads are used by checks, probes and discovery over HTTP.
          *
          * @param client default one of our own with daemon threads, which {@link LiveConfig#close} ends
          * @return this
@@ -342,8 +341,7 @@ public final class LiveConfig implements AutoCloseable {
         }
 
         /**
-         * Sets what code alone can say, such as an outcome classifier. It is set before what the document says, which
-         * goes before it.
+         * Sets what only code can set, such as an outcome classifier. A setting of the document has precedence.
          *
          * @param setting called for each client and each reload; must set the same each time, and no pools and routes
          * @return this

@@ -1,5 +1,5 @@
 /**
- * The running configuration of a client: a document, the pools that it makes, and its reload.
+ * A client's configuration that runs: a document, its pools and its reloads.
  *
  * <p>Builds clients with {@code okhttp}, which does not know it. Start reading at {@code LiveConfig}.
  */

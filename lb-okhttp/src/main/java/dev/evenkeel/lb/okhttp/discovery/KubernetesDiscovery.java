@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Only ready endpoints are listed. One that becomes unready or terminates leaves the list, and so is drained: it
- * gets no new calls, and those in flight end. If none is ready, those that terminate but still serve stay in. A
+ * gets no new calls, and calls in flight end. If none is ready, terminating endpoints that still serve are listed. A
  * backend's id is {@code address:port}; its zone is the endpoint's, its metadata {@code k8s.node.name},
  * {@code k8s.pod.name} and {@code k8s.hints.zones}. An endpoint that cannot be understood is left out and reported, the
  * others stay.
@@ -289,8 +289,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         /**
          * Sets whom to trust.
          *
-         * @param file certificates of authorities in PEM, instead of those that the client trusts; read again before
-         *     each watch
+         * @param file certificates of authorities in PEM, in place of the client's; read again before each watch
          * @return this
          */
         public Builder authorityFile(Path file) {

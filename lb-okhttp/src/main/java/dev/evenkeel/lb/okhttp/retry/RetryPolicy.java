@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable.
  */
 public final class RetryPolicy {
-    /** What may be tried again. */
+    /** The causes of a retry. */
     public enum Cause {
         /** No request line was written: refused, unreachable, connect timeout, TLS failure. Any method, any body. */
         NEVER_SENT,
@@ -249,8 +249,8 @@ public final class RetryPolicy {
         /**
          * Sets how often a request is sent at most, refused connections included.
          *
-         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: half of a
-         *     fleet can go at once, and to be refused costs nobody anything
+         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: many
+         * backends can stop at once, and a refused connection costs nothing
          * @return this
          * @throws IllegalArgumentException if out of range
          */
@@ -322,7 +322,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets the word of the application, which is asked before the other rules decide.
+         * Sets the application's own rule, which is asked before the other rules.
          *
          * @param predicate called on the thread of the call; must not block. What it throws ends the call
          * @return this

@@ -18,15 +18,15 @@ public record HeaderEdit(
         Operation operation, String name, @Nullable String value) {
     /** What is done. */
     public enum Operation {
-        /** Takes the place of all headers of the name. */
+        /** Replaces all headers of the name. */
         SET,
-        /** Comes after those that are there. */
+        /** Adds the value after existing headers of the name. */
         ADD,
-        /** Takes all of the name away. */
+        /** Removes all headers of the name. */
         REMOVE
     }
 
-    /** They say how a message is framed: whoever changes them breaks it. */
+    /** Headers that frame the message, and must not be changed. */
     private static final Set<String> FRAMING = Set.of(
             "connection",
             "content-encoding",

@@ -4,13 +4,13 @@ import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 
 /**
- * Copies requests to another pool, whose answers nobody sees.
+ * Copies requests to another pool and drops its responses.
  *
  * <p>A copy is sent beside the call, on a daemon thread of its own, over connections of its own, in one attempt. The
- * call does not wait for it, and nothing of it shows: its response is read to its end and dropped, its cookies are not
- * kept, its failures are counted ({@code LoadBalancing.mirrors}) and go to the accounts of the pool that it was sent
+ * call does not wait for it and is not affected by it: the response is read to its end and dropped, cookies are not
+ * kept, failures are counted ({@code LoadBalancing.mirrors}) and go to the accounts of the pool that it was sent
  * to. What cannot be copied is counted as skipped: a body that can be written only once, one that is longer than
- * {@code maxBodyBytes}, a WebSocket, and whatever comes while {@code maxInFlight} copies are under way.
+ * {@code maxBodyBytes}, a WebSocket, and every request while {@code maxInFlight} copies are under way.
  *
  * @param pool the pool's name
  * @param percent how many requests of a hundred are copied, 0 to 100: of 100 successive ones exactly so many

@@ -110,7 +110,7 @@ public sealed interface PathPattern {
      * Whether every path that matches another pattern matches this one.
      *
      * @param other another pattern
-     * @return false also where nobody can tell
+     * @return false if it does not, or if that cannot be decided
      */
     default boolean covers(PathPattern other) {
         if (equals(other)) {

@@ -9,7 +9,7 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests a route takes: those that pass in every respect. An empty list asks nothing.
+ * The conditions of a route; a request must meet all of them. An empty list is met by every request.
  *
  * @param hosts one of them must match
  * @param paths one of them must match
@@ -39,7 +39,7 @@ public record RouteMatch(
         conditions = List.copyOf(Preconditions.notNull(conditions, "conditions"));
     }
 
-    /** Whether the path needs to be looked at once more when an index has found the route. */
+    /** Whether the path must be checked again after an index has found the route. */
     boolean hasExpressions() {
         for (PathPattern path : paths) {
             if (path instanceof PathPattern.Regex) {
@@ -58,7 +58,7 @@ public record RouteMatch(
         return paths.isEmpty();
     }
 
-    /** Everything but host and path. */
+    /** Checks everything but host and path. */
     boolean takesTheRest(MatchContext request) {
         if (!methods.isEmpty() && !methods.contains(request.method())) {
             return false;
@@ -71,7 +71,7 @@ public record RouteMatch(
         return predicate == null || predicate.test(request.request());
     }
 
-    /** Whether every request that another one takes is known to be taken by this one, too. */
+    /** Whether this surely takes every request that the other one takes. */
     boolean covers(RouteMatch other) {
         return (predicate == null || predicate.equals(other.predicate))
                 && (methods.isEmpty() || (!other.methods.isEmpty() && methods.containsAll(other.methods)))

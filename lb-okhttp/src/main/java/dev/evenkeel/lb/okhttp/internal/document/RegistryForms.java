@@ -350,7 +350,7 @@ final class RegistryForms {
                                 .build());
     }
 
-    /** It becomes a header, and whoever complains then would quote it. */
+    /** Checks the secret here: it becomes a header, and OkHttp's exception would quote it. */
     private static String checkedToken(String token) {
         HeaderEdit unused = HeaderEdit.set("X-Stand-In", token);
         return token;

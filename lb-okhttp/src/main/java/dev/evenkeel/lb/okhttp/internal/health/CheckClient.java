@@ -26,8 +26,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request to one backend: the user's client without its interceptors, cookies, cache, proxy and redirects,
- * with connections of its own, so that a check neither borrows nor disturbs the traffic's.
+ * Sends one request to one backend, with the user's client but without its interceptors, cookies, cache, proxy and
+ * redirects. It has connections of its own, so that a check neither uses nor disturbs the traffic's.
  */
 public final class CheckClient {
     private static final int IDLE_CONNECTIONS = 1_024;
@@ -55,12 +55,12 @@ public final class CheckClient {
         this.logicalHost = logicalHost;
     }
 
-    /** Somebody begins to use this. */
+    /** Adds a user. */
     public void retain() {
         users.incrementAndGet();
     }
 
-    /** Somebody no longer uses this: without users it keeps no connections open. */
+    /** Removes a user; without users it keeps no connections open. */
     public void release() {
         released = true;
         users.decrementAndGet();

@@ -22,11 +22,10 @@ import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two requests of one hedged call: starts the second when its time has come, and decides once which answer is
- * handed out.
+ * The two requests of one hedged call: starts the second after a delay, and decides once which response is returned.
  *
- * <p>An answer that the retry policy would not take elsewhere wins at once, and the other request is cancelled.
- * Anything else is held back while the other one still runs.
+ * <p>A response that the retry policy would not retry wins at once, and the other request is cancelled. Any other
+ * result is kept while the other request still runs.
  */
 final class HedgeRace implements HedgeTag.Race {
     /** Gets what is handed out: a response or an exception. Called once. */
@@ -54,7 +53,7 @@ final class HedgeRace implements HedgeTag.Race {
     private boolean firstEnded;
     private @Nullable Call second;
     private boolean secondRuns;
-    /** What one request ended with that the other may still better. */
+    /** The result of one request while the other may still have a better one. */
     private @Nullable End held;
 
     /** How a request ended: by a response or by an exception. */
@@ -69,7 +68,9 @@ final class HedgeRace implements HedgeTag.Race {
             }
         }
 
-        /** If neither is good: a response says more than an exception, and the first request more than the second. */
+        /**
+         * If neither is good: a response is better than an exception, and the first request's better than the second's.
+         */
         static boolean isBetter(End one, End other) {
             IOException first = one.bySecond ? other.failure : one.failure;
             IOException second = one.bySecond ? one.failure : other.failure;
@@ -102,7 +103,7 @@ final class HedgeRace implements HedgeTag.Race {
         Destination claimed = chosen.destination();
         HedgePolicy policy = policies.policy(claimed);
         if (policy == null) {
-            return; // It was taken out of force since the call was made.
+            return; // The policy was removed since the call was made.
         }
         RetryBudget.Account opened = policies.account(claimed, policy);
         startNanos = System.nanoTime();
@@ -171,7 +172,7 @@ final class HedgeRace implements HedgeTag.Race {
         return null;
     }
 
-    /** The first request has ended, by one of the two. */
+    /** Ends the first request: exactly one argument is not null. */
     void firstEnds(@Nullable Response response, @Nullable IOException failure) {
         delay.exit();
         RetryBudget.Account budget = account;
@@ -217,7 +218,7 @@ final class HedgeRace implements HedgeTag.Race {
         }
     }
 
-    /** The first request failed otherwise than by an {@link IOException}, which goes to the caller as it is. */
+    /** Ends the race: the first request threw something else than an {@link IOException}, which the caller gets. */
     void abandon() {
         delay.exit();
         Call other;

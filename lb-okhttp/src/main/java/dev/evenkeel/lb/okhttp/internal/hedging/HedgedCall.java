@@ -46,7 +46,7 @@ public final class HedgedCall implements Call {
             try {
                 waiting.onResponse(this, response);
             } catch (IOException e) {
-                // As in OkHttp: the callback's own failure is nobody's business but the log's.
+                // As in OkHttp: a failure of the callback itself is logged.
                 LOG.log(
                         System.Logger.Level.INFO,
                         "callback failure for " + request.url().redact(),
@@ -58,7 +58,7 @@ public final class HedgedCall implements Call {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // closing what nobody waits for any more
+    @SuppressWarnings("FutureReturnValueIgnored") // closes a response that comes too late
     public Response execute() throws IOException {
         // On this thread. If the second request wins, the first is cancelled and lets the thread go.
         try {

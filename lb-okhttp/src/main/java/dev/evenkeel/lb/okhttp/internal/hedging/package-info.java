@@ -1,5 +1,5 @@
 /**
- * The race of two requests of one call.
+ * Hedging: the race of the two requests of one call.
  *
  * <p>Runs calls of {@code okhttp.internal.call}, which knows it as an interface. Start reading at {@code HedgeRace}.
  */

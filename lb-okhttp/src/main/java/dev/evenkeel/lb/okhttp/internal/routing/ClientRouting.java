@@ -34,9 +34,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that an interceptor goes by, as one immutable value: which requests are claimed, and what is done with
- * them. A change of the configuration makes a new one, which takes over what has not changed: connections, budgets,
- * counts.
+ * The routing configuration of one client, immutable: which requests are claimed, and what is done with them. A changed
+ * configuration makes a new one, which takes over what has not changed: connections, budgets, counts.
  */
 public final class ClientRouting {
     private static final ClientRouting NONE = new ClientRouting(RouteTable.EMPTY, null, true);
@@ -44,11 +43,11 @@ public final class ClientRouting {
     public final RouteTable table;
     private final @Nullable OkHttpClient base;
     private final boolean wired;
-    /** By the host of URLs. */
+    /** Entries by the host of URLs. */
     private final Map<String, RouteEntry> byHost = new HashMap<>();
 
     private final Map<Route, RouteEntry> byRoute = new HashMap<>();
-    /** By the pool's name. */
+    /** Pools by name. */
     private final Map<String, AttachedPool> pools = new HashMap<>();
 
     private final Map<Account, RetryBudget.Account> accounts = new HashMap<>();
@@ -56,16 +55,16 @@ public final class ClientRouting {
     private final Map<Copies, RequestMirror.Counts> counts = new HashMap<>();
     private final Map<Deal, WeightedSplitter> deals = new HashMap<>();
 
-    /** Whose retries are counted together. */
+    /** Key of the calls whose retries share a budget account. */
     private record Account(AttachedPool pool, String route, RetryBudget budget) {}
 
-    /** Whose sessions are remembered together. */
+    /** Key of the calls that share a memory of sessions. */
     private record Memory(AttachedPool pool, SessionPolicy policy) {}
 
-    /** Which requests are dealt out together. */
+    /** Key of the requests that share a splitter. */
     private record Deal(String route, Split split) {}
 
-    /** Which copies are counted together. */
+    /** Key of the copies that are counted together. */
     private record Copies(String route, String pool) {}
 
     private ClientRouting(RouteTable table, @Nullable OkHttpClient base, boolean wired) {
@@ -75,9 +74,9 @@ public final class ClientRouting {
     }
 
     /**
-     * Makes the first one.
+     * Makes a client's first routing.
      *
-     * @param base the client that the mirrors' clients are made after; null if unknown
+     * @param base the client that the mirrors' clients are derived from; null if unknown
      * @param wired whether the client has a {@link NetworkEditInterceptor}
      */
     public static ClientRouting of(
@@ -174,7 +173,7 @@ public final class ClientRouting {
     private AttemptSender dispatch(
             AttachedPool pool, ClientConfig settings, @Nullable Route route, SafeOutcomeClassifier classification, ClientRouting before) {
         RetryBudget budget = settings.retries().budget();
-        // A route without a policy of its own shares the pool's account: it is the pool that must not be overrun.
+        // A route without a policy of its own shares the pool's account: the budget protects the pool.
         String owner = route == null || route.retries() == null ? "" : route.name();
         Account key = new Account(pool, owner, budget);
         RetryBudget.Account account = accounts.computeIfAbsent(key, k -> {
@@ -186,7 +185,7 @@ public final class ClientRouting {
                 Destination.of(pool, settings, route, account, classification, remembered), wired);
     }
 
-    /** A session that is known stays known: under one policy a pool has one memory. */
+    /** Returns the sessions of a pool under a policy: the former ones, so that no session is forgotten. */
     private @Nullable Sessions sessions(AttachedPool pool, @Nullable SessionPolicy policy, ClientRouting before) {
         if (policy == null) {
             return null;
@@ -197,7 +196,7 @@ public final class ClientRouting {
         });
     }
 
-    /** Opens connections to the backends of pools that want it and have not been told to yet. */
+    /** Opens connections beforehand to the backends of pools that want it and do not do so yet. */
     public void warmUp(OkHttpClient attached) {
         for (RouteEntry claim : byHost.values()) {
             AttemptSender dispatch = claim.dispatches().get(0);
@@ -217,7 +216,7 @@ public final class ClientRouting {
         return pool;
     }
 
-    /** The claim on a request; null if there is none. */
+    /** Finds the entry of a request; null if there is none. */
     public @Nullable
     RouteEntry find(Request request, CookieJar cookies) throws IOException {
         Route route = table.find(request, cookies);
@@ -242,7 +241,7 @@ public final class ClientRouting {
                 .toList();
     }
 
-    /** Where claimed requests can go: to each pool, and to the pools of each route. */
+    /** The senders of all entries: of each pool, and of the pools of each route. */
     public Stream<AttemptSender> dispatches() {
         return Stream.concat(byHost.values().stream(), byRoute.values().stream())
                 .flatMap(claim -> claim.dispatches().stream());
@@ -256,7 +255,7 @@ public final class ClientRouting {
                 .toList();
     }
 
-    /** Closes, as soon as they are idle, the connections to pools and of mirrors that the next one does not have. */
+    /** Closes idle connections to pools and of mirrors that the next routing does not have. */
     public void leaveTo(ClientRouting next) {
         for (AttachedPool pool : pools.values()) {
             if (!next.pools.containsValue(pool)) {

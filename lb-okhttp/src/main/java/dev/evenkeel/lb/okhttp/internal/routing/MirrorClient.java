@@ -37,9 +37,9 @@ final class MirrorClient {
     private final ConnectionPool connections;
     private volatile @Nullable Made made;
 
-    /** A client, and the chain that it was made after. */
+    /** A client, and the chain that it was derived from. */
     private record Made(OkHttpClient client, Chain like) {
-        @SuppressWarnings("ReferenceEquality") // the same objects, or else another client
+        @SuppressWarnings("ReferenceEquality") // another object means another client
         boolean isLike(Chain chain) {
             return like.getDns() == chain.getDns()
                     && like.getSocketFactory() == chain.getSocketFactory()
@@ -52,7 +52,7 @@ final class MirrorClient {
         }
     }
 
-    /** Told once whether a copy was answered. */
+    /** Called once with whether a copy was answered. */
     interface End {
         void ended(boolean success);
     }
@@ -64,7 +64,7 @@ final class MirrorClient {
         this.connections = connections;
     }
 
-    /** A call, ready to be run on a thread of its own. */
+    /** Makes a task that sends a copy, to be run on another thread. */
     Runnable prepare(Chain chain, Request request, End end) {
         OkHttpClient client = client(chain);
         return () -> end.ended(succeeds(client, request));
@@ -131,7 +131,7 @@ final class MirrorClient {
         return new RetryingCall(dispatch, chain, call).send();
     }
 
-    /** Gives cookies and takes none. */
+    /** A cookie jar that is read only. */
     private record Given(CookieJar jar) implements CookieJar {
         @Override
         public List<Cookie> loadForRequest(HttpUrl url) {

@@ -18,9 +18,9 @@ import okhttp3.RequestBody;
 import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
-/** Sends copies of a route's requests to another pool. Nothing that happens here reaches the call. */
+/** Sends copies of a route's requests to another pool. A copy never affects its call. */
 public final class RequestMirror {
-    /** No queue: what cannot be sent at once is not sent. Idle threads end. */
+    /** The threads of copies. There is no queue: a copy that cannot be sent at once is skipped. Idle threads end. */
     private static final ThreadPoolExecutor THREADS = new ThreadPoolExecutor(
             0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), RequestMirror::thread);
 
@@ -36,7 +36,7 @@ public final class RequestMirror {
         this.counts = counts;
     }
 
-    /** What survives a change of the configuration. */
+    /** The counts and connections of a mirror, which are kept when the configuration changes. */
     static final class Counts {
         final String route;
         final String pool;
@@ -44,7 +44,7 @@ public final class RequestMirror {
         private final LongAdder failed = new LongAdder();
         private final LongAdder skipped = new LongAdder();
         private final AtomicInteger inFlight = new AtomicInteger();
-        /** Of the copies alone: they take no connection from a call. */
+        /** Connections of the copies only: they use none of a call's. */
         final ConnectionPool connections = new ConnectionPool(64, 1, TimeUnit.MINUTES);
 
         private volatile boolean gone;
@@ -67,7 +67,7 @@ public final class RequestMirror {
         }
 
         /**
-         * Nobody will send copies any more: closes the connections, those of copies under way when these have ended.
+         * Closes the connections of a mirror that was removed; those of copies under way when these have ended.
          */
         void leave() {
             gone = true;
@@ -86,7 +86,7 @@ public final class RequestMirror {
         return counts;
     }
 
-    /** Sends a copy, if it is this request's turn and it can be copied. Does not wait. */
+    /** Sends a copy if this request is one of the mirror's share and can be copied. Does not wait. */
     public void copy(Chain chain, Request request) {
         if (shares.next() != 0) {
             return;

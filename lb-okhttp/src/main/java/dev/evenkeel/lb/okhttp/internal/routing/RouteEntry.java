@@ -8,12 +8,12 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done with the requests of one route, or with those whose host is a pool's name.
+ * What is done with the requests of one route, or with requests whose host is a pool's name.
  *
- * @param settings the client's, as the route has them
- * @param dispatches one for each pool that the requests may go to
- * @param shares which of them; null if there is one
- * @param mirrors where copies go
+ * @param settings the settings of the route or the client
+ * @param dispatches one sender for each pool that the requests may go to
+ * @param shares chooses among the senders; null if there is one
+ * @param mirrors send copies
  */
 public record RouteEntry(
         ClientConfig settings,

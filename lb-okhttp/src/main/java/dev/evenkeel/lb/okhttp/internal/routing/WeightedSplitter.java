@@ -11,14 +11,14 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deals requests out by weight. The sum of the weights, reduced, is a round; a counter walks through it in strides of
- * about the golden section, which have no divisor in common with it: each round comes to each place once, and small
- * shares are spread evenly over it. Lock-free.
+ * Distributes requests among pools by weight. The sum of the weights, reduced, is a round; a counter walks through it
+ * in strides of about the golden section, which have no divisor in common with it: each round comes to each place once,
+ * and small shares are spread evenly over it. Lock-free.
  */
 final class WeightedSplitter {
     private static final double GOLDEN = 0.6180339887498949;
 
-    /** Where each share ends; the last is the length of a round. */
+    /** The end of each share within a round; the last one is the length of the round. */
     private final long[] ends;
 
     private final long stride;
@@ -38,7 +38,7 @@ final class WeightedSplitter {
         }
         stride = stride(end);
         this.sticky = sticky;
-        // Clients that make few calls each must not all begin with the same pool.
+        // A random start: clients that make few calls each must not all begin with the same pool.
         counter = new AtomicLong(Math.floorMod(start, end));
     }
 
@@ -49,7 +49,7 @@ final class WeightedSplitter {
                 ThreadLocalRandom.current().nextLong());
     }
 
-    /** A part of all, which is number 0, and the rest. */
+    /** Two shares: number 0 is the percentage, number 1 the rest. */
     static WeightedSplitter percent(int percent) {
         return new WeightedSplitter(
                 List.of(percent, 100 - percent),

@@ -14,9 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** One pool at one client: the host that it claims, and what steering keeps of its backends. */
+/** One pool attached to one client: the host that it claims, and the connections to its backends. */
 public final class AttachedPool {
-    /** Beyond this many hosts of routes, those that are no longer asked for are forgotten. */
+    /** Beyond this many hosts of routes, hosts that are no longer asked for are forgotten. */
     private static final int MAX_HOSTS = 1_000;
 
     private final LoadBalancer balancer;
@@ -24,7 +24,7 @@ public final class AttachedPool {
     private final ConnectionPolicy connections;
     private final Departures departures;
     private final SteeredHost own;
-    /** Of hosts that routes bring. */
+    /** The hosts of routes. */
     private final ConcurrentHashMap<String, SteeredHost> others = new ConcurrentHashMap<>();
 
     /** Null if connections are opened when they are needed. */
@@ -92,12 +92,12 @@ public final class AttachedPool {
         return connections;
     }
 
-    /** The place of a backend under the pool's own name. */
+    /** The connections to a backend under the pool's own name. */
     public SteeredBackend place(Backend backend) {
         return own.place(backend);
     }
 
-    /** What is kept for a logical host. */
+    /** The connections under a logical host. */
     public SteeredHost places(String logicalHost) {
         if (logicalHost.equals(host)) {
             return own;
@@ -114,12 +114,14 @@ public final class AttachedPool {
         return places;
     }
 
-    /** How many hosts beside its own are kept in mind. */
+    /** The number of hosts besides its own. */
     public int hosts() {
         return others.size();
     }
 
-    /** A wildcard may bring hosts without end. A place that is forgotten too early costs a new connection, no more. */
+    /**
+     * Forgets unused hosts: a wildcard may bring any number. One that is forgotten too early costs a new connection.
+     */
     private void makeRoom() {
         if (others.size() < MAX_HOSTS) {
             return;
@@ -154,7 +156,7 @@ public final class AttachedPool {
         }
     }
 
-    /** Nobody will ask for the pool here any more. */
+    /** Detaches the pool from the client: its connections are closed as soon as they are idle. */
     public void leave() {
         balancer.removeListener(departures);
         warmer = null;
@@ -168,7 +170,7 @@ public final class AttachedPool {
         others.values().forEach(places -> places.forget(backend));
     }
 
-    /** Hears of backends that go. Holds the pool's side weakly: a pool may outlive many clients. */
+    /** Listens for backends that leave. Refers to its owner weakly: a pool may outlive many clients. */
     private static final class Departures implements LoadBalancerListener {
         private final LoadBalancer balancer;
         private final WeakReference<AttachedPool> pool;

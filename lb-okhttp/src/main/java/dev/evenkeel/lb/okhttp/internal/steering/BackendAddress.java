@@ -6,7 +6,7 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a backend listens.
+ * The address that a backend listens at.
  *
  * @param host a host name or an IP literal without brackets
  * @param port 1 to 65,535
@@ -46,7 +46,7 @@ public record BackendAddress(String host, int port, @Nullable InetAddress litera
         try {
             return InetAddress.getByName(literal);
         } catch (UnknownHostException e) {
-            // A scope that this machine does not have: to be told as a failure of the call.
+            // A scope that this machine does not have: the call fails with it.
             return null;
         }
     }

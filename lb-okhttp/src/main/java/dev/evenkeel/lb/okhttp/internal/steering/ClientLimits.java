@@ -5,7 +5,7 @@ import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
-/** The two limits of a client that would throttle a pool, because they count its backends as one host. */
+/** Adapts the two limits of a client that would throttle a pool, because they count its backends as one host. */
 public final class ClientLimits {
     /** OkHttp's defaults. */
     private static final int DEFAULT_MAX_REQUESTS = 64;
@@ -21,9 +21,9 @@ public final class ClientLimits {
     private ClientLimits() {}
 
     /**
-     * A dispatcher on the same executor without a limit by host, or the client's own if its limit by host is not the
-     * default: then it is the user's. The limit over all hosts stays the user's; the default grows with the backends,
-     * to what OkHttp would allow if each was a host of its own.
+     * Returns a dispatcher on the same executor without a limit per host; the client's own if that limit is not the
+     * default, as the user set it then. The limit over all hosts stays if the user set it; the default grows with the
+     * backends, to what OkHttp would allow if each were a host of its own.
      */
     public static Dispatcher dispatcher(OkHttpClient client, int backends) {
         Dispatcher users = client.dispatcher();

@@ -12,7 +12,7 @@ import okhttp3.Interceptor.Chain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What steering keeps of one lane to one backend at one URI: its routes, its open sockets and the number of calls that
+ * One lane to one backend at one URI: its routes, its open sockets and the number of calls that
  * are under way on them.
  *
  * <p>When the backend has been drained or has gone, or the lane is too old, this object is retired: no call can enter
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionLane {
     /**
-     * Beyond this many combinations of Dns, SocketFactory and verifier the oldest is dropped: its pool entries age out.
+     * Beyond this many combinations of Dns, SocketFactory and verifier the oldest is dropped.
      */
     private static final int MAX_ROUTES = 8;
 
@@ -37,7 +37,7 @@ public final class ConnectionLane {
     private volatile SteeredRoute[] routes = {};
     private volatile boolean retired;
     private volatile boolean proxied;
-    /** When it is too old for new calls; 0 for never. */
+    /** When the lane becomes too old for new calls; 0 for never. */
     private volatile long expiresNanos;
 
     ConnectionLane(String logicalHost, Backend backend) {
@@ -58,7 +58,7 @@ public final class ConnectionLane {
         }
     }
 
-    /** Closes the sockets as soon as no call is under way; no new one will be. */
+    /** Lets no new call in, and closes the sockets as soon as no call is under way. */
     void retire() {
         retired = true;
         closeIfIdle();
@@ -75,7 +75,7 @@ public final class ConnectionLane {
         }
     }
 
-    /** The route for what the user configured on this chain; made when it is first needed. */
+    /** Returns the route for what the user configured on this chain; made when it is first needed. */
     public SteeredRoute route(Chain chain, @Nullable ProxySelector proxies) {
         for (SteeredRoute route : routes) {
             if (route.isFor(chain, proxies)) {
@@ -109,7 +109,7 @@ public final class ConnectionLane {
         return endpoint;
     }
 
-    /** The backend as a ProxySelector is asked for it. */
+    /** The URI by which a ProxySelector is asked about the backend. */
     URI httpUri() {
         return httpUri;
     }
@@ -132,7 +132,7 @@ public final class ConnectionLane {
     }
 
     /**
-     * The socket of ours that is, or that carries, a connection's socket.
+     * Finds our socket that is, or is below, a connection's socket.
      *
      * @param socket plain, or a TLS socket on top of a plain one, which it does not give away except by its port
      */
@@ -150,7 +150,7 @@ public final class ConnectionLane {
         return null;
     }
 
-    /** About how many calls are under way. */
+    /** The approximate number of calls under way. */
     int calls() {
         return calls.get();
     }

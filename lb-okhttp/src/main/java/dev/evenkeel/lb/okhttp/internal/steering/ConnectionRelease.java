@@ -13,17 +13,17 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a call let go of its connection.
+ * Makes a call release its connection.
  *
  * <p>A call keeps its connection from one {@code proceed} to the next, and takes it again if host and port are the
- * same; it does not compare the Dns. Under steering they are the same for every backend: a failover after a 503 or a
- * refused stream would go back to the very backend that it flees from. There is no way to say "let go" in OkHttp's API,
- * but a proceed to another host does it: to one that never resolves, it costs no I/O and no connection.
+ * same; it does not compare the Dns. Under steering they are the same for every backend: a retry after a 503 or a
+ * refused stream would go back to the backend that failed. OkHttp's API has no way to release the connection, but a
+ * proceed to another host does it: to one that never resolves, it costs no I/O and no connection.
  */
 public final class ConnectionRelease {
     private static final Request NOWHERE =
             new Request.Builder().url("http://connection-release.invalid/").build();
-    private static final Dns NOBODY = new Nobody();
+    private static final Dns UNRESOLVABLE = new Unresolvable();
 
     private ConnectionRelease() {}
 
@@ -48,7 +48,7 @@ public final class ConnectionRelease {
 
     private static void release(Chain chain) {
         try {
-            chain.withDns(NOBODY)
+            chain.withDns(UNRESOLVABLE)
                     .withProxy(Proxy.NO_PROXY)
                     .withRetryOnConnectionFailure(false)
                     .withCache(null)
@@ -56,13 +56,13 @@ public final class ConnectionRelease {
                     .proceed(NOWHERE)
                     .close();
         } catch (IOException expected) {
-            // Always: the name does not resolve, or the call has been cancelled, which the next proceed finds out too.
+            // Expected: the name does not resolve, or the call was cancelled, which the next proceed reports, too.
             return;
         }
         throw new IllegalStateException("a response came from " + NOWHERE.url());
     }
 
-    private static final class Nobody implements Dns {
+    private static final class Unresolvable implements Dns {
         @Override
         public List<InetAddress> lookup(String hostname) throws UnknownHostException {
             throw new Nowhere(hostname);
@@ -70,11 +70,11 @@ public final class ConnectionRelease {
 
         @Override
         public String toString() {
-            return "Dns of nobody";
+            return "Dns that resolves no name";
         }
     }
 
-    /** No stack trace: it is nobody's fault and nobody sees it. */
+    /** An expected exception, which no caller sees: without a stack trace. */
     private static final class Nowhere extends UnknownHostException {
         private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Dns that gives one call a new connection which no other call uses, until it is shared.
  *
- * <p>It answers as the Dns that it stands for. OkHttp's pool takes a connection only for a call with an equal Dns: this
+ * <p>It answers as the Dns that it replaces. OkHttp's pool takes a connection only for a call with an equal Dns: this
  * one equals nothing at first, and from {@link #share} on the Dns that it stands for, so that the connection is pooled
  * as any other.
  */
@@ -21,7 +21,7 @@ public final class ExclusiveDns implements Dns {
         this.shared = shared;
     }
 
-    /** Leaves the connection to every call. */
+    /** Lets every call use the connection from now on. */
     public void share() {
         exclusive = false;
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.Proxy;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown through OkHttp's connect to ourselves: the backend must be reached through a proxy. */
+/** Thrown by our sockets and caught by our interceptor: the backend must be reached through a proxy. */
 public final class ProxyRequiredException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -19,7 +19,7 @@ public final class ProxyRequiredException extends IOException {
         return proxy;
     }
 
-    /** Finds this exception in what OkHttp made of it, which adds those of several addresses to one another. */
+    /** Finds this exception among the suppressed ones, where OkHttp puts it if there are several addresses. */
     public static @Nullable ProxyRequiredException in(IOException e) {
         if (e instanceof ProxyRequiredException demanded) {
             return demanded;

@@ -7,7 +7,7 @@ import okhttp3.Connection;
 import okhttp3.Protocol;
 
 /**
- * Finds out whether the backend has closed a kept HTTP/1 connection, before a request that must not be sent twice is
+ * Checks whether the backend has closed a pooled HTTP/1 connection, before a request that must not be sent twice is
  * written to it.
  *
  * <p>A request that is written to such a connection vanishes, and afterwards the client cannot tell whether it was processed.

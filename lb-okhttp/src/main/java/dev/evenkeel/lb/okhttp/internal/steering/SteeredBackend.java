@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one backend at one URI: one lane or several, each a {@link ConnectionLane} with connections of its own. A
- * lane that is too old is replaced by a fresh one, and retired.
+ * The lanes to one backend at one URI, each a {@link ConnectionLane} with connections of its own. A lane that is too
+ * old is retired and replaced by a new one.
  */
 public final class SteeredBackend {
     private final String logicalHost;
@@ -38,14 +38,14 @@ public final class SteeredBackend {
         return lane;
     }
 
-    /** Whether this is the backend's place still: the id is the key, but its URI may have changed. */
-    @SuppressWarnings("ReferenceEquality") // first the cheap question
+    /** Whether this is still for the backend's current URI: the key is the id, and the URI may have changed. */
+    @SuppressWarnings("ReferenceEquality") // the cheap comparison first
     boolean serves(Backend other) {
         URI uri = backend.uri();
         return uri == other.uri() || uri.equals(other.uri());
     }
 
-    /** Counts a call in at the least busy lane; null if the backend has been left for good. */
+    /** Counts a call in at the least busy lane; null if this is retired. */
     public @Nullable
     ConnectionLane enter() {
         while (!retired) {
@@ -95,7 +95,7 @@ public final class SteeredBackend {
         return lanes.get(index);
     }
 
-    /** Closes each lane's sockets as soon as no call is under way on it; no new call will be. */
+    /** Lets no new call in, and closes each lane's sockets as soon as no call is under way on it. */
     void retire() {
         retired = true;
         for (int i = 0; i < lanes.length(); i++) {
@@ -103,14 +103,14 @@ public final class SteeredBackend {
         }
     }
 
-    /** Counts one more in at a certain lane, to open a connection of its own; null if it is closed. */
+    /** Counts a warm-up call in at a certain lane; null if that is closed. */
     public @Nullable
     ConnectionLane enterLane(int number) {
         ConnectionLane lane = lanes.get(number % lanes.length());
         return lane.enter() ? lane : null;
     }
 
-    /** The backend as a ProxySelector is asked for it. */
+    /** The URI by which a ProxySelector is asked about the backend. */
     public URI httpUri() {
         return lanes.get(0).httpUri();
     }
@@ -139,7 +139,7 @@ public final class SteeredBackend {
         return warm;
     }
 
-    /** Whether the caller is the one to open connections now. */
+    /** True for the one caller that is to open connections now. */
     public boolean claimWarmUp() {
         return !warm && warming.compareAndSet(false, true);
     }

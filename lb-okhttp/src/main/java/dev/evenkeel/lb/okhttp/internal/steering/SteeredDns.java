@@ -10,23 +10,23 @@ import okhttp3.Dns;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the logical host with the addresses of one backend and passes every other name on to the user's Dns.
+ * A Dns that resolves the logical host to the addresses of one backend, and every other name by the user's Dns.
  *
  * <p>OkHttp's pool tells connections apart by this object (its Address compares the Dns, but not the SocketFactory):
  * one stable object for each backend, equal to no other one that is in use, keeps the backends' connections apart.
  *
  * <p>OkHttp remembers a connection of which nothing was ever read as a failed Route, for ever, and with it this object.
- * So one that is no longer in use equals each that leads to the same place: the memory then holds one Route for a
- * place, however often the place gets a new object, and forgets it when a connection succeeds. For the same reason the
- * next call to the place drops the closed connections from OkHttp's pool.
+ * So an object that is no longer in use equals every other one for the same backend address: OkHttp then remembers one
+ * Route for an address, and forgets it when a connection succeeds. For the same reason the next call to the address
+ * drops the closed connections from OkHttp's pool.
  */
 final class SteeredDns implements Dns {
     private final BackendAddress backend;
     private final Dns users;
 
     /**
-     * The logical host, as an object of its own: the addresses that we hand out carry it as their host name, which
-     * makes them recognizable even where another name has the same address.
+     * The logical host, as a String object of its own: the addresses that we return have it as their host name, so they
+     * can be recognized even if another name has the same address.
      */
     private final String mark;
 
@@ -58,7 +58,7 @@ final class SteeredDns implements Dns {
 
     @Override
     public Call newCall(Request request) {
-        // The user's Dns may answer with more than addresses (encrypted client hello): leave its own names to it.
+        // The user's Dns may answer with more than addresses (encrypted client hello): its own names stay with it.
         return request.hostname().equalsIgnoreCase(mark) ? Dns.super.newCall(request) : users.newCall(request);
     }
 
@@ -76,7 +76,7 @@ final class SteeredDns implements Dns {
     }
 
     /**
-     * Where a socket must go instead.
+     * Returns the address that a socket must connect to instead.
      *
      * @return the backend's address and port, or null if the socket is not for the backend
      */
@@ -108,12 +108,12 @@ final class SteeredDns implements Dns {
                 : InetAddress.getByAddress(name, address.getAddress());
     }
 
-    /** Says that every socket is closed and that none will be opened. */
+    /** Notes that every socket is closed and that none will be opened. */
     void bury() {
         buried = true;
     }
 
-    /** Not transitive, for what is compared is whether one may stand for the other now; the hash never changes. */
+    /** Not transitive: compares whether one may replace the other now. The hash never changes. */
     @Override
     @SuppressWarnings("ReferenceEquality") // the user's Dns: as in OkHttp's pool, and its equals may cost
     public boolean equals(@Nullable Object object) {

@@ -5,8 +5,8 @@ import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What steering keeps of a pool's backends for one logical host. A backend that is reached under two hosts is two
- * places, each with a Dns and sockets of its own: TLS, and so the connection, is the host's.
+ * The connections to a pool's backends under one logical host. A backend that is reached under two hosts has two
+ * entries, each with a Dns and sockets of its own, since TLS, and so the connection, belongs to the host.
  */
 public final class SteeredHost {
     private final String host;
@@ -20,15 +20,15 @@ public final class SteeredHost {
         this.connections = connections;
     }
 
-    /** The place of a backend at its present URI. */
+    /** The lanes to a backend at its current URI. */
     public SteeredBackend place(Backend backend) {
         SteeredBackend place = steered.get(backend.id());
         return place != null && place.serves(backend) ? place : newPlace(backend);
     }
 
     /**
-     * A lane to a backend, with a call counted in. Calls that still come when these places have been left get lanes
-     * whose sockets are closed behind the last of them: nobody else would.
+     * Counts a call in at a lane to a backend. After {@link #leave} a call gets a lane of its own, whose sockets are
+     * closed when the call ends.
      */
     public ConnectionLane enter(Backend backend) {
         while (true) {
@@ -63,21 +63,21 @@ public final class SteeredHost {
         }
     }
 
-    /** Leaves these places for good. */
+    /** Retires all lanes, for good. */
     void leave() {
         left = true;
         steered.values().forEach(SteeredBackend::retire);
         steered.clear();
     }
 
-    /** Notes that the host is asked for. */
+    /** Notes that the host was asked for. */
     void touch() {
         if (!used) {
             used = true;
         }
     }
 
-    /** Whether the host was asked for since this was last asked. */
+    /** Whether the host was asked for since the last call of this method. */
     boolean wasUsed() {
         boolean was = used;
         used = false;

@@ -12,15 +12,15 @@ import okhttp3.Interceptor.Chain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one backend for one combination of what the user configured: the objects that a chain is given to be
- * steered. They are the same for every call, because OkHttp compares them to find a pooled connection.
+ * The Dns, socket factory and host name verifier that steer a chain to one lane, for one combination of what the user
+ * configured. They are the same for every call, because OkHttp compares them to find a pooled connection.
  */
 public final class SteeredRoute {
     private final ConnectionLane target;
     private final Dns userDns;
     private final SocketFactory userSockets;
     private final HostnameVerifier userVerifier;
-    /** Null if proxies do not matter: the user set none, or said that they are to be bypassed. */
+    /** Null if there are no proxies to ask for: the user set none, or bypasses them. */
     private final @Nullable ProxySelector userProxies;
 
     private final SteeredDns dns;
@@ -47,14 +47,14 @@ public final class SteeredRoute {
     }
 
     /**
-     * The chain that leads to the backend.
+     * Steers a chain to the backend.
      *
      * @param https whether the request is an https one
      */
     public Chain steer(Chain chain, boolean https) {
         Chain steered = chain.withDns(dns).withSocketFactory(sockets);
         if (chain.getProxy() == null) {
-            // A proxy would connect to the logical host. Whether there is one is asked for each connection: checkProxy.
+            // A proxy would connect to the logical host. The ProxySelector is asked for each connection: checkProxy.
             steered = steered.withProxy(Proxy.NO_PROXY);
         }
         if (https) {
@@ -63,7 +63,7 @@ public final class SteeredRoute {
         return steered;
     }
 
-    /** Refuses a direct connection to a backend for which the user's ProxySelector now demands a proxy. */
+    /** Throws if the user's ProxySelector now returns a proxy for the backend. */
     void checkProxy() throws ProxyRequiredException {
         if (userProxies != null) {
             Proxy proxy = firstProxy(userProxies, target.httpUri());
@@ -74,7 +74,7 @@ public final class SteeredRoute {
         }
     }
 
-    /** The proxy that a selector puts first for a backend, or null if that is a direct connection. */
+    /** The first proxy that a selector returns for a backend; null if that is a direct connection. */
     public static @Nullable Proxy firstProxy(ProxySelector selector, URI backend) {
         List<Proxy> proxies;
         try {
@@ -102,9 +102,9 @@ public final class SteeredRoute {
     }
 
     /**
-     * The user's verifier in another guise. OkHttp shares h2 connections between hosts with one certificate, address
-     * and port, but only under its own verifier. The port that it knows is the logical one: it would take the
-     * connection of a stranger, to which a redirect has led, for one to our backend.
+     * Wraps the user's verifier. OkHttp shares h2 connections between hosts with one certificate, address
+     * and port, but only under its own verifier. The port that it knows is the logical one: it would use the connection
+     * to an unrelated server, to which a redirect led, as one to our backend.
      */
     private record OwnConnection(HostnameVerifier users) implements HostnameVerifier {
         @Override

@@ -43,7 +43,7 @@ final class SteeredSocket extends DelegatingSocket {
         setTcpNoDelay(true);
     }
 
-    /** OkHttp tries the addresses of names one by one itself; for an IP literal it knows of one only. */
+    /** Connects to the backend. OkHttp tries the addresses of a name one by one; for an IP literal it has one only. */
     private void connectToAny(List<InetAddress> addresses, int port, int timeoutMillis) throws IOException {
         long startNanos = System.nanoTime();
         int soTimeoutMillis = getSoTimeout();
@@ -73,7 +73,7 @@ final class SteeredSocket extends DelegatingSocket {
         throw failure != null ? failure : new SocketTimeoutException("connect timed out");
     }
 
-    /** What is left of a timeout of which 0 means none: at least 1, or -1 if nothing is left. */
+    /** The rest of a timeout (0 for none): at least 1, or -1 if it has expired. */
     private static int left(int timeoutMillis, long startNanos) {
         if (timeoutMillis == 0) {
             return 0;
@@ -87,7 +87,7 @@ final class SteeredSocket extends DelegatingSocket {
         setTcpNoDelay(true);
         route.target().opened(this);
         if (closed) {
-            // Closed by another thread in between, which had nothing to forget then.
+            // Closed meanwhile by another thread, before it was registered.
             close();
         }
     }
@@ -100,7 +100,7 @@ final class SteeredSocket extends DelegatingSocket {
         super.close();
     }
 
-    /** Closes a socket that is idle and unwanted: whether the farewell arrives is nobody's concern. */
+    /** Closes a socket that is idle and no longer needed; a failure of the close is ignored. */
     void closeQuietly() {
         try {
             close();

@@ -16,7 +16,7 @@ final class SteeredSocketFactory extends SocketFactory {
         this.route = route;
     }
 
-    /** The only one that OkHttp calls: once for each new connection. */
+    /** Makes the socket of a new connection; OkHttp calls no other method. */
     @Override
     public Socket createSocket() throws IOException {
         route.checkProxy();

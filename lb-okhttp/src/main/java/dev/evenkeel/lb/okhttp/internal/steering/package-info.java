@@ -1,6 +1,5 @@
 /**
- * Connections: one stable Dns object for each backend and lane, sockets that redirect the connect, their release and
- * age.
+ * Steers connections to a certain backend: one stable Dns object for each lane, and sockets that connect elsewhere.
  *
  * <p>Knows OkHttp and the policies of {@code okhttp.connection}. Start reading at {@code SteeredHost}.
  */

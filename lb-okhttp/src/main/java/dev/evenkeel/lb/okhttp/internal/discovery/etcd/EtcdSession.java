@@ -47,15 +47,15 @@ public final class EtcdSession implements RegistrySession {
     private final RegistryBackoff backoff;
 
     private TreeMap<String, Value> values = new TreeMap<>();
-    /** Up to where everything is known; 0 if nothing is. */
+    /** The revision of the known values; 0 if there are none. */
     private long revision;
-    /** Whose revisions these are. */
+    /** The id of the cluster that the revision belongs to. */
     private String cluster = "";
 
     private String token = "";
     private boolean tokenIsFresh;
 
-    /** What is under a key: a backend, or what is wrong with it. */
+    /** The value of a key: a backend, or why it is none. */
     private record Value(@Nullable Backend backend, String fault) {}
 
     public EtcdSession(
@@ -219,7 +219,7 @@ public final class EtcdSession implements RegistrySession {
         return revision > 0;
     }
 
-    /** Everything up to there has come. */
+    /** Notes a progress message: all events up to its revision have come. */
     private boolean progress(JsonNode result) throws MalformedAnswerException {
         revision = Math.max(revision, number(result.path("header"), "revision"));
         return true;
@@ -252,7 +252,7 @@ public final class EtcdSession implements RegistrySession {
         } catch (IllegalArgumentException e) {
             value = new Value(null, client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT));
         }
-        // What is as it was remains the same object, so that nobody takes it for a change.
+        // An unchanged value stays the same object, so that it does not count as a change.
         return before != null && value.equals(before) ? before : value;
     }
 

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a Eureka server's applications: of the one that is followed its instances, of the others as much as
- * their part in the hash code takes, by which it shows whether a client has followed every delta.
+ * The known state of a Eureka server's applications: the instances of the application that is followed, and the
+ * statuses of all others, which are part of the hash code that shows whether every delta was applied.
  */
 public final class EurekaApplications {
     private final String application;
@@ -64,7 +64,7 @@ public final class EurekaApplications {
         if (ours) {
             Instance before = instances.get(id);
             Instance after = read(id, status, instance);
-            // What is as it was remains the same object, so that nobody takes it for a change.
+            // An unchanged instance stays the same object, so that it does not count as a change.
             instances.put(id, after.equals(before) ? before : after);
         }
     }

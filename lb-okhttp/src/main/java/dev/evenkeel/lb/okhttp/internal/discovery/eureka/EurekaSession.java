@@ -19,8 +19,8 @@ import java.util.function.Supplier;
  */
 public final class EurekaSession implements RegistrySession {
     /**
-     * Servers repeat each change for three minutes. Who was away for longer has missed some, and the hash code, which
-     * counts statuses, does not tell that if as many instances went as came.
+     * Servers repeat each change for three minutes. A client that did not ask for longer has missed changes, and the
+     * hash code, which counts statuses, does not show that if as many instances left as joined.
      */
     private static final long REPEATED_NANOS = Duration.ofMinutes(2).toNanos();
 

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What one EndpointSlice says, as far as it matters.
+ * The part of one EndpointSlice that matters here.
  *
  * @param name unique in its namespace
  * @param version the object's resourceVersion
- * @param endpoints those that can be understood
+ * @param endpoints the endpoints that could be read
  * @param skipped how many cannot
  * @param fault what is wrong with the first of these; empty if there is none
  */
@@ -27,7 +27,7 @@ record EndpointSlice(String name, String version, List<Endpoint> endpoints, int 
      */
     record Endpoint(Backend backend, boolean ready, boolean serving, boolean ipv6, String uid, Set<String> forZones) {}
 
-    /** What was known of this slice, with a fault: it has changed into something that cannot be understood. */
+    /** This slice with a fault: it has changed into something that cannot be read. */
     EndpointSlice spoilt(String newVersion, String newFault) {
         return new EndpointSlice(name, newVersion, endpoints, 1, newFault);
     }

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an {@link EndpointSlice} of the JSON of one.
+ * Parses the JSON of an {@link EndpointSlice}.
  *
  * @param portName of the port to use; empty if it is not chosen by name
  * @param portNumber of the port to use; 0 if it is not chosen by number
@@ -42,7 +42,7 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
     }
 
     /**
-     * Reads a slice. What is as it was before remains the same object, so that nobody takes it for a change.
+     * Reads a slice. An unchanged endpoint stays the same object, so that it does not count as a change.
      *
      * @param before what the slice was; null if it is new
      */

@@ -18,11 +18,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slices of one service, and the list that they amount to.
+ * The slices of one service, and the list of backends that follows from them.
  *
  * <p>An address that is in several slices, as it is while the control plane moves it, counts once, and as ready if one
- * of them says so. A pod with addresses of both families counts once. Who is not ready is not listed; if nobody is,
- * those that still serve while they terminate are, as kube-proxy has it.
+ * of them says so. A pod with addresses of both families counts once. Lists ready endpoints; if there is none, serving
+ * ones (kube-proxy's fall-back).
  */
 public final class EndpointSlices {
     private final boolean preferIpv6;
@@ -35,7 +35,7 @@ public final class EndpointSlices {
     private int entries;
     private int ipv6Entries;
 
-    /** A slice, and its part in the list as long as there is nothing to decide. */
+    /** A slice with its ready backends, which are used as they are in the usual case. */
     private record Known(EndpointSlice slice, List<Backend> ready) {
         static Known of(EndpointSlice slice) {
             List<Backend> ready = new ArrayList<>(slice.endpoints().size());

@@ -20,8 +20,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the API server knows us, and we it: a token and a certificate authority, both in files that change while we run,
- * and are therefore read again for each request and each round.
+ * The token for the API server and the certificate authority to trust. Both are in files that change, so the token is
+ * read for each request and the authority for each round.
  */
 public final class KubernetesCredentials {
     private static final long MAX_BYTES = 1 << 20;

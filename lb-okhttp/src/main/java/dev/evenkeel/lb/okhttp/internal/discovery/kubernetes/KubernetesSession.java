@@ -37,7 +37,7 @@ public final class KubernetesSession implements RegistrySession {
     private final Duration watchPeriod;
     private final RegistryBackoff backoff;
 
-    /** Up to where everything is known; empty if nothing is. */
+    /** The resource version of the known slices; empty if there are none. */
     private String version = "";
 
     public KubernetesSession(
@@ -73,8 +73,7 @@ public final class KubernetesSession implements RegistrySession {
         } catch (StatusException e) {
             if (e.code() != GONE) {
                 if (e.code() != TOO_MANY_REQUESTS) {
-                    // A server that does not like the version, such as one that was restored from a backup, likes a
-                    // list.
+                    // A server that rejects the version, such as one restored from a backup, accepts a list.
                     version = "";
                 }
                 throw e;

@@ -13,16 +13,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One started source: a daemon thread that follows the registry, round after round, until it is closed. A round that
- * fails is followed by a wait that doubles and has a jitter. Of an outage each cause is told once.
+ * Follows a registry on a daemon thread of its own, in rounds, until it is closed. After a failed round it waits, with
+ * a wait that doubles and has a jitter. Each cause of an outage is reported once.
  *
- * <p>A stream that breaks after something has come over it is no failure: the next round goes on from there. If that
- * fails, it is one.
+ * <p>A stream that breaks after it delivered something is no failure: the next round continues from there.
  */
 public final class RegistryWatch implements BackendDiscovery.Watch {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
-    /** A stream that lasted this long was one, even if nothing came over it. */
+    /** A stream that lasted this long counts as working, even if it delivered nothing. */
     private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int MAX_CAUSES = 8;
@@ -76,14 +75,14 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         return watch;
     }
 
-    // What sessions say.
+    // Called by sessions.
 
-    /** The registry has accepted to send a stream. */
+    /** Notes that the registry has accepted a stream. */
     public void opened() {
         opened = true;
     }
 
-    /** Something has come that makes sense. */
+    /** Notes a valid answer. */
     public void answered() {
         answered = true;
         if (!distrusted) {
@@ -98,7 +97,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         }
     }
 
-    /** This is the list now. */
+    /** Takes a whole list. */
     public void found(InstanceList listing) {
         List<Backend> backends = listing.backends();
         boolean nothingButFaults = backends.isEmpty() && listing.skipped() > 0;
@@ -127,7 +126,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         return receiver.timeSource().nanoTime();
     }
 
-    // The thread.
+    // On the thread.
 
     private void run() {
         try {
@@ -229,7 +228,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         try {
             over.await();
         } catch (InterruptedException e) {
-            // Nobody of ours interrupts it, so somebody wants this thread to end.
+            // We do not interrupt this thread, so an interrupt means that it is to end.
             closed = true;
             Thread.currentThread().interrupt();
         } finally {
