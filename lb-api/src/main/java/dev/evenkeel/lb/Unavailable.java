@@ -136,7 +136,11 @@ public record Unavailable(
             }
             text.append(" calls in flight");
             if (queueSize > 0) {
-                text.append(", ").append(queued).append(" of ").append(queueSize).append(" queued");
+                text.append(", ")
+                        .append(queued)
+                        .append(" of ")
+                        .append(queueSize)
+                        .append(" queued");
             }
             if (!waited.isZero()) {
                 text.append(", waited ").append(waited);

@@ -473,7 +473,8 @@ public final class LoadBalancerBuilder {
             TimeSource clock,
             PoolScheduler timers,
             RandomGenerator generator) {
-        List<Backend> distinct = List.copyOf(BackendListDiff.distinct(name, backends).values());
+        List<Backend> distinct =
+                List.copyOf(BackendListDiff.distinct(name, backends).values());
         OutlierDetector detector = outlierDetector;
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();

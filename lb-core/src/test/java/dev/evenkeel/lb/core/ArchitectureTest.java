@@ -22,8 +22,7 @@ class ArchitectureTest {
                 .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(
-                        "java..", "org.jspecify..", "dev.evenkeel.lb", "dev.evenkeel.lb.spi")
+                .resideInAnyPackage("java..", "org.jspecify..", "dev.evenkeel.lb", "dev.evenkeel.lb.spi")
                 .check(CLASSES);
     }
 

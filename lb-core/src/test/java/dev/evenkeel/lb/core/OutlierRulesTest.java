@@ -116,7 +116,8 @@ class OutlierRulesTest {
                 .build();
         int hosts = vector.given().get("hosts").asInt();
         LoadBalancer pool = pool(
-                hosts, XdsOutlierDetector.builder().errorsInARow(5).ejection(policy).build());
+                hosts,
+                XdsOutlierDetector.builder().errorsInARow(5).ejection(policy).build());
         calls(pool, 100, all(hosts, 0));
         assertThat(ejected(pool)).hasSize(vector.expect().get("ejected").asInt());
     }
@@ -298,7 +299,8 @@ class OutlierRulesTest {
 
     @Test
     void latency_farAboveTheMedian_isEjected() {
-        LoadBalancer pool = pool(5, XdsOutlierDetector.builder().latency(5, 5, 50).build());
+        LoadBalancer pool =
+                pool(5, XdsOutlierDetector.builder().latency(5, 5, 50).build());
         for (int i = 0; i < 100; i++) {
             Lease[] leases = IntStream.range(0, 5).mapToObj(b -> lease(pool)).toArray(Lease[]::new);
             fixture.time.advance(Duration.ofMillis(10));

@@ -56,8 +56,7 @@ class ArchitectureTest {
     void registries_readJsonBesides_andShowNoneOfJackson() {
         classes()
                 .that()
-                .resideInAnyPackage(
-                        "dev.evenkeel.lb.okhttp.discovery..", "dev.evenkeel.lb.okhttp.internal.discovery..")
+                .resideInAnyPackage("dev.evenkeel.lb.okhttp.discovery..", "dev.evenkeel.lb.okhttp.internal.discovery..")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -123,8 +122,7 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage("dev.evenkeel.lb.okhttp.*..")
                 .and()
-                .resideOutsideOfPackages(
-                        "dev.evenkeel.lb.okhttp.internal.document", "dev.evenkeel.lb.okhttp.config")
+                .resideOutsideOfPackages("dev.evenkeel.lb.okhttp.internal.document", "dev.evenkeel.lb.okhttp.config")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.evenkeel.lb.okhttp.internal.document")

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp;
 
-import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -9,6 +8,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
 import dev.evenkeel.lb.okhttp.affinity.SessionCookie;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.InboundRequest;

@@ -66,8 +66,9 @@ public final class DnsDiscovery implements BackendDiscovery {
         for (String name : names) {
             watches.add(to -> DnsWatch.start(name, settings, nameservers.apply(settings), to));
         }
-        BackendDiscovery one =
-                watches.size() == 1 ? watches.get(0) : new CompositeDiscovery("dns", watches, FIRST_WORD, new CompositeDiscovery.Union());
+        BackendDiscovery one = watches.size() == 1
+                ? watches.get(0)
+                : new CompositeDiscovery("dns", watches, FIRST_WORD, new CompositeDiscovery.Union());
         return one.start(receiver);
     }
 

@@ -30,7 +30,10 @@ public final class OutlierDetectors {
      * @return a detector
      */
     public static OutlierDetector envoy() {
-        return XdsOutlierDetector.builder().errorsInARow(5).successRate(1.9, 5, 100).build();
+        return XdsOutlierDetector.builder()
+                .errorsInARow(5)
+                .successRate(1.9, 5, 100)
+                .build();
     }
 
     /**

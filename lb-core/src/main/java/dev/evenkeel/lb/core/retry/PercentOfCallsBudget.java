@@ -33,7 +33,8 @@ record PercentOfCallsBudget(double percent, double perSecond) implements RetryBu
 
         ShareAccount(double percent, double perSecond, long nowNanos) {
             double reserve = perSecond * SECONDS_SAVED;
-            savings = new TokenBucket(percent, perSecond, Math.min(MAX_SAVED, reserve + 100 * percent), reserve, nowNanos);
+            savings = new TokenBucket(
+                    percent, perSecond, Math.min(MAX_SAVED, reserve + 100 * percent), reserve, nowNanos);
         }
 
         @Override

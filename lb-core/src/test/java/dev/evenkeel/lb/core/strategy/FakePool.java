@@ -99,8 +99,7 @@ public final class FakePool {
     }
 
     /** Picks without starting anything. */
-    public @Nullable
-    FakeCandidate pick(PickRequest request) {
+    public @Nullable FakeCandidate pick(PickRequest request) {
         return (FakeCandidate) picker.pick(request);
     }
 
@@ -121,8 +120,7 @@ public final class FakePool {
     }
 
     /** One call from beginning to end that takes no time. */
-    public @Nullable
-    FakeCandidate call(PickRequest request) {
+    public @Nullable FakeCandidate call(PickRequest request) {
         FakeCandidate candidate = acquire(request);
         if (candidate != null) {
             complete(candidate, Outcome.SUCCESS, 1_000_000);

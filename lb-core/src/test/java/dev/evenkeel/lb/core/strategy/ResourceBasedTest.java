@@ -125,9 +125,12 @@ final class ResourceBasedTest {
                 .memUtilization(0.25)
                 .applicationUtilization(0.8)
                 .build();
-        assertThat(ResourceBased.DEFAULT.parameters().utilization().applyAsDouble(report)).isEqualTo(0.8);
-        assertThat(ResourceBased.DEFAULT.parameters().utilization().applyAsDouble(
-                        LoadReport.builder().cpuUtilization(0.5).build()))
+        assertThat(ResourceBased.DEFAULT.parameters().utilization().applyAsDouble(report))
+                .isEqualTo(0.8);
+        assertThat(ResourceBased.DEFAULT
+                        .parameters()
+                        .utilization()
+                        .applyAsDouble(LoadReport.builder().cpuUtilization(0.5).build()))
                 .isEqualTo(0.5);
         assertThat(Strategies.resourceBased()
                         .utilization(LoadReport::memUtilization)
@@ -186,7 +189,10 @@ final class ResourceBasedTest {
                 .hasMessage("blackout must not be negative: PT-1S");
         assertThatThrownBy(() -> Strategies.resourceBased().expiry(Duration.ZERO))
                 .hasMessage("expiry must be greater than 0: PT0S");
-        assertThat(Strategies.resourceBased().expiry(Duration.ofSeconds(Long.MAX_VALUE)).parameters().expiryNanos())
+        assertThat(Strategies.resourceBased()
+                        .expiry(Duration.ofSeconds(Long.MAX_VALUE))
+                        .parameters()
+                        .expiryNanos())
                 .isPositive();
     }
 

@@ -360,7 +360,11 @@ public final class LiveConfig implements AutoCloseable {
 
         private ConfigReloader.Extras extras() {
             return new ConfigReloader.Extras(
-                    new HttpClientProvider(lender), List.copyOf(listeners), List.copyOf(reloads), List.copyOf(settings), farewell);
+                    new HttpClientProvider(lender),
+                    List.copyOf(listeners),
+                    List.copyOf(reloads),
+                    List.copyOf(settings),
+                    farewell);
         }
 
         /**

@@ -61,7 +61,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         this.server = builder.server;
         this.namespace = builder.namespace;
         this.service = builder.service;
-        this.reader = new EndpointSliceParser(builder.portName, builder.portNumber, builder.scheme, builder.weightAnnotation);
+        this.reader =
+                new EndpointSliceParser(builder.portName, builder.portNumber, builder.scheme, builder.weightAnnotation);
         this.preferIpv6 = builder.preferIpv6;
         this.hintsFor = builder.hintsFor;
         this.token = builder.token;

@@ -29,7 +29,8 @@ public final class HttpLoadProbe implements LoadReportSource {
     private final String path;
     private final JsonLoadReportMapping pointers;
 
-    private HttpLoadProbe(OkHttpClient client, @Nullable String logicalHost, String path, JsonLoadReportMapping pointers) {
+    private HttpLoadProbe(
+            OkHttpClient client, @Nullable String logicalHost, String path, JsonLoadReportMapping pointers) {
         CheckClient.checkPath("load probe", path);
         this.client = new CheckClient(client, logicalHost);
         this.path = path;
@@ -46,7 +47,8 @@ public final class HttpLoadProbe implements LoadReportSource {
      * @return a probe
      * @throws IllegalArgumentException if the path does not begin with a slash
      */
-    public static HttpLoadProbe of(OkHttpClient client, String logicalHost, String path, JsonLoadReportMapping pointers) {
+    public static HttpLoadProbe of(
+            OkHttpClient client, String logicalHost, String path, JsonLoadReportMapping pointers) {
         return new HttpLoadProbe(client, logicalHost, path, pointers);
     }
 

@@ -90,7 +90,8 @@ public final class HedgePolicy {
          */
         public Builder after(Duration delay) {
             if (delay == null || delay.compareTo(MIN_DURATION) < 0 || delay.compareTo(MAX_DURATION) > 0) {
-                throw new IllegalArgumentException("delay must be " + MIN_DURATION + ".." + MAX_DURATION + ": " + delay);
+                throw new IllegalArgumentException(
+                        "delay must be " + MIN_DURATION + ".." + MAX_DURATION + ": " + delay);
             }
             this.delay = delay;
             return this;

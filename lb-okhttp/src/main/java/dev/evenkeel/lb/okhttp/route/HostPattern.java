@@ -21,7 +21,8 @@ public record HostPattern(String text) {
      * @throws IllegalArgumentException if it is neither
      */
     public HostPattern {
-        String given = Preconditions.noControl(Preconditions.notBlank(text, "host"), "host").strip();
+        String given = Preconditions.noControl(Preconditions.notBlank(text, "host"), "host")
+                .strip();
         boolean wildcard = given.startsWith("*.");
         String name = wildcard ? given.substring(2) : given;
         if (name.indexOf('*') >= 0) {

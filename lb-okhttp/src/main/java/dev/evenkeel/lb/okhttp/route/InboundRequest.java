@@ -41,7 +41,8 @@ public record InboundRequest(
         if (proto != null) {
             proto = proto.toLowerCase(Locale.ROOT);
             if (!proto.equals("http") && !proto.equals("https")) {
-                throw new IllegalArgumentException("proto must be http or https: \"" + Preconditions.printable(proto) + "\"");
+                throw new IllegalArgumentException(
+                        "proto must be http or https: \"" + Preconditions.printable(proto) + "\"");
             }
         }
         Preconditions.within(port, 0, 65_535, "port");

@@ -45,7 +45,8 @@ final class Paths {
     static String checked(String path, String what) {
         Preconditions.notNull(path, what);
         if (!path.startsWith("/")) {
-            throw new IllegalArgumentException(what + " must begin with a slash: \"" + Preconditions.printable(path) + "\"");
+            throw new IllegalArgumentException(
+                    what + " must begin with a slash: \"" + Preconditions.printable(path) + "\"");
         }
         if (path.length() > 2_048) {
             throw new IllegalArgumentException(what + " must have at most 2048 characters: " + path.length());
@@ -56,8 +57,8 @@ final class Paths {
         }
         for (int i = 0; i < path.length(); i++) {
             if (path.charAt(i) <= ' ' || path.charAt(i) == 0x7f) {
-                throw new IllegalArgumentException(
-                        what + " must have no spaces and control characters: \"" + Preconditions.printable(path) + "\"");
+                throw new IllegalArgumentException(what + " must have no spaces and control characters: \""
+                        + Preconditions.printable(path) + "\"");
             }
         }
         String encoded = HttpUrl.get("http://path/")
@@ -67,8 +68,8 @@ final class Paths {
                 .encodedPath();
         for (String segment : normal(path).split("/", -1)) {
             if (segment.equals(".") || segment.equals("..")) {
-                throw new IllegalArgumentException(what + " must have no segment . or ..: \"" + Preconditions.printable(path)
-                        + "\"; OkHttp resolves them before requests are routed");
+                throw new IllegalArgumentException(what + " must have no segment . or ..: \""
+                        + Preconditions.printable(path) + "\"; OkHttp resolves them before requests are routed");
             }
         }
         return normal(encoded);

@@ -49,9 +49,8 @@ class ReloadRetentionTest {
         resetting = RawServer.start((head, out) -> {
             throw new RawServer.Reset();
         });
-        config = LiveConfig.builder(document(0))
-                .farewell(Duration.ofMillis(100))
-                .start();
+        config =
+                LiveConfig.builder(document(0)).farewell(Duration.ofMillis(100)).start();
         client = config.attach(new OkHttpClient());
     }
 

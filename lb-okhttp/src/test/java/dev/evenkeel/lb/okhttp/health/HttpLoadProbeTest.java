@@ -41,7 +41,8 @@ class HttpLoadProbeTest {
 
     private final MockWebServer server = new MockWebServer();
     private final OkHttpClient client = new OkHttpClient();
-    private final JsonLoadReportMapping pointers = JsonLoadReportMapping.none().cpu("/cpu").qps("/qps");
+    private final JsonLoadReportMapping pointers =
+            JsonLoadReportMapping.none().cpu("/cpu").qps("/qps");
     private final HttpLoadProbe probe = HttpLoadProbe.of(client, "users", "/load?all", pointers);
 
     @BeforeEach

@@ -72,14 +72,12 @@ public final class BackendState extends BackendStats implements Candidate {
     /** Its condition in the last snapshot. */
     public BackendCondition standing = BackendCondition.WITHDRAWN;
     /** The backend as its tier has counted it; null if no tier has. */
-    public @Nullable
-    Backend counted;
+    public @Nullable Backend counted;
 
     private byte countedAs;
     public boolean countedAwaited;
     /** The reason why the last snapshot sends it no calls although it could be used. */
-    public @Nullable
-    Ineligibility idleBecause;
+    public @Nullable Ineligibility idleBecause;
     /** Whether it was good and not on trial in the last snapshot. */
     public boolean settled;
     /** New, or out for a reason that makes it cold: it goes through slow start when it settles. */
@@ -156,8 +154,7 @@ public final class BackendState extends BackendStats implements Candidate {
     /**
      * The reason why it takes no new calls, regardless of which snapshot a caller still reads; null if it takes calls.
      */
-    public @Nullable
-    Ineligibility closedBecause() {
+    public @Nullable Ineligibility closedBecause() {
         return closedBecause;
     }
 
@@ -215,8 +212,7 @@ public final class BackendState extends BackendStats implements Candidate {
     }
 
     /** The picker of its group, or of its last group. */
-    public @Nullable
-    Picker picker() {
+    public @Nullable Picker picker() {
         PickerRef place = seat;
         return place == null ? null : place.picker;
     }

@@ -31,8 +31,7 @@ public final class BackendTable {
     private @Nullable BackendList listed = BackendList.NONE;
 
     /** Finds a backend by its id. Takes no lock. */
-    public @Nullable
-    BackendState get(String id) {
+    public @Nullable BackendState get(String id) {
         @Nullable Object[] table = byId;
         for (int place = place(id, table); ; place = after(place, table)) {
             Object found = PLACE.getAcquire(table, place);

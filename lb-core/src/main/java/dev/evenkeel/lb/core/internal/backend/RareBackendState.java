@@ -80,8 +80,7 @@ public final class RareBackendState {
     /** Replaces the configured limit; 0 if the backend reports none. */
     public int reportedLimit;
     /** Null unless the backend reports that it is down. */
-    public @Nullable
-    String saysDownBecause;
+    public @Nullable String saysDownBecause;
 
     // Slow start.
 
@@ -106,8 +105,7 @@ public final class RareBackendState {
     /** Its drain has ended: no call may start until it is put back. */
     boolean sealed;
 
-    public @Nullable
-    PendingDrain departure;
+    public @Nullable PendingDrain departure;
 
     public Scheduler.@Nullable Cancellable sessionTimer;
 

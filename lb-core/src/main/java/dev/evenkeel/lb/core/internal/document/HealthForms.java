@@ -89,7 +89,8 @@ final class HealthForms {
     /** Checks of these kinds, of pools whose names are not known yet. */
     static Type<Function<String, HealthCheckPolicy>> checks(
             Map<String, ObjectType<?, Function<String, HealthCheck>>> kinds) {
-        ObjectSchema<Checks> common = ObjectSchema.of("healthCheck", "Active checks. Without it there are none.", Checks::new)
+        ObjectSchema<Checks> common = ObjectSchema.of(
+                        "healthCheck", "Active checks. Without it there are none.", Checks::new)
                 .optional(
                         "interval",
                         Types.duration("1ms", ""),
@@ -145,7 +146,8 @@ final class HealthForms {
                         "most checks of the pool at a time",
                         (checks, value) -> checks.set(policy -> policy.maxConcurrent(value)))
                 .form();
-        return new TaggedUnionType<>("health check", kinds, common, (checks, check) -> checks.check = check, Checks::build);
+        return new TaggedUnionType<>(
+                "health check", kinds, common, (checks, check) -> checks.check = check, Checks::build);
     }
 
     /** The check is made for its pool, so what is set before is said again then. */

@@ -84,7 +84,10 @@ final class OutlierForms {
     }
 
     private static Type<OutlierDetector> rules() {
-        return ObjectSchema.of("outlierDetection", "Rules of one's own, as Envoy and gRPC have them.", XdsOutlierDetector::builder)
+        return ObjectSchema.of(
+                        "outlierDetection",
+                        "Rules of one's own, as Envoy and gRPC have them.",
+                        XdsOutlierDetector::builder)
                 .optional(
                         "errorsInARow",
                         Types.integer(1, MAX_CALLS),

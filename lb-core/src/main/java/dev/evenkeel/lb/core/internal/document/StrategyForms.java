@@ -25,7 +25,10 @@ final class StrategyForms {
             new TaggedUnionType<>(
                     "strategy",
                     kinds(),
-                    ObjectSchema.of("strategy", "How a backend is chosen, with the parameters of the strategy.", Chosen::new)
+                    ObjectSchema.of(
+                                    "strategy",
+                                    "How a backend is chosen, with the parameters of the strategy.",
+                                    Chosen::new)
                             .form(),
                     (chosen, strategy) -> chosen.strategy = strategy,
                     chosen -> chosen.strategy));

@@ -34,7 +34,8 @@ public final class ActiveHealthChecks {
 
     private CheckedHealth latest = CheckedHealth.UNKNOWN;
 
-    public ActiveHealthChecks(PoolConfig settings, SnapshotPublisher writer, CircuitBreakers breakers, OutlierEjector ejections) {
+    public ActiveHealthChecks(
+            PoolConfig settings, SnapshotPublisher writer, CircuitBreakers breakers, OutlierEjector ejections) {
         this.settings = settings;
         this.writer = writer;
         this.breakers = breakers;

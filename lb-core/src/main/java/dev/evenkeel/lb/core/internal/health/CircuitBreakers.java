@@ -95,7 +95,8 @@ public final class CircuitBreakers {
      * @param permitted whether the call had a permission of that breaker. A last-resort call is made without a
      *     permission, and its result counts like any other
      */
-    public void completed(BackendState node, Outcome outcome, long latencyNanos, @Nullable Breaker under, boolean permitted) {
+    public void completed(
+            BackendState node, Outcome outcome, long latencyNanos, @Nullable Breaker under, boolean permitted) {
         if (outcome.isNeutral()) {
             if (under != null && permitted) {
                 under.release();
@@ -276,7 +277,8 @@ public final class CircuitBreakers {
         if (excess <= 0 || open.isEmpty()) {
             return false;
         }
-        double least = open.stream().mapToDouble(CircuitBreakers::failureShare).min().orElse(1);
+        double least =
+                open.stream().mapToDouble(CircuitBreakers::failureShare).min().orElse(1);
         if (canSpare(least, all)) {
             return false;
         }

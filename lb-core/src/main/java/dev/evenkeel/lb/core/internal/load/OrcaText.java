@@ -27,7 +27,8 @@ final class OrcaText {
             throw new IllegalArgumentException("load report must have entries name=value: " + Quote.of(entry));
         }
         String name = entry.substring(0, equals).trim();
-        double value = OrcaReportBuilder.number(name, entry.substring(equals + 1).trim());
+        double value =
+                OrcaReportBuilder.number(name, entry.substring(equals + 1).trim());
         if (!seen.add(name)) {
             throw new IllegalArgumentException("load report must have each name once: " + Quote.of(name));
         }

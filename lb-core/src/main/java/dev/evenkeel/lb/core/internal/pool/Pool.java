@@ -244,7 +244,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     /** Picks from one snapshot. Returns null if no backend takes the call. */
     private @Nullable PickResult pickFrom(
-            Snapshot snapshot, List<PriorityLevel> levels, WeightedChoice draw, @Nullable Subset subset, PoolLease lease) {
+            Snapshot snapshot,
+            List<PriorityLevel> levels,
+            WeightedChoice draw,
+            @Nullable Subset subset,
+            PoolLease lease) {
         int drawn = draw.next(lease, 0);
         for (int i = 0; i < levels.size(); i++) {
             int index = inOrderFrom(drawn, i);

@@ -137,8 +137,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return affinity == null ? pool.random.nextDouble() : DeterministicRandom.of(affinity.hashCode(), salt);
     }
 
-    public @Nullable
-    Object affinity() {
+    public @Nullable Object affinity() {
         try {
             return pool.strategy.affinity(context);
         } catch (RuntimeException | Error e) {

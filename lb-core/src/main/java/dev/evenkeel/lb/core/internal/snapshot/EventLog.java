@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;
@@ -16,7 +17,6 @@ import dev.evenkeel.lb.LoadBalancerEvent.PanicChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.LoadBalancerEvent.TierChanged;
-import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
@@ -67,8 +67,8 @@ public final class EventLog implements LoadBalancerListener {
         } else if (event instanceof AdminStateChanged admin) {
             log.news(() -> backend(admin.backend()) + text(admin) + up());
         } else if (event instanceof DrainEnded drain) {
-            log.news(() -> backend(drain.backend()) + " has ended its drain with " + LogText.count(drain.remaining(), "call")
-                    + " left");
+            log.news(() -> backend(drain.backend()) + " has ended its drain with "
+                    + LogText.count(drain.remaining(), "call") + " left");
         } else {
             poolChanged(event);
         }
@@ -110,10 +110,11 @@ public final class EventLog implements LoadBalancerListener {
     /** Logs a breaker's transition, except the repeated half-open and open again of a failing trial. */
     private void breakerChanged(BreakerChanged event) {
         if (event.after() == BreakerState.OPEN && event.before() == BreakerState.CLOSED) {
-            log.trouble(
-                    () -> "the breaker of " + backend(event.backend()) + " is OPEN: " + LogText.cause(event.cause()) + up());
+            log.trouble(() ->
+                    "the breaker of " + backend(event.backend()) + " is OPEN: " + LogText.cause(event.cause()) + up());
         } else if (event.after() == BreakerState.CLOSED) {
-            log.news(() -> "the breaker of " + backend(event.backend()) + " is closed: " + LogText.cause(event.cause()) + up());
+            log.news(() -> "the breaker of " + backend(event.backend()) + " is closed: " + LogText.cause(event.cause())
+                    + up());
         } else {
             PoolLog.LOG.log(System.Logger.Level.DEBUG, () -> LogText.event(event));
         }

@@ -80,7 +80,11 @@ final class PickerCache {
      * @return null if the group is empty
      */
     @Nullable
-    CandidateGroup amended(CandidateGroup.Key key, @Nullable CandidateGroup before, List<BackendState> touched, List<BackendState> present) {
+    CandidateGroup amended(
+            CandidateGroup.Key key,
+            @Nullable CandidateGroup before,
+            List<BackendState> touched,
+            List<BackendState> present) {
         if (before == null) {
             return present.isEmpty() ? null : group(key, present);
         }
@@ -101,7 +105,8 @@ final class PickerCache {
             return before;
         }
         BackendList members = splice.size() == all.size() ? all : splice.members();
-        CandidateGroup group = new CandidateGroup(members, splice.weights(before.weights), picker(members, before.picker, changes));
+        CandidateGroup group =
+                new CandidateGroup(members, splice.weights(before.weights), picker(members, before.picker, changes));
         previous.put(key, group);
         return group;
     }
@@ -119,7 +124,8 @@ final class PickerCache {
         if (before != null && before.isSame(nodes, weights)) {
             return before;
         }
-        CandidateGroup group = new CandidateGroup(nodes, weights, picker(nodes, before == null ? null : before.picker, null));
+        CandidateGroup group =
+                new CandidateGroup(nodes, weights, picker(nodes, before == null ? null : before.picker, null));
         previous.put(key, group);
         return group;
     }

@@ -3,8 +3,8 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.topology.PanicPolicy.Response;
 import dev.evenkeel.lb.core.topology.PanicPolicy;
+import dev.evenkeel.lb.core.topology.PanicPolicy.Response;
 import dev.evenkeel.lb.core.topology.PriorityPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,8 @@ final class PriorityDecision {
         }
         List<PriorityLoad.Tier> undoubted =
                 tallies.stream().map(TierCounts::asTierWithoutDoubt).toList();
-        return new PriorityDecision(panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
+        return new PriorityDecision(
+                panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
     }
 
     /** The share of the healthy backends of a tier, or of all backends that it uses if {@link #isMixed}. */

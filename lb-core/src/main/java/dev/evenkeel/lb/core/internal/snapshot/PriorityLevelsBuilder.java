@@ -34,7 +34,12 @@ final class PriorityLevelsBuilder {
      *
      * @param subset the subset to build for; null for the whole pool, which must be built first
      */
-    PriorityLevelsBuilder(PriorityDecision verdict, LocalityRouting zones, SlowStartTracker ramps, PickerCache groups, @Nullable Subset subset) {
+    PriorityLevelsBuilder(
+            PriorityDecision verdict,
+            LocalityRouting zones,
+            SlowStartTracker ramps,
+            PickerCache groups,
+            @Nullable Subset subset) {
         this.verdict = verdict;
         this.zones = zones;
         this.ramps = ramps;
@@ -74,8 +79,10 @@ final class PriorityLevelsBuilder {
         }
         weigh(first, true);
         weigh(spared, true);
-        CandidateGroup healthyGroup = groups.amended(key(tally, false), before.healthyGroups.get(index), touched, first);
-        CandidateGroup degradedGroup = groups.amended(key(tally, true), before.degradedGroups.get(index), touched, spared);
+        CandidateGroup healthyGroup =
+                groups.amended(key(tally, false), before.healthyGroups.get(index), touched, first);
+        CandidateGroup degradedGroup =
+                groups.amended(key(tally, true), before.degradedGroups.get(index), touched, spared);
         add(index, tally, healthyGroup, null, degradedGroup);
         idle(index, first, spared);
     }
@@ -110,7 +117,8 @@ final class PriorityLevelsBuilder {
             healthy.add(byZone(tally, parts));
             healthyLoads.add(load);
         } else if (healthyGroup != null || (load > 0 && !refusal.isEmpty())) {
-            healthy.add(new PriorityLevel(healthyGroup == null ? List.of() : List.of(healthyGroup), WeightedChoice.FIRST, refusal));
+            healthy.add(new PriorityLevel(
+                    healthyGroup == null ? List.of() : List.of(healthyGroup), WeightedChoice.FIRST, refusal));
             healthyLoads.add(load);
         }
         if (degradedGroup != null) {
@@ -136,7 +144,8 @@ final class PriorityLevelsBuilder {
             LocalityRouting.Part part = parts.get(i);
             shares[i] = part.share();
             weigh(part.nodes(), false);
-            byZone.add(groups.group(new CandidateGroup.Key(tally.priority, false, "zone " + part.zone(), subset), part.nodes()));
+            byZone.add(groups.group(
+                    new CandidateGroup.Key(tally.priority, false, "zone " + part.zone(), subset), part.nodes()));
             idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
         }
         WeightedChoice draw = zones.inTurns()
@@ -190,6 +199,7 @@ final class PriorityLevelsBuilder {
         loads.addAll(degradedLoads);
         return new SelectionPlan(
                 List.copyOf(all),
-                WeightedChoice.random(loads.stream().mapToLong(Integer::longValue).toArray()));
+                WeightedChoice.random(
+                        loads.stream().mapToLong(Integer::longValue).toArray()));
     }
 }

@@ -70,7 +70,8 @@ public final class SnapshotBuilder {
         this.figures = figures;
         this.groups = new PickerCache(settings, figures);
         this.zones = new LocalityRouting(settings.zones(), settings.priorities());
-        this.ramps = new SlowStartTracker(settings.slowStart(), settings.strategy().usesWeights());
+        this.ramps =
+                new SlowStartTracker(settings.slowStart(), settings.strategy().usesWeights());
         this.subsets = new SubsetSelectors(settings.name(), settings.subsets());
     }
 
@@ -159,7 +160,11 @@ public final class SnapshotBuilder {
     }
 
     private Snapshot snapshot(
-            BackendList all, List<TierCounts> byTier, PriorityDecision whole, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
+            BackendList all,
+            List<TierCounts> byTier,
+            PriorityDecision whole,
+            PriorityLevelsBuilder ofPool,
+            Map<Subset, SelectionPlan> bySubset) {
         SubsetIndex index = subsets.index(bySubset, ofPool.spread());
         SelectionPlan unspecified = index.unspecified();
         tallies = byTier;
@@ -207,7 +212,10 @@ public final class SnapshotBuilder {
      * @param members by tier, in the order of the pool's list
      */
     private record Part(
-            @Nullable Subset subset, List<TierCounts> tallies, List<List<BackendState>> members, PriorityDecision verdict) {}
+            @Nullable Subset subset,
+            List<TierCounts> tallies,
+            List<List<BackendState>> members,
+            PriorityDecision verdict) {}
 
     private Part judge(@Nullable Subset subset, List<BackendState> all) {
         Map<Integer, List<BackendState>> byPriority = new TreeMap<>();

@@ -109,8 +109,7 @@ public final class SnapshotPublisher {
     }
 
     /** Finds a backend by its id, including backends that are leaving. Takes no lock. */
-    public @Nullable
-    BackendState find(String id) {
+    public @Nullable BackendState find(String id) {
         return nodes.get(id);
     }
 

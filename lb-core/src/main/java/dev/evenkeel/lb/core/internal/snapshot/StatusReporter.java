@@ -134,7 +134,8 @@ public final class StatusReporter {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
         }
         RareBackendState known = node.particulars();
-        String used = node.standing == BackendCondition.DEGRADED ? "used although degraded: " + node.finding.cause() : USED;
+        String used =
+                node.standing == BackendCondition.DEGRADED ? "used although degraded: " + node.finding.cause() : USED;
         if (known.weightPercent != 100) {
             used += "; it asks for " + known.weightPercent + " % of its weight";
         }

@@ -31,8 +31,7 @@ public record SubsetIndex(
     }
 
     /** The plan of a subset; null if its keys have to be learned first. */
-    public @Nullable
-    SelectionPlan find(Subset subset) {
+    public @Nullable SelectionPlan find(Subset subset) {
         SelectionPlan own = spreads.get(subset);
         if (own != null) {
             return own;

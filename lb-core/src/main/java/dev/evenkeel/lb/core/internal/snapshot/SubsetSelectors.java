@@ -4,8 +4,8 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.SubsetMembership;
-import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
 import dev.evenkeel.lb.core.topology.SubsetPolicy;
+import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -96,7 +96,6 @@ public final class SubsetSelectors {
         }
         return found.subsets();
     }
-
 
     private List<Subset> subsets(Map<String, String> metadata) {
         List<Subset> subsets = new ArrayList<>();

@@ -66,7 +66,9 @@ public final class WeightedChoice {
         }
         int number = counter.getAndIncrement();
         short[] turns = sequence;
-        return turns != null ? turns[Integer.remainderUnsigned(number, turns.length)] : at(DeterministicRandom.ofGoldenRatio(number));
+        return turns != null
+                ? turns[Integer.remainderUnsigned(number, turns.length)]
+                : at(DeterministicRandom.ofGoldenRatio(number));
     }
 
     private int at(double lot) {

@@ -14,11 +14,14 @@ final class HaproxyAgentResponseTest {
 
     @Test
     void words_inAnyOrderAndCase_areRead() {
-        assertThat(HaproxyAgentResponse.parse("up 75% maxconn:30\n")).isEqualTo(new HaproxyAgentResponse(75, 30, null, State.UP, ""));
+        assertThat(HaproxyAgentResponse.parse("up 75% maxconn:30\n"))
+                .isEqualTo(new HaproxyAgentResponse(75, 30, null, State.UP, ""));
         assertThat(HaproxyAgentResponse.parse("MaxConn:30,READY,\t 100%,Up\r\nignored"))
                 .isEqualTo(new HaproxyAgentResponse(100, 30, Admin.READY, State.UP, ""));
-        assertThat(HaproxyAgentResponse.parse("drain")).isEqualTo(new HaproxyAgentResponse(null, null, Admin.DRAIN, null, ""));
-        assertThat(HaproxyAgentResponse.parse("maint")).isEqualTo(new HaproxyAgentResponse(null, null, Admin.MAINT, null, ""));
+        assertThat(HaproxyAgentResponse.parse("drain"))
+                .isEqualTo(new HaproxyAgentResponse(null, null, Admin.DRAIN, null, ""));
+        assertThat(HaproxyAgentResponse.parse("maint"))
+                .isEqualTo(new HaproxyAgentResponse(null, null, Admin.MAINT, null, ""));
         assertThat(HaproxyAgentResponse.parse("0%")).isEqualTo(new HaproxyAgentResponse(0, null, null, null, ""));
         assertThat(HaproxyAgentResponse.parse("")).isEqualTo(new HaproxyAgentResponse(null, null, null, null, ""));
         assertThat(HaproxyAgentResponse.parse("\n")).isEqualTo(new HaproxyAgentResponse(null, null, null, null, ""));
@@ -29,14 +32,16 @@ final class HaproxyAgentResponseTest {
         assertThat(HaproxyAgentResponse.parse("down # port 80, not there \n"))
                 .isEqualTo(new HaproxyAgentResponse(null, null, null, State.DOWN, "port 80, not there"));
         assertThat(HaproxyAgentResponse.parse("fail#disk 100% full").state()).isEqualTo(State.FAIL);
-        assertThat(HaproxyAgentResponse.parse("stopped 50%")).isEqualTo(new HaproxyAgentResponse(50, null, null, State.STOPPED, ""));
+        assertThat(HaproxyAgentResponse.parse("stopped 50%"))
+                .isEqualTo(new HaproxyAgentResponse(50, null, null, State.STOPPED, ""));
         assertThat(State.UP.isUp()).isTrue();
         assertThat(State.STOPPED.isUp()).isFalse();
     }
 
     @Test
     void contradiction_lastWordCounts() {
-        assertThat(HaproxyAgentResponse.parse("up down 50% 60%")).isEqualTo(new HaproxyAgentResponse(60, null, null, State.DOWN, ""));
+        assertThat(HaproxyAgentResponse.parse("up down 50% 60%"))
+                .isEqualTo(new HaproxyAgentResponse(60, null, null, State.DOWN, ""));
     }
 
     @Test

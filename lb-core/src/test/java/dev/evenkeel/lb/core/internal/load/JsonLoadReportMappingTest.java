@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonLoadReportMappingTest {
-    private static final JsonLoadReportMapping CPU = JsonLoadReportMapping.none().cpu("/cpu");
+    private static final JsonLoadReportMapping CPU =
+            JsonLoadReportMapping.none().cpu("/cpu");
 
     @Test
     void everyNumber_isFoundWhereItsPointerLeads() {
@@ -96,6 +97,7 @@ class JsonLoadReportMappingTest {
         assertThatThrownBy(() -> JsonLoadReportMapping.none().cpu("cpu"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("load report's cpu must have a JSON Pointer, which begins with a slash: \"cpu\"");
-        assertThatThrownBy(() -> JsonLoadReportMapping.none().metric(" ", "/x")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> JsonLoadReportMapping.none().metric(" ", "/x"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -268,7 +268,9 @@ class AmendedSnapshotTest {
             lease.complete(Outcome.DISCARDED);
         }
         tried.forEach(backend -> reached.add(backend.id()));
-        pool.current().all().stream().filter(BackendState::isOnTrial).forEach(node -> reached.remove(node.backend.id()));
+        pool.current().all().stream()
+                .filter(BackendState::isOnTrial)
+                .forEach(node -> reached.remove(node.backend.id()));
         return reached;
     }
 

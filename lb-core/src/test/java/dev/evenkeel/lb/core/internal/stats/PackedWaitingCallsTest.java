@@ -29,8 +29,9 @@ class PackedWaitingCallsTest {
     @ValueSource(
             longs = {0, 1, -1, Long.MAX_VALUE - 3 * MILLI, Long.MIN_VALUE, 1L << 58, -(1L << 58), 123_456_789_012_345L})
     void mean_atAnyOriginOfTheClock_isTheMeanAge(long origin) {
-        long word =
-                PackedWaitingCalls.one(origin) + PackedWaitingCalls.one(origin + 2 * MILLI) + PackedWaitingCalls.one(origin + 4 * MILLI);
+        long word = PackedWaitingCalls.one(origin)
+                + PackedWaitingCalls.one(origin + 2 * MILLI)
+                + PackedWaitingCalls.one(origin + 4 * MILLI);
         assertThat(PackedWaitingCalls.count(word)).isEqualTo(3);
         assertThat(PackedWaitingCalls.meanNanos(word, origin + 10 * MILLI)).isCloseTo(8.0 * MILLI, within(TICK_NANOS));
     }
@@ -49,13 +50,15 @@ class PackedWaitingCallsTest {
     @Test
     void mean_ofOneCallForYears_doesNotOverflow() {
         long eightYears = TimeUnit.DAYS.toNanos(8 * 365);
-        assertThat(PackedWaitingCalls.meanNanos(PackedWaitingCalls.one(77), eightYears)).isCloseTo(eightYears, within(TICK_NANOS));
+        assertThat(PackedWaitingCalls.meanNanos(PackedWaitingCalls.one(77), eightYears))
+                .isCloseTo(eightYears, within(TICK_NANOS));
     }
 
     @Test
     void mean_whenTheReaderReadTheClockBeforeTheCallStarted_isZero() {
         assertThat(PackedWaitingCalls.meanNanos(PackedWaitingCalls.one(5 * MILLI), 4 * MILLI))
                 .isZero();
-        assertThat(PackedWaitingCalls.meanNanos(PackedWaitingCalls.NONE, 4 * MILLI)).isZero();
+        assertThat(PackedWaitingCalls.meanNanos(PackedWaitingCalls.NONE, 4 * MILLI))
+                .isZero();
     }
 }

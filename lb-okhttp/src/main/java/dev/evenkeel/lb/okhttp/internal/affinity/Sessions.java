@@ -74,8 +74,7 @@ public final class Sessions {
         }
 
         /** The id of the backend that it is bound to; null if it is bound to none. */
-        public @Nullable
-        String backend() {
+        public @Nullable String backend() {
             return named != null ? named : remembered;
         }
 

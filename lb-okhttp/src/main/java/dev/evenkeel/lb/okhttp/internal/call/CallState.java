@@ -285,13 +285,11 @@ public final class CallState extends EventListener implements RepeatablePick {
         return movesSession ? AttemptKind.FIRST : AttemptKind.HEDGE;
     }
 
-    public @Nullable
-    Connection held() {
+    public @Nullable Connection held() {
         return held;
     }
 
-    public @Nullable
-    CallTrace trace() {
+    public @Nullable CallTrace trace() {
         Attempt last = current;
         if (last != null) {
             return last.callTrace();

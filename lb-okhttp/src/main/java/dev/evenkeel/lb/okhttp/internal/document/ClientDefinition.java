@@ -60,8 +60,7 @@ public final class ClientDefinition {
     }
 
     void reloadInterval(Duration interval) {
-        if (!interval.isZero()
-                && (interval.compareTo(MIN_INTERVAL) < 0 || interval.compareTo(MAX_INTERVAL) > 0)) {
+        if (!interval.isZero() && (interval.compareTo(MIN_INTERVAL) < 0 || interval.compareTo(MAX_INTERVAL) > 0)) {
             throw new IllegalArgumentException("reloadInterval must be PT0S, or PT0.01S to PT1H: " + interval);
         }
         reloadInterval = interval;
@@ -159,9 +158,11 @@ public final class ClientDefinition {
         }
     }
 
-    private Set<String> keepPools(ClientDefinition before, Map<String, Object> beforeFields, Map<String, Object> fields) {
+    private Set<String> keepPools(
+            ClientDefinition before, Map<String, Object> beforeFields, Map<String, Object> fields) {
         Map<String, Map<String, Object>> written = byName(before, beforeFields);
-        Map<String, PoolDefinition> known = before.pools.stream().collect(Collectors.toMap(PoolDefinition::name, pool -> pool));
+        Map<String, PoolDefinition> known =
+                before.pools.stream().collect(Collectors.toMap(PoolDefinition::name, pool -> pool));
         Set<String> changed = new TreeSet<>();
         byName(this, fields).forEach((name, now) -> {
             Map<String, Object> then = written.remove(name);

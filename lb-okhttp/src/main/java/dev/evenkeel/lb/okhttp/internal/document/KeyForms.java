@@ -147,7 +147,10 @@ final class KeyForms {
                         .as(chosen -> chosen.key));
         kinds.put(
                 "clientAddress",
-                ObjectSchema.of("affinityKey.clientAddress", "the address of the client that is being served.", Chosen::new)
+                ObjectSchema.of(
+                                "affinityKey.clientAddress",
+                                "the address of the client that is being served.",
+                                Chosen::new)
                         .required(
                                 "from",
                                 CLIENT_ADDRESS,

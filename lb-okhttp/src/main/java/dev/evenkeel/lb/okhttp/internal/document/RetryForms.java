@@ -142,14 +142,20 @@ final class RetryForms {
                         RetryBudgets.standard()));
         kinds.put(
                 "percentOfCalls",
-                ObjectSchema.of("budget.percentOfCalls", "Finagle's: a part of the calls, and so many a second.", Share::new)
+                ObjectSchema.of(
+                                "budget.percentOfCalls",
+                                "Finagle's: a part of the calls, and so many a second.",
+                                Share::new)
                         .required("percent", Types.number(0, 1_000), "of the calls", Share::percent)
                         .required("perSecond", Types.number(0, 10_000), "in any case", Share::perSecond)
                         .form()
                         .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.perSecond)));
         kinds.put(
                 "tokens",
-                ObjectSchema.of("budget.tokens", "gRPC's: a failure takes a token, a success gives some back.", Tokens::new)
+                ObjectSchema.of(
+                                "budget.tokens",
+                                "gRPC's: a failure takes a token, a success gives some back.",
+                                Tokens::new)
                         .required("maxTokens", Types.integer(1, 1_000), "none below half of them", Tokens::maxTokens)
                         .required(
                                 "tokenRatio",

@@ -65,7 +65,8 @@ final class RewriteForms {
     }
 
     private static ObjectSchema.Builder<Header> named(String name, String meaning) {
-        return ObjectSchema.of(name, meaning, Header::new).required("name", Types.text("a token"), "the header", Header::name);
+        return ObjectSchema.of(name, meaning, Header::new)
+                .required("name", Types.text("a token"), "the header", Header::name);
     }
 
     private static ObjectSchema<Header> valued(String name, String meaning) {

@@ -72,7 +72,11 @@ final class RouteForm {
                     Default.text("none"),
                     "what parameters of the query must be",
                     (draft, tests) -> conditions(draft, RequestCondition.Part.QUERY, tests))
-            .required("to", RouteTargets.TARGET, "where the requests go: the name of a pool, or shares", RouteDefinition::to)
+            .required(
+                    "to",
+                    RouteTargets.TARGET,
+                    "where the requests go: the name of a pool, or shares",
+                    RouteDefinition::to)
             .optional(
                     "mirror",
                     Types.oneOrMore(RouteTargets.MIRROR, 16),
@@ -168,7 +172,8 @@ final class RouteForm {
 
     private RouteForm() {}
 
-    private static void conditions(RouteDefinition draft, RequestCondition.Part part, Map<String, List<ValueMatcher>> tests) {
+    private static void conditions(
+            RouteDefinition draft, RequestCondition.Part part, Map<String, List<ValueMatcher>> tests) {
         tests.forEach((name, all) ->
                 all.forEach(test -> draft.set(route -> route.condition(new RequestCondition(part, name, test)))));
     }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a route asks of values, and where it sends requests and copies. */
 final class RouteTargets {
-    private static final Type<Split.Share> SHARE = ObjectSchema.of("split.share", "A pool's part of a split.", Share::new)
+    private static final Type<Split.Share> SHARE = ObjectSchema.of(
+                    "split.share", "A pool's part of a split.", Share::new)
             .required("pool", Types.text("the name of a pool"), "the pool", (draft, pool) -> draft.pool = pool)
             .required(
                     "weight",

@@ -99,8 +99,7 @@ public final class CheckClient {
     }
 
     /** The {@code Host} header that the traffic has; null if the URL's own is right. */
-    public @Nullable
-    String hostHeader() {
+    public @Nullable String hostHeader() {
         return logicalHost;
     }
 

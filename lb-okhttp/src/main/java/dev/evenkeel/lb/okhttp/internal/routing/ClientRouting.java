@@ -138,7 +138,8 @@ public final class ClientRouting {
         return this;
     }
 
-    private RouteEntry claim(Route route, ClientConfig settings, SafeOutcomeClassifier classification, ClientRouting before) {
+    private RouteEntry claim(
+            Route route, ClientConfig settings, SafeOutcomeClassifier classification, ClientRouting before) {
         List<AttemptSender> dispatches = new ArrayList<>();
         for (String name : route.target().pools()) {
             dispatches.add(dispatch(pool(name), settings, route, classification, before));
@@ -159,7 +160,8 @@ public final class ClientRouting {
             AttemptSender dispatch = new AttemptSender(copy, true);
             mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, dispatch, own.connections, base), own));
         }
-        WeightedSplitter shares = route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
+        WeightedSplitter shares =
+                route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
         return new RouteEntry(settings, List.copyOf(dispatches), shares, List.copyOf(mirrors));
     }
 
@@ -171,7 +173,11 @@ public final class ClientRouting {
     }
 
     private AttemptSender dispatch(
-            AttachedPool pool, ClientConfig settings, @Nullable Route route, SafeOutcomeClassifier classification, ClientRouting before) {
+            AttachedPool pool,
+            ClientConfig settings,
+            @Nullable Route route,
+            SafeOutcomeClassifier classification,
+            ClientRouting before) {
         RetryBudget budget = settings.retries().budget();
         // A route without a policy of its own shares the pool's account: the budget protects the pool.
         String owner = route == null || route.retries() == null ? "" : route.name();
@@ -181,8 +187,7 @@ public final class ClientRouting {
             return kept == null ? budget.open(System.nanoTime()) : kept;
         });
         Sessions remembered = sessions(pool, settings.sessions(), before);
-        return new AttemptSender(
-                Destination.of(pool, settings, route, account, classification, remembered), wired);
+        return new AttemptSender(Destination.of(pool, settings, route, account, classification, remembered), wired);
     }
 
     /** Returns the sessions of a pool under a policy: the former ones, so that no session is forgotten. */
@@ -217,8 +222,7 @@ public final class ClientRouting {
     }
 
     /** Finds the entry of a request; null if there is none. */
-    public @Nullable
-    RouteEntry find(Request request, CookieJar cookies) throws IOException {
+    public @Nullable RouteEntry find(Request request, CookieJar cookies) throws IOException {
         Route route = table.find(request, cookies);
         return route == null ? byHost.get(request.url().host()) : byRoute.get(route);
     }

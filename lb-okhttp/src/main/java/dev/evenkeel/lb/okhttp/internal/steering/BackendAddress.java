@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param port 1 to 65,535
  * @param literal the address if the host is an IP literal
  */
-public record BackendAddress(String host, int port, @Nullable InetAddress literal) {
+public record BackendAddress(
+        String host, int port, @Nullable InetAddress literal) {
 
     static BackendAddress of(Backend backend) {
         String host = backend.host();

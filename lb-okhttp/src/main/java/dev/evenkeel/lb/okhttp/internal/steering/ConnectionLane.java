@@ -136,8 +136,7 @@ public final class ConnectionLane {
      *
      * @param socket plain, or a TLS socket on top of a plain one, which it does not give away except by its port
      */
-    public @Nullable
-    SteeredSocket socketUnder(Socket socket) {
+    public @Nullable SteeredSocket socketUnder(Socket socket) {
         if (socket instanceof SteeredSocket steered) {
             return steered;
         }

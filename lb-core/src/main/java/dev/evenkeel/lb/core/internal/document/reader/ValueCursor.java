@@ -19,7 +19,8 @@ public final class ValueCursor {
     private final @Nullable Object node;
     private final boolean hidden;
 
-    private ValueCursor(String path, @Nullable Object written, @Nullable Object node, ReadContext reading, boolean hidden) {
+    private ValueCursor(
+            String path, @Nullable Object written, @Nullable Object node, ReadContext reading, boolean hidden) {
         this.path = path;
         this.written = written;
         this.node = node;
@@ -32,7 +33,8 @@ public final class ValueCursor {
     }
 
     /** Null, and a fault, if a placeholder cannot be replaced. */
-    private static @Nullable ValueCursor of(String path, @Nullable Object written, ReadContext reading, boolean hidden) {
+    private static @Nullable ValueCursor of(
+            String path, @Nullable Object written, ReadContext reading, boolean hidden) {
         ValueCursor value = new ValueCursor(path, written, written, reading, hidden);
         if (written instanceof String text && Placeholders.isIn(text)) {
             try {
@@ -50,13 +52,11 @@ public final class ValueCursor {
         return new ValueCursor(path, written, node, reading, true);
     }
 
-    public @Nullable
-    ValueCursor element(int index, @Nullable Object element) {
+    public @Nullable ValueCursor element(int index, @Nullable Object element) {
         return of(path + "[" + index + "]", element, reading, hidden);
     }
 
-    public @Nullable
-    ValueCursor field(String name, @Nullable Object value) {
+    public @Nullable ValueCursor field(String name, @Nullable Object value) {
         return of(pathOf(name), value, reading, hidden);
     }
 
@@ -71,29 +71,24 @@ public final class ValueCursor {
         return written != node;
     }
 
-    public @Nullable
-    String text() {
+    public @Nullable String text() {
         return node instanceof String text ? text : null;
     }
 
-    public @Nullable
-    Number number() {
+    public @Nullable Number number() {
         return node instanceof Number number ? number : null;
     }
 
-    public @Nullable
-    Boolean flag() {
+    public @Nullable Boolean flag() {
         return node instanceof Boolean flag ? flag : null;
     }
 
     @SuppressWarnings("unchecked") // Trees has made it so
-    public @Nullable
-    Map<String, @Nullable Object> object() {
+    public @Nullable Map<String, @Nullable Object> object() {
         return node instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : null;
     }
 
-    public @Nullable
-    List<?> array() {
+    public @Nullable List<?> array() {
         return node instanceof List<?> list ? list : null;
     }
 

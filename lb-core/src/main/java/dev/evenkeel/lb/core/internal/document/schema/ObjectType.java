@@ -36,7 +36,8 @@ public final class ObjectType<B, T> extends Type<T> {
     }
 
     /** As a part of an object that may have more fields. */
-    void fill(ValueCursor value, Map<String, @Nullable Object> object, Map<String, Object> kept, ValueConsumer<T> sink) {
+    void fill(
+            ValueCursor value, Map<String, @Nullable Object> object, Map<String, Object> kept, ValueConsumer<T> sink) {
         B target = form.start(value.reading);
         form.read(target, value, object, kept);
         value.offer("an object", () -> {

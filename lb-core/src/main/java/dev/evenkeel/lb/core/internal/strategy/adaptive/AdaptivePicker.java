@@ -184,7 +184,8 @@ final class AdaptivePicker implements Picker {
     }
 
     /** The index of the cheapest candidate that the request accepts, of a sample or of all; -1 if it accepts none. */
-    private int cheapest(PickRequest request, @Nullable StratifiedSampler strata, int cursor, int turn, long nowNanos, int tick) {
+    private int cheapest(
+            PickRequest request, @Nullable StratifiedSampler strata, int cursor, int turn, long nowNanos, int tick) {
         int n = candidates.length;
         int compared = strata == null ? n : strata.draws();
         long word = strata == null ? 0 : random.nextLong();

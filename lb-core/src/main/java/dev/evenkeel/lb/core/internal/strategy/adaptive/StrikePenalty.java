@@ -2,7 +2,6 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
-import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 
 /**
  * K of the cost: a backend with a strike is 100 times as expensive for some turns, so that it is used only where all
@@ -23,7 +22,6 @@ import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
  * 10,000; it ends after 5 s at the latest. RATIONALE.md shows the effect.
  */
 public final class StrikePenalty {
-
 
     private static final int MAX_STRIKES = 6;
     private static final double LATE = 4;

@@ -34,8 +34,7 @@ public final class HashTablePicker extends AffinityPicker {
     }
 
     @Override
-    public @Nullable
-    Candidate pick(PickRequest request, long hash) {
+    public @Nullable Candidate pick(PickRequest request, long hash) {
         long place = placement.locate(hash);
         for (int i = 0; i < MAX_PLACES; i++) {
             int owner = placement.owner(place);

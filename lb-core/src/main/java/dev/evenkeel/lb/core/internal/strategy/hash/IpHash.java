@@ -75,7 +75,8 @@ public final class IpHash implements LoadBalancingStrategy {
         Table(PickerContext context) {
             Table before = context.predecessor() instanceof Table previous ? previous : null;
             candidates = context.candidates().toArray(Candidate[]::new);
-            CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+            CandidateListDiff takeover =
+                    CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
             weights = HashWeights.of(candidates, before == null ? null : before.weights, takeover);
             owners = new Owners(weights.base);
             rotation = WeightedRotation.of(

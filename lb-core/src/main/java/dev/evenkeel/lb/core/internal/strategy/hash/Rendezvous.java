@@ -31,8 +31,7 @@ public final class Rendezvous extends AffinityPicker {
     }
 
     @Override
-    public @Nullable
-    Candidate pick(PickRequest request, long hash) {
+    public @Nullable Candidate pick(PickRequest request, long hash) {
         Candidate best = null;
         Candidate bestWithRoom = null;
         double least = Double.POSITIVE_INFINITY;

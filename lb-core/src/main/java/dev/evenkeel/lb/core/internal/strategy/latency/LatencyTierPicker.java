@@ -40,7 +40,8 @@ final class LatencyTierPicker implements Picker {
         LatencyTierPicker before = context.predecessor() instanceof LatencyTierPicker previous ? previous : null;
         this.sensitivityNanos = sensitivityNanos;
         this.candidates = context.candidates().toArray(Candidate[]::new);
-        CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+        CandidateListDiff takeover =
+                CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
         this.weights = takeover.weights(
                 before == null ? null : before.weights, candidates.length, i -> candidates[i].weight());
         this.random = context.random();

@@ -77,7 +77,8 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
             int n = candidates.length;
             latencies = new PeakEwma[n];
             Fastest before = context.predecessor() instanceof Fastest previous ? previous : null;
-            CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+            CandidateListDiff takeover =
+                    CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
             if (before != null) {
                 takeover.copy(before.latencies, latencies);
             }

@@ -83,7 +83,8 @@ public final class LeastConnections implements LoadBalancingStrategy {
             int n = candidates.length;
             failures = new FastFailurePenalty[n];
             Fewest before = context.predecessor() instanceof Fewest previous ? previous : null;
-            CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+            CandidateListDiff takeover =
+                    CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
             if (before != null) {
                 takeover.copy(before.failures, failures);
             }

@@ -37,7 +37,8 @@ public final class ReportedLoadPicker implements Picker {
         long nowNanos = context.timeSource().nanoTime();
         this.parameters = parameters;
         this.candidates = context.candidates().toArray(Candidate[]::new);
-        CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+        CandidateListDiff takeover =
+                CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
         this.random = context.random();
         this.figures = context.figures();
         this.renewal = RefreshGuard.of(candidates.length, nowNanos, before == null ? null : before.renewal);
@@ -168,7 +169,9 @@ public final class ReportedLoadPicker implements Picker {
         Shares renewed(long nowNanos) {
             Scale now = scale(nowNanos);
             Weights current = weights(now, nowNanos);
-            return current.isSame(weights) ? this : new Shares(now, current, rotation, CandidateListDiff.none(candidates));
+            return current.isSame(weights)
+                    ? this
+                    : new Shares(now, current, rotation, CandidateListDiff.none(candidates));
         }
 
         boolean isBetter(int second, int first, long nowNanos) {

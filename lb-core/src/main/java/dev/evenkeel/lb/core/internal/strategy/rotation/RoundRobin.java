@@ -32,7 +32,8 @@ public final class RoundRobin implements LoadBalancingStrategy {
             return new Rotation(candidates, previous.part, previous.counter);
         }
         WeightedRotation rotation = context.predecessor() instanceof WeightedRotation before ? before : null;
-        CandidateListDiff takeover = CandidateListDiff.of(rotation == null ? null : rotation.candidates, context, candidates);
+        CandidateListDiff takeover =
+                CandidateListDiff.of(rotation == null ? null : rotation.candidates, context, candidates);
         Weights weights = takeover.weights(
                 rotation == null ? null : rotation.weights,
                 candidates.length,

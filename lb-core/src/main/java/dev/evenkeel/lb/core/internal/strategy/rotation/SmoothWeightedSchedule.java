@@ -41,7 +41,8 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
      * The cycle of candidates of equal weight. If the previous schedule was one, too, it continues at the same
      * candidate.
      */
-    static SmoothWeightedSchedule even(int candidates, RandomGenerator random, @Nullable WeightedSchedule previous, CandidateListDiff takeover) {
+    static SmoothWeightedSchedule even(
+            int candidates, RandomGenerator random, @Nullable WeightedSchedule previous, CandidateListDiff takeover) {
         int start = previous instanceof SmoothWeightedSchedule before && before.turns.length == 0 && takeover.isKnown()
                 ? takeover.move(before.position())
                 : start(candidates, random, previous);

@@ -77,7 +77,8 @@ final class StrideSchedule implements WeightedSchedule {
     }
 
     /** A round with the unchanged slots as they are, and the slots of changed candidates among them. */
-    private Round amended(CandidateListDiff takeover, Candidate[] now, double[] nowWeights, long turn, RandomGenerator random) {
+    private Round amended(
+            CandidateListDiff takeover, Candidate[] now, double[] nowWeights, long turn, RandomGenerator random) {
         int[] moves = takeover.moves(candidates.length);
         Map<Candidate, Standing> standings = standings(turn, index -> moves[index] < 0);
         List<Slot> slots = slots(takeover.changed(), now, nowWeights, unit, standings, random);

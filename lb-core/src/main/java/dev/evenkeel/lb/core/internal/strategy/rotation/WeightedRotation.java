@@ -52,7 +52,8 @@ public final class WeightedRotation implements Picker {
         } else if (weights.isSame(before.weights) && Arrays.equals(candidates, before.candidates)) {
             turns = before.turns;
         } else {
-            CandidateListDiff usable = takeover.keeps(before.weights, weights) ? takeover : CandidateListDiff.none(candidates);
+            CandidateListDiff usable =
+                    takeover.keeps(before.weights, weights) ? takeover : CandidateListDiff.none(candidates);
             turns = WeightedSchedule.of(candidates, weights, random, before.turns, usable);
         }
         return new WeightedRotation(candidates, weights, turns, random);
@@ -64,10 +65,12 @@ public final class WeightedRotation implements Picker {
      * @param previous the rotation of the previous picker, by the same weights
      * @param weight the weight of a candidate; weights of unchanged candidates are copied from the previous rotation
      */
-    public static WeightedRotation of(PickerContext context, @Nullable Picker previous, ToDoubleFunction<Candidate> weight) {
+    public static WeightedRotation of(
+            PickerContext context, @Nullable Picker previous, ToDoubleFunction<Candidate> weight) {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
         WeightedRotation before = previous instanceof WeightedRotation rotation ? rotation : null;
-        CandidateListDiff takeover = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
+        CandidateListDiff takeover =
+                CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
         Weights weights = takeover.weights(
                 before == null ? null : before.weights, candidates.length, i -> weight.applyAsDouble(candidates[i]));
         return of(candidates, weights, context.random(), before, takeover);

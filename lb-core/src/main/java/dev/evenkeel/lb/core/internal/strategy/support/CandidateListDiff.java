@@ -54,7 +54,8 @@ public final class CandidateListDiff {
         return of(before, context.changes(), after);
     }
 
-    public static CandidateListDiff of(Candidate @Nullable [] before, @Nullable List<CandidateChange> changes, Candidate[] after) {
+    public static CandidateListDiff of(
+            Candidate @Nullable [] before, @Nullable List<CandidateChange> changes, Candidate[] after) {
         if (before != null && changes != null) {
             Builder builder = new Builder(changes.size());
             if (builder.compare(before, changes, after)) {

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.strategy.support;
 
-
 /**
  * F of the cost: 1 + 10 · (recent share of failures) · (the pool's calmness). A backend that always fails gets an
  * eleventh of the traffic.

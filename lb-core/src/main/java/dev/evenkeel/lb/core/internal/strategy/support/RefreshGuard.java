@@ -22,7 +22,8 @@ public final class RefreshGuard {
     /** A guard that is due when the previous one is: changes of the list do not delay it. */
     public static RefreshGuard of(int candidates, long nowNanos, @Nullable RefreshGuard before) {
         long intervalNanos = Math.max(INTERVAL_NANOS, candidates * PER_CANDIDATE_NANOS);
-        return new RefreshGuard(intervalNanos, before == null ? new AtomicLong(nowNanos + intervalNanos) : before.dueNanos);
+        return new RefreshGuard(
+                intervalNanos, before == null ? new AtomicLong(nowNanos + intervalNanos) : before.dueNanos);
     }
 
     /** Returns true to one thread per interval. */

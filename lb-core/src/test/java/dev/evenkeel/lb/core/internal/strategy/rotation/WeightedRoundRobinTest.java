@@ -272,8 +272,8 @@ final class WeightedRoundRobinTest {
                 .toArray();
         Random random = new Random(13);
         FakeCandidate[] candidates = FakePool.ofWeights(weights).toArray(FakeCandidate[]::new);
-        StrideSchedule turns =
-                (StrideSchedule) WeightedSchedule.of(candidates, Weights.of(weights), random, null, CandidateListDiff.none(candidates));
+        StrideSchedule turns = (StrideSchedule)
+                WeightedSchedule.of(candidates, Weights.of(weights), random, null, CandidateListDiff.none(candidates));
         for (int i = 0; i < 10_000; i++) {
             turns.next();
         }

@@ -79,8 +79,8 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
                 endpoints.add(endpoint.equals(same) ? same : endpoint);
             } catch (IllegalArgumentException e) {
                 if (skipped == 0) {
-                    fault = Messages.quoted("endpoint " + Json.quote(entry.path("addresses")) + " of slice " + name + ": "
-                            + e.getMessage());
+                    fault = Messages.quoted("endpoint " + Json.quote(entry.path("addresses")) + " of slice " + name
+                            + ": " + e.getMessage());
                 }
                 skipped++;
             }

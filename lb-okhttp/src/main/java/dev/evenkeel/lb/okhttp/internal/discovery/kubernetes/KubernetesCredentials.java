@@ -32,7 +32,8 @@ public final class KubernetesCredentials {
     private byte[] trusted = {};
 
     /** @param authorization if there is no token */
-    public KubernetesCredentials(@Nullable String authorization, @Nullable Supplier<String> token, @Nullable Path authorityFile) {
+    public KubernetesCredentials(
+            @Nullable String authorization, @Nullable Supplier<String> token, @Nullable Path authorityFile) {
         this.authorization = authorization;
         this.token = token;
         this.authorityFile = authorityFile;
