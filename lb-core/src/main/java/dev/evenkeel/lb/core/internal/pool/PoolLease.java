@@ -137,6 +137,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return affinity == null ? pool.random.nextDouble() : DeterministicRandom.of(affinity.hashCode(), salt);
     }
 
+    @Override
     public @Nullable Object affinity() {
         try {
             return pool.strategy.affinity(context);
