@@ -1,4 +1,4 @@
-/** What applications see of Evenkeel and what plug-ins implement; depends on nothing but JSpecify's annotations. */
+/** The API for applications and for plug-ins of Evenkeel; depends on JSpecify's annotations only. */
 @org.jspecify.annotations.NullMarked
 module dev.evenkeel.lb {
     requires static transitive org.jspecify;

@@ -1,13 +1,14 @@
 package dev.evenkeel.lb;
 
 /**
- * What an operator, or the backend's agent in the operator's place, wants of a backend; observation never changes it.
+ * State that an operator, or the backend's agent in the operator's place, sets for a backend. Observations never change
+ * it.
  */
 public enum AdminState {
-    /** Takes traffic if it is healthy. */
+    /** Takes calls if it is healthy. */
     ACTIVE,
-    /** Finishes what it has and gets nothing new but requests of sessions that are bound to it. */
+    /** Finishes its calls and takes no new ones, except requests of sessions that are bound to it. */
     DRAINING,
-    /** Gets nothing, is not checked and is not counted among the healthy. */
+    /** Takes no calls, is not checked and does not count as healthy. */
     MAINTENANCE
 }

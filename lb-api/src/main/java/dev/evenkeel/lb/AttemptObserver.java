@@ -1,17 +1,16 @@
 package dev.evenkeel.lb;
 
 /**
- * Hears of every attempt: what timers and counters are fed from. A pool without observers pays two reads a call for
- * them.
+ * Observes every attempt; the source of timers and counters. A pool without observers spends two reads a call on them.
  *
- * <p>Called by many threads at once, on the call path: no lock, no I/O. What it throws is logged once and otherwise
+ * <p>Called by many threads at once, on the call path: no lock, no I/O. An exception is logged once and otherwise
  * ignored.
  */
 @FunctionalInterface
 public interface AttemptObserver {
 
     /**
-     * A lease has been given out. By default nothing happens.
+     * Called when a lease has been granted. By default does nothing.
      *
      * @param backend where the attempt is made
      * @param kind which request of its call it is
@@ -19,11 +18,11 @@ public interface AttemptObserver {
     default void attemptStarted(Backend backend, AttemptKind kind) {}
 
     /**
-     * An attempt has ended.
+     * Called when an attempt has ended.
      *
      * @param backend where the attempt was made
-     * @param outcome how it ended; neutral ones too
-     * @param latencyNanos from the start to the answer, or to the end without one
+     * @param outcome how it ended, including neutral outcomes
+     * @param latencyNanos from the start to the response, or to the end without one
      */
     void attemptEnded(Backend backend, Outcome outcome, long latencyNanos);
 

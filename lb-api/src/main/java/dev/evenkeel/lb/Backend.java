@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * One replica of a service.
  *
- * <p>The id is the identity: health, counters and affinity are kept by it and survive every change of the other
+ * <p>The id is the identity: health, counters and affinity are stored under it and survive every change of other
  * components. Unless given, it is {@code host:port} followed by the path prefix, if there is one.
  *
  * @param id unique in its pool, not blank, at most 255 characters, without control characters
  * @param uri where the replica listens: {@code http}, {@code https}, {@code tcp} or {@code udp}, a host, a port (80 and
- *     443 are the defaults of the first two, the others need one) and, for the first two, a path prefix
+ *     443 are the defaults of the first two schemes, the last two need one) and, for the first two, a path prefix
  * @param weight share of the traffic relative to the other backends, 1 to 65,535; default 1
  * @param priority failover tier, 0 (used first) to 127; default 0
  * @param zone where the replica runs; null if unknown
  * @param maxInFlight most calls at one time, at least 1; {@link Integer#MAX_VALUE} (the default) is no limit
- * @param metadata anything else that is known of the replica, for subsets and for people; no control characters
+ * @param metadata further properties of the replica, for subsets and for people; no control characters
  */
 public record Backend(
         String id,
@@ -57,7 +57,7 @@ public record Backend(
     }
 
     /**
-     * A backend with every default.
+     * A backend with default settings.
      *
      * @param uri such as {@code http://10.0.0.1:8080}
      * @return a backend with weight 1 in tier 0
@@ -68,10 +68,10 @@ public record Backend(
     }
 
     /**
-     * Starts a backend.
+     * Creates a builder of a backend.
      *
      * @param uri such as {@code http://10.0.0.1:8080}
-     * @return a builder with every default
+     * @return a builder with default settings
      * @throws IllegalArgumentException if the URI is not one of a backend
      */
     public static Builder builder(String uri) {
@@ -79,10 +79,10 @@ public record Backend(
     }
 
     /**
-     * Starts a backend.
+     * Creates a builder of a backend.
      *
      * @param uri as {@link #uri()} describes
-     * @return a builder with every default
+     * @return a builder with default settings
      * @throws IllegalArgumentException if the URI is not one of a backend
      */
     public static Builder builder(URI uri) {
@@ -101,7 +101,7 @@ public record Backend(
     /**
      * The port of the URI.
      *
-     * @return 1 to 65,535; the scheme's default where the URI has none
+     * @return 1 to 65,535; the scheme's default if the URI has none
      */
     public int port() {
         return Authority.of(uri).port();
@@ -117,7 +117,7 @@ public record Backend(
     }
 
     /**
-     * The path that stands before the path of every request.
+     * The path that is put before the path of every request.
      *
      * @return empty, or a path that starts with a slash and does not end with one
      */
@@ -155,7 +155,7 @@ public record Backend(
         try {
             return checkedUri(new URI(uri));
         } catch (URISyntaxException e) {
-            // Without the exception, which quotes the whole text.
+            // Without the exception's message, which quotes the whole text.
             throw new IllegalArgumentException("backend URI is malformed: " + quoted(uri) + " (" + e.getReason()
                     + "); write scheme://host:port, such as http://10.0.0.1:8080");
         }
@@ -174,7 +174,7 @@ public record Backend(
                 throw new IllegalArgumentException("backend URI must have the scheme http, https, tcp or udp: "
                         + quoted(uri) + " has " + quoted(scheme));
         }
-        // A host name with an underscore has its user info in the authority alone.
+        // For a host name with an underscore, URI gives the user info in the authority only.
         boolean hasUserInfo =
                 uri.getRawAuthority() != null && uri.getRawAuthority().indexOf('@') >= 0;
         if (hasUserInfo || uri.getRawQuery() != null || uri.getRawFragment() != null) {
@@ -192,7 +192,9 @@ public record Backend(
         return URI.create(lowerScheme + "://" + authority + path);
     }
 
-    /** A URI for a message: without what may be secret in it (user info, query, fragment), bounded, and on one line. */
+    /**
+     * A URI for a message: without possible secrets (user info, query, fragment), bounded in length, and on one line.
+     */
     private static String quoted(Object uri) {
         String text = uri.toString();
         int at = text.lastIndexOf('@');
@@ -249,7 +251,7 @@ public record Backend(
         }
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a backend. Reusable; not thread-safe. */
     public static final class Builder {
         private URI uri;
         private @Nullable String id;
@@ -313,7 +315,7 @@ public record Backend(
         }
 
         /**
-         * Limits the calls at one time.
+         * Limits the calls in flight.
          *
          * @param maxInFlight at least 1; default no limit
          * @return this
@@ -340,9 +342,9 @@ public record Backend(
         }
 
         /**
-         * Makes the backend.
+         * Builds the backend.
          *
-         * @return a backend with what was set
+         * @return a backend with these settings
          */
         public Backend build() {
             String path = uri.getRawPath() == null ? "" : uri.getRawPath();
@@ -351,7 +353,7 @@ public record Backend(
         }
     }
 
-    /** Host and port of a URI; {@link URI} itself gives neither for host names with an underscore. */
+    /** Host and port of a URI; {@link URI} itself returns neither for host names with an underscore. */
     private record Authority(String host, int explicitPort, int port) {
         static Authority of(URI uri) {
             String raw = uri.getRawAuthority();

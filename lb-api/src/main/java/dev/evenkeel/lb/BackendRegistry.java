@@ -5,11 +5,11 @@ import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The pool's list of backends and the only way to change it. A change is in force for the next pick; calls in flight
- * finish where they are.
+ * Registry of a pool's backends, and the only way to change them. A change takes effect with the next pick; calls in
+ * flight finish at their backends.
  *
- * <p>Thread-safe. Every method throws {@link IllegalStateException} once the pool is closed, and those that take an id
- * throw {@link IllegalArgumentException} for an unknown one, naming the known ones.
+ * <p>Thread-safe. Every method throws {@link IllegalStateException} once the pool is closed. A method that takes an id
+ * throws {@link IllegalArgumentException} for an unknown one; the message lists the known ids.
  */
 public interface BackendRegistry {
 
@@ -25,20 +25,20 @@ public interface BackendRegistry {
     void add(Backend backend);
 
     /**
-     * Removes a backend: it gets nothing new at once and is forgotten when it has drained, as {@link #drain} says, or
-     * after {@link #DEFAULT_DRAIN_DEADLINE}.
+     * Removes a backend. It takes no new calls from now on, and is forgotten when it has drained, as {@link #drain}
+     * describes, or after {@link #DEFAULT_DRAIN_DEADLINE}.
      *
      * @param id the backend's id
-     * @return completes when the backend has gone
+     * @return completes when the backend has left
      */
     CompletionStage<DrainReport> remove(String id);
 
     /**
-     * Makes the list equal to another one: new ids are added, missing ones removed as {@link #remove} does, and the
-     * rest are updated. State is kept by id; a list that changes nothing changes nothing.
+     * Replaces the list: new ids are added, missing ones removed as by {@link #remove}, and the remaining ones updated.
+     * State is kept by id; an equal list changes nothing.
      *
      * @param backends distinct ids; may be empty
-     * @throws IllegalArgumentException if two have one id; nothing is changed then
+     * @throws IllegalArgumentException if two have the same id; then nothing changes
      */
     void replaceAll(Collection<Backend> backends);
 
@@ -61,17 +61,17 @@ public interface BackendRegistry {
     }
 
     /**
-     * Lets a backend finish what it has and gives it nothing new, until {@link #activate} or {@link #maintenance}.
+     * Drains a backend: it finishes its calls and takes no new ones, until {@link #activate} or {@link #maintenance}.
      *
-     * <p>Requests whose session is {@linkplain RequestContext#boundBackend bound} to the backend still reach it, as
-     * long as it is healthy and the stage has not completed; from then on they go elsewhere. Where there are such
-     * sessions the stage does not complete in a pause of theirs: for a while, which is a setting of the pool, the
-     * backend must have had neither a call nor a session's request.
+     * <p>Requests whose session is {@linkplain RequestContext#boundBackend bound} to the backend still reach it while
+     * it is healthy and the stage has not completed; after that they go to another backend. With such sessions the
+     * stage does not complete during their pauses: the backend must have had neither a call nor a session's request for
+     * a time that is a setting of the pool.
      *
      * @param id the backend's id
-     * @param deadline when the stage completes even though calls or sessions are left; calls are not cut off. Positive
+     * @param deadline when the stage completes even if calls or sessions are left; calls are not aborted. Positive
      * @return completes when the last call has ended and no session is expected back, at the deadline, or when the
-     *     drain is called off
+     *     drain is cancelled
      */
     CompletionStage<DrainReport> drain(String id, Duration deadline);
 
@@ -83,7 +83,7 @@ public interface BackendRegistry {
     void maintenance(String id);
 
     /**
-     * Puts a backend back from draining or maintenance. What was observed before maintenance is forgotten.
+     * Returns a backend from draining or maintenance to service. What was observed before a maintenance is discarded.
      *
      * @param id the backend's id
      */

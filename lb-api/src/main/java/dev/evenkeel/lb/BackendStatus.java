@@ -6,22 +6,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backend at one moment.
+ * Status of one backend at one moment.
  *
- * @param backend the backend as described
- * @param adminState what an operator wants
- * @param health what active checks have found
- * @param healthCause why it is up or down, in the check's words; empty if not checked
+ * @param backend the backend's description
+ * @param adminState the state that an operator has set
+ * @param health the result of active checks
+ * @param healthCause the message of the check; empty if not checked
  * @param breaker the state of its circuit breaker
- * @param ejectedFor how much longer it is ejected; null if it is not
- * @param ineligibilities why it cannot be chosen now; empty if it can
- * @param explanation the same in a sentence for people, with what has been decided about an eligible one
+ * @param ejectedFor the remaining time of its ejection; null if it is not ejected
+ * @param ineligibilities the reasons why it cannot be chosen now; empty if it can
+ * @param explanation the same in a sentence for people, or how an eligible backend is used
  * @param effectiveWeight the weight that the strategy sees
- * @param inFlight leases that are out
- * @param requests leases given out so far; the sum of {@code outcomes} and {@code inFlight}
- * @param outcomes ended leases by outcome
- * @param latency a running median of the time to an answer; null without a sample
- * @param failureRate recent share of failures, 0 to 1
+ * @param inFlight leases that have not completed
+ * @param requests leases granted so far; the sum of {@code outcomes} and {@code inFlight}
+ * @param outcomes completed leases by outcome
+ * @param latency a running median of the time to a response; null without a sample
+ * @param failureRate the recent share of failures, 0 to 1
  */
 public record BackendStatus(
         Backend backend,
@@ -47,17 +47,17 @@ public record BackendStatus(
     /**
      * Whether it can be chosen now.
      *
-     * @return true if nothing speaks against it
+     * @return true if there is no reason against it
      */
     public boolean isEligible() {
         return ineligibilities.isEmpty();
     }
 
     /**
-     * Ended leases with an outcome.
+     * The number of completed leases with an outcome.
      *
      * @param outcome the outcome
-     * @return how many
+     * @return at least 0
      */
     public long count(Outcome outcome) {
         return outcomes.getOrDefault(outcome, 0L);

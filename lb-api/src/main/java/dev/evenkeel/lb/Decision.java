@@ -10,7 +10,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pool makes of one request: which backends it may choose among, why not the others, and what it has chosen.
+ * Explanation of one pick: which backends the pool may choose for a request, why each of the remaining ones is
+ * excluded, and what it has chosen.
  *
  * <pre>{@code
  * Decision why = users.explain(context);
@@ -21,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param pool the pool's name
  * @param strategy the strategy's name
  * @param options one for each backend, in the order of the list
- * @param bound the backend that the request's session is bound to, which goes before the strategy's choice; null if there is
- *     none
- * @param chosen what was chosen; null if nothing was, or not yet
- * @param refusal why nothing was chosen, as {@link Unavailable#message} says it; empty if something was, or not yet
+ * @param bound the backend that the request's session is bound to, which takes precedence over the strategy's choice;
+ *     null if there is none
+ * @param chosen the chosen backend; null if none was, or not yet
+ * @param refusal why nothing was chosen, as in {@link Unavailable#message}; empty if a backend was chosen, or none yet
  */
 public record Decision(
         String pool,
@@ -34,7 +35,7 @@ public record Decision(
         @Nullable Backend chosen,
         String refusal) {
 
-    /** More are counted, and not listed, by {@link #toString}. */
+    /** {@link #toString} lists so many backends and counts the remaining ones. */
     private static final int LISTED = 20;
 
     public Decision {
@@ -42,14 +43,14 @@ public record Decision(
     }
 
     /**
-     * One backend, as the request finds it.
+     * One backend as seen by the request.
      *
      * @param backend the backend
      * @param reason why it cannot be chosen; null if it can
-     * @param explanation in words: for one that can be chosen, what the strategy thinks of it, such as its cost and how
-     *     that comes about, and empty if the strategy has nothing to say; otherwise what stands against it
-     * @param inFlight leases that are out
-     * @param latencyNanos a running median of the time to an answer; 0 without a sample
+     * @param explanation in words: for an eligible backend the strategy's view, such as its cost and how it is
+     *     calculated, or empty if the strategy has none; otherwise the reason against it
+     * @param inFlight leases that have not completed
+     * @param latencyNanos a running median of the time to a response; 0 without a sample
      * @param weight the weight that the strategy sees
      */
     public record Option(
@@ -63,7 +64,7 @@ public record Decision(
         /**
          * Whether it can be chosen for this request.
          *
-         * @return true if nothing stands against it
+         * @return true if there is no reason against it
          */
         public boolean isEligible() {
             return reason == null;
@@ -71,9 +72,9 @@ public record Decision(
     }
 
     /**
-     * The same with what has come of it.
+     * This decision with its result.
      *
-     * @param result what the pool gave
+     * @param result the pool's result
      * @return a copy
      */
     public Decision with(PickResult result) {
@@ -83,7 +84,7 @@ public record Decision(
     }
 
     /**
-     * What is said of one backend.
+     * The option of one backend.
      *
      * @param id the backend's id
      * @return empty if the pool did not have it
@@ -95,9 +96,9 @@ public record Decision(
     }
 
     /**
-     * How many backends cannot be chosen, by reason.
+     * The number of backends that cannot be chosen, by reason.
      *
-     * @return without those that can
+     * @return without the eligible backends
      */
     public Map<Ineligibility, Integer> reasons() {
         Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
@@ -110,8 +111,8 @@ public record Decision(
     }
 
     /**
-     * The whole story for people: what was chosen and why, then the others that could have been, then those that could
-     * not. Of a large pool only the first 20 backends are listed and the others counted.
+     * The whole decision for people: what was chosen and why, then the eligible backends that were not chosen, then the
+     * excluded ones. In a large pool only the first 20 backends are listed and the remaining ones counted.
      *
      * @return in one line
      */

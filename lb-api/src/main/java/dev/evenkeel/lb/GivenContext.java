@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A context of which everything is known from the start. */
+/** A request context with fixed values. */
 record GivenContext(
         @Nullable String affinityKey,
         @Nullable InetAddress clientAddress,

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb;
 
-/** What active health checks have found out about a backend. */
+/** Result of the active health checks of a backend. */
 public enum HealthState {
     /** Not checked, or not yet; counts as up. */
     UNKNOWN,
@@ -8,6 +8,6 @@ public enum HealthState {
     UP,
     /** The checks fail: the backend gets no traffic. */
     DOWN,
-    /** The checks succeed, but the backend asks to be spared: it gets what the others cannot take. */
+    /** The checks succeed, but the backend asks for less load: it gets only calls that healthy backends cannot take. */
     DEGRADED
 }

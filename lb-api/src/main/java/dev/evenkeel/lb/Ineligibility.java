@@ -2,7 +2,7 @@ package dev.evenkeel.lb;
 
 /** Why a backend cannot be chosen. */
 public enum Ineligibility {
-    /** An operator, or its removal, drains it. */
+    /** It drains, because of an operator or its removal. */
     DRAINING("draining"),
     /** An operator has put it into maintenance. */
     MAINTENANCE("in maintenance"),
@@ -10,11 +10,11 @@ public enum Ineligibility {
     DOWN("down"),
     /** It was ejected as an outlier. */
     EJECTED("ejected"),
-    /** It has asked for a rest, such as by {@code Retry-After}. */
+    /** It is in a cooldown that it asked for, such as by {@code Retry-After}. */
     RESTING("resting"),
     /** Its circuit breaker refuses calls. */
     BREAKER_OPEN("breaker open"),
-    /** It has as many calls in flight as it may have. */
+    /** Its calls in flight have reached its limit. */
     FULL("full"),
     /** It was tried in this call. */
     TRIED("tried in this call"),
@@ -22,13 +22,16 @@ public enum Ineligibility {
     NOT_PERMITTED("not permitted for this call"),
     /** It is in a failover tier that is not in use. */
     STANDBY("standby tier"),
-    /** It is degraded, and the healthy ones can take everything. */
+    /** It is degraded, and the healthy backends can take everything. */
     DEGRADED("degraded and not needed"),
-    /** Its tier is in panic, and the pool's policy is to fail fast then. */
+    /** Its tier is in panic, and the pool's policy is to fail fast. */
     PANIC("failing fast in panic"),
-    /** It is not of the subset that the request, or the pool by default, wants. Only {@link Decision} says so. */
+    /**
+     * It does not belong to the subset that the request, or the pool by default, wants. Only {@link Decision} reports
+     * this.
+     */
     OTHER_SUBSET("not of the subset"),
-    /** It is in a zone that gets nothing, since the local one can take everything. */
+    /** It is in a zone without traffic, since the local zone can take everything. */
     REMOTE_ZONE("in a zone not in use");
 
     private final String text;
@@ -38,7 +41,7 @@ public enum Ineligibility {
     }
 
     /**
-     * The reason in words, as error messages have it.
+     * The reason in words, as in error messages.
      *
      * @return a few lower-case words
      */

@@ -3,7 +3,7 @@ package dev.evenkeel.lb;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Something that happened to a pool. Every kind is a record below. */
+/** An event of a pool. Every kind is a record below. */
 public sealed interface LoadBalancerEvent {
 
     /**
@@ -40,7 +40,7 @@ public sealed interface LoadBalancerEvent {
     record BackendUpdated(String pool, Instant at, Backend before, Backend after) implements LoadBalancerEvent {}
 
     /**
-     * A backend has gone: it was removed, and its last call has ended or the deadline has passed.
+     * A backend has left: it was removed, and its last call has ended or the deadline has passed.
      *
      * @param pool the pool's name
      * @param at when
@@ -50,7 +50,7 @@ public sealed interface LoadBalancerEvent {
     record BackendRemoved(String pool, Instant at, Backend backend, int remaining) implements LoadBalancerEvent {}
 
     /**
-     * An operator's wish changed.
+     * A backend's admin state changed.
      *
      * @param pool the pool's name
      * @param at when
@@ -62,7 +62,7 @@ public sealed interface LoadBalancerEvent {
             implements LoadBalancerEvent {}
 
     /**
-     * A drain ended: the last call has ended, the deadline has passed, or the drain was called off.
+     * A drain ended: the last call has ended, the deadline has passed, or the drain was cancelled.
      *
      * @param pool the pool's name
      * @param at when
@@ -72,14 +72,14 @@ public sealed interface LoadBalancerEvent {
     record DrainEnded(String pool, Instant at, Backend backend, int remaining) implements LoadBalancerEvent {}
 
     /**
-     * Active checks came to another view of a backend.
+     * Active checks changed their view of a backend.
      *
      * @param pool the pool's name
      * @param at when
      * @param backend the backend
      * @param before as it was
      * @param after as it is
-     * @param cause what the last check found
+     * @param cause the message of the last check
      */
     record HealthChanged(String pool, Instant at, Backend backend, HealthState before, HealthState after, String cause)
             implements LoadBalancerEvent {}
@@ -121,19 +121,19 @@ public sealed interface LoadBalancerEvent {
     record BackendReturned(String pool, Instant at, Backend backend, String cause) implements LoadBalancerEvent {}
 
     /**
-     * A backend has asked for a rest, and gets it: nothing new is sent to it while it rests.
+     * A cooldown began because a backend asked for one. It takes no new calls meanwhile.
      *
      * @param pool the pool's name
      * @param at when
      * @param backend the backend
-     * @param duration for how long
-     * @param cause what it asked for
+     * @param duration how long it lasts
+     * @param cause the backend's request
      */
     record BackendResting(String pool, Instant at, Backend backend, Duration duration, String cause)
             implements LoadBalancerEvent {}
 
     /**
-     * A rest ended.
+     * A cooldown ended.
      *
      * @param pool the pool's name
      * @param at when
@@ -143,7 +143,7 @@ public sealed interface LoadBalancerEvent {
     record BackendRested(String pool, Instant at, Backend backend, String cause) implements LoadBalancerEvent {}
 
     /**
-     * A tier's share of the traffic changed: it took over, or handed back, as backends went and came.
+     * A tier's share of the traffic changed: it took over traffic, or returned it, as its backends changed.
      *
      * @param pool the pool's name
      * @param at when

@@ -2,15 +2,15 @@ package dev.evenkeel.lb;
 
 /**
  * Receives events. Called in order, one at a time for each pool, outside of every lock, on the thread that caused the
- * event: it must return soon. What it throws is logged and otherwise ignored.
+ * event: it must return soon. An exception is logged and otherwise ignored.
  */
 @FunctionalInterface
 public interface LoadBalancerListener {
 
     /**
-     * Something happened.
+     * Called for each event.
      *
-     * @param event what
+     * @param event the event
      */
     void onEvent(LoadBalancerEvent event);
 }

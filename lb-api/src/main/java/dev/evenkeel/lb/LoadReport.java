@@ -4,18 +4,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a backend says of its own load, in the terms of ORCA ({@code xds.data.orca.v3.OrcaLoadReport}). As there, 0
- * means "not reported".
+ * A backend's report of its own load, in the terms of ORCA ({@code xds.data.orca.v3.OrcaLoadReport}). As there, 0 means
+ * "not reported".
  *
- * <p>A report comes from outside: what is out of range is refused as a whole and never reaches a strategy.
+ * <p>A report is untrusted input: if a value is out of range, the whole report is refused and never reaches a strategy.
  *
  * @param qps requests that it serves per second, 0 to 1e9
  * @param eps requests that it fails per second, 0 to 1e9
  * @param cpuUtilization share of its CPU in use, 0 to 1,000; above 1 when it exceeds a soft limit
  * @param memUtilization share of its memory in use, 0 to 1
- * @param applicationUtilization how busy it feels, by a measure of its own, 0 to 1,000; preferred to the CPU's where
- *     both are reported
- * @param metrics anything else, at most 64 entries, each finite: ORCA's {@code named_metrics} by their own name,
+ * @param applicationUtilization its utilization by a measure of its own, 0 to 1,000; preferred to the CPU's if both are
+ *     reported
+ * @param metrics further values, at most 64 entries, each finite: ORCA's {@code named_metrics} by their own name,
  *     {@code utilization} as {@code utilization.NAME} and {@code request_cost} as {@code request_cost.NAME}
  */
 public record LoadReport(
@@ -26,7 +26,7 @@ public record LoadReport(
         double applicationUtilization,
         Map<String, Double> metrics) {
 
-    /** The most entries of {@link #metrics}. */
+    /** The maximum number of {@link #metrics}. */
     public static final int MAX_METRICS = 64;
 
     private static final double MAX_RATE = 1e9;
@@ -53,7 +53,7 @@ public record LoadReport(
     }
 
     /**
-     * Starts a report.
+     * Creates a builder of a report.
      *
      * @return a builder with nothing reported
      */
@@ -89,7 +89,7 @@ public record LoadReport(
         }
     }
 
-    /** Sets what is reported. Reusable; not thread-safe. */
+    /** Builds a report. Reusable; not thread-safe. */
     public static final class Builder {
         private double qps;
         private double eps;
@@ -149,9 +149,9 @@ public record LoadReport(
         }
 
         /**
-         * Sets how busy the application is by its own measure.
+         * Sets the utilization by the application's own measure.
          *
-         * @param share 0 to 1,000; 1 is fully busy
+         * @param share 0 to 1,000; 1 is fully utilized
          * @return this
          */
         public Builder applicationUtilization(double share) {
@@ -174,9 +174,9 @@ public record LoadReport(
         }
 
         /**
-         * Makes the report.
+         * Builds the report.
          *
-         * @return a report of what was set
+         * @return a report with these values
          * @throws IllegalArgumentException if it has more than {@link #MAX_METRICS} metrics
          */
         public LoadReport build() {

@@ -4,8 +4,8 @@ import dev.evenkeel.lb.Unavailable.Occupancy;
 import java.io.IOException;
 
 /**
- * No backend of a pool could be chosen. Decided without network I/O. It is an {@link IOException} because that is what
- * callers of HTTP clients handle.
+ * Thrown if no backend of a pool could be chosen. Decided without network I/O. It is an {@link IOException} because
+ * callers of HTTP clients handle that.
  */
 public sealed class NoBackendAvailableException extends IOException permits PoolFullException {
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public sealed class NoBackendAvailableException extends IOException permits Pool
     /**
      * Wraps the result of a pick.
      *
-     * @param unavailable what the pool answered
+     * @param unavailable the pool's result
      */
     public NoBackendAvailableException(Unavailable unavailable) {
         super(unavailable.message());
@@ -25,7 +25,7 @@ public sealed class NoBackendAvailableException extends IOException permits Pool
     /**
      * The exception for the result of a pick.
      *
-     * @param unavailable what the pool answered
+     * @param unavailable the pool's result
      * @return a {@link PoolFullException} if the pool was full
      */
     public static NoBackendAvailableException of(Unavailable unavailable) {
@@ -36,9 +36,9 @@ public sealed class NoBackendAvailableException extends IOException permits Pool
     }
 
     /**
-     * The same as data.
+     * The reason as data.
      *
-     * @return the pool's answer
+     * @return the pool's result
      */
     public final Unavailable unavailable() {
         return unavailable;

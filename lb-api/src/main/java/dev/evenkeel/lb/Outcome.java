@@ -1,31 +1,29 @@
 package dev.evenkeel.lb;
 
 /**
- * How an attempt at a backend ended, from the balancer's point of view.
+ * The result of an attempt at a backend, from the balancer's point of view.
  *
- * <p>Only {@link #SUCCESS} and {@link #TIMED_OUT} say something about the backend's speed. {@link #isFailure()} tells
- * which count against its health.
+ * <p>Only {@link #SUCCESS} and {@link #TIMED_OUT} say something about the backend's speed. {@link #isFailure()} says
+ * which outcomes count against its health.
  */
 public enum Outcome {
-    /** The backend answered, and not with a fault of its own (4xx is the caller's fault). */
+    /** The backend responded without a fault of its own (4xx is the caller's fault). */
     SUCCESS,
-    /** The backend answered with a fault of its own, such as 500. */
+    /** The backend responded with a fault of its own, such as 500. */
     SERVER_ERROR,
-    /**
-     * The backend answered, but only that it could not: what is behind it did not, or it is not ready; 502, 503, 504.
-     */
+    /** The backend responded that a server behind it did not, or that it is not ready: 502, 503, 504. */
     GATEWAY_ERROR,
     /** The backend refused for want of capacity, such as 429. */
     THROTTLED,
-    /** The request never left: refused, unreachable, TLS failure. */
+    /** The request was never sent: connection refused, host unreachable, TLS failure. */
     NEVER_SENT,
-    /** No answer within the time allowed. */
+    /** No response within the time allowed. */
     TIMED_OUT,
-    /** The exchange broke off after the request was sent. */
+    /** The exchange was aborted after the request was sent. */
     FAILED,
-    /** The caller gave up; says nothing about the backend's health. */
+    /** The caller cancelled the attempt; says nothing about the backend's health. */
     CANCELLED,
-    /** The attempt never reached the backend for a reason of ours, such as a cache hit; says nothing at all. */
+    /** The attempt did not reach the backend for a reason of the client, such as a cache hit; says nothing at all. */
     DISCARDED;
 
     /**

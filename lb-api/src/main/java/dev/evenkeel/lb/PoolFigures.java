@@ -1,8 +1,8 @@
 package dev.evenkeel.lb;
 
-/** Live figures over all backends of a pool. Thread-safe, without locks or allocation. */
+/** Live statistics over all backends of a pool. Thread-safe, without locks or allocation. */
 public interface PoolFigures {
-    /** Nothing is known. */
+    /** Statistics without a sample. */
     PoolFigures NONE = new PoolFigures() {
         @Override
         public double latencyNanos() {
@@ -26,29 +26,29 @@ public interface PoolFigures {
     };
 
     /**
-     * A running median of the time to an answer, over about the last 10 s.
+     * A running median of the time to a response, over about the last 10 s.
      *
      * @return nanoseconds; 0 without a sample
      */
     double latencyNanos();
 
     /**
-     * A running 95th percentile of the time to an answer.
+     * A running 95th percentile of the time to a response.
      *
      * @return nanoseconds; 0 without a sample
      */
     double latencyP95Nanos();
 
     /**
-     * How the pool's latency was over the last two minutes compared with the last second, at most 1. It is below 1 when
-     * the whole pool is slower than its habit: then the failures of one backend say less about that backend.
+     * The ratio of the pool's latency over the last two minutes to that of the last second, at most 1. It is below 1
+     * when the whole pool is slower than usual: then the failures of one backend say less about that backend.
      *
      * @return greater than 0, at most 1; 1 without samples
      */
     double calmness();
 
     /**
-     * How many requests wait in line for room.
+     * The number of requests in the pool's queue.
      *
      * @return at least 0; 0 for a pool without a queue
      */
@@ -57,7 +57,7 @@ public interface PoolFigures {
     }
 
     /**
-     * How long ago discovery has last brought a list that could be used.
+     * The time since discovery last delivered a usable list.
      *
      * @return nanoseconds; -1 if it never has, or there is none
      */

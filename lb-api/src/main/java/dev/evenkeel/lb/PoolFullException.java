@@ -3,9 +3,9 @@ package dev.evenkeel.lb;
 import dev.evenkeel.lb.Unavailable.Occupancy;
 
 /**
- * A pool turned a request away although backends could serve it: the pool, or each of these backends, had as many calls
- * in flight as it may have, and the request could not wait, or has waited too long. A server that gets it answers best
- * with 503: the way out is less load, or more backends.
+ * Thrown if a pool refused a request although backends could serve it: the pool, or each of these backends, had reached
+ * its limit of calls in flight, and the request could not wait, or has waited too long. A server should respond with
+ * 503: the remedy is less load, or more backends.
  */
 public final class PoolFullException extends NoBackendAvailableException {
     private static final long serialVersionUID = 1L;
@@ -18,7 +18,7 @@ public final class PoolFullException extends NoBackendAvailableException {
     }
 
     /**
-     * The numbers.
+     * The occupancy of the pool.
      *
      * @return limit, calls in flight, requests queued, time waited
      */

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a pool looked like at one moment.
+ * State of a pool at one moment.
  *
  * @param pool the pool's name
  * @param strategy the strategy's name
- * @param version how many times the pool has published a new view; never falls
+ * @param version the number of snapshots that the pool has published; never decreases
  * @param closed whether the pool is closed
- * @param tiers one entry a tier that has backends, in the order of their priority; none if the pool is closed
- * @param backends one entry a backend, in the order of the list
+ * @param tiers one entry per tier that has backends, in the order of their priority; none if the pool is closed
+ * @param backends one entry per backend, in the order of the list
  */
 public record PoolSnapshot(
         String pool,

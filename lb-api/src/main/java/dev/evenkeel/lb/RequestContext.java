@@ -7,15 +7,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pool may know of the request that it chooses a backend for. Every method has a default that means "nothing
- * known".
+ * Properties of a request that a pool may use to choose a backend. Every method has a default that means "unknown".
  *
  * <p>Implementations are called on the caller's thread during {@link LoadBalancer#acquire}, or by the thread that makes
- * room for a request that waits, and must be cheap and must not throw.
+ * room for a queued request, and must be cheap and must not throw.
  */
 public interface RequestContext {
 
-    /** A request of which nothing is known. */
+    /** A request without known properties. */
     RequestContext NONE = new RequestContext() {
         @Override
         public String toString() {
@@ -24,7 +23,7 @@ public interface RequestContext {
     };
 
     /**
-     * The key that ties requests to one backend under consistent hashing.
+     * The key that assigns requests to one backend under consistent hashing.
      *
      * @return null if the request has none
      */
@@ -42,9 +41,9 @@ public interface RequestContext {
     }
 
     /**
-     * The backend that the session of this request is bound to. It is taken before any other if it can be: if it is
-     * eligible, or drains and has not gone yet; was not tried, is not full, and fits the {@link #subset}. Otherwise the
-     * pick goes on as if nothing were bound.
+     * The backend that the session of this request is bound to. It is chosen before any other if it is eligible, or
+     * drains and has not left yet; was not tried, is not full, and belongs to the {@link #subset}. Otherwise the pick
+     * goes on as without a session.
      *
      * @return the backend's id, which the pool need not know; null if there is no session, or it is not bound yet
      */
@@ -53,17 +52,18 @@ public interface RequestContext {
     }
 
     /**
-     * What a backend must have to be chosen.
+     * The subset of backends that may be chosen.
      *
-     * @return null if any backend will do; then the pool decides whether it means all or a default subset
+     * @return null if any backend may be chosen; then the pool decides whether that means all or a default subset
      */
     default @Nullable Subset subset() {
         return null;
     }
 
     /**
-     * Which backends the request may be sent to at all, such as those that keep it encrypted. Asked for each backend
-     * that a pick considers, so it must be cheap; it must not throw, and not change its answer during {@code acquire}.
+     * The backends that the request may be sent to at all, such as backends that keep it encrypted. Called for each
+     * backend that a pick considers, so it must be cheap; it must not throw, and must not change its result during
+     * {@code acquire}.
      *
      * @return null if it may be sent to any
      */
@@ -72,7 +72,7 @@ public interface RequestContext {
     }
 
     /**
-     * The backends that this request has been tried at; none of them is chosen again.
+     * The backends that this call has tried; none of them is chosen again.
      *
      * @return in the order of the attempts; must not change during {@code acquire}
      */
@@ -81,17 +81,17 @@ public interface RequestContext {
     }
 
     /**
-     * Which request of the call this is. For observers; no pick goes by it.
+     * Which attempt of the call this is. For observers; picks do not depend on it.
      *
-     * @return by default a retry if something was {@link #tried}, otherwise the first
+     * @return by default a retry if a backend was {@link #tried}, otherwise the first
      */
     default AttemptKind attemptKind() {
         return tried().isEmpty() ? AttemptKind.FIRST : AttemptKind.RETRY;
     }
 
     /**
-     * The lease of the attempt before this one in the same call, if it has not ended yet: the new one takes over its
-     * place under the pool's limit, so that a call counts once.
+     * The lease of the previous attempt of the same call, if it has not completed yet: the new lease takes over its
+     * permit under the pool's limit, so that a call counts once.
      *
      * @return null if there is none
      */
@@ -130,7 +130,7 @@ public interface RequestContext {
     }
 
     /**
-     * This context for a session that is bound.
+     * This context with a session's bound backend.
      *
      * @param backendId the backend's id; null if the session is not bound
      * @return a new context; everything else is this one's
@@ -140,9 +140,9 @@ public interface RequestContext {
     }
 
     /**
-     * This context for some of the backends only.
+     * This context limited to a subset of the backends.
      *
-     * @param subset what a backend must have; null for any
+     * @param subset the subset; null for any backend
      * @return a new context; everything else is this one's
      */
     default RequestContext withSubset(@Nullable Subset subset) {
@@ -150,7 +150,7 @@ public interface RequestContext {
     }
 
     /**
-     * This context for the backends only that a predicate accepts.
+     * This context limited to the backends that a predicate accepts.
      *
      * @param permitted cheap, and without exceptions; null for any
      * @return a new context; everything else is this one's

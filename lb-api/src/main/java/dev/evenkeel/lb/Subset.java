@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The backends of a pool whose {@linkplain Backend#metadata metadata} have certain values, such as {@code version=2}.
- * Others may be there besides.
+ * They may have further metadata.
  *
- * <p>Immutable, and cheap to look up: make one, and use it for many requests.
+ * <p>Immutable, and cheap to look up: create one and use it for many requests.
  */
 public final class Subset {
-    /** The most entries that a subset has. */
+    /** The maximum number of entries of a subset. */
     public static final int MAX_ENTRIES = 16;
 
     private final Map<String, String> metadata;
@@ -50,7 +50,7 @@ public final class Subset {
     }
 
     /**
-     * The part of this subset that has one value more; in place of the present one, if there is one for the key.
+     * This subset with one more value, which replaces the present one for the key.
      *
      * @param key the key in a backend's metadata
      * @param value the value that it must have
@@ -64,7 +64,7 @@ public final class Subset {
     }
 
     /**
-     * What a backend must have.
+     * The metadata that a backend must have.
      *
      * @return immutable, at least one entry
      */

@@ -9,14 +9,14 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No backend can be chosen, and why.
+ * The result if no backend can be chosen, with the reasons.
  *
  * @param pool the pool's name
- * @param backends how many backends the pool has
- * @param reasons how many of them cannot be chosen for which reason
+ * @param backends the number of backends that the pool has
+ * @param reasons the number of backends that cannot be chosen, by reason
  * @param tried the backends that were tried in this call before
- * @param detail anything else worth saying, such as a strategy's fault; may be empty
- * @param occupancy the numbers if it was for want of room alone; null otherwise
+ * @param detail further information, such as a strategy's fault; may be empty
+ * @param occupancy how full the pool is, if that is the only reason; null otherwise
  */
 public record Unavailable(
         String pool,
@@ -35,13 +35,13 @@ public record Unavailable(
     }
 
     /**
-     * For another reason than want of room.
+     * A result for another reason than want of room.
      *
      * @param pool the pool's name
-     * @param backends how many backends the pool has
-     * @param reasons how many of them cannot be chosen for which reason
+     * @param backends the number of backends that the pool has
+     * @param reasons the number of backends that cannot be chosen, by reason
      * @param tried the backends that were tried in this call before
-     * @param detail anything else worth saying; may be empty
+     * @param detail further information; may be empty
      */
     public Unavailable(
             String pool, int backends, Map<Ineligibility, Integer> reasons, List<Backend> tried, String detail) {
@@ -49,7 +49,7 @@ public record Unavailable(
     }
 
     /**
-     * The same for want of room.
+     * The same result for want of room.
      *
      * @param numbers how full the pool is
      * @return a copy
@@ -59,9 +59,9 @@ public record Unavailable(
     }
 
     /**
-     * The same with more to say.
+     * The same result with more detail.
      *
-     * @param more comes after the present detail; may be empty
+     * @param more appended to the present detail; may be empty
      * @return this, or a copy
      */
     public Unavailable withDetail(String more) {
@@ -73,7 +73,7 @@ public record Unavailable(
     }
 
     /**
-     * The whole story in a line: pool, number of backends, count per reason, what was tried.
+     * The whole result in one line: pool, number of backends, count per reason, tried backends.
      *
      * @return such as {@code pool "users" has no backend available: 3 backends (2 down, 1 draining)}
      */

@@ -6,54 +6,54 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /**
- * Where a pool's backends come from. A source pushes whole lists; the registry finds out what changed.
+ * Source of a pool's backends. It pushes complete lists; the registry finds the differences.
  *
- * <p>After an error, and after an empty list unless the pool is told to honour it, the pool keeps its last good list. A
- * source waits, draws lots and blocks by what its receiver offers, so that a test's clock drives it as it drives the
- * pool, and so that nothing of it is left when the pool is closed.
+ * <p>After an error, and after an empty list unless the pool honours empty lists, the pool keeps its last good list. A
+ * source uses the timers, random numbers and threads of its receiver, so that a test's clock drives it together with
+ * the pool, and nothing of it is left when the pool is closed.
  *
- * <p>One that wraps another ({@code receiver -> other.start(…)}) hands on a receiver of its own, which offers what the
- * pool's offers.
+ * <p>A source that wraps another one ({@code receiver -> other.start(…)}) passes on a receiver of its own, which offers
+ * the same as the pool's.
  */
 @FunctionalInterface
 public interface BackendDiscovery {
 
     /**
-     * Starts to watch. Called once a pool, before the pool is handed out. It returns soon; what takes long is done on
-     * {@link Receiver#executor}.
+     * Starts the discovery. Called once per pool, before the pool is returned to its user. It returns soon; what takes
+     * long is done on {@link Receiver#executor}.
      *
      * @param receiver takes lists and errors, from any thread, one at a time, already during this call
-     * @return stops watching when closed, and every thread and timer of this source with it
+     * @return stops the discovery when closed, with every thread and timer of this source
      */
     Watch start(Receiver receiver);
 
     /** A running discovery. */
     @FunctionalInterface
     interface Watch extends AutoCloseable {
-        /** Stops. What is under way may still be told to the receiver, which no longer listens. */
+        /** Stops. Results under way may still be passed to the receiver, which ignores them. */
         @Override
         void close();
     }
 
-    /** Takes what a source finds, and offers what it needs to find it. */
+    /** Receives what a source finds, and offers what it needs for that. */
     interface Receiver {
         /**
-         * The whole list as it is now.
+         * Delivers the complete list as it is now.
          *
          * @param backends distinct ids; anything else is an error event and changes nothing
          */
         void backends(List<Backend> backends);
 
         /**
-         * The list could not be found out. The pool keeps what it has.
+         * Reports that the list could not be determined. The pool keeps what it has.
          *
-         * @param cause what went wrong
+         * @param cause the error
          */
         void error(Throwable cause);
 
         /**
-         * Whether an empty list empties the pool. For a source made of others, which has to treat each of them by this
-         * rule.
+         * Whether an empty list empties the pool. For a source that combines others, which must treat each of them by
+         * this rule.
          *
          * @return false by default: an empty list counts as an error, and the last good one stays
          */
@@ -62,7 +62,7 @@ public interface BackendDiscovery {
         }
 
         /**
-         * The pool's timers. None of them is left after the pool is closed.
+         * The pool's timers. They are cancelled when the pool is closed.
          *
          * @return runs short tasks that never block
          */
@@ -71,22 +71,22 @@ public interface BackendDiscovery {
         /**
          * The pool's clock.
          *
-         * @return tells differences
+         * @return measures differences
          */
         TimeSource timeSource();
 
         /**
-         * The pool's randomness, for jitter.
+         * The pool's random generator, for jitter.
          *
          * @return safe for any thread
          */
         RandomGenerator random();
 
         /**
-         * Where things may block, such as the question to a name server.
+         * The executor for tasks that may block, such as a query to a name server.
          *
-         * @return daemon threads {@code evenkeel-discovery}, which start when there is something to do, end after 1 s
-         *     without work, and are interrupted when the pool is closed; under a clock of a test's, the calling thread
+         * @return daemon threads {@code evenkeel-discovery}, which start when there is a task, end after 1 s without
+         *     work, and are interrupted when the pool is closed; under a test's clock, the calling thread
          */
         Executor executor();
     }

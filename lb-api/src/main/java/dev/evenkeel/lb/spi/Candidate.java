@@ -4,10 +4,10 @@ import dev.evenkeel.lb.Backend;
 import java.util.function.Supplier;
 
 /**
- * A backend as a strategy sees it: eligible when the picker was made, with live figures.
+ * A backend as a strategy sees it: eligible when the picker was created, with live statistics.
  *
  * <p>The object belongs to the backend's id: it stays the same over every change of the list. Every method is
- * thread-safe, takes no lock and, unless said, allocates nothing.
+ * thread-safe, takes no lock and, unless stated, allocates nothing.
  */
 public interface Candidate {
 
@@ -19,14 +19,14 @@ public interface Candidate {
     Backend backend();
 
     /**
-     * The weight to use: the configured one times slow start and what the pool's policies say.
+     * The effective weight: the configured one times slow start and the pool's policies.
      *
      * @return greater than 0 and finite
      */
     double weight();
 
     /**
-     * Leases that are out, streams included.
+     * The calls in flight, streams included.
      *
      * @return at least 0
      */
@@ -34,22 +34,22 @@ public interface Candidate {
 
     /**
      * Whether it can take one more call now: below its limit, and its breaker lets calls pass.
-     * {@link PickRequest#accepts} asks this and more.
+     * {@link PickRequest#accepts} checks this and more.
      *
      * @return true if it can
      */
     boolean isAvailable();
 
     /**
-     * A running median of the time to an answer, over about the last 10 s. Only successes and timeouts are samples: the
-     * speed of an error says nothing.
+     * A running median of the time to a response, over about the last 10 s. Only successes and timeouts are samples:
+     * the speed of an error says nothing.
      *
      * @return nanoseconds; 0 without a sample
      */
     double latencyNanos();
 
     /**
-     * When the last sample of {@link #latencyNanos} came.
+     * When the last sample of {@link #latencyNanos} was recorded.
      *
      * @return on the clock of {@link PickRequest#nowNanos}; meaningless without a sample
      */
@@ -69,7 +69,7 @@ public interface Candidate {
      * The mean time that the calls which have no answer yet have been waiting.
      *
      * @param nowNanos the time, as {@link PickRequest#nowNanos}
-     * @return nanoseconds; 0 if nothing waits
+     * @return nanoseconds; 0 if no call waits
      */
     double waitingNanos(long nowNanos);
 
@@ -82,11 +82,11 @@ public interface Candidate {
     double failureRate(long nowNanos);
 
     /**
-     * What a strategy keeps for this backend. It lives as long as the backend's id is in the pool.
+     * The strategy's own state for this backend. It lives as long as the backend's id is in the pool.
      *
      * @param <T> the type
-     * @param key the kind of state, one per strategy
-     * @param initial makes the first one; called at most once a backend in effect, but perhaps more than once in a race
+     * @param key the class of the state, one per strategy
+     * @param initial creates the state; effective at most once per backend, but may be called more often in a race
      * @return the state
      */
     <T> T state(Class<T> key, Supplier<? extends T> initial);

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.spi;
 
 /**
- * A candidate that has come, gone, or got another weight.
+ * A candidate that has joined, left, or changed its weight.
  *
  * @param candidate which
  * @param weightBefore its effective weight in the predecessor's list; 0 if it was not in it
@@ -21,7 +21,7 @@ public record CandidateChange(Candidate candidate, double weightBefore, double w
     /**
      * Whether the predecessor had it and the new list does not.
      *
-     * @return true if it has gone
+     * @return true if it has left
      */
     public boolean leaves() {
         return weight == 0;

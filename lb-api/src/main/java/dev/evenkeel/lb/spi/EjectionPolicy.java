@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long ejections last and how many there may be at a time. Whatever it says, one backend may be ejected if there
- * are enough of them, and the last eligible one never is.
+ * How long ejections last and how many there may be at a time. In any case one backend may be ejected if there are
+ * enough of them, and the last eligible one never is.
  *
  * @param base the first ejection of a backend, 1 ms to {@code cap}; default 1 s
  * @param cap the longest ejection, before {@code addedJitter}; at most 1 day; default 60 s
- * @param growth how ejections that follow get longer; default doubling
+ * @param growth how further ejections become longer; default doubling
  * @param jitterPercent by how much an ejection varies up and down, 0 to 50; default 20
- * @param addedJitter up to so much is added to each ejection, in steps of 1 ms, 0 to 1 h; default 0
- * @param recovery for each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
- * @param maxEjectionPercent at most so much of the backends in service is ejected at a time, but at least one; greater
- *     than 0, at most 100; default 30
- * @param minimumHosts with fewer backends in service nobody is ejected, 2 to 10,000; default 2
+ * @param addedJitter the maximum that is added to each ejection, in steps of 1 ms, 0 to 1 h; default 0
+ * @param recovery after each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
+ * @param maxEjectionPercent the maximum share of the backends in service that is ejected at a time, but at least one
+ *     backend; greater than 0, at most 100; default 30
+ * @param minimumHosts with fewer backends in service no backend is ejected, 2 to 10,000; default 2
  * @param trial whether a backend that returns gets one call at a time until one succeeds, and is ejected again if it
  *     fails; default true
  */
@@ -34,7 +34,7 @@ public record EjectionPolicy(
     private static final Duration MAX_DURATION = Duration.ofDays(1);
     private static final Duration MAX_ADDED = Duration.ofHours(1);
 
-    /** How the ejections of one backend get longer. */
+    /** How the ejections of one backend become longer. */
     public enum Growth {
         /** The n-th lasts base · 2^(n−1). */
         DOUBLING,
@@ -65,8 +65,8 @@ public record EjectionPolicy(
     }
 
     /**
-     * Envoy's and gRPC's: 30 s times the number of ejections up to 300 s, at most 10 % of the backends, no trial. Up to
-     * 3 s are added, so that a fleet does not come back in step.
+     * The settings of Envoy and gRPC: 30 s times the number of ejections up to 300 s, at most 10 % of the backends, no
+     * trial. Up to 3 s are added, so that a fleet does not readmit a backend at the same moment.
      *
      * @return a policy
      */
@@ -83,7 +83,7 @@ public record EjectionPolicy(
     }
 
     /**
-     * Starts from the defaults.
+     * Creates a builder with the defaults.
      *
      * @return a builder
      */
@@ -92,7 +92,7 @@ public record EjectionPolicy(
     }
 
     /**
-     * Starts from this policy.
+     * Creates a builder with this policy's settings.
      *
      * @return a builder
      */
@@ -131,7 +131,7 @@ public record EjectionPolicy(
     /**
      * How many backends may be ejected at a time.
      *
-     * @param inService how many are in service, the ejected ones included
+     * @param inService the number of backends in service, including ejected ones
      * @return 0 to {@code inService}
      */
     public int mostEjected(int inService) {
@@ -168,7 +168,7 @@ public record EjectionPolicy(
         return hosts;
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a policy. Reusable; not thread-safe. */
     public static final class Builder {
         private Duration base = Duration.ofSeconds(1);
         private Duration cap = Duration.ofSeconds(60);
@@ -205,7 +205,7 @@ public record EjectionPolicy(
         }
 
         /**
-         * Sets how ejections that follow get longer.
+         * Sets how further ejections become longer.
          *
          * @param how default doubling
          * @return this
@@ -260,7 +260,7 @@ public record EjectionPolicy(
         }
 
         /**
-         * Sets how many backends must be in service for anybody to be ejected.
+         * Sets how many backends must be in service for any ejection.
          *
          * @param hosts 2 to 10,000; default 2
          * @return this
@@ -282,9 +282,9 @@ public record EjectionPolicy(
         }
 
         /**
-         * Makes the policy.
+         * Builds the policy.
          *
-         * @return a policy with what was set
+         * @return a policy with these settings
          * @throws IllegalArgumentException if the cap is less than the base
          */
         public EjectionPolicy build() {

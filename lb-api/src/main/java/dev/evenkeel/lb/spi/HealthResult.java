@@ -3,7 +3,7 @@ package dev.evenkeel.lb.spi;
 import dev.evenkeel.lb.HealthState;
 
 /**
- * What one health check found.
+ * Result of one health check.
  *
  * @param state up, degraded or down
  * @param cause why, in a few words
@@ -27,7 +27,7 @@ public record HealthResult(HealthState state, String cause) {
     }
 
     /**
-     * A success of a backend that should get only what the others cannot take, such as one with a cold cache.
+     * A success of a backend that should get only what healthy backends cannot take, such as one with a cold cache.
      *
      * @param cause such as {@code serving stale data}
      * @return a degraded result

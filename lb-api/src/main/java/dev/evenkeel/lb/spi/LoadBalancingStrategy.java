@@ -4,8 +4,8 @@ import dev.evenkeel.lb.RequestContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An algorithm. It has no state of its own: what has to be remembered is in the {@link Picker} (for one set of
- * candidates) or at the {@link Candidate} (for one backend), so one strategy object can serve many pools.
+ * A load-balancing algorithm. It has no state of its own: state is in the {@link Picker} (for one set of candidates) or
+ * at the {@link Candidate} (for one backend), so one strategy object can serve many pools.
  *
  * <p>The registry has applied admin state, health and weights before a strategy sees the candidates.
  *
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public interface LoadBalancingStrategy {
 
     /**
-     * Makes a picker. Called by the registry when the candidates or a weight have changed, never on the call path.
+     * Creates a picker. Called by the registry when the candidates or a weight have changed, never on the call path.
      *
      * @param context the candidates and what else a picker may need
      * @return a picker for these candidates
@@ -43,10 +43,10 @@ public interface LoadBalancingStrategy {
     }
 
     /**
-     * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which falls below 1
-     * while a backend ramps up. Under a strategy that does not, a pool leaves the weight alone, and only the ramped
-     * part of the requests may choose the backend: a rotation then gives it that part of its share, one that prefers
-     * idle backends perhaps more.
+     * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which is below 1
+     * while a backend ramps up. Under a strategy that ignores weights, a pool does not change the weight; only the
+     * ramped share of the requests may choose the backend. A rotation then gives it that part of its share, a strategy
+     * that prefers idle backends perhaps more.
      *
      * @return false by default
      */
@@ -55,11 +55,12 @@ public interface LoadBalancingStrategy {
     }
 
     /**
-     * What ties a request to one backend under this strategy, such as its key. Among tiers and zones that share the
-     * load, a pool then chooses by its hash code and not at random, so that the request's backend stays the same.
+     * The property that assigns a request to one backend under this strategy, such as its key. Among tiers and zones
+     * that share the load, a pool then chooses by its hash code and not at random, so that the request's backend stays
+     * the same.
      *
      * @param request the request
-     * @return null, the default, if nothing does
+     * @return null, the default, if there is none
      */
     default @Nullable Object affinity(RequestContext request) {
         return null;

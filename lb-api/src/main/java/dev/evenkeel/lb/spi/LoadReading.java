@@ -6,17 +6,16 @@ import dev.evenkeel.lb.LoadReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backend said of itself when it was asked. Null is "nothing said", and leaves that part as it is.
+ * A backend's response to a poll of its load. Null means "not stated", and leaves that part unchanged.
  *
  * @param report its load, for the strategy
- * @param weightPercent the weight in per cent of the configured one, under every strategy, 0 to 25,600; 0 sends it
- *     nothing new
- * @param maxInFlight the most calls in flight from here, instead of the configured number, at least 1;
+ * @param weightPercent the weight in per cent of the configured one, under every strategy, 0 to 25,600; with 0 it takes
+ *     no new calls
+ * @param maxInFlight the maximum of calls in flight from this client, instead of the configured number, at least 1;
  *     {@link Integer#MAX_VALUE} is no limit
- * @param adminState takes the place of what an operator said before, as the operator's next word takes the place of
- *     this
- * @param health {@link HealthState#UP} or {@link HealthState#DOWN}: a backend that calls itself down gets nothing,
- *     whatever checks find, until it calls itself up
+ * @param adminState replaces the state that an operator has set, and is replaced by the next one that an operator sets
+ * @param health {@link HealthState#UP} or {@link HealthState#DOWN}: a backend that reports itself down takes no calls,
+ *     whatever checks find, until it reports itself up
  * @param cause why, in a few words; may be empty
  */
 public record LoadReading(

@@ -8,28 +8,28 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Asks backends how loaded they are, beside the calls. One object serves all backends of a pool.
+ * Polls backends for their load, separately from calls. One object serves all backends of a pool.
  *
- * <p>The pool decides when to ask, asks one backend once at a time, and gives up after the timeout. A reading that
- * fails, throws or does not come changes nothing: what was read before stays in force.
+ * <p>The pool decides when to poll, polls a backend one at a time, and stops waiting after the timeout. A poll that
+ * fails, throws or does not complete changes nothing: earlier results stay in force.
  */
 @FunctionalInterface
 public interface LoadReportSource {
 
     /**
-     * Asks one backend, and best returns at once. It may block, at the price of the thread it blocks, which the pool
-     * interrupts at the timeout; the backend is not asked again before it has returned.
+     * Polls one backend, and should return at once. It may block its thread, which the pool interrupts at the timeout;
+     * the backend is not polled again before it has returned.
      *
      * @param backend the backend
-     * @param timeout the pool stops waiting after this and cancels the result's future
-     * @return completes with what the backend said, on any thread
+     * @param timeout after this the pool stops waiting and cancels the result's future
+     * @return completes with the backend's response, on any thread
      */
     CompletionStage<LoadReading> read(Backend backend, Duration timeout);
 
     /**
-     * A source of what a function knows, such as metrics that are collected anyway.
+     * A source that calls a function, such as a look-up in metrics that are collected anyway.
      *
-     * @param function gives the report of a backend; may block or throw, as {@link #read} may
+     * @param function returns the report of a backend; may block or throw, as {@link #read} may
      * @return a source
      */
     static LoadReportSource of(Function<? super Backend, LoadReport> function) {

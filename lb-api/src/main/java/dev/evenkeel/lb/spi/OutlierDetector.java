@@ -7,22 +7,22 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds backends that fail more than the others do. It only proposes: the pool's {@link EjectionPolicy} caps how many
- * are out and decides how long, and the last eligible one is never taken.
+ * Finds backends that fail more than their peers do. It only proposes: the pool's {@link EjectionPolicy} limits how
+ * many are out and decides for how long, and the last eligible backend is never ejected.
  */
 @FunctionalInterface
 public interface OutlierDetector {
 
     /**
-     * Makes the detection for one pool.
+     * Creates the detection for one pool.
      *
      * @param timeSource the pool's clock
-     * @return a detection with no memory
+     * @return a detection without history
      */
     Detection newDetection(TimeSource timeSource);
 
     /**
-     * What this detector was designed to go with. A pool that is told otherwise ignores it.
+     * The policy that this detector was designed for. A policy set at the pool takes precedence.
      *
      * @return {@link EjectionPolicy#defaults()} by default
      */
@@ -31,20 +31,20 @@ public interface OutlierDetector {
     }
 
     /**
-     * Watches one pool: each outcome as it comes, or all backends at intervals, or both. What it throws is logged once,
-     * and counts as finding nothing.
+     * Observes one pool: each outcome as it is recorded, or all backends at intervals, or both. An exception is logged
+     * once, and counts as no finding.
      */
     @FunctionalInterface
     interface Detection {
 
         /**
-         * Takes one outcome into account. Called by many threads at once, on the call path: no lock, no I/O.
+         * Records one outcome. Called by many threads at once, on the call path: no lock, no I/O.
          *
-         * @param candidate the backend; keep figures for it in {@link Candidate#state}
+         * @param candidate the backend; keep data for it in {@link Candidate#state}
          * @param outcome how an attempt at it ended; never a neutral one
-         * @param latencyNanos from the start to the answer, or to the end without one
+         * @param latencyNanos from the start to the response, or to the end without one
          * @param nowNanos when it ended
-         * @param peers all backends of the pool, this one included; immutable
+         * @param peers all backends of the pool, including this one; immutable
          * @return why the backend should be ejected, in a few words, or null if it should not
          */
         @Nullable
@@ -65,11 +65,11 @@ public interface OutlierDetector {
         }
 
         /**
-         * Compares all backends. Called on the pool's scheduler, one call at a time. By default nothing happens.
+         * Compares all backends. Called on the pool's scheduler, one call at a time. By default does nothing.
          *
          * @param nowNanos the time
          * @param peers the backends that are in service and not ejected; immutable
-         * @param eject takes those that should be ejected, the worst first, and why, in a few words
+         * @param eject takes each backend that should be ejected, the worst first, and the reason in a few words
          */
         default void sweep(
                 long nowNanos, List<? extends Candidate> peers, BiConsumer<? super Candidate, String> eject) {}

@@ -5,8 +5,8 @@ import dev.evenkeel.lb.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks one candidate for one request. Made by a {@link LoadBalancingStrategy} for one set of candidates; a change of
- * the set makes a new picker.
+ * Picks one candidate for one request. Created by a {@link LoadBalancingStrategy} for one set of candidates; another
+ * set gets another picker.
  *
  * <p>Called by many threads at once, on the call path: it takes no lock, does no I/O, never waits and should allocate
  * nothing.
@@ -15,44 +15,44 @@ import org.jspecify.annotations.Nullable;
 public interface Picker {
 
     /**
-     * Picks.
+     * Picks a candidate.
      *
-     * @param request what is to be sent; its {@link PickRequest#accepts} must be true for the result
+     * @param request the request; its {@link PickRequest#accepts} must be true for the result
      * @return one of the candidates, or null if the request accepts none of them
      */
     @Nullable
     Candidate pick(PickRequest request);
 
     /**
-     * An attempt at a candidate has begun. By default nothing happens.
+     * Called when an attempt at a candidate has begun. By default does nothing.
      *
-     * @param candidate the one that this picker picked, or one that the request's session is bound to: it may have left
-     *     the list, as one does that drains
+     * @param candidate the candidate that this picker picked, or the one that the request's session is bound to, which
+     *     may have left the list, as in a drain
      * @param nowNanos when
      */
     default void started(Candidate candidate, long nowNanos) {}
 
     /**
-     * An attempt has its outcome. Called once per {@link #started}, on any thread. By default nothing happens.
+     * Called when an attempt has its outcome, once per {@link #started}, on any thread. By default does nothing.
      *
      * @param candidate the candidate
      * @param outcome how it ended
-     * @param latencyNanos from the start to the answer, or to the end without one
+     * @param latencyNanos from the start to the response, or to the end without one
      * @param nowNanos when it ended
      */
     default void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {}
 
     /**
-     * A backend has said how loaded it is: in an answer, or when it was asked. By default nothing happens.
+     * Called when a backend has reported its load, in a response or when polled. By default does nothing.
      *
      * @param candidate one of the candidates, or one that has left the list
-     * @param report what it said, in range but otherwise as little to be trusted as the backend
+     * @param report the report, in range but otherwise no more trustworthy than the backend
      * @param nowNanos when it arrived
      */
     default void reported(Candidate candidate, LoadReport report, long nowNanos) {}
 
     /**
-     * Says what this picker thinks of a candidate now, for people. Not on the call path; may allocate.
+     * Explains this picker's view of a candidate now, for people. Not on the call path; may allocate.
      *
      * @param candidate one of the candidates
      * @param nowNanos the time

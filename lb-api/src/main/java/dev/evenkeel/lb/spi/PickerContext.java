@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What a strategy makes a picker from. */
+/** The input of a strategy that creates a picker. */
 public interface PickerContext {
 
     /**
@@ -16,7 +16,7 @@ public interface PickerContext {
     List<Candidate> candidates();
 
     /**
-     * The picker that this one will replace, so that a rotation goes on where it was.
+     * The picker that the new one replaces, so that a rotation can continue.
      *
      * @return null for the first one of a pool, or of a tier
      */
@@ -24,19 +24,17 @@ public interface PickerContext {
     Picker predecessor();
 
     /**
-     * What differs from the list, and the weights, that the predecessor was made from: so that the picker of a large
-     * pool can take over what its predecessor has worked out, and need not look at 10,000 candidates because one has
-     * changed.
+     * The differences from the list and the weights of the predecessor, so that the picker of a large pool can copy the
+     * predecessor's data and need not read 10,000 candidates because one has changed.
      *
-     * @return in the order of the list; immutable; null if it is not known, or too much to be worth it: then all may
-     *     differ
+     * @return in the order of the list; immutable; null if unknown or too many: then all may differ
      */
     default @Nullable List<CandidateChange> changes() {
         return null;
     }
 
     /**
-     * The pool's source of randomness.
+     * The pool's random generator.
      *
      * @return may be used by many threads at once
      */
@@ -50,7 +48,7 @@ public interface PickerContext {
     TimeSource timeSource();
 
     /**
-     * Figures of the whole pool.
+     * Statistics of the whole pool.
      *
      * @return live; the same for all pickers of a pool
      */

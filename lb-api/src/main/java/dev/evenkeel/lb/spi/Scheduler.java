@@ -3,7 +3,7 @@ package dev.evenkeel.lb.spi;
 import java.time.Duration;
 
 /**
- * Runs things later. A pool has all its timers here, so that a test can drive a whole pool by its own clock.
+ * Runs tasks later. All timers of a pool use it, so that a test can drive a whole pool by its own clock.
  *
  * <p>Thread-safe. Tasks are short and never block.
  */
@@ -19,10 +19,10 @@ public interface Scheduler {
      */
     Cancellable schedule(Runnable task, Duration delay);
 
-    /** Takes back something that was scheduled. */
+    /** Cancels a scheduled task. */
     @FunctionalInterface
     interface Cancellable {
-        /** Cancels; harmless if it is too late or done before. */
+        /** Cancels the task; has no effect if it has begun or was cancelled before. */
         void cancel();
     }
 }

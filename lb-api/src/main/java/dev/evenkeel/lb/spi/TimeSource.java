@@ -1,13 +1,13 @@
 package dev.evenkeel.lb.spi;
 
-/** A clock that only tells differences, as {@link System#nanoTime} does. Thread-safe. */
+/** A clock that measures differences only, as {@link System#nanoTime} does. Thread-safe. */
 @FunctionalInterface
 public interface TimeSource {
 
     /**
      * The time.
      *
-     * @return nanoseconds since an arbitrary origin; never falls, and only differences have a meaning
+     * @return nanoseconds since an arbitrary origin; never decreases, and only differences are meaningful
      */
     long nanoTime();
 
