@@ -124,7 +124,7 @@ public record Decision(
                 .append(strategy)
                 .append(") ");
         if (!refusal.isEmpty()) {
-            text.append("chose nobody: ").append(refusal);
+            text.append("chose no backend: ").append(refusal);
         } else if (chosen != null) {
             text.append("chose ").append(chosen.id());
             if (chosen.id().equals(bound)) {
@@ -135,7 +135,7 @@ public record Decision(
                     .filter(said -> !said.isEmpty())
                     .ifPresent(said -> text.append(": ").append(said));
         } else {
-            text.append("has chosen nobody yet");
+            text.append("has chosen no backend yet");
         }
         if (bound != null && (chosen == null || !chosen.id().equals(bound))) {
             text.append("; the session is bound to ").append(bound);

@@ -156,7 +156,7 @@ public record EjectionPolicy(
     private static double checkMaxEjectionPercent(double percent) {
         if (!(percent > 0 && percent <= 100)) {
             throw new IllegalArgumentException("ejection maxEjectionPercent must be greater than 0 and at most 100: "
-                    + percent + (percent == 0 ? "; to eject nobody, use no outlier detection" : ""));
+                    + percent + (percent == 0 ? "; to eject no backend, use no outlier detection" : ""));
         }
         return percent;
     }

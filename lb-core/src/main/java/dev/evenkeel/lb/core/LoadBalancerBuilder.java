@@ -40,7 +40,7 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Describes a pool; {@link #build} makes it and starts it. Reusable; not thread-safe. */
+/** Configures a pool; {@link #build} creates and starts it. Reusable; not thread-safe. */
 public final class LoadBalancerBuilder {
     private static final Pattern NAME =
             Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
@@ -82,7 +82,7 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Adds backends with every default.
+     * Adds backends with default settings.
      *
      * @param uris such as {@code http://10.0.0.1:8080}
      * @return this
@@ -120,7 +120,7 @@ public final class LoadBalancerBuilder {
     /**
      * Sets the strategy.
      *
-     * @param strategy one of {@link Strategies}, or a user's own; default {@link Strategies#adaptive()}
+     * @param strategy one of {@link Strategies}, or an own one; default {@link Strategies#adaptive()}
      * @return this
      */
     public LoadBalancerBuilder strategy(LoadBalancingStrategy strategy) {
@@ -129,10 +129,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Checks backends actively, with the defaults of {@link HealthCheckPolicy#of}. By default there are no active
-     * checks.
+     * Enables active health checks, with the defaults of {@link HealthCheckPolicy#of}. By default there are none.
      *
-     * @param check what is asked
+     * @param check the check
      * @return this
      */
     public LoadBalancerBuilder healthCheck(HealthCheck check) {
@@ -140,9 +139,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Checks backends actively. By default there are no active checks.
+     * Enables active health checks. By default there are none.
      *
-     * @param policy what is asked, and when
+     * @param policy the check, and when it runs
      * @return this
      */
     public LoadBalancerBuilder healthCheck(HealthCheckPolicy policy) {
@@ -151,8 +150,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Asks backends every 2 s, beside the calls, how loaded they are. By default nobody is asked, and only what answers
-     * carry counts.
+     * Polls backends every 2 s, separately from calls, for their load. By default no backend is polled, and only
+     * reports in responses count.
      *
      * @param source such as {@link dev.evenkeel.lb.core.load.AgentCheck#onPort} or {@link LoadReportSource#of}
      * @return this
@@ -162,10 +161,10 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Asks backends, beside the calls, how loaded they are. By default nobody is asked, and only what answers carry
-     * counts.
+     * Polls backends, separately from calls, for their load. By default no backend is polled, and only reports in
+     * responses count.
      *
-     * @param policy who is asked, and when
+     * @param policy the source, and when it is polled
      * @return this
      */
     public LoadBalancerBuilder loadReports(LoadReportPolicy policy) {
@@ -185,7 +184,7 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets who proposes ejections.
+     * Sets the detector that proposes ejections.
      *
      * @param detector default {@link OutlierDetectors#relative()}, or {@link OutlierDetectors#none()} if the strategy
      *     {@linkplain LoadBalancingStrategy#avoidsFailures avoids failures} by itself
@@ -208,10 +207,10 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets the longest rest that a backend gets when it asks for one, as by {@code Retry-After} on a 429 or a 503. The
-     * last backend in use never rests.
+     * Sets the longest cooldown that a backend gets when it asks for one, as by {@code Retry-After} on a 429 or a 503.
+     * The last backend in use gets none.
      *
-     * @param longest 0, so that no backend rests, to 1 h; default 30 s
+     * @param longest 0, for no cooldowns, to 1 h; default 30 s
      * @return this
      */
     public LoadBalancerBuilder maxRest(Duration longest) {
@@ -223,9 +222,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how long a session is believed to go on after its last request. A drain, and a removal, wait that long for
-     * sessions that are bound to the backend, though never beyond their deadline; without sessions they wait for
-     * nothing but calls in flight.
+     * Sets how long after its last request a session counts as active. A drain, and a removal, wait that long for
+     * sessions that are bound to the backend, though never beyond their deadline; without sessions they wait for calls
+     * in flight only.
      *
      * @param longest 0, so that a drain ends as soon as no call is in flight, to 1 d; default 1 min
      * @return this
@@ -239,11 +238,11 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how tiers of lower priority stand in for those before them. A tier is used for a single request, too, when
-     * the ones that share the load have nothing for it: all full, or tried before.
+     * Sets how tiers of lower priority take over from higher ones. A single request also uses a lower tier when the
+     * tiers that share the load have no backend for it: all full, or tried before.
      *
-     * @param policy default {@link PriorityPolicy#overprovisioned()}; {@link PriorityPolicy#strict()} for backups as
-     *     NGINX and HAProxy have them
+     * @param policy default {@link PriorityPolicy#overprovisioned()}; {@link PriorityPolicy#strict()} for backups as in
+     *     NGINX and HAProxy
      * @return this
      */
     public LoadBalancerBuilder priorities(PriorityPolicy policy) {
@@ -252,10 +251,11 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets what a tier does when little of it is healthy and the other tiers cannot make up for it. The last backends
-     * of a pool are not given up for what calls have found out, unless the policy is to fail fast.
+     * Sets what a tier does when little of it is healthy and the other tiers cannot take its load. The last backends of
+     * a pool are not excluded because of failed calls, unless the policy is to fail fast.
      *
-     * @param policy default {@link PanicPolicy#useAnswering} with 50 %; {@link PanicPolicy#useAll} for Envoy's way
+     * @param policy default {@link PanicPolicy#useAnswering} with 50 %; {@link PanicPolicy#useAll} for Envoy's
+     *     behaviour
      * @return this
      */
     public LoadBalancerBuilder panic(PanicPolicy policy) {
@@ -264,7 +264,7 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how traffic is spread over zones.
+     * Sets how traffic is distributed over zones.
      *
      * @param policy default {@link ZonePolicy#ignore()}
      * @return this
@@ -275,7 +275,7 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets what becomes of requests that want a subset of the pool.
+     * Sets how requests for a subset of the pool are served.
      *
      * @param policy default {@link SubsetPolicy#noFallback()}
      * @return this
@@ -297,9 +297,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Ramps up backends that are new in a pool with others, or that return after they were down, ejected, behind an
-     * open breaker or in maintenance; a drain that was called off leaves nothing cold. Works under every strategy: by
-     * weight, or where that has no effect by the part of the requests that may choose the backend.
+     * Ramps up backends that are new in a pool with other backends, or that return after they were down, ejected,
+     * behind an open breaker or in maintenance; a cancelled drain causes no ramp. Works under every strategy: by weight
+     * or, if the strategy ignores weights, by the share of the requests that may choose the backend.
      *
      * @param ramp default {@link SlowStart#off()}
      * @return this
@@ -310,8 +310,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Limits the calls in flight in the whole pool, and says whether requests that find no room wait. Backends' own
-     * limits are theirs: {@link Backend.Builder#maxInFlight}.
+     * Limits the calls in flight in the whole pool, and sets whether requests beyond the limit wait. For limits of
+     * single backends see {@link Backend.Builder#maxInFlight}.
      *
      * @param policy default {@link LimitPolicy#none}
      * @return this
@@ -322,9 +322,9 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets where backends come from. The ones given here stay until the first list arrives.
+     * Sets the source of backends. Backends set in this builder stay until the first list arrives.
      *
-     * @param source pushes whole lists
+     * @param source pushes complete lists
      * @return this
      */
     public LoadBalancerBuilder discovery(BackendDiscovery source) {
@@ -344,8 +344,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets how long {@link #build} waits for the first list from discovery. It does so only if no backends are given
-     * here, and never under a clock of the pool's own ({@link #timeSource}).
+     * Sets how long {@link #build} waits for the first list from discovery. It waits only if no backends are set in
+     * this builder, and never with a clock of its own ({@link #timeSource}).
      *
      * @param longest 0, for not at all, to 1 h; default 5 s
      * @return this
@@ -361,7 +361,7 @@ public final class LoadBalancerBuilder {
     /**
      * Adds a listener.
      *
-     * @param listener called for every event, the first backends' included
+     * @param listener called for every event, including those of the first backends
      * @return this
      */
     public LoadBalancerBuilder listener(LoadBalancerListener listener) {
@@ -370,8 +370,8 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets the clock. Under a clock of its own a pool begins its health checks on the thread of its timers, so that the
-     * clock drives all of it; else on daemon threads {@code evenkeel-check}, where a check may block.
+     * Sets the clock. A pool with a clock of its own starts its health checks on the timer thread, so that the clock
+     * drives all of it; otherwise checks run on daemon threads {@code evenkeel-check}, where they may block.
      *
      * @param clock default {@link TimeSource#system()}
      * @return this
@@ -384,7 +384,8 @@ public final class LoadBalancerBuilder {
     /**
      * Sets the timers.
      *
-     * @param timers default one daemon thread {@code evenkeel-timer} for all pools, which ends with the last of them
+     * @param timers default one daemon thread {@code evenkeel-timer} for all pools, which ends when the last pool is
+     *     closed
      * @return this
      */
     public LoadBalancerBuilder scheduler(Scheduler timers) {
@@ -393,7 +394,7 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Sets the source of randomness.
+     * Sets the random generator.
      *
      * @param generator must be safe for as many threads as use the pool; default thread-local
      * @return this
@@ -404,10 +405,10 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Writes down some of the decisions, with why each backend was or was not eligible, as
-     * {@link LoadBalancer#logDecisions} does on a running pool.
+     * Logs some of the decisions, with why each backend was or was not eligible, as {@link LoadBalancer#logDecisions}
+     * does on a running pool.
      *
-     * @param oneOf one decision of so many, by chance: 1 is all, 0, the default, none
+     * @param oneOf one decision in this many, chosen at random: 1 is all, 0, the default, none
      * @return this
      */
     public LoadBalancerBuilder logDecisions(int oneOf) {
@@ -416,10 +417,10 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Makes the pool and starts its checks and its discovery.
+     * Creates the pool and starts its checks and its discovery.
      *
      * @return a pool; close it when it is no longer needed
-     * @throws IllegalArgumentException if two backends have one id
+     * @throws IllegalArgumentException if two backends have the same id
      */
     public LoadBalancer build() {
         Pool pool = new Pool(settings());
@@ -433,16 +434,16 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Changes a running pool to what is set here, for the next pick. State is kept: backends that are in both lists
-     * keep their counts, health and sessions, whatever an operator has said of them, and everything else that is the
-     * same goes on; calls in flight end as they would have. What an operator has added or changed stays unless the two
+     * Applies these settings to a running pool, from the next pick on. State is kept: backends in both lists keep their
+     * counts, health, sessions and the state that an operator has set, and everything else that is equal goes on. Calls
+     * in flight end under the settings they began with. What an operator has added or changed stays unless the two
      * lists differ in it.
      *
-     * <p>Listeners, clock, timers and randomness stay those of the pool.
+     * <p>Listeners, clock, timers and random generator stay those of the pool.
      *
-     * @param pool a pool that a builder of this class has made, of the same name
-     * @throws IllegalArgumentException if it is another kind of pool, has another name, or two backends have one id;
-     *     then nothing changes
+     * @param pool a pool that a builder of this class has created, with the same name
+     * @throws IllegalArgumentException if it is another kind of pool, has another name, or two backends have the same
+     *     id; then nothing changes
      * @throws IllegalStateException if the pool is closed
      */
     public void applyTo(LoadBalancer pool) {
@@ -458,9 +459,9 @@ public final class LoadBalancerBuilder {
                 before.events(), before.checkExecutor(), before.timeSource(), before.scheduler(), before.random()));
     }
 
-    /** What {@link #build} wires, for tests to look at. */
+    /** The configuration that {@link #build} uses, for tests. */
     PoolConfig settings() {
-        BackendListDiff.distinct(name, backends); // Before there is anything that would have to be closed.
+        BackendListDiff.distinct(name, backends); // Checked before anything is created that would have to be closed.
         PoolScheduler timers = new PoolScheduler(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
         EventDispatcher events = new EventDispatcher(new PoolLog(name, timeSource, timers));
         listeners.forEach(events::addListener);
@@ -507,7 +508,7 @@ public final class LoadBalancerBuilder {
                 generator);
     }
 
-    /** Every thread's own generator, behind one object. */
+    /** A random generator that delegates to each thread's own one. */
     private static final class SharedRandom implements RandomGenerator {
         @Override
         public long nextLong() {

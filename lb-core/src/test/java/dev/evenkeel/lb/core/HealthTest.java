@@ -448,7 +448,7 @@ class HealthTest {
         assertThat(call(pool, 10)).containsOnlyKeys(B, C);
         assertThat(fixture.events(BackendEjected.class)).hasSize(1);
         assertThat(fixture.events(BackendEjected.class).get(0).cause())
-                .isEqualTo("consecutive failures; the others fail 0 %");
+                .isEqualTo("consecutive failures; the other backends fail 0 %");
         assertThat(status(pool, A).ejectedFor()).isNotNull();
 
         fixture.time.advance(Duration.ofMillis(1_300));

@@ -354,7 +354,7 @@ class LastResortTest {
         pool.registry().maintenance(B);
         assertThat(call(pool, CALLS)).containsEntry(A, CALLS);
         assertThat(status(pool, A).explanation())
-                .isEqualTo("used although it has asked for a rest; nobody else is left");
+                .isEqualTo("used although it has asked for a rest; no other backend is left");
 
         pool.registry().activate(B);
         assertThat(call(pool, CALLS)).containsOnlyKeys(B);

@@ -32,10 +32,11 @@ import org.jspecify.annotations.Nullable;
  * server.start();
  * }</pre>
  *
- * <p>Answers only clients on this machine that address it as such (so that no page from elsewhere can have a browser ask by
- * a name of its own), unless {@linkplain Builder#hosts told otherwise}. {@code ?format=json} gives JSON, anything else the
- * page. Controls are off unless they are {@linkplain Builder#controls switched on} with someone who says who may use them;
- * then each form carries a token of this handler's, and one without it, or one that another site has sent, is refused.
+ * <p>Answers only clients on this machine that address it as such (so that a foreign page cannot make a browser send
+ * requests by a name of its own), unless {@linkplain Builder#hosts other names are set}. {@code ?format=json} gives
+ * JSON, anything else the page. Controls are off unless they are {@linkplain Builder#controls switched on} with a
+ * predicate that decides which requests may use them; then each form has a token of this handler, and a form without
+ * it, or from another site, is refused.
  *
  * <p>Thread-safe.
  */
@@ -56,9 +57,9 @@ public final class StatsHandler implements HttpHandler {
     }
 
     /**
-     * A handler to look through only, for clients on this machine.
+     * A read-only handler for clients on this machine.
      *
-     * @param page what is served
+     * @param page the page to serve
      * @return a handler
      */
     public static StatsHandler of(StatsPage page) {
@@ -66,9 +67,9 @@ public final class StatsHandler implements HttpHandler {
     }
 
     /**
-     * Starts from the defaults.
+     * Creates a builder with the defaults.
      *
-     * @param page what is served
+     * @param page the page to serve
      * @return a builder
      */
     public static Builder builder(StatsPage page) {
@@ -86,7 +87,7 @@ public final class StatsHandler implements HttpHandler {
                         "only for clients on this machine, by the name localhost"
                                 + (hosts.isEmpty()
                                         ? ""
-                                        : ", or for those who ask for it as " + String.join(" or ", hosts))
+                                        : ", or for clients that ask for it as " + String.join(" or ", hosts))
                                 + "\n");
                 return;
             }
@@ -101,7 +102,7 @@ public final class StatsHandler implements HttpHandler {
         }
     }
 
-    /** Whether the client is where it has to be, and means this server. */
+    /** Whether the client is on a permitted machine and addresses this server. */
     private boolean isAddressed(HttpExchange exchange) {
         InetAddress client = exchange.getRemoteAddress().getAddress();
         String host = hostOf(exchange.getRequestHeaders().getFirst("Host"));
@@ -239,7 +240,7 @@ public final class StatsHandler implements HttpHandler {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a handler. Reusable; not thread-safe. */
     public static final class Builder {
         private final StatsPage page;
         private final Set<String> hosts = new TreeSet<>();
@@ -250,8 +251,8 @@ public final class StatsHandler implements HttpHandler {
         }
 
         /**
-         * Answers clients on other machines too, if they ask for this server by one of these names. Whoever does that
-         * puts an {@link com.sun.net.httpserver.Authenticator} and TLS in front.
+         * Responds to clients on other machines too, if they address this server by one of these names. Protect such a
+         * server with an {@link com.sun.net.httpserver.Authenticator} and TLS.
          *
          * @param names as in the Host header, without the port
          * @return this
@@ -267,9 +268,9 @@ public final class StatsHandler implements HttpHandler {
         }
 
         /**
-         * Switches the controls on: drain, maintenance, activate, weight.
+         * Enables the controls: drain, maintenance, activate, weight.
          *
-         * @param whoMay asked for each request; whoever may not sees the page without controls
+         * @param whoMay called for each request; a request that it rejects gets the page without controls
          * @return this
          */
         public Builder controls(Predicate<? super HttpExchange> whoMay) {
@@ -278,7 +279,7 @@ public final class StatsHandler implements HttpHandler {
         }
 
         /**
-         * Makes the handler.
+         * Builds the handler.
          *
          * @return a handler with a token of its own
          */

@@ -1,5 +1,5 @@
 /**
- * What operators look at: the page of statistics, the same as JSON, and the controls on it.
+ * The statistics page for operators, the same as JSON, and the controls on it.
  *
  * <p>Reads pools through {@link dev.evenkeel.lb.LoadBalancer#snapshot} and changes them through their registry, as any
  * application could; nothing here is on the call path. Start reading at

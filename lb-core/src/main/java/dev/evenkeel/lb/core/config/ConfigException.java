@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.config;
 
 import java.util.List;
 
-/** A configuration cannot be used. Nothing of it was put into force. */
+/** Thrown if a configuration cannot be used. No part of it was applied. */
 public final class ConfigException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -10,7 +10,7 @@ public final class ConfigException extends IllegalArgumentException {
     private final List<ConfigFault> faults;
 
     /**
-     * A refusal.
+     * Creates an exception.
      *
      * @param source where the configuration came from, such as a file's name
      * @param faults at least one
@@ -21,7 +21,7 @@ public final class ConfigException extends IllegalArgumentException {
     }
 
     /**
-     * What is wrong.
+     * The faults of the configuration.
      *
      * @return every fault, in the order of the document; at most the first 100. A text that is not JSON has one
      */

@@ -4,9 +4,9 @@ package dev.evenkeel.lb.core.config;
  * One fault of a configuration.
  *
  * @param path where it is, as a JSON path such as {@code $.pools[0].strategy}
- * @param value what stands there, as JSON, cut off after 100 characters and without passwords of URIs; empty if nothing
- *     does
- * @param rule the rule that it breaks, the value again, and where possible the way out
+ * @param value the value there, as JSON, cut off after 100 characters and without passwords of URIs; empty if there is
+ *     none
+ * @param rule the rule that it breaks, the value again, and if possible the remedy
  */
 public record ConfigFault(String path, String value, String rule) {
 

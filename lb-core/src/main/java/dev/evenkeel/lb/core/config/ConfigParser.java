@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a tree of plain objects from the text of a configuration, for forms other than JSON.
+ * Parses the text of a configuration into a tree of plain objects, for formats other than JSON.
  *
  * <pre>{@code
  * ConfigParser yaml = text -> new YAMLMapper().readValue(text, Object.class);
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public interface ConfigParser {
 
     /**
-     * Parses.
+     * Parses a text.
      *
      * @param text the file, at most 1 MiB
      * @return maps with string keys, lists, strings, numbers, booleans and nulls; at most 20 deep and 100,000 in all

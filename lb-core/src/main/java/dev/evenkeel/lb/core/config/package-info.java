@@ -1,5 +1,5 @@
 /**
- * What is wrong with a configuration: every fault at once, each with its place in the document.
+ * Errors of a configuration: all faults together, each with its path in the document.
  *
  * <p>{@link dev.evenkeel.lb.core.document.PoolDocument#load} reads a configuration and describes its form. Start reading at
  * {@link dev.evenkeel.lb.core.config.ConfigException}.

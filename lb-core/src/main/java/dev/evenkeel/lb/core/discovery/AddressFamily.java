@@ -1,6 +1,9 @@
 package dev.evenkeel.lb.core.discovery;
 
-/** Which addresses of a name are backends. A replica that has an address of each kind is one replica, not two. */
+/**
+ * Selects the addresses of a name that become backends. A replica with an IPv4 and an IPv6 address is one replica, not
+ * two.
+ */
 public enum AddressFamily {
     /** The IPv4 addresses, or the IPv6 ones if there are none. */
     IPV4_FIRST,

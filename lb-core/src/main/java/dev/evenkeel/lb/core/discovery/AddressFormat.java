@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core.discovery;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 
-/** Addresses as they stand in URIs. An IPv6 one has one form only (RFC 5952), so that its backend has one id. */
+/** Formats addresses as in URIs. An IPv6 address has one form only (RFC 5952), so that its backend has one id. */
 final class AddressFormat {
     private static final int GROUPS = 8;
 
@@ -21,7 +21,7 @@ final class AddressFormat {
         return "[" + compressed(groups) + "]";
     }
 
-    /** The longest run of two or more zeros, the first of equals, becomes two colons. */
+    /** Replaces the longest run of two or more zeros, or the first of equal ones, by two colons. */
     private static String compressed(int[] groups) {
         int gap = -1;
         int gapLength = 1;

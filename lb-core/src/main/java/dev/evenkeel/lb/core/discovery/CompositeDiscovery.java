@@ -16,7 +16,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Several sources as one: a rule makes one list of theirs whenever one of them says something, or time has passed. */
+/**
+ * Combines several sources into one: a rule combines their lists whenever a source delivers a result, or a time has
+ * passed.
+ */
 final class CompositeDiscovery implements BackendDiscovery {
     private final String kind;
     private final List<BackendDiscovery> sources;
@@ -50,19 +53,19 @@ final class CompositeDiscovery implements BackendDiscovery {
         return kind + sources;
     }
 
-    /** What becomes of the sources' words. */
+    /** Combines the sources' results. */
     interface Rule {
         /**
-         * The list that is in force.
+         * The combined list.
          *
          * @param sources in the order of precedence
-         * @return null if what was in force before stays
+         * @return null if the previous list stays in force
          */
         @Nullable
         List<Backend> combine(List<Source> sources);
     }
 
-    /** Everything that any of them has. */
+    /** The backends of all sources. */
     static final class Union implements Rule {
         @Override
         public @Nullable List<Backend> combine(List<Source> sources) {
@@ -82,7 +85,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         }
     }
 
-    /** What the first one has that works. */
+    /** The list of the first source that works. */
     static final class Failover implements Rule {
         @Override
         public @Nullable List<Backend> combine(List<Source> sources) {
@@ -98,7 +101,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         }
     }
 
-    /** What is known of one source. Guarded by the running combination. */
+    /** State of one source. Guarded by the running combination. */
     static final class Source {
         private @Nullable List<Backend> list;
         private boolean hasSpoken;
@@ -106,7 +109,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         private boolean patienceIsOver;
         private @Nullable Cancellable timer;
 
-        /** Nothing was heard of it, but there is hope. */
+        /** Whether the source has delivered no result yet, and may still do so. */
         boolean isAwaited() {
             return !hasSpoken && !patienceIsOver;
         }
@@ -124,7 +127,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         private final AtomicInteger untold = new AtomicInteger();
         private boolean closed;
 
-        /** Whether something was said since the last list: even the same list ends an error. */
+        /** Whether there was a result since the last list: even the same list ends an error. */
         private boolean dirty;
 
         private @Nullable List<Backend> told;
@@ -196,7 +199,10 @@ final class CompositeDiscovery implements BackendDiscovery {
             }
         }
 
-        /** One at a time, outside of the lock; whoever finds another thread telling leaves it to that one. */
+        /**
+         * Delivers results on one thread at a time, outside of the lock. A thread that finds another one delivering
+         * leaves its results to that thread.
+         */
         private void tell() {
             if (untold.getAndIncrement() != 0) {
                 return;
@@ -217,7 +223,7 @@ final class CompositeDiscovery implements BackendDiscovery {
                 finished = true;
             } finally {
                 if (!finished) {
-                    // A receiver that throws must not silence the sources.
+                    // A receiver that throws must not stop the deliveries.
                     untold.set(0);
                 }
             }
@@ -237,7 +243,7 @@ final class CompositeDiscovery implements BackendDiscovery {
             return list;
         }
 
-        /** Listens to one source. */
+        /** Receiver of one source. */
         private final class Ear extends ForwardingReceiver {
             private final Source source;
 

@@ -18,11 +18,11 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /**
- * The answers that one watch has at hand. Each question is asked again when its answer's time is over; if that fails,
- * the old answer stays. What a round of questions does not touch is forgotten after it. Not thread-safe.
+ * Cache of the answers of one watch. Each question is asked again when its answer has expired; if that fails, the old
+ * answer stays. Answers that a round of questions does not use are forgotten after it. Not thread-safe.
  */
 final class DnsAnswerCache {
-    /** Aliases of aliases, RFC 1034 leaves the number open. */
+    /** The maximum of chained aliases; RFC 1034 leaves the number open. */
     private static final int MAX_ALIASES = 16;
 
     private static final Duration NOTHING_WITHOUT_SOA = Duration.ofSeconds(5);
@@ -44,11 +44,11 @@ final class DnsAnswerCache {
     private record Question(Name name, int type) {}
 
     /**
-     * What there is.
+     * One answer.
      *
-     * @param exists whether there is anything at all of that name
+     * @param exists whether the name exists
      * @param records of the type that was asked for
-     * @param additional what came with them
+     * @param additional the additional records of the message
      */
     record Answer(boolean exists, List<Record> records, List<Record> additional, long untilNanos) {}
 
@@ -58,7 +58,7 @@ final class DnsAnswerCache {
         failure = null;
     }
 
-    /** Ends it; returns when the first of its answers is over. */
+    /** Ends the round. Returns when the first of its answers expires. */
     long end() {
         known = used;
         long now = timeSource.nanoTime();
@@ -69,13 +69,13 @@ final class DnsAnswerCache {
         return leastNanos;
     }
 
-    /** Why an old answer had to do, if one had to. */
+    /** The failure because of which an expired answer was used; null if there was none. */
     @Nullable
     IOException failure() {
         return failure;
     }
 
-    /** Asks, if nothing is known that is still true. */
+    /** Returns a cached answer that has not expired, or asks. */
     Answer get(Name name, int type) throws IOException {
         Question question = new Question(name, type);
         Answer before = known.get(question);
@@ -118,7 +118,7 @@ final class DnsAnswerCache {
                 }
                 return new Answer(true, records, message.getSection(Section.ADDITIONAL), until(ttlSeconds));
             }
-            // The server follows aliases in its own zone only, or stopped half-way: what they lead to has to be asked
+            // The server follows aliases in its own zone only, or stopped half-way: the alias's target has to be asked
             // for.
             if (!moved || message.getRcode() == Rcode.NXDOMAIN || soa(message) != null) {
                 ttlSeconds = Math.min(ttlSeconds, negativeTtl(message));
@@ -147,7 +147,7 @@ final class DnsAnswerCache {
         return records;
     }
 
-    /** RFC 2308: the lower one of the SOA's own time and its last field. */
+    /** RFC 2308: the lower of the SOA's own time to live and its last field. */
     private static long negativeTtl(Message message) {
         SOARecord soa = soa(message);
         return soa == null ? NOTHING_WITHOUT_SOA.toSeconds() : Math.min(ttl(soa), soa.getMinimum());
@@ -162,7 +162,7 @@ final class DnsAnswerCache {
         return null;
     }
 
-    /** RFC 2181: a time with the highest bit set is 0. */
+    /** RFC 2181: a time to live with the highest bit set is 0. */
     private static long ttl(Record record) {
         long ttl = record.getTTL();
         return ttl < 0 || ttl > Integer.MAX_VALUE ? 0 : ttl;

@@ -18,7 +18,7 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Type;
 
-/** Makes backends of what DNS says of one name. What cannot be a backend is left out, and noted. */
+/** Creates backends from the DNS records of one name. Records that cannot be a backend are left out and reported. */
 final class DnsBackendMapper {
     private static final int HARDLY_EVER = 100;
 
@@ -34,7 +34,10 @@ final class DnsBackendMapper {
         this.answers = answers;
     }
 
-    /** In the order of their addresses: servers turn theirs at each answer, and that is no news. */
+    /**
+     * The backends in the order of their addresses: servers rotate theirs at each answer, which must not count as a
+     * change.
+     */
     List<Backend> find() throws IOException {
         if (settings.services()) {
             findServices();
@@ -48,7 +51,7 @@ final class DnsBackendMapper {
                 .toList();
     }
 
-    /** What was left out, and why. */
+    /** The records that were left out, and why. */
     List<String> faults() {
         return faults;
     }
@@ -58,7 +61,7 @@ final class DnsBackendMapper {
         SortedMap<Integer, List<SRVRecord>> tiers = new TreeMap<>();
         for (Record record : answer.records()) {
             SRVRecord service = (SRVRecord) record;
-            // The root means: decidedly no such service here.
+            // The root as target means: this service does not exist here.
             if (!service.getTarget().equals(Name.root)) {
                 tiers.computeIfAbsent(service.getPriority(), priority -> new ArrayList<>())
                         .add(service);
@@ -84,7 +87,7 @@ final class DnsBackendMapper {
         }
     }
 
-    /** By what weights are multiplied, so that those of 0 get hardly anything. */
+    /** The factor for all weights, so that backends of weight 0 get hardly any traffic. */
     private static int factor(List<SRVRecord> services) {
         int least = Integer.MAX_VALUE;
         int most = 0;
@@ -161,7 +164,7 @@ final class DnsBackendMapper {
         return found;
     }
 
-    /** Types that are taken together; the later ones if there is nothing of the earlier. */
+    /** Record types that are asked for together; a later group is used if an earlier one has no record. */
     private List<List<Integer>> typesInOrder() {
         return switch (settings.family()) {
             case IPV4_FIRST -> List.of(List.of(Type.A), List.of(Type.AAAA));

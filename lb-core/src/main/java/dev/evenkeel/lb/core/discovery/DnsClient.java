@@ -30,11 +30,11 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /**
- * Asks name servers over UDP, and over TCP what does not fit (RFC 1035, 7766). dnsjava reads and writes the messages;
- * its own transport has a thread that no pool could end.
+ * Queries name servers over UDP, or over TCP if the answer does not fit (RFC 1035, 7766). dnsjava encodes and decodes
+ * the messages; its own transport has a thread that a pool could not end.
  */
 final class DnsClient implements DnsTransport {
-    /** What passes every path unfragmented (DNS flag day 2020). */
+    /** A size that passes every path unfragmented (DNS flag day 2020). */
     private static final int UDP_BYTES = 1_232;
 
     private static final int ROUNDS = 2;
@@ -84,7 +84,7 @@ final class DnsClient implements DnsTransport {
                 : settings.resolvers();
     }
 
-    /** Empty if the answer says what there is, or that there is nothing. */
+    /** The fault of an answer; empty if it states the records, or that there are none. */
     private static String fault(Message answer) {
         int rcode = answer.getRcode();
         if (rcode != Rcode.NOERROR && rcode != Rcode.NXDOMAIN) {
@@ -105,7 +105,7 @@ final class DnsClient implements DnsTransport {
     private Message exchange(InetSocketAddress server, Record question) throws IOException {
         Message answer = exchange(server, query(question, true));
         int rcode = answer.getRcode();
-        // Servers from before EDNS.
+        // For servers older than EDNS.
         return rcode == Rcode.FORMERR || rcode == Rcode.NOTIMP ? exchange(server, query(question, false)) : answer;
     }
 
@@ -128,7 +128,7 @@ final class DnsClient implements DnsTransport {
         long deadline = deadline();
         try (DatagramSocket socket = new DatagramSocket()) {
             opened(socket);
-            // From now on the kernel drops what others send.
+            // From now on the kernel drops datagrams of other senders.
             socket.connect(server);
             socket.send(new DatagramPacket(wire, wire.length));
             DatagramPacket packet = new DatagramPacket(new byte[4_096], 4_096);

@@ -10,22 +10,22 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Backends from DNS: the addresses (A, AAAA) of a name, or the services (SRV) that it lists. A name is asked for again
- * when the answer's time to live is over, so a change is in force within that time and a second more.
+ * Discovery from DNS: the addresses (A, AAAA) of a name, or the services (SRV) that it lists. A name is queried again
+ * when the answer's time to live is over, so a change takes effect within that time and a second more.
  *
  * <p>A backend's id is {@code address:port}, so its state survives every answer that still contains it. A name that
  * does not exist or has no such records is an empty list. An answer that fails (SERVFAIL, refused, malformed, no
- * answer) is an error: the last answer stays, and the question is repeated with a back-off. Of several names each has
- * its own last answer, as in {@link Discoveries#union}. Names are taken as they are, without the search list of
+ * answer) is an error: the last answer stays, and the query is repeated with a back-off. Each of several names keeps
+ * its own last answer, as in {@link Discoveries#union}. Names are used as given, without the search list of
  * {@code resolv.conf} and the hosts file.
  *
- * <p>Of an SRV record the priority becomes the tier, counted from 0 without gaps, and the weight the weight. Weight 0
- * beside others means "hardly ever" (RFC 2782): it becomes 1, and the others of the tier are multiplied by 100 or as
- * far as the range allows. Targets are resolved as well, from what comes with the answer if it is there; a call never
- * looks up a name.
+ * <p>The priority of an SRV record becomes the tier, counted from 0 without gaps, and its weight the weight. Weight 0
+ * beside other weights means "hardly ever" (RFC 2782): it becomes 1, and all other weights of the tier are multiplied
+ * by 100 or as far as the range allows. Targets are resolved as well, from the additional records if present; a call
+ * never looks up a name.
  *
- * <p>Needs dnsjava ({@code dnsjava:dnsjava}) beside this library, which does not bring it: the JDK's resolvers tell no
- * time to live.
+ * <p>Needs dnsjava ({@code dnsjava:dnsjava}), which this library does not depend on: the JDK's resolvers report no time
+ * to live.
  */
 public final class DnsDiscovery implements BackendDiscovery {
     private static final Duration FIRST_WORD = Duration.ofSeconds(1);
@@ -41,20 +41,20 @@ public final class DnsDiscovery implements BackendDiscovery {
     }
 
     /**
-     * Starts a source that asks for addresses. The {@link Builder#port port} has to be given.
+     * Creates a builder of a source for addresses. The {@link Builder#port port} is required.
      *
      * @param names at least one, such as {@code users.example.com}
-     * @return a builder with every default
+     * @return a builder with default settings
      */
     public static Builder addresses(String... names) {
         return new Builder(false, List.of(names));
     }
 
     /**
-     * Starts a source that asks for services.
+     * Creates a builder of a source for services.
      *
      * @param names at least one, such as {@code _http._tcp.users.example.com}
-     * @return a builder with every default
+     * @return a builder with default settings
      */
     public static Builder services(String... names) {
         return new Builder(true, List.of(names));
@@ -77,7 +77,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         return "dns" + names;
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a source. Reusable; not thread-safe. */
     public static final class Builder {
         private final boolean services;
         private final List<String> names;
@@ -104,7 +104,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets the port of addresses. Services have their own.
+         * Sets the port for addresses. Services have their own.
          *
          * @param port 1 to 65,535; no default
          * @return this
@@ -145,7 +145,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets the shortest time between two questions for a name, however short its answer lives.
+         * Sets the minimum time between two queries for a name, however short its answer's time to live.
          *
          * @param interval 100 ms to 1 h; default 1 s
          * @return this
@@ -156,7 +156,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets the longest time between two questions for a name, however long its answer lives.
+         * Sets the maximum time between two queries for a name, however long its answer's time to live.
          *
          * @param interval {@code minInterval} to 1 h; default 5 min
          * @return this
@@ -174,7 +174,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets how long one name server is waited for. Those that do not answer are asked a second time.
+         * Sets the timeout of a query to one name server. A server that does not respond is queried a second time.
          *
          * @param timeout 10 ms to 1 min; default 2 s
          * @return this
@@ -204,18 +204,18 @@ public final class DnsDiscovery implements BackendDiscovery {
             return this;
         }
 
-        /** Answers by other means, for tests. */
+        /** Replaces the transport, for tests. */
         Builder nameservers(Function<DnsSettings, DnsTransport> others) {
             nameservers = others;
             return this;
         }
 
         /**
-         * Makes the source.
+         * Builds the source.
          *
-         * @return a source with what was set
+         * @return a source with these settings
          * @throws IllegalArgumentException if a port is missing, or the intervals contradict each other
-         * @throws IllegalStateException if dnsjava is not there
+         * @throws IllegalStateException if dnsjava is missing
          */
         public DnsDiscovery build() {
             if (!services && port == 0) {

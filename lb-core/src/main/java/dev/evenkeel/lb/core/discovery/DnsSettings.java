@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a name is watched.
+ * Settings of a DNS source.
  *
  * @param services whether SRV records are asked for; else addresses
  * @param port of addresses

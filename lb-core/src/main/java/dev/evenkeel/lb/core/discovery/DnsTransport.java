@@ -5,13 +5,13 @@ import java.io.IOException;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 
-/** Who is asked. One question at a time. */
+/** Sends a question to a name server. One question at a time. */
 interface DnsTransport extends Closeable {
 
     /**
      * Asks, and waits for the answer.
      *
-     * @return a message that says what there is, or that there is nothing
+     * @return a message that states the records, or that there are none
      * @throws IOException if no server gives one
      */
     Message ask(Name name, int type) throws IOException;

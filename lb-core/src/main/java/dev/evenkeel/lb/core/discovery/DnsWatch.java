@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 
-/** Watches one name: a round of questions, a word to the receiver if there is news, a wait. */
+/** Watches one name: queries it, delivers a changed list to the receiver, and waits. */
 final class DnsWatch implements Watch {
     private static final long MAX_BACKOFF_NANOS = Duration.ofSeconds(30).toNanos();
     private static final long MAX_JITTER_NANOS = Duration.ofMillis(500).toNanos();
@@ -64,7 +64,7 @@ final class DnsWatch implements Watch {
         }
     }
 
-    /** How long to wait until there may be something else. */
+    /** Queries, and returns how long to wait for the next change. */
     private long ask() throws IOException {
         answers.begin();
         DnsBackendMapper backends = new DnsBackendMapper(name, settings, answers);
@@ -76,7 +76,7 @@ final class DnsWatch implements Watch {
         }
         tellFaults(backends.faults());
         IOException failure = answers.failure();
-        // While something fails, the list that stays is no news: it would look as if all were well again.
+        // While a query fails, an unchanged list is not delivered: it would look as if the failure were over.
         tell(list, failing && failure == null);
         if (failure != null) {
             return failed(failure);
@@ -93,7 +93,7 @@ final class DnsWatch implements Watch {
         }
     }
 
-    /** Once: what is wrong with a zone stays wrong for a while. */
+    /** Reports a fault once: a faulty zone stays faulty for a while. */
     private void tellFaults(List<String> faults) {
         if (!closed && !faults.isEmpty() && !faults.equals(faultsTold)) {
             receiver.error(
@@ -116,7 +116,7 @@ final class DnsWatch implements Watch {
                 (Math.min(nanos, (double) cap) * (0.8 + 0.4 * receiver.random().nextDouble()));
     }
 
-    /** Later, not earlier: before its time is over, a cache gives the same answer again. */
+    /** Adds jitter upwards only: before its time is over, a cache gives the same answer again. */
     private long jittered(long nanos) {
         return nanos
                 + (long) (Math.min((double) MAX_JITTER_NANOS, nanos / 10.0)

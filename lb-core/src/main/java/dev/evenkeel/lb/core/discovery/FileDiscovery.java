@@ -15,15 +15,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list in a file, looked at from time to time: by its real path, so that a link that is turned to another file
- * counts, its identity, size and time. A file that cannot be read or whose content is refused is an error, told once,
+ * Discovery from a file, which is checked at intervals: its real path (so that a symbolic link with another target
+ * counts), identity, size and time. A file that cannot be read or whose content is refused is an error, reported once,
  * and changes nothing.
  *
- * <p>Write a new file beside it and rename it over the old one. One that is written in place may be read half: then it
- * is an error until the next look.
+ * <p>Write a new file beside it and rename it over the old one. A file that is written in place may be read
+ * half-written: an error until the next check.
  */
 public final class FileDiscovery implements BackendDiscovery {
-    /** The most that is read: 16 MiB. */
+    /** The maximum size of the file: 16 MiB. */
     public static final int MAX_BYTES = 16 << 20;
 
     private final Path file;
@@ -41,16 +41,16 @@ public final class FileDiscovery implements BackendDiscovery {
      *
      * @param file need not exist yet
      * @param format reads it
-     * @return looked at every 2 s
+     * @return checked every 2 s
      */
     public static FileDiscovery of(Path file, Format format) {
         return new FileDiscovery(file, format, Duration.ofSeconds(2));
     }
 
     /**
-     * The same with another interval.
+     * The same source with another interval.
      *
-     * @param interval from one look to the next, 10 ms to 1 h; default 2 s
+     * @param interval from one check to the next, 10 ms to 1 h; default 2 s
      * @return a copy
      */
     public FileDiscovery withInterval(Duration interval) {
@@ -60,7 +60,7 @@ public final class FileDiscovery implements BackendDiscovery {
         return new FileDiscovery(file, format, interval);
     }
 
-    /** Makes a list of what stands in a file. */
+    /** Parses the content of a file into a list. */
     @FunctionalInterface
     public interface Format {
         /**
@@ -95,7 +95,7 @@ public final class FileDiscovery implements BackendDiscovery {
         }
     }
 
-    /** One look at a time; the next one is due an interval after the last. */
+    /** Checks the file, one check at a time; the next one is due an interval after the last. */
     private final class Running implements Watch {
         private final Receiver receiver;
         private volatile boolean closed;

@@ -6,7 +6,7 @@ import dev.evenkeel.lb.spi.TimeSource;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
-/** Stands between a source and its pool: offers what the pool's receiver offers. */
+/** Receiver between a source and its pool: offers what the pool's receiver offers. */
 abstract class ForwardingReceiver implements Receiver {
     private final Receiver receiver;
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** One client's part of a fleet: of each tier, the backends that the client and they together hash lowest. */
+/** Selects one client's part of a fleet: of each tier, the backends with the lowest hashes of client and backend id. */
 final class RendezvousSubsetter {
     private static final int LARGEST = 100_000;
 
@@ -28,7 +28,7 @@ final class RendezvousSubsetter {
         this.seed = mixed(hash(clientId));
     }
 
-    /** The order of the list is kept. */
+    /** Keeps the order of the list. */
     List<Backend> of(List<Backend> fleet) {
         Map<Integer, List<Ranked>> tiers = new TreeMap<>();
         for (Backend backend : fleet) {
@@ -47,7 +47,7 @@ final class RendezvousSubsetter {
                 .thenComparing(ranked -> ranked.backend().id());
     }
 
-    /** FNV-1a over the characters; {@link #mixed} makes up for its weak high bits. */
+    /** FNV-1a over the characters; {@link #mixed} compensates for its weak high bits. */
     private static long hash(String text) {
         long hash = 0xcbf29ce484222325L;
         for (int i = 0; i < text.length(); i++) {

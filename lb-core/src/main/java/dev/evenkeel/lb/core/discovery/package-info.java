@@ -1,9 +1,8 @@
 /**
- * Where backends come from, without any HTTP: fixed lists, files, DNS, several sources as one, and subsets of large
- * lists.
+ * Discovery of backends, without any HTTP: fixed lists, files, DNS, combined sources, and subsets of large lists.
  *
- * <p>Every source waits, blocks and draws lots by what its receiver offers, and tells whole lists; what a list changes
- * is the registry's business. dnsjava is optional and ends here. Start reading at
+ * <p>Every source uses the timers, threads and random numbers of its receiver, and delivers complete lists; the
+ * registry finds the differences. dnsjava is optional and used here only. Start reading at
  * {@link dev.evenkeel.lb.core.discovery.Discoveries}.
  */
 @NullMarked

@@ -4,15 +4,15 @@ import dev.evenkeel.lb.core.internal.Durations;
 import java.time.Duration;
 
 /**
- * When a backend's circuit breaker opens and how it closes again. The breaker is resilience4j's; it exists only while a
- * backend has failures in its window, so a healthy backend pays nothing for it.
+ * When a backend's circuit breaker opens and closes. The breaker is resilience4j's; it exists only while a backend has
+ * failures in its window, so a healthy backend has no cost.
  *
  * @param enabled whether there are breakers; default true
- * @param windowSize how many of the last calls are looked at, 1 to 10,000; default 50
+ * @param windowSize how many of the last calls count, 1 to 10,000; default 50
  * @param minimumCalls how many calls there must be before it can open, 1 to {@code windowSize}; default 10
  * @param failureRatePercent it opens at this share of failures, greater than 0, at most 100; default 50
- * @param openDuration how long it stays open the first time; doubles with each opening that follows; jitter ±20 %;
- *     default 1 s
+ * @param openDuration how long it stays open the first time; doubles with each further opening; jitter ±20 %; default 1
+ *     s
  * @param maxOpenDuration the longest time it stays open; default 60 s
  * @param halfOpenCalls trial calls after that, 1 to 1,000; default 3
  * @param halfOpenMaxWait if the trial calls have not ended by then, it opens again; default 10 s
@@ -52,7 +52,7 @@ public record BreakerPolicy(
     /**
      * How many backends may be out at a time, as long as those left in use do not fail clearly less.
      *
-     * @param inService how many could serve, those that are out included
+     * @param inService the number of backends that could serve, including backends that are out
      * @return at least 1
      */
     public int mostOpen(int inService) {
@@ -93,7 +93,7 @@ public record BreakerPolicy(
     }
 
     /**
-     * Starts from the defaults.
+     * Creates a builder with the defaults.
      *
      * @return a builder
      */
@@ -101,7 +101,7 @@ public record BreakerPolicy(
         return new Builder();
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a policy. Reusable; not thread-safe. */
     public static final class Builder {
         private boolean enabled = true;
         private int windowSize = 50;
@@ -127,7 +127,7 @@ public record BreakerPolicy(
         }
 
         /**
-         * Sets how many of the last calls are looked at.
+         * Sets how many of the last calls count.
          *
          * @param calls 1 to 10,000; default 50
          * @return this
@@ -216,10 +216,10 @@ public record BreakerPolicy(
         }
 
         /**
-         * Makes the policy.
+         * Builds the policy.
          *
-         * @return a policy with what was set
-         * @throws IllegalArgumentException if two values do not go together
+         * @return a policy with these settings
+         * @throws IllegalArgumentException if two values contradict each other
          */
         public BreakerPolicy build() {
             return new BreakerPolicy(

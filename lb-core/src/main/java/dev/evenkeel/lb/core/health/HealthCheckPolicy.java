@@ -7,11 +7,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How backends are checked. The first success of a backend decides at once; everything else changes its state by
- * {@code rise} and {@code fall}. Only a backend that is down from the start ({@code initialState}) is found down by a
- * single failure.
+ * When and how backends are checked. The first success of a backend decides at once; everything else changes its state
+ * by {@code rise} and {@code fall}. Only a backend that is down from the start ({@code initialState}) is found down by
+ * a single failure.
  *
- * @param check what is asked; {@link HealthChecks#tcp()} by default
+ * @param check the check; {@link HealthChecks#tcp()} by default
  * @param interval time from the end of a check to the next one of that backend, at least 1 ms; default 2 s
  * @param fastInterval the same while the state is in doubt: after a result that contradicts it, and while every backend
  *     of the pool is down; 1 ms to {@code interval}; default a quarter of it
@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param jitterPercent by how much an interval varies up and down, 0 to 50; default 10
  * @param initialState what a backend is until its first success, or {@code fall} failures: {@link HealthState#UNKNOWN},
  *     which counts as up, or {@link HealthState#DOWN}; default unknown
- * @param skipsProven whether a backend that is up is not checked while live calls prove it healthy: one succeeded
- *     within the interval, and none has failed since; default false, for a check may know what calls do not, such as a
- *     shutdown to come
- * @param maxConcurrent most checks of the pool at a time, 1 to 10,000; others wait for their turn; default 256
+ * @param skipsProven whether a backend that is up is not checked while calls prove it healthy: one succeeded within the
+ *     interval, and none has failed since; default false, since a check may know what calls do not, such as an imminent
+ *     shutdown
+ * @param maxConcurrent most checks of the pool at a time, 1 to 10,000; further checks wait; default 256
  */
 public record HealthCheckPolicy(
         HealthCheck check,
@@ -57,7 +57,7 @@ public record HealthCheckPolicy(
     /**
      * The defaults for a check.
      *
-     * @param check what is asked
+     * @param check the check
      * @return every 2 s (in doubt every 500 ms), timeout 1 s, rise 2, fall 3
      */
     public static HealthCheckPolicy of(HealthCheck check) {
@@ -65,9 +65,9 @@ public record HealthCheckPolicy(
     }
 
     /**
-     * Starts from the defaults.
+     * Creates a builder with the defaults.
      *
-     * @param check what is asked
+     * @param check the check
      * @return a builder
      */
     public static Builder builder(HealthCheck check) {
@@ -75,7 +75,7 @@ public record HealthCheckPolicy(
     }
 
     /**
-     * Starts from this policy.
+     * Creates a builder with this policy's settings.
      *
      * @return a builder
      */
@@ -171,7 +171,7 @@ public record HealthCheckPolicy(
         return checks;
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a policy. Reusable; not thread-safe. */
     public static final class Builder {
         private final HealthCheck check;
         private Duration interval = Duration.ofSeconds(2);
@@ -244,7 +244,7 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Sets by how much an interval varies, so that a fleet does not check in step.
+         * Sets by how much an interval varies, so that a fleet does not check at the same moments.
          *
          * @param percent 0 to 50, up and down; default 10
          * @return this
@@ -255,7 +255,7 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Sets what a backend is until its checks have decided: until a first success, or {@code fall} failures.
+         * Sets the state of a backend until its checks have decided: until a first success, or {@code fall} failures.
          *
          * @param state {@link HealthState#UNKNOWN}, which counts as up, or {@link HealthState#DOWN}; default unknown
          * @return this
@@ -266,7 +266,7 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Leaves out the checks of a backend that is up while live calls prove it healthy.
+         * Skips the checks of a backend that is up while calls prove it healthy.
          *
          * @param skip default false
          * @return this
@@ -288,9 +288,9 @@ public record HealthCheckPolicy(
         }
 
         /**
-         * Makes the policy.
+         * Builds the policy.
          *
-         * @return a policy with what was set
+         * @return a policy with these settings
          * @throws IllegalArgumentException if the fast interval is longer than the interval
          */
         public HealthCheckPolicy build() {

@@ -4,7 +4,7 @@ import dev.evenkeel.lb.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What {@link XdsOutlierDetector} count of one backend. Exact: calls and failures of an interval share one word. */
+/** Counts of one backend for {@link XdsOutlierDetector}. Exact: calls and failures of an interval share one word. */
 final class OutlierCounts {
     private static final int CALLS_SHIFT = 32;
     private static final long ONE_CALL = 1L << CALLS_SHIFT;
@@ -52,7 +52,7 @@ final class OutlierCounts {
         return failedConnects.get();
     }
 
-    /** The counts of the interval; the next one begins. */
+    /** Returns the counts of the interval and begins the next one. */
     long endInterval() {
         return interval.getAndSet(0);
     }
@@ -65,7 +65,7 @@ final class OutlierCounts {
         return (int) counts;
     }
 
-    /** What was counted has led to something. */
+    /** Resets the counts after they have led to an ejection. */
     void forget() {
         interval.set(0);
         errors.set(0);

@@ -11,9 +11,9 @@ public final class OutlierDetectors {
     private OutlierDetectors() {}
 
     /**
-     * Ejects a backend that fails while the others do not: 3 failures in a row (a refused connection counts 2), half of
-     * at least 8 calls, or at least 10 % of at least 20 and clearly above the others; never while the others fail 30 %
-     * or more, or at least half as often.
+     * Ejects a backend that fails while its peers do not: 3 failures in a row (a refused connection counts 2), half of
+     * at least 8 calls, or at least 10 % of at least 20 and clearly above its peers; never while its peers fail 30 % or
+     * more, or at least half as often.
      *
      * @return the default detector
      */
@@ -25,7 +25,7 @@ public final class OutlierDetectors {
      * Envoy's detection with Envoy's defaults: 5 failures in a row, or a success rate below mean − 1.9 standard
      * deviations of at least 5 backends with 100 calls each in 10 s. The rule for gateway errors, which Envoy only
      * counts unless {@code enforcing_consecutive_gateway_failure} is set, is off. Ejections by
-     * {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}. {@link XdsOutlierDetector} has it rule by rule.
+     * {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}. {@link XdsOutlierDetector} has the single rules.
      *
      * @return a detector
      */
@@ -38,8 +38,8 @@ public final class OutlierDetectors {
 
     /**
      * gRPC's detection (gRFC A50) with both of its algorithms on and its defaults: a success rate below mean − 1.9
-     * standard deviations of at least 5 backends with 100 calls each in 10 s, or 85 % failures of at least 50 calls
-     * where 5 have so many; ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
+     * standard deviations of at least 5 backends with 100 calls each in 10 s, or 85 % failures of at least 50 calls if
+     * 5 backends have so many; ejections by {@link dev.evenkeel.lb.spi.EjectionPolicy#envoy()}.
      *
      * @return a detector
      */

@@ -12,13 +12,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ejects a backend that fails more than the others do, and only then: if the others fail too, the fault is elsewhere,
- * and taking capacity away would make it worse.
+ * Ejects a backend only if it fails more than its peers: if they fail too, the fault is elsewhere, and removing
+ * capacity would make it worse.
  *
- * <p>Suspicious is: 3 failures in a row (one that was never sent counts 2), or at least half of at least 8 calls, or
- * flaky: of at least 20 calls at least 10 %, and above the others by 3 standard deviations and 5 points. The
- * {@linkplain RelativeGuard guard}: the others together fail less than 30 % and less than half as often. Counts are
- * halved every 10 s.
+ * <p>A backend is suspicious after 3 failures in a row (one that was never sent counts 2), or with failures of at least
+ * half of at least 8 calls, or if it is flaky: at least 10 % of at least 20 calls, and above its peers by 3 standard
+ * deviations and 5 points. The {@linkplain RelativeGuard guard}: its peers together fail less than 30 % and less than
+ * half as often. Counts are halved every 10 s.
  */
 final class RelativeOutlierDetector implements OutlierDetector {
 
@@ -63,7 +63,7 @@ final class RelativeOutlierDetector implements OutlierDetector {
             return null;
         }
         own.streak(0);
-        return String.format(Locale.ROOT, "%s; the others fail %.0f %%", suspicion, othersShare * 100);
+        return String.format(Locale.ROOT, "%s; the other backends fail %.0f %%", suspicion, othersShare * 100);
     }
 
     private static @Nullable String suspicion(int streak, double calls, double share, double othersShare) {
@@ -83,9 +83,9 @@ final class RelativeOutlierDetector implements OutlierDetector {
     }
 
     /**
-     * Fading counts; a {@code float} counts 16 million calls in 10 s. Races lose a sample now and then, which is
-     * harmless; nothing here can become NaN or negative. Opaque, not volatile: every call writes here, and a volatile
-     * write waits until all before it are seen.
+     * Counts that fade; a {@code float} counts 16 million calls in 10 s. A race may lose a sample, which is harmless;
+     * nothing here can become NaN or negative. Opaque, not volatile: every call writes here, and a volatile write waits
+     * until all earlier writes are visible.
      */
     @SuppressWarnings("UnusedVariable") // the fields are used through their handles
     private static final class Counts {

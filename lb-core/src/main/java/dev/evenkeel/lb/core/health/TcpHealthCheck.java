@@ -16,18 +16,18 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to the first address that answers, and closes. Connects share one thread; the look-up of a host name blocks
- * the thread that checks.
+ * TCP health check: connects to the first address that accepts, and closes. Connects share one thread; the look-up of a
+ * host name blocks the checking thread.
  */
 final class TcpHealthCheck implements HealthCheck {
 
     private int users;
-    /** The last pool has gone: a check that is still under way must not bring the thread back. */
+    /** No pool uses the check any more: a check that is still under way must not restart the thread. */
     private boolean released;
 
     private @Nullable AsynchronousChannelGroup group;
 
-    /** All of them check alike: a pool that is given another one goes on with the one that it has. */
+    /** All instances are equal: a pool that gets another one keeps its own. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof TcpHealthCheck;
@@ -80,7 +80,7 @@ final class TcpHealthCheck implements HealthCheck {
         try {
             channel = AsynchronousSocketChannel.open(group());
             AsynchronousSocketChannel opened = channel;
-            // The pool cancels the future at the timeout; then, too, the channel must go.
+            // The pool cancels the future at the timeout; then the channel must be closed, too.
             CompletableFuture<HealthResult> unused = result.whenComplete((r, e) -> closeQuietly(opened));
             channel.connect(
                     new InetSocketAddress(addresses[index], port),
@@ -132,7 +132,7 @@ final class TcpHealthCheck implements HealthCheck {
         try {
             channel.close();
         } catch (IOException e) {
-            // The channel is gone either way, and the check has its result.
+            // The channel is closed either way, and the check has its result.
         }
     }
 }

@@ -15,14 +15,14 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outlier detection by the rules of Envoy and gRPC, each of which may be on or off: failures in a row, found at once;
- * and success rates, failure percentages and latencies, compared when an interval ends.
+ * Outlier detection by the rules of Envoy and gRPC, each of which may be on or off. Failures in a row are found at
+ * once; success rates, failure percentages and latencies are compared at the end of an interval.
  *
  * <p>Failures are {@link Outcome#isFailure()}: 5xx, timeouts, resets and failed connects alike, as in Envoy unless it
- * splits external from local errors. Gateway errors are those without {@link Outcome#SERVER_ERROR}: an answer of 502,
- * 503 or 504, and no answer at all; which status counts as which is an {@code OutcomeClassifier}'s word, in lb-okhttp.
- * Unlike {@link OutlierDetectors#relative()} the rules for failures in a row and failure percentages do not ask how the
- * others fare.
+ * splits external from local errors. Gateway errors are all failures except {@link Outcome#SERVER_ERROR}: a response of
+ * 502, 503 or 504, or no response; an {@code OutcomeClassifier} of lb-okhttp decides which status counts as which.
+ * Unlike {@link OutlierDetectors#relative()} the rules for failures in a row and failure percentages do not consider
+ * the backend's peers.
  *
  * <p>Immutable; serves any number of pools. Source: Envoy's {@code outlier_detection} (arch_overview/upstream/outlier),
  * gRFC A50.
@@ -43,7 +43,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
     private final Duration interval;
     private final EjectionPolicy ejection;
 
-    /** What a comparison needs: so many backends with so many calls each in the interval. */
+    /** The minimum for a comparison: so many backends with so many calls each in the interval. */
     private record Volume(int hosts, int calls) {}
 
     private XdsOutlierDetector(Builder builder) {
@@ -61,7 +61,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
     }
 
     /**
-     * Starts with every rule off, an interval of 10 s, and Envoy's ejections.
+     * Creates a builder with every rule off, an interval of 10 s, and Envoy's ejections.
      *
      * @return a builder
      */
@@ -79,7 +79,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         return new Rules();
     }
 
-    /** Rules that say the same are the same: a pool that is given them again goes on. */
+    /** Equal rules are equal detectors: a pool that gets them again keeps its detection. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof XdsOutlierDetector that && that.values().equals(values());
@@ -164,7 +164,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
     }
 
-    /** Those with enough calls, the worst first; none if they are too few to be compared. */
+    /** The intervals with enough calls, the worst first; none if they are too few to be compared. */
     private static List<Interval> enough(List<Interval> intervals, Volume volume) {
         List<Interval> busy = intervals.stream()
                 .filter(interval -> interval.calls >= volume.calls)
@@ -224,7 +224,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
     }
 
-    /** What one backend did in an interval. */
+    /** The calls of one backend in an interval. */
     private record Interval(Candidate candidate, int calls, int failures) {
 
         static Interval end(Candidate candidate) {
@@ -242,7 +242,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
     }
 
-    /** Turns rules on. Reusable; not thread-safe. */
+    /** Enables rules. Reusable; not thread-safe. */
     public static final class Builder {
         private int errorsInARow;
         private int gatewayErrorsInARow;
@@ -270,12 +270,12 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
 
         /**
-         * Ejects a backend after so many gateway errors without anything else in between: Envoy's
+         * Ejects a backend after so many gateway errors without any other result in between: Envoy's
          * {@code consecutive_gateway_failure}. A 502, 503 or 504 is one, and so are failed connects, timeouts and
-         * resets; a 500 or any other answer ends the run. A 503 with {@code Retry-After} is a rest that was asked for,
+         * resets; a 500 or any other response ends the run. A 503 with {@code Retry-After} is a request for a cooldown,
          * and none.
          *
-         * @param failures 1 to 1,000,000; 5 in Envoy, which does not enforce this rule unless told to
+         * @param failures 1 to 1,000,000; 5 in Envoy, which does not enforce this rule by default
          * @return this
          */
         public Builder gatewayErrorsInARow(int failures) {
@@ -284,8 +284,8 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
 
         /**
-         * Ejects a backend after so many failed connects without anything else in between: Envoy's
-         * {@code consecutive_local_origin_failure}, for what was never sent.
+         * Ejects a backend after so many failed connects without any other result in between: Envoy's
+         * {@code consecutive_local_origin_failure}, for requests that were never sent.
          *
          * @param failures 1 to 1,000,000; 5 in Envoy
          * @return this
@@ -310,7 +310,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
 
         /**
-         * Ejects backends of whose calls in the interval so many failed.
+         * Ejects backends with this share of failures in the interval.
          *
          * @param percent greater than 0, at most 100, reached or exceeded; 85 in Envoy and gRPC
          * @param minimumHosts only if so many have enough calls, 1 to 10,000; 5 in both
@@ -367,10 +367,10 @@ public final class XdsOutlierDetector implements OutlierDetector {
         }
 
         /**
-         * Makes the detector.
+         * Builds the detector.
          *
-         * @return with the rules that are on
-         * @throws IllegalArgumentException if none is
+         * @return a detector with the rules that are on
+         * @throws IllegalArgumentException if all are off
          */
         public XdsOutlierDetector build() {
             if (errorsInARow == 0
@@ -380,7 +380,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
                     && failurePercent == 0
                     && latencyFactor == 0) {
                 throw new IllegalArgumentException(
-                        "outlier rules must have a rule; to eject nobody, use OutlierDetectors.none()");
+                        "outlier rules must have a rule; to eject no backend, use OutlierDetectors.none()");
             }
             return new XdsOutlierDetector(this);
         }

@@ -1,8 +1,7 @@
 /**
- * What is observed of backends: active checks, circuit breakers, outlier detection. And what follows
- * from it: the arithmetic of tiers, panic, zones and slow start.
+ * Policies for observing backends: active checks, circuit breakers, outlier detection.
  *
- * <p>Everything here comes to a view and reports it; only the registry acts on it. Start reading at
+ * <p>Checks and detectors report what they find; only the registry acts on it. Start reading at
  * {@link dev.evenkeel.lb.core.health.HealthCheckPolicy}.
  */
 @NullMarked

@@ -2,10 +2,10 @@ package dev.evenkeel.lb.core.internal;
 
 import java.time.Duration;
 
-/** Checks of durations that come from users. */
+/** Checks durations that users configure. */
 public final class Durations {
     public static final Duration MILLISECOND = Duration.ofMillis(1);
-    /** A century: anything longer is a mistake, and this much still fits into nanoseconds. */
+    /** A century: a longer duration is a mistake, and this one still fits into nanoseconds. */
     private static final Duration MAX_DURATION = Duration.ofDays(36_500);
 
     private Durations() {}

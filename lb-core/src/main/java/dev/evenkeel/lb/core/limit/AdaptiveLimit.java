@@ -3,21 +3,21 @@ package dev.evenkeel.lb.core.limit;
 import java.time.Duration;
 
 /**
- * A limit that finds its own level: it grows while answers take as long as they do without load, and shrinks when they
- * take longer, since then calls wait for each other at the server. Cancelled calls and errors teach it nothing; if a
- * twentieth of the answers are timeouts or refusals for want of capacity, it gives way by a tenth.
+ * Settings of an adaptive limit on calls in flight. The limit grows while responses take as long as without load, and
+ * shrinks when they take longer, since then calls wait for each other at the server. Cancelled calls and errors have no
+ * effect on it. If a twentieth of the responses are timeouts or refusals for want of capacity, it shrinks by a tenth.
  *
- * <p>The rule is that of Envoy's adaptive concurrency filter: limit × gradient + √limit, the gradient being the latency
+ * <p>The rule is that of Envoy's adaptive concurrency filter: limit × gradient + √limit. The gradient is the latency
  * without load + tolerance over the median of the last window, at least ½ and at most 1. The latency without load is
- * the least that was seen; some 10 s after it was last measured it is measured anew at half of the limit for two
- * windows, so that a server that has become slower for good is not taken for an overloaded one.
+ * the lowest that was seen. It is measured again some 10 s after the last measurement, at half of the limit for two
+ * windows, so that a server that has become slower for good is not mistaken for an overloaded one.
  *
- * @param least never less than this, at least 1; default 4
- * @param initial to begin with; default 20
- * @param most never more than this; default 1,000
- * @param tolerancePercent how much longer than without load answers may take before the limit shrinks, 1 to 400;
+ * @param least the minimum, at least 1; default 4
+ * @param initial the initial limit; default 20
+ * @param most the maximum; default 1,000
+ * @param tolerancePercent how much longer than without load responses may take before the limit shrinks, 1 to 400;
  *     default 25
- * @param window how often it moves, if there were 10 answers, 10 ms to 1 min; default 250 ms
+ * @param window how often it is adjusted, if there were 10 responses, 10 ms to 1 min; default 250 ms
  */
 public record AdaptiveLimit(int least, int initial, int most, int tolerancePercent, Duration window) {
     private static final AdaptiveLimit STANDARD = new AdaptiveLimit(4, 20, 1_000, 25, Duration.ofMillis(250));
@@ -51,11 +51,11 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
     }
 
     /**
-     * The same in another range.
+     * The same settings with another range.
      *
      * @param newLeast at least 1
-     * @param newInitial to begin with
-     * @param newMost never more
+     * @param newInitial the initial limit
+     * @param newMost the maximum
      * @return a copy
      * @throws IllegalArgumentException if they are not in this order
      */
@@ -64,7 +64,7 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
     }
 
     /**
-     * The same with another tolerance.
+     * The same settings with another tolerance.
      *
      * @param percent 1 to 400
      * @return a copy
@@ -75,7 +75,7 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
     }
 
     /**
-     * The same at another pace.
+     * The same settings with another window.
      *
      * @param duration 10 ms to 1 min
      * @return a copy

@@ -4,16 +4,18 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many calls a pool takes at one time, beside its backends' own limits, and whether a request that finds no room waits.
+ * Limits the calls in flight of a pool, in addition to its backends' own limits, and sets whether requests beyond the
+ * limit wait.
  *
  * <pre>{@code
  * LoadBalancers.builder("users").limits(LimitPolicy.maxInFlight(200).withQueue(50, Duration.ofSeconds(1)))
  * }</pre>
  *
- * @param maxInFlight most calls in flight in the whole pool, at least 1; {@link Integer#MAX_VALUE} is no limit
+ * @param maxInFlight the maximum of calls in flight in the whole pool, at least 1; {@link Integer#MAX_VALUE} is no
+ *     limit
  * @param queueSize how many requests may wait for room, 0 (fail at once, the default) to 1,000,000
- * @param maxWait how long one may wait, 1 ms to 1 h; without a meaning if nobody may
- * @param adaptive a limit of the pool that finds its own level, below {@code maxInFlight}; null without one
+ * @param maxWait how long a request may wait, 1 ms to 1 h; unused without a queue
+ * @param adaptive an adaptive limit of the pool, below {@code maxInFlight}; null without one
  * @param adaptivePerBackend the same for each backend, below its own; null without one
  */
 public record LimitPolicy(
@@ -44,7 +46,7 @@ public record LimitPolicy(
     }
 
     /**
-     * No limit but the backends' own; what finds them full fails at once.
+     * No limit except the backends' own; a request that finds all of them full fails at once.
      *
      * @return the policy, which is the default
      */
@@ -53,9 +55,9 @@ public record LimitPolicy(
     }
 
     /**
-     * A limit for the pool; what comes beyond fails at once.
+     * A limit for the pool; requests beyond it fail at once.
      *
-     * @param calls most calls in flight, at least 1
+     * @param calls the maximum of calls in flight, at least 1
      * @return a policy
      * @throws IllegalArgumentException if it is less than 1
      */
@@ -64,11 +66,11 @@ public record LimitPolicy(
     }
 
     /**
-     * The same with a queue: requests wait for room at the pool's limit, and while every backend that could serve them
-     * is at its own.
+     * This policy with a queue: requests wait at the pool's limit, and while every backend that could serve them is at
+     * its own.
      *
-     * @param size how many may wait, 0 to 1,000,000; who comes beyond fails at once
-     * @param longest how long one may wait, 1 ms to 1 h
+     * @param size how many may wait, 0 to 1,000,000; further requests fail at once
+     * @param longest how long a request may wait, 1 ms to 1 h
      * @return a copy
      * @throws IllegalArgumentException if one is out of range
      */
@@ -77,7 +79,7 @@ public record LimitPolicy(
     }
 
     /**
-     * The same with a limit for the pool that goes by the latency of its calls.
+     * This policy with a limit for the pool that follows the latency of its calls.
      *
      * @param limit such as {@link AdaptiveLimit#standard}
      * @return a copy
@@ -87,8 +89,8 @@ public record LimitPolicy(
     }
 
     /**
-     * The same with a limit for each backend that goes by the latency of its calls. The lower one counts: this, or the
-     * backend's own.
+     * This policy with a limit for each backend that follows the latency of its calls. The lower of this limit and the
+     * backend's own one counts.
      *
      * @param limit such as {@link AdaptiveLimit#standard}
      * @return a copy
@@ -98,7 +100,7 @@ public record LimitPolicy(
     }
 
     /**
-     * Whether this changes nothing.
+     * Whether this policy has no effect.
      *
      * @return true if there is neither a limit nor a queue
      */

@@ -1,6 +1,7 @@
 /**
- * How many calls a pool takes at one time, and what becomes of those beyond. Depends on the API alone; the call path
- * asks {@code core.Admission}, which is made from the policy. Start reading at
+ * Policies that limit the calls in flight of a pool, and queue requests beyond the limit.
+ *
+ * <p>Depends on the API only; {@code AdmissionController} in {@code core.internal.limit} applies them. Start reading at
  * {@link dev.evenkeel.lb.core.limit.LimitPolicy}.
  */
 package dev.evenkeel.lb.core.limit;

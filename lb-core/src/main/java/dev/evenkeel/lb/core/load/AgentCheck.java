@@ -20,20 +20,21 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the agents that answer HAProxy's {@code agent-check}: connects to the backend's host at the agent's port, sends
- * what is configured, reads one line, closes. {@link HaproxyAgentResponse} says what a line may contain.
+ * Polls agents that implement HAProxy's {@code agent-check}: connects to the backend's host at the agent's port, sends
+ * the configured text, reads one line, closes. {@link HaproxyAgentResponse} describes the line.
  *
- * <p>As with HAProxy, {@code drain}, {@code maint} and {@code ready} set the admin state whoever set it before: an
- * agent that always says {@code ready} ends an operator's drain at its next word. {@code down}, {@code fail} and
- * {@code stopped} take the backend out until the agent says {@code up}, which brings it back only if health checks
- * agree. An agent that says nothing of a part, cannot be reached or does not answer in time changes nothing. So does
- * one whose line has a word that is not known or out of range, where HAProxy passes over the word and follows the rest.
+ * <p>As in HAProxy, {@code drain}, {@code maint} and {@code ready} replace the admin state, including one set by an
+ * operator: an agent that always responds {@code ready} ends an operator's drain with its next response. {@code down},
+ * {@code fail} and {@code stopped} take the backend out until the agent responds {@code up}, which brings it back only
+ * if health checks agree. An agent that omits a part, cannot be reached or does not respond in time changes nothing.
+ * The same holds for a line with a word that is unknown or out of range, where HAProxy skips the word and follows the
+ * remaining ones.
  *
- * <p>Immutable and thread-safe. A reading blocks its thread.
+ * <p>Immutable and thread-safe. A poll blocks its thread.
  */
 public final class AgentCheck implements LoadReportSource {
 
-    /** The metadata of a backend whose agent has another port than the others. */
+    /** The metadata key for the port of a backend's agent, if it differs from the configured port. */
     public static final String PORT_METADATA = "agent-port";
 
     private static final int MAX_SENT = 1_024;
@@ -59,9 +60,9 @@ public final class AgentCheck implements LoadReportSource {
     }
 
     /**
-     * Sends something first, as by HAProxy's {@code agent-send}.
+     * Sets a text to send first, as HAProxy's {@code agent-send}.
      *
-     * @param text in ISO-8859-1, at most 1,024 characters; with the line's end, if the agent wants one
+     * @param text in ISO-8859-1, at most 1,024 characters; with the line's end, if the agent needs one
      * @return a check that sends it
      * @throws IllegalArgumentException if it is too long
      */
@@ -112,7 +113,7 @@ public final class AgentCheck implements LoadReportSource {
         }
     }
 
-    /** Up to the end of the line or of the stream. One byte too many is left for the parser to complain about. */
+    /** Reads up to the end of the line or of the stream. One byte too many is left for the parser to refuse. */
     private static String line(Socket socket, long deadlineNanos) throws IOException {
         InputStream in = socket.getInputStream();
         byte[] bytes = new byte[HaproxyAgentResponse.MAX_LENGTH + 1];

@@ -4,12 +4,11 @@ import dev.evenkeel.lb.spi.LoadReportSource;
 import java.time.Duration;
 
 /**
- * How backends are asked for their load.
+ * How backends are polled for their load.
  *
- * @param source whom or what is asked
- * @param interval from the end of one reading to the next one of that backend, 10 % more or less; 1 ms to 1 h; default
- *     2 s
- * @param timeout a reading that has not come by then is given up; 1 ms to 1 h; default 1 s
+ * @param source the source that is polled
+ * @param interval from the end of one poll to the next one of that backend, 10 % more or less; 1 ms to 1 h; default 2 s
+ * @param timeout a poll without a result by then is abandoned; 1 ms to 1 h; default 1 s
  */
 public record LoadReportPolicy(LoadReportSource source, Duration interval, Duration timeout) {
     private static final Duration MIN_DURATION = Duration.ofMillis(1);
@@ -28,7 +27,7 @@ public record LoadReportPolicy(LoadReportSource source, Duration interval, Durat
     /**
      * The defaults for a source.
      *
-     * @param source whom or what is asked
+     * @param source the source that is polled
      * @return every 2 s, timeout 1 s
      */
     public static LoadReportPolicy of(LoadReportSource source) {

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The meters of one backend. A timer is made when the first attempt ends with its outcome. */
+/** The meters of one backend. A timer is created when the first attempt ends with its outcome. */
 final class BackendMeters {
     private final MeterRegistry registry;
     private final Tags tags;
@@ -31,16 +31,16 @@ final class BackendMeters {
         this.tags = tags;
     }
 
-    /** Adds what is read from the pool. */
+    /** Adds the meters that are read from the pool. */
     void read(Supplier<@Nullable BackendStatus> status) {
         gauge("evenkeel.inflight", "calls in flight", status, BackendStatus::inFlight);
         gauge("evenkeel.backend.eligible", "1 if it can be chosen, else 0", status, now -> now.isEligible() ? 1 : 0);
         gauge("evenkeel.backend.weight", "the weight that the strategy sees", status, BackendStatus::effectiveWeight);
     }
 
-    /** Counts from now on what a strategy picks, instead of the one before it. */
+    /** Counts from now on the picks of a strategy, instead of those of the previous one. */
     void pickedBy(String strategy, Supplier<@Nullable BackendStatus> status, long before) {
-        // Of what a counter reads it holds the object weakly, and the function not: the object must be one that stays.
+        // Micrometer holds the object of a counter weakly: it must be one that stays reachable.
         FunctionCounter counter = FunctionCounter.builder("evenkeel.backend.picks", this, own -> {
                     BackendStatus now = status.get();
                     return now == null ? 0 : Math.max(0, now.requests() - before);

@@ -37,16 +37,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The meters of a pool in one registry. Whoever binds the same pool with the same tags to the same registry shares it.
- */
+/** The meters of a pool in one registry, shared by all binders of the same pool with the same tags. */
 final class PoolMeterBinder implements LoadBalancerListener {
     private static final String OTHER = "other";
     private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
-     * Held by their pools. Guarded by itself, which is held for nothing else: pools tell of events under locks of
-     * theirs.
+     * Held by their pools. Guarded by itself; the lock is held for nothing else, since pools deliver events under locks
+     * of their own.
      */
     private static final Map<MeterRegistry, List<WeakReference<PoolMeterBinder>>> ALL = new WeakHashMap<>();
 
@@ -58,7 +56,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
 
     private volatile boolean closed;
     private volatile @Nullable View view;
-    /** Of those that have joined lately, of whom there may be many. */
+    /** The backends that have joined lately, of which there may be many. */
     private volatile @Nullable View joins;
 
     private final Map<String, BackendMeters> backends = new ConcurrentHashMap<>();
@@ -87,7 +85,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
     }
 
     static PoolMeterBinder join(PoolMetrics owner, MeterRegistry registry, LoadBalancer pool, Tags tags) {
-        // Made in vain if there is one: its counters are the same then.
+        // Discarded if there is one already: its counters are the same then.
         PoolMeterBinder made = new PoolMeterBinder(registry, pool, tags);
         PoolMeterBinder joined;
         synchronized (ALL) {
@@ -119,7 +117,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         return null;
     }
 
-    /** The last one to leave takes the meters away. */
+    /** The last owner that leaves removes the meters. */
     void leave(PoolMetrics owner) {
         boolean last;
         synchronized (ALL) {
@@ -134,7 +132,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         }
     }
 
-    /** Who comes from now on gets another one. */
+    /** A later owner gets a new object. */
     private void forget() {
         List<WeakReference<PoolMeterBinder>> ofRegistry = ALL.get(registry);
         if (ofRegistry != null) {
@@ -146,7 +144,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         return closed;
     }
 
-    /** What the gauges read, taken at one moment. */
+    /** The values that gauges read, taken at one moment. */
     private record View(long takenNanos, PoolSnapshot snapshot, Map<String, BackendStatus> byId) {}
 
     private View view() {
@@ -174,7 +172,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         return view().byId().get(id);
     }
 
-    /** What it had been asked before it is counted: one that comes back keeps its counts. */
+    /** The requests before it is counted: a backend that returns keeps its counts. */
     private long requestsOf(String id) {
         View joining = joins;
         if (joining == null || isStale(joining) || !joining.byId().containsKey(id)) {
@@ -188,12 +186,12 @@ final class PoolMeterBinder implements LoadBalancerListener {
     private void start() {
         gauge(
                 "evenkeel.backends",
-                "backends that can be chosen, and those that cannot",
+                "backends that can be chosen, and backends that cannot",
                 tags.and("state", "eligible"),
                 () -> eligible(true));
         gauge(
                 "evenkeel.backends",
-                "backends that can be chosen, and those that cannot",
+                "backends that can be chosen, and backends that cannot",
                 tags.and("state", "ineligible"),
                 () -> eligible(false));
         gauge(
@@ -217,7 +215,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
                 .description("time since the last good list")
                 .tags(tags)
                 .register(registry));
-        // First, since a backend's joining may be told at once, and its picks are counted under it.
+        // First, since a backend's joining may be delivered at once, and its picks are counted under the strategy.
         strategy = pool.snapshot().strategy();
         pool.addListener(this);
         pool.addObserver(observer);
@@ -264,7 +262,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
                 Gauge.builder(name, value).description(description).tags(with).register(registry));
     }
 
-    /** Another strategy may be in force since: its picks are its own. */
+    /** Follows a change of the strategy: each strategy has its own picks. */
     private synchronized void follow(PoolSnapshot now) {
         if (now.strategy().equals(strategy)) {
             return;

@@ -16,43 +16,43 @@ import java.util.concurrent.ConcurrentHashMap;
  * new PoolMetrics(users).bindTo(registry);
  * }</pre>
  *
- * <table>
- * <caption>Meters; every one has the tag {@code pool}</caption>
+ * <table> <caption>Meters; every one has the tag {@code pool}</caption>
  * <tr><th>name</th><th>kind</th><th>further tags</th><th>is</th></tr>
- * <tr><td>{@code evenkeel.attempts}</td><td>timer</td><td>backend, outcome</td><td>attempts that have ended, and the time to
- * the answer</td></tr>
+ * <tr><td>{@code evenkeel.attempts}</td><td>timer</td><td>backend, outcome</td><td>attempts that have ended, and the
+ * time to the answer</td></tr>
  * <tr><td>{@code evenkeel.inflight}</td><td>gauge</td><td>backend</td><td>calls in flight</td></tr>
- * <tr><td>{@code evenkeel.backend.eligible}</td><td>gauge</td><td>backend</td><td>1 if it can be chosen, else 0</td></tr>
- * <tr><td>{@code evenkeel.backend.weight}</td><td>gauge</td><td>backend</td><td>the weight that the strategy sees</td></tr>
+ * <tr><td>{@code evenkeel.backend.eligible}</td><td>gauge</td><td>backend</td><td>1 if it can be chosen, else
+ * 0</td></tr>
+ * <tr><td>{@code evenkeel.backend.weight}</td><td>gauge</td><td>backend</td><td>the weight that the strategy
+ * sees</td></tr>
  * <tr><td>{@code evenkeel.backend.picks}</td><td>counter</td><td>backend, strategy</td><td>leases given out</td></tr>
  * <tr><td>{@code evenkeel.backends}</td><td>gauge</td><td>state: eligible, ineligible</td><td>how many</td></tr>
  * <tr><td>{@code evenkeel.tiers.panic}</td><td>gauge</td><td></td><td>tiers in panic</td></tr>
- * <tr><td>{@code evenkeel.retries}, {@code evenkeel.hedges}</td><td>counter</td><td></td><td>attempts that were not the first
- * of their call</td></tr>
+ * <tr><td>{@code evenkeel.retries}, {@code evenkeel.hedges}</td><td>counter</td><td></td><td>attempts that were not the
+ * first of their call</td></tr>
  * <tr><td>{@code evenkeel.ejections}, {@code evenkeel.health.changes}, {@code evenkeel.breaker.changes},
  * {@code evenkeel.discovery.failures}</td><td>counter</td><td></td><td>events</td></tr>
  * <tr><td>{@code evenkeel.latency.p95}</td><td>gauge</td><td></td><td>the pool's running 95th percentile</td></tr>
- * <tr><td>{@code evenkeel.queue.size}</td><td>gauge</td><td></td><td>requests that wait in line</td></tr>
+ * <tr><td>{@code evenkeel.queue.size}</td><td>gauge</td><td></td><td>requests in the queue</td></tr>
  * <tr><td>{@code evenkeel.discovery.age}</td><td>gauge</td><td></td><td>time since the last good list; NaN without
  * discovery</td></tr>
  * </table>
  *
  * <p>The tag {@code backend} is the backend's id. A backend that leaves takes its meters with it; beyond
- * {@link #MAX_BACKENDS} backends the others share the timers of {@code backend="other"}, and so do attempts that outlive their
- * backend. Closing the pool, or this object,
- * removes every meter. Gauges read a snapshot of the pool that is taken at most ten times a
- * second.
+ * {@link #MAX_BACKENDS} backends, all further ones share the timers of {@code backend="other"}, and so do attempts that
+ * outlive their backend. Closing the pool, or this object, removes every meter. Gauges read a snapshot of the pool that
+ * is taken at most ten times a second.
  *
  * <p>Several of these for one pool with the same tags share its meters in a registry, so that nothing is counted twice.
  *
- * <p>Timers publish what their registry's filters ask for, such as a histogram:
- * {@code MeterFilter} with {@code DistributionStatisticConfig}. Under another strategy
- * {@code evenkeel.backend.picks} begins anew; it counts from the moment of binding, as the other counters do.
+ * <p>Timers publish what their registry's filters ask for, such as a histogram: {@code MeterFilter} with
+ * {@code DistributionStatisticConfig}. Under another strategy {@code evenkeel.backend.picks} begins anew; it counts
+ * from the moment of binding, as the other counters do.
  *
  * <p>Thread-safe. An attempt costs one look-up and one record of a timer.
  */
 public final class PoolMetrics implements MeterBinder, AutoCloseable {
-    /** Backends with meters of their own. */
+    /** The maximum number of backends with meters of their own. */
     public static final int MAX_BACKENDS = 1_000;
 
     private final LoadBalancer pool;
@@ -87,7 +87,7 @@ public final class PoolMetrics implements MeterBinder, AutoCloseable {
         }
     }
 
-    /** Removes every meter that no other object of the same pool and tags has bound, too. The pool stays as it is. */
+    /** Removes every meter that no other object has bound for the same pool and tags. The pool stays as it is. */
     @Override
     public void close() {
         bindings.values().forEach(binding -> binding.leave(this));

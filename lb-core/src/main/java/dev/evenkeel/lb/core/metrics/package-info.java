@@ -1,6 +1,6 @@
 /**
- * Pools as meters of Micrometer, which is optional: without it on the class path nothing here is loaded, and without a
- * registry nothing is counted for it.
+ * Micrometer meters of pools. Micrometer is optional: without it nothing here is loaded, and without a registry nothing
+ * is counted.
  *
  * <p>Reads pools through their public API only. Start reading at {@link dev.evenkeel.lb.core.metrics.PoolMetrics}.
  */

@@ -3,7 +3,8 @@ package dev.evenkeel.lb.core.retry;
 import dev.evenkeel.lb.Outcome;
 
 /**
- * What counts as a failure for budgets: also a refusal for want of capacity, which calls for fewer attempts, not more.
+ * Decides which outcomes are failures for budgets: also a refusal for want of capacity, which needs fewer attempts, not
+ * more.
  */
 final class BudgetFailures {
     private BudgetFailures() {}

@@ -4,7 +4,7 @@ import dev.evenkeel.lb.Outcome;
 
 /** See {@link RetryBudgets#percentOfCalls}. */
 record PercentOfCallsBudget(double percent, double perSecond) implements RetryBudget {
-    /** As in Finagle: what a second gives is there for ten. */
+    /** As in Finagle, the attempts of a second can be used for ten seconds. */
     private static final double SECONDS_SAVED = 10;
 
     private static final double MAX_SAVED = 100_000;

@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many of the attempts of the last five seconds failed. Counted once and for all in striped counters; the window is
- * what they showed at the beginning of each of its seconds, which the first attempt of a second writes down.
+ * The number of failed attempts of the last five seconds. Striped counters count all attempts; the window is the
+ * difference to their values at the beginning of each of its seconds, which the first attempt of a second records.
  */
 final class RecentFailures {
     private static final int SECONDS = 5;
@@ -15,7 +15,7 @@ final class RecentFailures {
     private final LongAdder failures = new LongAdder();
     private final AtomicLong second;
     private final long epochNanos;
-    /** What had been counted when a second began, by second modulo the ring's length. */
+    /** The counts at the beginning of a second, by second modulo the ring's length. */
     private final Mark[] ring = new Mark[SECONDS];
 
     private record Mark(long second, long attempts, long failures) {}
@@ -36,7 +36,7 @@ final class RecentFailures {
         }
     }
 
-    /** Whether so many failed that a timeout must be taken for overload. */
+    /** Whether so many failed that a timeout must be treated as overload. */
     boolean areMany(long nowNanos, int leastSeen, double share, int fewest) {
         long now = mark(nowNanos);
         Mark from = ring[(int) Math.floorMod(now + 1, (long) SECONDS)];
@@ -45,9 +45,7 @@ final class RecentFailures {
         return seen >= leastSeen && failed > fewest && failed > share * seen;
     }
 
-    /**
-     * The present second, after writing down what had been counted when it began. A racing reader sees a mark too old.
-     */
+    /** The present second, after recording the counts at its beginning. A racing reader sees an older record. */
     private long mark(long nowNanos) {
         long now = (nowNanos - epochNanos) / SECOND_NANOS;
         long last = second.get();

@@ -3,8 +3,7 @@ package dev.evenkeel.lb.core.retry;
 import dev.evenkeel.lb.Outcome;
 
 /**
- * A rule for how many further attempts may be made, in proportion to the calls. Each pool at each client has an
- * {@link Account} of its own.
+ * Limits further attempts in proportion to the calls. Each pool at each client has an {@link Account} of its own.
  *
  * <p>Budgets are immutable and can be shared; accounts are thread-safe, take no lock and, while nothing fails, write nothing
  * that threads share. {@link RetryBudgets} makes them.
@@ -14,16 +13,16 @@ public interface RetryBudget {
     /**
      * Opens the account of a pool.
      *
-     * @param nowNanos the time, on the clock that the account will be told of later
+     * @param nowNanos the time, on the clock of all later calls
      * @return a new account
      */
     Account open(long nowNanos);
 
-    /** What one pool has left. Thread-safe. */
+    /** The account of one pool. Thread-safe. */
     interface Account {
 
         /**
-         * A call begins.
+         * Records that a call begins.
          *
          * @param nowNanos the time
          */
@@ -32,26 +31,26 @@ public interface RetryBudget {
         /**
          * Asks for a further attempt of a call, and takes it from the account.
          *
-         * @param failure how the attempt before it ended
+         * @param failure how the previous attempt ended
          * @param nowNanos the time
-         * @return whether it may be made; then it is owed an {@link #attemptEnded} or a {@link #giveBack}
+         * @return whether it may be made; if so, {@link #attemptEnded} or {@link #giveBack} must be called
          */
         boolean tryRetry(Outcome failure, long nowNanos);
 
-        /** A further attempt that was allowed is not made after all. */
+        /** Returns a further attempt that was granted but is not made. */
         void giveBack();
 
         /**
-         * An attempt has ended.
+         * Records that an attempt has ended.
          *
-         * @param outcome how
+         * @param outcome how it ended
          * @param retry whether it was a further one
          * @param nowNanos the time
          */
         void attemptEnded(Outcome outcome, boolean retry, long nowNanos);
 
         /**
-         * How many further attempts could be made now.
+         * The number of further attempts that could be made now.
          *
          * @param nowNanos the time
          * @return at least 0; {@link Integer#MAX_VALUE} without a limit

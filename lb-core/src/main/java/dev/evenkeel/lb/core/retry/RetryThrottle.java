@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core.retry;
 import dev.evenkeel.lb.Outcome;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** gRPC's throttle (gRFC A6): closed while half of the tokens or more are gone. In thousandths of a token. */
+/** gRPC's throttle (gRFC A6): closed while at most half of the tokens are left. Counts in thousandths of a token. */
 final class RetryThrottle {
     private static final int ONE = 1_000;
 
@@ -40,7 +40,7 @@ final class RetryThrottle {
         } while (after != before && !tokens.compareAndSet(before, after));
     }
 
-    /** How many more failures it stands. */
+    /** The number of further failures until it closes. */
     int left() {
         return Math.max(0, (tokens.get() - most / 2 + ONE - 1) / ONE);
     }

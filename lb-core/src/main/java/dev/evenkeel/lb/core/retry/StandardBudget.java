@@ -10,8 +10,8 @@ record StandardBudget() implements RetryBudget {
     private static final int TOKENS = 100;
     private static final double TOKEN_RATIO = 0.1;
 
-    // A timeout may be overload, to which another attempt adds. Ten in five seconds add nothing to speak of, and
-    // without them a backend that hangs would fail calls of a client that makes few.
+    // A timeout may mean overload, which another attempt makes worse. Ten in five seconds add little, and without them
+    // a hanging backend would fail calls of a client that makes few.
     private static final int TIMEOUTS_LEAST_SEEN = 20;
     private static final double TIMEOUTS_LARGEST_SHARE = 0.02;
     private static final int TIMEOUTS_FEW = 10;

@@ -3,8 +3,7 @@ package dev.evenkeel.lb.core.retry;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A token bucket that calls and the time pay into. In thousandths of an attempt. While it is full, a call only reads
- * it.
+ * A token bucket that calls and time fill. Counts in thousandths of an attempt. While it is full, a call only reads it.
  */
 final class TokenBucket {
     private static final long ONE = 1_000;
@@ -14,7 +13,7 @@ final class TokenBucket {
     private final long perCall;
     private final double perNano;
     private final AtomicLong balance;
-    /** Up to when the time has paid. */
+    /** The time up to which tokens were added. */
     private final AtomicLong paidNanos;
 
     TokenBucket(double percentOfCalls, double perSecond, double most, double initial, long nowNanos) {

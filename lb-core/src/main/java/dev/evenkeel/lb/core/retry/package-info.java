@@ -1,8 +1,9 @@
 /**
- * How many further attempts a pool may make, so that an outage is not made worse by them.
+ * Budgets that limit the further attempts of a pool, so that retries do not make an outage worse.
  *
- * <p>Knows nothing of HTTP: whoever repeats requests asks an {@link dev.evenkeel.lb.core.retry.RetryBudget.Account}.
- * Start reading at {@link dev.evenkeel.lb.core.retry.RetryBudget}.
+ * <p>Knows nothing of HTTP: the code that repeats requests asks an
+ * {@link dev.evenkeel.lb.core.retry.RetryBudget.Account}. Start reading at
+ * {@link dev.evenkeel.lb.core.retry.RetryBudget}.
  */
 @NullMarked
 package dev.evenkeel.lb.core.retry;

@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which session is bound to which backend: bounded in number, and forgotten when it has been idle. A session whose backend cannot
- * take it moves, and stays where it has moved to.
+ * Table of the backends that sessions are bound to: bounded in size, and an idle session is forgotten. A session whose
+ * backend cannot take it moves to another backend and stays there.
  *
  * <pre>{@code
  * String bound = sessions.backendOf(user);
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>For one pool: ids of backends mean nothing to another. Thread-safe. A look-up takes no lock and allocates nothing.
+ * <p>For one pool only, since it stores ids of backends. Thread-safe. A look-up takes no lock and allocates nothing.
  */
 public final class SessionTable {
     /** Longer keys are kept as a digest, so that a client's long cookies cannot fill the memory. */
@@ -43,7 +43,7 @@ public final class SessionTable {
     }
 
     /**
-     * A table with every default.
+     * A table with default settings.
      *
      * @return an empty table
      */
@@ -52,16 +52,16 @@ public final class SessionTable {
     }
 
     /**
-     * Starts a table.
+     * Creates a builder of a table.
      *
-     * @return a builder with every default
+     * @return a builder with default settings
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Where a session is bound. Counts as use of the session.
+     * The backend that a session is bound to. Counts as use of the session.
      *
      * @param key the session's key
      * @return the backend's id; null if it is not bound, or was idle for too long
@@ -75,9 +75,9 @@ public final class SessionTable {
      * requests that race, one decides for both.
      *
      * @param key the session's key
-     * @param before what {@link #backendOf} said before the backend was chosen
+     * @param before the result of {@link #backendOf} before the backend was chosen
      * @param backendId the backend's id
-     * @return where the session is bound now
+     * @return the backend that the session is bound to now
      */
     public String bind(String key, @Nullable String before, String backendId) {
         return backends.asMap()
@@ -94,9 +94,9 @@ public final class SessionTable {
     }
 
     /**
-     * How many sessions are bound.
+     * The number of bound sessions.
      *
-     * @return about as many as there are
+     * @return an approximate number
      */
     public long size() {
         backends.cleanUp();
@@ -120,7 +120,7 @@ public final class SessionTable {
         return "SessionTable[about " + backends.estimatedSize() + " sessions]";
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a table. Reusable; not thread-safe. */
     public static final class Builder {
         private static final Duration MIN_IDLE = Duration.ofSeconds(1);
         private static final Duration MAX_IDLE = Duration.ofDays(7);
@@ -132,7 +132,7 @@ public final class SessionTable {
         private Builder() {}
 
         /**
-         * Sets how many sessions are kept. Beyond, those are forgotten first that are used least.
+         * Sets the maximum number of sessions. Beyond it, the least used ones are forgotten first.
          *
          * @param most 1 to 100,000,000; default 100,000
          * @return this
@@ -146,7 +146,7 @@ public final class SessionTable {
         }
 
         /**
-         * Sets how long a session is remembered after its last request; AWS's range and default.
+         * Sets how long a session is remembered after its last request; the range and default of AWS.
          *
          * @param longest 1 s to 7 d; default 1 d
          * @return this
@@ -171,7 +171,7 @@ public final class SessionTable {
         }
 
         /**
-         * Makes the table.
+         * Builds the table.
          *
          * @return an empty table
          */

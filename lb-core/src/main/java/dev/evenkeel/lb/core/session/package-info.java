@@ -1,7 +1,7 @@
 /**
- * What remembers which backend a session is bound to.
+ * Stores which backend a session is bound to.
  *
- * <p>Knows no HTTP and no pool: a client asks it before {@code acquire}, and tells it afterwards. Start reading at
+ * <p>Knows no HTTP and no pool: a client reads it before {@code acquire}, and updates it afterwards. Start reading at
  * {@link dev.evenkeel.lb.core.session.SessionTable}.
  */
 @NullMarked

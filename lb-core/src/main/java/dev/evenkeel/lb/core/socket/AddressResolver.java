@@ -5,17 +5,16 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Finds the addresses of a backend that is named by a host name. Called on the thread that connects; it may block.
- * Never called for an IP literal.
+ * Resolves the host name of a backend. Called on the connecting thread; it may block. Never called for an IP literal.
  */
 @FunctionalInterface
 public interface AddressResolver {
 
     /**
-     * Finds addresses.
+     * Resolves a host name.
      *
      * @param host a host name
-     * @return at least one, in the order in which they are to be tried
+     * @return at least one address, in the order in which to try them
      * @throws IOException if there is none
      */
     List<InetAddress> resolve(String host) throws IOException;

@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket that goes to a backend of the pool, whatever address it is told to connect to. Options that are set before
- * the connect hold for every socket that is tried.
+ * A socket that connects to a backend of the pool, whatever address it is given. Options that are set before the
+ * connect apply to every socket that is tried.
  */
 final class BalancedSocket extends DelegatingSocket {
     private final FailoverConnector connector;
@@ -54,13 +54,13 @@ final class BalancedSocket extends DelegatingSocket {
         lease = connected;
         watch = connected.watch(this);
         if (closed) {
-            // Closed by another thread in between, which had no lease to end.
+            // Closed meanwhile by another thread, which had no lease to end.
             close();
             throw new SocketException("Socket closed");
         }
     }
 
-    /** The socket for one attempt: the first one is there, a further one gets the options of the first. */
+    /** The socket for one attempt: the first one exists; a further one gets the options of the first. */
     Socket forAttempt(boolean first) throws IOException {
         if (!first) {
             socket().close();
@@ -73,7 +73,7 @@ final class BalancedSocket extends DelegatingSocket {
         return socket();
     }
 
-    /** What the connection owes its backend; null before it is connected. */
+    /** The lease of the connection; null before it is connected. */
     @Nullable
     ConnectionLease lease() {
         return lease;
@@ -112,7 +112,7 @@ final class BalancedSocket extends DelegatingSocket {
     }
 
     @Override
-    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // closing is what ends a connect that hangs: no lock
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // Closing ends a connect that hangs: no lock.
     public void close() throws IOException {
         closed = true;
         ConnectionLease held = lease;
@@ -138,7 +138,7 @@ final class BalancedSocket extends DelegatingSocket {
         void apply(Socket socket) throws IOException;
     }
 
-    /** What was set before the connect is set again on the next socket that is tried. */
+    /** Records a setting made before the connect, for the next socket that is tried. */
     private void remember(Setting setting) {
         if (lease == null) {
             settings.add(setting);

@@ -8,11 +8,11 @@ import java.lang.ref.Cleaner;
 import java.net.SocketTimeoutException;
 
 /**
- * One connection's hold on its backend: in flight from the connect to the close. What the streams report decides how it
- * ends: a connection that breaks, or that the backend closes before it has said anything, is the backend's failure; one
- * that the application closes while it waits in vain has timed out; every other end is a success.
+ * The lease of one connection: in flight from the connect to the close. The events on its streams determine the
+ * outcome. A connection that breaks, or that the backend closes before it has sent anything, is the backend's failure;
+ * one that the application closes while it waits in vain has timed out; every other end is a success.
  *
- * <p>Holds no socket, so that a socket which is dropped unclosed can be noticed.
+ * <p>Holds no socket, so that a socket that is dropped unclosed can be detected.
  */
 final class ConnectionLease implements Runnable {
     private static final Cleaner DROPPED = Cleaner.create(task -> {
@@ -45,12 +45,12 @@ final class ConnectionLease implements Runnable {
         return lease.backend();
     }
 
-    /** The connection stands; what counts as latency is the time until here. */
+    /** Records that the connection is established; the time up to here is its latency. */
     void connected() {
         lease.responded();
     }
 
-    /** TLS begins, or is done: a connection that ends in between was never made. */
+    /** Records that TLS begins, or is done: a connection that ends in between was never established. */
     void shakingHands(boolean now) {
         shakingHands = now;
     }
@@ -76,7 +76,7 @@ final class ConnectionLease implements Runnable {
         }
     }
 
-    /** From here on, what the streams report is the close's doing. */
+    /** Records that the close begins: later events on the streams are its effect. */
     void closing() {
         closed = true;
     }

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * UDP over a pool: queries that have answers, such as those of DNS.
+ * UDP over a pool, for queries with answers, such as DNS.
  *
  * <pre>{@code
  * DatagramFlows dns = DatagramFlows.of(resolvers);
@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  * DatagramSocket socket = dns.socket();                // for code that wants a socket: its local port is the flow
  * }</pre>
  *
- * <p>A flow stays with one backend, chosen by the pool's strategy, for as long as that one can be used: also while it
- * drains. Each query is a lease: an answer is a success and the time to it the backend's latency, silence is a time-out,
- * and a port that nobody listens on is a request that was never sent. Either of the latter moves the flow, and the query
- * is sent again to the next backend: so what is sent must bear being processed twice.
+ * <p>A flow stays with one backend, chosen by the pool's strategy, while that backend is available, even while it
+ * drains. Each query is a lease: an answer is a success and the time to it the backend's latency, silence is a
+ * time-out, and a port without a listener is a request that was never sent. Either of the latter moves the flow, and
+ * the query is sent again to the next backend: so a query must be safe to process twice.
  *
  * <p>Thread-safe; blocks the calling thread. No thread of its own.
  */
@@ -63,7 +63,7 @@ public final class DatagramFlows {
     }
 
     /**
-     * Flows with every default.
+     * Flows with default settings.
      *
      * @param pool chooses; its backends' URIs are best {@code udp://host:port}
      * @return flows; they do not own the pool
@@ -73,7 +73,7 @@ public final class DatagramFlows {
     }
 
     /**
-     * Starts from the defaults.
+     * Creates a builder with the defaults.
      *
      * @param pool chooses
      * @return a builder
@@ -98,7 +98,7 @@ public final class DatagramFlows {
     /**
      * Sends a query of a flow, and waits for its answer.
      *
-     * @param flow what ties queries to one backend; null for nothing
+     * @param flow the key that assigns queries to one backend; null for none
      * @param query at most 65,507 bytes
      * @return the first datagram that the backend sends back
      * @throws SocketTimeoutException if every backend that was asked was silent
@@ -164,8 +164,8 @@ public final class DatagramFlows {
     }
 
     private byte[] ask(Lease lease, byte[] query) throws IOException {
-        // A port of its own for each query, as RFC 5452 asks of resolvers, and connected: what others send does not
-        // arrive, and a port without a listener is noticed at once.
+        // A port of its own for each query, as RFC 5452 requires of resolvers, and connected: datagrams of other
+        // senders do not arrive, and a port without a listener is detected at once.
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.connect(address(lease.backend()));
             socket.setSoTimeout(millis(answerTimeout));
@@ -194,7 +194,7 @@ public final class DatagramFlows {
         return new FlowSocket(this);
     }
 
-    /** Chooses for a query of a flow that is bound to a backend, perhaps. */
+    /** Chooses a backend for a query of a flow, which may be bound to one. */
     PickResult acquire(@Nullable String bound, @Nullable String key, List<Backend> tried) {
         RequestContext context = key == null ? RequestContext.NONE : RequestContext.ofAffinityKey(key);
         if (bound != null) {
@@ -225,7 +225,7 @@ public final class DatagramFlows {
         return "DatagramFlows[" + pool.name() + "]";
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds flows. Reusable; not thread-safe. */
     public static final class Builder {
         private final LoadBalancer pool;
         private Duration answerTimeout = Duration.ofSeconds(1);
@@ -240,7 +240,7 @@ public final class DatagramFlows {
         }
 
         /**
-         * Sets how long an answer is waited for before the next backend is asked.
+         * Sets how long to wait for an answer before the next backend is asked.
          *
          * @param timeout 1 ms to 1 min; default 1 s
          * @return this
@@ -262,7 +262,7 @@ public final class DatagramFlows {
         }
 
         /**
-         * Sets how many backends are asked at most.
+         * Sets the maximum number of backends that are asked.
          *
          * @param most 1 (a query is never repeated) to 100; default 3
          * @return this
@@ -273,7 +273,8 @@ public final class DatagramFlows {
         }
 
         /**
-         * Sets how many flows are remembered; beyond, those that are used least are forgotten and bound anew.
+         * Sets the maximum number of flows that are remembered; beyond it, the least used ones are forgotten and bound
+         * anew.
          *
          * @param most 1 to 10,000,000; default 10,000
          * @return this
@@ -284,7 +285,7 @@ public final class DatagramFlows {
         }
 
         /**
-         * Sets how long an answer may be. A longer one fails its exchange.
+         * Sets the maximum length of an answer. A longer one fails its exchange.
          *
          * @param most 1 to 65,507 bytes; default 16,384
          * @return this
@@ -295,7 +296,7 @@ public final class DatagramFlows {
         }
 
         /**
-         * Sets who finds the addresses of backends that are named by host names.
+         * Sets the resolver of backends' host names.
          *
          * @param addresses default {@link AddressResolver#system()}
          * @return this
@@ -306,7 +307,7 @@ public final class DatagramFlows {
         }
 
         /**
-         * Makes the flows.
+         * Builds the flows.
          *
          * @return flows without a memory; they do not own the pool
          */

@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Connects to a backend, and to the next one if that fails, within one timeout.
  *
  * @param pool chooses
- * @param sockets makes the sockets
- * @param resolver finds the addresses of backends that have names
- * @param context what a pick may know
+ * @param sockets creates the sockets
+ * @param resolver resolves backends' host names
+ * @param context properties of the request for a pick
  * @param timeout bounds all attempts of a connect that has no timeout of its own
  * @param attemptTimeout bounds each of them
- * @param attempts how many there are at most
+ * @param attempts the maximum number of them
  */
 record FailoverConnector(
         LoadBalancer pool,
@@ -48,7 +48,7 @@ record FailoverConnector(
     }
 
     /**
-     * Connects; the lease is out until the socket is closed.
+     * Connects; the lease lasts until the socket is closed.
      *
      * @param before the backends that were tried already
      */

@@ -9,14 +9,11 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The queries of one flow that have no answer yet. Guarded by itself; holds no socket, so that a dropped one is
- * noticed.
- */
+/** The queries of one flow without an answer. Guarded by itself; holds no socket, so that a dropped one is detected. */
 final class FlowQueries implements Runnable {
     private final Deque<Query> open = new ArrayDeque<>();
 
-    /** A query, where it went and since when it waits. */
+    /** A query, its backend and the time since when it waits. */
     static final class Query {
         final byte[] payload;
         final Lease lease;
@@ -82,7 +79,7 @@ final class FlowQueries implements Runnable {
         return open.isEmpty();
     }
 
-    /** The flow has ended: nobody waits any more. */
+    /** Ends all queries: the flow has ended. */
     @Override
     public void run() {
         List<Query> left;

@@ -23,8 +23,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket whose local port is a flow. It is not connected to its backend in the kernel's sense, since that could not
- * be changed while another thread receives: what does not come from the backend is dropped here.
+ * A socket whose local port is a flow. It is not connected to its backend in the kernel, since that could not be
+ * changed while another thread receives: datagrams of other senders are dropped here.
  */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // has locks of its own
 final class FlowSocket extends DatagramSocket {
@@ -36,7 +36,7 @@ final class FlowSocket extends DatagramSocket {
     private final ReentrantLock receiving = new ReentrantLock();
     private volatile @Nullable String bound;
     private volatile @Nullable InetSocketAddress peer;
-    /** Where the application believes that it sends to. */
+    /** The address that the application sends to. */
     private volatile @Nullable SocketAddress logical;
 
     private volatile boolean connected;
@@ -63,7 +63,7 @@ final class FlowSocket extends DatagramSocket {
         }
     }
 
-    /** Sends a query to the flow's backend, or to another one. False if it was tried everywhere. */
+    /** Sends a query to the flow's backend, or to another one. Returns false if all were tried. */
     private boolean send(byte[] payload, List<Backend> tried) throws IOException {
         PickResult pick = flows.acquire(bound, null, tried);
         if (pick instanceof Unavailable unavailable) {
@@ -134,7 +134,7 @@ final class FlowSocket extends DatagramSocket {
         return true;
     }
 
-    /** The backend is silent: the next one is asked. */
+    /** Sends the query of a silent backend to the next one. */
     private void repeat() throws IOException {
         Query query = queries.takeOverdue(System.nanoTime(), flows.answerNanos());
         if (query == null) {
@@ -148,7 +148,7 @@ final class FlowSocket extends DatagramSocket {
         }
     }
 
-    /** Ends what has waited too long, without asking anybody else; the flow moves with its next query. */
+    /** Ends queries that have waited too long, without asking another backend; the flow moves with its next query. */
     private void expire() {
         while (queries.takeOverdue(System.nanoTime(), flows.answerNanos()) != null) {
             bound = null;

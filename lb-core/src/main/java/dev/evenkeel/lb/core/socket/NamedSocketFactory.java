@@ -8,11 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
 
 /**
- * A {@link PoolSocketFactory} by name, for clients that take the name of a class and a text, as PostgreSQL's driver does:
+ * A {@link PoolSocketFactory} by name, for clients that take the name of a class and a text, such as PostgreSQL's
+ * driver:
  *
  * <pre>{@code
- * AutoCloseable published = PublishedSocketFactory.publish("orders", PoolSocketFactory.of(orders));
- * properties.setProperty("socketFactory", PublishedSocketFactory.class.getName());
+ * AutoCloseable published = NamedSocketFactory.publish("orders", PoolSocketFactory.of(orders));
+ * properties.setProperty("socketFactory", NamedSocketFactory.class.getName());
  * properties.setProperty("socketFactoryArg", "orders");
  * }</pre>
  *
@@ -24,26 +25,26 @@ public final class NamedSocketFactory extends SocketFactory {
     private final SocketFactory factory;
 
     /**
-     * Finds the factory that was published.
+     * Finds a published factory.
      *
      * @param name as given to {@link #publish}
-     * @throws IllegalArgumentException if nothing is published under this name
+     * @throws IllegalArgumentException if no factory is published under this name
      */
     public NamedSocketFactory(String name) {
         SocketFactory found = PUBLISHED.get(name);
         if (found == null) {
             throw new IllegalArgumentException("no socket factory is published as \"" + name + "\"; published are "
-                    + new TreeSet<>(PUBLISHED.keySet()) + "; call PublishedSocketFactory.publish first");
+                    + new TreeSet<>(PUBLISHED.keySet()) + "; call NamedSocketFactory.publish first");
         }
         factory = found;
     }
 
     /**
-     * Makes a factory known by a name, in this process.
+     * Publishes a factory under a name, in this process.
      *
      * @param name not in use
      * @param factory such as {@link PoolSocketFactory#of}
-     * @return takes the name back when closed; sockets and factories that were made stay as they are
+     * @return releases the name when closed; existing sockets and factories stay as they are
      * @throws IllegalArgumentException if the name is in use
      */
     public static Publication publish(String name, SocketFactory factory) {
@@ -78,7 +79,7 @@ public final class NamedSocketFactory extends SocketFactory {
         return factory.createSocket(host, port, localHost, localPort);
     }
 
-    /** A name that is in use until it is closed. */
+    /** A name that is in use until this object is closed. */
     @FunctionalInterface
     public interface Publication extends AutoCloseable {
         @Override

@@ -12,19 +12,19 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sockets that go to a backend of a pool, for any client that takes a {@link SocketFactory}: database drivers,
- * caches, mail, directories.
+ * Creates sockets that connect to a backend of a pool, for any client that takes a {@link SocketFactory}: database
+ * drivers, caches, mail, directories.
  *
  * <pre>{@code
  * SocketFactory sockets = PoolSocketFactory.of(redis);
  * Socket socket = sockets.createSocket("redis", 6379);   // name and port are the caller's; the pool says where it goes
  * }</pre>
  *
- * <p>Host and port that a socket is told to connect to do not matter: the pool chooses. A connect that fails moves on to
- * the next backend within the connect timeout. A connection is a lease of the pool until it is closed, so least
- * connections counts open connections. A backend that refuses, lets time pass, resets, or closes a connection before it
- * has said a word has failed in the eyes of breakers and outlier detection. A drain closes nothing: connections end when
- * the client ends them.
+ * <p>The host and port of a connect are ignored: the pool chooses. A connect that fails moves on to the next backend
+ * within the connect timeout. A connection is a lease of the pool until it is closed, so least connections counts open
+ * connections. For breakers and outlier detection a backend has failed if it refuses, does not respond in time, resets,
+ * or closes a connection before it has sent anything. A drain closes nothing: connections end when the client ends
+ * them.
  *
  * <p>Thread-safe. Connecting does I/O on the caller's thread and may look up the names of backends there.
  */
@@ -36,7 +36,7 @@ public final class PoolSocketFactory extends SocketFactory {
     }
 
     /**
-     * A factory with every default.
+     * A factory with default settings.
      *
      * @param pool chooses; its backends' URIs are best {@code tcp://host:port}
      * @return a factory; it does not own the pool
@@ -46,10 +46,10 @@ public final class PoolSocketFactory extends SocketFactory {
     }
 
     /**
-     * Starts a factory.
+     * Creates a builder of a factory.
      *
      * @param pool chooses
-     * @return a builder with every default
+     * @return a builder with default settings
      */
     public static Builder builder(LoadBalancer pool) {
         return new Builder(pool);
@@ -70,7 +70,7 @@ public final class PoolSocketFactory extends SocketFactory {
 
     /**
      * An unconnected socket. Its {@code connect} goes to a backend, whatever address it is given; with timeout 0 the
-     * factory's own holds.
+     * factory's own timeout applies.
      */
     @Override
     public Socket createSocket() throws IOException {
@@ -118,7 +118,7 @@ public final class PoolSocketFactory extends SocketFactory {
         return "PoolSocketFactory[" + connector.pool().name() + "]";
     }
 
-    /** Sets what differs from the defaults. Reusable; not thread-safe. */
+    /** Builds a factory. Reusable; not thread-safe. */
     public static final class Builder {
         private static final Duration MAX_DURATION = Duration.ofHours(1);
 
@@ -146,7 +146,7 @@ public final class PoolSocketFactory extends SocketFactory {
         }
 
         /**
-         * Sets how long one backend is given to accept, before the next one is tried.
+         * Sets the timeout of a connect to one backend, after which the next one is tried.
          *
          * @param timeout 1 ms to 1 h; default 2 s; what is left of the connect timeout if that is shorter
          * @return this
@@ -157,7 +157,7 @@ public final class PoolSocketFactory extends SocketFactory {
         }
 
         /**
-         * Sets how many backends a connect tries at most.
+         * Sets the maximum number of backends that a connect tries.
          *
          * @param most 1 to 100; default 10
          * @return this
@@ -171,7 +171,7 @@ public final class PoolSocketFactory extends SocketFactory {
         }
 
         /**
-         * Sets who makes the sockets.
+         * Sets the factory of the underlying sockets.
          *
          * @param factory its {@code createSocket()} is used; default {@link SocketFactory#getDefault()}
          * @return this
@@ -182,7 +182,7 @@ public final class PoolSocketFactory extends SocketFactory {
         }
 
         /**
-         * Sets who finds the addresses of backends that are named by host names.
+         * Sets the resolver of backends' host names.
          *
          * @param addresses default {@link AddressResolver#system()}
          * @return this
@@ -193,7 +193,7 @@ public final class PoolSocketFactory extends SocketFactory {
         }
 
         /**
-         * Sets what the pool is told of a connection, such as an affinity key for consistent hashing.
+         * Sets the request context of a connection, such as an affinity key for consistent hashing.
          *
          * @param perConnection called for each connect, on its thread; must be cheap; default
          *     {@link RequestContext#NONE}
@@ -205,7 +205,7 @@ public final class PoolSocketFactory extends SocketFactory {
         }
 
         /**
-         * Makes the factory.
+         * Builds the factory.
          *
          * @return a factory; it does not own the pool
          */

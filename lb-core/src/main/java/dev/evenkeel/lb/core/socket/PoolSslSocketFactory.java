@@ -17,13 +17,13 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS over the connections of a {@link PoolSocketFactory}. The name that the caller connects to stays the name of the
- * TLS handshake, for SNI and for the certificate: backends present the certificate of the logical name. Unlike the
- * JDK's own factory, it checks the certificate's name, unless told otherwise.
+ * TLS over the connections of a {@link PoolSocketFactory}. The name that the caller connects to is the name of the TLS
+ * handshake, for SNI and for the certificate: backends present the certificate of the logical name. Unlike the JDK's
+ * own factory, it checks the certificate's name by default.
  *
- * <p>The handshake belongs to the connect: a backend whose TLS fails has failed, and the next one is tried. Unconnected
- * sockets are not made, as the JDK's contract allows; a client that wants a connect timeout connects one of
- * {@link PoolSocketFactory} and puts TLS on top with {@link #createSocket(Socket, String, int, boolean)}.
+ * <p>The handshake is part of the connect: a backend whose TLS fails has failed, and the next one is tried. Unconnected
+ * sockets are not supported, as the JDK's contract allows; a client that needs a connect timeout connects a socket of
+ * {@link PoolSocketFactory} and adds TLS with {@link #createSocket(Socket, String, int, boolean)}.
  *
  * <p>Thread-safe.
  */
@@ -41,7 +41,7 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
     /**
      * A factory that checks names.
      *
-     * @param sockets makes the connections
+     * @param sockets creates the connections
      * @param tls such as that of an {@code SSLContext}
      * @return a factory
      */
@@ -50,7 +50,7 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
     }
 
     /**
-     * The same without the check of the certificate's name, for clients that check it by themselves.
+     * The same factory without the check of the certificate's name, for clients that check it themselves.
      *
      * @return a factory
      */
@@ -76,7 +76,7 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
         throw refusal;
     }
 
-    /** Puts TLS on top of a connected socket. The handshake is left to the caller. */
+    /** Adds TLS to a connected socket. The caller performs the handshake. */
     @Override
     public Socket createSocket(Socket socket, String host, int port, boolean autoClose) throws IOException {
         return layered(socket, host, port, autoClose);

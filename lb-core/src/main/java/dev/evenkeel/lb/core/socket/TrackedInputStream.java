@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads, and reports what comes of it. */
+/** Input stream that reports the results of its reads. */
 class TrackedInputStream extends FilterInputStream {
     private final ConnectionLease lease;
 

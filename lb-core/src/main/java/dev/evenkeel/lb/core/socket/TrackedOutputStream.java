@@ -4,7 +4,7 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Writes, and reports what breaks. */
+/** Output stream that reports failed writes. */
 class TrackedOutputStream extends FilterOutputStream {
     private final ConnectionLease lease;
 

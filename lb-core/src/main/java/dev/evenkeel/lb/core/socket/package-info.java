@@ -1,8 +1,8 @@
 /**
- * Layer 4: pools behind plain sockets and UDP flows, for clients that speak something else than HTTP.
+ * Layer 4: pools behind plain sockets and UDP flows, for clients that do not use HTTP.
  *
- * <p>A connection is one lease: it counts as in flight until it is closed, and how it was made and how it broke is what
- * its backend's health learns. Nothing here knows how a pool chooses. Start reading at
+ * <p>A connection is one lease: it is in flight until it is closed, and its backend's health depends on how it was
+ * established and how it ended. Nothing here depends on how a pool chooses. Start reading at
  * {@link dev.evenkeel.lb.core.socket.PoolSocketFactory} and {@link dev.evenkeel.lb.core.socket.DatagramFlows}.
  */
 @NullMarked

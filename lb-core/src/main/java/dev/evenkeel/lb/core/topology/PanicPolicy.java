@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.topology;
 
 /**
- * What a tier does in panic: when less than a threshold of it is healthy, and the tiers together cannot make up for it.
- * Then either the checks are wrong, or the few that are left would be overrun.
+ * What a tier does in panic: when less than a threshold of it is healthy, and the tiers together cannot take its load.
+ * Then either the checks are wrong, or the few remaining backends would be overloaded.
  *
  * @param response what it does
  * @param thresholdPercent panic begins below this share of healthy or degraded backends, 0 (never) to 100
@@ -12,10 +12,11 @@ public record PanicPolicy(Response response, int thresholdPercent) {
     /** What a tier does in panic. */
     public enum Response {
         /**
-         * It uses backends that answer with errors; not those that active checks find down or that cannot be reached.
+         * It uses backends that answer with errors, but no backend that active checks find down or that cannot be
+         * reached.
          */
         USE_ANSWERING,
-        /** It uses all of its backends, whatever is known of them, except those that an operator has taken out. */
+        /** It uses all of its backends regardless of their health, except backends that an operator has taken out. */
         USE_ALL,
         /** It refuses the calls that it would get. Backends on trial still get their trial calls. */
         FAIL_FAST
@@ -29,7 +30,7 @@ public record PanicPolicy(Response response, int thresholdPercent) {
     }
 
     /**
-     * The default, with 50 %: what was observed of calls is doubted, what a check has found is not.
+     * The default, with 50 %: ignores failures of calls, but not results of checks.
      *
      * @param thresholdPercent 0 to 100
      * @return the policy
@@ -62,7 +63,8 @@ public record PanicPolicy(Response response, int thresholdPercent) {
     }
 
     /**
-     * No panic: what was observed counts, whatever is left; only the last backend is never taken out by calls alone.
+     * No panic: observations count however few backends are left; only the last backend is never excluded because of
+     * calls.
      *
      * @return the policy
      */

@@ -1,12 +1,12 @@
 package dev.evenkeel.lb.core.topology;
 
 /**
- * How traffic goes to tiers of lower priority when backends of a higher one fail.
+ * How traffic moves to tiers of lower priority when backends of a higher one fail.
  *
- * @param spillsOver true: in proportion to what is missing; false: all or nothing
+ * @param spillsOver true: in proportion to the missing capacity; false: all or nothing
  * @param factorPercent by how much a tier is overprovisioned, 100 to 1,000: with 140, a tier carries everything until
  *     less than 72 % of it is healthy
- * @param byWeight whether health is measured in weights, and not in backends; default true
+ * @param byWeight whether health is measured in weights, not in backends; default true
  */
 public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWeight) {
 
@@ -20,7 +20,7 @@ public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWe
     }
 
     /**
-     * Envoy's way with Envoy's factor, and the default: {@link #overprovisioned(int)} of 140.
+     * Envoy's rule with Envoy's factor, the default: {@link #overprovisioned(int)} of 140.
      *
      * @return the policy
      */
@@ -29,9 +29,8 @@ public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWe
     }
 
     /**
-     * Envoy's way: a tier gets as much as its healthy share times the factor can carry, at most everything; the next
-     * one gets the rest. Percentages are integers, and what rounding leaves goes to the first tier with a healthy
-     * backend.
+     * Envoy's rule: a tier gets its healthy share times the factor, at most everything; the next one gets the remaining
+     * traffic. Percentages are integers, and the rounding difference goes to the first tier with a healthy backend.
      *
      * @param factorPercent 100 to 1,000
      * @return the policy
@@ -42,8 +41,8 @@ public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWe
     }
 
     /**
-     * The way of NGINX's and HAProxy's {@code backup}: a tier gets nothing as long as one backend of a tier before it
-     * is healthy.
+     * The rule of NGINX's and HAProxy's {@code backup}: a tier gets no traffic while one backend of an earlier tier is
+     * healthy.
      *
      * @return the policy
      */
@@ -52,7 +51,7 @@ public record PriorityPolicy(boolean spillsOver, int factorPercent, boolean byWe
     }
 
     /**
-     * The same, with health measured in backends, whatever their weights, as Envoy does unless told otherwise.
+     * This policy with health measured in backends, regardless of their weights, as Envoy does by default.
      *
      * @return a copy
      */

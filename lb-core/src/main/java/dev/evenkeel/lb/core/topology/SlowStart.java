@@ -4,7 +4,7 @@ import dev.evenkeel.lb.core.internal.Durations;
 import java.time.Duration;
 
 /**
- * How a backend that is new, or that returns after it was down, ejected or in maintenance, comes to its full share:
+ * How a backend that is new, or that returns after it was down, ejected or in maintenance, reaches its full share:
  * {@code max(minimum, (max(t, 1 s) / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight
  * ramps up likewise.
  *
@@ -44,7 +44,7 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
     }
 
     /**
-     * Everything at once.
+     * No slow start: a backend gets its full share at once.
      *
      * @return no slow start
      */
@@ -53,7 +53,7 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
     }
 
     /**
-     * Another curve.
+     * This slow start with another curve.
      *
      * @param newAggression greater than 0, at most 100; default 1
      * @return a copy
@@ -64,7 +64,7 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
     }
 
     /**
-     * Another beginning.
+     * This slow start with another minimum.
      *
      * @param newMinimumPercent 1 to 100; default 10
      * @return a copy
@@ -75,7 +75,7 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
     }
 
     /**
-     * Whether there is any.
+     * Whether slow start is enabled.
      *
      * @return false if the window is zero
      */
@@ -84,7 +84,7 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
     }
 
     /**
-     * The part of its share that a backend gets.
+     * The part of its share that a backend gets now.
      *
      * @param elapsedNanos since it began, not negative
      * @return greater than 0, at most 1; 1 from the end of the window on

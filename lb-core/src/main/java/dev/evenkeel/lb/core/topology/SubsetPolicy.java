@@ -9,38 +9,39 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a pool serves requests that want a {@link Subset} of it: each subset has tiers, zones, panic and turns of its
- * own. Subsets by keys that the pool knows are ready before a request asks for one; the keys are declared as selectors,
- * or learned.
+ * How a pool serves requests for a {@link Subset} of it. Each subset has its own tiers, zones, panic and turns. Subsets
+ * by keys that the pool knows are prepared before a request needs one; the keys are declared as selectors, or learned.
  *
- * <p>A subset without a backend falls back, as in Envoy. One whose backends are all down does not: its requests fail as
- * those of a pool that is down.
+ * <p>A subset without a backend falls back, as in Envoy. A subset whose backends are all down does not: its requests
+ * fail as in a pool that is down.
  *
- * @param fallback what becomes of a request whose subset has no backend, or is by keys that are not known
- * @param defaultSubset where {@link Fallback#DEFAULT_SUBSET} leads; null if nothing leads there
- * @param selectors the keys that subsets are by, at most {@value #MAX_SELECTORS}; if empty, the keys of the first
- *     requests are learned, up to {@value #MAX_SELECTORS} combinations, each at the price of a new snapshot of the pool
- * @param maxSubsets how many subsets are kept ready, 1 to 100,000; what is beyond is logged and counts as without a
+ * @param fallback how to serve a request whose subset has no backend, or has unknown keys
+ * @param defaultSubset the subset of {@link Fallback#DEFAULT_SUBSET}; null if that is not used
+ * @param selectors the keys of subsets, at most {@value #MAX_SELECTORS}; if empty, the keys of the first requests are
+ *     learned, up to {@value #MAX_SELECTORS} combinations, each at the cost of a new snapshot of the pool
+ * @param maxSubsets how many subsets are prepared, 1 to 100,000; any further one is logged and counts as without a
  *     backend
  */
 public record SubsetPolicy(
         Fallback fallback, @Nullable Subset defaultSubset, List<Selector> selectors, int maxSubsets) {
 
-    /** The most combinations of keys. */
+    /** The maximum number of combinations of keys. */
     public static final int MAX_SELECTORS = 16;
 
-    /** What becomes of requests whose subset has no backend. */
+    /** How requests are served whose subset has no backend. */
     public enum Fallback {
         /** They fail. */
         NO_FALLBACK,
-        /** They may go anywhere. */
+        /** They may go to any backend. */
         ANY_ENDPOINT,
-        /** They go to the default subset. So do, if it is the pool's own fallback, requests that want no subset. */
+        /**
+         * They go to the default subset. If this is the pool's own fall-back, requests without a subset go there, too.
+         */
         DEFAULT_SUBSET
     }
 
     /**
-     * Keys of metadata that subsets are by: one for each combination of values that backends have.
+     * Metadata keys of subsets: one subset for each combination of values that backends have.
      *
      * @param keys at least one, at most {@value Subset#MAX_ENTRIES}
      * @param fallback for requests by these keys; null for the policy's
@@ -59,8 +60,8 @@ public record SubsetPolicy(
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException if one is out of range, two selectors have the same keys, or a fall-back leads
-     *     to a default subset that there is not
+     * @throws IllegalArgumentException if one is out of range, two selectors have the same keys, or a fall-back needs a
+     *     default subset and there is none
      */
     public SubsetPolicy {
         selectors = List.copyOf(selectors);
@@ -88,7 +89,7 @@ public record SubsetPolicy(
     }
 
     /**
-     * Requests whose subset has no backend fail, and those that want none go anywhere: the default.
+     * Requests whose subset has no backend fail, and requests without a subset go to any backend: the default.
      *
      * @return the policy
      */
@@ -97,7 +98,7 @@ public record SubsetPolicy(
     }
 
     /**
-     * A subset is a preference: where it has no backend, the request goes anywhere.
+     * A subset is a preference: if it has no backend, the request goes to any backend.
      *
      * @return the policy
      */
@@ -106,8 +107,8 @@ public record SubsetPolicy(
     }
 
     /**
-     * Requests whose subset has no backend, and those that want none, go to a certain subset: to {@code stage=prod},
-     * say, so that a canary gets nothing that was not meant for it.
+     * Requests whose subset has no backend, and requests without a subset, go to a certain subset, such as
+     * {@code stage=prod}, so that a canary gets only requests that ask for it.
      *
      * @param subset the default one
      * @return the policy
@@ -117,23 +118,25 @@ public record SubsetPolicy(
     }
 
     /**
-     * The same with a further selector. With the first one, keys are no longer learned.
+     * This policy with a further selector. With the first one, keys are no longer learned.
      *
      * @param keys at least one
      * @return a copy
-     * @throws IllegalArgumentException if a key is none, there is another selector with the same, or there are too many
+     * @throws IllegalArgumentException if a key is invalid, there is another selector with the same keys, or there are
+     *     too many
      */
     public SubsetPolicy withSelector(String... keys) {
         return withSelector(null, keys);
     }
 
     /**
-     * The same with a further selector that has a fall-back of its own.
+     * This policy with a further selector that has its own fall-back.
      *
      * @param fallback for requests by these keys; null for the policy's
      * @param keys at least one
      * @return a copy
-     * @throws IllegalArgumentException if a key is none, there is another selector with the same, or there are too many
+     * @throws IllegalArgumentException if a key is invalid, there is another selector with the same keys, or there are
+     *     too many
      */
     public SubsetPolicy withSelector(@Nullable Fallback fallback, String... keys) {
         List<Selector> more = new ArrayList<>(selectors);
@@ -142,7 +145,7 @@ public record SubsetPolicy(
     }
 
     /**
-     * The same with another bound.
+     * This policy with another maximum of subsets.
      *
      * @param most 1 to 100,000; default 1,000
      * @return a copy

@@ -6,10 +6,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the traffic of a tier is spread over the zones of its backends. Applies to the healthy backends of each tier,
- * unless the tier is in panic.
+ * How the traffic of a tier is distributed over the zones of its backends. Applies to the healthy backends of each
+ * tier, unless the tier is in panic.
  *
- * @param mode the way
+ * @param mode the rule
  * @param localZone where this process runs; null if that does not matter
  * @param minimumBackends with fewer healthy backends in a tier, zones are ignored, 1 to 1,000,000; for
  *     {@link Mode#PREFER_LOCAL} only
@@ -19,11 +19,11 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
 
     private static final int LARGEST = 65_535;
 
-    /** The ways. */
+    /** Rules for the distribution. */
     public enum Mode {
-        /** As if there were no zones. */
+        /** Zones do not matter. */
         IGNORE,
-        /** The local zone, and others for what it cannot carry. */
+        /** The local zone, and other zones for what it cannot carry. */
         PREFER_LOCAL,
         /** By a weight for each zone. */
         WEIGHTED,
@@ -63,9 +63,10 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
 
     /**
      * Envoy's zone-aware routing. Everything goes to the local zone if its share of the healthy weight is at least its
-     * share of the callers; otherwise as much as balances all backends, and the rest to zones with capacity to spare,
-     * in proportion. Unless {@linkplain #withCallers told}, callers are taken to be as many in each zone that has
-     * backends. A tier with fewer than 6 healthy backends, or without a backend in the local zone, ignores zones.
+     * share of the callers; otherwise as much as balances all backends; the remaining traffic goes to zones with spare
+     * capacity, in proportion. Without {@linkplain #withCallers known callers}, each zone with backends is assumed to
+     * have equally many. A tier with fewer than 6 healthy backends, or without a backend in the local zone, ignores
+     * zones.
      *
      * @param localZone where this process runs
      * @return the policy
@@ -76,8 +77,8 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
     }
 
     /**
-     * Envoy's locality-weighted balancing: each zone gets its weight, less when it is not healthy enough to carry it
-     * (the tiers' overprovisioning counts).
+     * Envoy's locality-weighted balancing: each zone gets its weight, and less when it is not healthy enough to carry
+     * it (with the tiers' overprovisioning factor).
      *
      * @param weights by zone, 0 (only when no other zone can take a request) to 65,535; a zone without one has 1
      * @return the policy
@@ -88,8 +89,8 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
     }
 
     /**
-     * gRPC's way for its ring hash (gRFC A42): one picker for all zones, under which the weight of a zone multiplies
-     * the weights of its backends. Has no effect under a strategy that is blind to weights.
+     * gRPC's rule for its ring hash (gRFC A42): one picker for all zones, under which the weight of a zone multiplies
+     * the weights of its backends. Has no effect under a strategy that ignores weights.
      *
      * @param weights by zone, 1 to 65,535; a zone without one has 1
      * @return the policy
@@ -100,7 +101,7 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
     }
 
     /**
-     * The same from another size on.
+     * This policy with another minimum of backends.
      *
      * @param backends healthy backends that a tier must have, 1 to 1,000,000; default 6
      * @return a copy
@@ -111,9 +112,9 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
     }
 
     /**
-     * The same, knowing where the callers are.
+     * This policy with known numbers of callers.
      *
-     * @param callers by zone, processes that call this pool, this one included
+     * @param callers by zone, the processes that call this pool, including this one
      * @return a copy
      * @throws IllegalArgumentException if this policy does not prefer the local zone, or if a number is out of range
      */

@@ -140,7 +140,7 @@ class StatsHandlerTest {
                 StatsHandler.builder(StatsPage.of(users)).hosts("Lb.Internal").build());
         assertThat(send("GET", "/named", "lb.internal:80", "", "")).startsWith("HTTP/1.1 200");
         assertThat(send("GET", "/named", "evil.example", "", ""))
-                .endsWith("by the name localhost, or for those who ask for it as lb.internal\n");
+                .endsWith("by the name localhost, or for clients that ask for it as lb.internal\n");
     }
 
     @Test

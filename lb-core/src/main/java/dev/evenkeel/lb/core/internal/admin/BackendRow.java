@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One backend as the page shows it.
  *
- * @param key names the row in the page
- * @param status what the pool says
+ * @param key id of the row in the page
+ * @param status the backend's status
  * @param state a word or two
  * @param kind the class of the state: used, warned, out or idle
  */

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.admin;
 
-/** Writes the thousands of numbers of a page, where {@code String.format} would take most of its time. */
+/** Formats the thousands of numbers of a page, where {@code String.format} would take most of the time. */
 final class Decimals {
 
     private Decimals() {}

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The latency of each backend over the last {@value #SECONDS} seconds, as far as somebody has looked: each look is a
- * sample, at most one in two seconds, so that nothing runs while nobody looks. A backend that has left is forgotten
- * with the next sample.
+ * The latency of each backend over the last {@value #SECONDS} seconds. Each request of the page is a sample, at most
+ * one in two seconds, so that nothing runs while the page is not requested. A backend that has left is forgotten with
+ * the next sample.
  *
  * <p>Thread-safe. Keeps 180 B for each backend.
  */
@@ -22,7 +22,7 @@ final class LatencyHistory {
 
     private static final int SAMPLES = SECONDS / 2;
     private static final long SPAN_MILLIS = Duration.ofSeconds(SECONDS).toMillis();
-    /** A little less than the page's script waits. */
+    /** A little less than the interval of the page's script. */
     private static final long MIN_GAP_MILLIS = 1_900;
 
     private static final float[] NONE = none();
@@ -33,7 +33,7 @@ final class LatencyHistory {
     private final Map<Place, float[]> millis = new HashMap<>();
     private int samples;
 
-    /** Takes a sample, if it is time for one. */
+    /** Takes a sample if one is due. */
     synchronized void look(long nowMillis, Collection<PoolSnapshot> pools) {
         if (samples > 0 && nowMillis - atMillis[(samples - 1) % SAMPLES] < MIN_GAP_MILLIS) {
             return;
@@ -63,8 +63,8 @@ final class LatencyHistory {
     }
 
     /**
-     * Appends what is known of a backend: a polyline of 90 by 22, what is read out, and as {@code data-course} the
-     * samples, time in milliseconds since the epoch and milliseconds of latency, by a colon.
+     * Appends the history of a backend: a polyline of 90 by 22, a text for screen readers, and as {@code data-course}
+     * the samples, time in milliseconds since the epoch and milliseconds of latency, separated by a colon.
      */
     synchronized void append(StringBuilder html, String pool, String backend, long nowMillis) {
         float[] known = millis.getOrDefault(new Place(pool, backend), NONE);

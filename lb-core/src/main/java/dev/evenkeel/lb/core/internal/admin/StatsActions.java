@@ -7,7 +7,7 @@ import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
 import java.util.Map;
 
-/** The forms on the page, and what they do. */
+/** The forms of the page, and their actions. */
 public final class StatsActions {
     private StatsActions() {}
 
@@ -57,9 +57,9 @@ public final class StatsActions {
     }
 
     /**
-     * Does what a form asks.
+     * Performs the action of a form.
      *
-     * @throws IllegalArgumentException if it is not one of ours, or names what is not there
+     * @throws IllegalArgumentException if the form is unknown, or names a pool or backend that does not exist
      */
     public static void apply(StatsPage page, Map<String, String> form) {
         String name = field(form, "pool");
@@ -81,7 +81,7 @@ public final class StatsActions {
         }
     }
 
-    /** A form that has been {@linkplain #apply applied}, in words. */
+    /** Describes a form that has been {@linkplain #apply applied}. */
     public static String told(Map<String, String> form) {
         String action = field(form, "action");
         return (action.equals("weight") ? "weight " + field(form, "weight") : action) + " of backend \""

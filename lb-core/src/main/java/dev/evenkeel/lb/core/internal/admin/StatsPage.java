@@ -24,14 +24,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pools as a page and as JSON, for any server. The page needs nothing from elsewhere: style and script are in it, and
- * the script asks the page's own address with {@code ?format=json} for what changes. Whoever serves it with a
- * Content-Security-Policy gives style and script a nonce.
+ * Pools as a page and as JSON, for any server. The page is self-contained: style and script are in it, and the script
+ * requests the page's own address with {@code ?format=json} for changes. A server that sends a Content-Security-Policy
+ * gives style and script a nonce.
  *
- * <p>Each look at it, as a page or as JSON, is a sample of the latencies whose course the page shows, also without its
- * script.
+ * <p>Each request, for the page or for JSON, is a sample of the latencies whose history the page shows, also without
+ * its script.
  *
- * <p>Thread-safe. Costs time in proportion to the number of backends, and calls nothing.
+ * <p>Thread-safe. Costs time in proportion to the number of backends, and calls none of them.
  */
 public final class StatsPage {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -43,7 +43,7 @@ public final class StatsPage {
     private final LatencyHistory courses = new LatencyHistory();
     private volatile int lastLength = 32_768;
 
-    /** With a clock that tells milliseconds since the epoch. */
+    /** With a clock that returns milliseconds since the epoch. */
     StatsPage(Supplier<? extends Collection<? extends LoadBalancer>> pools, LongSupplier clockMillis) {
         this.pools = pools;
         this.clockMillis = clockMillis;
@@ -63,7 +63,7 @@ public final class StatsPage {
     /**
      * A page of pools that may change, as those of a configuration do.
      *
-     * @param pools asked each time
+     * @param pools read for each request
      * @return a page
      */
     public static StatsPage of(Supplier<? extends Collection<? extends LoadBalancer>> pools) {
@@ -71,7 +71,7 @@ public final class StatsPage {
     }
 
     /**
-     * The pools as they are now.
+     * The pools' current state.
      *
      * @return JSON
      */
@@ -144,7 +144,7 @@ public final class StatsPage {
     }
 
     /**
-     * The page, to be looked at only.
+     * The page without controls.
      *
      * @return HTML in UTF-8
      */
@@ -153,10 +153,10 @@ public final class StatsPage {
     }
 
     /**
-     * The page, to be looked at only, for a server that sends a Content-Security-Policy with it.
+     * The page without controls, for a server that sends a Content-Security-Policy with it.
      *
-     * @param nonce what the policy allows: {@code style-src 'nonce-…'; script-src 'nonce-…'; connect-src 'self'}; a new
-     *     one for each page; empty for none
+     * @param nonce the nonce of the policy: {@code style-src 'nonce-…'; script-src 'nonce-…'; connect-src 'self'}; a
+     *     new one for each page; empty for none
      * @return HTML in UTF-8
      */
     public String html(String nonce) {
@@ -180,12 +180,12 @@ public final class StatsPage {
                 .append(">\n")
                 .append(STYLE)
                 .append("</style>\n")
-                // Courses go on without the script; whoever fills in a form is not to lose it.
+                // Histories continue without the script; but a page with forms must not reload while one is filled in.
                 .append(token == null ? "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\n" : "")
                 .append("</head>\n<body>\n<header><h1>Pools</h1>")
                 .append("<span class=\"dim\" id=\"note\" data-last=\"the page was loaded\">")
                 .append("<noscript>Rates and news need JavaScript.</noscript></span></header>\n")
-                // What a screen reader says: changes of state, not each figure.
+                // Text for screen readers: changes of state, not each figure.
                 .append("<p id=\"news\" role=\"status\" aria-live=\"polite\"></p>\n<main>\n");
         List<Shown> shown = shown(nowMillis);
         for (int i = 0; i < shown.size(); i++) {
@@ -326,7 +326,7 @@ public final class StatsPage {
         return shown;
     }
 
-    /** The pool of a name; null if the page has none of that name. */
+    /** The pool with a name; null if the page has none. */
     @Nullable
     LoadBalancer pool(String name) {
         for (LoadBalancer pool : pools.get()) {
@@ -338,8 +338,8 @@ public final class StatsPage {
     }
 
     /**
-     * For HTML, in Latin-1 alone: a string with one character beyond takes twice the memory, and a page is many times
-     * copied.
+     * Escapes for HTML, in Latin-1 only: a string with one other character takes twice the memory, and a page is copied
+     * many times.
      */
     static String escape(String text) {
         if (isPlain(text)) {

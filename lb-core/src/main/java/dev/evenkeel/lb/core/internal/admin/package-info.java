@@ -1,7 +1,7 @@
 /**
- * The stats page: its rows, its forms and the history that it draws.
+ * The statistics page: its rows, its forms and its latency history.
  *
- * <p>Reads a pool through the public API alone. {@code StatsHandler} in {@code core.admin} is the only user; start
+ * <p>Reads a pool through the public API only. {@code StatsHandler} in {@code core.admin} is the only user; start
  * reading at {@code StatsPage}.
  */
 @NullMarked

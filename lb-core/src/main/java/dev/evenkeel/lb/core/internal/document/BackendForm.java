@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** One backend: its URI, or an object. */
+/** The form of one backend: its URI, or an object. */
 final class BackendForm {
     static final Type<Backend> TYPE = Types.either(
             Types.parsed("a URI", Backend::of, backend -> backend.uri().toString()),
@@ -32,7 +32,7 @@ final class BackendForm {
                             "weight",
                             Types.integer(1, Backend.MAX_WEIGHT),
                             1,
-                            "its share of the traffic, relative to the others",
+                            "its share of the traffic, relative to the other backends",
                             (draft, weight) -> draft.backend.weight(weight))
                     .optional(
                             "priority",
@@ -63,7 +63,7 @@ final class BackendForm {
 
     private BackendForm() {}
 
-    /** What stands in a file for a backend that no file has named. */
+    /** The document form of a backend that no document contains. */
     static Object write(Backend backend) {
         Backend plain = Backend.builder(backend.uri()).build();
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -85,7 +85,7 @@ final class BackendForm {
         }
     }
 
-    /** What looks like a placeholder is none: no file has written it. */
+    /** Escapes text that looks like a placeholder but is none. */
     private static Object escaped(Object value) {
         if (value instanceof Map<?, ?> map) {
             Map<String, Object> copy = new TreeMap<>();
@@ -99,7 +99,7 @@ final class BackendForm {
         private Backend.Builder backend = Backend.builder("http://stand-in.invalid");
         private boolean hasId;
 
-        /** If the URI is refused, the stand-in remains, so that the other settings are checked all the same. */
+        /** If the URI is refused, a substitute stays, so that the other settings are checked all the same. */
         void uri(String uri) {
             backend = Backend.builder(uri);
             hasId = true;
@@ -110,7 +110,7 @@ final class BackendForm {
             hasId = true;
         }
 
-        /** Null if it has no id because its URI is refused. */
+        /** Null without an id because the URI is refused. */
         @Nullable
         Backend build() {
             return hasId ? backend.build() : null;

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A document of backends alone, as discovery finds them. */
+/** The form of a document of backends only, as discovery reads it. */
 public final class BackendsForm {
     private static final int MAX = 200_000;
 

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where backends come from. */
+/** The forms of discovery. */
 final class DiscoveryForms {
     private static final int MAX_SOURCES = 16;
 
@@ -119,7 +119,7 @@ final class DiscoveryForms {
         }
 
         void patience(Duration given) {
-            BackendDiscovery unused = Discoveries.failover(given, Discoveries.fixed()); // It knows the range.
+            BackendDiscovery unused = Discoveries.failover(given, Discoveries.fixed()); // The setter checks the range.
             patience = given;
         }
 

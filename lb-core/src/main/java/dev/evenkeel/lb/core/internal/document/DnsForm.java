@@ -17,9 +17,9 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Backends from a name server. */
+/** The form of discovery from DNS. */
 final class DnsForm {
-    /** Literals alone: no name server is asked for a name server. */
+    /** IP literals only: the address of a name server cannot be looked up. */
     private static final Pattern RESOLVER = Pattern.compile("([0-9.]+|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
 
     static final ObjectType<?, Function<String, BackendDiscovery>> DNS = ObjectSchema.of(
@@ -124,7 +124,7 @@ final class DnsForm {
         Function<String, BackendDiscovery> build() {
             String[] all = names.toArray(String[]::new);
             if (all.length == 0) {
-                return pool -> receiver -> () -> {}; // They have been refused, and so is the document.
+                return pool -> receiver -> () -> {}; // The values have been refused, and so is the document.
             }
             DnsDiscovery.Builder builder = services ? DnsDiscovery.services(all) : DnsDiscovery.addresses(all);
             settings.forEach(setting -> setting.accept(builder));

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Active checks and circuit breakers. */
+/** The forms of active checks and circuit breakers. */
 final class HealthForms {
     private static final HealthCheck STAND_IN = HealthChecks.tcp();
 
@@ -86,7 +86,7 @@ final class HealthForms {
 
     private HealthForms() {}
 
-    /** Checks of these kinds, of pools whose names are not known yet. */
+    /** Checks of these kinds. They are built when the name of their pool is known. */
     static Type<Function<String, HealthCheckPolicy>> checks(
             Map<String, ObjectType<?, Function<String, HealthCheck>>> kinds) {
         ObjectSchema<Checks> common = ObjectSchema.of(
@@ -150,7 +150,7 @@ final class HealthForms {
                 "health check", kinds, common, (checks, check) -> checks.check = check, Checks::build);
     }
 
-    /** The check is made for its pool, so what is set before is said again then. */
+    /** Settings of a check. The check is built for its pool; earlier settings are then applied again. */
     private static final class Checks {
         private final HealthCheckPolicy.Builder tried = HealthCheckPolicy.builder(STAND_IN);
         private final List<Consumer<HealthCheckPolicy.Builder>> settings = new ArrayList<>();
@@ -163,7 +163,7 @@ final class HealthForms {
 
         @Nullable
         Function<String, HealthCheckPolicy> build() {
-            HealthCheckPolicy unused = tried.build(); // It refuses what does not go together.
+            HealthCheckPolicy unused = tried.build(); // The builder refuses contradictory values.
             Function<String, HealthCheck> made = check;
             return made == null
                     ? null

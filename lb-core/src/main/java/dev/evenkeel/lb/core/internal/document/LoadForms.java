@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Backends that are asked how loaded they are. */
+/** The form of load reports from polling. */
 final class LoadForms {
     static final ObjectType<?, Function<String, LoadReportSource>> AGENT = ObjectSchema.of(
                     "loadReports.agent", "HAProxy's agent check: one line over TCP.", Agent::new)
@@ -32,7 +32,7 @@ final class LoadForms {
             Map<String, ObjectType<?, Function<String, LoadReportSource>>> kinds) {
         ObjectSchema<Reports> common = ObjectSchema.of(
                         "loadReports",
-                        "Backends are asked, beside the calls, how loaded they are. Without it nobody is asked.",
+                        "Backends are asked, beside the calls, how loaded they are. Without it no backend is asked.",
                         Reports::new)
                 .optional(
                         "interval",

@@ -11,7 +11,7 @@ import dev.evenkeel.lb.spi.OutlierDetector;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Who proposes ejections, how long they last, how many there may be. */
+/** The forms of outlier detection: the detector, the duration of ejections, and their maximum. */
 final class OutlierForms {
     private static final int MAX_CALLS = 1_000_000;
     private static final int MAX_HOSTS = 10_000;
@@ -61,7 +61,7 @@ final class OutlierForms {
                     "minimumHosts",
                     Types.integer(2, MAX_HOSTS),
                     2,
-                    "with fewer backends in service nobody is ejected",
+                    "with fewer backends in service no backend is ejected",
                     EjectionPolicy.Builder::minimumHosts)
             .optional(
                     "trial",

@@ -27,14 +27,14 @@ public final class PoolDefinition {
         this.reading = reading;
     }
 
-    /** A pool whose name is refused stays the stand-in, so that its settings are checked all the same. */
+    /** If the name is refused, a substitute stays, so that the settings are checked all the same. */
     void name(String given, String path) {
         builder = LoadBalancers.builder(given);
         name = given;
         scope = path;
-        // Names are hosts: case makes no difference.
+        // Names are hosts and therefore compared without case.
         reading.claim("pool name", "", given.toLowerCase(Locale.ROOT), given, path);
-        reading.claim("pool", "", given, given, path); // For those that refer to it, in its case.
+        reading.claim("pool", "", given, given, path); // For references to the pool, which are compared with case.
     }
 
     void backend(Backend backend, String path) {
@@ -44,15 +44,15 @@ public final class PoolDefinition {
         backends.add(backend);
     }
 
-    /** Sets a field of the document, and remembers how. */
+    /** Sets a field of the document, and records the setting. */
     void set(String field, Consumer<LoadBalancerBuilder> setting) {
         setting.accept(builder);
         settings.put(field, setting);
     }
 
     /**
-     * Takes over from an earlier draft of the pool what the two documents say alike: a strategy, a check or a discovery
-     * that has not changed is then the very one that runs, and goes on.
+     * Copies the fields that are the same in an earlier draft of the pool: a strategy, a check or a discovery that has
+     * not changed is then the object that is in use, and continues.
      *
      * @param before the earlier draft
      * @param fields the fields that are the same
@@ -85,9 +85,9 @@ public final class PoolDefinition {
     }
 
     /**
-     * The pool.
+     * The builder of the pool.
      *
-     * @return a builder with everything set that the document says
+     * @return a builder with all settings of the document
      */
     public LoadBalancerBuilder builder() {
         return builder;

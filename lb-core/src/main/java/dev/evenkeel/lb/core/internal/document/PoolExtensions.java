@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The kinds of things that a pool may have, by the word in their field {@code type}. Each is made for the pool of a
- * name: other modules add theirs. Not thread-safe.
+ * Kinds of components that a pool may have, by the word in their field {@code type}. Each is built for the pool of a
+ * name; other modules add theirs. Not thread-safe.
  */
 public final class PoolExtensions {
     private final Map<String, ObjectType<?, Function<String, HealthCheck>>> healthChecks = new LinkedHashMap<>();
     private final Map<String, ObjectType<?, Function<String, LoadReportSource>>> loadReports = new LinkedHashMap<>();
     private final Map<String, ObjectType<?, Function<String, BackendDiscovery>>> discoveries = new LinkedHashMap<>();
 
-    /** The kinds that need nothing but this module. */
+    /** The kinds of this module. */
     public PoolExtensions() {
         healthChecks.put("tcp", HealthForms.TCP);
         loadReports.put("agent", LoadForms.AGENT);
@@ -36,7 +36,7 @@ public final class PoolExtensions {
      * Adds a kind of health check.
      *
      * @param type the word in {@code type}
-     * @param form its own fields, and what they make of a pool's name
+     * @param form its own fields, and the object that they build for a pool's name
      * @return this
      */
     public PoolExtensions healthCheck(String type, ObjectType<?, Function<String, HealthCheck>> form) {
@@ -48,7 +48,7 @@ public final class PoolExtensions {
      * Adds a kind of source of load reports.
      *
      * @param type the word in {@code type}
-     * @param form its own fields, and what they make of a pool's name
+     * @param form its own fields, and the object that they build for a pool's name
      * @return this
      */
     public PoolExtensions loadReports(String type, ObjectType<?, Function<String, LoadReportSource>> form) {
@@ -60,7 +60,7 @@ public final class PoolExtensions {
      * Adds a kind of discovery.
      *
      * @param type the word in {@code type}
-     * @param form its own fields, and what they make of a pool's name
+     * @param form its own fields, and the object that they build for a pool's name
      * @return this
      */
     public PoolExtensions discovery(String type, ObjectType<?, Function<String, BackendDiscovery>> form) {

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The form of a pool, and of a document of pools alone. */
+/** The form of a pool, and of a document of pools only. */
 public final class PoolForm {
     private static final int MAX_POOLS = 1_000;
     private static final int MAX_BACKENDS = 10_000;
@@ -111,7 +111,7 @@ public final class PoolForm {
     }
 
     /**
-     * A document of pools alone.
+     * A document of pools only.
      *
      * @return a form with the field {@code pools}
      */
@@ -124,7 +124,7 @@ public final class PoolForm {
     /**
      * The pools of a document, passed on one by one.
      *
-     * @param kinds what a pool may have
+     * @param kinds the components that a pool may have
      * @return the type
      */
     public static Type<PoolDefinition> pools(PoolExtensions kinds) {
@@ -132,7 +132,7 @@ public final class PoolForm {
     }
 
     /**
-     * What stands in a document for a backend that no document has named.
+     * The document form of a backend that no document contains.
      *
      * @param backend the backend
      * @return a URI, or an object's fields

@@ -16,7 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Strategies: a name, or an object with the strategy's parameters. */
+/** The forms of strategies: a name, or an object with the strategy's parameters. */
 final class StrategyForms {
     private static final int LARGEST_RING = 8_388_608;
 
@@ -239,7 +239,7 @@ final class StrategyForms {
         private int number = 2;
 
         void number(int choices) {
-            LoadBalancingStrategy unused = Strategies.powerOfTwo(choices); // It knows the range.
+            LoadBalancingStrategy unused = Strategies.powerOfTwo(choices); // The setter checks the range.
             number = choices;
         }
     }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of requests that want a subset of a pool. */
+/** The form of a {@link dev.evenkeel.lb.core.topology.SubsetPolicy}. */
 final class SubsetForm {
     private static final Type<Fallback> FALLBACK = Types.constant("fall-back", Fallback.values());
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Tiers, panic, zones, slow start. */
+/** The forms of tiers, panic, zones and slow start. */
 final class TierForms {
     static final Type<PriorityPolicy> PRIORITIES = ObjectSchema.of(
                     "priorities", "How tiers of lower priority stand in for those before them.", Priorities::new)
@@ -48,7 +48,7 @@ final class TierForms {
                     "response",
                     Types.constant("response to panic", PanicPolicy.Response.values()),
                     "useAnswering",
-                    "use those that answer, use all, or refuse",
+                    "use the backends that answer, use all, or refuse",
                     (draft, value) -> draft.policy = new PanicPolicy(value, draft.policy.thresholdPercent()))
             .optional(
                     "thresholdPercent",

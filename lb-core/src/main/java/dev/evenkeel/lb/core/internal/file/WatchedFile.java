@@ -9,8 +9,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that is read when it may have changed: its real path, so that a link that is turned to another file counts (as
- * Kubernetes does with {@code ..data}), its identity, size and time. For one thread at a time.
+ * A file that is read when it may have changed: its real path (so that a symbolic link with another target counts, as
+ * Kubernetes uses it with {@code ..data}), its identity, size and time. For one thread at a time.
  */
 public final class WatchedFile {
     private final Path file;
@@ -19,14 +19,17 @@ public final class WatchedFile {
     private @Nullable Stamp stamp;
     private byte @Nullable [] content;
 
-    /** Read once more since the stamp was new: a second write within one tick of the clock leaves no other trace. */
+    /**
+     * Whether it was read once more since the stamp was new: a second write within one tick of the clock leaves no
+     * other trace.
+     */
     private boolean settled;
 
     /** Reads a file. */
     @FunctionalInterface
     public interface Reader {
         /**
-         * Reads all of it, or as much as may be of use.
+         * Reads all of it, or as much as may be useful.
          *
          * @param file the file
          * @return its content
@@ -35,7 +38,7 @@ public final class WatchedFile {
         byte[] read(Path file) throws IOException;
     }
 
-    /** What tells one state of a file from another without reading it. */
+    /** Identifies a state of a file without reading it. */
     private record Stamp(Path realPath, @Nullable Object key, long sizeBytes, FileTime modified) {
         static Stamp of(Path file) throws IOException {
             Path real = file.toRealPath();
@@ -45,7 +48,7 @@ public final class WatchedFile {
     }
 
     /**
-     * A file that has not been looked at.
+     * A file that has not been checked yet.
      *
      * @param file need not exist yet
      * @param reader reads it
@@ -56,10 +59,10 @@ public final class WatchedFile {
     }
 
     /**
-     * Looks at the file.
+     * Checks the file.
      *
-     * @return its content if that is another one than at the last look; null if not
-     * @throws IOException if it cannot be read; whatever comes next is news
+     * @return its content if it has changed since the last check; null if not
+     * @throws IOException if it cannot be read; any content read after that counts as changed
      */
     public byte @Nullable [] look() throws IOException {
         try {

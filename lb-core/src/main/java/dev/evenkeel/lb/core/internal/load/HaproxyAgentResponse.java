@@ -4,16 +4,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent of HAProxy's {@code agent-check} says: one line of words in any order, separated by spaces, tabs or
- * commas, in upper or lower case. What it does not say stays as it is.
+ * Response of an agent of HAProxy's {@code agent-check}: one line of words in any order, separated by spaces, tabs or
+ * commas, in upper or lower case. Omitted parts stay unchanged.
  *
- * @param weightPercent {@code 75%}: the weight in per cent of the configured one, 0 to 25,600; 0 sends the backend
- *     nothing new. Null if not said
+ * @param weightPercent {@code 75%}: the weight in per cent of the configured one, 0 to 25,600; with 0 the backend takes
+ *     no new calls. Null if omitted
  * @param maxInFlight {@code maxconn:30}: the most calls at one time, at least 1; {@code maxconn:0} is no limit, which
- *     is {@link Integer#MAX_VALUE}. Null if not said
- * @param admin {@code ready}, {@code drain} or {@code maint}; null if not said
- * @param state {@code up}, {@code down}, {@code fail} or {@code stopped}; null if not said
- * @param description what follows a {@code #}, trimmed; may be empty
+ *     is {@link Integer#MAX_VALUE}. Null if omitted
+ * @param admin {@code ready}, {@code drain} or {@code maint}; null if omitted
+ * @param state {@code up}, {@code down}, {@code fail} or {@code stopped}; null if omitted
+ * @param description the text after a {@code #}, trimmed; may be empty
  */
 public record HaproxyAgentResponse(
         @Nullable Integer weightPercent,
@@ -22,28 +22,28 @@ public record HaproxyAgentResponse(
         @Nullable State state,
         String description) {
 
-    /** The most characters of a line. */
+    /** The maximum length of a line in characters. */
     public static final int MAX_LENGTH = 1_024;
 
     private static final int MAX_WEIGHT_PERCENT = 25_600;
 
-    /** What the agent asks of an operator's state. */
+    /** The admin state that the agent requests. */
     public enum Admin {
-        /** In service: takes back the other two. */
+        /** In service: reverses the other two. */
         READY,
-        /** Nothing new. */
+        /** No new calls. */
         DRAIN,
         /** Out of service. */
         MAINT
     }
 
-    /** What the agent thinks of the service. */
+    /** The agent's view of the service. */
     public enum State {
-        /** In order, as far as the agent can see. */
+        /** Working, as far as the agent can see. */
         UP,
-        /** Not there. */
+        /** Not running. */
         DOWN,
-        /** There, but not in order. */
+        /** Running, but not working. */
         FAIL,
         /** Stopped on purpose. */
         STOPPED;
@@ -77,7 +77,7 @@ public record HaproxyAgentResponse(
      * Reads a reply.
      *
      * @param reply what the agent sent; only its first line counts; an empty one says nothing
-     * @return the reply; where words contradict each other, the last one
+     * @return the reply; of contradictory words the last one counts
      * @throws IllegalArgumentException if the line is too long, or a word is not known or out of range
      */
     public static HaproxyAgentResponse parse(String reply) {

@@ -14,12 +14,12 @@ import java.util.TreeMap;
 import java.util.function.ObjDoubleConsumer;
 
 /**
- * Where the numbers of a load report stand in a JSON document, by JSON Pointers (RFC 6901) such as
- * {@code /measurements/0/value}. What has no pointer is not reported. Immutable: each method returns other pointers.
+ * Maps a JSON document to a load report by JSON Pointers (RFC 6901) such as {@code /measurements/0/value}. A value
+ * without a pointer is not reported. Immutable: each method returns another mapping.
  */
 public final class JsonLoadReportMapping {
 
-    /** The most characters of a document. */
+    /** The maximum length of a document in characters. */
     public static final int MAX_SIZE = 65_536;
 
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
@@ -42,11 +42,11 @@ public final class JsonLoadReportMapping {
         this.targets = targets;
     }
 
-    /** One number: where it stands, and where it goes. */
+    /** One number: its pointer, and its setter. */
     private record Target(JsonPointer pointer, ObjDoubleConsumer<LoadReport.Builder> setter) {}
 
     /**
-     * No pointers.
+     * A mapping without pointers.
      *
      * @return the same each time
      */
@@ -55,7 +55,7 @@ public final class JsonLoadReportMapping {
     }
 
     /**
-     * Where {@link LoadReport#cpuUtilization} stands, as a share of 1.
+     * Sets the pointer to {@link LoadReport#cpuUtilization}, a share of 1.
      *
      * @param pointer a JSON Pointer
      * @return these pointers and this one
@@ -66,7 +66,7 @@ public final class JsonLoadReportMapping {
     }
 
     /**
-     * Where {@link LoadReport#memUtilization} stands, as a share of 1.
+     * Sets the pointer to {@link LoadReport#memUtilization}, a share of 1.
      *
      * @param pointer a JSON Pointer
      * @return these pointers and this one
@@ -77,7 +77,7 @@ public final class JsonLoadReportMapping {
     }
 
     /**
-     * Where {@link LoadReport#applicationUtilization} stands, as a share of 1.
+     * Sets the pointer to {@link LoadReport#applicationUtilization}, a share of 1.
      *
      * @param pointer a JSON Pointer
      * @return these pointers and this one
@@ -88,7 +88,7 @@ public final class JsonLoadReportMapping {
     }
 
     /**
-     * Where {@link LoadReport#qps} stands.
+     * Sets the pointer to {@link LoadReport#qps}.
      *
      * @param pointer a JSON Pointer
      * @return these pointers and this one
@@ -99,7 +99,7 @@ public final class JsonLoadReportMapping {
     }
 
     /**
-     * Where {@link LoadReport#eps} stands.
+     * Sets the pointer to {@link LoadReport#eps}.
      *
      * @param pointer a JSON Pointer
      * @return these pointers and this one
@@ -110,7 +110,7 @@ public final class JsonLoadReportMapping {
     }
 
     /**
-     * Where one of {@link LoadReport#metrics} stands.
+     * Sets the pointer to one of {@link LoadReport#metrics}.
      *
      * @param name the metric's name
      * @param pointer a JSON Pointer
@@ -154,7 +154,7 @@ public final class JsonLoadReportMapping {
         try {
             document = MAPPER.readTree(json);
         } catch (IOException e) {
-            // Without Jackson's words, which may quote what came from outside at length.
+            // Without Jackson's message, which may quote untrusted input at length.
             throw new IllegalArgumentException("load report's document must be well-formed JSON: " + Quote.of(json), e);
         }
         LoadReport.Builder report = LoadReport.builder();

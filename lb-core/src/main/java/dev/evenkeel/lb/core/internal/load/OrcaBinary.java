@@ -7,8 +7,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The binary form: the wire format of Protocol Buffers, by hand, because nine fields are no reason for a dependency.
- * Each length is checked against what is left before anything of that length is made.
+ * Parser of the binary form: the wire format of Protocol Buffers, without a dependency, since there are only nine
+ * fields. Each length is checked against the remaining bytes before memory of that size is allocated.
  */
 final class OrcaBinary {
     private static final int VARINT = 0;
@@ -39,7 +39,7 @@ final class OrcaBinary {
         return fields.report();
     }
 
-    /** One entry of a map is a message of its own: 1 is the key, 2 the value. */
+    /** An entry of a map is a message of its own: 1 is the key, 2 the value. */
     private static void entry(ByteBuffer message, String map, OrcaReportBuilder fields) {
         ByteBuffer in = slice(message);
         String key = "";
@@ -98,7 +98,7 @@ final class OrcaBinary {
         return take(in, length < 0 || length > in.remaining() ? in.remaining() + 1 : (int) length);
     }
 
-    /** The next bytes as a buffer of their own. */
+    /** The next bytes as a separate buffer. */
     private static ByteBuffer take(ByteBuffer in, int length) {
         if (length > in.remaining()) {
             throw malformed("an end in the middle of a field");

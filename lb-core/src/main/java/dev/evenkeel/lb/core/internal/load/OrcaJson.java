@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.evenkeel.lb.LoadReport;
 import java.io.IOException;
 
-/** The JSON form, in the JSON mapping of Protocol Buffers. */
+/** Parser of the JSON form, in the JSON mapping of Protocol Buffers. */
 final class OrcaJson {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -38,7 +38,7 @@ final class OrcaJson {
                 throw new IllegalArgumentException("load report must end with its JSON object: " + Quote.of(json));
             }
         } catch (IOException e) {
-            // Without Jackson's words, which may quote what came from outside at length.
+            // Without Jackson's message, which may quote untrusted input at length.
             throw new IllegalArgumentException("load report must be well-formed JSON: " + Quote.of(json), e);
         }
         return fields.report();
@@ -79,7 +79,7 @@ final class OrcaJson {
         return OrcaReportBuilder.number(name, parser.getText());
     }
 
-    /** {@code cpuUtilization} as well as {@code cpu_utilization}. */
+    /** Converts {@code cpuUtilization} and {@code cpu_utilization} to the latter. */
     private static String snakeCase(String name) {
         StringBuilder snake = new StringBuilder(name.length() + 2);
         for (int i = 0; i < name.length(); i++) {

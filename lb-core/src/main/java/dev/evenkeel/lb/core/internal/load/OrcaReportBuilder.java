@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core.internal.load;
 import dev.evenkeel.lb.LoadReport;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers the fields of a report under their names in the proto file. */
+/** Collects the fields of a report by their names in the proto file. */
 final class OrcaReportBuilder {
     static final String NAMED_METRICS = "named_metrics";
     static final String UTILIZATION = "utilization";
@@ -13,7 +13,7 @@ final class OrcaReportBuilder {
     private double rps;
     private double rpsFractional;
 
-    /** Sets a field that is a number; one that is not known is skipped. */
+    /** Sets a numeric field; an unknown one is skipped. */
     void set(String name, double value) {
         switch (name) {
             case "cpu_utilization" -> report.cpuUtilization(value);
@@ -54,7 +54,7 @@ final class OrcaReportBuilder {
         return report.qps(rpsFractional > 0 ? rpsFractional : rps).build();
     }
 
-    /** A number as JSON writes it, so neither NaN nor hexadecimal. */
+    /** A number in JSON syntax, so neither NaN nor hexadecimal. */
     static double number(String name, String text) {
         boolean plain = !text.isEmpty() && text.length() <= 64;
         for (int i = 0; plain && i < text.length(); i++) {

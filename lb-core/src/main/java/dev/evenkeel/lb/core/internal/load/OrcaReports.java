@@ -5,9 +5,8 @@ import java.util.Base64;
 import java.util.Locale;
 
 /**
- * Reads ORCA load reports ({@code xds.data.orca.v3.OrcaLoadReport}) in the forms that backends send them in the headers
- * or trailers of an answer. Fields that are not known are skipped. No method keeps state; each may be called by any
- * thread.
+ * Parsers of ORCA load reports ({@code xds.data.orca.v3.OrcaLoadReport}) in the forms in which backends send them in
+ * headers or trailers of a response. Unknown fields are skipped. Stateless; any thread may call any method.
  *
  * <p>{@code rps_fractional}, or else {@code rps}, becomes {@link LoadReport#qps}; {@code named_metrics.NAME} becomes
  * the metric {@code NAME}, while {@code utilization.NAME} and {@code request_cost.NAME} keep their prefix.
@@ -20,7 +19,7 @@ public final class OrcaReports {
     /** The header or trailer whose value {@link #parseBase64} reads. */
     public static final String BINARY_HEADER = "endpoint-load-metrics-bin";
 
-    /** The most characters, or bytes, of a report. */
+    /** The maximum size of a report in characters or bytes. */
     public static final int MAX_SIZE = 8_192;
 
     private OrcaReports() {}

@@ -4,7 +4,7 @@ import dev.evenkeel.lb.LoadReport;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The TEXT form, as Envoy reads it. */
+/** Parser of the TEXT form, as in Envoy. */
 final class OrcaText {
 
     private OrcaText() {}

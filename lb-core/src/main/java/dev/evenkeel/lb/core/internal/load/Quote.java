@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.internal.load;
 
 import dev.evenkeel.lb.core.internal.log.Printable;
 
-/** What came from outside, fit for a message. */
+/** Quotes untrusted input in a message. */
 public final class Quote {
     private static final int MAX_LENGTH = 40;
 

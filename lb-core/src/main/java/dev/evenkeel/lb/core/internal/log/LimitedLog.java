@@ -7,10 +7,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log of a bounded rate: so many lines in a period, which begins with the first of them. How many were left out is
- * told in a line of its own when the period ends. Lines that are left out are still written at the level DEBUG.
+ * Log with a bounded rate: a maximum number of lines in a period, which begins with the first of them. The number of
+ * omitted lines is logged when the period ends. Omitted lines are still written at the level DEBUG.
  *
- * <p>A logger that throws costs the line, not the caller. Thread-safe; no lock is held while a line is written.
+ * <p>A logger that throws loses the line and does not affect the caller. Thread-safe; no lock is held while a line is
+ * written.
  */
 public final class LimitedLog {
     private final System.Logger logger;
@@ -27,14 +28,14 @@ public final class LimitedLog {
     private System.Logger.@Nullable Level worst;
 
     /**
-     * Makes a log that has written nothing yet.
+     * Creates a log without lines.
      *
      * @param logger where the lines go
-     * @param subject what the lines are about, such as {@code pool users}
-     * @param maxLines the most lines in a period
+     * @param subject the subject of the lines, such as {@code pool users}
+     * @param maxLines the maximum number of lines in a period
      * @param period the period
      * @param clock measures it
-     * @param timers tell when it has ended
+     * @param timers run at its end
      */
     public LimitedLog(
             System.Logger logger, String subject, int maxLines, Duration period, TimeSource clock, Scheduler timers) {
@@ -50,7 +51,7 @@ public final class LimitedLog {
      * Writes a line, if the rate allows it.
      *
      * @param level its level
-     * @param text what happened, after the subject; made only for a line that is written
+     * @param text what happened, after the subject; evaluated only for a line that is written
      */
     public void log(System.Logger.Level level, Supplier<String> text) {
         log(level, text, null);
@@ -60,7 +61,7 @@ public final class LimitedLog {
      * Writes a line with a stack trace, if the rate allows it.
      *
      * @param level its level
-     * @param text what happened, after the subject; made only for a line that is written
+     * @param text what happened, after the subject; evaluated only for a line that is written
      * @param cause whose stack trace follows; null for none
      */
     public void log(System.Logger.Level level, Supplier<String> text, @Nullable Throwable cause) {
@@ -123,7 +124,7 @@ public final class LimitedLog {
         }
     }
 
-    /** Tells now how many lines were left out, if any were. */
+    /** Logs now how many lines were omitted, if any. */
     public void tellLeftOut() {
         int number;
         System.Logger.Level level;

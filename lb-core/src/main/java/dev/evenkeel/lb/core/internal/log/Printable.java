@@ -1,9 +1,9 @@
 package dev.evenkeel.lb.core.internal.log;
 
 /**
- * Foreign text in a form that is fit for a message, an event, a log line or a page: bounded in length, and without
- * characters that end a line, move a cursor or reorder text. A secret is scrubbed before, never after: what is cut
- * cannot be found any more.
+ * Makes untrusted text fit for a message, an event, a log line or a page: bounded in length, and without characters
+ * that end a line, move a cursor or reorder text. Secrets must be removed before, never after: a secret that was cut
+ * cannot be found.
  */
 public final class Printable {
     private static final char REPLACEMENT = '\uFFFD';
@@ -14,7 +14,7 @@ public final class Printable {
      * Makes a text printable.
      *
      * @param text from outside
-     * @param maxLength the most characters of it that are kept
+     * @param maxLength the maximum number of characters that are kept
      * @return the text, with U+FFFD for each control, format and separator character; it ends with an ellipsis if it
      *     was cut
      */

@@ -7,9 +7,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The secrets of one source, which its messages must not repeat. Where eight characters in a row are a secret's, they
- * are taken out, so that a secret that was cut, or is a part of something longer, is found, too. A shorter secret is
- * taken out as a whole.
+ * The secrets of one source, which its messages must not repeat. Any eight characters in a row of a secret are removed,
+ * so that a secret is found, too, if it was cut or is part of a longer text. A shorter secret is removed as a whole.
  *
  * <p>The last 16 secrets are remembered. Thread-safe.
  */
@@ -29,7 +28,7 @@ public final class Secrets {
             return new Secret(text, parts);
         }
 
-        /** Marks where it is in a text, in parts or, if it is short, as a whole. */
+        /** Marks the secret in a text, in parts or, if it is short, as a whole. */
         void mark(String in, BitSet marked) {
             int length = Math.min(PART, text.length());
             for (int i = 0; i + length <= in.length(); i++) {
@@ -56,10 +55,10 @@ public final class Secrets {
     }
 
     /**
-     * A text from outside as a part of a message. Secrets are taken out before the text is cut.
+     * Makes an external text fit for a message. Secrets are removed before the text is cut.
      *
      * @param text the text
-     * @param maxLength the most characters that are kept
+     * @param maxLength the maximum number of characters that are kept
      * @return the text, printable, without secrets and user info of URIs
      */
     public String clean(String text, int maxLength) {
@@ -74,7 +73,7 @@ public final class Secrets {
      */
     public synchronized String scrub(String text) {
         String bare = withoutUserInfo(text);
-        // All are looked for in the same text: what one leaves of it may hide another.
+        // All secrets are searched for in the same text: removing one could hide another.
         BitSet secret = new BitSet();
         for (Secret known : secrets) {
             known.mark(bare, secret);
@@ -96,7 +95,7 @@ public final class Secrets {
      * A text without the user info of the URIs in it.
      *
      * @param text the text
-     * @return the text, with an ellipsis for what stands between {@code ://} and {@code @}
+     * @return the text, with an ellipsis for the part between {@code ://} and {@code @}
      */
     public static String withoutUserInfo(String text) {
         StringBuilder redacted = null;

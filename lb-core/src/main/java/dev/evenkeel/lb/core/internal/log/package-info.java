@@ -1,8 +1,8 @@
 /**
- * What is written to the log: bounded in rate, free of secrets and control characters; and the containment of errors
- * that the application's code throws.
+ * Logging with a bounded rate and without secrets and control characters; and containment of errors that application
+ * code throws.
  *
- * <p>Depends on the public API alone. Start reading at {@code LimitedLog}.
+ * <p>Depends on the public API only. Start reading at {@code LimitedLog}.
  */
 @NullMarked
 package dev.evenkeel.lb.core.internal.log;

@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 
 /** Copy-on-write list of the pool's {@link AttemptObserver}s. Without an observer it costs a call one volatile read. */
 final class AttemptObservers {
-    private static final AttemptObserver[] NOBODY = {};
+    private static final AttemptObserver[] NONE = {};
 
-    private volatile AttemptObserver[] all = NOBODY;
+    private volatile AttemptObserver[] all = NONE;
     private final PoolLog log;
     private volatile boolean complained;
 
@@ -24,13 +24,13 @@ final class AttemptObservers {
     synchronized void add(AttemptObserver observer) {
         List<AttemptObserver> more = new ArrayList<>(List.of(all));
         more.add(observer);
-        all = more.toArray(NOBODY);
+        all = more.toArray(NONE);
     }
 
     synchronized void remove(AttemptObserver observer) {
         List<AttemptObserver> fewer = new ArrayList<>(List.of(all));
         fewer.remove(observer);
-        all = fewer.toArray(NOBODY);
+        all = fewer.toArray(NONE);
     }
 
     void attemptStarted(PoolLease lease) {

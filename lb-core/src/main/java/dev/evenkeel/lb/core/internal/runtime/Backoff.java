@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core.internal.runtime;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** Waits that double, with a cap and a jitter of ±20 % so that a fleet does not come back in step. */
+/** Delays that double, with a cap and a jitter of ±20 % so that a fleet does not return at the same moment. */
 public final class Backoff {
     private Backoff() {}
 

@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers events in order, one at a time and outside of every lock. The registry queues while it holds its lock and
- * delivers after it has let go; whoever finds a delivery under way leaves its events to that thread.
+ * Delivers events in order, one at a time and outside of every lock. The registry queues them while it holds its lock,
+ * and delivers after it has released it. A thread that finds another one delivering leaves its events to that thread.
  *
- * <p>A listener that throws costs nothing but its own event. The machine's errors are thrown on when everything is
+ * <p>A listener that throws affects only its own event. Errors of the virtual machine are rethrown when all is
  * delivered.
  */
 public final class EventDispatcher {
@@ -22,7 +22,7 @@ public final class EventDispatcher {
     private final List<LoadBalancerListener> listeners = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> pending = new ConcurrentLinkedQueue<>();
     private final AtomicInteger undelivered = new AtomicInteger();
-    /** Hears of an event before the listeners do. */
+    /** Receives an event before the listeners do. */
     private volatile @Nullable LoadBalancerListener eventLog;
 
     public EventDispatcher(PoolLog log) {
@@ -34,7 +34,7 @@ public final class EventDispatcher {
         return log;
     }
 
-    /** Has events written into the log, too. */
+    /** Adds the listener that writes events to the log. */
     public void logBy(LoadBalancerListener listener) {
         eventLog = listener;
     }
@@ -51,7 +51,7 @@ public final class EventDispatcher {
         pending.add(() -> tell(event));
     }
 
-    /** Something else that has to happen outside of the lock, in order with the events. */
+    /** Queues an action that must run outside of the lock, in order with the events. */
     public void add(Runnable action) {
         pending.add(action);
     }
@@ -74,7 +74,7 @@ public final class EventDispatcher {
             finished = true;
         } finally {
             if (!finished) {
-                // Even without the stack to log a stack overflow, the next delivery must be possible.
+                // Even if the stack is too full to log a stack overflow, the next delivery must be possible.
                 undelivered.set(0);
             }
         }
@@ -83,7 +83,7 @@ public final class EventDispatcher {
         }
     }
 
-    /** What must be thrown on. */
+    /** Runs an action. Returns an error that must be rethrown. */
     private @Nullable Throwable run(Runnable action) {
         try {
             action.run();

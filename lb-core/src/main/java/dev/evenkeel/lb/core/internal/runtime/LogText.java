@@ -4,7 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.core.internal.log.Printable;
 
-/** The parts of log lines that come from elsewhere: bounded, and free of control characters. */
+/** Formats external parts of log lines: bounded, and without control characters. */
 public final class LogText {
     public static final int MAX_ID = 100;
     private static final int MAX_CAUSE = 200;
@@ -22,7 +22,7 @@ public final class LogText {
         return Printable.of(cause, MAX_CAUSE);
     }
 
-    /** A number with its noun, in the plural if need be. */
+    /** A number with its noun, in the plural if necessary. */
     public static String count(int number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
     }

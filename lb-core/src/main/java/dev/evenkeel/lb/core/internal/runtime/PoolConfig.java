@@ -21,7 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** What the builder has found out: every part of one pool, wired but not yet running. */
+/** The parts of one pool as the builder has configured them. */
 public record PoolConfig(
         String name,
         List<Backend> backends,

@@ -8,24 +8,24 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The lines that one pool writes into the log, each beginning with the pool's name. Each kind of line has a bound of
- * its own, so that many backends that fail do not keep out the line that none is left.
+ * Log lines of one pool, each beginning with the pool's name. Each kind of line has its own bound, so that many failing
+ * backends do not suppress the line that no backend is left.
  */
 public final class PoolLog {
-    /** The logger of everything but decisions. */
+    /** The logger for everything except decisions. */
     public static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     public static final Duration PERIOD = Duration.ofMinutes(1);
     public static final int MAX_LINES = 20;
     public static final int MAX_FAULTS = 5;
 
-    /** About the pool as a whole. */
+    /** Lines about the pool as a whole. */
     private final LimitedLog pool;
-    /** About backends that get worse. */
+    /** Lines about backends that get worse. */
     private final LimitedLog troubles;
-    /** About backends that come back, and what operators do with them. */
+    /** Lines about backends that recover, and about an operator's changes. */
     private final LimitedLog news;
-    /** About the application's code that has thrown, with stack traces. */
+    /** Lines about application code that has thrown, with stack traces. */
     private final LimitedLog faults;
 
     public PoolLog(String name, TimeSource clock, Scheduler timers) {
@@ -36,33 +36,33 @@ public final class PoolLog {
         this.faults = new LimitedLog(LOG, subject, MAX_FAULTS, PERIOD, clock, timers);
     }
 
-    /** Something about the pool as a whole. */
+    /** Logs a line about the pool as a whole. */
     public void pool(System.Logger.Level level, Supplier<String> text) {
         pool.log(level, text);
     }
 
-    /** A backend is worse than before. */
+    /** Logs that a backend is worse than before. */
     public void trouble(Supplier<String> text) {
         troubles.log(System.Logger.Level.WARNING, text);
     }
 
-    /** A backend is better than before, or an operator has changed something. */
+    /** Logs that a backend is better than before, or that an operator has changed something. */
     public void news(Supplier<String> text) {
         news.log(System.Logger.Level.INFO, text);
     }
 
-    /** The application's code has thrown, and this is all that comes of it unless the failure is the machine's. */
+    /** Logs a contained failure of application code; an error of the virtual machine is rethrown. */
     void contained(Throwable failure, Supplier<String> text) {
         fault(failure, text);
         Containment.rethrowFatal(failure);
     }
 
-    /** The application's code has thrown. */
+    /** Logs that application code has thrown. */
     public void fault(Throwable failure, Supplier<String> text) {
         faults.log(System.Logger.Level.WARNING, text, failure);
     }
 
-    /** Tells what has been left out so far. */
+    /** Logs how many lines were omitted so far. */
     public void close() {
         pool.tellLeftOut();
         troubles.tellLeftOut();

@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The timers of one pool: when the pool is closed none of them is left, whoever runs them. */
+/**
+ * The timers of one pool. When the pool is closed all of them are cancelled, regardless of the scheduler that runs
+ * them.
+ */
 public final class PoolScheduler implements Scheduler {
 
     private final Scheduler scheduler;

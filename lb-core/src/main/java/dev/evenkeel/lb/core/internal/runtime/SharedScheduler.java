@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one daemon thread, {@code evenkeel-timer}, for the timers of all pools and of what runs beside them. It starts
- * with the first timer and ends when the last of its users is closed. Thread-safe.
+ * The single daemon thread, {@code evenkeel-timer}, for the timers of all pools and their background tasks. It starts
+ * with the first timer and ends when its last user is closed. Thread-safe.
  */
 public final class SharedScheduler implements Scheduler, AutoCloseable {
     private static final Object LOCK = new Object();
@@ -19,7 +19,7 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
 
     private boolean closed;
 
-    /** Another user of the thread. */
+    /** Adds a user of the thread. */
     public SharedScheduler() {
         synchronized (LOCK) {
             users++;
@@ -32,7 +32,7 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
             ScheduledFuture<?> future = executor().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
             return () -> future.cancel(false);
         } catch (RejectedExecutionException e) {
-            // Only after the last pool was closed: nobody waits for this task any more.
+            // Only after the last pool was closed: the task is not needed any more.
             return () -> {};
         }
     }
@@ -51,7 +51,7 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
         }
     }
 
-    /** Gives the thread up. Timers that are pending run only as long as others use it. */
+    /** Removes a user of the thread. Pending timers run only while there is another user. */
     @Override
     public void close() {
         synchronized (LOCK) {

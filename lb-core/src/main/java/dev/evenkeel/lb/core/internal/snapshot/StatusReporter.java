@@ -128,7 +128,7 @@ public final class StatusReporter {
             return "not used: " + idleBecause.text();
         }
         if (node.standing == BackendCondition.RESTING) {
-            return "used although it has asked for a rest; nobody else is left";
+            return "used although it has asked for a rest; no other backend is left";
         }
         if (!node.standing.isGood()) {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";

@@ -13,7 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A socket that does everything with another socket, so that a user's SocketFactory keeps its say. */
+/** A socket that delegates everything to another socket, so that a user's SocketFactory creates the actual one. */
 @SuppressWarnings("UnsynchronizedOverridesSynchronized") // the other socket has its own locks
 public abstract class DelegatingSocket extends Socket {
     /** Replaced only before it is connected. */
@@ -26,14 +26,14 @@ public abstract class DelegatingSocket extends Socket {
      * @throws SocketException never in effect
      */
     protected DelegatingSocket(Socket socket) throws SocketException {
-        // No implementation of its own: whatever is not overridden below fails loudly instead of acting on a dead
+        // No implementation of its own: a method that is not overridden below fails visibly instead of acting on a dead
         // socket.
         super((SocketImpl) null);
         this.socket = socket;
     }
 
     /**
-     * The socket that does the work.
+     * The socket that is delegated to.
      *
      * @return the one given, or the last one that replaced it
      */
@@ -42,9 +42,9 @@ public abstract class DelegatingSocket extends Socket {
     }
 
     /**
-     * Replaces the socket that does the work: one that failed to connect cannot be used again.
+     * Replaces the socket: one that failed to connect cannot be used again.
      *
-     * @param other does the work from now on
+     * @param other the new socket
      */
     protected final void replace(Socket other) {
         socket = other;

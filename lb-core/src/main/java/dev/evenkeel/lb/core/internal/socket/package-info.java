@@ -1,7 +1,7 @@
 /**
  * A socket that delegates to another one.
  *
- * <p>Depends on the JDK alone; the layer 4 factories and OkHttp's steering share it. Start reading at
+ * <p>Depends on the JDK only; the layer 4 factories and lb-okhttp's steering share it. Start reading at
  * {@code DelegatingSocket}.
  */
 @NullMarked

@@ -116,7 +116,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     }
 
     /**
-     * The fastest of the first responses counts: the others are slow because of connections and caches that are not
+     * The fastest of the first responses counts: slower ones are slow because of connections and caches that are not
      * warm yet.
      */
     private double next(int count, double sample, double usualGapNanos) {

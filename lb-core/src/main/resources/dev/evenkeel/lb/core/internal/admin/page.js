@@ -8,7 +8,7 @@
   const plain = id => id.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
   const number = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-  // Samples are [time, latency]; the server has drawn those that it had.
+  // Samples are [time, latency]; the server has drawn the samples that it had.
   const drawn = svg => (svg.dataset.course || '').split(' ').filter(Boolean).map(sample => sample.split(':').map(Number));
 
   function spark(svg, course, now) {

@@ -165,7 +165,7 @@ class DecisionExplainerTest {
 
         assertThat(decision.chosen()).isNull();
         assertThat(decision.refusal()).contains("no backend available");
-        assertThat(decision.toString()).contains("chose nobody: pool \"users\" has no backend available: 1 backend");
+        assertThat(decision.toString()).contains("chose no backend: pool \"users\" has no backend available: 1 backend");
         pool.close();
         assertThat(decide(pool, RequestContext.NONE).refusal()).contains("the pool is closed");
     }
@@ -177,7 +177,7 @@ class DecisionExplainerTest {
 
         Decision decision = pool.explain(RequestContext.NONE);
 
-        assertThat(decision.toString()).startsWith("pool \"users\" (adaptive) has chosen nobody yet; eligible too: ");
+        assertThat(decision.toString()).startsWith("pool \"users\" (adaptive) has chosen no backend yet; eligible too: ");
         assertThat(pool.snapshot().version()).isEqualTo(version);
         assertThat(pool.snapshot().inFlight()).isZero();
     }

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: a whole number and a unit. */
+/** Durations as text: a whole number and a unit. */
 public final class DurationText {
     public static final String RULE = "a duration such as \"500ms\", \"10s\" or \"1m\"";
 
@@ -27,7 +27,7 @@ public final class DurationText {
 
     private DurationText() {}
 
-    /** With the largest unit that leaves a whole number; what is shorter than a millisecond is lost. */
+    /** Uses the largest unit that leaves a whole number; fractions of a millisecond are lost. */
     public static String of(Duration duration) {
         long millis = duration.toMillis();
         String unit = "ms";

@@ -8,13 +8,13 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The faults found so far. Their texts quote what strangers wrote: they are cut, escaped and stripped of passwords. */
+/** Collects faults. Their texts quote untrusted input: they are cut, escaped and stripped of passwords. */
 public final class ErrorCollector {
     private static final int MAX_FAULTS = 100;
     private static final int MAX_VALUE_CHARS = 100;
     private static final int MAX_TEXT_CHARS = 1_000;
 
-    /** Shorter ones stand in every text by chance. */
+    /** A shorter text would occur in every message by chance. */
     private static final int MIN_SECRET = 3;
 
     private final String source;
@@ -22,16 +22,16 @@ public final class ErrorCollector {
     private final List<ConfigFault> found = new ArrayList<>();
 
     /**
-     * No fault yet.
+     * Begins without faults.
      *
-     * @param secrets what must not be told; may grow
+     * @param secrets texts that must not be quoted; may grow
      */
     ErrorCollector(String source, Set<String> secrets) {
         this.source = source;
         this.secrets = secrets;
     }
 
-    /** Throws once there are too many: a megabyte of nonsense must not become a gigabyte of faults. */
+    /** Adds a fault. Throws if there are too many: a megabyte of invalid input must not become a gigabyte of faults. */
     public void add(String path, String value, String rule) {
         found.add(new ConfigFault(
                 clean(path, MAX_TEXT_CHARS),
@@ -76,7 +76,7 @@ public final class ErrorCollector {
     }
 
     static String clean(String text, int maxChars) {
-        // Redacted before it is cut, or the cut would leave a password without the "@" that gives it away.
+        // Redacted before it is cut: a cut could leave a password without the "@" that identifies it.
         String redacted = withoutUserInfo(text);
         String shortened = redacted.length() <= maxChars ? redacted : redacted.substring(0, maxChars) + "…";
         StringBuilder escaped = new StringBuilder(shortened.length());

@@ -29,15 +29,15 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** What Jackson says of a source that it does not show. */
+    /** Jackson's text for a source that it does not show. */
     private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ");
 
     private Json() {}
 
     /**
-     * A tree of plain objects.
+     * Parses JSON into a tree of plain objects.
      *
-     * @throws MalformedException with what is wrong, as a rule
+     * @throws MalformedException with the fault, as a rule
      */
     public static @Nullable Object parse(byte[] text) throws MalformedException {
         try {
@@ -52,12 +52,12 @@ public final class Json {
                     "is not JSON" + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr())
                             + ": " + SOURCE.matcher(e.getOriginalMessage()).replaceAll("["));
         } catch (IOException e) {
-            // There is no I/O in reading an array: the bytes are no characters.
+            // There is no I/O in reading an array: the bytes are not valid characters.
             throw new MalformedException("is not JSON: " + e.getMessage());
         }
     }
 
-    /** Without white space. */
+    /** Writes JSON without white space. */
     public static String compact(@Nullable Object tree) {
         try {
             return MAPPER.writeValueAsString(tree);
@@ -66,7 +66,7 @@ public final class Json {
         }
     }
 
-    /** Indented by two spaces, with a line's end at the end. */
+    /** Writes JSON, indented by two spaces, with a final line break. */
     public static String pretty(Object tree) {
         DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
         DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
@@ -79,7 +79,7 @@ public final class Json {
         }
     }
 
-    /** A text that is not what it should be. */
+    /** Thrown if a text is malformed. */
     public static final class MalformedException extends Exception {
         private static final long serialVersionUID = 1;
 

@@ -21,10 +21,10 @@ public final class JsonTrees {
     private JsonTrees() {}
 
     /**
-     * A copy of a tree that a stranger's parser made. A parser that follows aliases can make a forest of a line: what
-     * is counted are the visits.
+     * Copies a tree that an application's parser has built. A parser that follows aliases can build a huge tree from
+     * one line, so visits are counted.
      *
-     * @throws IllegalArgumentException if it is too deep, too large, or holds something else
+     * @throws IllegalArgumentException if it is too deep, too large, or has values of another type
      */
     public static @Nullable Object checked(@Nullable Object tree) {
         return new JsonTrees().copy(tree, 0);
@@ -65,7 +65,7 @@ public final class JsonTrees {
                 "must have strings of at most " + MAX_NAME + " characters as names of fields: " + key);
     }
 
-    /** Not one whose text would be a gigabyte of zeros. */
+    /** Excludes a number whose text would be a gigabyte of zeros. */
     private static boolean isNumber(Object value) {
         return value instanceof Integer
                 || value instanceof Long
@@ -79,7 +79,7 @@ public final class JsonTrees {
                         && Math.abs(decimal.scale()) <= MAX_DIGITS);
     }
 
-    /** What a tree of canonical values is in a file: placeholders are not told what they stand for. */
+    /** The file's form of a tree of canonical values: with placeholders, not with their values. */
     public static Object asWritten(Object canonical) {
         if (canonical instanceof Map<?, ?> map) {
             Map<String, Object> copy = new LinkedHashMap<>();
@@ -92,6 +92,6 @@ public final class JsonTrees {
         return canonical instanceof Expanded expanded ? expanded.written() : canonical;
     }
 
-    /** A value that stands in the file with placeholders. */
+    /** A value that was written with placeholders. */
     record Expanded(String written, Object value) {}
 }

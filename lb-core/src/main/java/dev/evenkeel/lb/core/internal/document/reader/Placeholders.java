@@ -6,15 +6,18 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Names of environment variables in strings, in braces after a dollar sign, perhaps with a default after a colon. */
+/**
+ * Replaces the names of environment variables in strings, in braces after a dollar sign, optionally with a default
+ * after a colon.
+ */
 final class Placeholders {
     private static final int MAX_EXPANDED = 4 << 20;
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,254}");
 
     private final Function<String, @Nullable String> environment;
-    /** What the environment gave: none of it may stand in a fault. */
+    /** The values from the environment: a fault must not quote them. */
     private final Set<String> given = new LinkedHashSet<>();
-    /** A short text that names a long variable a hundred thousand times must not fill the memory. */
+    /** Bounds the memory: a short text may name a long variable a hundred thousand times. */
     private int charsLeft = MAX_EXPANDED;
 
     Placeholders(Function<String, @Nullable String> environment) {
@@ -30,11 +33,11 @@ final class Placeholders {
     }
 
     /**
-     * The text with every placeholder replaced; a doubled dollar sign before the brace makes it none. What replaces one
-     * is not looked into again.
+     * Replaces every placeholder in a text; a doubled dollar sign before the brace escapes it. Replaced text is not
+     * expanded again.
      *
-     * @throws IllegalArgumentException if one is malformed, or has neither a value nor a default, or the text gets too
-     *     long
+     * @throws IllegalArgumentException if a placeholder is malformed, or has neither a value nor a default, or the text
+     *     gets too long
      */
     String expand(String text) {
         StringBuilder expanded = new StringBuilder(text.length());

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One document being read: its faults, its placeholders, and what must be unique in it. Not thread-safe. */
+/** State of reading one document: its faults, its placeholders, and its unique names. Not thread-safe. */
 public final class ReadContext {
     public final ErrorCollector faults;
     final Placeholders placeholders;
@@ -18,14 +18,14 @@ public final class ReadContext {
     }
 
     /**
-     * Claims a name for the place where it stands.
+     * Claims a name for a path.
      *
      * @param what the kind of name, such as {@code pool name}
      * @param scope names of one kind must differ within a scope
      * @param key the name as it is compared
      * @param name the name as it is written
-     * @param path where it stands
-     * @throws IllegalArgumentException if another place has it
+     * @param path the path of the value
+     * @throws IllegalArgumentException if another path has claimed it
      */
     public void claim(String what, String scope, String key, String name, String path) {
         String first = claims.computeIfAbsent(what + "\n" + scope, kind -> new HashMap<>())
@@ -36,12 +36,12 @@ public final class ReadContext {
     }
 
     /**
-     * Refers to a name that a place before has claimed.
+     * Refers to a name that an earlier path has claimed.
      *
      * @param what the kind of name, such as {@code pool}
      * @param scope as in {@link #claim}
      * @param key the name as it is compared
-     * @throws IllegalArgumentException if no place has it
+     * @throws IllegalArgumentException if no path has claimed it
      */
     public void refer(String what, String scope, String key) {
         Map<String, String> claimed = claims.getOrDefault(what + "\n" + scope, Map.of());

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes as people write them: a whole number and a unit of bytes. */
+/** Sizes as text: a whole number and a unit of bytes. */
 public final class SizeText {
     public static final String RULE = "a size such as \"512B\", \"64KiB\" or \"1MiB\"";
     /** For a schema. */

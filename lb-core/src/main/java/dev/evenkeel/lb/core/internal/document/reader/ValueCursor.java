@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value on its way into a setter: where it stands, what it is, and what it is with its placeholders replaced. A
- * setter that throws {@link IllegalArgumentException} refuses it, which is a fault with the value's path.
+ * One value on its way into a setter: its path, the value as written, and the value with its placeholders replaced. A
+ * setter that throws {@link IllegalArgumentException} refuses it, which becomes a fault with the value's path.
  */
 public final class ValueCursor {
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*");
@@ -47,7 +47,7 @@ public final class ValueCursor {
         return value;
     }
 
-    /** The same, but no fault quotes it, or what is in it. */
+    /** The same value, which no fault quotes. */
     public ValueCursor hidden() {
         return new ValueCursor(path, written, node, reading, true);
     }
@@ -66,7 +66,7 @@ public final class ValueCursor {
                 : path + "['" + ErrorCollector.clean(field, 100).replace("'", "\\'") + "']";
     }
 
-    /** Whether a string with placeholders stands here, which may mean any scalar. */
+    /** Whether it is a string with placeholders, which may stand for any scalar. */
     public boolean isExpanded() {
         return written != node;
     }
@@ -92,7 +92,7 @@ public final class ValueCursor {
         return node instanceof List<?> list ? list : null;
     }
 
-    /** A value of another type: a fault. */
+    /** Adds the fault that a value has another type. */
     public void expected(String type) {
         refuse("must be " + type + ": " + ErrorCollector.clean(quoted(), 100));
     }
@@ -108,7 +108,7 @@ public final class ValueCursor {
     /**
      * Passes the value on.
      *
-     * @param expected what is expected here, to be said instead of the setter's words if these could quote a secret
+     * @param expected what is expected here, used instead of the setter's message if that could quote a secret
      * @return whether it was taken
      */
     public boolean offer(String expected, Runnable setter) {
@@ -124,7 +124,7 @@ public final class ValueCursor {
         }
     }
 
-    /** What is kept of a value that was taken, so that it can be compared and written again. */
+    /** The canonical form of a value that was taken, for comparing and writing it. */
     public Object canonical(Object value) {
         return written instanceof String text && Placeholders.isIn(text) ? new Expanded(text, value) : value;
     }

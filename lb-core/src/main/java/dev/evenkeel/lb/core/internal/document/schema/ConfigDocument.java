@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One text of bounded size and depth, and what it becomes under a form. */
+/** A configuration text of bounded size and depth, which a form turns into an object. */
 public final class ConfigDocument {
     static final int MAX_BYTES = 1 << 20;
 
@@ -26,7 +26,7 @@ public final class ConfigDocument {
     private final Function<String, @Nullable String> environment;
 
     /**
-     * JSON that is at hand, with placeholders for the environment of this process.
+     * A JSON text, with placeholders for the environment of this process.
      *
      * @param source where it came from, for error messages
      * @param text JSON in UTF-8
@@ -36,24 +36,24 @@ public final class ConfigDocument {
     }
 
     /**
-     * JSON that comes from elsewhere, such as a list of many thousand backends: its placeholders have defaults, or are
-     * faults.
+     * A JSON text from an external source, such as a list of many thousand backends: a placeholder without a default is
+     * a fault.
      *
      * @param source where it came from, for error messages
      * @param text JSON in UTF-8
-     * @param maxBytes the most that is read
+     * @param maxBytes the maximum size
      */
     public ConfigDocument(String source, byte[] text, int maxBytes) {
         this(source, text, maxBytes, null, name -> null);
     }
 
     /**
-     * A text that is at hand.
+     * A text in any format.
      *
      * @param source where it came from, for error messages
      * @param text the text
      * @param parser reads it; null for JSON
-     * @param environment what placeholders stand for; null for what is not set
+     * @param environment the values of placeholders; null if not set
      */
     public ConfigDocument(
             String source, byte[] text, @Nullable ConfigParser parser, Function<String, @Nullable String> environment) {
@@ -74,7 +74,7 @@ public final class ConfigDocument {
     }
 
     /**
-     * Loads a file, but never more of it than is allowed and one byte.
+     * Loads a file, but at most one byte more than is allowed.
      *
      * @param file the file
      * @return its text
@@ -91,7 +91,7 @@ public final class ConfigDocument {
      *
      * @param <B> what is built
      * @param form the form
-     * @return what was built, and what was kept of the text
+     * @return the built object, and the canonical fields of the text
      * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
      */
     public <B> Document<B> read(ObjectSchema<B> form) {
@@ -99,12 +99,12 @@ public final class ConfigDocument {
     }
 
     /**
-     * Reads the text, which must be one object of the form, and then looks at what was built as a whole.
+     * Reads the text, which must be one object of the form, and then checks the built object as a whole.
      *
      * @param <B> what is built
      * @param form the form
-     * @param whole throws {@link IllegalArgumentException} to refuse what the fields make together
-     * @return what was built, and what was kept of the text
+     * @param whole throws {@link IllegalArgumentException} to refuse the object
+     * @return the built object, and the canonical fields of the text
      * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
      */
     public <B> Document<B> read(ObjectSchema<B> form, Consumer<B> whole) {
@@ -167,7 +167,7 @@ public final class ConfigDocument {
     }
 
     /**
-     * Every field of a form and of those that it refers to.
+     * The reference of every field of a form and of the forms that it refers to.
      *
      * @param form the form
      * @return Markdown with a table for each form
@@ -177,16 +177,16 @@ public final class ConfigDocument {
     }
 
     /**
-     * What was read.
+     * A document that was read.
      *
-     * @param <B> what was built
-     * @param value what was built
-     * @param fields what was kept of the text, by field: equal for texts that mean the same
+     * @param <B> the built object's type
+     * @param value the built object
+     * @param fields the canonical text, by field: equal for texts with the same meaning
      */
     public record Document<B>(B value, Map<String, Object> fields) {
 
         /**
-         * Writes what was kept, placeholders as placeholders.
+         * Writes canonical fields, with placeholders unexpanded.
          *
          * @param fields as in {@link #fields}, and perhaps changed
          * @return JSON

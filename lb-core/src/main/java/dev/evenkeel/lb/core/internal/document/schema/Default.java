@@ -4,14 +4,14 @@ import dev.evenkeel.lb.core.internal.document.reader.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What holds where a field is left out. */
+/** The default of a field. */
 public final class Default {
-    /** Nothing does: the field must be there. */
+    /** No default: the field is required. */
     static final Default REQUIRED = new Default(null, "required");
 
     private final @Nullable Object value;
     private final String text;
-    /** Another field without which this one must be there. */
+    /** The field that replaces this one; one of the two is required. */
     private final @Nullable String substitute;
 
     private Default(@Nullable Object value, String text) {
@@ -25,7 +25,7 @@ public final class Default {
     }
 
     /**
-     * Nothing holds, and the field must be there, unless another one is.
+     * No default: the field is required unless another one is present.
      *
      * @param field the other field
      * @return the default
@@ -35,7 +35,7 @@ public final class Default {
     }
 
     /**
-     * What the same value in the file would mean.
+     * A default that could be written in the file.
      *
      * @param value a string, a number or a boolean, as in the file
      * @return the default
@@ -45,7 +45,7 @@ public final class Default {
     }
 
     /**
-     * Something that is no value of the field.
+     * A default that is no value of the field.
      *
      * @param text in a few words, such as {@code none}
      * @return the default

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** A JSON Schema (2020-12) in the making: what is defined once and referred to. */
+/** Builds a JSON Schema (2020-12) with shared definitions. */
 final class Definitions {
     private final Map<String, Object> definitions = new TreeMap<>();
 
@@ -23,7 +23,7 @@ final class Definitions {
         return schema;
     }
 
-    /** A reference to a definition, which is made if it is not there yet. */
+    /** A reference to a definition, which is created if it does not exist yet. */
     Map<String, Object> define(String name, Supplier<Map<String, Object>> schema) {
         if (!definitions.containsKey(name)) {
             definitions.put(name, Map.of());

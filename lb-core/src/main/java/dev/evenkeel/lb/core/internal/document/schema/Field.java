@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One field of a form: everything that there is to be said of it. */
+/** One field of a form: its name, type, default, meaning and setter. */
 record Field<B, T>(String name, Type<T> type, Default otherwise, String meaning, Setter<B, T> setter) {
 
     void read(B target, ValueCursor owner, Map<String, @Nullable Object> object, Map<String, Object> kept) {

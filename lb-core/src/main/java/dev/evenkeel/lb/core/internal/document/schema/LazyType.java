@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A type that is not there yet, for objects that hold others of their kind. */
+/** A type that is created on demand, for objects that contain others of their kind. */
 final class LazyType<T> extends Type<T> {
     private final Supplier<Type<T>> type;
 

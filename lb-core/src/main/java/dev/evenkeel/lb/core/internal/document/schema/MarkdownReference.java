@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The reference page in the making: a table for each form, in the order in which they are first mentioned. */
+/** Builds the reference page: a table for each form, in the order in which they are first mentioned. */
 final class MarkdownReference {
     private final Map<String, String> sections = new LinkedHashMap<>();
 
     private MarkdownReference() {}
 
-    /** Every form that can be reached from one, as Markdown. */
+    /** Every form that can be reached from one form, as Markdown. */
     static String of(ObjectSchema<?> root) {
         MarkdownReference page = new MarkdownReference();
         page.link(root.name, () -> page.table(root));
@@ -26,7 +26,7 @@ final class MarkdownReference {
         return text.toString();
     }
 
-    /** A link to a form's section, which is written if it is not there yet. */
+    /** A link to a form's section, which is created if it does not exist yet. */
     String link(String name, Supplier<String> section) {
         if (!sections.containsKey(name)) {
             sections.put(name, "");

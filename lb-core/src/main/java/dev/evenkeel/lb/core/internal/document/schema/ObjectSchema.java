@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * The description of one kind of object: which fields it has, and into which setter each goes. Immutable.
  *
  * <pre>{@code
- * Form.of("slowStart", "How newcomers come to their share.", Draft::new)
+ * ObjectSchema.of("slowStart", "How newcomers come to their share.", Draft::new)
  *     .required("window", Types.duration("1s", ""), "until then a newcomer gets less", Draft::window)
- *     .optional("aggression", Types.numberAbove(0, 100), 1, "with more, the share grows faster at first", Draft::aggression)
+ *     .optional("aggression", Types.numberAbove(0, 100), 1, "the share grows faster at first", Draft::aggression)
  *     .form()
  *     .as(Draft::build);
  * }</pre>
@@ -40,12 +40,12 @@ public final class ObjectSchema<B> {
     }
 
     /**
-     * Starts a form.
+     * Creates a builder of a form.
      *
      * @param <B> what is built
      * @param name unique among the forms of a document
      * @param meaning a sentence or two
-     * @param start makes what the setters belong to
+     * @param start creates the object that the setters belong to
      * @return a builder without fields
      */
     public static <B> Builder<B> of(String name, String meaning, Supplier<B> start) {
@@ -53,12 +53,12 @@ public final class ObjectSchema<B> {
     }
 
     /**
-     * Starts a form whose objects must know of each other.
+     * Creates a builder of a form whose objects refer to each other.
      *
      * @param <B> what is built
      * @param name unique among the forms of a document
      * @param meaning a sentence or two
-     * @param start makes what the setters belong to
+     * @param start creates the object that the setters belong to
      * @return a builder without fields
      */
     public static <B> Builder<B> knowing(String name, String meaning, Function<ReadContext, B> start) {
@@ -68,8 +68,8 @@ public final class ObjectSchema<B> {
     /**
      * The type of such objects.
      *
-     * @param <T> what they mean
-     * @param finish makes it of what was set; null if it cannot, for a reason that has been told
+     * @param <T> the meaning of an object
+     * @param finish builds it from the set fields; null if that fails for a reason that has been reported
      * @return the type
      */
     public <T> ObjectType<B, T> as(Function<B, @Nullable T> finish) {
@@ -80,7 +80,7 @@ public final class ObjectSchema<B> {
         return start.apply(reading);
     }
 
-    /** Takes what is there, and remembers what was taken. */
+    /** Reads the present fields, and records the values that were taken. */
     void read(B target, ValueCursor value, Map<String, @Nullable Object> object, Map<String, Object> kept) {
         for (Field<B, ?> field : fields) {
             field.read(target, value, object, kept);
@@ -91,7 +91,7 @@ public final class ObjectSchema<B> {
         return fields.stream().map(Field::name);
     }
 
-    /** Into {@code properties} and {@code required} of a schema. */
+    /** Adds to {@code properties} and {@code required} of a schema. */
     void describe(Definitions definitions, Map<String, Object> properties, List<String> required) {
         for (Field<B, ?> field : fields) {
             properties.put(field.name(), field.schema(definitions));
@@ -101,7 +101,7 @@ public final class ObjectSchema<B> {
         }
     }
 
-    /** Notes every field that nobody has asked for. */
+    /** Adds a fault for each unknown field. */
     static void refuseTheRest(ValueCursor value, Map<String, @Nullable Object> object, List<String> known) {
         object.forEach((name, written) -> {
             if (!known.contains(name)) {
@@ -113,7 +113,7 @@ public final class ObjectSchema<B> {
         });
     }
 
-    /** Adds fields in the order in which they are set and told. */
+    /** Adds fields, in the order in which they are set and described. */
     public static final class Builder<B> {
         private final String name;
         private final String meaning;
@@ -141,7 +141,7 @@ public final class ObjectSchema<B> {
         }
 
         /**
-         * A field that must be there, whose setter wants to know where it stands.
+         * A field that must be there, whose setter gets its path.
          *
          * @param <T> what its values mean
          * @param name its name
@@ -172,7 +172,7 @@ public final class ObjectSchema<B> {
         }
 
         /**
-         * A field that may be left out, whose setter wants to know where it stands.
+         * A field that may be left out, whose setter gets its path.
          *
          * @param <T> what its values mean
          * @param name its name
@@ -190,7 +190,7 @@ public final class ObjectSchema<B> {
         }
 
         /**
-         * Makes the form.
+         * Builds the form.
          *
          * @return a form with these fields
          */

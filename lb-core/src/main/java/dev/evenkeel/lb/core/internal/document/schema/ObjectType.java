@@ -48,7 +48,7 @@ public final class ObjectType<B, T> extends Type<T> {
         });
     }
 
-    /** Checks what is there, and makes nothing of it. */
+    /** Checks the fields without building an object. */
     void check(ValueCursor value, Map<String, @Nullable Object> object) {
         B target = form.start(value.reading);
         for (Field<B, ?> field : form.fields) {

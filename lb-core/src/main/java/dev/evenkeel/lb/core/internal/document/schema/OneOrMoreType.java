@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A value, or a list of values; one alone is kept as such. */
+/** A value, or a list of values; a single one is kept as such. */
 final class OneOrMoreType<E> extends Type<List<E>> {
     private final Type<E> one;
     private final Type<List<E>> more;
@@ -22,7 +22,7 @@ final class OneOrMoreType<E> extends Type<List<E>> {
         if (value.array() == null) {
             return one.read(value, (meaning, path) -> sink.take(List.of(meaning), path));
         }
-        // Nothing is left of a list whose elements are all refused, which has been told.
+        // If all elements are refused, which has been reported, nothing of the list is left.
         Object kept = more.read(value, (list, path) -> {
             if (!list.isEmpty()) {
                 sink.take(list, path);

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One string, number, true or false. A string with placeholders may stand for any of them. */
+/** A string, number or boolean. A string with placeholders may stand for any of them. */
 abstract class ScalarType<T> extends Type<T> {
-    /** What is said of a value of another type, and the page's word for it. */
+    /** The text for a value of another type, and the reference page's word for it. */
     private final String expected;
 
     private final String range;
@@ -26,9 +26,7 @@ abstract class ScalarType<T> extends Type<T> {
         this.schema = schema;
     }
 
-    /**
-     * The meaning of a value; null if it is of another type. A text is not what it looks like, unless it was expanded.
-     */
+    /** The meaning of a value; null if it is of another type. A string is not converted, unless it was expanded. */
     abstract @Nullable T parse(ValueCursor value);
 
     abstract Object write(T meaning);

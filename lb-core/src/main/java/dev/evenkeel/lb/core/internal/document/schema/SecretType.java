@@ -4,7 +4,7 @@ import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values that may be secrets, or hold some: nobody is told what stands there. */
+/** Values that may be or contain secrets: no message quotes them. */
 final class SecretType<T> extends Type<T> {
     private final Type<T> type;
 

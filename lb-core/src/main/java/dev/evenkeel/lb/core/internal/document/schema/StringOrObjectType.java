@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A string, or an object that says more. */
+/** A string, or an object with more detail. */
 final class StringOrObjectType<T> extends Type<T> {
     private final Type<T> text;
     private final Type<T> object;

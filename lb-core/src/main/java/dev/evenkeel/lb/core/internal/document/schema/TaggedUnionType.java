@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects of several kinds, told apart by their field {@code type}, with fields that all kinds have.
+ * Objects of several kinds, distinguished by their field {@code type}, with fields that all kinds have.
  *
  * @param <R> what the fields of a kind mean
  * @param <B> what is being built
@@ -24,13 +24,13 @@ public final class TaggedUnionType<R, B, T> extends Type<T> {
     private final Function<B, @Nullable T> finish;
 
     /**
-     * Describes them.
+     * Describes the kinds.
      *
      * @param what the kind of thing in a few words, such as {@code health check}
-     * @param kinds by the word in {@code type}, in the order in which they are told
-     * @param common the form of what all have
-     * @param choice takes what the fields of the kind mean
-     * @param finish makes a whole of what was set; null if it cannot, for a reason that has been told
+     * @param kinds by the word in {@code type}, in the order in which they are listed
+     * @param common the form of the common fields
+     * @param choice takes the meaning of the kind's fields
+     * @param finish builds the object; null if that fails for a reason that has been reported
      */
     public TaggedUnionType(
             String what,
@@ -83,7 +83,7 @@ public final class TaggedUnionType<R, B, T> extends Type<T> {
         return found.isEmpty() ? null : found.get(0);
     }
 
-    /** Of an unknown kind: what is there must be right for the first kind that has such a field. */
+    /** Checks an object of unknown kind: each field must be valid for the first kind that has such a field. */
     private void checkAll(ValueCursor value, Map<String, @Nullable Object> object) {
         Map<String, @Nullable Object> left = new LinkedHashMap<>(object);
         for (ObjectType<?, R> kind : kinds.values()) {

@@ -5,23 +5,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A type of values in a configuration: how one is read, what a schema says of it, and what a page says.
+ * A type of configuration values: how one is read, its schema, and its text on the reference page.
  *
- * @param <T> what a value means
+ * @param <T> the meaning of a value
  */
 public abstract class Type<T> {
     Type() {}
 
     /**
-     * Reads a value and passes on what it means. Whatever is wrong is noted.
+     * Reads a value and passes on its meaning. Faults are collected.
      *
-     * @return what is kept of the value; null if nothing was passed on
+     * @return the canonical value; null if nothing was passed on
      */
     abstract @Nullable Object read(ValueCursor value, ValueConsumer<T> sink);
 
     /** The schema, with the definitions that it refers to. */
     abstract Map<String, Object> schema(Definitions definitions);
 
-    /** In a few words of Markdown; with links to the forms that it holds. */
+    /** A few words of Markdown, with links to the forms that it contains. */
     abstract String describe(MarkdownReference page);
 }

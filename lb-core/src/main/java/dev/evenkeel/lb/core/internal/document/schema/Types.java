@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The types of values. A range is told to people and to schemas; whoever takes the value enforces it. */
+/** The types of values. A range is shown to people and in schemas; the setter of the value enforces it. */
 public final class Types {
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(\\.[0-9]{1,15})?");
@@ -31,7 +31,7 @@ public final class Types {
     }
 
     /**
-     * A string of a certain form.
+     * A string with a described form.
      *
      * @param form in a few words, such as {@code a URI}
      * @return the type
@@ -41,7 +41,7 @@ public final class Types {
     }
 
     /**
-     * A string that means something else.
+     * A string that is converted.
      *
      * @param <T> the meaning
      * @param form in a few words
@@ -54,7 +54,7 @@ public final class Types {
     }
 
     /**
-     * The same, but no fault quotes what stands there: it may be a secret.
+     * The same type, but no fault quotes its values, which may be secrets.
      *
      * @param <T> what a value means
      * @param type how it is read
@@ -89,7 +89,7 @@ public final class Types {
      * A time such as {@code "500ms"}.
      *
      * @param least as text
-     * @param most as text; empty for no limit worth telling
+     * @param most as text; empty for no limit worth mentioning
      * @return the type
      */
     public static Type<Duration> duration(String least, String most) {
@@ -120,7 +120,7 @@ public final class Types {
      *
      * @param <T> what they mean
      * @param what their kind, such as {@code outlier detection}
-     * @param meanings by word, in the order in which they are told
+     * @param meanings by word, in the order in which they are listed
      * @return the type
      */
     public static <T> Type<T> word(String what, Map<String, T> meanings) {
@@ -162,7 +162,7 @@ public final class Types {
      *
      * @param <E> the enum
      * @param what their kind
-     * @param constants those that may be named
+     * @param constants the permitted constants
      * @return the type
      */
     @SafeVarargs
@@ -245,7 +245,7 @@ public final class Types {
         };
     }
 
-    /** Beyond 64 bits the nearest number of 64, which is as wrong. */
+    /** A number beyond 64 bits becomes the nearest one of 64 bits, which is just as invalid. */
     private static @Nullable Long whole(ValueCursor value) {
         String text = value.text();
         if (text != null) {
@@ -299,7 +299,7 @@ public final class Types {
     }
 
     /**
-     * A number above one that is not taken itself.
+     * A number above an excluded lower bound.
      *
      * @param above what it must exceed
      * @param most the largest that is taken
@@ -318,7 +318,7 @@ public final class Types {
         return schema;
     }
 
-    /** 50 and not 50.0. */
+    /** Writes 50, not 50.0. */
     private static Object plain(double number) {
         return number == Math.rint(number) && Math.abs(number) < 1e15
                 ? (Object) (long) number
@@ -391,7 +391,7 @@ public final class Types {
      * A type that is made later, for objects that hold others of their kind.
      *
      * @param <T> what a value means
-     * @param type asked whenever it is needed
+     * @param type called whenever the type is needed
      * @return the type
      */
     public static <T> Type<T> lazy(Supplier<Type<T>> type) {
@@ -399,7 +399,7 @@ public final class Types {
     }
 
     /**
-     * A string, or an object that says more.
+     * A string, or an object with more detail.
      *
      * @param <T> what either means
      * @param text how a string is read

@@ -9,14 +9,14 @@ import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Random;
 
 /**
- * The default strategy. Each pick goes where
+ * The default strategy. Picks the candidate with the smallest cost
  *
  * <pre>(in flight / w + 0.95 + 0.05·S) · R · A · F · K</pre>
  *
- * is smallest, where w is the weight relative to the pool's average; a tie goes to the one least recently picked. So calls in
- * flight are shared by weight when there are many, and picks by weight when there are few. The terms have a file each: {@link PickShareTerm S},
- * {@link LatencyFactor R}, {@link QueueAgeFactor A}, {@link FailurePenalty F}, {@link StrikePenalty K}. It was chosen by simulation: see
- * RATIONALE.md and {@code lb-examples/simulation}.
+ * where w is the weight relative to the pool's average; a tie goes to the candidate that was picked least recently. So
+ * calls in flight follow the weights under much load, and picks follow the weights under little load. Each term has a
+ * file: {@link PickShareTerm S}, {@link LatencyFactor R}, {@link QueueAgeFactor A}, {@link FailurePenalty F},
+ * {@link StrikePenalty K}. The cost was chosen by simulation: see RATIONALE.md and {@code lb-examples/simulation}.
  */
 public final class Adaptive implements LoadBalancingStrategy {
 
