@@ -108,6 +108,15 @@ class ArchitectureTest {
     }
 
     @Test
+    void packages_haveNoCycle() {
+        SlicesRuleDefinition.slices()
+                .matching("dev.evenkeel.lb.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(CLASSES.that(resideInAPackage("dev.evenkeel.lb.okhttp..")));
+    }
+
+    @Test
     void slices_doNotKnowEachOther() {
         SlicesRuleDefinition.slices()
                 .matching("dev.evenkeel.lb.okhttp.(route|health|discovery)..")
