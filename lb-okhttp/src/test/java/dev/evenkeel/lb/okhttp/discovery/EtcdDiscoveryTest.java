@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdCredentials;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
@@ -180,7 +181,7 @@ class EtcdDiscoveryTest {
                 assertThat(right.errors).noneMatch(error -> error.toString().contains("s3cr3t-word"));
             }
         }
-        assertThat(new EtcdDiscovery.Credentials("root", "s3cr3t-word").toString())
+        assertThat(new EtcdCredentials("root", "s3cr3t-word").toString())
                 .doesNotContain("s3cr3t-word");
     }
 
