@@ -1,7 +1,5 @@
 package dev.evenkeel.lb.okhttp.route;
 
-import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
-import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 
 /**
  * A path, or many.
@@ -10,7 +8,7 @@ import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
  * others are in upper case ({@code %2f} is {@code %2F}, and never a slash). OkHttp has resolved {@code .} and
  * {@code ..} before. Case matters; double slashes are kept, with an empty segment between them.
  */
-public sealed interface PathPattern {
+public sealed interface PathPattern permits PathPattern.Exact, PathPattern.Prefix, RegexPath {
     /**
      * Whether a path matches.
      *
@@ -77,32 +75,6 @@ public sealed interface PathPattern {
         @Override
         public String toString() {
             return path.endsWith("/") ? path + "*" : path + "[/*]";
-        }
-    }
-
-    /**
-     * All paths that a regular expression matches as a whole.
-     *
-     * @param regex the expression
-     */
-    record Regex(BoundedRegex regex) implements PathPattern {
-        /**
-         * Checks.
-         *
-         * @throws IllegalArgumentException if null
-         */
-        public Regex {
-            Preconditions.notNull(regex, "pathRegex");
-        }
-
-        @Override
-        public boolean matches(String encodedPath) {
-            return regex.matches(Paths.normal(encodedPath));
-        }
-
-        @Override
-        public String toString() {
-            return "~" + regex;
         }
     }
 

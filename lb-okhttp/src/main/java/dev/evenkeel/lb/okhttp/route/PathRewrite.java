@@ -4,7 +4,7 @@ import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 
 /** What becomes of the path on its way to the backend. The query stays as it is. */
-public sealed interface PathRewrite {
+public sealed interface PathRewrite permits PathRewrite.Prefix, RegexRewrite {
     /**
      * The path for the backend.
      *
@@ -12,6 +12,19 @@ public sealed interface PathRewrite {
      * @return begins with a slash; the given one if it is not one to be rewritten
      */
     String apply(String encodedPath);
+
+    /**
+     * Replaces the first match of a regular expression.
+     *
+     * @param regex of {@code java.util.regex}, at most 1,000 characters
+     * @param replacement with {@code $1} for what the first group matched
+     * @return the rewrite
+     * @throws IllegalArgumentException if the expression is none, or the replacement names a group that is not there, or has
+     *     control characters
+     */
+    static PathRewrite regex(String regex, String replacement) {
+        return new RegexRewrite(BoundedRegex.of(regex), replacement);
+    }
 
     /**
      * Puts something else, or nothing, in a prefix's place.
@@ -55,46 +68,6 @@ public sealed interface PathRewrite {
 
         private static String withoutSlash(String path) {
             return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        }
-    }
-
-    /**
-     * Replaces the first match of a regular expression.
-     *
-     * @param regex the expression
-     * @param replacement with {@code $1} for what the first group matched
-     */
-    record Regex(BoundedRegex regex, String replacement) implements PathRewrite {
-        /**
-         * Checks.
-         *
-         * @throws IllegalArgumentException if the replacement names a group that is not there, or has control
-         *     characters
-         */
-        public Regex {
-            Preconditions.notNull(regex, "regex");
-            Preconditions.noControl(replacement, "replacement");
-            for (int i = 0; i < replacement.length(); i++) {
-                char c = replacement.charAt(i);
-                int next = i + 1 < replacement.length() ? replacement.charAt(i + 1) : -1;
-                if (c == '\\' && next >= 0) {
-                    i++;
-                } else if (c == '\\' || (c == '$' && !isGroup(next, regex))) {
-                    throw new IllegalArgumentException("replacement must refer to the " + regex.groups()
-                            + " groups of the expression by $ and a digit: \"" + Preconditions.printable(replacement)
-                            + "\"; write \\$ for a dollar sign");
-                }
-            }
-        }
-
-        private static boolean isGroup(int digit, BoundedRegex regex) {
-            return digit >= '0' && digit <= '9' && digit - '0' <= regex.groups();
-        }
-
-        @Override
-        public String apply(String encodedPath) {
-            String rewritten = regex.replaceFirst(encodedPath, replacement);
-            return rewritten.startsWith("/") ? rewritten : "/" + rewritten;
         }
     }
 }

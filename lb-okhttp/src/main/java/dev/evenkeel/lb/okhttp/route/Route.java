@@ -290,7 +290,7 @@ public final class Route {
          */
         public Builder pathRegex(String... regexes) {
             for (String regex : Preconditions.notNull(regexes, "pathRegex")) {
-                paths.add(new PathPattern.Regex(BoundedRegex.of(regex)));
+                paths.add(new RegexPath(BoundedRegex.of(regex)));
             }
             return this;
         }

@@ -42,7 +42,7 @@ public record RouteMatch(
     /** Whether the path must be checked again after an index has found the route. */
     boolean hasExpressions() {
         for (PathPattern path : paths) {
-            if (path instanceof PathPattern.Regex) {
+            if (path instanceof RegexPath) {
                 return true;
             }
         }

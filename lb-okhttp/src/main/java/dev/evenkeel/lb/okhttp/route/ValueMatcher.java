@@ -5,7 +5,8 @@ import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 
 /** What is asked of the value of a header, a cookie or a query parameter. */
-public sealed interface ValueMatcher {
+public sealed interface ValueMatcher
+        permits ValueMatcher.Is, RegexMatcher, ValueMatcher.Present, ValueMatcher.Absent {
     /** There is one, whatever its value. */
     ValueMatcher PRESENT = new Present();
 
@@ -38,32 +39,6 @@ public sealed interface ValueMatcher {
         @Override
         public boolean passes(List<String> values) {
             return values.contains(value);
-        }
-    }
-
-    /**
-     * It matches as a whole.
-     *
-     * @param regex the expression
-     */
-    record Matches(BoundedRegex regex) implements ValueMatcher {
-        /**
-         * Checks.
-         *
-         * @throws IllegalArgumentException if null
-         */
-        public Matches {
-            Preconditions.notNull(regex, "regex");
-        }
-
-        @Override
-        public boolean passes(List<String> values) {
-            for (String value : values) {
-                if (regex.matches(value)) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 
@@ -102,6 +77,6 @@ public sealed interface ValueMatcher {
      * @throws IllegalArgumentException if it is none
      */
     static ValueMatcher matches(String regex) {
-        return new Matches(BoundedRegex.of(regex));
+        return new RegexMatcher(BoundedRegex.of(regex));
     }
 }

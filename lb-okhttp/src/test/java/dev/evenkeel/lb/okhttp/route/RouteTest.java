@@ -3,7 +3,6 @@ package dev.evenkeel.lb.okhttp.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -118,14 +117,14 @@ class RouteTest {
             /old,        /new,      /a/old/old, /a/new/old
             """)
     void regex_replacesItsFirstMatch(String regex, String replacement, String path, String expected) {
-        assertThat(new PathRewrite.Regex(BoundedRegex.of(regex), replacement).apply(path))
+        assertThat(PathRewrite.regex(regex, replacement).apply(path))
                 .isEqualTo(expected);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"$2", "$", "$x", "a\\", "${name}"})
     void replacement_thatNamesNoGroup_isRefused(String replacement) {
-        assertThatThrownBy(() -> new PathRewrite.Regex(BoundedRegex.of("/(a)"), replacement))
+        assertThatThrownBy(() -> PathRewrite.regex("/(a)", replacement))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("replacement must refer to the 1 groups of the expression");
     }

@@ -96,7 +96,7 @@ final class RewriteForms {
                                 (draft, text) -> draft.replacement = text)
                         .form()
                         .as(draft ->
-                                draft.regex == null ? null : new PathRewrite.Regex(draft.regex, draft.replacement)));
+                                draft.regex == null ? null : PathRewrite.regex(draft.regex.text(), draft.replacement)));
         return kinds;
     }
 

@@ -122,7 +122,7 @@ final class RouteTargets {
                                 "regex",
                                 Regexes.BOUNDED,
                                 "the expression",
-                                (chosen, regex) -> chosen.test = new ValueMatcher.Matches(regex))
+                                (chosen, regex) -> chosen.test = ValueMatcher.matches(regex.text()))
                         .form()
                         .as(chosen -> chosen.test));
         kinds.put("present", plain("test.present", "there is one.", ValueMatcher.PRESENT));
