@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.route;
 
 import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
-import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 
 /** What becomes of the path on its way to the backend. The query stays as it is. */
 public sealed interface PathRewrite permits PathRewrite.Prefix, RegexRewrite {
