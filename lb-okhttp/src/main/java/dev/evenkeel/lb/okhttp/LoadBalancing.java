@@ -102,8 +102,8 @@ public final class LoadBalancing {
      * The same with a policy that may change, such as one from a configuration of the application's own.
      *
      * @param client one with pools attached
-     * @param policy asked at each call, on its thread; gives null while there is none, and then calls are hedged only on routes that
-     *     have a policy of their own
+     * @param policy asked at each call, on its thread; gives null while there is none, and then calls are hedged only
+     *     on routes that have a policy of their own
      * @return a factory, for Retrofit's {@code callFactory} too
      * @throws IllegalArgumentException if an argument is null, or the client has no pool
      */
@@ -187,7 +187,7 @@ public final class LoadBalancing {
     }
 
     /**
-     * What is left of a client's retry budgets.
+     * The rest of a client's retry budgets.
      *
      * @param client a client
      * @return one for each pool, and one for each pool of a route that has a retry policy of its own
@@ -274,9 +274,10 @@ public final class LoadBalancing {
          * Sets how often a request is sent at most, and leaves the rest of the {@link #retries retry policy} as it is:
          * to another backend each time, as long as there is one.
          *
-         * <p>What was never sent goes elsewhere whatever the method; what may have been processed only if the method is
-         * idempotent or the request has an {@code Idempotency-Key} header, and its body can be sent again. The statuses
-         * 429, 500, 502, 503 and 504 count as failures of the latter kind. A response that has been handed out is
+         * <p>A request that was never sent goes to another backend whatever its method; one that may have been
+         * processed only if its method is idempotent or it has an {@code Idempotency-Key} header, and its body can be
+         * sent again. The statuses 429,
+         * 500, 502, 503 and 504 count as failures of the latter kind. A response that was returned to the caller is
          * final, even if its body breaks off. If the client's {@code retryOnConnectionFailure} is off, only
          * what was never sent goes elsewhere.
          *
@@ -328,7 +329,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets what binds sessions to backends, under every strategy.
+         * Sets how sessions are bound to backends, under every strategy.
          *
          * @param policy default none
          * @return this
@@ -354,7 +355,7 @@ public final class LoadBalancing {
         }
 
         /**
-         * Sets what is sent again after a failure, how often and when.
+         * Sets the retry policy.
          *
          * @param retries default {@link RetryPolicy#standard}
          * @return this
@@ -496,8 +497,8 @@ public final class LoadBalancing {
         }
 
         /**
-         * Makes {@link #attach} keep the client's own ConnectionPool. For one that was sized on purpose: OkHttp does
-         * not let us see its limits.
+         * Makes {@link #attach} keep the client's own ConnectionPool. For a pool whose limits you set: OkHttp does not
+         * let us read them.
          *
          * @return this
          */
@@ -544,9 +545,9 @@ public final class LoadBalancing {
 
         /**
          * Makes the interceptor alone. Its class comment says what is lost. With routes, forwarded headers and
-         * credentials more is: responses to paths that are rewritten are not cached; a redirect to another host takes
-         * along what was set in the request's headers, but where the request has credentials of a backend, its call
-         * fails instead.
+         * credentials there is more: responses to paths that are rewritten are not cached; a redirect to another host
+         * takes along what was set in the request's headers, but where the request has credentials of a backend, its
+         * call fails instead.
          *
          * @return a new interceptor
          * @throws IllegalArgumentException if there is no pool, the routes are not possible, or connections are to be

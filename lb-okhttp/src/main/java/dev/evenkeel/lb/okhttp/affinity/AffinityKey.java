@@ -8,8 +8,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds in a request the key that ties it to a backend: by consistent hash ({@link LoadBalancing.Builder#affinityKey}),
- * or by a table under every strategy ({@link SessionPolicy#byTable}).
+ * Finds the key of a request that binds it to a backend: by consistent hash
+ * ({@link LoadBalancing.Builder#affinityKey}), or by a table under every strategy ({@link SessionPolicy#byTable}).
  *
  * <p>Asked once a call, on the calling thread; must be cheap. If it throws, the call fails with an IOException that
  * says so.
@@ -27,7 +27,7 @@ public interface AffinityKey {
     String of(Request request);
 
     /**
-     * Finds the key, knowing the client's cookies. What looks at cookies overrides this; by default they do not matter.
+     * Finds the key with the client's cookies. A key that depends on cookies overrides this; the default ignores them.
      *
      * @param request as the application wrote it: the cookies of the jar are not in it yet
      * @param cookies the client's jar

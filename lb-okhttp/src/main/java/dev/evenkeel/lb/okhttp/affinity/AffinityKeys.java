@@ -9,7 +9,7 @@ import okhttp3.CookieJar;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** The keys that {@link AffinityKey} offers, as values that can be told apart and written down. */
+/** The implementations of {@link AffinityKey}'s factories, as values with {@code equals} and {@code toString}. */
 final class AffinityKeys {
     private AffinityKeys() {}
 

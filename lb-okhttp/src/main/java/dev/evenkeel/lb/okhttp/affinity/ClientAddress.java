@@ -5,8 +5,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the address of the client on whose behalf a request is made: what {@code ipHash} goes by. A gateway knows it; a
- * service that calls on its own behalf has none.
+ * Finds the address of the client that a request is made for, which {@code ipHash} uses. A gateway knows it; a service
+ * that calls for itself has none.
  *
  * <p>Asked once a call, on the calling thread; must be cheap and must not look up names. If it throws, the call fails
  * with an IOException that says so.

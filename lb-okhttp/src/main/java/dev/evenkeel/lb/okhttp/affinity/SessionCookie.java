@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cookie that servers, or a balancer in front of them, set, and whose value names the backend: HAProxy's
  * {@code cookie}, Traefik's {@code sticky.cookie}, Tomcat's {@code jvmRoute}. Requests that carry it go to that
- * backend, as long as the cookie lives and the backend can be had. A value that names none of the pool's backends binds
- * nothing.
+ * backend, as long as the cookie lives and the backend takes sessions. A value that names none of the pool's backends
+ * binds nothing.
  *
  * @param name the cookie's name
  * @param naming what stands in the value

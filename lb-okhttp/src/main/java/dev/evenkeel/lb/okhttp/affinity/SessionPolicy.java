@@ -6,9 +6,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What binds sessions to backends: a table by a key, a cookie that servers set, or both; then the cookie goes first,
- * and the table remembers where it led. Works under every strategy, and lets a session reach its backend while that
- * drains. For affinity without memory see {@link LoadBalancing.Builder#affinityKey}.
+ * How sessions are bound to backends: by a table with a key, a cookie that servers set, or both; then the cookie goes
+ * first, and the table remembers where it led. Works under every strategy, and lets a session reach its backend while
+ * that drains. For affinity without memory see {@link LoadBalancing.Builder#affinityKey}.
  *
  * <pre>{@code
  * SessionPolicy.byTable(AffinityKey.header("X-User")).withIdle(Duration.ofMinutes(30))
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxSessions how many a table keeps, 1 to 100,000,000
  * @param idle how long a table remembers a session after its last request, 1 s to 7 d
  * @param table a table of the application's own, for one pool; null if each pool at each client gets one
- * @param cookie what servers set; null if nothing
+ * @param cookie the cookie that servers set; null if there is none
  */
 public record SessionPolicy(
         @Nullable AffinityKey key,
@@ -34,7 +34,7 @@ public record SessionPolicy(
     /**
      * Validates the components.
      *
-     * @throws IllegalArgumentException if one is out of range, or there is nothing that binds
+     * @throws IllegalArgumentException if one is out of range, or there is neither table nor cookie
      */
     public SessionPolicy {
         SessionTable.builder().maxSessions(maxSessions).idle(idle);
@@ -67,7 +67,7 @@ public record SessionPolicy(
     }
 
     /**
-     * The same with a table for what the cookie does not bind.
+     * The same with a table for requests that the cookie does not bind.
      *
      * @param key the key of a request's session
      * @return a copy
@@ -87,7 +87,7 @@ public record SessionPolicy(
     }
 
     /**
-     * The same with another bound.
+     * The same with another maximum of sessions.
      *
      * @param most 1 to 100,000,000; default 100,000
      * @return a copy
@@ -98,7 +98,7 @@ public record SessionPolicy(
     }
 
     /**
-     * The same with another memory.
+     * The same with another idle time.
      *
      * @param longest 1 s to 7 d; default 1 d
      * @return a copy

@@ -1,5 +1,5 @@
 /**
- * What binds a request to a backend: affinity keys, the client's address, session cookies, hints.
+ * Affinity of requests to backends: affinity keys, the client's address, session cookies, hints.
  *
  * <p>Policies and values that callers set; {@code okhttp.internal.affinity} applies them. Start reading at
  * {@code AffinityKey}.

@@ -154,8 +154,8 @@ final class ConfigReloader implements AutoCloseable {
         });
         try {
             LoadBalancing.Builder unused = builder(version);
-            RouteTable alsoUnused = ClientRouting.table(
-                    version.pools().values(), version.draft().routes());
+            RouteTable unusedTable =
+                    ClientRouting.table(version.pools().values(), version.draft().routes());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
         }

@@ -21,23 +21,23 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A configuration document in force: its pools, and the clients that they are attached to. It can be exchanged while
- * calls are under way.
+ * A configuration that runs: the pools of a document, and the clients that they are attached to. It can be replaced
+ * while calls are under way.
  *
  * <pre>{@code
  * LiveConfig config = LiveConfig.start(Path.of("balancing.json"));
  * OkHttpClient client = config.attach(new OkHttpClient());
  * }</pre>
  *
- * <p>A file is looked at every 2 s, or as its {@code reloadInterval} says: by its real path, so that a link that is
- * turned to another file counts, as in a ConfigMap of Kubernetes. Another content is checked as a whole; if there is
- * any fault, the one in force stays, all of it, which is told once, in the log and as an event. Else it is in force for
- * the next call. What it does not change goes on: pools with the health, the latencies, the sessions and the calls in
- * flight of their backends, connections, budgets, counts of mirrors. Calls that have begun go on as they began; pools
- * that have gone are closed 5 s later.
+ * <p>A file is checked for changes every 2 s, or at its {@code reloadInterval}: by its real path, so that a symbolic
+ * link to another file counts as a change, as in a ConfigMap of Kubernetes. New content is checked as a whole. If there
+ * is any error, the whole configuration in force stays, and the errors are logged and reported as an event, once.
+ * Otherwise the next call uses it. Unchanged parts keep their state: pools with the health, latencies, sessions and
+ * calls in flight of their backends, connections, budgets, counts of mirrors. Calls that have begun keep the former
+ * configuration; removed pools are closed 5 s later.
  *
- * <p>Thread-safe. A pool of the document must not be closed by others, and clients that are attached must not be
- * reconfigured by others: the next reload would undo it.
+ * <p>Thread-safe. The application must not close a pool of the document, nor reconfigure an attached client: the next
+ * reload would undo it.
  */
 public final class LiveConfig implements AutoCloseable {
     private final ConfigReloader state;
@@ -64,7 +64,8 @@ public final class LiveConfig implements AutoCloseable {
     /**
      * Reads a configuration from a JSON file, starts its pools, and looks at the file for changes from then on.
      *
-     * <p>lb-okhttp/CONFIGURATION.md has every field; the resource {@code balancing.schema.json} of this package is the JSON Schema.
+     * <p>lb-okhttp/CONFIGURATION.md has every field; the resource {@code balancing.schema.json} of this package is the
+     * JSON Schema.
      *
      * @param file JSON in UTF-8, at most 1 MiB
      * @return to be attached to clients; close it when it is no longer needed

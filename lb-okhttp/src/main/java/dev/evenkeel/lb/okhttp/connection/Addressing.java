@@ -23,8 +23,8 @@ public enum Addressing {
      * {@link LoadBalancing.Builder#bypassProxy} was set.
      *
      * <p>OkHttp's own events and messages show the logical port. Before a failover, or when an interceptor repeats a
-     * call, an {@link okhttp3.EventListener} may see a look-up of {@code connection-release.invalid}: that is how a
-     * call lets go of the connection that it holds, and nothing is sent.
+     * call, an {@link okhttp3.EventListener} may see a look-up of {@code connection-release.invalid}: this makes OkHttp
+     * release the call's connection; nothing is sent.
      */
     STEER,
     /**

@@ -4,7 +4,7 @@ import dev.evenkeel.lb.Backend;
 import okhttp3.Headers;
 
 /**
- * The headers that one backend is to see and no other: for replicas with secrets of their own.
+ * Headers for one backend only, for replicas with secrets of their own.
  *
  * <pre>{@code
  * LoadBalancing.builder().pools(users).credentials(backend -> Headers.of("Authorization", tokens.of(backend.id())))

@@ -25,11 +25,11 @@ public final class ConnectionPolicy {
     private final TimeSource timeSource;
 
     /**
-     * What is opened before a backend takes traffic.
+     * The connections to open before a backend takes traffic.
      *
-     * @param connections how many
-     * @param path what HEAD is sent for, over each
-     * @param patience after which the backend takes traffic anyway
+     * @param connections their number
+     * @param path the path of the HEAD request over each
+     * @param patience the time after which the backend takes traffic anyway
      */
     public record WarmUp(int connections, String path, Duration patience) {}
 
@@ -87,7 +87,7 @@ public final class ConnectionPolicy {
     }
 
     /**
-     * What is opened before a backend takes traffic.
+     * The connections to open before a backend takes traffic.
      *
      * @return null for nothing
      */

@@ -1,5 +1,5 @@
 /**
- * How backends are reached: addressing, connections per backend, credentials.
+ * How requests reach backends: addressing, connections per backend, credentials.
  *
  * <p>Policies and values that callers set; {@code okhttp.internal.steering} applies them. Start reading at
  * {@code ConnectionPolicy}.

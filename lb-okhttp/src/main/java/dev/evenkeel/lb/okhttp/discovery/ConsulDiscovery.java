@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A backend's id is {@code address:port}, the weight that of {@code Weights.Passing}, the metadata that of the
  * service's Meta with {@code consul.tags}, {@code consul.service.id} and {@code consul.node} besides. An instance that
- * cannot be understood is left out and reported, the others stay.
+ * cannot be read is left out and reported.
  *
  * <p>Immutable; each pool that starts it has a thread and queries of its own.
  */

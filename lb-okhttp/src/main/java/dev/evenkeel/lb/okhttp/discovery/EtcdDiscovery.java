@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each key stands for one backend, whatever the rest of its name is. The value is {@code host:port}, the URI of a
  * backend, or a backend in JSON as a configuration has it:
  * {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}. Keys with a lease leave the list when their
- * program dies. A value that cannot be understood is left out and reported, the others stay.
+ * program dies. A value that cannot be read is left out and reported.
  *
  * <p>Immutable; each pool that starts it has a thread and a watch of its own.
  */
@@ -98,7 +98,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets who asks. A token is fetched, and fetched again when it has expired.
+         * Sets the user. A token is fetched, and fetched again when it has expired.
          *
          * @param user of etcd, with the right to read the prefix
          * @param password its password; in no log and no error's text

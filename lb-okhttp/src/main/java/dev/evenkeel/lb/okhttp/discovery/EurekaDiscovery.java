@@ -26,7 +26,7 @@ import okhttp3.OkHttpClient;
  *
  * <p>A backend's id is {@code address:port}; its zone is that of its metadata ({@code zone}) or of its data center
  * ({@code availability-zone}), its weight that of its metadata ({@code weight}), its metadata the instance's, with
- * {@code eureka.instance.id} besides. An instance that cannot be understood is left out and reported, the others stay.
+ * {@code eureka.instance.id} besides. An instance that cannot be read is left out and reported.
  *
  * <p>Immutable; each pool that starts it has a thread and requests of its own.
  */

@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Only ready endpoints are listed. One that becomes unready or terminates leaves the list, and so is drained: it
  * gets no new calls, and calls in flight end. If none is ready, terminating endpoints that still serve are listed. A
  * backend's id is {@code address:port}; its zone is the endpoint's, its metadata {@code k8s.node.name},
- * {@code k8s.pod.name} and {@code k8s.hints.zones}. An endpoint that cannot be understood is left out and reported, the
- * others stay.
+ * {@code k8s.pod.name} and {@code k8s.hints.zones}. An endpoint that cannot be read is left out and reported.
  *
  * <p>The account needs the verbs {@code list} and {@code watch} on {@code endpointslices} in the service's namespace.
  * Immutable; each pool that starts it has a thread and a watch of its own.
@@ -226,7 +225,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets where weights come from: Kubernetes has none, but who writes EndpointSlices can annotate them.
+         * Sets the annotation with the weight: Kubernetes has no weights, but EndpointSlices can be annotated.
          *
          * @param annotation of an EndpointSlice; its value, 1 to 65,535, is the weight of each of its endpoints;
          *     default {@code evenkeel.dev/weight}
@@ -288,7 +287,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets whom to trust.
+         * Sets the certificate authorities to trust.
          *
          * @param file certificates of authorities in PEM, in place of the client's; read again before each watch
          * @return this

@@ -1,7 +1,7 @@
 /**
- * Registries that speak HTTP as sources of backends: Kubernetes, etcd, Consul, Eureka. Each is read by its documented
- * protocol over the user's client, without the registry's own. Start reading at {@code RegistryWatch}, which runs one
- * source; a {@code RegistrySession} per registry knows its protocol, and nothing here knows pools.
+ * Registries as sources of backends: the builders for Kubernetes, etcd, Consul and Eureka. Each is read over HTTP with
+ * the user's client, without the registry's own. The protocols are in {@code okhttp.internal.discovery}. Start reading
+ * at {@code KubernetesDiscovery}, then {@code RegistryWatch}, which runs one source.
  */
 @NullMarked
 package dev.evenkeel.lb.okhttp.discovery;

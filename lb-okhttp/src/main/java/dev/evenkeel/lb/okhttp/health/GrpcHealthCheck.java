@@ -55,7 +55,7 @@ public final class GrpcHealthCheck implements HealthCheck {
         client.retain();
     }
 
-    /** The last pool that used this check no longer does: its idle connections are closed. */
+    /** Removes a pool that used this check; without pools the idle connections are closed. */
     @Override
     public void release() {
         client.release();

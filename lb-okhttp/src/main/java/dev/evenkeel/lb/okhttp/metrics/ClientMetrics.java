@@ -53,7 +53,7 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
     private final Map<LoadBalancer, PoolMetrics> pools = new HashMap<>();
     private final Map<MeterRegistry, Map<Account, Meter>> budgets = new HashMap<>();
 
-    /** Whose budget a gauge shows, and which. */
+    /** The budget that a gauge shows. */
     private record Account(String meter, String pool, String route) {}
 
     /**
@@ -100,7 +100,7 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
     @Override
     public synchronized void bindTo(MeterRegistry registry) {
         List<LoadBalancer> present = LoadBalancing.pools(client);
-        // Who has gone first: another of its name may have come.
+        // Removed pools come first: another one may have the same name.
         pools.entrySet().removeIf(known -> {
             boolean gone = !present.contains(known.getKey());
             if (gone) {

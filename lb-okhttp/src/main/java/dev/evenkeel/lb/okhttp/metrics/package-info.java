@@ -1,5 +1,5 @@
 /**
- * A client's pools as meters of Micrometer, which is optional: without it on the class path nothing here is loaded.
+ * Micrometer meters of a client's pools. Micrometer is optional: without it on the class path nothing here is loaded.
  *
  * <p>Start reading at {@link dev.evenkeel.lb.okhttp.metrics.ClientMetrics}.
  */

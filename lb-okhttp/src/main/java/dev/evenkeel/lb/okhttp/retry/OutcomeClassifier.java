@@ -8,9 +8,8 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what the end of an attempt says of the backend: for its breaker, its ejection and the strategy. Whether a
- * request is sent again does not depend on it, but on the status and on how far the request had come
- * ({@link RetryPolicy}).
+ * Decides the outcome of an attempt, which the backend's breaker, its ejection and the strategy use. Retries do not
+ * depend on it, but on the status and on how far the request was ({@link RetryPolicy}).
  *
  * <pre>{@code
  * LoadBalancing.builder()

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.retry;
 
 /**
- * What is left of a budget for retries, or for hedges, at one client.
+ * The rest of one client's budget for retries or hedges.
  *
  * @param pool the pool's name
  * @param route the name of the route whose own policy it belongs to; empty for the pool's own account

@@ -12,12 +12,12 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is sent again after a failure, how often and when.
+ * Which failed requests are sent again, how often and when.
  *
  * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call
  * only if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it
  * has an {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written
- * again. A response that has been handed out is final.
+ * again. A response that was returned to the caller is final.
  *
  * <p>Immutable.
  */
@@ -114,7 +114,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * How many refused connections do not count as attempts.
+     * The number of refused connections that do not count as attempts.
      *
      * @return 0 where {@link Builder#attempts} was set
      */
@@ -264,7 +264,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * Sets what is tried again.
+         * Sets the causes of a retry.
          *
          * @param causes default all; none for no retries but those of the predicate
          * @return this
@@ -281,8 +281,7 @@ public final class RetryPolicy {
 
         /**
          * Sets the statuses that are tried elsewhere. If there is no other backend, or the budget forbids it, the
-         * response is handed out unread. They say nothing of the backend's health: that is the outcome's
-         * classification.
+         * response is returned unread. They do not affect the backend's health, which the outcome decides.
          *
          * @param statuses each 400 to 599; default 429, 500, 502, 503, 504
          * @return this
@@ -349,7 +348,7 @@ public final class RetryPolicy {
         }
 
         /**
-         * Makes a call that has tried every eligible backend begin another round, after a wait: a random part of
+         * Lets a call that has tried every eligible backend begin another round, after a wait: a random part of
          * {@code first}, which doubles with every further round. Cancelling the call ends the wait. A backend that was
          * not tried is tried at once. There is no further round after a timeout or a status.
          *
@@ -370,7 +369,8 @@ public final class RetryPolicy {
 
         /**
          * Sets how long a call waits at most for a {@code Retry-After} when every eligible backend was tried and the
-         * last said it in a response that would be tried elsewhere. One that asks for more is handed out.
+         * last said it in a response that would be tried elsewhere. A response that asks for more is returned to the
+         * caller.
          *
          * @param maxRetryAfter at most 1 hour; default zero, which never waits
          * @return this

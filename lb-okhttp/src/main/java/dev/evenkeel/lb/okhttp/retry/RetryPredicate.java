@@ -6,15 +6,15 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** An application's own word on what may be tried again. */
+/** An application's own rule for what may be retried. */
 @FunctionalInterface
 public interface RetryPredicate {
 
-    /** What it can say. */
+    /** The possible decisions. */
     enum Verdict {
         /**
-         * Try again, even if the request is not idempotent: its author knows that processing it twice does no harm.
-         * Attempts, budget and a body that cannot be written again still forbid it.
+         * Retry, even if the request is not idempotent: the application knows that processing it twice does no harm.
+         * The number of attempts, the budget and a body that cannot be written again still prevent it.
          */
         RETRY,
         /** Do not try again. */

@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.retry;
 
 import dev.evenkeel.lb.Outcome;
 
-/** The classifier that takes the standard outcome of each ending. One object, so that its calls can be left out. */
+/** The default classifier: returns the standard outcome. It is one object, so that calls of it can be skipped. */
 enum StandardOutcomeClassifier implements OutcomeClassifier {
     INSTANCE;
 

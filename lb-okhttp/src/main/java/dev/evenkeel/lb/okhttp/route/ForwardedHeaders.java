@@ -13,13 +13,13 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What backends are told of the client on whose behalf a request is made. For applications that relay; one that calls
- * on its own behalf has nothing to tell, and that is the default.
+ * The headers that tell backends about the client that a request is made for. For applications that relay requests. Off
+ * by default.
  *
  * <p>The client's address, and how it reached the application, come from a {@link InboundRequest} that the application
  * puts into the request as a tag; without one, the address comes from {@code LoadBalancing.builder().clientAddress(…)}
- * and the rest from the request's logical URL. Nothing is ever taken from headers that are there. A redirect to another
- * host gets none of it.
+ * and the rest from the request's logical URL. Existing headers are never a source. A redirect to another host gets
+ * none of these headers.
  *
  * @param forwardedFor of {@code X-Forwarded-For}: the client's address
  * @param host of {@code X-Forwarded-Host}
@@ -31,19 +31,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record ForwardedHeaders(
         Mode forwardedFor, Mode host, Mode proto, Mode port, Mode forwarded, Mode requestId, String requestIdHeader) {
-    /** What becomes of a header. */
+    /** What is done with a header. */
     public enum Mode {
         /** It stays as the application wrote it. */
         OFF,
         /**
-         * What we know is put after what is there: for {@code X-Forwarded-For} and {@code Forwarded}, which are lists.
-         * Of the others there can be one: it is set unless it is there. An unknown address is left out of
+         * The known value is added at the end of {@code X-Forwarded-For} and {@code Forwarded}, which are lists. The
+         * other headers are set unless they are present. An unknown address is left out of
          * {@code X-Forwarded-For}, and is {@code unknown} in {@code Forwarded}.
          */
         APPEND,
-        /** What we know takes the place of what is there. If we know nothing, there is no such header. */
+        /** The known value replaces the header. Without a known value the header is removed. */
         SET,
-        /** There is no such header. */
+        /** The header is removed. */
         REMOVE
     }
 
@@ -93,7 +93,7 @@ public record ForwardedHeaders(
     }
 
     /**
-     * Sets what becomes of the request id.
+     * Sets what is done with the request id.
      *
      * @param mode {@link Mode#APPEND} makes one unless there is one
      * @param header its name, such as {@code X-Request-Id}

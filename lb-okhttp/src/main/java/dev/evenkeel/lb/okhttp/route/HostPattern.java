@@ -43,7 +43,7 @@ public record HostPattern(String text) {
     }
 
     /**
-     * Whether it is one for many hosts.
+     * Whether it is a wildcard.
      *
      * @return whether it begins with {@code *.}
      */

@@ -7,8 +7,8 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the request came in that an application relays: for {@link ForwardedHeaders}. Put into the outgoing request with
- * {@code .tag(InboundRequest.class, new InboundRequest(…))}.
+ * The inbound side of a request that an application relays, for {@link ForwardedHeaders}. Put into the outgoing request
+ * with {@code .tag(InboundRequest.class, new InboundRequest(…))}.
  *
  * @param client the address of the peer that sent it
  * @param host the host that it was sent to, as in its {@code Host} header; null for the outgoing URL's

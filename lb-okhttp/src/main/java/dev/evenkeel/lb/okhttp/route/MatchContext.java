@@ -8,8 +8,7 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request while it is being matched: what is costly to find out is found out at most once, and only if it is asked
- * for.
+ * A request while it is matched: computes costly values on first use, at most once.
  */
 final class MatchContext {
     private final Request request;

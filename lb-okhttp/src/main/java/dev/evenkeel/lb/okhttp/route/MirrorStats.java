@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.route;
 
 /**
- * What has become of the copies that a route's mirror has sent.
+ * The counts of copies of a route's mirror.
  *
  * @param route the route's name
  * @param pool the pool's name that they were sent to

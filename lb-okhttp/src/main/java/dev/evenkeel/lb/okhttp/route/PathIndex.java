@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Routes by path: a trie of segments, each of whose nodes holds, in order, every route that a path which leads there
- * may take. Expressions, and routes for every path, are apart: they fit anywhere.
+ * may take. Regular expressions and routes for every path are kept apart.
  */
 final class PathIndex {
     private final Node root;

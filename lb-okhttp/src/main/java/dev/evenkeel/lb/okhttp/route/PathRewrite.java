@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.route;
 
 import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 
-/** What becomes of the path on its way to the backend. The query stays as it is. */
+/** Rewrites the path for the backend. The query stays as it is. */
 public sealed interface PathRewrite permits PathRewrite.Prefix, RegexRewrite {
     /**
      * The path for the backend.
@@ -18,15 +18,15 @@ public sealed interface PathRewrite permits PathRewrite.Prefix, RegexRewrite {
      * @param regex of {@code java.util.regex}, at most 1,000 characters
      * @param replacement with {@code $1} for what the first group matched
      * @return the rewrite
-     * @throws IllegalArgumentException if the expression is none, or the replacement names a group that is not there, or has
-     *     control characters
+     * @throws IllegalArgumentException if the expression is none, or the replacement names a group that is not there,
+     *     or has control characters
      */
     static PathRewrite regex(String regex, String replacement) {
         return new RegexRewrite(BoundedRegex.of(regex), replacement);
     }
 
     /**
-     * Puts something else, or nothing, in a prefix's place.
+     * Replaces a prefix, or removes it.
      *
      * @param prefix as in {@link PathPattern.Prefix}; paths without it stay as they are
      * @param replacement {@code /} takes the prefix away

@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.okhttp.route;
 
-/** Merges a few ascending lists of route positions, without looking further into them than is asked for. */
+/** Merges a few ascending lists of route positions lazily. */
 final class PositionMerger {
-    /** The named host's, the wildcard's and everybody's; each by path and by expression. */
+    /** The lists of the named host, the wildcard and every host; each by path and by expression. */
     private static final int MAX = 6;
 
     private final int[][] lists = new int[MAX][];

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a route asks of one header, cookie or query parameter.
+ * A condition of a route on one header, cookie or query parameter.
  *
  * @param part where to look
  * @param name the name; headers in any case, kept in lower case
- * @param test what its value must be
+ * @param test the test of its values
  */
 public record RequestCondition(Part part, String name, ValueMatcher test) {
     /** Where to look. */

@@ -91,7 +91,7 @@ public final class Route {
     }
 
     /**
-     * Where it sends them.
+     * The target of its requests.
      *
      * @return a pool or a split
      */
@@ -100,7 +100,7 @@ public final class Route {
     }
 
     /**
-     * Where it sends copies.
+     * The mirrors that it sends copies to.
      *
      * @return may be empty
      */
@@ -109,7 +109,7 @@ public final class Route {
     }
 
     /**
-     * What becomes of the path.
+     * How the path is rewritten.
      *
      * @return null if it stays as it is
      */
@@ -118,7 +118,7 @@ public final class Route {
     }
 
     /**
-     * What is changed in the request's headers.
+     * The edits of the request's headers.
      *
      * @return in order; may be empty
      */
@@ -127,7 +127,7 @@ public final class Route {
     }
 
     /**
-     * What is changed in the response's headers.
+     * The edits of the response's headers.
      *
      * @return in order; may be empty
      */
@@ -136,7 +136,7 @@ public final class Route {
     }
 
     /**
-     * What the backend is told of the client that is being served.
+     * The headers about the client that is served.
      *
      * @return null for the client's own
      */
@@ -181,7 +181,7 @@ public final class Route {
     }
 
     /**
-     * On whose behalf requests are made.
+     * How the address of the served client is found.
      *
      * @return null for the client's own
      */
@@ -473,7 +473,7 @@ public final class Route {
         }
 
         /**
-         * Sets what the backend is told of the client that is being served.
+         * Sets the headers about the client that is served.
          *
          * @param forwarded default as for all requests
          * @return this
@@ -485,7 +485,7 @@ public final class Route {
         }
 
         /**
-         * Sets what is sent again. Each route has its own account of the policy's budget, with each of its pools.
+         * Sets the retry policy. Each route has its own account of the policy's budget, with each of its pools.
          *
          * @param retries default as for all requests
          * @return this
@@ -557,7 +557,7 @@ public final class Route {
         }
 
         /**
-         * Sets what ties requests to backends.
+         * Sets the affinity key of requests.
          *
          * @param key default as for all requests
          * @return this
@@ -569,7 +569,7 @@ public final class Route {
         }
 
         /**
-         * Sets on whose behalf requests are made.
+         * Sets how the address of the served client is found.
          *
          * @param address default as for all requests
          * @return this

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes by host, then by path. A request's candidates are few; which of them it takes, their other conditions decide.
+ * Indexes routes by host, then by path. It finds a few candidates; their other conditions decide.
  */
 final class RouteIndex {
     private final Map<String, PathIndex> byHost;

@@ -10,10 +10,10 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes in their order: the first that takes a request is its route.
+ * Routes in order; a request goes by the first route that takes it.
  *
- * <p>An index by host and path finds the few routes that come into question, so that hundreds of others cost nothing.
- * The order is kept exactly, and no condition is asked of a request that an earlier route takes. Immutable.
+ * <p>An index by host and path finds the few routes that may match, so that hundreds of others cost nothing. The order
+ * is kept, and no condition of a route is checked if an earlier route takes the request. Immutable.
  */
 public final class RouteTable {
     /** Without routes. */
@@ -52,7 +52,7 @@ public final class RouteTable {
     }
 
     /**
-     * What is wrong with routes.
+     * The errors of routes.
      *
      * @param routes in their order
      * @return empty if they can be a table
@@ -69,7 +69,7 @@ public final class RouteTable {
     }
 
     /**
-     * What is wrong with one more route.
+     * The error of one more route.
      *
      * @param before those before it
      * @param route the route

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The shares are exact: with 95 and 5, of any twenty successive requests one goes to the second pool. Each client
- * counts for itself, from a place of its own. A sticky split goes by a key of the request instead: the same key, the
- * same pool, at every client. If the weight of the last pool grows at the first one's expense, keys move to it and none
- * away from it.
+ * counts for itself, with a start of its own. A sticky split uses a key of the request instead: the same key goes to
+ * the same pool, at every client. If the last pool gains weight that the first one loses, keys move to the last pool,
+ * and none away from it.
  *
  * @param shares at least one
  * @param sticky finds the key; null if the split is not sticky. Requests without a key are shared by count

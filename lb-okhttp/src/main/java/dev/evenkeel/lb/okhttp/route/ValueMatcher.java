@@ -4,7 +4,7 @@ import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 
-/** What is asked of the value of a header, a cookie or a query parameter. */
+/** A test of the values of a header, a cookie or a query parameter. */
 public sealed interface ValueMatcher
         permits ValueMatcher.Is, RegexMatcher, ValueMatcher.Present, ValueMatcher.Absent {
     /** There is one, whatever its value. */

@@ -1,7 +1,7 @@
 /**
- * What a call can say of itself: its attempts, and why each backend was chosen.
+ * Traces of calls: their attempts, and why each backend was chosen.
  *
- * <p>Values alone. Start reading at {@code CallTrace}.
+ * <p>Values only. Start reading at {@code CallTrace}.
  */
 @NullMarked
 package dev.evenkeel.lb.okhttp.trace;

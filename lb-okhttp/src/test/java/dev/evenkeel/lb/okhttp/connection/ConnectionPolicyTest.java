@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.connection;
 
+import dev.evenkeel.lb.okhttp.internal.steering.LaneAge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -198,10 +199,7 @@ class ConnectionPolicyTest {
         SteeredBackend lanes = new SteeredBackend(
                 "users",
                 Backend.of("http://127.0.0.1:1"),
-                ConnectionPolicy.builder()
-                        .maxAge(AGE, 0)
-                        .timeSource(nowNanos::get)
-                        .build());
+                ConnectionPolicy.builder().maxAge(AGE, 0).timeSource(nowNanos::get).build());
         ConnectionLane lane = lanes.enter();
         lane.exit();
         nowNanos.addAndGet(5 * AGE.toNanos());

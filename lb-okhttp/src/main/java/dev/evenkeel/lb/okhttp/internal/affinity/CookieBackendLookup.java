@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Which backend a cookie's value means. Follows the pool's list; a look-up is one in a map. */
+/** Finds the backend that a cookie's value names. Follows the pool's list of backends; a look-up is one in a map. */
 final class CookieBackendLookup {
     private final SessionCookie cookie;
     private final Map<String, String> ids = new ConcurrentHashMap<>();
@@ -95,7 +95,7 @@ final class CookieBackendLookup {
         }
     }
 
-    /** Holds the names weakly: a pool may outlive many clients. */
+    /** Refers to its owner weakly: a pool may outlive many clients. */
     private static final class Changes implements LoadBalancerListener {
         private final LoadBalancer pool;
         private final WeakReference<CookieBackendLookup> names;

@@ -14,7 +14,7 @@ import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions of one pool at one client, by a {@link SessionPolicy}. */
+/** The sessions of one pool and one client, by a {@link SessionPolicy}. */
 public final class Sessions {
     private final @Nullable AffinityKey key;
     private final @Nullable SessionTable table;
@@ -39,7 +39,7 @@ public final class Sessions {
                 .build();
     }
 
-    /** The session of a request. */
+    /** Finds the session of a request. */
     public Session find(Request request, CookieJar cookies) {
         String sessionKey = key == null ? null : key.of(request, cookies);
         String remembered = null;
@@ -59,7 +59,7 @@ public final class Sessions {
         return value == null ? null : names.idOf(value);
     }
 
-    /** One request's part of a session. */
+    /** The session of one request. */
     public static final class Session {
         private final Sessions sessions;
         private final @Nullable String key;
@@ -78,7 +78,7 @@ public final class Sessions {
             return named != null ? named : remembered;
         }
 
-        /** The request goes to a backend: that is where the session is, from now on. */
+        /** Binds the session to the chosen backend. */
         public void goesTo(Lease lease) {
             SessionTable table = sessions.table;
             String id = lease.backend().id();
@@ -90,7 +90,7 @@ public final class Sessions {
             }
         }
 
-        /** The backend has answered: perhaps with a cookie that binds. */
+        /** Binds the session if the response sets the cookie. */
         public void answered(Response response, Lease lease) {
             SessionCookie cookie = sessions.cookie;
             CookieBackendLookup names = sessions.names;

@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
  * first of these signals: exception, retry, end or failure of the response body, end of the call, cancellation, or
  * garbage collection of the body.
  *
- * <p>The fields are written by the thread that runs the call and, once the response has been handed out, by the one
- * that reads it; only {@link #finish} may be called by any thread.
+ * <p>The fields are written by the thread that runs the call and, once the response was returned, by the one that reads
+ * it; only {@link #finish} may be called by any thread.
  */
 public final class Attempt implements ExchangeState {
     private static final VarHandle OUTCOME = outcomeHandle();
 
     final Destination destination;
     public final Lease lease;
-    /** As the pool got it: with what the route sets. */
+    /** The request with the route's changes. */
     private final Request request;
-    /** As the application wrote it. */
+    /** The request as the application wrote it. */
     private final Request original;
     /** The attempt before this one in the same call. */
     final @Nullable Attempt previous;
@@ -259,7 +259,7 @@ public final class Attempt implements ExchangeState {
         streamRefused = false;
     }
 
-    /** No answer in time: the connection is closed under the exchange. */
+    /** Notes that no response came in time and that the connection is closed. */
     private void overdue() {
         overdue = true;
     }

@@ -43,7 +43,7 @@ public enum AttemptFailure {
     }
 
     /**
-     * Names a failure.
+     * Finds the kind of a failure.
      *
      * @param held the connection that the call holds; null if it has none
      */

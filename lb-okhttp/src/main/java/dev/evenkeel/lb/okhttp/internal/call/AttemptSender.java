@@ -88,7 +88,7 @@ public final class AttemptSender {
     }
 
     /**
-     * The end of a call's time; null if it has none.
+     * The route's timeout for a call; null if it has none.
      *
      * @param goneNanos how much of it has gone
      */
@@ -236,8 +236,7 @@ public final class AttemptSender {
 
     /** Whether connections can be opened beforehand: not if the URL must be rewritten, or the backend speaks UDP. */
     boolean isSteered(HttpUrl url, Backend backend) {
-        return !destination.isRewritten(url, backend)
-                && !backend.uri().getScheme().equals("udp");
+        return !destination.isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
     }
 
     private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call, TransparentRetries retries)

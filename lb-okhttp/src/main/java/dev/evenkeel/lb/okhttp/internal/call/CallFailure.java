@@ -36,9 +36,11 @@ public final class CallFailure {
      * @param nobodyElse why there was no other backend; null if that was not the reason to stop
      * @param stopped another reason why there was no further attempt; may be empty
      */
-    static IOException of(Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+    static IOException of(
+            Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
         CallTrace trace = last.callTrace();
-        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
+        IOException report =
+                ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();

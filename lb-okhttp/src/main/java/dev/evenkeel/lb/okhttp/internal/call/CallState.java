@@ -90,7 +90,7 @@ public final class CallState extends EventListener implements RepeatablePick {
     }
 
     /**
-     * A pass through the interceptor begins; there are several in a call if an interceptor above ours repeats it.
+     * Begins a pass through the interceptor; there are several if an interceptor above ours repeats the request.
      *
      * @param chosen where the request goes
      * @param avoided backends that count as tried
@@ -289,7 +289,8 @@ public final class CallState extends EventListener implements RepeatablePick {
         return held;
     }
 
-    public @Nullable CallTrace trace() {
+    public @Nullable
+    CallTrace trace() {
         Attempt last = current;
         if (last != null) {
             return last.callTrace();

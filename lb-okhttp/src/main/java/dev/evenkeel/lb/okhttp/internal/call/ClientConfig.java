@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientAddress finds the client that requests are made for; null if there is none
  * @param sessions binds sessions to backends; null for no sessions
  * @param subset the backends that may be chosen; null for what the pool does with requests that want none in particular
- * @param forwarded what backends are told of the client that is being served
+ * @param forwarded the headers about the client that is served
  * @param credentials headers for one backend only; null for none
  */
 public record ClientConfig(

@@ -37,7 +37,7 @@ import okhttp3.Response;
  * out.
  */
 public final class ConnectionWarmer implements BackendWarmer {
-    /** A call looks at so many cold backends at most; then it takes the next one, cold or not. */
+    /** After so many cold backends a call takes the next pick, cold or not. */
     private static final int MAX_TURNED_DOWN = 16;
 
     private final AttemptSender dispatch;
@@ -83,9 +83,7 @@ public final class ConnectionWarmer implements BackendWarmer {
             return pick;
         }
         call.tried(tried);
-        return pick instanceof Lease
-                ? pick
-                : dispatch.destination().pool().balancer().acquire(call);
+        return pick instanceof Lease ? pick : dispatch.destination().pool().balancer().acquire(call);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.retry.RetryBudget;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
@@ -12,15 +13,16 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the requests of a route go, or those that have a pool's name as their host: a pool, and all that holds for requests to it.
+ * The destination of a route's requests, or of requests whose host is a pool's name: a pool, with the settings of
+ * requests to it.
  *
  * @param pool the pool
- * @param settings the client's, as the route has them
+ * @param settings the settings of the route or the client
  * @param route null for requests that have the pool's name as their host
- * @param budget what is left for further attempts
- * @param classification what the ends of attempts say of backends
- * @param sessions null if nothing binds sessions
- * @param edits what happens to requests and responses on the wire; null if nothing does
+ * @param budget the account of the retry budget
+ * @param classification decides the outcome of attempts
+ * @param sessions null without sessions
+ * @param edits the changes of requests and responses on the wire; null if there are none
  */
 public record Destination(
         AttachedPool pool,
@@ -31,7 +33,7 @@ public record Destination(
         @Nullable Sessions sessions,
         @Nullable NetworkEdits edits) {
 
-    /** Makes a destination with the edits that the settings and the route want. */
+    /** Makes a destination with the edits of the settings and the route. */
     public static Destination of(
             AttachedPool pool,
             ClientConfig settings,
@@ -49,12 +51,12 @@ public record Destination(
         return route == null ? described : described + " (route \"" + route.name() + "\")";
     }
 
-    /** The trace of a call that came here. */
+    /** Makes the trace of a call to this destination. */
     CallTrace trace(List<CallTrace.Attempt> attempts) {
         return new CallTrace(pool.name(), attempts, route == null ? null : route.name());
     }
 
-    /** Whether the URL becomes the backend's, proxies apart. */
+    /** Whether the URL is rewritten to the backend's, not considering proxies. */
     boolean isRewritten(HttpUrl url, Backend backend) {
         return switch (settings.addressing()) {
             case STEER -> false;

@@ -30,7 +30,7 @@ final class DowngradeRule implements Predicate<Backend> {
         this.url = url;
     }
 
-    /** The rule for a request; null if it may go to any backend. */
+    /** Returns the rule for a request; null if it may go to any backend. */
     static @Nullable DowngradeRule of(Destination destination, Chain chain, HttpUrl url) {
         ClientConfig settings = destination.settings();
         boolean anything = !url.isHttps()

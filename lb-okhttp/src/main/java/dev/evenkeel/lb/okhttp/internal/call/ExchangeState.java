@@ -3,12 +3,12 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Backend;
 import okhttp3.Request;
 
-/** What edits on the wire go by: one request, and how it is under way to its backend. */
+/** The state of one request that {@link NetworkEdits} need: its backend, its URL, and where the edits are made. */
 interface ExchangeState {
     /** The backend that it goes to. */
     Backend backend();
 
-    /** The request as the pool got it: with what the route sets. */
+    /** The request with the route's changes. */
     Request request();
 
     /** The request as the application wrote it. */

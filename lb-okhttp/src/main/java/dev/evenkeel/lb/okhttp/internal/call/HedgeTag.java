@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param race decides which response is returned
  * @param second whether it is the second one
  * @param avoided the backends of the first request
- * @param dispatch the first request's sender, which the second one uses, too; null for the first
+ * @param dispatch the sender of the first request, which the second one uses, too; null for the first
  */
 public record HedgeTag(
         Race race,
@@ -18,12 +18,12 @@ public record HedgeTag(
         List<Backend> avoided,
         @Nullable AttemptSender dispatch) {
 
-    /** The race of the two requests, as these see it. */
+    /** The race of the two requests, as the requests use it. */
     public interface Race {
-        /** The first request has a backend. Called on its thread. */
+        /** Starts the delay: the first request has a backend. Called on its thread. */
         void firstStarts(AttemptSender chosen);
 
-        /** How long ago the first request had a backend. */
+        /** The time since the first request had a backend. */
         long elapsedNanos();
     }
 

@@ -71,7 +71,7 @@ public final class NetworkEdits {
         return credentials != null;
     }
 
-    /** The request as the backend is to see it. */
+    /** Changes a request for the backend. */
     Request outgoing(Request request, ExchangeState attempt) throws IOException {
         Request.Builder changed = request.newBuilder();
         if (rewrite != null) {
@@ -89,7 +89,7 @@ public final class NetworkEdits {
         return changed.build();
     }
 
-    /** Whether the connection is encrypted, or was not meant to be: a redirect may lead from https to http. */
+    /** False if a redirect led from https to http: credentials are not sent in clear text then. */
     private static boolean isAsSafe(Request request, ExchangeState attempt) {
         return request.isHttps()
                 || (!attempt.request().isHttps()
@@ -133,7 +133,7 @@ public final class NetworkEdits {
         return headers;
     }
 
-    /** The request that a redirect leads away with: what only the pool was to see is taken off. */
+    /** Restores the application's headers in a request that a redirect leads to another host. */
     Request leaving(Request request, ExchangeState attempt) {
         Request.Builder bare = request.newBuilder();
         for (String name : given) {
@@ -163,7 +163,7 @@ public final class NetworkEdits {
                 .build();
     }
 
-    /** The same where the request was changed above OkHttp's own interceptors, which have kept it in several places. */
+    /** The same if the request was changed above OkHttp's interceptors, which keep it in several places. */
     Response incoming(Response response, Request request, Request changed, ExchangeState attempt) {
         Response known = forgetting(response, request, changed);
         return attempt.hasLeft()

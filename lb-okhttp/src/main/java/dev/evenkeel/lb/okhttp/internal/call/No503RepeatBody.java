@@ -26,7 +26,7 @@ final class No503RepeatBody extends RequestBody {
     }
 
     /**
-     * The request of an attempt, as it goes to OkHttp.
+     * Wraps the body of an attempt's request.
      *
      * @param lastStatus the status of the attempt's last response, or 0
      */

@@ -281,7 +281,8 @@ public final class RetryingCall {
     }
 
     private SocketTimeoutException overdue(IOException e) {
-        SocketTimeoutException timeout = new SocketTimeoutException("no answer within " + policy.attemptTimeout());
+        SocketTimeoutException timeout =
+                new SocketTimeoutException("no answer within " + policy.attemptTimeout());
         timeout.initCause(e);
         return timeout;
     }
@@ -399,10 +400,11 @@ public final class RetryingCall {
         }
 
         private static long maxPauseNanos(RetryPolicy policy, int round) {
-            return Math.min(policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
+            return Math.min(
+                    policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
         }
 
-        /** How long to wait; negative if there is no further round. */
+        /** The wait; negative if there is no further round. */
         long nanos(RetryPolicy policy, int round) {
             if (!backsOff) {
                 return leastNanos;

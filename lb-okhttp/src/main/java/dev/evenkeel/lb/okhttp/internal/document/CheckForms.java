@@ -21,7 +21,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 
-/** Checks and probes that speak HTTP, over what a client lends. */
+/** The forms of checks and load probes over HTTP. */
 final class CheckForms {
     private static final Type<int[]> STATUSES = Types.parsed(
             "`200`, or `200-299`",
@@ -147,7 +147,7 @@ final class CheckForms {
         return new int[] {Integer.parseInt(text.substring(0, 3)), Integer.parseInt(text.substring(text.length() - 3))};
     }
 
-    /** The check is made for its pool, so what is set before is said again then. */
+    /** The check is made again for its pool, with what was set before. */
     private static final class Http {
         private final Supplier<OkHttpClient> client;
         private final HttpHealthCheck.Builder tried;

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a document says. Not thread-safe. */
+/** The content of a client's document. Not thread-safe. */
 public final class ClientDefinition {
     private static final Duration MAX_INTERVAL = Duration.ofHours(1);
     private static final Duration MIN_INTERVAL = Duration.ofMillis(10);
@@ -66,7 +66,7 @@ public final class ClientDefinition {
         reloadInterval = interval;
     }
 
-    /** Sets a field of the document, and remembers how. */
+    /** Sets a field of the document, and keeps the setting for {@link #applyTo}. */
     void set(String field, Consumer<LoadBalancing.Builder> setting) {
         setting.accept(tried);
         settings.put(field, setting);
@@ -100,7 +100,7 @@ public final class ClientDefinition {
     }
 
     /**
-     * How often the file is looked at.
+     * The interval at which the file is looked at.
      *
      * @return 0 for never
      */
@@ -109,7 +109,7 @@ public final class ClientDefinition {
     }
 
     /**
-     * Sets everything that the document says.
+     * Applies the document's settings to a builder.
      *
      * @param builder what is set
      * @param running the pools
@@ -121,10 +121,10 @@ public final class ClientDefinition {
     }
 
     /**
-     * Takes over from an earlier draft what the two documents say alike: what has not changed is then the very object
-     * that runs, with what it knows.
+     * Takes over the objects of an earlier definition where the two documents are the same: unchanged parts stay the
+     * objects that run, with their state.
      *
-     * @param before the earlier draft
+     * @param before the earlier definition
      * @param beforeFields its fields
      * @param fields the fields of this one
      * @return the parts that are not the same, such as {@code retries} or {@code pools.users}

@@ -9,7 +9,7 @@ import dev.evenkeel.lb.okhttp.connection.Addressing;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 
-/** The form of a whole document: pools, routes, and what holds for all calls. */
+/** The form of a client's whole document: pools, routes, and settings of all calls. */
 public final class ClientForm {
     private static final int MAX_ROUTES = 10_000;
 
@@ -18,8 +18,7 @@ public final class ClientForm {
     /**
      * The form.
      *
-     * @param client lends TLS settings, Dns and threads to what checks or asks over HTTP; asked for when there is such
-     *     a thing
+     * @param client lends TLS settings, Dns and threads to checks and sources over HTTP; called when there is one
      * @return a form
      */
     public static ObjectSchema<ClientDefinition> document(Supplier<OkHttpClient> client) {

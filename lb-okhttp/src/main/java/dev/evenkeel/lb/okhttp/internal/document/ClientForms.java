@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What holds for all calls: connections, forwarded headers, outcomes, secrets. */
+/** The forms of settings of all calls: connections, forwarded headers, outcomes, credentials. */
 final class ClientForms {
     private static final Type<Mode> MODE = Types.constant("mode", Mode.values());
 
@@ -89,7 +89,7 @@ final class ClientForms {
 
     static final Type<List<StatusRule>> OUTCOMES = Types.list(STATUS_RULE, 0, 1_000);
 
-    /** By the backend's id, by the header's name. */
+    /** Headers by the backend's id and the header's name. */
     static final Type<Map<String, Map<String, String>>> CREDENTIALS =
             Types.hidden(Types.map(Types.map(Types.text("tabs and printable ASCII"), "header"), "backend id"));
 

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What ties requests to backends. */
+/** The forms of affinity keys, client addresses and sessions. */
 final class KeyForms {
     private static final int MAX_KEYS = 16;
 
@@ -218,7 +218,7 @@ final class KeyForms {
             idle = SessionPolicy.byTable(AffinityKey.path()).withIdle(longest).idle();
         }
 
-        /** Null if its key or its cookie is refused, or both are missing, which has been told. */
+        /** Null if its key or its cookie was refused, or both are missing; that was reported. */
         @Nullable
         SessionPolicy build() {
             return key == null && cookie == null ? null : new SessionPolicy(key, maxSessions, idle, null, cookie);

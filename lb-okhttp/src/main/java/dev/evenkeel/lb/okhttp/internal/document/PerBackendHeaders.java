@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import okhttp3.Headers;
 
-/** Headers of backends, by their ids. */
+/** Credentials from a document: headers by the backend's id. */
 final class PerBackendHeaders implements BackendCredentials {
     private static final Headers NONE = new Headers.Builder().build();
 

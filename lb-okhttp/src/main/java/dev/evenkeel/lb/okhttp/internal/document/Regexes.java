@@ -11,7 +11,7 @@ final class Regexes {
 
     static final Type<BoundedRegex> BOUNDED = Types.parsed(FORM, BoundedRegex::of, BoundedRegex::text);
 
-    /** For what takes a compiled pattern, and bounds it by itself. */
+    /** For settings that take a compiled pattern and bound it themselves. */
     static final Type<Pattern> PATTERN =
             Types.parsed(FORM, text -> Pattern.compile(BoundedRegex.of(text).text()), Pattern::pattern);
 

@@ -23,12 +23,12 @@ import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** Registries that speak HTTP, over what a client lends. */
+/** The forms of registries: Kubernetes, etcd, Consul, Eureka. */
 final class RegistryForms {
     private static final String STAND_IN = "http://stand-in.invalid";
     private static final Type<Path> PATH = Types.parsed("a path", Path::of, Path::toString);
 
-    /** With a user and a password, perhaps. */
+    /** URLs that may have a user and a password. */
     private static final Type<List<String>> SERVERS =
             Types.hidden(Types.oneOrMore(Types.text("a URL of http or https"), 100));
 
@@ -366,7 +366,7 @@ final class RegistryForms {
         private String password = "";
     }
 
-    /** The source is made for its pool, so what is set before is said again then. */
+    /** The source is made again for its pool, with what was set before. */
     private static final class Draft<B> {
         private final B tried;
         private final List<Consumer<B>> settings = new ArrayList<>();

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is sent again, what is sent twice, and how much of it there may be. */
+/** The forms of retries, hedging and their budgets. */
 final class RetryForms {
     private static final Type<RetryBudget> BUDGET = new TaggedUnionType<>(
             "retry budget",
@@ -211,7 +211,7 @@ final class RetryForms {
         }
     }
 
-    // The budgets know their ranges.
+    // The budgets check their ranges.
 
     private static final class Share {
         private double percent;

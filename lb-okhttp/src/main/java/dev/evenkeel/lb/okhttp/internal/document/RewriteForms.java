@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a route changes in paths and headers. */
+/** The forms of a route's changes of paths and headers. */
 final class RewriteForms {
     private static final String PRINTABLE = "tabs and printable ASCII";
 
@@ -52,7 +52,7 @@ final class RewriteForms {
                                 : HeaderEdit.set(draft.name, draft.value)));
         kinds.put(
                 "add",
-                valued("headerEdit.add", "comes after those that are there.")
+                valued("headerEdit.add", "adds the value after existing headers of the name.")
                         .as(draft -> draft.name == null || draft.value == null
                                 ? null
                                 : HeaderEdit.add(draft.name, draft.value)));
@@ -105,7 +105,7 @@ final class RewriteForms {
         private @Nullable PathRewrite rewrite;
     }
 
-    /** Name and value are checked one by one: a fault of the whole would quote the value. */
+    /** Name and value are checked one by one: a check of both would quote the value. */
     private static final class Header {
         private @Nullable String name;
         private @Nullable String value;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One route of a document. Not thread-safe. */
+/** A route of a document. Not thread-safe. */
 final class RouteDefinition {
     private final ReadContext reading;
     private Route.Builder route = Route.builder("stand-in");
@@ -22,7 +22,7 @@ final class RouteDefinition {
         this.reading = reading;
     }
 
-    /** A route whose name is refused stays the stand-in, so that its settings are checked all the same. */
+    /** A placeholder for a route whose name is refused, so that its settings are checked all the same. */
     void name(String name, String path) {
         Route.Builder builder = Route.builder(name);
         reading.claim("route name", "", name, name, path);
@@ -63,7 +63,7 @@ final class RouteDefinition {
         route.rewritePath(rewrite);
     }
 
-    /** Null if its name or its target is refused, which has been told. */
+    /** Null if its name or its target was refused; that was reported. */
     @Nullable
     Route build() {
         return named && aimed ? route.build() : null;

@@ -10,7 +10,7 @@ import dev.evenkeel.lb.okhttp.route.ValueMatcher;
 import java.util.List;
 import java.util.Map;
 
-/** Which requests go to which pool, and what is changed on the way. */
+/** The form of a route. */
 final class RouteForm {
     private static final int MAX_PATTERNS = 1_000;
     private static final Type<List<String>> TEXTS = Types.oneOrMore(Types.text(), MAX_PATTERNS);

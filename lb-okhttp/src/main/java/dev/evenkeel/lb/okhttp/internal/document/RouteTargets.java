@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a route asks of values, and where it sends requests and copies. */
+/** The forms of a route's conditions, targets and mirrors. */
 final class RouteTargets {
     private static final Type<Split.Share> SHARE = ObjectSchema.of(
                     "split.share", "A pool's part of a split.", Share::new)
@@ -53,7 +53,7 @@ final class RouteTargets {
 
     static final Type<Mirror> MIRROR = Types.either(
             Types.parsed("the name of a pool", Mirror::to, Mirror::pool),
-            ObjectSchema.of("mirror", "Sends copies to another pool, whose answers nobody sees.", MirrorDraft::new)
+            ObjectSchema.of("mirror", "Sends copies to another pool and drops its responses.", MirrorDraft::new)
                     .required("pool", Types.text("the name of a pool"), "where the copies go", MirrorDraft::pool)
                     .optional(
                             "percent",
@@ -147,7 +147,7 @@ final class RouteTargets {
         private List<Split.Share> shares = List.of();
         private @Nullable AffinityKey sticky;
 
-        /** Null if its shares are refused, which has been told. */
+        /** Null if its shares were refused; that was reported. */
         @Nullable
         Target build() {
             return shares.isEmpty() ? null : new Split(shares, sticky);

@@ -1,5 +1,5 @@
 /**
- * The JSON form of everything that the builders of this module do: one class for each group of settings.
+ * The JSON forms of this module's builders: one class for each group of settings.
  *
  * <p>Describes its objects with the schema of lb-core. Start reading at {@code ClientForm}.
  */

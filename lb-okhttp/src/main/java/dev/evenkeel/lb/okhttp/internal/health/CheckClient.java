@@ -98,12 +98,13 @@ public final class CheckClient {
         return url;
     }
 
-    /** The {@code Host} header that the traffic has; null if the URL's own is right. */
-    public @Nullable String hostHeader() {
+    /** The {@code Host} header of calls; null if it is the URL's own. */
+    public @Nullable
+    String hostHeader() {
         return logicalHost;
     }
 
-    /** As {@link #exchange}; a failure is an unhealthy result. */
+    /** Like {@link #exchange}; a failure is an unhealthy result. */
     public CompletableFuture<HealthResult> send(
             Backend backend, Request request, Duration timeout, boolean http2, Reader<HealthResult> judge) {
         return exchange(backend, request, timeout, http2, judge, e -> HealthResult.unhealthy(e.toString()));
@@ -112,7 +113,7 @@ public final class CheckClient {
     /**
      * Sends, reads the response on a thread of the dispatcher, and closes it.
      *
-     * @param http2 whether a backend without TLS is spoken to in HTTP/2 at once
+     * @param http2 whether HTTP/2 is used without TLS, with prior knowledge
      * @return completes with what was read, or exceptionally, when the thread has nothing more to do; its cancellation
      *     cancels the call
      */
@@ -198,7 +199,7 @@ public final class CheckClient {
         }
     }
 
-    /** Makes something of a response; need not close it. */
+    /** Reads a response; need not close it. */
     @FunctionalInterface
     public interface Reader<T> {
         T read(Response response) throws IOException;

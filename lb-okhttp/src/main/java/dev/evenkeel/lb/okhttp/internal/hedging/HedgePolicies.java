@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Which hedge policy is in force for a destination, and the budget accounts of these policies. Thread-safe. */
+/** Finds the hedge policy of a destination, and keeps the budget accounts of policies. Thread-safe. */
 public final class HedgePolicies {
     private static final int MAX_ACCOUNTS = 1_000;
 
     private final Supplier<@Nullable HedgePolicy> general;
     private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
 
-    /** Whose account: each pool has one under each policy. */
+    /** Key of a budget account: each pool has one under each policy. */
     private record Account(AttachedPool pool, HedgePolicy policy) {}
 
     /**
@@ -30,8 +30,9 @@ public final class HedgePolicies {
         this.general = general;
     }
 
-    /** The route's, or else the general one; null if there is none. */
-    public @Nullable HedgePolicy policy(Destination destination) {
+    /** Returns the route's policy, or else the general one; null if there is none. */
+    public @Nullable
+    HedgePolicy policy(Destination destination) {
         Route route = destination.route();
         HedgePolicy routes = route == null ? null : route.hedging();
         return routes == null ? general.get() : routes;
@@ -45,8 +46,9 @@ public final class HedgePolicies {
                 new Account(destination.pool(), chosen), a -> chosen.budget().open(System.nanoTime()));
     }
 
-    /** What is left of the budget; null if no policy is in force. */
-    public @Nullable RetryBudgetStatus status(Destination destination, long nowNanos) {
+    /** Returns the rest of the budget; null if no policy is in force. */
+    public @Nullable
+    RetryBudgetStatus status(Destination destination, long nowNanos) {
         HedgePolicy chosen = policy(destination);
         if (chosen == null) {
             return null;

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * result is kept while the other request still runs.
  */
 final class HedgeRace implements HedgeTag.Race {
-    /** Gets what is handed out: a response or an exception. Called once. */
+    /** Receives the result, a response or an exception. Called once. */
     interface Finish {
         void ended(@Nullable Response response, @Nullable IOException failure);
     }
@@ -118,7 +118,7 @@ final class HedgeRace implements HedgeTag.Race {
         }
     }
 
-    /** How long the first request may take; negative while nothing is known of the pool. */
+    /** The delay before the second request; negative while the pool has no percentile. */
     private static long delayNanos(HedgePolicy policy, double poolP95Nanos) {
         Duration fixed = policy.delay();
         if (fixed != null) {
@@ -127,7 +127,7 @@ final class HedgeRace implements HedgeTag.Race {
         return poolP95Nanos > 0 ? Math.max(MIN_DELAY_NANOS, (long) (poolP95Nanos * policy.multipleOfP95())) : -1;
     }
 
-    /** Expires on Okio's watchdog, as OkHttp's own timeouts do. */
+    /** The delay before the second request. Expires on Okio's watchdog, as OkHttp's own timeouts do. */
     private final class Delay extends AsyncTimeout {
         @Override
         protected void timedOut() {

@@ -15,7 +15,10 @@ import okhttp3.Response;
 import okio.Timeout;
 import org.jspecify.annotations.Nullable;
 
-/** A call that may become two requests: the second one is sent if the first takes long. Everything but its answer is the first request's. */
+/**
+ * A call that may become two requests: the second one is sent if the first takes long. Everything but its answer is the
+ * first request's.
+ */
 public final class HedgedCall implements Call {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 

@@ -8,10 +8,10 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression that cannot run away. {@code java.util.regex} backtracks: {@code (a+)+b} takes 2^n steps over n
- * times {@code a}. So each character that it looks at is counted, and beyond 20,000 it is stopped, which is well below
- * a millisecond; so it is when it needs more stack than the thread has. Then it fails with a message that names the
- * expression.
+ * A regular expression whose matching time is bounded. {@code java.util.regex} backtracks: {@code (a+)+b} takes 2^n
+ * steps over n times {@code a}. So each character that it looks at is counted, and beyond 20,000 it is stopped, which
+ * is well below a millisecond; so it is when it needs more stack than the thread has. Then it fails with a message that
+ * names the expression.
  *
  * <p>Repetitions of nothing look at no character, and are refused: {@code (?:(?:){1000}){1000}}.
  *
@@ -179,7 +179,7 @@ public final class BoundedRegex {
         return text();
     }
 
-    /** Thrown out of an expression that took too many steps. */
+    /** Thrown if an expression takes too many steps. */
     static final class TooManySteps extends IllegalStateException {
         private static final long serialVersionUID = 1L;
 
@@ -189,7 +189,7 @@ public final class BoundedRegex {
         }
     }
 
-    /** Counts what is looked at. */
+    /** Counts the characters that are read. */
     private final class Counted implements CharSequence {
         private final CharSequence text;
         private final int[] left;

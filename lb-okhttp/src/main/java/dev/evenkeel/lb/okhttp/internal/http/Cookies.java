@@ -15,7 +15,7 @@ public final class Cookies {
     private Cookies() {}
 
     /**
-     * Checks what is to be the name of a cookie.
+     * Checks the name of a cookie.
      *
      * @throws IllegalArgumentException if it cannot be one
      */
@@ -40,7 +40,7 @@ public final class Cookies {
             return ofHeader(request.headers(), name);
         }
         for (Cookie cookie : kept) {
-            // A simple jar hands out what has expired, too.
+            // A simple jar returns expired cookies, too.
             if (cookie.name().equals(name) && cookie.expiresAt() > nowMillis) {
                 return cookie.value();
             }
@@ -60,7 +60,7 @@ public final class Cookies {
         return null;
     }
 
-    /** RFC 6265 section 4.2.1, and whatever blanks people write. */
+    /** Parses RFC 6265 section 4.2.1, with any blanks. */
     private static @Nullable String ofPairs(String pairs, String name) {
         int start = 0;
         while (start < pairs.length()) {

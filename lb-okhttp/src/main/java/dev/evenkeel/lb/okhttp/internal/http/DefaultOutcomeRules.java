@@ -11,12 +11,12 @@ import javax.net.ssl.SSLException;
 import okhttp3.Headers;
 import okhttp3.Response;
 
-/** What responses and exceptions say of a backend. */
+/** The default outcomes of responses and exceptions. */
 public final class DefaultOutcomeRules {
     private DefaultOutcomeRules() {}
 
     /**
-     * A gRPC status, where there is one, says more than HTTP's.
+     * Returns the outcome of a response: by its gRPC status if it has one, else by HTTP's.
      *
      * @param trailers empty if there are none, or not yet
      */
@@ -79,8 +79,9 @@ public final class DefaultOutcomeRules {
     }
 
     /**
-     * Whether nothing failed but the manner of closing: when a WebSocket has exchanged its close frames, OkHttp closes
-     * the input of its socket, and the JDK's TLS complains that the peer has not said goodbye on that layer, too.
+     * Whether only the close of the connection was incomplete: when a WebSocket has exchanged its close frames, OkHttp
+     * closes the input of its socket, and the JDK's TLS complains that the peer has not said goodbye on that layer,
+     * too.
      */
     public static boolean isHastyClose(IOException e) {
         return e instanceof SSLException

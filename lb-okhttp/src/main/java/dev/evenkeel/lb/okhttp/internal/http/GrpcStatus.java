@@ -6,13 +6,13 @@ import okhttp3.Headers;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** What a gRPC status says of a backend: {@code grpc-status} of the protocol "gRPC over HTTP2". */
+/** Maps {@code grpc-status} (protocol "gRPC over HTTP2") to outcomes. */
 final class GrpcStatus {
     private static final String HEADER = "grpc-status";
 
     private GrpcStatus() {}
 
-    /** Whether the answer is gRPC's. That of grpc-web is not: it has the status at the end of its body. */
+    /** Whether the response is gRPC's. Not that of grpc-web, which has the status at the end of its body. */
     static boolean isSpoken(Response response) {
         String type = response.header("Content-Type");
         if (type == null || !type.regionMatches(true, 0, "application/grpc", 0, 16)) {

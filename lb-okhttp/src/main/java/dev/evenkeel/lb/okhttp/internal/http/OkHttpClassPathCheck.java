@@ -19,8 +19,8 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks once that the OkHttp in use has what we call. Maven may put the okhttp 4 that another library depends on in
- * front of okhttp-jvm 5: the build succeeds, and the first call dies with a {@link NoSuchMethodError}.
+ * Checks once that the OkHttp in use has the methods that we call. Maven may put the okhttp 4 that another library
+ * depends on in front of okhttp-jvm 5: the build succeeds, and the first call dies with a {@link NoSuchMethodError}.
  */
 public final class OkHttpClassPathCheck {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
@@ -56,7 +56,7 @@ public final class OkHttpClassPathCheck {
             }
             return found.text();
         } catch (IOException | RuntimeException | LinkageError e) {
-            // A class loader that does not tell. The calls themselves will.
+            // The class loader does not tell. The calls themselves will.
             LOG.log(Level.DEBUG, "OkHttp's version could not be checked", e);
             return null;
         }

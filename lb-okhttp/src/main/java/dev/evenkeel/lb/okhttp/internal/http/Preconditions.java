@@ -3,7 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.http;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The rules that many values share. */
+/** Argument checks. */
 public final class Preconditions {
     private static final int MAX_TEXT = 8_192;
     private static final Duration MAX_DURATION = Duration.ofHours(24);
@@ -25,7 +25,7 @@ public final class Preconditions {
         return checked;
     }
 
-    /** What may stand in a log, or on the wire: no CR, no LF, no NUL or the like. */
+    /** Checks that a text has no control characters such as CR, LF and NUL. */
     public static String noControl(@Nullable String value, String what) {
         String checked = notNull(value, what);
         for (int i = 0; i < checked.length(); i++) {
@@ -37,7 +37,7 @@ public final class Preconditions {
         return checked;
     }
 
-    /** RFC 9110 section 5.6.2: a token. */
+    /** Checks that a text is a token (RFC 9110 section 5.6.2). */
     public static String token(@Nullable String value, String what) {
         String checked = notBlank(value, what);
         for (int i = 0; i < checked.length(); i++) {
@@ -52,8 +52,7 @@ public final class Preconditions {
     }
 
     /**
-     * What can be a header's value: no CR, no LF, no NUL, nothing beyond ASCII. The value is not quoted: it may be
-     * secret.
+     * Checks that a text can be a header's value: printable ASCII. The exception does not quote it: it may be secret.
      */
     public static String headerValue(@Nullable String value, String name) {
         String checked = notNull(value, "the value of header " + name);
@@ -87,7 +86,7 @@ public final class Preconditions {
         return value;
     }
 
-    /** A text as a message may quote it. */
+    /** Makes a text safe to be quoted in a message. */
     public static String printable(String text) {
         StringBuilder printable = new StringBuilder();
         for (int i = 0; i < Math.min(text.length(), 100); i++) {

@@ -4,11 +4,11 @@ import dev.evenkeel.lb.Backend;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** The arithmetic of URLs: from the logical one to the one on the wire, and back. */
+/** Rewrites URLs: from the logical one to the one on the wire, and back. */
 public final class UrlRewriter {
     private UrlRewriter() {}
 
-    /** The URL with the backend's path prefix. */
+    /** Adds the backend's path prefix. */
     public static HttpUrl withPrefix(HttpUrl url, String prefix) {
         return prefix.isEmpty()
                 ? url
@@ -36,7 +36,7 @@ public final class UrlRewriter {
     }
 
     /**
-     * What a URL on the wire is to the caller.
+     * Returns the URL that the caller sees for a URL on the wire.
      *
      * @param wire a URL of the backend or of the logical host, after redirects perhaps
      * @param logical the URL that the caller asked for

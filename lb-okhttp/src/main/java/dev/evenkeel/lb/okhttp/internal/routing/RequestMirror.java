@@ -106,8 +106,8 @@ public final class RequestMirror {
             THREADS.execute(client.prepare(chain, copy, counts::ended));
             return true;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // A body that cannot be written, or no thread to be had: to be told by the count, and by the call itself if
-            // it meets the same.
+            // The body cannot be written, or no thread can be started: the copy is counted as skipped, and the call
+            // itself fails if it has the same problem.
             return false;
         }
     }

@@ -69,14 +69,14 @@ public final class AttachedPool {
         return balancer;
     }
 
-    /** Chooses a backend: one that is ready, if some are still being made so. */
+    /** Picks a backend; prefers one whose connections are open, if connections are opened beforehand. */
     public PickResult acquire(RepeatablePick call) {
         PickResult pick = balancer.acquire(call);
         BackendWarmer warming = warmer;
         return warming == null ? pick : warming.ready(pick, call);
     }
 
-    /** Opens connections to backends before they take traffic from now on, and to those that are there. */
+    /** Opens connections to the present backends, and from now on to new ones before they take traffic. */
     public void warmUp(BackendWarmer by) {
         warmer = by;
         for (BackendStatus status : balancer.snapshot().backends()) {
@@ -133,7 +133,7 @@ public final class AttachedPool {
         }
     }
 
-    /** Closes what is no longer wanted, as soon as it is idle. A place too many costs a new connection, no more. */
+    /** Closes the connections to backends that leave, as soon as they are idle. */
     private void follow(LoadBalancerEvent event) {
         BackendWarmer warming = warmer;
         if (warming != null) {

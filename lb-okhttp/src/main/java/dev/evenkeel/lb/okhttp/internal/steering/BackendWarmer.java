@@ -6,12 +6,12 @@ import dev.evenkeel.lb.PickResult;
 
 /** Opens connections to the backends of a pool before they take traffic. */
 public interface BackendWarmer {
-    /** Whether a backend may take traffic; if not, it is being made ready. */
+    /** Returns whether a backend may take traffic; if not, starts to open connections to it. */
     boolean isReady(Backend backend);
 
-    /** Another pick instead of one that is not ready, if there is a ready one. */
+    /** Replaces a pick that is not ready by a ready one, if there is one. */
     PickResult ready(PickResult first, RepeatablePick call);
 
-    /** Begins as early as it can be known that a backend is about to take traffic. */
+    /** Starts to open connections at the first event that says that a backend is about to take traffic. */
     void follow(LoadBalancerEvent event);
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Makes a call release its connection.
  *
  * <p>A call keeps its connection from one {@code proceed} to the next, and takes it again if host and port are the
- * same; it does not compare the Dns. Under steering they are the same for every backend: a retry after a 503 or a
+ * same; it does not compare the Dns. Under steering they are the same for every backend: a failover after a 503 or a
  * refused stream would go back to the backend that failed. OkHttp's API has no way to release the connection, but a
  * proceed to another host does it: to one that never resolves, it costs no I/O and no connection.
  */
@@ -33,7 +33,7 @@ public final class ConnectionRelease {
      */
     @SuppressWarnings("ReferenceEquality") // as in OkHttp's pool
     public static void before(Chain chain, @Nullable Connection held, Dns next, boolean checksConnection) {
-        // Only a connection that comes from the pool is looked at (StaleConnection).
+        // Only a connection that comes from the pool is checked (StaleConnection).
         if (held != null && (checksConnection || held.route().address().dns() != next)) {
             release(chain);
         }

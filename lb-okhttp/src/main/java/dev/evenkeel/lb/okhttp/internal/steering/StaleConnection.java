@@ -10,9 +10,10 @@ import okhttp3.Protocol;
  * Checks whether the backend has closed a pooled HTTP/1 connection, before a request that must not be sent twice is
  * written to it.
  *
- * <p>A request that is written to such a connection vanishes, and afterwards the client cannot tell whether it was processed.
- * OkHttp repeats it, which is right for idempotent methods only; for the others {@code AttemptSender} switches that off, and this class
- * looks before the write. OkHttp's own look comes only after 10 seconds of idleness, since it repeats what it loses before.
+ * <p>A request that is written to such a connection vanishes, and afterwards the client cannot tell whether it was
+ * processed. OkHttp repeats it, which is right for idempotent methods only; for the others {@code AttemptSender}
+ * switches that off, and this class looks before the write. OkHttp's own look comes only after 10 seconds of idleness,
+ * since it repeats what it loses before.
  *
  * <p>The look is a read with the least timeout that Java has, a millisecond: it returns at once if the connection has
  * ended, and takes that millisecond if it has not. The JDK's own HTTP client looks in the same way before it streams a

@@ -46,7 +46,8 @@ public final class SteeredBackend {
     }
 
     /** Counts a call in at the least busy lane; null if this is retired. */
-    public @Nullable ConnectionLane enter() {
+    public @Nullable
+    ConnectionLane enter() {
         while (!retired) {
             int index = lanes.length() == 1 ? 0 : leastBusy();
             ConnectionLane lane = lanes.get(index);
@@ -79,8 +80,8 @@ public final class SteeredBackend {
             return lane;
         }
         if (lane.openSockets() == 0) {
-            // Nothing has grown old. A backend that cannot be reached must not cost a Dns each time: OkHttp remembers
-            // failed routes, and with them their Dns, for ever.
+            // Unused, so it need not be replaced. A backend that cannot be reached must not get a new Dns each time:
+            // OkHttp remembers failed routes, and with them their Dns, for ever.
             lane.expireAt(nowNanos + age.nextNanos());
             return lane;
         }
@@ -103,7 +104,8 @@ public final class SteeredBackend {
     }
 
     /** Counts a warm-up call in at a certain lane; null if that is closed. */
-    public @Nullable ConnectionLane enterLane(int number) {
+    public @Nullable
+    ConnectionLane enterLane(int number) {
         ConnectionLane lane = lanes.get(number % lanes.length());
         return lane.enter() ? lane : null;
     }

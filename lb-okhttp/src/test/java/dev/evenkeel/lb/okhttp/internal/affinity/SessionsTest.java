@@ -135,10 +135,7 @@ class SessionsTest {
             }
             case "uriHash" -> {
                 cookie = cookie.byUriHash();
-                setCookies(
-                        "SRV",
-                        server ->
-                                CookieBackendLookup.nameOf(SessionCookie.of("x").byUriHash(), described(server)));
+                setCookies("SRV", server -> CookieBackendLookup.nameOf(SessionCookie.of("x").byUriHash(), described(server)));
             }
             case "prefix" -> {
                 cookie = cookie.byMetadata("cookie").in(SessionCookie.Part.BEFORE_TILDE);

@@ -108,7 +108,7 @@ public final class EurekaSession implements RegistrySession {
         try {
             others = ask("apps/delta", "applications", "application", known);
         } catch (StatusException e) {
-            // Servers can be told to have none.
+            // Deltas can be switched off at a server.
             if (e.code() == 403 || e.code() == 404) {
                 return false;
             }

@@ -22,7 +22,7 @@ record EndpointSlice(String name, String version, List<Endpoint> endpoints, int 
      * @param ready takes new calls
      * @param serving answers, though it may be about to end
      * @param ipv6 whether its address is one of IPv6
-     * @param uid of the pod behind it; empty if that is not told
+     * @param uid of its pod; empty if it has none
      * @param forZones the zones that are advised to use it
      */
     record Endpoint(Backend backend, boolean ready, boolean serving, boolean ipv6, String uid, Set<String> forZones) {}

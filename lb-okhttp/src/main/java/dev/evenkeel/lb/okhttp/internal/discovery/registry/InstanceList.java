@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a registry lists: the backends, each id once, and what had to be left out.
+ * The list of a registry: its backends, each id once, and the entries that were left out.
  *
  * @param backends in the registry's order
- * @param skipped entries that are none
+ * @param skipped entries that could not be read
  * @param fault what is wrong with the first of these; empty if there is none
  */
 public record InstanceList(List<Backend> backends, int skipped, String fault) {
-    /** More than this is not a service but an accident. */
+    /** More entries than any service has: a mistake. */
     static final int MAX_ENTRIES = 100_000;
 
     /** Collects entries; of those with one id the first stays. */

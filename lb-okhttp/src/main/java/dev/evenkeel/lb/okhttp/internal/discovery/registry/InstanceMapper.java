@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 
 import dev.evenkeel.lb.Backend;
 
-/** What registries have in common when they describe an instance. */
+/** Maps an instance of a registry to a backend: id, URI, metadata. */
 public final class InstanceMapper {
     private InstanceMapper() {}
 
@@ -16,7 +16,7 @@ public final class InstanceMapper {
         return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
     }
 
-    /** Only what is known. */
+    /** The values that are not empty. */
     public static void metadata(Backend.Builder backend, String key, String value) {
         if (!value.isEmpty()) {
             backend.metadata(key, value);

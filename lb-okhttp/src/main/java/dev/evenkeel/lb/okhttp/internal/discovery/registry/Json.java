@@ -15,8 +15,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON that comes from outside: never deeper than 64 levels, and of a long list one element at a time. Whatever
- * is wrong with it is a {@link MalformedAnswerException}.
+ * Reads JSON from registries: at most 64 levels deep, and long lists one element at a time. Every error is a {@link
+ * MalformedAnswerException}.
  */
 public final class Json {
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()
@@ -30,7 +30,7 @@ public final class Json {
 
     private Json() {}
 
-    /** The whole of a short text, an object. */
+    /** Reads a short text with one object. */
     public static JsonNode object(byte[] text) throws MalformedAnswerException {
         try (JsonParser parser = MAPPER.createParser(text)) {
             JsonNode node = MAPPER.readTree(parser);
@@ -43,7 +43,7 @@ public final class Json {
         }
     }
 
-    /** A JSON text to send. */
+    /** Writes a JSON text. */
     public static byte[] bytes(JsonNode node) throws IOException {
         return MAPPER.writeValueAsBytes(node);
     }

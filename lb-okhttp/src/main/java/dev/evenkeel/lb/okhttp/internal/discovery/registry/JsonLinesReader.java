@@ -5,7 +5,7 @@ import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a stream as they come. What stands behind the last line break is no line: it may be cut.
+ * Reads the lines of a stream as they arrive. Text after the last line break is no line: it may be cut off.
  */
 public final class JsonLinesReader {
     /** An object of Kubernetes or a batch of etcd's has at most some MB. */
@@ -31,7 +31,7 @@ public final class JsonLinesReader {
         return line;
     }
 
-    /** Whether the next line has begun to come. */
+    /** Whether the next line has begun to arrive. */
     boolean hasMore() {
         return source.getBuffer().size() > 0;
     }

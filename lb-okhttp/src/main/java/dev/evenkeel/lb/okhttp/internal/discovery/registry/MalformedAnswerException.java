@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 
 import java.io.IOException;
 
-/** A registry's answer came, but is none. */
+/** A registry's answer cannot be read. */
 public final class MalformedAnswerException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the text by which a program registers itself: a backend as in a configuration, its URI, or {@code host:port}.
+ * Parses the text by which a program registers itself: a backend as in a configuration, its URI, or {@code host:port}.
  */
 public final class RegisteredBackendParser {
     private static final Set<String> FIELDS =
@@ -20,8 +20,8 @@ public final class RegisteredBackendParser {
     /**
      * Reads a backend.
      *
-     * @param scheme where the text has none
-     * @throws IllegalArgumentException if the text is none
+     * @param scheme the scheme if the text has none
+     * @throws IllegalArgumentException if the text is no backend
      */
     public static Backend read(byte[] text, String scheme) {
         String plain = new String(text, StandardCharsets.UTF_8).strip();

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The waits after rounds that fail: they double, and have a jitter of ±50 %, so that a fleet does not come back in
- * step.
+ * The waits after failed rounds. They double and have a jitter of ±50 %, so that the clients of a registry do not
+ * return at the same time.
  *
  * @param first after the first failure
  * @param longest after many
@@ -20,7 +20,7 @@ public record RegistryBackoff(Duration first, Duration longest) {
         }
     }
 
-    /** Before a stream is resumed that has ended without a failure. */
+    /** The wait before a stream is resumed that ended without a failure. */
     public Duration resume(RandomGenerator random) {
         return after(1, random).dividedBy(5);
     }

@@ -23,9 +23,8 @@ import okio.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One source's way to its registry: the user's client, with connections of its own, no cache and no redirects. Calls
- * are made one at a time on the source's own thread, and none is counted by the user's Dispatcher, however long it
- * lasts.
+ * The HTTP client of one source: the user's client with connections of its own, without cache and redirects. Calls are
+ * made one at a time on the source's own thread, so the user's Dispatcher does not count them.
  */
 public final class RegistryClient implements AutoCloseable {
     /** A list of 10,000 instances with all that Consul or Eureka say of them has about 20 MB. */
@@ -38,7 +37,7 @@ public final class RegistryClient implements AutoCloseable {
     /** More than is quoted, so that a secret that begins within the quotation is read as a whole, mostly. */
     private static final long MAX_READ_BYTES = 8_192;
 
-    /** In the names of headers that carry secrets. */
+    /** Parts of the names of headers that contain secrets. */
     private static final List<String> SECRET_HEADERS = List.of("auth", "token", "key", "secret", "cookie");
 
     private final Secrets secrets = new Secrets();
@@ -69,18 +68,18 @@ public final class RegistryClient implements AutoCloseable {
                 .build();
     }
 
-    /** How long an answer may take that the registry was asked to give after so long. */
+    /** The timeout of an answer that the registry was asked to delay. */
     public static Duration withGrace(Duration asked) {
         return asked.plus(asked.compareTo(MAX_GRACE) < 0 ? asked : MAX_GRACE);
     }
 
-    /** Asks and reads the whole answer, within the client's timeouts. */
+    /** Sends a request and reads the whole response, within the client's timeouts. */
     public <T> T exchange(Request request, Reader<T> reader) throws IOException {
         return exchange(request, client(), MAX_BYTES, reader);
     }
 
     /**
-     * Asks and reads the whole of an answer that is long in coming.
+     * Sends a request and reads the whole of a response that takes long.
      *
      * @param quiet the longest time without a byte
      */
@@ -93,7 +92,7 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     /**
-     * Asks and reads an answer that has no end of its own.
+     * Sends a request and reads a response without an end.
      *
      * @param quiet the longest time without a byte
      */
@@ -151,7 +150,7 @@ public final class RegistryClient implements AutoCloseable {
                 + request.url().newBuilder().query(null).fragment(null).build();
     }
 
-    /** What was sent and must not be told. */
+    /** The secrets that were sent, and must not appear in messages. */
     public Secrets secrets() {
         return secrets;
     }
@@ -194,13 +193,13 @@ public final class RegistryClient implements AutoCloseable {
         return client;
     }
 
-    /** Makes something of an answer of 2xx; need not close it. */
+    /** Reads a response of status 2xx; need not close it. */
     @FunctionalInterface
     public interface Reader<T> {
         T read(Response response, BufferedSource body) throws IOException;
     }
 
-    /** Fails behind so many bytes. */
+    /** Fails after a number of bytes. */
     private static final class BoundedSource extends ForwardingSource {
         private final long maxBytes;
         private long leftBytes;

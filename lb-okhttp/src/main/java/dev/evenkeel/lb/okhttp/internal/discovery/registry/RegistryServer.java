@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A server of a registry.
  *
  * @param url without user info, query and fragment, with a path that ends with a slash
- * @param authorization what the user info of the given URL becomes; null if there was none
+ * @param authorization the header made from the URL's user info; null if it had none
  */
 public record RegistryServer(HttpUrl url, @Nullable String authorization) {
 

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the changes that a stream brings are published: at once, unless more of them are coming in and the last
- * publication was just now. So one change waits for nothing, and ten thousand do not cost ten thousand lists.
+ * Decides when a stream's changes are published: at once, unless more of them are arriving and the last publication was
+ * a moment ago. A single change does not wait, and ten thousand do not make ten thousand lists.
  */
 public final class UpdateCoalescer {
     private static final long BUSY_NANOS = Duration.ofMillis(100).toNanos();
@@ -41,7 +41,7 @@ public final class UpdateCoalescer {
         }
     }
 
-    /** What is published. */
+    /** Makes the list to publish. */
     @FunctionalInterface
     public interface Listed {
         InstanceList listing() throws IOException;

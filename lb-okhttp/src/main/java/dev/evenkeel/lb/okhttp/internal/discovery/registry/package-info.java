@@ -1,5 +1,5 @@
 /**
- * What all registries share: sessions, watches with back-off, a bounded HTTP client, JSON.
+ * The common parts of all registries: sessions, watches with back-off, a bounded HTTP client, JSON.
  *
  * <p>Depends on OkHttp, Jackson and the discovery SPI. Start reading at {@code RegistryWatch}.
  */
