@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp;
 
-import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;

@@ -4,8 +4,6 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpPrincipal;
-import dev.evenkeel.lb.core.internal.admin.StatsActions;
-import dev.evenkeel.lb.core.internal.admin.StatsPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

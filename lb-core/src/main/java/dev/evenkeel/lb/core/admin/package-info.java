@@ -3,7 +3,7 @@
  *
  * <p>Reads pools through {@link dev.evenkeel.lb.LoadBalancer#snapshot} and changes them through their registry, as any
  * application could; nothing here is on the call path. Start reading at
- * {@link dev.evenkeel.lb.core.internal.admin.StatsPage} and {@link dev.evenkeel.lb.core.admin.StatsHandler}.
+ * {@link dev.evenkeel.lb.core.admin.StatsPage} and {@link dev.evenkeel.lb.core.admin.StatsHandler}.
  */
 @NullMarked
 package dev.evenkeel.lb.core.admin;

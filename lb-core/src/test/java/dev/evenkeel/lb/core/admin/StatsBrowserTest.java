@@ -9,7 +9,6 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.internal.admin.StatsPage;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -12,7 +12,6 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.internal.admin.StatsPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

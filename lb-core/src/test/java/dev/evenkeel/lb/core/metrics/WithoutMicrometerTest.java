@@ -8,7 +8,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.internal.admin.StatsPage;
+import dev.evenkeel.lb.core.admin.StatsPage;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.health;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.core.internal.load.JsonLoadReportMapping;
+import dev.evenkeel.lb.core.load.JsonLoadReportMapping;
 import dev.evenkeel.lb.okhttp.internal.health.CheckClient;
 import dev.evenkeel.lb.spi.LoadReading;
 import dev.evenkeel.lb.spi.LoadReportSource;

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.connection;
 
-import dev.evenkeel.lb.okhttp.internal.steering.LaneAge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -12,8 +11,8 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RefusingPort;
-import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.internal.call.Attempt;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.LaneAge;

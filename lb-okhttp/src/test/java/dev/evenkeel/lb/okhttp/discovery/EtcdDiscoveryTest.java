@@ -1,11 +1,11 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
-import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdCredentials;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdCredentials;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,7 +11,7 @@ import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.internal.load.JsonLoadReportMapping;
+import dev.evenkeel.lb.core.load.JsonLoadReportMapping;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.Decision.Option;
+import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;

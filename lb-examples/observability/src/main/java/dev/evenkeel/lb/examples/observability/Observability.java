@@ -6,7 +6,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.admin.StatsHandler;
-import dev.evenkeel.lb.core.internal.admin.StatsPage;
+import dev.evenkeel.lb.core.admin.StatsPage;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.metrics.ClientMetrics;

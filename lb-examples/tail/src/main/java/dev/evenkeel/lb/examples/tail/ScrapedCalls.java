@@ -5,7 +5,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.admin.StatsHandler;
-import dev.evenkeel.lb.core.internal.admin.StatsPage;
+import dev.evenkeel.lb.core.admin.StatsPage;
 import dev.evenkeel.lb.examples.common.Table;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectType;
 import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
-import dev.evenkeel.lb.core.internal.load.JsonLoadReportMapping;
+import dev.evenkeel.lb.core.load.JsonLoadReportMapping;
 import dev.evenkeel.lb.okhttp.health.GrpcHealthCheck;
 import dev.evenkeel.lb.okhttp.health.HttpHealthCheck;
 import dev.evenkeel.lb.okhttp.health.HttpLoadProbe;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.load;
+package dev.evenkeel.lb.core.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

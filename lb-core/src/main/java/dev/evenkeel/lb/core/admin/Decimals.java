@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.admin;
+package dev.evenkeel.lb.core.admin;
 
 /** Formats the thousands of numbers of a page, where {@code String.format} would take most of the time. */
 final class Decimals {

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.admin;
+package dev.evenkeel.lb.core.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

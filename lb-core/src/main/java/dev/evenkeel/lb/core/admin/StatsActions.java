@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.admin;
+package dev.evenkeel.lb.core.admin;
 
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
@@ -8,7 +8,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import java.util.Map;
 
 /** The forms of the page, and their actions. */
-public final class StatsActions {
+final class StatsActions {
     private StatsActions() {}
 
     static void append(StringBuilder html, String pool, String id, BackendStatus status, String token) {
@@ -61,7 +61,7 @@ public final class StatsActions {
      *
      * @throws IllegalArgumentException if the form is unknown, or names a pool or backend that does not exist
      */
-    public static void apply(StatsPage page, Map<String, String> form) {
+    static void apply(StatsPage page, Map<String, String> form) {
         String name = field(form, "pool");
         LoadBalancer pool = page.pool(name);
         if (pool == null) {
@@ -82,7 +82,7 @@ public final class StatsActions {
     }
 
     /** Describes a form that has been {@linkplain #apply applied}. */
-    public static String told(Map<String, String> form) {
+    static String told(Map<String, String> form) {
         String action = field(form, "action");
         return (action.equals("weight") ? "weight " + field(form, "weight") : action) + " of backend \""
                 + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.admin;
+package dev.evenkeel.lb.core.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,8 +7,8 @@ import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
-import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.PoolSnapshot.TierStatus;
+import dev.evenkeel.lb.PoolSnapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

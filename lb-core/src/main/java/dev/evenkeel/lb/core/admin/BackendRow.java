@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.admin;
+package dev.evenkeel.lb.core.admin;
 
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Ineligibility;

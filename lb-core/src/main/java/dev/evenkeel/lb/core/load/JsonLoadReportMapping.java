@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.load;
+package dev.evenkeel.lb.core.load;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonPointer;
@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.core.internal.load.Quote;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
