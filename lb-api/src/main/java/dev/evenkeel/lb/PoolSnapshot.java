@@ -75,7 +75,7 @@ public record PoolSnapshot(
      * One failover tier at one moment: how it is, and what it gets.
      *
      * @param priority which tier
-     * @param backends how many belong to it, those that are leaving excepted
+     * @param backends how many belong to it, without backends that are leaving
      * @param healthyPercent how much of what no operator has taken out is healthy or degraded, 0 to 100
      * @param loadPercent its share of the traffic, 0 to 100
      * @param degradedLoadPercent the part of {@code loadPercent} that goes to its degraded backends

@@ -334,7 +334,9 @@ class OutlierRulesTest {
     @Test
     void badSettings_areRefused() {
         XdsOutlierDetector.Builder rules = XdsOutlierDetector.builder();
-        refused(() -> rules.build(), "outlier rules must have a rule; to eject no backend, use OutlierDetectors.none()");
+        refused(
+                () -> rules.build(),
+                "outlier rules must have a rule; to eject no backend, use OutlierDetectors.none()");
         refused(() -> rules.errorsInARow(0), "outlier errorsInARow must be 1..1000000: 0");
         refused(
                 () -> rules.successRate(Double.NaN, 5, 100),

@@ -62,9 +62,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         AttemptSender dispatch = chosen == null ? claim.dispatch(request) : chosen;
         CallState call = CallState.of(chain.call());
         call.begin(
-                dispatch.destination(),
-                hedge == null ? List.of() : hedge.avoided(),
-                hedge != null && hedge.second());
+                dispatch.destination(), hedge == null ? List.of() : hedge.avoided(), hedge != null && hedge.second());
         call.identify(request, chain.getCookieJar(), dispatch.destination());
         if (chosen == null) {
             for (RequestMirror mirror : claim.mirrors()) {

@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -35,7 +37,6 @@ class StructureTest {
     private static final int MAX_FILES_OF_A_PACKAGE = 25;
     private static final int MAX_CLASSES_OF_A_CYCLE = 5;
     private static final int MAX_CLASSES_OF_A_CYCLE_IN_DOCUMENTS = 8;
-    private static final int MAX_LINES_OF_A_FILE = 400;
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -89,16 +90,6 @@ class StructureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lb-api", "lb-core", "lb-okhttp"})
-    void files_areShort(String module) throws IOException {
-        forEachSource(
-                module,
-                file -> assertThat(read(file).lines().count())
-                        .as("lines of %s", file)
-                        .isLessThanOrEqualTo(MAX_LINES_OF_A_FILE));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"lb-api", "lb-core", "lb-okhttp"})
     void words_nameTheirSubject(String module) throws IOException {
         assertThat(linesWith(
                         module,
@@ -128,7 +119,7 @@ class StructureTest {
         return found;
     }
 
-    private static void forEachSource(String module, java.util.function.Consumer<Path> action) throws IOException {
+    private static void forEachSource(String module, Consumer<Path> action) throws IOException {
         Path main = Path.of("..", module, "src", "main", "java");
         try (Stream<Path> files = Files.walk(main)) {
             files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(action);
@@ -139,7 +130,7 @@ class StructureTest {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

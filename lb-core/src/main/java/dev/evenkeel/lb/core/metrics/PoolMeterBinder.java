@@ -1,10 +1,11 @@
 package dev.evenkeel.lb.core.metrics;
 
-import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.AttemptObserver;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
@@ -12,11 +13,10 @@ import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
-import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import dev.evenkeel.lb.PoolSnapshot;
+import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

@@ -1,11 +1,11 @@
 package dev.evenkeel.lb.benchmarks;
 
-import dev.evenkeel.lb.examples.common.BarChart.Bar;
 import dev.evenkeel.lb.examples.common.BarChart;
+import dev.evenkeel.lb.examples.common.BarChart.Bar;
 import dev.evenkeel.lb.examples.common.Figure;
+import dev.evenkeel.lb.examples.common.LineChart;
 import dev.evenkeel.lb.examples.common.LineChart.Curve;
 import dev.evenkeel.lb.examples.common.LineChart.Point;
-import dev.evenkeel.lb.examples.common.LineChart;
 import dev.evenkeel.lb.examples.common.Scale;
 import dev.evenkeel.lb.examples.common.Table;
 import java.util.ArrayList;

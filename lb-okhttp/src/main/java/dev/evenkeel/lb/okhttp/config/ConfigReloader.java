@@ -9,8 +9,8 @@ import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.core.internal.document.PoolDefinition;
 import dev.evenkeel.lb.core.internal.document.PoolForm;
-import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
+import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
@@ -154,8 +154,8 @@ final class ConfigReloader implements AutoCloseable {
         });
         try {
             LoadBalancing.Builder unused = builder(version);
-            RouteTable unusedTable =
-                    ClientRouting.table(version.pools().values(), version.draft().routes());
+            RouteTable unusedTable = ClientRouting.table(
+                    version.pools().values(), version.draft().routes());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
         }

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.route;
 
-
 /**
  * A path, or many.
  *

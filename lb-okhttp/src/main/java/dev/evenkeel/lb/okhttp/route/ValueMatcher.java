@@ -5,8 +5,7 @@ import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 
 /** A test of the values of a header, a cookie or a query parameter. */
-public sealed interface ValueMatcher
-        permits ValueMatcher.Is, RegexMatcher, ValueMatcher.Present, ValueMatcher.Absent {
+public sealed interface ValueMatcher permits ValueMatcher.Is, RegexMatcher, ValueMatcher.Present, ValueMatcher.Absent {
     /** There is one, whatever its value. */
     ValueMatcher PRESENT = new Present();
 

@@ -11,8 +11,8 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RefusingPort;
-import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.TestBackend;
+import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.internal.call.Attempt;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.LaneAge;
@@ -198,7 +198,10 @@ class ConnectionPolicyTest {
         SteeredBackend lanes = new SteeredBackend(
                 "users",
                 Backend.of("http://127.0.0.1:1"),
-                ConnectionPolicy.builder().maxAge(AGE, 0).timeSource(nowNanos::get).build());
+                ConnectionPolicy.builder()
+                        .maxAge(AGE, 0)
+                        .timeSource(nowNanos::get)
+                        .build());
         ConnectionLane lane = lanes.enter();
         lane.exit();
         nowNanos.addAndGet(5 * AGE.toNanos());

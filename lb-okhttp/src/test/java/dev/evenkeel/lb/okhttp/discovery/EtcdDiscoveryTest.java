@@ -181,8 +181,7 @@ class EtcdDiscoveryTest {
                 assertThat(right.errors).noneMatch(error -> error.toString().contains("s3cr3t-word"));
             }
         }
-        assertThat(new EtcdCredentials("root", "s3cr3t-word").toString())
-                .doesNotContain("s3cr3t-word");
+        assertThat(new EtcdCredentials("root", "s3cr3t-word").toString()).doesNotContain("s3cr3t-word");
     }
 
     @Test

@@ -117,8 +117,7 @@ class RouteTest {
             /old,        /new,      /a/old/old, /a/new/old
             """)
     void regex_replacesItsFirstMatch(String regex, String replacement, String path, String expected) {
-        assertThat(PathRewrite.regex(regex, replacement).apply(path))
-                .isEqualTo(expected);
+        assertThat(PathRewrite.regex(regex, replacement).apply(path)).isEqualTo(expected);
     }
 
     @ParameterizedTest

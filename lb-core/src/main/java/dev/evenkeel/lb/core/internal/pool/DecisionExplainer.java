@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.Decision.Option;
 import dev.evenkeel.lb.Decision;
+import dev.evenkeel.lb.Decision.Option;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;

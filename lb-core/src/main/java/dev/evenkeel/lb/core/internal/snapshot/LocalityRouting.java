@@ -2,8 +2,8 @@ package dev.evenkeel.lb.core.internal.snapshot;
 
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.topology.PriorityPolicy;
-import dev.evenkeel.lb.core.topology.ZonePolicy.Mode;
 import dev.evenkeel.lb.core.topology.ZonePolicy;
+import dev.evenkeel.lb.core.topology.ZonePolicy.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.Decision.Option;
 import dev.evenkeel.lb.Decision;
+import dev.evenkeel.lb.Decision.Option;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
@@ -165,7 +165,8 @@ class DecisionExplainerTest {
 
         assertThat(decision.chosen()).isNull();
         assertThat(decision.refusal()).contains("no backend available");
-        assertThat(decision.toString()).contains("chose no backend: pool \"users\" has no backend available: 1 backend");
+        assertThat(decision.toString())
+                .contains("chose no backend: pool \"users\" has no backend available: 1 backend");
         pool.close();
         assertThat(decide(pool, RequestContext.NONE).refusal()).contains("the pool is closed");
     }
@@ -177,7 +178,8 @@ class DecisionExplainerTest {
 
         Decision decision = pool.explain(RequestContext.NONE);
 
-        assertThat(decision.toString()).startsWith("pool \"users\" (adaptive) has chosen no backend yet; eligible too: ");
+        assertThat(decision.toString())
+                .startsWith("pool \"users\" (adaptive) has chosen no backend yet; eligible too: ");
         assertThat(pool.snapshot().version()).isEqualTo(version);
         assertThat(pool.snapshot().inFlight()).isZero();
     }

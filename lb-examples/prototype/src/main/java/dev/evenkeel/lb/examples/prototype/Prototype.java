@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.examples.prototype;
 
-import dev.evenkeel.lb.examples.common.CommandLine.UsageException;
 import dev.evenkeel.lb.examples.common.CommandLine;
+import dev.evenkeel.lb.examples.common.CommandLine.UsageException;
 import dev.evenkeel.lb.examples.common.LocalPage;
 import dev.evenkeel.lb.examples.common.Program;
 import java.io.IOException;

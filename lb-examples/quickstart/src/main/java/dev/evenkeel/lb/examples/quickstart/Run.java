@@ -2,12 +2,12 @@ package dev.evenkeel.lb.examples.quickstart;
 
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendReturned;
 import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
-import dev.evenkeel.lb.LoadBalancerEvent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

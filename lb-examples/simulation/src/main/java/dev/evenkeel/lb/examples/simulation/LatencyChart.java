@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.examples.simulation;
 
-import dev.evenkeel.lb.examples.common.BarChart.Bar;
 import dev.evenkeel.lb.examples.common.BarChart;
+import dev.evenkeel.lb.examples.common.BarChart.Bar;
 import dev.evenkeel.lb.examples.common.Scale;
 import java.util.Locale;
 

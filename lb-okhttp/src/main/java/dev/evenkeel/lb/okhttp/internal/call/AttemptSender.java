@@ -236,7 +236,8 @@ public final class AttemptSender {
 
     /** Whether connections can be opened beforehand: not if the URL must be rewritten, or the backend speaks UDP. */
     boolean isSteered(HttpUrl url, Backend backend) {
-        return !destination.isRewritten(url, backend) && !backend.uri().getScheme().equals("udp");
+        return !destination.isRewritten(url, backend)
+                && !backend.uri().getScheme().equals("udp");
     }
 
     private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call, TransparentRetries retries)

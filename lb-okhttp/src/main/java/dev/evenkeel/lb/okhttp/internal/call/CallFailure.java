@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Ineligibility;
-import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -36,11 +36,9 @@ public final class CallFailure {
      * @param nobodyElse why there was no other backend; null if that was not the reason to stop
      * @param stopped another reason why there was no further attempt; may be empty
      */
-    static IOException of(
-            Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+    static IOException of(Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
         CallTrace trace = last.callTrace();
-        IOException report =
-                ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
+        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
             Throwable failure = earlier.failure();

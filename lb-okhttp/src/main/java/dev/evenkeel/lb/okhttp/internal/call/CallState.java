@@ -289,8 +289,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         return held;
     }
 
-    public @Nullable
-    CallTrace trace() {
+    public @Nullable CallTrace trace() {
         Attempt last = current;
         if (last != null) {
             return last.callTrace();

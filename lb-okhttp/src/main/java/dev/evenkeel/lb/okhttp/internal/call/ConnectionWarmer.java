@@ -83,7 +83,9 @@ public final class ConnectionWarmer implements BackendWarmer {
             return pick;
         }
         call.tried(tried);
-        return pick instanceof Lease ? pick : dispatch.destination().pool().balancer().acquire(call);
+        return pick instanceof Lease
+                ? pick
+                : dispatch.destination().pool().balancer().acquire(call);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.retry.RetryBudget;
-import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;

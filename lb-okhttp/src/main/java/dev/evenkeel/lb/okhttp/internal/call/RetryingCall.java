@@ -281,8 +281,7 @@ public final class RetryingCall {
     }
 
     private SocketTimeoutException overdue(IOException e) {
-        SocketTimeoutException timeout =
-                new SocketTimeoutException("no answer within " + policy.attemptTimeout());
+        SocketTimeoutException timeout = new SocketTimeoutException("no answer within " + policy.attemptTimeout());
         timeout.initCause(e);
         return timeout;
     }
@@ -400,8 +399,7 @@ public final class RetryingCall {
         }
 
         private static long maxPauseNanos(RetryPolicy policy, int round) {
-            return Math.min(
-                    policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
+            return Math.min(policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
         }
 
         /** The wait; negative if there is no further round. */

@@ -99,8 +99,7 @@ public final class CheckClient {
     }
 
     /** The {@code Host} header of calls; null if it is the URL's own. */
-    public @Nullable
-    String hostHeader() {
+    public @Nullable String hostHeader() {
         return logicalHost;
     }
 

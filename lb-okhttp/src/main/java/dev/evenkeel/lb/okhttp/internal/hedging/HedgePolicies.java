@@ -31,8 +31,7 @@ public final class HedgePolicies {
     }
 
     /** Returns the route's policy, or else the general one; null if there is none. */
-    public @Nullable
-    HedgePolicy policy(Destination destination) {
+    public @Nullable HedgePolicy policy(Destination destination) {
         Route route = destination.route();
         HedgePolicy routes = route == null ? null : route.hedging();
         return routes == null ? general.get() : routes;
@@ -47,8 +46,7 @@ public final class HedgePolicies {
     }
 
     /** Returns the rest of the budget; null if no policy is in force. */
-    public @Nullable
-    RetryBudgetStatus status(Destination destination, long nowNanos) {
+    public @Nullable RetryBudgetStatus status(Destination destination, long nowNanos) {
         HedgePolicy chosen = policy(destination);
         if (chosen == null) {
             return null;

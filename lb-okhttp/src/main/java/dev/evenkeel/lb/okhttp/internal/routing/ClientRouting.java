@@ -187,8 +187,7 @@ public final class ClientRouting {
             return kept == null ? budget.open(System.nanoTime()) : kept;
         });
         Sessions remembered = sessions(pool, settings.sessions(), before);
-        return new AttemptSender(
-                Destination.of(pool, settings, route, account, classification, remembered), wired);
+        return new AttemptSender(Destination.of(pool, settings, route, account, classification, remembered), wired);
     }
 
     /** Returns the sessions of a pool under a policy: the former ones, so that no session is forgotten. */
@@ -223,8 +222,7 @@ public final class ClientRouting {
     }
 
     /** Finds the entry of a request; null if there is none. */
-    public @Nullable
-    RouteEntry find(Request request, CookieJar cookies) throws IOException {
+    public @Nullable RouteEntry find(Request request, CookieJar cookies) throws IOException {
         Route route = table.find(request, cookies);
         return route == null ? byHost.get(request.url().host()) : byRoute.get(route);
     }

@@ -46,8 +46,7 @@ public final class SteeredBackend {
     }
 
     /** Counts a call in at the least busy lane; null if this is retired. */
-    public @Nullable
-    ConnectionLane enter() {
+    public @Nullable ConnectionLane enter() {
         while (!retired) {
             int index = lanes.length() == 1 ? 0 : leastBusy();
             ConnectionLane lane = lanes.get(index);
@@ -104,8 +103,7 @@ public final class SteeredBackend {
     }
 
     /** Counts a warm-up call in at a certain lane; null if that is closed. */
-    public @Nullable
-    ConnectionLane enterLane(int number) {
+    public @Nullable ConnectionLane enterLane(int number) {
         ConnectionLane lane = lanes.get(number % lanes.length());
         return lane.enter() ? lane : null;
     }

@@ -11,8 +11,8 @@ import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.session.SessionTable;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
-import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.TestBackend;
+import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
 import dev.evenkeel.lb.okhttp.affinity.RequestHint;
 import dev.evenkeel.lb.okhttp.affinity.SessionCookie;
@@ -135,7 +135,10 @@ class SessionsTest {
             }
             case "uriHash" -> {
                 cookie = cookie.byUriHash();
-                setCookies("SRV", server -> CookieBackendLookup.nameOf(SessionCookie.of("x").byUriHash(), described(server)));
+                setCookies(
+                        "SRV",
+                        server ->
+                                CookieBackendLookup.nameOf(SessionCookie.of("x").byUriHash(), described(server)));
             }
             case "prefix" -> {
                 cookie = cookie.byMetadata("cookie").in(SessionCookie.Part.BEFORE_TILDE);
