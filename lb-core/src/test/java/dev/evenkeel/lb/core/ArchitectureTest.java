@@ -54,6 +54,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "dev.evenkeel.lb.core",
                         "dev.evenkeel.lb.core.config",
+                        "dev.evenkeel.lb.core.document",
                         "dev.evenkeel.lb.core.internal.document",
                         "dev.evenkeel.lb.core.socket")
                 .should()

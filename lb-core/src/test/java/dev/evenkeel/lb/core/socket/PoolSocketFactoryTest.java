@@ -297,7 +297,7 @@ class PoolSocketFactoryTest {
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> new NamedSocketFactory("nothing"))
                     .hasMessage("no socket factory is published as \"nothing\"; published are [echo-test];"
-                            + " call PublishedSocketFactory.publish first");
+                            + " call NamedSocketFactory.publish first");
         }
         assertThatThrownBy(() -> new NamedSocketFactory("echo-test")).isInstanceOf(IllegalArgumentException.class);
     }
