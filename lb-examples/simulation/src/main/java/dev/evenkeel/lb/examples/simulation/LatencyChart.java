@@ -19,7 +19,8 @@ final class LatencyChart {
         BarChart chart = new BarChart(
                 "p99 latency and errors of each policy in each scenario",
                 "The same numbers stand in the tables of RESULTS.md");
-        for (String scenario : study.scenarioNames()) {
+        for (Scenario column : Study.scenarios()) {
+            String scenario = column.name();
             chart.block(
                     scenario,
                     "p99 ms, logarithmic",

@@ -14,10 +14,21 @@ import java.util.Locale;
  * @param errors of them
  * @param p50Millis of the successes
  * @param p99Millis of the successes
+ * @param p999Millis of the successes
+ * @param afterPausesPercent the share of the first server in the calls after pauses of the clients; 0 without pauses
  */
-record Row(String scenario, String policy, long seed, int calls, int errors, double p50Millis, double p99Millis) {
+record Row(
+        String scenario,
+        String policy,
+        long seed,
+        int calls,
+        int errors,
+        double p50Millis,
+        double p99Millis,
+        double p999Millis,
+        double afterPausesPercent) {
 
-    static final String HEAD = "scenario;policy;seed;calls;errors;p50 ms;p99 ms";
+    static final String HEAD = "scenario;policy;seed;calls;errors;p50 ms;p99 ms;p99.9 ms;after pauses %";
 
     static Row of(Scenario scenario, Policy policy, long seed) {
         return of(scenario, policy, seed, Run.of(scenario, policy, seed));
@@ -31,7 +42,9 @@ record Row(String scenario, String policy, long seed, int calls, int errors, dou
                 result.calls(),
                 result.errors(),
                 result.p50Millis(),
-                result.p99Millis());
+                result.p99Millis(),
+                result.p999Millis(),
+                result.firstPercentAfterPauses());
     }
 
     static Row parse(String line) {
@@ -43,11 +56,23 @@ record Row(String scenario, String policy, long seed, int calls, int errors, dou
                 Integer.parseInt(fields.get(3)),
                 Integer.parseInt(fields.get(4)),
                 Double.parseDouble(fields.get(5)),
-                Double.parseDouble(fields.get(6)));
+                Double.parseDouble(fields.get(6)),
+                Double.parseDouble(fields.get(7)),
+                Double.parseDouble(fields.get(8)));
     }
 
     String line() {
         return String.format(
-                Locale.ROOT, "%s;%s;%d;%d;%d;%.3f;%.3f", scenario, policy, seed, calls, errors, p50Millis, p99Millis);
+                Locale.ROOT,
+                "%s;%s;%d;%d;%d;%.3f;%.3f;%.3f;%.3f",
+                scenario,
+                policy,
+                seed,
+                calls,
+                errors,
+                p50Millis,
+                p99Millis,
+                p999Millis,
+                afterPausesPercent);
     }
 }

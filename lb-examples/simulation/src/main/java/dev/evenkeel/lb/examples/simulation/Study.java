@@ -17,6 +17,8 @@ record Study(List<Row> rows, List<Timeline> timelines) {
 
     static final int CLIENTS = 10;
     static final int SEEDS = 3;
+    static final List<Integer> MANY_CLIENTS = List.of(100, 1_000);
+    static final long PAUSE_NANOS = 100_000_000;
 
     /**
      * The share that one server gets in each second.
@@ -36,6 +38,30 @@ record Study(List<Row> rows, List<Timeline> timelines) {
         return Scenario.even("slow", CLIENTS, Fault.slow(0, 10)).until(75 * Scenario.SECOND);
     }
 
+    /** All columns: few clients with every fault, a brown-out, many clients, clients that pause. */
+    static List<Scenario> scenarios() {
+        return Stream.of(fewClients(), manyClients(), clientPauses())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    static List<Scenario> fewClients() {
+        return Stream.concat(Scenario.table(CLIENTS).stream(), Stream.of(Scenario.brownOut(CLIENTS)))
+                .toList();
+    }
+
+    static List<Scenario> manyClients() {
+        return MANY_CLIENTS.stream()
+                .flatMap(clients -> Scenario.manyClients(clients).stream())
+                .toList();
+    }
+
+    static List<Scenario> clientPauses() {
+        return Stream.of(150, 600)
+                .map(callsPerSecond -> Scenario.clientPauses(callsPerSecond, PAUSE_NANOS))
+                .toList();
+    }
+
     static List<Policy> policies() {
         return Stream.concat(Policy.table().stream(), Policy.guardedTable().stream())
                 .toList();
@@ -44,7 +70,7 @@ record Study(List<Row> rows, List<Timeline> timelines) {
     /** The runs, on all processors; some minutes. */
     static Study make() {
         List<Job> jobs = new ArrayList<>();
-        for (Scenario scenario : Scenario.table(CLIENTS)) {
+        for (Scenario scenario : scenarios()) {
             for (Policy policy : policies()) {
                 LongStream.rangeClosed(1, SEEDS).forEach(seed -> jobs.add(new Job(scenario, policy, seed)));
             }
@@ -63,13 +89,6 @@ record Study(List<Row> rows, List<Timeline> timelines) {
         }
     }
 
-    /** The names of the scenarios, in their order. */
-    Set<String> scenarioNames() {
-        Set<String> names = new LinkedHashSet<>();
-        rows.forEach(row -> names.add(row.scenario()));
-        return names;
-    }
-
     /** The names of the policies, in their order. */
     Set<String> policyNames() {
         Set<String> names = new LinkedHashSet<>();
@@ -80,6 +99,19 @@ record Study(List<Row> rows, List<Timeline> timelines) {
     /** The mean over the seeds. */
     double p99Millis(String scenario, String policy) {
         return rows(scenario, policy).mapToDouble(Row::p99Millis).average().orElseThrow();
+    }
+
+    /** The mean over the seeds. */
+    double p999Millis(String scenario, String policy) {
+        return rows(scenario, policy).mapToDouble(Row::p999Millis).average().orElseThrow();
+    }
+
+    /** The mean over the seeds. */
+    double afterPausesPercent(String scenario, String policy) {
+        return rows(scenario, policy)
+                .mapToDouble(Row::afterPausesPercent)
+                .average()
+                .orElseThrow();
     }
 
     /** Of all calls of all seeds. */

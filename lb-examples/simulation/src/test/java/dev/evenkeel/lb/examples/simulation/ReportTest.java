@@ -26,10 +26,14 @@ class ReportTest {
         "hang, 'leastConnections, guarded'",
         "speeds 0.5–2, leastResponseTime",
         "homogeneous, powerOfTwo",
-        "all at once, omniscient shortest queue"
+        "all at once, omniscient shortest queue",
+        "brown-out, adaptive",
+        "'rolling restart, 100 clients', adaptive",
+        "'stalls, 1,000 clients', adaptive",
+        "'client pauses, 150 calls/s', adaptive"
     })
     void run_givesTheRowOfTheReport(String scenarioName, String policyName) throws IOException {
-        Scenario scenario = Scenario.table(Study.CLIENTS).stream()
+        Scenario scenario = Study.scenarios().stream()
                 .filter(each -> each.name().equals(scenarioName))
                 .findFirst()
                 .orElseThrow();
