@@ -28,7 +28,8 @@ final class ReportPage {
             - **rolling restart**: every 2 s a server leaves; 1 s later another comes under a new address, cold (5 times slower for 3 s).
             - **all at once**: uneven speeds, stalls, one failing fast, one crashed, one hung.
             - **brown-out**: half of the servers answer 500 in 1 ms from second 25 to 45, so the other half is asked for 140 % of what
-              it can do; 45 s are measured. Clients retry twice, under the standard budget. The excess alone is 12.7 % of all calls.
+              it can do; 45 s are measured. Clients retry twice, under the standard budget. The excess alone is 12.7 % of all calls. The omniscient
+              policy uses no server that fails, so it overloads the others, and most of their calls time out.
 
             *Omniscient* knows every queue, speed and fault at every moment, as no client can. Names with a space are textbook policies
             to compare with, names in code are ours as they are, *guarded* ones have the breaker and the ejection around them that a
@@ -59,7 +60,7 @@ final class ReportPage {
             ## A server that becomes slow
 
             One of twenty servers takes ten times as long from second 15 to second 33. An equal share is 5 %.
-            `adaptive` leaves it alone and is in no hurry to come back: what it knows of a latency fades over 20 s, and the other
+            `adaptive` leaves it alone and is in no hurry to come back: what it knows of a latency fades over up to 20 s, and the other
             nineteen have room. `roundRobin` does not notice; with the ejection around it (guarded) it does.
 
             ![Share of the slow server over time](slow-server.svg)

@@ -98,13 +98,40 @@ class SimulationTest {
         assertThat(result.p99Millis()).isLessThanOrEqualTo(300);
     }
 
-    /** At 150 and 600 calls/s: the tail is the pause itself, and the slow one of five servers is not taken for the best. */
+    /** The tail is the pause itself. */
     @ParameterizedTest
     @CsvSource({"150, 50", "150, 100", "150, 400", "600, 50", "600, 100", "600, 400"})
-    void clientPause_isNoStallOfTheServers(double callsPerSecond, long pauseMillis) {
+    void clientPause_delaysNoCallMuchLongerThanItLasts(double callsPerSecond, long pauseMillis) {
         Result result = adaptive(Scenario.clientPauses(callsPerSecond, pauseMillis * 1_000_000));
 
         assertThat(result.p999Millis()).isLessThanOrEqualTo(pauseMillis + 30);
-        assertThat(result.firstPercentAfterPauses()).isLessThanOrEqualTo(pauseMillis <= 100 ? 1.5 : 3);
+    }
+
+    /** After longer pauses the burst is so large that the slow server is worth some of it. */
+    @ParameterizedTest
+    @CsvSource({"150, 50", "150, 100", "600, 50", "600, 100"})
+    void clientPause_isNoStallOfTheGoodServers(double callsPerSecond, long pauseMillis) {
+        Result result = adaptive(Scenario.clientPauses(callsPerSecond, pauseMillis * 1_000_000));
+
+        assertThat(result.firstPercentAfterPauses()).isLessThanOrEqualTo(1.5);
+    }
+
+    /** What a few answers have said fades soon enough where a client sees a server every 3.6 s, and late enough where it sees it often. */
+    @ParameterizedTest
+    @CsvSource({
+        "'stalls, 100 clients', 115, 0.02",
+        "'all at once, 100 clients', 128, 0.3",
+        "'rolling restart, 1,000 clients', 200, 0.02"
+    })
+    void adaptive_ofManyClients_keepsItsPlace(String name, double p99Millis, double errorPercent) {
+        Scenario scenario = Study.manyClients().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+
+        Result result = adaptive(scenario);
+
+        assertThat(result.p99Millis()).isLessThanOrEqualTo(p99Millis);
+        assertThat(result.errorPercent()).isLessThanOrEqualTo(errorPercent);
     }
 }
