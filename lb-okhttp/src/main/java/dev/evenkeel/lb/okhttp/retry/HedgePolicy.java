@@ -117,7 +117,7 @@ public final class HedgePolicy {
         /**
          * Sets how many second requests there may be. Each pool has an account of its own.
          *
-         * @param budget default {@link RetryBudget#percentOfCalls percentOfCalls(2, 1)}: 2 % of the calls and one a
+         * @param budget default {@link RetryBudgets#percentOfCalls percentOfCalls(2, 1)}: 2 % of the calls and one a
          *     second
          * @return this
          * @throws IllegalArgumentException if null
