@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
@@ -106,14 +108,29 @@ class RedisTest {
         Server victim = servers.get(0);
         Callable<String> operation = () -> jedis.get("name");
         try (Load load = new Load(9, operation)) {
-            await().until(() -> servers.stream().allMatch(server -> load.answers(server.name) > 200));
-            int openAtVictim = pool.snapshot().backend(victim.name).inFlight();
+            // Nine connections that are opened at the same moment may all miss one server: then they are opened again.
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                boolean spread = servers.stream().allMatch(server -> load.answers(server.name) > 200);
+                if (servers.stream().anyMatch(server -> load.answers(server.name) == 0)) {
+                    jedis.getPool().clear();
+                }
+                return spread;
+            });
+            BackendStatus alive = pool.snapshot().backend(victim.name);
+            int openAtVictim = alive.inFlight();
             victim.kill();
             long before = load.answers("redis-1") + load.answers("redis-2");
 
             await().until(() -> load.answers("redis-1") + load.answers("redis-2") > before + 2_000);
             assertThat(openAtVictim).as("spread over all three").isBetween(1, 7);
-            assertThat(load.failures()).as("each of its connections fails once").hasSizeLessThanOrEqualTo(openAtVictim);
+            // While it dies, its kernel may still accept connections, and reset them.
+            BackendStatus dead = pool.snapshot().backend(victim.name);
+            long acceptedWhileDying = dead.requests()
+                    - alive.requests()
+                    - (dead.count(Outcome.NEVER_SENT) - alive.count(Outcome.NEVER_SENT));
+            assertThat((long) load.failures().size())
+                    .as("each of its connections fails once")
+                    .isLessThanOrEqualTo(openAtVictim + acceptedWhileDying);
             await().until(() -> pool.snapshot().backend(victim.name).inFlight() == 0);
 
             victim.start();
