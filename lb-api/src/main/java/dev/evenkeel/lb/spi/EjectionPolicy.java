@@ -7,27 +7,27 @@ import java.util.random.RandomGenerator;
  * How long ejections last and how many there may be at a time. In any case one backend may be ejected if there are
  * enough of them, and the last eligible one never is.
  *
- * @param base the first ejection of a backend, 1 ms to {@code cap}; default 1 s
- * @param cap the longest ejection, before {@code addedJitter}; at most 1 day; default 60 s
+ * @param baseDuration the first ejection of a backend, 1 ms to {@code maxDuration}; default 1 s
+ * @param maxDuration the longest ejection, before {@code addedJitter}; at most 1 day; default 60 s
  * @param growth how further ejections become longer; default doubling
  * @param jitterPercent by how much an ejection varies up and down, 0 to 50; default 20
  * @param addedJitter the maximum that is added to each ejection, in steps of 1 ms, 0 to 1 h; default 0
- * @param recovery after each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
+ * @param recoveryInterval after each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
  * @param maxEjectionPercent the maximum share of the backends in service that is ejected at a time, but at least one
  *     backend; greater than 0, at most 100; default 30
- * @param minimumHosts with fewer backends in service no backend is ejected, 2 to 10,000; default 2
+ * @param minBackends with fewer backends in service no backend is ejected, 2 to 10,000; default 2
  * @param trial whether a backend that returns gets one call at a time until one succeeds, and is ejected again if it
  *     fails; default true
  */
 public record EjectionPolicy(
-        Duration base,
-        Duration cap,
+        Duration baseDuration,
+        Duration maxDuration,
         Growth growth,
         double jitterPercent,
         Duration addedJitter,
-        Duration recovery,
+        Duration recoveryInterval,
         double maxEjectionPercent,
-        int minimumHosts,
+        int minBackends,
         boolean trial) {
 
     private static final Duration MIN_DURATION = Duration.ofMillis(1);
@@ -36,23 +36,23 @@ public record EjectionPolicy(
 
     /** How the ejections of one backend become longer. */
     public enum Growth {
-        /** The n-th lasts base · 2^(n−1). */
+        /** The n-th lasts {@code baseDuration} · 2^(n−1). */
         DOUBLING,
-        /** The n-th lasts base · n, as in Envoy and gRPC. */
+        /** The n-th lasts {@code baseDuration} · n, as in Envoy and gRPC. */
         LINEAR
     }
 
     public EjectionPolicy {
-        checkDuration("base", base, MIN_DURATION, MAX_DURATION);
-        checkDuration("cap", cap, MIN_DURATION, MAX_DURATION);
-        if (cap.compareTo(base) < 0) {
-            throw new IllegalArgumentException("ejection cap must be at least base (" + base + "): " + cap);
+        checkDuration("baseDuration", baseDuration, MIN_DURATION, MAX_DURATION);
+        checkDuration("maxDuration", maxDuration, MIN_DURATION, MAX_DURATION);
+        if (maxDuration.compareTo(baseDuration) < 0) {
+            throw new IllegalArgumentException("ejection maxDuration must be at least baseDuration (" + baseDuration + "): " + maxDuration);
         }
         checkPercent("jitterPercent", jitterPercent, 50);
         checkDuration("addedJitter", addedJitter, Duration.ZERO, MAX_ADDED);
-        checkDuration("recovery", recovery, MIN_DURATION, MAX_DURATION);
+        checkDuration("recoveryInterval", recoveryInterval, MIN_DURATION, MAX_DURATION);
         checkMaxEjectionPercent(maxEjectionPercent);
-        checkMinimumHosts(minimumHosts);
+        checkMinBackends(minBackends);
     }
 
     /**
@@ -72,8 +72,8 @@ public record EjectionPolicy(
      */
     public static EjectionPolicy envoy() {
         return builder()
-                .base(Duration.ofSeconds(30))
-                .cap(Duration.ofSeconds(300))
+                .baseDuration(Duration.ofSeconds(30))
+                .maxDuration(Duration.ofSeconds(300))
                 .growth(Growth.LINEAR)
                 .jitterPercent(0)
                 .addedJitter(Duration.ofSeconds(3))
@@ -98,14 +98,14 @@ public record EjectionPolicy(
      */
     public Builder toBuilder() {
         return builder()
-                .base(base)
-                .cap(cap)
+                .baseDuration(baseDuration)
+                .maxDuration(maxDuration)
                 .growth(growth)
                 .jitterPercent(jitterPercent)
                 .addedJitter(addedJitter)
-                .recovery(recovery)
+                .recoveryInterval(recoveryInterval)
                 .maxEjectionPercent(maxEjectionPercent)
-                .minimumHosts(minimumHosts)
+                .minBackends(minBackends)
                 .trial(trial);
     }
 
@@ -118,7 +118,7 @@ public record EjectionPolicy(
      */
     public Duration duration(int consecutive, RandomGenerator random) {
         double factor = growth == Growth.LINEAR ? consecutive : Math.pow(2, Math.min(consecutive - 1, 62));
-        double nanos = Math.min((double) cap.toNanos(), base.toNanos() * factor);
+        double nanos = Math.min((double) maxDuration.toNanos(), baseDuration.toNanos() * factor);
         if (jitterPercent > 0) {
             nanos *= 1 + jitterPercent / 100 * (2 * random.nextDouble() - 1);
         }
@@ -134,8 +134,8 @@ public record EjectionPolicy(
      * @param inService the number of backends in service, including ejected ones
      * @return 0 to {@code inService}
      */
-    public int mostEjected(int inService) {
-        return inService < minimumHosts ? 0 : Math.max(1, (int) (inService * maxEjectionPercent / 100));
+    public int maxEjected(int inService) {
+        return inService < minBackends ? 0 : Math.max(1, (int) (inService * maxEjectionPercent / 100));
     }
 
     private static Duration checkDuration(String what, Duration duration, Duration least, Duration most) {
@@ -161,23 +161,23 @@ public record EjectionPolicy(
         return percent;
     }
 
-    private static int checkMinimumHosts(int hosts) {
-        if (hosts < 2 || hosts > 10_000) {
-            throw new IllegalArgumentException("ejection minimumHosts must be 2..10000: " + hosts);
+    private static int checkMinBackends(int backends) {
+        if (backends < 2 || backends > 10_000) {
+            throw new IllegalArgumentException("ejection minBackends must be 2..10000: " + backends);
         }
-        return hosts;
+        return backends;
     }
 
     /** Builds a policy. Reusable; not thread-safe. */
     public static final class Builder {
-        private Duration base = Duration.ofSeconds(1);
-        private Duration cap = Duration.ofSeconds(60);
+        private Duration baseDuration = Duration.ofSeconds(1);
+        private Duration maxDuration = Duration.ofSeconds(60);
         private Growth growth = Growth.DOUBLING;
         private double jitterPercent = 20;
         private Duration addedJitter = Duration.ZERO;
-        private Duration recovery = Duration.ofSeconds(10);
+        private Duration recoveryInterval = Duration.ofSeconds(10);
         private double maxEjectionPercent = 30;
-        private int minimumHosts = 2;
+        private int minBackends = 2;
         private boolean trial = true;
 
         private Builder() {}
@@ -185,22 +185,22 @@ public record EjectionPolicy(
         /**
          * Sets how long the first ejection of a backend lasts.
          *
-         * @param duration 1 ms to the cap; default 1 s
+         * @param duration 1 ms to {@code maxDuration}; default 1 s
          * @return this
          */
-        public Builder base(Duration duration) {
-            base = checkDuration("base", duration, MIN_DURATION, MAX_DURATION);
+        public Builder baseDuration(Duration duration) {
+            baseDuration = checkDuration("baseDuration", duration, MIN_DURATION, MAX_DURATION);
             return this;
         }
 
         /**
          * Sets the longest ejection.
          *
-         * @param duration at least the base, at most 1 day; default 60 s
+         * @param duration at least {@code baseDuration}, at most 1 day; default 60 s
          * @return this
          */
-        public Builder cap(Duration duration) {
-            cap = checkDuration("cap", duration, MIN_DURATION, MAX_DURATION);
+        public Builder maxDuration(Duration duration) {
+            maxDuration = checkDuration("maxDuration", duration, MIN_DURATION, MAX_DURATION);
             return this;
         }
 
@@ -243,8 +243,8 @@ public record EjectionPolicy(
          * @param duration 1 ms to 1 day; default 10 s
          * @return this
          */
-        public Builder recovery(Duration duration) {
-            recovery = checkDuration("recovery", duration, MIN_DURATION, MAX_DURATION);
+        public Builder recoveryInterval(Duration duration) {
+            recoveryInterval = checkDuration("recoveryInterval", duration, MIN_DURATION, MAX_DURATION);
             return this;
         }
 
@@ -262,11 +262,11 @@ public record EjectionPolicy(
         /**
          * Sets how many backends must be in service for any ejection.
          *
-         * @param hosts 2 to 10,000; default 2
+         * @param backends 2 to 10,000; default 2
          * @return this
          */
-        public Builder minimumHosts(int hosts) {
-            minimumHosts = checkMinimumHosts(hosts);
+        public Builder minBackends(int backends) {
+            minBackends = checkMinBackends(backends);
             return this;
         }
 
@@ -285,11 +285,11 @@ public record EjectionPolicy(
          * Builds the policy.
          *
          * @return a policy with these settings
-         * @throws IllegalArgumentException if the cap is less than the base
+         * @throws IllegalArgumentException if {@code maxDuration} is less than {@code baseDuration}
          */
         public EjectionPolicy build() {
             return new EjectionPolicy(
-                    base, cap, growth, jitterPercent, addedJitter, recovery, maxEjectionPercent, minimumHosts, trial);
+                    baseDuration, maxDuration, growth, jitterPercent, addedJitter, recoveryInterval, maxEjectionPercent, minBackends, trial);
         }
     }
 }

@@ -59,14 +59,14 @@ public final class LoadBalancerBuilder {
     private SlowStart slowStart = SlowStart.off();
     private LimitPolicy limits = LimitPolicy.none();
     private @Nullable EjectionPolicy ejection;
-    private Duration maxRest = Duration.ofSeconds(30);
+    private Duration maxRetryAfter = Duration.ofSeconds(30);
     private int loggedDecisions;
-    private Duration sessionIdle = Duration.ofMinutes(1);
+    private Duration sessionIdleTimeout = Duration.ofMinutes(1);
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable LoadReportPolicy loadReports;
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
-    private Duration discoveryWait = Duration.ofSeconds(5);
+    private Duration initialDiscoveryTimeout = Duration.ofSeconds(5);
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
     private TimeSource timeSource = SYSTEM_CLOCK;
     private @Nullable Scheduler scheduler;
@@ -210,14 +210,14 @@ public final class LoadBalancerBuilder {
      * Sets the longest cooldown that a backend gets when it asks for one, as by {@code Retry-After} on a 429 or a 503.
      * The last backend in use gets none.
      *
-     * @param longest 0, for no cooldowns, to 1 h; default 30 s
+     * @param maxRetryAfter 0, for no cooldowns, to 1 h; default 30 s
      * @return this
      */
-    public LoadBalancerBuilder maxRest(Duration longest) {
-        if (longest.isNegative() || longest.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("maxRest must be PT0S to PT1H: " + longest);
+    public LoadBalancerBuilder maxRetryAfter(Duration maxRetryAfter) {
+        if (maxRetryAfter.isNegative() || maxRetryAfter.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("maxRetryAfter must be PT0S to PT1H: " + maxRetryAfter);
         }
-        maxRest = longest;
+        this.maxRetryAfter = maxRetryAfter;
         return this;
     }
 
@@ -226,14 +226,14 @@ public final class LoadBalancerBuilder {
      * sessions that are bound to the backend, though never beyond their deadline; without sessions they wait for calls
      * in flight only.
      *
-     * @param longest 0, so that a drain ends as soon as no call is in flight, to 1 d; default 1 min
+     * @param sessionIdleTimeout 0, so that a drain ends as soon as no call is in flight, to 1 d; default 1 min
      * @return this
      */
-    public LoadBalancerBuilder sessionIdle(Duration longest) {
-        if (longest.isNegative() || longest.compareTo(Duration.ofDays(1)) > 0) {
-            throw new IllegalArgumentException("sessionIdle must be PT0S to PT24H: " + longest);
+    public LoadBalancerBuilder sessionIdleTimeout(Duration sessionIdleTimeout) {
+        if (sessionIdleTimeout.isNegative() || sessionIdleTimeout.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("sessionIdleTimeout must be PT0S to PT24H: " + sessionIdleTimeout);
         }
-        sessionIdle = longest;
+        this.sessionIdleTimeout = sessionIdleTimeout;
         return this;
     }
 
@@ -347,14 +347,14 @@ public final class LoadBalancerBuilder {
      * Sets how long {@link #build} waits for the first list from discovery. It waits only if no backends are set in
      * this builder, and never with a clock of its own ({@link #timeSource}).
      *
-     * @param longest 0, for not at all, to 1 h; default 5 s
+     * @param initialDiscoveryTimeout 0, for not at all, to 1 h; default 5 s
      * @return this
      */
-    public LoadBalancerBuilder discoveryWait(Duration longest) {
-        if (longest.isNegative() || longest.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("discoveryWait must be PT0S to PT1H: " + longest);
+    public LoadBalancerBuilder initialDiscoveryTimeout(Duration initialDiscoveryTimeout) {
+        if (initialDiscoveryTimeout.isNegative() || initialDiscoveryTimeout.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("initialDiscoveryTimeout must be PT0S to PT1H: " + initialDiscoveryTimeout);
         }
-        discoveryWait = longest;
+        this.initialDiscoveryTimeout = initialDiscoveryTimeout;
         return this;
     }
 
@@ -487,8 +487,8 @@ public final class LoadBalancerBuilder {
                 breaker,
                 detector,
                 ejection == null ? detector.ejectionPolicy() : ejection,
-                maxRest,
-                sessionIdle,
+                maxRetryAfter,
+                sessionIdleTimeout,
                 priorities,
                 panic,
                 zones,
@@ -501,7 +501,7 @@ public final class LoadBalancerBuilder {
                 checkExecutor,
                 discovery,
                 honoursEmptyDiscovery,
-                discoveryWait,
+                initialDiscoveryTimeout,
                 events,
                 clock,
                 timers,

@@ -212,13 +212,13 @@ class AdaptiveLimitTest {
         return pool;
     }
 
-    private static LimitPolicy ofPool(int least, int initial, int most) {
-        return LimitPolicy.none().withAdaptive(AdaptiveLimit.standard().withRange(least, initial, most));
+    private static LimitPolicy ofPool(int minLimit, int initialLimit, int maxLimit) {
+        return LimitPolicy.none().withAdaptive(AdaptiveLimit.standard().withRange(minLimit, initialLimit, maxLimit));
     }
 
-    private static LimitPolicy perBackend(int least, int initial, int most) {
+    private static LimitPolicy perBackend(int minLimit, int initialLimit, int maxLimit) {
         return LimitPolicy.none()
-                .withAdaptivePerBackend(AdaptiveLimit.standard().withRange(least, initial, most));
+                .withAdaptivePerBackend(AdaptiveLimit.standard().withRange(minLimit, initialLimit, maxLimit));
     }
 
     @Test
@@ -345,7 +345,7 @@ class AdaptiveLimitTest {
     void policy_refusesWhatIsOutOfRange() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AdaptiveLimit.standard().withRange(5, 4, 10))
-                .withMessage("adaptive limit must have 1 <= least <= initial <= most: 5, 4, 10");
+                .withMessage("adaptive limit must have 1 <= minLimit <= initialLimit <= maxLimit: 5, 4, 10");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AdaptiveLimit.standard().withTolerancePercent(0))
                 .withMessage("adaptive limit's tolerance must be 1..400 percent: 0");

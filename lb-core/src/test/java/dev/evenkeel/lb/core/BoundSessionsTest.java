@@ -79,7 +79,7 @@ class BoundSessionsTest {
 
     @Test
     void drain_endsWhenTheSessionsStayAway_andIsFinal() {
-        LoadBalancer pool = two().sessionIdle(Duration.ofSeconds(10)).build();
+        LoadBalancer pool = two().sessionIdleTimeout(Duration.ofSeconds(10)).build();
         assertMeets(pool, A);
         CompletableFuture<DrainReport> drained = pool.registry().drain(A).toCompletableFuture();
         for (int i = 0; i < 5; i++) {
@@ -107,7 +107,7 @@ class BoundSessionsTest {
 
     @Test
     void drain_waitsForNoSession_ifNoneIsWaitedFor() {
-        LoadBalancer pool = two().sessionIdle(Duration.ZERO).build();
+        LoadBalancer pool = two().sessionIdleTimeout(Duration.ZERO).build();
         Lease last = lease(pool, BOUND);
         CompletableFuture<DrainReport> drained = pool.registry().drain(A).toCompletableFuture();
         assertMeets(pool, A);
@@ -167,7 +167,7 @@ class BoundSessionsTest {
 
     @Test
     void removal_isADrainForSessions() {
-        LoadBalancer pool = two().sessionIdle(Duration.ofSeconds(10)).build();
+        LoadBalancer pool = two().sessionIdleTimeout(Duration.ofSeconds(10)).build();
         assertMeets(pool, A);
         pool.registry().replaceAll(List.of(Backend.of("http://b:1")));
         fixture.time.advance(Duration.ofSeconds(9));
@@ -250,7 +250,7 @@ class BoundSessionsTest {
     @Test
     void openBreaker_sendsSessionsElsewhere() {
         LoadBalancer pool = two().circuitBreaker(
-                        BreakerPolicy.builder().windowSize(10).minimumCalls(4).build())
+                        BreakerPolicy.builder().windowSize(10).minCalls(4).build())
                 .build();
         for (int i = 0; i < 4; i++) {
             lease(pool, BOUND).complete(Outcome.SERVER_ERROR);
@@ -304,9 +304,9 @@ class BoundSessionsTest {
 
     @Test
     void badPause_isRefused() {
-        assertThatThrownBy(() -> two().sessionIdle(Duration.ofSeconds(-1)))
+        assertThatThrownBy(() -> two().sessionIdleTimeout(Duration.ofSeconds(-1)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("sessionIdle must be PT0S to PT24H: PT-1S");
-        assertThatThrownBy(() -> two().sessionIdle(Duration.ofDays(2))).isInstanceOf(IllegalArgumentException.class);
+                .hasMessage("sessionIdleTimeout must be PT0S to PT24H: PT-1S");
+        assertThatThrownBy(() -> two().sessionIdleTimeout(Duration.ofDays(2))).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -311,7 +311,7 @@ class EligibilityVectorsTest {
         numbers(vector.given().get("upstream")).forEach(replicas::inZone);
 
         LoadBalancer pool = replicas.pool(builder -> builder.zones(ZonePolicy.preferLocal("A")
-                .withMinimumBackends(1)
+                .withMinBackends(1)
                 .withCallers(numbers(vector.given().get("local")))));
 
         numbers(vector.expect().get("per10000"))
@@ -328,7 +328,7 @@ class EligibilityVectorsTest {
         String local = vector.given().get("callerZone").asText();
 
         LoadBalancer pool = replicas.pool(builder -> builder.zones(
-                ZonePolicy.preferLocal(local).withMinimumBackends(1).withCallers(Map.of("A", 2 * 100, "B", 200))));
+                ZonePolicy.preferLocal(local).withMinBackends(1).withCallers(Map.of("A", 2 * 100, "B", 200))));
 
         assertThat(pool.snapshot().tier(0).zonePercents().get(local))
                 .isEqualTo(vector.expect().get("localPercent").asDouble());
@@ -344,7 +344,7 @@ class EligibilityVectorsTest {
         ZonePolicy policy = ZonePolicy.preferLocal("A");
 
         LoadBalancer pool =
-                replicas.pool(builder -> builder.random(() -> 0L).zones(policy.withMinimumBackends(minimum)));
+                replicas.pool(builder -> builder.random(() -> 0L).zones(policy.withMinBackends(minimum)));
 
         assertThat(Replicas.sequence(pool, 3))
                 .isEqualTo(Vectors.integers(vector.expect().get("sequence")).stream()
@@ -352,7 +352,7 @@ class EligibilityVectorsTest {
                         .toList());
         assertThat(pool.snapshot().tier(0).zonePercents()).isEmpty();
         assertThat(Replicas.count(
-                        replicas.pool(builder -> builder.zones(policy.withMinimumBackends(1))),
+                        replicas.pool(builder -> builder.zones(policy.withMinBackends(1))),
                         9,
                         backend -> String.valueOf(backend.zone())))
                 .containsOnlyKeys("A");

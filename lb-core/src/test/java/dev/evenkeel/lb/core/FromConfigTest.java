@@ -49,8 +49,8 @@ class FromConfigTest {
                   "healthCheck": { "type": "tcp", "interval": "5s", "timeout": "500ms", "rise": 4, "fall": 5 },
                   "loadReports": { "type": "agent", "port": 9707, "send": "x", "interval": "7s", "timeout": "300ms" },
                   "circuitBreaker": {
-                    "enabled": true, "windowSize": 60, "minimumCalls": 20, "failureRatePercent": 12.5,
-                    "openDuration": "2s", "maxOpenDuration": "1m", "halfOpenCalls": 7, "halfOpenMaxWait": "1h"
+                    "enabled": true, "windowSize": 60, "minCalls": 20, "failureRatePercent": 12.5,
+                    "openDuration": "2s", "maxOpenDuration": "1m", "halfOpenCalls": 7, "halfOpenTimeout": "1h"
                   },
                   "outlierDetection": "none"
                 },
@@ -102,12 +102,12 @@ class FromConfigTest {
         assertThat(settings.breaker())
                 .isEqualTo(BreakerPolicy.builder()
                         .windowSize(60)
-                        .minimumCalls(20)
+                        .minCalls(20)
                         .failureRatePercent(12.5)
                         .openDuration(Duration.ofSeconds(2))
                         .maxOpenDuration(Duration.ofMinutes(1))
                         .halfOpenCalls(7)
-                        .halfOpenMaxWait(Duration.ofHours(1))
+                        .halfOpenTimeout(Duration.ofHours(1))
                         .build());
         assertThat(settings.outlierDetector()).isNotNull();
     }
@@ -215,11 +215,11 @@ class FromConfigTest {
                                 + " at most 100: 0.0",
                         "$.pools[0].circuitBreaker.openDuration: breaker openDuration must be positive (at most 36500 days):"
                                 + " PT0S",
-                        "$.pools[0].circuitBreaker: breaker minimumCalls must be 1..windowSize (5): 10",
+                        "$.pools[0].circuitBreaker: breaker minCalls must be 1..windowSize (5): 10",
                         "$.pools[0].outlierDetection: must be a string or an object: true",
                         "$.pools[0].stratgy: unknown field; expected one of name, strategy, backends, healthCheck,"
-                                + " loadReports, circuitBreaker, outlierDetection, ejection, maxRest, priorities, panic, zones,"
-                                + " slowStart, limits, subsets, sessionIdle, logDecisions, discovery, honourEmptyDiscovery, discoveryWait",
+                                + " loadReports, circuitBreaker, outlierDetection, ejection, maxRetryAfter, priorities, panic, zones,"
+                                + " slowStart, limits, subsets, sessionIdleTimeout, logDecisions, discovery, honourEmptyDiscovery, initialDiscoveryTimeout",
                         "$.pools[1].backends: must have at least one element",
                         "$.pools[2].name: duplicate pool name \"Users\"; the first is $.pools[1].name",
                         "$.pools[2].backends[1].uri: backend URI must have a scheme and a host, such as"

@@ -156,7 +156,7 @@ class LastResortTest {
         LoadBalancer pool = breaking(two())
                 .healthCheck(check)
                 .circuitBreaker(BreakerPolicy.builder()
-                        .halfOpenMaxWait(Duration.ofMinutes(5))
+                        .halfOpenTimeout(Duration.ofMinutes(5))
                         .build())
                 .build();
         putOnTrial(pool, A);

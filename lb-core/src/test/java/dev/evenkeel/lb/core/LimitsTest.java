@@ -418,9 +418,9 @@ class LimitsTest {
                 .withMessage("pool's maxInFlight must be at least 1: 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LimitPolicy.none().withQueue(-1, SECOND))
-                .withMessage("queue size must be 0..1000000: -1");
+                .withMessage("queueSize must be 0..1000000: -1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LimitPolicy.none().withQueue(1, Duration.ZERO))
-                .withMessage("queue's maxWait must be 1 ms to 1 h: PT0S");
+                .withMessage("queueTimeout must be 1 ms to 1 h: PT0S");
     }
 }

@@ -126,9 +126,9 @@ class OutlierRulesTest {
     void backOff_isCapped() {
         Vectors vector = vector("env-out-cap");
         EjectionPolicy policy = EjectionPolicy.envoy().toBuilder()
-                .base(Duration.ofSeconds(
+                .baseDuration(Duration.ofSeconds(
                         vector.given().get("baseEjectionSeconds").asInt()))
-                .cap(Duration.ofSeconds(vector.given().get("maxEjectionSeconds").asInt()))
+                .maxDuration(Duration.ofSeconds(vector.given().get("maxEjectionSeconds").asInt()))
                 .addedJitter(Duration.ZERO)
                 .build();
         long longest = IntStream.rangeClosed(1, 1_000)
@@ -175,7 +175,7 @@ class OutlierRulesTest {
     void defaults_areEnvoys() {
         Vectors vector = vector("gcp-out");
         EjectionPolicy policy = OutlierDetectors.envoy().ejectionPolicy();
-        assertThat(policy.base().toSeconds())
+        assertThat(policy.baseDuration().toSeconds())
                 .isEqualTo(vector.expect().get("baseEjectionSeconds").asInt());
         assertThat(policy.maxEjectionPercent())
                 .isEqualTo(vector.expect().get("maxEjectionPercent").asDouble());
@@ -341,9 +341,9 @@ class OutlierRulesTest {
         refused(
                 () -> rules.successRate(Double.NaN, 5, 100),
                 "outlier successRate factor must be greater than 0 and at");
-        refused(() -> rules.successRate(1.9, 0, 100), "outlier minimumHosts must be 1..10000: 0");
+        refused(() -> rules.successRate(1.9, 0, 100), "outlier minBackends must be 1..10000: 0");
         refused(() -> rules.failurePercentage(100.1, 5, 50), "greater than 0 and at most 100: 100.1");
-        refused(() -> rules.failurePercentage(85, 5, 0), "outlier requestVolume must be 1..1000000: 0");
+        refused(() -> rules.failurePercentage(85, 5, 0), "outlier minCalls must be 1..1000000: 0");
         refused(() -> rules.latency(1, 5, 50), "outlier latency factor must be greater than 1 and at most 1000: 1.0");
         refused(() -> rules.interval(Duration.ZERO), "outlier interval must be 100 ms to 1 h: PT0S");
     }

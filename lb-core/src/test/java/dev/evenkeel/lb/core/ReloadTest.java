@@ -65,7 +65,7 @@ class ReloadTest {
                     .outlierDetection(XdsOutlierDetector.builder()
                             .errorsInARow(5)
                             .ejection(EjectionPolicy.builder()
-                                    .base(Duration.ofSeconds(2))
+                                    .baseDuration(Duration.ofSeconds(2))
                                     .maxEjectionPercent(13)
                                     .build())
                             .build())

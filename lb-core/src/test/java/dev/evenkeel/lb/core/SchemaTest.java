@@ -29,16 +29,16 @@ class SchemaTest {
 
     /** Where a value of the range is refused because of another field, or because it is no prime. */
     private static final Set<String> BOUND_BY_OTHERS = Set.of(
-            "minimumCalls",
+            "minCalls",
             "tableSize",
             "minRingSize",
             "maxRingSize",
             "windowSize",
-            "minimumHosts",
+            "minBackends",
             "services",
-            "least",
-            "initial",
-            "most");
+            "minLimit",
+            "initialLimit",
+            "maxLimit");
 
     private final Map<String, Object> schema = schema();
     private final Set<String> open = new HashSet<>();

@@ -37,7 +37,7 @@ class SessionStressTest {
         LoadBalancer pool = LoadBalancers.builder("users")
                 .strategy(Strategies.roundRobin())
                 .backends("http://h0:1", "http://h1:1")
-                .sessionIdle(Duration.ofMillis(idleMillis))
+                .sessionIdleTimeout(Duration.ofMillis(idleMillis))
                 .build();
         LongAdder onDrained = new LongAdder();
         AtomicBoolean stop = new AtomicBoolean();
@@ -101,7 +101,7 @@ class SessionStressTest {
         LoadBalancer pool = LoadBalancers.builder("users")
                 .strategy(Strategies.leastConnections())
                 .backends(backends())
-                .sessionIdle(Duration.ofMillis(2))
+                .sessionIdleTimeout(Duration.ofMillis(2))
                 .build();
         LongAdder granted = new LongAdder();
         AtomicBoolean stop = new AtomicBoolean();

@@ -271,7 +271,7 @@ class DocumentTest {
     @Test
     void registries_withEveryField_areRead_andTheirFaultsAreTold() {
         String pool = """
-                { "pools": [ { "name": "users", "discoveryWait": "0s", "discovery": { "type": %s } } ] }
+                { "pools": [ { "name": "users", "initialDiscoveryTimeout": "0s", "discovery": { "type": %s } } ] }
                 """;
         String waits = "\"backoff\": { \"first\": \"1s\", \"longest\": \"1m\" }";
         List<String> registries = List.of("""

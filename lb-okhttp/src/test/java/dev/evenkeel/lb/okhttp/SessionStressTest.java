@@ -50,7 +50,7 @@ class SessionStressTest {
         }
         LoadBalancer pool = LoadBalancers.builder("users")
                 .backends(backends)
-                .sessionIdle(Duration.ofMillis(50))
+                .sessionIdleTimeout(Duration.ofMillis(50))
                 .build();
         OkHttpClient client = LoadBalancing.builder()
                 .pools(pool)

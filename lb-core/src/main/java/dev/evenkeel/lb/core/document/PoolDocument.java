@@ -41,8 +41,8 @@ public final class PoolDocument {
      *       "healthCheck": { "type": "tcp", "interval": "2s", "timeout": "1s", "rise": 2, "fall": 3 },
      *       "loadReports": { "type": "agent", "port": 9707, "send": "users", "interval": "2s", "timeout": "1s" },
      *       "circuitBreaker": {
-     *         "enabled": true, "windowSize": 50, "minimumCalls": 10, "failureRatePercent": 50, "openDuration": "1s",
-     *         "maxOpenDuration": "1m", "halfOpenCalls": 3, "halfOpenMaxWait": "10s"
+     *         "enabled": true, "windowSize": 50, "minCalls": 10, "failureRatePercent": 50, "openDuration": "1s",
+     *         "maxOpenDuration": "1m", "halfOpenCalls": 3, "halfOpenTimeout": "10s"
      *       },
      *       "outlierDetection": "relative"
      *     }

@@ -9,13 +9,13 @@ import java.time.Duration;
  *
  * @param enabled whether there are breakers; default true
  * @param windowSize how many of the last calls count, 1 to 10,000; default 50
- * @param minimumCalls how many calls there must be before it can open, 1 to {@code windowSize}; default 10
+ * @param minCalls how many calls there must be before it can open, 1 to {@code windowSize}; default 10
  * @param failureRatePercent it opens at this share of failures, greater than 0, at most 100; default 50
  * @param openDuration how long it stays open the first time; doubles with each further opening; jitter ±20 %; default 1
  *     s
  * @param maxOpenDuration the longest time it stays open; default 60 s
  * @param halfOpenCalls trial calls after that, 1 to 1,000; default 3
- * @param halfOpenMaxWait if the trial calls have not ended by then, it opens again; default 10 s
+ * @param halfOpenTimeout if the trial calls have not ended by then, it opens again; default 10 s
  * @param maxOpenPercent no breaker opens while more than this share of the pool, but at least one backend, would then
  *     be out, open breakers and ejections counted together, unless the backends left in use fail clearly less: less
  *     than 30 %, and less than half as often. Greater than 0, at most 100; default 30
@@ -23,19 +23,19 @@ import java.time.Duration;
 public record BreakerPolicy(
         boolean enabled,
         int windowSize,
-        int minimumCalls,
+        int minCalls,
         double failureRatePercent,
         Duration openDuration,
         Duration maxOpenDuration,
         int halfOpenCalls,
-        Duration halfOpenMaxWait,
+        Duration halfOpenTimeout,
         double maxOpenPercent) {
 
     public BreakerPolicy {
         checkCalls("windowSize", windowSize, 10_000);
-        if (minimumCalls < 1 || minimumCalls > windowSize) {
+        if (minCalls < 1 || minCalls > windowSize) {
             throw new IllegalArgumentException(
-                    "breaker minimumCalls must be 1..windowSize (" + windowSize + "): " + minimumCalls);
+                    "breaker minCalls must be 1..windowSize (" + windowSize + "): " + minCalls);
         }
         checkPercent("failureRatePercent", failureRatePercent);
         Durations.positive("breaker openDuration", openDuration);
@@ -45,7 +45,7 @@ public record BreakerPolicy(
                     "breaker maxOpenDuration must be at least openDuration (" + openDuration + "): " + maxOpenDuration);
         }
         checkCalls("halfOpenCalls", halfOpenCalls, 1_000);
-        Durations.positive("breaker halfOpenMaxWait", halfOpenMaxWait);
+        Durations.positive("breaker halfOpenTimeout", halfOpenTimeout);
         checkPercent("maxOpenPercent", maxOpenPercent);
     }
 
@@ -55,7 +55,7 @@ public record BreakerPolicy(
      * @param inService the number of backends that could serve, including backends that are out
      * @return at least 1
      */
-    public int mostOpen(int inService) {
+    public int maxOpen(int inService) {
         return Math.max(1, (int) (inService * maxOpenPercent / 100));
     }
 
@@ -105,12 +105,12 @@ public record BreakerPolicy(
     public static final class Builder {
         private boolean enabled = true;
         private int windowSize = 50;
-        private int minimumCalls = 10;
+        private int minCalls = 10;
         private double failureRatePercent = 50;
         private Duration openDuration = Duration.ofSeconds(1);
         private Duration maxOpenDuration = Duration.ofSeconds(60);
         private int halfOpenCalls = 3;
-        private Duration halfOpenMaxWait = Duration.ofSeconds(10);
+        private Duration halfOpenTimeout = Duration.ofSeconds(10);
         private double maxOpenPercent = 30;
 
         private Builder() {}
@@ -143,8 +143,8 @@ public record BreakerPolicy(
          * @param calls 1 to the window's size; default 10
          * @return this
          */
-        public Builder minimumCalls(int calls) {
-            minimumCalls = checkCalls("minimumCalls", calls, 10_000);
+        public Builder minCalls(int calls) {
+            minCalls = checkCalls("minCalls", calls, 10_000);
             return this;
         }
 
@@ -198,8 +198,8 @@ public record BreakerPolicy(
          * @param duration positive; default 10 s
          * @return this
          */
-        public Builder halfOpenMaxWait(Duration duration) {
-            halfOpenMaxWait = Durations.positive("breaker halfOpenMaxWait", duration);
+        public Builder halfOpenTimeout(Duration duration) {
+            halfOpenTimeout = Durations.positive("breaker halfOpenTimeout", duration);
             return this;
         }
 
@@ -225,12 +225,12 @@ public record BreakerPolicy(
             return new BreakerPolicy(
                     enabled,
                     windowSize,
-                    minimumCalls,
+                    minCalls,
                     failureRatePercent,
                     openDuration,
                     maxOpenDuration,
                     halfOpenCalls,
-                    halfOpenMaxWait,
+                    halfOpenTimeout,
                     maxOpenPercent);
         }
     }

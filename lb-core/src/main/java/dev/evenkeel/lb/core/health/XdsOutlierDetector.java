@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class XdsOutlierDetector implements OutlierDetector {
     private static final int MAX_CALLS = 1_000_000;
-    private static final int MAX_HOSTS = 10_000;
+    private static final int MAX_BACKENDS = 10_000;
 
     private final int errorsInARow;
     private final int gatewayErrorsInARow;
@@ -44,7 +44,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
     private final EjectionPolicy ejection;
 
     /** The minimum for a comparison: so many backends with so many calls each in the interval. */
-    private record Volume(int hosts, int calls) {}
+    private record Volume(int minBackends, int minCalls) {}
 
     private XdsOutlierDetector(Builder builder) {
         errorsInARow = builder.errorsInARow;
@@ -167,10 +167,10 @@ public final class XdsOutlierDetector implements OutlierDetector {
     /** The intervals with enough calls, the worst first; none if they are too few to be compared. */
     private static List<Interval> enough(List<Interval> intervals, Volume volume) {
         List<Interval> busy = intervals.stream()
-                .filter(interval -> interval.calls >= volume.calls)
+                .filter(interval -> interval.calls >= volume.minCalls)
                 .sorted(Comparator.comparingDouble(Interval::failurePercent).reversed())
                 .toList();
-        return busy.size() < volume.hosts ? List.of() : busy;
+        return busy.size() < volume.minBackends ? List.of() : busy;
     }
 
     private void bySuccessRate(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
@@ -206,7 +206,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
                 .sorted(Comparator.comparingDouble((Interval one) -> one.candidate.latencyNanos())
                         .reversed())
                 .toList();
-        if (sampled.size() < latencyVolume.hosts) {
+        if (sampled.size() < latencyVolume.minBackends) {
             return;
         }
         double median = sampled.get(sampled.size() / 2).candidate.latencyNanos();
@@ -299,13 +299,13 @@ public final class XdsOutlierDetector implements OutlierDetector {
          * Ejects backends whose success rate in the interval is below mean − factor · standard deviation of all.
          *
          * @param factor greater than 0; 1.9 in Envoy and gRPC (which count in thousandths)
-         * @param minimumHosts only if so many have enough calls, 1 to 10,000; 5 in both
-         * @param requestVolume enough calls in an interval, 1 to 1,000,000; 100 in both
+         * @param minBackends only if so many have enough calls, 1 to 10,000; 5 in both
+         * @param minCalls enough calls in an interval, 1 to 1,000,000; 100 in both
          * @return this
          */
-        public Builder successRate(double factor, int minimumHosts, int requestVolume) {
+        public Builder successRate(double factor, int minBackends, int minCalls) {
             stdevFactor = checkFactor("successRate factor", factor, 0);
-            successRateVolume = volume(minimumHosts, requestVolume);
+            successRateVolume = volume(minBackends, minCalls);
             return this;
         }
 
@@ -313,17 +313,17 @@ public final class XdsOutlierDetector implements OutlierDetector {
          * Ejects backends with this share of failures in the interval.
          *
          * @param percent greater than 0, at most 100, reached or exceeded; 85 in Envoy and gRPC
-         * @param minimumHosts only if so many have enough calls, 1 to 10,000; 5 in both
-         * @param requestVolume enough calls in an interval, 1 to 1,000,000; 50 in both
+         * @param minBackends only if so many have enough calls, 1 to 10,000; 5 in both
+         * @param minCalls enough calls in an interval, 1 to 1,000,000; 50 in both
          * @return this
          */
-        public Builder failurePercentage(double percent, int minimumHosts, int requestVolume) {
+        public Builder failurePercentage(double percent, int minBackends, int minCalls) {
             if (!(percent > 0 && percent <= 100)) {
                 throw new IllegalArgumentException(
                         "outlier failurePercentage must be greater than 0 and at most 100: " + percent);
             }
             failurePercent = percent;
-            failurePercentVolume = volume(minimumHosts, requestVolume);
+            failurePercentVolume = volume(minBackends, minCalls);
             return this;
         }
 
@@ -331,13 +331,13 @@ public final class XdsOutlierDetector implements OutlierDetector {
          * Ejects backends whose usual latency is more than so many times the median of all.
          *
          * @param factor greater than 1, such as 5
-         * @param minimumHosts only if so many have enough calls, 1 to 10,000
-         * @param requestVolume enough calls in an interval, 1 to 1,000,000
+         * @param minBackends only if so many have enough calls, 1 to 10,000
+         * @param minCalls enough calls in an interval, 1 to 1,000,000
          * @return this
          */
-        public Builder latency(double factor, int minimumHosts, int requestVolume) {
+        public Builder latency(double factor, int minBackends, int minCalls) {
             latencyFactor = checkFactor("latency factor", factor, 1);
-            latencyVolume = volume(minimumHosts, requestVolume);
+            latencyVolume = volume(minBackends, minCalls);
             return this;
         }
 
@@ -385,9 +385,9 @@ public final class XdsOutlierDetector implements OutlierDetector {
             return new XdsOutlierDetector(this);
         }
 
-        private static Volume volume(int hosts, int calls) {
+        private static Volume volume(int minBackends, int minCalls) {
             return new Volume(
-                    checkCount("minimumHosts", hosts, MAX_HOSTS), checkCount("requestVolume", calls, MAX_CALLS));
+                    checkCount("minBackends", minBackends, MAX_BACKENDS), checkCount("minCalls", minCalls, MAX_CALLS));
         }
 
         private static int checkCount(String what, int count, int most) {

@@ -12,14 +12,14 @@ import java.time.Duration;
  * the lowest that was seen. It is measured again some 10 s after the last measurement, at half of the limit for two
  * windows, so that a server that has become slower for good is not mistaken for an overloaded one.
  *
- * @param least the minimum, at least 1; default 4
- * @param initial the initial limit; default 20
- * @param most the maximum; default 1,000
+ * @param minLimit the minimum, at least 1; default 4
+ * @param initialLimit the initial limit; default 20
+ * @param maxLimit the maximum; default 1,000
  * @param tolerancePercent how much longer than without load responses may take before the limit shrinks, 1 to 400;
  *     default 25
  * @param window how often it is adjusted, if there were 10 responses, 10 ms to 1 min; default 250 ms
  */
-public record AdaptiveLimit(int least, int initial, int most, int tolerancePercent, Duration window) {
+public record AdaptiveLimit(int minLimit, int initialLimit, int maxLimit, int tolerancePercent, Duration window) {
     private static final AdaptiveLimit STANDARD = new AdaptiveLimit(4, 20, 1_000, 25, Duration.ofMillis(250));
 
     /**
@@ -28,9 +28,9 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
      * @throws IllegalArgumentException if one is out of range
      */
     public AdaptiveLimit {
-        if (least < 1 || initial < least || most < initial) {
+        if (minLimit < 1 || initialLimit < minLimit || maxLimit < initialLimit) {
             throw new IllegalArgumentException(
-                    "adaptive limit must have 1 <= least <= initial <= most: " + least + ", " + initial + ", " + most);
+                    "adaptive limit must have 1 <= minLimit <= initialLimit <= maxLimit: " + minLimit + ", " + initialLimit + ", " + maxLimit);
         }
         if (tolerancePercent < 1 || tolerancePercent > 400) {
             throw new IllegalArgumentException(
@@ -53,14 +53,14 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
     /**
      * The same settings with another range.
      *
-     * @param newLeast at least 1
-     * @param newInitial the initial limit
-     * @param newMost the maximum
+     * @param newMinLimit at least 1
+     * @param newInitialLimit the initial limit
+     * @param newMaxLimit the maximum
      * @return a copy
      * @throws IllegalArgumentException if they are not in this order
      */
-    public AdaptiveLimit withRange(int newLeast, int newInitial, int newMost) {
-        return new AdaptiveLimit(newLeast, newInitial, newMost, tolerancePercent, window);
+    public AdaptiveLimit withRange(int newMinLimit, int newInitialLimit, int newMaxLimit) {
+        return new AdaptiveLimit(newMinLimit, newInitialLimit, newMaxLimit, tolerancePercent, window);
     }
 
     /**
@@ -71,7 +71,7 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
      * @throws IllegalArgumentException if it is out of range
      */
     public AdaptiveLimit withTolerancePercent(int percent) {
-        return new AdaptiveLimit(least, initial, most, percent, window);
+        return new AdaptiveLimit(minLimit, initialLimit, maxLimit, percent, window);
     }
 
     /**
@@ -82,6 +82,6 @@ public record AdaptiveLimit(int least, int initial, int most, int tolerancePerce
      * @throws IllegalArgumentException if it is out of range
      */
     public AdaptiveLimit withWindow(Duration duration) {
-        return new AdaptiveLimit(least, initial, most, tolerancePercent, duration);
+        return new AdaptiveLimit(minLimit, initialLimit, maxLimit, tolerancePercent, duration);
     }
 }

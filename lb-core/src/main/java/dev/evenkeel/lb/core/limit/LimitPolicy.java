@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight the maximum of calls in flight in the whole pool, at least 1; {@link Integer#MAX_VALUE} is no
  *     limit
  * @param queueSize how many requests may wait for room, 0 (fail at once, the default) to 1,000,000
- * @param maxWait how long a request may wait, 1 ms to 1 h; unused without a queue
+ * @param queueTimeout how long a request may wait, 1 ms to 1 h; unused without a queue
  * @param adaptive an adaptive limit of the pool, below {@code maxInFlight}; null without one
  * @param adaptivePerBackend the same for each backend, below its own; null without one
  */
 public record LimitPolicy(
         int maxInFlight,
         int queueSize,
-        Duration maxWait,
+        Duration queueTimeout,
         @Nullable AdaptiveLimit adaptive,
         @Nullable AdaptiveLimit adaptivePerBackend) {
     private static final int LARGEST_QUEUE = 1_000_000;
@@ -38,10 +38,10 @@ public record LimitPolicy(
             throw new IllegalArgumentException("pool's maxInFlight must be at least 1: " + maxInFlight);
         }
         if (queueSize < 0 || queueSize > LARGEST_QUEUE) {
-            throw new IllegalArgumentException("queue size must be 0.." + LARGEST_QUEUE + ": " + queueSize);
+            throw new IllegalArgumentException("queueSize must be 0.." + LARGEST_QUEUE + ": " + queueSize);
         }
-        if (maxWait.compareTo(MIN_DURATION) < 0 || maxWait.compareTo(MAX_DURATION) > 0) {
-            throw new IllegalArgumentException("queue's maxWait must be 1 ms to 1 h: " + maxWait);
+        if (queueTimeout.compareTo(MIN_DURATION) < 0 || queueTimeout.compareTo(MAX_DURATION) > 0) {
+            throw new IllegalArgumentException("queueTimeout must be 1 ms to 1 h: " + queueTimeout);
         }
     }
 
@@ -62,20 +62,20 @@ public record LimitPolicy(
      * @throws IllegalArgumentException if it is less than 1
      */
     public static LimitPolicy maxInFlight(int calls) {
-        return new LimitPolicy(calls, none().queueSize, none().maxWait, null, null);
+        return new LimitPolicy(calls, none().queueSize, none().queueTimeout, null, null);
     }
 
     /**
      * This policy with a queue: requests wait at the pool's limit, and while every backend that could serve them is at
      * its own.
      *
-     * @param size how many may wait, 0 to 1,000,000; further requests fail at once
-     * @param longest how long a request may wait, 1 ms to 1 h
+     * @param newQueueSize how many may wait, 0 to 1,000,000; further requests fail at once
+     * @param newQueueTimeout how long a request may wait, 1 ms to 1 h
      * @return a copy
      * @throws IllegalArgumentException if one is out of range
      */
-    public LimitPolicy withQueue(int size, Duration longest) {
-        return new LimitPolicy(maxInFlight, size, longest, adaptive, adaptivePerBackend);
+    public LimitPolicy withQueue(int newQueueSize, Duration newQueueTimeout) {
+        return new LimitPolicy(maxInFlight, newQueueSize, newQueueTimeout, adaptive, adaptivePerBackend);
     }
 
     /**
@@ -85,7 +85,7 @@ public record LimitPolicy(
      * @return a copy
      */
     public LimitPolicy withAdaptive(AdaptiveLimit limit) {
-        return new LimitPolicy(maxInFlight, queueSize, maxWait, limit, adaptivePerBackend);
+        return new LimitPolicy(maxInFlight, queueSize, queueTimeout, limit, adaptivePerBackend);
     }
 
     /**
@@ -96,7 +96,7 @@ public record LimitPolicy(
      * @return a copy
      */
     public LimitPolicy withAdaptivePerBackend(AdaptiveLimit limit) {
-        return new LimitPolicy(maxInFlight, queueSize, maxWait, adaptive, limit);
+        return new LimitPolicy(maxInFlight, queueSize, queueTimeout, adaptive, limit);
     }
 
     /**

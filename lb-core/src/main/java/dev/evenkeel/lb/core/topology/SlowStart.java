@@ -10,9 +10,9 @@ import java.time.Duration;
  *
  * @param window until then it gets less than its share, at least 1 s; zero is no slow start
  * @param aggression greater than 0, at most 100: with 1 the share grows linearly, with more it grows faster at first
- * @param minimumPercent it never gets less, 1 to 100
+ * @param minPercent it never gets less, 1 to 100
  */
-public record SlowStart(Duration window, double aggression, double minimumPercent) {
+public record SlowStart(Duration window, double aggression, double minPercent) {
 
     private static final Duration MIN_DURATION = Duration.ofSeconds(1);
 
@@ -27,8 +27,8 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
             throw new IllegalArgumentException(
                     "slow start aggression must be greater than 0 and at most 100: " + aggression);
         }
-        if (!(minimumPercent >= 1 && minimumPercent <= 100)) {
-            throw new IllegalArgumentException("slow start minimum must be 1..100 percent: " + minimumPercent);
+        if (!(minPercent >= 1 && minPercent <= 100)) {
+            throw new IllegalArgumentException("slow start minPercent must be 1..100: " + minPercent);
         }
     }
 
@@ -60,18 +60,18 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
      * @throws IllegalArgumentException if it is out of range
      */
     public SlowStart withAggression(double newAggression) {
-        return new SlowStart(window, newAggression, minimumPercent);
+        return new SlowStart(window, newAggression, minPercent);
     }
 
     /**
      * This slow start with another minimum.
      *
-     * @param newMinimumPercent 1 to 100; default 10
+     * @param newMinPercent 1 to 100; default 10
      * @return a copy
      * @throws IllegalArgumentException if it is out of range
      */
-    public SlowStart withMinimumPercent(double newMinimumPercent) {
-        return new SlowStart(window, aggression, newMinimumPercent);
+    public SlowStart withMinPercent(double newMinPercent) {
+        return new SlowStart(window, aggression, newMinPercent);
     }
 
     /**
@@ -95,6 +95,6 @@ public record SlowStart(Duration window, double aggression, double minimumPercen
             return 1;
         }
         double time = Math.min(1, Math.max((double) elapsedNanos, 1e9) / windowNanos);
-        return Math.max(minimumPercent / 100, Math.pow(time, 1 / aggression));
+        return Math.max(minPercent / 100, Math.pow(time, 1 / aggression));
     }
 }

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mode the rule
  * @param localZone where this process runs; null if that does not matter
- * @param minimumBackends with fewer healthy backends in a tier, zones are ignored, 1 to 1,000,000; for
+ * @param minBackends with fewer healthy backends in a tier, zones are ignored, 1 to 1,000,000; for
  *     {@link Mode#PREFER_LOCAL} only
  * @param zones by zone, the number of callers ({@link Mode#PREFER_LOCAL}; empty if unknown) or the weight, 0 to 65,535
  */
-public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBackends, Map<String, Integer> zones) {
+public record ZonePolicy(Mode mode, @Nullable String localZone, int minBackends, Map<String, Integer> zones) {
 
     private static final int LARGEST = 65_535;
 
@@ -38,8 +38,8 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
         if (mode == Mode.PREFER_LOCAL && localZone == null) {
             throw new IllegalArgumentException("a policy that prefers the local zone must name it");
         }
-        if (minimumBackends < 1 || minimumBackends > 1_000_000) {
-            throw new IllegalArgumentException("minimum backends for zones must be 1..1000000: " + minimumBackends);
+        if (minBackends < 1 || minBackends > 1_000_000) {
+            throw new IllegalArgumentException("zones minBackends must be 1..1000000: " + minBackends);
         }
         int least = mode == Mode.MULTIPLIED ? 1 : 0;
         zones.forEach((zone, number) -> {
@@ -107,7 +107,7 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
      * @return a copy
      * @throws IllegalArgumentException if it is out of range
      */
-    public ZonePolicy withMinimumBackends(int backends) {
+    public ZonePolicy withMinBackends(int backends) {
         return new ZonePolicy(mode, localZone, backends, zones);
     }
 
@@ -122,6 +122,6 @@ public record ZonePolicy(Mode mode, @Nullable String localZone, int minimumBacke
         if (mode != Mode.PREFER_LOCAL) {
             throw new IllegalArgumentException("callers matter only to a policy that prefers the local zone: " + mode);
         }
-        return new ZonePolicy(mode, localZone, minimumBackends, callers);
+        return new ZonePolicy(mode, localZone, minBackends, callers);
     }
 }

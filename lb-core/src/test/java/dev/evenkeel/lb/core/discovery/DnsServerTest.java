@@ -162,7 +162,7 @@ class DnsServerTest {
     private void start(DnsDiscovery.Builder dns) {
         pool = LoadBalancers.builder("users")
                 .discovery(dns.resolvers(knot.address()).build())
-                .discoveryWait(Duration.ofSeconds(60))
+                .initialDiscoveryTimeout(Duration.ofSeconds(60))
                 .listener(events::add)
                 .build();
     }

@@ -23,7 +23,7 @@ class SlowStartTest {
     private static SlowStart slowStart(JsonNode given) {
         return SlowStart.of(Duration.ofSeconds(given.get("window").asInt()))
                 .withAggression(given.path("aggression").asDouble(1))
-                .withMinimumPercent(given.path("minWeightPercent").asDouble(10));
+                .withMinPercent(given.path("minWeightPercent").asDouble(10));
     }
 
     private static double factor(SlowStart slowStart, int elapsedSeconds) {
@@ -134,7 +134,7 @@ class SlowStartTest {
         int least = vector.expect().get("weightPercentRange").get(0).asInt();
         int most = vector.expect().get("weightPercentRange").get(1).asInt();
         Duration window = Duration.ofMillis(vector.given().get("slowstart").asLong());
-        SlowStart slowStart = SlowStart.of(window).withMinimumPercent(least);
+        SlowStart slowStart = SlowStart.of(window).withMinPercent(least);
 
         assertThat(100 * slowStart.factor(0)).isBetween((double) least, (double) most);
         assertThat(slowStart.factor(window.dividedBy(2).toNanos())).isEqualTo(0.5);
@@ -172,9 +172,9 @@ class SlowStartTest {
         assertThatThrownBy(() -> slowStart.withAggression(0))
                 .hasMessage("slow start aggression must be greater than 0 and at most 100: 0.0");
         assertThatThrownBy(() -> slowStart.withAggression(Double.NaN)).hasMessageEndingWith("NaN");
-        assertThatThrownBy(() -> slowStart.withMinimumPercent(0))
-                .hasMessage("slow start minimum must be 1..100 percent: 0.0");
-        assertThatThrownBy(() -> slowStart.withMinimumPercent(101)).hasMessageEndingWith("101.0");
+        assertThatThrownBy(() -> slowStart.withMinPercent(0))
+                .hasMessage("slow start minPercent must be 1..100: 0.0");
+        assertThatThrownBy(() -> slowStart.withMinPercent(101)).hasMessageEndingWith("101.0");
     }
 
     private record Turn(int host, double deadline, int order) {}

@@ -42,7 +42,7 @@ public final class Breaker {
                 CircuitBreakerConfig.custom()
                         .slidingWindow(
                                 policy.windowSize(),
-                                policy.minimumCalls(),
+                                policy.minCalls(),
                                 SlidingWindowType.COUNT_BASED,
                                 SlidingWindowSynchronizationStrategy.LOCK_FREE)
                         .failureRateThreshold((float) policy.failureRatePercent())

@@ -39,11 +39,11 @@ final class HealthForms {
                     "how many of the last calls are looked at",
                     BreakerPolicy.Builder::windowSize)
             .optional(
-                    "minimumCalls",
+                    "minCalls",
                     Types.integer(1, 10_000),
                     10,
                     "how many calls there must be before it can open; at most `windowSize`",
-                    BreakerPolicy.Builder::minimumCalls)
+                    BreakerPolicy.Builder::minCalls)
             .optional(
                     "failureRatePercent",
                     Types.numberAbove(0, 100),
@@ -69,11 +69,11 @@ final class HealthForms {
                     "trial calls after that",
                     BreakerPolicy.Builder::halfOpenCalls)
             .optional(
-                    "halfOpenMaxWait",
+                    "halfOpenTimeout",
                     Types.duration("1ms", ""),
                     "10s",
                     "if the trial calls have not ended by then, it opens again",
-                    BreakerPolicy.Builder::halfOpenMaxWait)
+                    BreakerPolicy.Builder::halfOpenTimeout)
             .optional(
                     "maxOpenPercent",
                     Types.numberAbove(0, 100),

@@ -14,19 +14,19 @@ import java.util.Map;
 /** The forms of outlier detection: the detector, the duration of ejections, and their maximum. */
 final class OutlierForms {
     private static final int MAX_CALLS = 1_000_000;
-    private static final int MAX_HOSTS = 10_000;
+    private static final int MAX_BACKENDS = 10_000;
 
     static final Type<OutlierDetector> DETECTION = Types.either(Types.word("outlier detection", named()), rules());
 
     static final Type<EjectionPolicy> EJECTION = ObjectSchema.of(
                     "ejection", "How long ejections last and how many there may be.", EjectionPolicy::builder)
             .optional(
-                    "base",
+                    "baseDuration",
                     Types.duration("1ms", "1d"),
                     "1s",
-                    "the first ejection of a backend; at most `cap`",
-                    EjectionPolicy.Builder::base)
-            .optional("cap", Types.duration("1ms", "1d"), "1m", "the longest ejection", EjectionPolicy.Builder::cap)
+                    "the first ejection of a backend; at most `maxDuration`",
+                    EjectionPolicy.Builder::baseDuration)
+            .optional("maxDuration", Types.duration("1ms", "1d"), "1m", "the longest ejection", EjectionPolicy.Builder::maxDuration)
             .optional(
                     "growth",
                     Types.constant("growth", EjectionPolicy.Growth.values()),
@@ -46,11 +46,11 @@ final class OutlierForms {
                     "up to so much is added",
                     EjectionPolicy.Builder::addedJitter)
             .optional(
-                    "recovery",
+                    "recoveryInterval",
                     Types.duration("1ms", "1d"),
                     "10s",
                     "for each such time back in service one ejection is forgotten",
-                    EjectionPolicy.Builder::recovery)
+                    EjectionPolicy.Builder::recoveryInterval)
             .optional(
                     "maxEjectionPercent",
                     Types.numberAbove(0, 100),
@@ -58,11 +58,11 @@ final class OutlierForms {
                     "at most so much of the backends is out at a time, but at least one may be",
                     EjectionPolicy.Builder::maxEjectionPercent)
             .optional(
-                    "minimumHosts",
-                    Types.integer(2, MAX_HOSTS),
+                    "minBackends",
+                    Types.integer(2, MAX_BACKENDS),
                     2,
                     "with fewer backends in service no backend is ejected",
-                    EjectionPolicy.Builder::minimumHosts)
+                    EjectionPolicy.Builder::minBackends)
             .optional(
                     "trial",
                     Types.flag(),
@@ -118,7 +118,7 @@ final class OutlierForms {
                                 100),
                         Default.text("off"),
                         "by success rate",
-                        (rules, set) -> rules.successRate(set.bound, set.minimumHosts, set.requestVolume))
+                        (rules, set) -> rules.successRate(set.bound, set.minBackends, set.minCalls))
                 .optional(
                         "failurePercentage",
                         comparison(
@@ -130,7 +130,7 @@ final class OutlierForms {
                                 50),
                         Default.text("off"),
                         "by share of failures",
-                        (rules, set) -> rules.failurePercentage(set.bound, set.minimumHosts, set.requestVolume))
+                        (rules, set) -> rules.failurePercentage(set.bound, set.minBackends, set.minCalls))
                 .optional(
                         "latency",
                         comparison(
@@ -142,7 +142,7 @@ final class OutlierForms {
                                 50),
                         Default.text("off"),
                         "by latency",
-                        (rules, set) -> rules.latency(set.bound, set.minimumHosts, set.requestVolume))
+                        (rules, set) -> rules.latency(set.bound, set.minBackends, set.minCalls))
                 .optional(
                         "interval",
                         Types.duration("100ms", "1h"),
@@ -158,29 +158,29 @@ final class OutlierForms {
         return ObjectSchema.of(name, meaning, () -> new Comparison(usual.doubleValue(), volume))
                 .optional(bound, range, usual, "the bound", (set, value) -> set.bound = value)
                 .optional(
-                        "minimumHosts",
-                        Types.integer(1, MAX_HOSTS),
+                        "minBackends",
+                        Types.integer(1, MAX_BACKENDS),
                         5,
                         "only if so many have enough calls",
-                        (set, value) -> set.minimumHosts = value)
+                        (set, value) -> set.minBackends = value)
                 .optional(
-                        "requestVolume",
+                        "minCalls",
                         Types.integer(1, MAX_CALLS),
                         volume,
                         "enough calls in an interval",
-                        (set, value) -> set.requestVolume = value)
+                        (set, value) -> set.minCalls = value)
                 .form()
                 .as(set -> set);
     }
 
     private static final class Comparison {
         private double bound;
-        private int minimumHosts = 5;
-        private int requestVolume;
+        private int minBackends = 5;
+        private int minCalls;
 
-        Comparison(double bound, int requestVolume) {
+        Comparison(double bound, int minCalls) {
             this.bound = bound;
-            this.requestVolume = requestVolume;
+            this.minCalls = minCalls;
         }
     }
 }

@@ -22,23 +22,23 @@ public final class PoolForm {
     private static final Type<AdaptiveLimit> ADAPTIVE = ObjectSchema.of(
                     "limits.adaptive", "A limit that finds its own level by latency.", Adaptive::new)
             .optional(
-                    "least",
+                    "minLimit",
                     Types.integer(1, Integer.MAX_VALUE),
                     4,
                     "never less",
-                    (draft, least) -> draft.least = least)
+                    (draft, limit) -> draft.minLimit = limit)
             .optional(
-                    "initial",
+                    "initialLimit",
                     Types.integer(1, Integer.MAX_VALUE),
                     20,
                     "to begin with",
-                    (draft, initial) -> draft.initial = initial)
+                    (draft, limit) -> draft.initialLimit = limit)
             .optional(
-                    "most",
+                    "maxLimit",
                     Types.integer(1, Integer.MAX_VALUE),
                     1_000,
                     "never more",
-                    (draft, most) -> draft.most = most)
+                    (draft, limit) -> draft.maxLimit = limit)
             .optional(
                     "tolerancePercent",
                     Types.integer(1, 400),
@@ -66,7 +66,7 @@ public final class PoolForm {
                     (draft, calls) -> draft.policy = new LimitPolicy(
                             calls,
                             draft.policy.queueSize(),
-                            draft.policy.maxWait(),
+                            draft.policy.queueTimeout(),
                             draft.policy.adaptive(),
                             draft.policy.adaptivePerBackend()))
             .optional(
@@ -74,13 +74,13 @@ public final class PoolForm {
                     Types.integer(0, 1_000_000),
                     0,
                     "how many requests may wait for room",
-                    (draft, size) -> draft.policy = draft.policy.withQueue(size, draft.policy.maxWait()))
+                    (draft, size) -> draft.policy = draft.policy.withQueue(size, draft.policy.queueTimeout()))
             .optional(
-                    "maxWait",
+                    "queueTimeout",
                     Types.duration("1ms", "1h"),
                     "1s",
                     "how long one may wait",
-                    (draft, longest) -> draft.policy = draft.policy.withQueue(draft.policy.queueSize(), longest))
+                    (draft, duration) -> draft.policy = draft.policy.withQueue(draft.policy.queueSize(), duration))
             .optional(
                     "adaptive",
                     ADAPTIVE,
@@ -99,14 +99,14 @@ public final class PoolForm {
     private PoolForm() {}
 
     private static final class Adaptive {
-        private int least = AdaptiveLimit.standard().least();
-        private int initial = AdaptiveLimit.standard().initial();
-        private int most = AdaptiveLimit.standard().most();
+        private int minLimit = AdaptiveLimit.standard().minLimit();
+        private int initialLimit = AdaptiveLimit.standard().initialLimit();
+        private int maxLimit = AdaptiveLimit.standard().maxLimit();
         private int tolerancePercent = AdaptiveLimit.standard().tolerancePercent();
         private Duration window = AdaptiveLimit.standard().window();
 
         AdaptiveLimit build() {
-            return new AdaptiveLimit(least, initial, most, tolerancePercent, window);
+            return new AdaptiveLimit(minLimit, initialLimit, maxLimit, tolerancePercent, window);
         }
     }
 
@@ -197,11 +197,11 @@ public final class PoolForm {
                         "how long ejections last and how many there may be",
                         (draft, policy) -> draft.set("ejection", pool -> pool.ejection(policy)))
                 .optional(
-                        "maxRest",
+                        "maxRetryAfter",
                         Types.duration("0s", "1h"),
                         "30s",
                         "the longest rest that a backend gets when it asks for one by `Retry-After`",
-                        (draft, longest) -> draft.set("maxRest", pool -> pool.maxRest(longest)))
+                        (draft, duration) -> draft.set("maxRetryAfter", pool -> pool.maxRetryAfter(duration)))
                 .optional(
                         "priorities",
                         TierForms.PRIORITIES,
@@ -239,11 +239,11 @@ public final class PoolForm {
                         "what becomes of requests that want a part of the pool",
                         (draft, policy) -> draft.set("subsets", pool -> pool.subsets(policy)))
                 .optional(
-                        "sessionIdle",
+                        "sessionIdleTimeout",
                         Types.duration("0s", "1d"),
                         "1m",
                         "how long a session is believed to go on after its last request: a drain waits for it",
-                        (draft, longest) -> draft.set("sessionIdle", pool -> pool.sessionIdle(longest)))
+                        (draft, duration) -> draft.set("sessionIdleTimeout", pool -> pool.sessionIdleTimeout(duration)))
                 .optional(
                         "logDecisions",
                         Types.integer(0, Integer.MAX_VALUE),
@@ -266,11 +266,11 @@ public final class PoolForm {
                         "whether an empty list from discovery empties the pool",
                         (draft, honour) -> draft.set("honourEmptyDiscovery", pool -> pool.honourEmptyDiscovery(honour)))
                 .optional(
-                        "discoveryWait",
+                        "initialDiscoveryTimeout",
                         Types.duration("0s", "1h"),
                         "5s",
                         "how long the start waits for the first list, if there are no `backends`",
-                        (draft, longest) -> draft.set("discoveryWait", pool -> pool.discoveryWait(longest)))
+                        (draft, duration) -> draft.set("initialDiscoveryTimeout", pool -> pool.initialDiscoveryTimeout(duration)))
                 .form()
                 .as(draft -> draft);
     }

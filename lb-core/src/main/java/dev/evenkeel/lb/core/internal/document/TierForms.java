@@ -73,11 +73,11 @@ final class TierForms {
                     "where this process runs; required for `preferLocal`",
                     Zones::localZone)
             .optional(
-                    "minimumBackends",
+                    "minBackends",
                     Types.integer(1, 1_000_000),
                     Default.text("6"),
                     "with fewer healthy backends in a tier, `preferLocal` ignores zones",
-                    Zones::minimumBackends)
+                    Zones::minBackends)
             .optional(
                     "zones",
                     Types.entries(Types.integer(0, 65_535), "zone"),
@@ -94,7 +94,7 @@ final class TierForms {
                     Types.duration("1s", ""),
                     "until then it gets less than its share; `\"0s\"` is no slow start",
                     (draft, value) -> draft.slowStart =
-                            new SlowStart(value, draft.slowStart.aggression(), draft.slowStart.minimumPercent()))
+                            new SlowStart(value, draft.slowStart.aggression(), draft.slowStart.minPercent()))
             .optional(
                     "aggression",
                     Types.numberAbove(0, 100),
@@ -102,11 +102,11 @@ final class TierForms {
                     "with 1 the share grows linearly, with more it grows faster at first",
                     (draft, value) -> draft.slowStart = draft.slowStart.withAggression(value))
             .optional(
-                    "minimumPercent",
+                    "minPercent",
                     Types.number(1, 100),
                     10,
                     "it never gets less",
-                    (draft, value) -> draft.slowStart = draft.slowStart.withMinimumPercent(value))
+                    (draft, value) -> draft.slowStart = draft.slowStart.withMinPercent(value))
             .form()
             .as(draft -> draft.slowStart);
 
@@ -127,20 +127,20 @@ final class TierForms {
     private static final class Zones {
         private ZonePolicy.Mode mode = ZonePolicy.Mode.IGNORE;
         private @Nullable String localZone;
-        private int minimumBackends;
+        private int minBackends;
         private final Map<String, Integer> zones = new TreeMap<>();
 
         void localZone(String zone) {
             localZone = ZonePolicy.preferLocal(zone).localZone();
         }
 
-        void minimumBackends(int backends) {
-            minimumBackends = ZonePolicy.ignore().withMinimumBackends(backends).minimumBackends();
+        void minBackends(int backends) {
+            minBackends = ZonePolicy.ignore().withMinBackends(backends).minBackends();
         }
 
         ZonePolicy build() {
             int usual = mode == ZonePolicy.Mode.PREFER_LOCAL ? 6 : 1;
-            return new ZonePolicy(mode, localZone, minimumBackends == 0 ? usual : minimumBackends, zones);
+            return new ZonePolicy(mode, localZone, minBackends == 0 ? usual : minBackends, zones);
         }
     }
 }

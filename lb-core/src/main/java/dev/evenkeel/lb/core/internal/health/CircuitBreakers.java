@@ -189,7 +189,7 @@ public final class CircuitBreakers {
         settings.scheduler()
                 .schedule(
                         () -> writer.consider(node, () -> isIts(node, trial) && giveUp(node, trial)),
-                        policy.halfOpenMaxWait());
+                        policy.halfOpenTimeout());
         return true;
     }
 
@@ -199,7 +199,7 @@ public final class CircuitBreakers {
             // The last call of the trial has just ended it and is about to record that.
             return false;
         }
-        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenMaxWait());
+        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenTimeout());
         waitForTrial(node, trial);
         return true;
     }
@@ -223,7 +223,7 @@ public final class CircuitBreakers {
     private boolean mayOpen(BackendState node, Breaker breaker) {
         long nowNanos = settings.timeSource().nanoTime();
         Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.out() < policy.mostOpen(others.serving() + 1)) {
+        if (others.out() < policy.maxOpen(others.serving() + 1)) {
             return true;
         }
         boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
@@ -268,7 +268,7 @@ public final class CircuitBreakers {
     private boolean letGo() {
         long nowNanos = settings.timeSource().nanoTime();
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
-        int excess = all.out() - policy.mostOpen(all.serving());
+        int excess = all.out() - policy.maxOpen(all.serving());
         List<BackendState> open = writer.nodes.values().stream()
                 .filter(node -> breakerState(node) == BreakerState.OPEN && !node.particulars().unreachable)
                 .sorted(Comparator.comparingLong(node -> node.particulars().breakerSinceNanos - nowNanos))

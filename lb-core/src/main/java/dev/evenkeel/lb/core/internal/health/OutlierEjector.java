@@ -166,7 +166,7 @@ public final class OutlierEjector {
         RareBackendState own = node.ownParticulars();
         if (own.ejections > 0) {
             long forgiven =
-                    (nowNanos - own.inServiceSinceNanos) / policy.recovery().toNanos();
+                    (nowNanos - own.inServiceSinceNanos) / policy.recoveryInterval().toNanos();
             own.ejections = (int) Math.max(0, own.ejections - forgiven);
         }
         Duration duration = policy.duration(++own.ejections, settings.random());
@@ -216,7 +216,7 @@ public final class OutlierEjector {
         }
         long nowNanos = settings.timeSource().nanoTime();
         Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.left() > 0 && others.out() < policy.mostEjected(others.serving() + 1)) {
+        if (others.left() > 0 && others.out() < policy.maxEjected(others.serving() + 1)) {
             return true;
         }
         refusedUntilNanos = nowNanos + REFUSED_NANOS;

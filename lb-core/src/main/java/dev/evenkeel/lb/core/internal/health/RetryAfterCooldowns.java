@@ -19,26 +19,26 @@ public final class RetryAfterCooldowns {
 
     private final PoolConfig settings;
     private final SnapshotPublisher writer;
-    private volatile Duration maxRest;
+    private volatile Duration maxRetryAfter;
     private volatile long refusedUntilNanos;
 
     public RetryAfterCooldowns(PoolConfig settings, SnapshotPublisher writer) {
         this.settings = settings;
         this.writer = writer;
-        this.maxRest = settings.maxRest();
+        this.maxRetryAfter = settings.maxRetryAfter();
         this.refusedUntilNanos = settings.timeSource().nanoTime();
     }
 
-    public void reconfigure(Duration longest) {
-        maxRest = longest;
+    public void reconfigure(Duration maxRetryAfter) {
+        this.maxRetryAfter = maxRetryAfter;
     }
 
     /** On the call path: a backend requests a cooldown. */
     public void ask(BackendState node, Duration asked) {
-        if (asked.isNegative() || asked.isZero() || maxRest.isZero()) {
+        if (asked.isNegative() || asked.isZero() || maxRetryAfter.isZero()) {
             return;
         }
-        Duration granted = asked.compareTo(maxRest) < 0 ? asked : maxRest;
+        Duration granted = asked.compareTo(maxRetryAfter) < 0 ? asked : maxRetryAfter;
         long nowNanos = settings.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
         RareBackendState known = node.particulars();

@@ -68,8 +68,8 @@ public final class AdaptiveLimitUpdater {
         }
         double tolerance = 1 + policy.tolerancePercent() / 100.0;
         return present == null
-                ? new GradientLimit(policy.least(), policy.initial(), policy.most(), tolerance)
-                : present.within(policy.least(), policy.most(), tolerance);
+                ? new GradientLimit(policy.minLimit(), policy.initialLimit(), policy.maxLimit(), tolerance)
+                : present.within(policy.minLimit(), policy.maxLimit(), tolerance);
     }
 
     private int limitOfPool() {

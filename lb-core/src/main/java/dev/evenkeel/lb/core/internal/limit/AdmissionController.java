@@ -39,7 +39,7 @@ public final class AdmissionController {
     private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
     private volatile int queueSize;
-    private volatile Duration maxWait;
+    private volatile Duration queueTimeout;
     private volatile int inFlight;
 
     /** The number of queued calls, or more. */
@@ -58,13 +58,13 @@ public final class AdmissionController {
         this.pool = pool;
         this.limits = limits;
         this.queueSize = policy.queueSize();
-        this.maxWait = policy.maxWait();
+        this.queueTimeout = policy.queueTimeout();
     }
 
     /** Applies another policy. A call that waits already keeps its deadline. */
     public void reconfigure(LimitPolicy policy) {
         queueSize = policy.queueSize();
-        maxWait = policy.maxWait();
+        queueTimeout = policy.queueTimeout();
     }
 
     public int inFlight() {
@@ -102,7 +102,7 @@ public final class AdmissionController {
         call.queue.add(call);
         wake();
         if (!call.isDone()) {
-            call.timeOutBy(pool.schedule(() -> timeOut(call), maxWait));
+            call.timeOutBy(pool.schedule(() -> timeOut(call), queueTimeout));
         }
         return call;
     }

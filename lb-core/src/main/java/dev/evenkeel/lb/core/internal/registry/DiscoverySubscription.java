@@ -74,14 +74,14 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     /** Waits for the first list: an empty pool would fail the first calls. */
     private void awaitFirstList() {
-        Duration longest = settings.discoveryWait();
+        Duration initialTimeout = settings.initialDiscoveryTimeout();
         // Under a test's clock this very thread may be the one that delivers the list.
         if (threads != null && settings.backends().isEmpty()) {
             try {
-                if (!firstList.await(longest.toNanos(), TimeUnit.NANOSECONDS) && !longest.isZero()) {
+                if (!firstList.await(initialTimeout.toNanos(), TimeUnit.NANOSECONDS) && !initialTimeout.isZero()) {
                     log().pool(
                                     System.Logger.Level.WARNING,
-                                    () -> "starts without backends: discovery found none in " + longest);
+                                    () -> "starts without backends: discovery found none in " + initialTimeout);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

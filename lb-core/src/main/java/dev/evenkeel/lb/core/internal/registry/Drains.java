@@ -22,7 +22,7 @@ final class Drains {
     private final PoolConfig settings;
     private final SnapshotPublisher writer;
     private final Consumer<BackendState> forget;
-    private volatile Duration sessionIdle;
+    private volatile Duration sessionIdleTimeout;
 
     /**
      * Begins without drains.
@@ -33,11 +33,11 @@ final class Drains {
         this.settings = settings;
         this.writer = writer;
         this.forget = forget;
-        this.sessionIdle = settings.sessionIdle();
+        this.sessionIdleTimeout = settings.sessionIdleTimeout();
     }
 
-    void reconfigure(Duration longestIdle) {
-        sessionIdle = longestIdle;
+    void reconfigure(Duration newSessionIdleTimeout) {
+        sessionIdleTimeout = newSessionIdleTimeout;
     }
 
     /**
@@ -72,7 +72,7 @@ final class Drains {
             return false;
         }
         long expectedNanos = node.sessionsExpectedNanos(
-                sessionIdle.toNanos(), settings.timeSource().nanoTime());
+                sessionIdleTimeout.toNanos(), settings.timeSource().nanoTime());
         if (expectedNanos > 0 && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;

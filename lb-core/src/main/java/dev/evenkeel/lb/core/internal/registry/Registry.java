@@ -107,10 +107,10 @@ public final class Registry implements BackendRegistry {
     public Runnable reconfigure(PoolConfig next) {
         PoolConfig before = settings;
         settings = next;
-        departures.reconfigure(next.sessionIdle());
+        departures.reconfigure(next.sessionIdleTimeout());
         breakers.reconfigure(next.breaker());
         ejections.reconfigure(next.outlierDetector(), next.ejection());
-        rests.reconfigure(next.maxRest());
+        rests.reconfigure(next.maxRetryAfter());
         checks.reconfigure(next.healthCheck());
         readings.reconfigure(next.loadReports());
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {

@@ -31,7 +31,7 @@ final class LocalityRouting {
     /** One part for each zone that has a healthy backend, ordered by name; null if zones do not matter. */
     @Nullable
     List<Part> divide(TierCounts tier, List<BackendState> members, List<BackendState> healthy) {
-        if (!divides() || healthy.size() < policy.minimumBackends()) {
+        if (!divides() || healthy.size() < policy.minBackends()) {
             return null;
         }
         Map<String, Census> zones = new TreeMap<>();

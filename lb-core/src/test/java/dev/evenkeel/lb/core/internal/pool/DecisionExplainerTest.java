@@ -263,7 +263,7 @@ class DecisionExplainerTest {
             PoolFixture.call(fromTheBeginning, 3);
             assertThat(lines).hasSize(3);
             fromTheBeginning.logDecisions(0);
-            written.sessionIdle(Duration.ofSeconds(5)).applyTo(fromTheBeginning);
+            written.sessionIdleTimeout(Duration.ofSeconds(5)).applyTo(fromTheBeginning);
             PoolFixture.call(fromTheBeginning, 3);
             assertThat(lines).hasSize(3);
             written.logDecisions(0).applyTo(fromTheBeginning);

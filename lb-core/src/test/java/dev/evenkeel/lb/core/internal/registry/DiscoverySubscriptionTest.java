@@ -27,7 +27,7 @@ class DiscoverySubscriptionTest {
         };
         try (LoadBalancer pool = LoadBalancers.builder("users")
                 .discovery(slow)
-                .discoveryWait(Duration.ofHours(1))
+                .initialDiscoveryTimeout(Duration.ofHours(1))
                 .build()) {
             assertThat(call(pool, 10)).containsOnlyKeys("a:1");
         }
@@ -38,7 +38,7 @@ class DiscoverySubscriptionTest {
         try (LoadBalancer pool = LoadBalancers.builder("users")
                 .backends("http://a:1")
                 .discovery(this::silent)
-                .discoveryWait(Duration.ofHours(1))
+                .initialDiscoveryTimeout(Duration.ofHours(1))
                 .build()) {
             assertThat(call(pool, 10)).containsOnlyKeys("a:1");
         }
@@ -48,7 +48,7 @@ class DiscoverySubscriptionTest {
     void build_waitsNoLongerThanItIsTold() {
         try (LoadBalancer pool = LoadBalancers.builder("users")
                 .discovery(this::silent)
-                .discoveryWait(Duration.ofMillis(1))
+                .initialDiscoveryTimeout(Duration.ofMillis(1))
                 .build()) {
             assertThat(PoolFixture.refusal(pool)).contains("no backends");
         }
@@ -59,7 +59,7 @@ class DiscoverySubscriptionTest {
         Thread.currentThread().interrupt();
         try (LoadBalancer pool = LoadBalancers.builder("users")
                 .discovery(this::silent)
-                .discoveryWait(Duration.ofHours(1))
+                .initialDiscoveryTimeout(Duration.ofHours(1))
                 .build()) {
             assertThat(Thread.interrupted()).isTrue();
             assertThat(pool.snapshot().backends()).isEmpty();
@@ -85,8 +85,8 @@ class DiscoverySubscriptionTest {
 
     @Test
     void wait_outOfRange_isRefused() {
-        assertThatThrownBy(() -> LoadBalancers.builder("users").discoveryWait(Duration.ofSeconds(-1)))
-                .hasMessage("discoveryWait must be PT0S to PT1H: PT-1S");
+        assertThatThrownBy(() -> LoadBalancers.builder("users").initialDiscoveryTimeout(Duration.ofSeconds(-1)))
+                .hasMessage("initialDiscoveryTimeout must be PT0S to PT1H: PT-1S");
     }
 
     private BackendDiscovery.Watch silent(BackendDiscovery.Receiver receiver) {

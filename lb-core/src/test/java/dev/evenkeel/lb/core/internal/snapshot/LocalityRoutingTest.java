@@ -90,7 +90,7 @@ class LocalityRoutingTest {
                 .add(2, 0, HealthState.UP, builder -> builder.zone("a").maxInFlight(1))
                 .inZone("b", 2)
                 .add(1, 1, HealthState.UP)
-                .pool(builder -> builder.zones(ZonePolicy.preferLocal("a").withMinimumBackends(2)));
+                .pool(builder -> builder.zones(ZonePolicy.preferLocal("a").withMinBackends(2)));
         Backend first = lease(pool).backend();
 
         assertThat(lease(pool, RequestContext.NONE.withTried(List.of(first)))

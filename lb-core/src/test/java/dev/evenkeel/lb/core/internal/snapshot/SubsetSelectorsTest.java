@@ -210,7 +210,7 @@ class SubsetSelectorsTest {
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.roundRobin())
                 .circuitBreaker(
-                        BreakerPolicy.builder().windowSize(10).minimumCalls(4).build())
+                        BreakerPolicy.builder().windowSize(10).minCalls(4).build())
                 .backends(List.of(backend("a", "1"), backend("b", "1"), backend("c", "1"), backend("d", "2")))
                 .build();
         RequestContext wantsV2 = RequestContext.NONE.withSubset(V2);

@@ -68,8 +68,8 @@ class ZoneRoutingTest {
         assertThatThrownBy(() -> ZonePolicy.preferLocal(" "))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("local zone must not be blank: \" \"");
-        assertThatThrownBy(() -> ZonePolicy.preferLocal("a").withMinimumBackends(0))
-                .hasMessage("minimum backends for zones must be 1..1000000: 0");
+        assertThatThrownBy(() -> ZonePolicy.preferLocal("a").withMinBackends(0))
+                .hasMessage("zones minBackends must be 1..1000000: 0");
         assertThatThrownBy(() -> ZonePolicy.preferLocal("a").withCallers(Map.of("b", -1)))
                 .hasMessage("callers in zone \"b\" must be 0..65535: -1");
         assertThatThrownBy(() -> ZonePolicy.weighted(Map.of("b", 65_536)))

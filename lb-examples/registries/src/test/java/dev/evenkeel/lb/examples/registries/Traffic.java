@@ -37,7 +37,7 @@ final class Traffic implements AutoCloseable {
         pool = LoadBalancers.builder("users")
                 .strategy(Strategies.roundRobin())
                 .discovery(source)
-                .discoveryWait(LONG)
+                .initialDiscoveryTimeout(LONG)
                 .listener(event -> {
                     if (event instanceof DiscoveryFailed failed) {
                         errors.add(String.valueOf(failed.cause().getMessage()));
