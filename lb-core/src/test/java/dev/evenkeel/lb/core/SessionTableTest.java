@@ -28,7 +28,7 @@ class SessionTableTest {
     private final PoolFixture fixture = new PoolFixture();
     private final SessionTable sessions = SessionTable.builder()
             .timeSource(fixture.time)
-            .idle(Duration.ofMinutes(30))
+            .idleTimeout(Duration.ofMinutes(30))
             .maxSessions(1_000)
             .build();
 
@@ -155,7 +155,7 @@ class SessionTableTest {
     void badSettings_areRefused() {
         assertThatThrownBy(() -> SessionTable.builder().maxSessions(0))
                 .hasMessage("maxSessions must be 1..100000000: 0");
-        assertThatThrownBy(() -> SessionTable.builder().idle(Duration.ofMillis(1)))
-                .hasMessage("idle must be PT1S to PT168H: PT0.001S");
+        assertThatThrownBy(() -> SessionTable.builder().idleTimeout(Duration.ofMillis(1)))
+                .hasMessage("idleTimeout must be PT1S to PT168H: PT0.001S");
     }
 }

@@ -133,11 +133,11 @@ class SessionVectorsTest {
     void session_isRememberedAsLongAsByAws_andMovesOnce(Vectors vector) {
         List<Integer> range = Vectors.integers(vector.given().get("durationSeconds"));
         for (int seconds : range) {
-            SessionTable.builder().idle(Duration.ofSeconds(seconds));
+            SessionTable.builder().idleTimeout(Duration.ofSeconds(seconds));
         }
-        assertThatThrownBy(() -> SessionTable.builder().idle(Duration.ofSeconds(range.get(0) - 1)))
+        assertThatThrownBy(() -> SessionTable.builder().idleTimeout(Duration.ofSeconds(range.get(0) - 1)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> SessionTable.builder().idle(Duration.ofSeconds(range.get(1) + 1)))
+        assertThatThrownBy(() -> SessionTable.builder().idleTimeout(Duration.ofSeconds(range.get(1) + 1)))
                 .isInstanceOf(IllegalArgumentException.class);
         SessionTable sessions = SessionTable.builder().timeSource(fixture.time).build();
         sessions.bind("ann", null, "a:1");

@@ -100,7 +100,7 @@ class ClientMetricsTest {
         new ClientMetrics(client).bindTo(registry);
         up.answer(up.named().headersDelay(60, TimeUnit.SECONDS).build());
         Call.Factory hedged = LoadBalancing.hedging(
-                client, HedgePolicy.builder().after(Duration.ofMillis(50)).build());
+                client, HedgePolicy.builder().delay(Duration.ofMillis(50)).build());
 
         assertThat(call(hedged)).isEqualTo("other");
         assertThat(call(hedged)).isEqualTo("other");
@@ -116,7 +116,7 @@ class ClientMetricsTest {
         HedgingCallFactory hedged = LoadBalancing.hedging(
                 client,
                 HedgePolicy.builder()
-                        .after(Duration.ofMillis(50))
+                        .delay(Duration.ofMillis(50))
                         .budget(RetryBudgets.tokens(10, 1))
                         .build());
         ClientMetrics metrics = new ClientMetrics(hedged, List.of());
@@ -141,7 +141,7 @@ class ClientMetricsTest {
         HedgingCallFactory hedged = LoadBalancing.hedging(
                 client,
                 HedgePolicy.builder()
-                        .after(Duration.ofMillis(50))
+                        .delay(Duration.ofMillis(50))
                         .budget(RetryBudgets.percentOfCalls(2, 0))
                         .build());
         new ClientMetrics(hedged, List.of()).bindTo(registry);

@@ -87,21 +87,21 @@ class DocumentTest {
               "bypassProxy": true,
               "retries": {
                 "attempts": 4, "on": [ "neverSent", "status" ], "statuses": [ 503 ], "idempotentMethods": [ "GET" ],
-                "attemptTimeout": "3s", "backoff": { "first": "25ms", "most": "250ms" }, "maxRetryAfter": "1s",
-                "budget": { "type": "percentOfCalls", "percent": 20, "perSecond": 10 }
+                "attemptTimeout": "3s", "backoff": { "initialInterval": "25ms", "maxInterval": "250ms" }, "maxRetryAfter": "1s",
+                "budget": { "type": "percentOfCalls", "percent": 20, "minRetriesPerSecond": 10 }
               },
               "hedging": { "multipleOfP95": 3, "budget": { "type": "tokens", "maxTokens": 100, "tokenRatio": 0.1 } },
               "outcomes": [ { "from": 404, "outcome": "serverError" }, { "from": 410, "to": 419, "outcome": "failed" } ],
               "affinityKey": { "type": "header", "name": "X-User" },
               "clientAddress": [ "tag", "forwarded" ],
               "sessions": {
-                "key": { "type": "cookie", "name": "SESSION" }, "maxSessions": 10, "idle": "1h",
+                "key": { "type": "cookie", "name": "SESSION" }, "maxSessions": 10, "idleTimeout": "1h",
                 "cookie": { "name": "SRV", "naming": "metadata", "metadataKey": "cookie", "part": "beforeTilde" }
               },
               "subset": { "stage": "live" },
               "connections": {
                 "lanes": 2, "maxAge": "10m", "maxAgeJitterPercent": 5,
-                "warmUp": { "connections": 2, "path": "/warm", "wait": "1s" }
+                "warmUp": { "connections": 2, "path": "/warm", "timeout": "1s" }
               },
               "forwarded": {
                 "forwardedFor": "append", "host": "set", "proto": "remove", "port": "off", "forwarded": "off",
@@ -273,21 +273,21 @@ class DocumentTest {
         String pool = """
                 { "pools": [ { "name": "users", "initialDiscoveryTimeout": "0s", "discovery": { "type": %s } } ] }
                 """;
-        String waits = "\"backoff\": { \"first\": \"1s\", \"longest\": \"1m\" }";
+        String waits = "\"backoff\": { \"initialInterval\": \"1s\", \"maxInterval\": \"1m\" }";
         List<String> registries = List.of("""
                 "kubernetes", "service": "users", "server": "http://127.0.0.1:1", "namespace": "shop", "portName": "http",
                 "scheme": "http", "weightAnnotation": "w", "preferIpv6": true, "zoneHints": "a", "token": "${TOKEN:t}",
-                "watchPeriod": "1m",
+                "watchTimeout": "1m",
                 """, """
                 "consul", "server": [ "http://127.0.0.1:1", "http://127.0.0.1:2" ], "service": "users", "includeWarning": true,
                 "tag": [ "a", "b" ], "filter": "f", "datacenter": "dc", "namespace": "n", "stale": true, "token": "t",
-                "zoneKey": "z", "waitAtMost": "10s", "minInterval": "1s",
+                "zoneKey": "z", "watchTimeout": "10s", "minInterval": "1s",
                 """, """
                 "eureka", "server": "http://127.0.0.1:1/eureka/", "application": "USERS", "preferSecurePort": true,
                 "byHostName": true, "weightKey": "w", "delta": false, "interval": "1m",
                 """, """
                 "etcd", "server": "http://127.0.0.1:1", "prefix": "/users/", "scheme": "https",
-                "credentials": { "user": "u", "password": "p" }, "watchPeriod": "1m",
+                "credentials": { "user": "u", "password": "p" }, "watchTimeout": "1m",
                 """);
         for (String registry : registries) {
             String document = pool.formatted(registry + waits);
@@ -295,10 +295,10 @@ class DocumentTest {
                 assertThat(config.reload(config.toConfig())).isFalse();
             }
         }
-        assertThat(refusal(pool.formatted("\"consul\", \"server\": \"ftp://u:hush@a\", \"waitAtMost\": \"1ms\"")))
+        assertThat(refusal(pool.formatted("\"consul\", \"server\": \"ftp://u:hush@a\", \"watchTimeout\": \"1ms\"")))
                 .hasMessageNotContaining("hush")
                 .hasMessageContaining("$.pools[0].discovery.server: ")
-                .hasMessageContaining("$.pools[0].discovery.waitAtMost: ");
+                .hasMessageContaining("$.pools[0].discovery.watchTimeout: ");
         assertThat(refusal(pool.formatted("\"kubernetes\"")))
                 .hasMessageContaining("server is required: this is no pod of Kubernetes");
         assertThat(refusal(pool.formatted("\"etcd\", \"prefix\": \"/a\"")))

@@ -289,7 +289,7 @@ class DowngradeTest {
     void hedge_goesToNoCleartextBackend() throws Exception {
         users.answer(users.named().headersDelay(300, TimeUnit.MILLISECONDS).build());
         OkHttpClient client = LoadBalancing.attach(client().build(), pool(plain.backend(), underTheLogicalName()));
-        HedgePolicy soon = HedgePolicy.builder().after(Duration.ofMillis(1)).build();
+        HedgePolicy soon = HedgePolicy.builder().delay(Duration.ofMillis(1)).build();
 
         try (Response response =
                 LoadBalancing.hedging(client, soon).newCall(secret()).execute()) {

@@ -61,7 +61,7 @@ class HeaderInjectionTest {
               "credentials": { "a": { "Authorization": "@v@" } },
               "sessions": { "cookie": { "name": "@SRV@" } },
               "retries": { "idempotentMethods": [ "@GET@" ] },
-              "connections": { "warmUp": { "connections": 1, "path": "@/w@", "wait": "1s" } },
+              "connections": { "warmUp": { "connections": 1, "path": "@/w@", "timeout": "1s" } },
               "forwarded": { "requestIdHeader": "@X-Id@" } }
             """);
 

@@ -37,7 +37,7 @@ import retrofit2.http.GET;
 /** A second request when the first takes long. */
 class HedgingTest {
     private static final HedgePolicy SOON =
-            HedgePolicy.builder().after(Duration.ofMillis(50)).build();
+            HedgePolicy.builder().delay(Duration.ofMillis(50)).build();
 
     private final List<TestBackend> backends = new ArrayList<>();
     private final List<RawServer> raw = new ArrayList<>();
@@ -255,7 +255,7 @@ class HedgingTest {
     @Test
     void budget_isKept() throws IOException {
         HedgePolicy policy = HedgePolicy.builder()
-                .after(Duration.ofMillis(1))
+                .delay(Duration.ofMillis(1))
                 .budget(RetryBudgets.percentOfCalls(10, 0))
                 .build();
         attach(policy, slow("a", 20), slow("b", 20));
@@ -369,10 +369,10 @@ class HedgingTest {
                 .withMessage("the client must have a pool attached: call LoadBalancing.attach first, and pass what it"
                         + " returns");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> HedgePolicy.builder().after(Duration.ZERO))
+                .isThrownBy(() -> HedgePolicy.builder().delay(Duration.ZERO))
                 .withMessage("delay must be PT0.001S..PT1H: PT0S");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> HedgePolicy.builder().afterMultipleOfP95(0.5))
-                .withMessage("multiple must be 1..100: 0.5");
+                .isThrownBy(() -> HedgePolicy.builder().multipleOfP95(0.5))
+                .withMessage("multipleOfP95 must be 1..100: 0.5");
     }
 }

@@ -544,10 +544,10 @@ class RoutingTest {
         OkHttpClient client = client(Route.builder("hedged")
                 .host("api.example.com")
                 .to(Split.builder().pool("users", 1).build())
-                .hedging(HedgePolicy.builder().after(Duration.ofMillis(20)).build())
+                .hedging(HedgePolicy.builder().delay(Duration.ofMillis(20)).build())
                 .build());
         HedgingCallFactory calls = LoadBalancing.hedging(
-                client, HedgePolicy.builder().after(Duration.ofHours(1)).build());
+                client, HedgePolicy.builder().delay(Duration.ofHours(1)).build());
         a.answer(a.named().headersDelay(30, TimeUnit.SECONDS).build());
 
         try (Response response =

@@ -220,7 +220,7 @@ class UnprocessedRequestsTest {
         Refusing server = new Refusing(TransparentRetries.MAX_RETRIES, Refusing::refuse);
         attach(Wire.H2_PRIOR_KNOWLEDGE, Addressing.STEER, backend(opened(RawH2Server.start(server)), "a"));
         Request keyed = post().newBuilder().header("Idempotency-Key", "1").build();
-        HedgePolicy never = HedgePolicy.builder().after(Duration.ofMinutes(10)).build();
+        HedgePolicy never = HedgePolicy.builder().delay(Duration.ofMinutes(10)).build();
         assertThat(Calls.enqueue(LoadBalancing.hedging(client, never).newCall(keyed))
                         .get(30, TimeUnit.SECONDS))
                 .isEqualTo("ok");

@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
 final class CompositeDiscovery implements BackendDiscovery {
     private final String kind;
     private final List<BackendDiscovery> sources;
-    private final Duration patience;
+    private final Duration failureTimeout;
     private final Rule rule;
 
-    CompositeDiscovery(String kind, List<BackendDiscovery> sources, Duration patience, Rule rule) {
+    CompositeDiscovery(String kind, List<BackendDiscovery> sources, Duration failureTimeout, Rule rule) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException(kind + " must have at least one source: none");
         }
         this.kind = kind;
         this.sources = sources;
-        this.patience = patience;
+        this.failureTimeout = failureTimeout;
         this.rule = rule;
     }
 
@@ -180,7 +180,7 @@ final class CompositeDiscovery implements BackendDiscovery {
 
         private synchronized void loseHopeLater(Source source) {
             if (!closed) {
-                source.timer = receiver.scheduler().schedule(() -> loseHope(source), patience);
+                source.timer = receiver.scheduler().schedule(() -> loseHope(source), failureTimeout);
             }
         }
 

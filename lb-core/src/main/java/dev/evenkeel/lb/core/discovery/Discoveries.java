@@ -56,20 +56,20 @@ public final class Discoveries {
      * The list of the first source that works. All sources are watched from the start, so that a fall-back list is
      * available when it is needed.
      *
-     * <p>A source has failed when its latest result has been an error for {@code patience}, or an empty list that the
+     * <p>A source has failed when its latest result has been an error for {@code failureTimeout}, or an empty list that the
      * pool does not honour. Before that, and while no later source has a list, its last good list stays in force. At
-     * the start a source is skipped at once after an error, and after {@code patience} without a result. An earlier
+     * the start a source is skipped at once after an error, and after {@code failureTimeout} without a result. An earlier
      * source that works again takes over at once.
      *
-     * @param patience 0 to 1 h
+     * @param failureTimeout 0 to 1 h
      * @param sources at least one, the preferred first
      * @return delivers the list of the active source; passes the errors of all on
      */
-    public static BackendDiscovery failover(Duration patience, BackendDiscovery... sources) {
-        if (patience.isNegative() || patience.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("failover patience must be PT0S to PT1H: " + patience);
+    public static BackendDiscovery failover(Duration failureTimeout, BackendDiscovery... sources) {
+        if (failureTimeout.isNegative() || failureTimeout.compareTo(Duration.ofHours(1)) > 0) {
+            throw new IllegalArgumentException("failover failureTimeout must be PT0S to PT1H: " + failureTimeout);
         }
-        return new CompositeDiscovery("failover", List.of(sources), patience, new CompositeDiscovery.Failover());
+        return new CompositeDiscovery("failover", List.of(sources), failureTimeout, new CompositeDiscovery.Failover());
     }
 
     /**

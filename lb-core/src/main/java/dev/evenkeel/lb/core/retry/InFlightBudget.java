@@ -5,14 +5,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** See {@link RetryBudgets#percentInFlight}. */
-record InFlightBudget(double percent, int atLeast) implements RetryBudget {
+record InFlightBudget(double percent, int minRetries) implements RetryBudget {
 
     InFlightBudget {
         if (!(percent >= 0 && percent <= 100)) {
             throw new IllegalArgumentException("percent must be 0..100: " + percent);
         }
-        if (atLeast < 0) {
-            throw new IllegalArgumentException("atLeast must not be negative: " + atLeast);
+        if (minRetries < 0) {
+            throw new IllegalArgumentException("minRetries must not be negative: " + minRetries);
         }
     }
 
@@ -23,7 +23,7 @@ record InFlightBudget(double percent, int atLeast) implements RetryBudget {
 
     @Override
     public String toString() {
-        return "RetryBudgets.percentInFlight(" + percent + ", " + atLeast + ")";
+        return "RetryBudgets.percentInFlight(" + percent + ", " + minRetries + ")";
     }
 
     private static final class InFlightAccount implements Account {
@@ -55,7 +55,7 @@ record InFlightBudget(double percent, int atLeast) implements RetryBudget {
         }
 
         private int most() {
-            return (int) Math.max(budget.atLeast(), attempts.sum() * budget.percent() / 100);
+            return (int) Math.max(budget.minRetries(), attempts.sum() * budget.percent() / 100);
         }
 
         @Override

@@ -3,7 +3,7 @@ package dev.evenkeel.lb.core.retry;
 import dev.evenkeel.lb.Outcome;
 
 /** See {@link RetryBudgets#percentOfCalls}. */
-record PercentOfCallsBudget(double percent, double perSecond) implements RetryBudget {
+record PercentOfCallsBudget(double percent, double minRetriesPerSecond) implements RetryBudget {
     /** As in Finagle, the attempts of a second can be used for ten seconds. */
     private static final double SECONDS_SAVED = 10;
 
@@ -13,28 +13,28 @@ record PercentOfCallsBudget(double percent, double perSecond) implements RetryBu
         if (!(percent >= 0 && percent <= 1_000)) {
             throw new IllegalArgumentException("percent must be 0..1000: " + percent);
         }
-        if (!(perSecond >= 0 && perSecond <= 10_000)) {
-            throw new IllegalArgumentException("perSecond must be 0..10000: " + perSecond);
+        if (!(minRetriesPerSecond >= 0 && minRetriesPerSecond <= 10_000)) {
+            throw new IllegalArgumentException("minRetriesPerSecond must be 0..10000: " + minRetriesPerSecond);
         }
     }
 
     @Override
     public Account open(long nowNanos) {
-        return new ShareAccount(percent, perSecond, nowNanos);
+        return new ShareAccount(percent, minRetriesPerSecond, nowNanos);
     }
 
     @Override
     public String toString() {
-        return "RetryBudgets.percentOfCalls(" + percent + ", " + perSecond + ")";
+        return "RetryBudgets.percentOfCalls(" + percent + ", " + minRetriesPerSecond + ")";
     }
 
     private static final class ShareAccount implements Account {
         private final TokenBucket savings;
 
-        ShareAccount(double percent, double perSecond, long nowNanos) {
-            double reserve = perSecond * SECONDS_SAVED;
+        ShareAccount(double percent, double minRetriesPerSecond, long nowNanos) {
+            double reserve = minRetriesPerSecond * SECONDS_SAVED;
             savings = new TokenBucket(
-                    percent, perSecond, Math.min(MAX_SAVED, reserve + 100 * percent), reserve, nowNanos);
+                    percent, minRetriesPerSecond, Math.min(MAX_SAVED, reserve + 100 * percent), reserve, nowNanos);
         }
 
         @Override

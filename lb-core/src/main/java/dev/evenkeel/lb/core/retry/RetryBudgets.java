@@ -22,12 +22,12 @@ public final class RetryBudgets {
      * What is not used is saved up: what ten seconds and 10,000 calls give.
      *
      * @param percent of the calls, 0 to 1,000
-     * @param perSecond at least 0
+     * @param minRetriesPerSecond at least 0
      * @return the budget
      * @throws IllegalArgumentException if a number is out of range
      */
-    public static RetryBudget percentOfCalls(double percent, double perSecond) {
-        return new PercentOfCallsBudget(percent, perSecond);
+    public static RetryBudget percentOfCalls(double percent, double minRetriesPerSecond) {
+        return new PercentOfCallsBudget(percent, minRetriesPerSecond);
     }
 
     /**
@@ -47,12 +47,12 @@ public final class RetryBudgets {
      * A part of the attempts in flight: Envoy's {@code retry_budget}, whose defaults are 20 % and 3.
      *
      * @param percent of the attempts in flight, 0 to 100
-     * @param atLeast how many there may be in any case, at least 0
+     * @param minRetries how many there may be in any case, at least 0
      * @return the budget
      * @throws IllegalArgumentException if a number is out of range
      */
-    public static RetryBudget percentInFlight(double percent, int atLeast) {
-        return new InFlightBudget(percent, atLeast);
+    public static RetryBudget percentInFlight(double percent, int minRetries) {
+        return new InFlightBudget(percent, minRetries);
     }
 
     /**

@@ -36,7 +36,7 @@ public final class SessionTable {
     private SessionTable(Builder settings) {
         this.backends = Caffeine.newBuilder()
                 .maximumSize(settings.maxSessions)
-                .expireAfterAccess(settings.idle)
+                .expireAfterAccess(settings.idleTimeout)
                 .ticker(settings.timeSource::nanoTime)
                 .executor(Runnable::run)
                 .build();
@@ -126,7 +126,7 @@ public final class SessionTable {
         private static final Duration MAX_IDLE = Duration.ofDays(7);
 
         private int maxSessions = 100_000;
-        private Duration idle = Duration.ofDays(1);
+        private Duration idleTimeout = Duration.ofDays(1);
         private TimeSource timeSource = TimeSource.system();
 
         private Builder() {}
@@ -134,28 +134,28 @@ public final class SessionTable {
         /**
          * Sets the maximum number of sessions. Beyond it, the least used ones are forgotten first.
          *
-         * @param most 1 to 100,000,000; default 100,000
+         * @param maxSessions 1 to 100,000,000; default 100,000
          * @return this
          */
-        public Builder maxSessions(int most) {
-            if (most < 1 || most > 100_000_000) {
-                throw new IllegalArgumentException("maxSessions must be 1..100000000: " + most);
+        public Builder maxSessions(int maxSessions) {
+            if (maxSessions < 1 || maxSessions > 100_000_000) {
+                throw new IllegalArgumentException("maxSessions must be 1..100000000: " + maxSessions);
             }
-            maxSessions = most;
+            this.maxSessions = maxSessions;
             return this;
         }
 
         /**
          * Sets how long a session is remembered after its last request; the range and default of AWS.
          *
-         * @param longest 1 s to 7 d; default 1 d
+         * @param idleTimeout 1 s to 7 d; default 1 d
          * @return this
          */
-        public Builder idle(Duration longest) {
-            if (longest.compareTo(MIN_IDLE) < 0 || longest.compareTo(MAX_IDLE) > 0) {
-                throw new IllegalArgumentException("idle must be PT1S to PT168H: " + longest);
+        public Builder idleTimeout(Duration idleTimeout) {
+            if (idleTimeout.compareTo(MIN_IDLE) < 0 || idleTimeout.compareTo(MAX_IDLE) > 0) {
+                throw new IllegalArgumentException("idleTimeout must be PT1S to PT168H: " + idleTimeout);
             }
-            idle = longest;
+            this.idleTimeout = idleTimeout;
             return this;
         }
 

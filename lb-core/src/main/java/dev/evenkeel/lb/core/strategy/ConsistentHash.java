@@ -84,15 +84,15 @@ public final class ConsistentHash implements LoadBalancingStrategy {
 
     /**
      * Looks owners up on a ring as Envoy and gRPC build it (gRFC A42): as few points as give the lightest backend its
-     * share of {@code minSize} in whole points.
+     * share of {@code minRingSize} in whole points.
      *
-     * @param minSize at least 1; gRPC's is 1,024
-     * @param maxSize at least {@code minSize}, at most 8,388,608; gRPC's is 4,096; each point takes about 16 bytes
+     * @param minRingSize at least 1; gRPC's is 1,024
+     * @param maxRingSize at least {@code minRingSize}, at most 8,388,608; gRPC's is 4,096; each point takes about 16 bytes
      * @return this strategy with such a ring
      * @throws IllegalArgumentException if the sizes are out of range or the wrong way round
      */
-    public ConsistentHash ring(int minSize, int maxSize) {
-        return new ConsistentHash(HashRing.Size.of(minSize, maxSize), false, loadFactor);
+    public ConsistentHash ring(int minRingSize, int maxRingSize) {
+        return new ConsistentHash(HashRing.Size.of(minRingSize, maxRingSize), false, loadFactor);
     }
 
     /**
@@ -106,16 +106,16 @@ public final class ConsistentHash implements LoadBalancingStrategy {
     }
 
     /**
-     * Lets no backend have more than {@code factor} times its fair share of the calls in flight: further calls for its
+     * Lets no backend have more than {@code loadFactor} times its fair share of the calls in flight: further calls for its
      * keys go elsewhere until it has room again. For keys of very different popularity; off by default.
      *
-     * @param factor 1 to 1,000; 1.25 spreads hot keys well, 2 keeps more affinity (HAProxy's
+     * @param loadFactor 1 to 1,000; 1.25 spreads hot keys well, 2 keeps more affinity (HAProxy's
      *     {@code hash-balance-factor} in per cent is 100 times this)
      * @return this strategy with the bound
      * @throws IllegalArgumentException if the factor is out of range
      */
-    public ConsistentHash boundedLoad(double factor) {
-        return new ConsistentHash(layout, rendezvous, LoadBound.check(factor));
+    public ConsistentHash loadFactor(double loadFactor) {
+        return new ConsistentHash(layout, rendezvous, LoadBound.check(loadFactor));
     }
 
     @Override

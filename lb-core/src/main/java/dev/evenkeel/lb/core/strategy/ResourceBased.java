@@ -81,29 +81,29 @@ public final class ResourceBased implements LoadBalancingStrategy {
     /**
      * Sets how long a backend reports before its reports count.
      *
-     * @param blackout 0 or more; default 3 s
+     * @param blackoutDuration 0 or more; default 3 s
      * @return this strategy with that blackout
      * @throws IllegalArgumentException if it is negative
      */
-    public ResourceBased blackout(Duration blackout) {
-        if (blackout.isNegative()) {
-            throw new IllegalArgumentException("blackout must not be negative: " + blackout);
+    public ResourceBased blackoutDuration(Duration blackoutDuration) {
+        if (blackoutDuration.isNegative()) {
+            throw new IllegalArgumentException("blackoutDuration must not be negative: " + blackoutDuration);
         }
-        return new ResourceBased(parameters.withBlackoutNanos(Nanos.of(blackout)));
+        return new ResourceBased(parameters.withBlackoutNanos(Nanos.of(blackoutDuration)));
     }
 
     /**
      * Sets how long a backend may be silent before its reports no longer count.
      *
-     * @param expiry greater than 0; default 3 min
-     * @return this strategy with that expiry
+     * @param reportTtl greater than 0; default 3 min
+     * @return this strategy with that time to live
      * @throws IllegalArgumentException if it is not greater than 0
      */
-    public ResourceBased expiry(Duration expiry) {
-        if (expiry.isNegative() || expiry.isZero()) {
-            throw new IllegalArgumentException("expiry must be greater than 0: " + expiry);
+    public ResourceBased reportTtl(Duration reportTtl) {
+        if (reportTtl.isNegative() || reportTtl.isZero()) {
+            throw new IllegalArgumentException("reportTtl must be greater than 0: " + reportTtl);
         }
-        return new ResourceBased(parameters.withExpiryNanos(Nanos.of(expiry)));
+        return new ResourceBased(parameters.withExpiryNanos(Nanos.of(reportTtl)));
     }
 
     @Override

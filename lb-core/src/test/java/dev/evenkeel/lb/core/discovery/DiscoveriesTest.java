@@ -254,7 +254,7 @@ class DiscoveriesTest {
     void badArguments_areRefused() {
         assertThatThrownBy(Discoveries::union).hasMessage("union must have at least one source: none");
         assertThatThrownBy(() -> Discoveries.failover(Duration.ofDays(1), first.discovery()))
-                .hasMessage("failover patience must be PT0S to PT1H: PT24H");
+                .hasMessage("failover failureTimeout must be PT0S to PT1H: PT24H");
         assertThatThrownBy(() -> Discoveries.subset(first.discovery(), 0, "me"))
                 .hasMessage("subset size must be 1..100000: 0");
         assertThatThrownBy(() -> Discoveries.subset(first.discovery(), 5, " "))

@@ -257,7 +257,7 @@ class RetryBudgetTest {
                 .withMessage("percent must be 0..1000: NaN");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetryBudgets.percentOfCalls(20, -1))
-                .withMessage("perSecond must be 0..10000: -1.0");
+                .withMessage("minRetriesPerSecond must be 0..10000: -1.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetryBudgets.tokens(0, 0.1))
                 .withMessage("maxTokens must be 1..1000: 0");
@@ -269,6 +269,6 @@ class RetryBudgetTest {
                 .withMessage("percent must be 0..100: 101.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetryBudgets.percentInFlight(20, -1))
-                .withMessage("atLeast must not be negative: -1");
+                .withMessage("minRetries must not be negative: -1");
     }
 }

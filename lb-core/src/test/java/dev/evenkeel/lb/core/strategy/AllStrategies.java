@@ -23,13 +23,13 @@ public final class AllStrategies {
                 named("consistentHash, ring", Strategies.consistentHash().ring()),
                 named("consistentHash, small ring", Strategies.consistentHash().ring(1, 8)),
                 named("consistentHash, rendezvous", Strategies.consistentHash().rendezvous()),
-                named("consistentHash, bounded", Strategies.consistentHash().boundedLoad(1.25)),
+                named("consistentHash, bounded", Strategies.consistentHash().loadFactor(1.25)),
                 named(
                         "consistentHash, bounded ring",
-                        Strategies.consistentHash().ring().boundedLoad(1)),
+                        Strategies.consistentHash().ring().loadFactor(1)),
                 named(
                         "consistentHash, bounded rendezvous",
-                        Strategies.consistentHash().rendezvous().boundedLoad(1.5)),
+                        Strategies.consistentHash().rendezvous().loadFactor(1.5)),
                 named("resourceBased", Strategies.resourceBased()),
                 named("latencyTiers", Strategies.latencyTiers()),
                 named("latencyTiers of 0 ms", Strategies.latencyTiers(Duration.ZERO)),

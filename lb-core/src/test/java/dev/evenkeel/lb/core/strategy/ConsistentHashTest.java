@@ -160,7 +160,7 @@ final class ConsistentHashTest {
     @MethodSource("forms")
     void boundedLoad_hotKey_spillsInOrderAndComesBack(ConsistentHash strategy) {
         List<FakeCandidate> candidates = FakePool.ofSize(10);
-        FakePool pool = new FakePool(strategy.boundedLoad(1.5), 1, candidates);
+        FakePool pool = new FakePool(strategy.loadFactor(1.5), 1, candidates);
         FakeRequest hot = FakeRequest.withKey("hot");
         FakeCandidate owner = requireNonNull(pool.pick(hot));
         List<FakeCandidate> served = new ArrayList<>();
@@ -193,7 +193,7 @@ final class ConsistentHashTest {
     @Test
     void boundedLoad_countsOnOverChangesOfTheList() {
         List<FakeCandidate> candidates = FakePool.ofSize(2);
-        FakePool pool = new FakePool(Strategies.consistentHash().boundedLoad(2), 1, candidates);
+        FakePool pool = new FakePool(Strategies.consistentHash().loadFactor(2), 1, candidates);
         List<FakeCandidate> served = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             pool.update(candidates);
@@ -205,14 +205,14 @@ final class ConsistentHashTest {
     @Test
     void boundedLoad_explainsItsSlots() {
         List<FakeCandidate> candidates = FakePool.ofSize(2);
-        FakePool pool = new FakePool(Strategies.consistentHash().boundedLoad(2), 1, candidates);
+        FakePool pool = new FakePool(Strategies.consistentHash().loadFactor(2), 1, candidates);
         assertThat(pool.picker().explain(candidates.get(0), 0)).isEqualTo("0 in flight of 1 slots");
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0.99, 0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1_001})
     void boundedLoad_factorOutOfRange_isRefused(double factor) {
-        assertThatThrownBy(() -> Strategies.consistentHash().boundedLoad(factor))
+        assertThatThrownBy(() -> Strategies.consistentHash().loadFactor(factor))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("bounded load factor must be 1..1000: " + factor + "; usual are 1.25 to 2");
     }

@@ -45,7 +45,7 @@ final class ResourceBasedTest {
     @Test
     void expiry_silentBackend_hasTheMeanOfTheOthers() {
         List<FakeCandidate> candidates = FakePool.ofSize(3);
-        FakePool pool = pool(Strategies.resourceBased().expiry(Duration.ofSeconds(60)), candidates);
+        FakePool pool = pool(Strategies.resourceBased().reportTtl(Duration.ofSeconds(60)), candidates);
         reportFor5Seconds(pool, candidates, new double[] {100, 200, 900}, new double[] {0.5, 0.5, 0.5});
         advance(pool, 58);
         report(pool, candidates.get(0), 100, 0.5);
@@ -185,12 +185,12 @@ final class ResourceBasedTest {
                 .hasMessage("error penalty must be 0..1000: NaN");
         assertThatThrownBy(() -> Strategies.resourceBased().errorPenalty(-0.5))
                 .hasMessage("error penalty must be 0..1000: -0.5");
-        assertThatThrownBy(() -> Strategies.resourceBased().blackout(Duration.ofSeconds(-1)))
-                .hasMessage("blackout must not be negative: PT-1S");
-        assertThatThrownBy(() -> Strategies.resourceBased().expiry(Duration.ZERO))
-                .hasMessage("expiry must be greater than 0: PT0S");
+        assertThatThrownBy(() -> Strategies.resourceBased().blackoutDuration(Duration.ofSeconds(-1)))
+                .hasMessage("blackoutDuration must not be negative: PT-1S");
+        assertThatThrownBy(() -> Strategies.resourceBased().reportTtl(Duration.ZERO))
+                .hasMessage("reportTtl must be greater than 0: PT0S");
         assertThat(Strategies.resourceBased()
-                        .expiry(Duration.ofSeconds(Long.MAX_VALUE))
+                        .reportTtl(Duration.ofSeconds(Long.MAX_VALUE))
                         .parameters()
                         .expiryNanos())
                 .isPositive();

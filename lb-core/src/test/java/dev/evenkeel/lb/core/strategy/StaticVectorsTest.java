@@ -356,7 +356,7 @@ final class StaticVectorsTest {
     private static void boundedLoad(JsonNode given, JsonNode expect) {
         double factor = given.get("hashBalanceFactor").asDouble() / 100;
         List<FakeCandidate> candidates = FakePool.ofSize(10);
-        FakePool pool = new FakePool(Strategies.consistentHash().boundedLoad(factor), 1, candidates);
+        FakePool pool = new FakePool(Strategies.consistentHash().loadFactor(factor), 1, candidates);
         IntStream.range(0, 1_000).forEach(i -> pool.acquire(FakeRequest.withKey("hot")));
         int most = candidates.stream().mapToInt(FakeCandidate::inFlight).max().orElseThrow();
         assertThat(most / 100.0).isEqualTo(expect.get("maxLoadOverAverage").asDouble(), within(0.01));
@@ -392,7 +392,7 @@ final class StaticVectorsTest {
     private static void reportedWeights(JsonNode given, JsonNode expect) {
         double[] weights = doubles(given.get("weights"));
         List<FakeCandidate> candidates = FakePool.ofSize(weights.length);
-        FakePool pool = new FakePool(Strategies.resourceBased().blackout(Duration.ZERO), 1, candidates);
+        FakePool pool = new FakePool(Strategies.resourceBased().blackoutDuration(Duration.ZERO), 1, candidates);
         for (int i = 0; i < weights.length; i++) {
             report(pool, candidates.get(i), weights[i], 1);
         }
@@ -415,7 +415,7 @@ final class StaticVectorsTest {
         double[] utilization = doubles(given.get("utilization"));
         double[] qps = doubles(given.get("qps"));
         List<FakeCandidate> candidates = FakePool.ofSize(qps.length);
-        FakePool pool = new FakePool(Strategies.resourceBased().blackout(Duration.ZERO), 1, candidates);
+        FakePool pool = new FakePool(Strategies.resourceBased().blackoutDuration(Duration.ZERO), 1, candidates);
         double sum = 0;
         for (int i = 0; i < qps.length; i++) {
             report(pool, candidates.get(i), qps[i], utilization[i]);

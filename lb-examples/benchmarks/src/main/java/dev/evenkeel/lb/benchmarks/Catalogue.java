@@ -51,7 +51,7 @@ final class Catalogue {
         evenkeel(HASH);
         evenkeel(HASH, "ring", Strategies.consistentHash().ring());
         evenkeel(HASH, "rendezvous", Strategies.consistentHash().rendezvous());
-        evenkeel(HASH, "boundedLoad", Strategies.consistentHash().boundedLoad(1.25));
+        evenkeel(HASH, "boundedLoad", Strategies.consistentHash().loadFactor(1.25));
         peer(HASH, PICK, "armeria", "sticky", ArmeriaSubjects::sticky);
         peer(HASH, PICK, "grpc", "ring_hash", GrpcSubjects::ringHash);
 

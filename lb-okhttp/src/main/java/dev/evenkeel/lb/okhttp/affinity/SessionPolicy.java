@@ -11,20 +11,20 @@ import org.jspecify.annotations.Nullable;
  * that drains. For affinity without memory see {@link LoadBalancing.Builder#affinityKey}.
  *
  * <pre>{@code
- * SessionPolicy.byTable(AffinityKey.header("X-User")).withIdle(Duration.ofMinutes(30))
+ * SessionPolicy.byTable(AffinityKey.header("X-User")).withIdleTimeout(Duration.ofMinutes(30))
  * SessionPolicy.byCookie(SessionCookie.of("SRV").byMetadata("cookie"))
  * }</pre>
  *
  * @param key the key of a request's session; null if there is no table
  * @param maxSessions how many a table keeps, 1 to 100,000,000
- * @param idle how long a table remembers a session after its last request, 1 s to 7 d
+ * @param idleTimeout how long a table remembers a session after its last request, 1 s to 7 d
  * @param table a table of the application's own, for one pool; null if each pool at each client gets one
  * @param cookie the cookie that servers set; null if there is none
  */
 public record SessionPolicy(
         @Nullable AffinityKey key,
         int maxSessions,
-        Duration idle,
+        Duration idleTimeout,
         @Nullable SessionTable table,
         @Nullable SessionCookie cookie) {
 
@@ -37,7 +37,7 @@ public record SessionPolicy(
      * @throws IllegalArgumentException if one is out of range, or there is neither table nor cookie
      */
     public SessionPolicy {
-        SessionTable.builder().maxSessions(maxSessions).idle(idle);
+        SessionTable.builder().maxSessions(maxSessions).idleTimeout(idleTimeout);
         if (key == null && cookie == null) {
             throw new IllegalArgumentException("session policy must have a key or a cookie");
         }
@@ -73,7 +73,7 @@ public record SessionPolicy(
      * @return a copy
      */
     public SessionPolicy withTable(AffinityKey key) {
-        return new SessionPolicy(key, maxSessions, idle, table, cookie);
+        return new SessionPolicy(key, maxSessions, idleTimeout, table, cookie);
     }
 
     /**
@@ -83,29 +83,29 @@ public record SessionPolicy(
      * @return a copy
      */
     public SessionPolicy withCookie(SessionCookie cookie) {
-        return new SessionPolicy(key, maxSessions, idle, table, cookie);
+        return new SessionPolicy(key, maxSessions, idleTimeout, table, cookie);
     }
 
     /**
      * The same with another maximum of sessions.
      *
-     * @param most 1 to 100,000,000; default 100,000
+     * @param newMaxSessions 1 to 100,000,000; default 100,000
      * @return a copy
      * @throws IllegalArgumentException if it is out of range
      */
-    public SessionPolicy withMaxSessions(int most) {
-        return new SessionPolicy(key, most, idle, table, cookie);
+    public SessionPolicy withMaxSessions(int newMaxSessions) {
+        return new SessionPolicy(key, newMaxSessions, idleTimeout, table, cookie);
     }
 
     /**
      * The same with another idle time.
      *
-     * @param longest 1 s to 7 d; default 1 d
+     * @param newIdleTimeout 1 s to 7 d; default 1 d
      * @return a copy
      * @throws IllegalArgumentException if it is out of range
      */
-    public SessionPolicy withIdle(Duration longest) {
-        return new SessionPolicy(key, maxSessions, longest, table, cookie);
+    public SessionPolicy withIdleTimeout(Duration newIdleTimeout) {
+        return new SessionPolicy(key, maxSessions, newIdleTimeout, table, cookie);
     }
 
     /**
@@ -117,6 +117,6 @@ public record SessionPolicy(
      * @throws IllegalArgumentException if there is no key
      */
     public SessionPolicy withSharedTable(SessionTable shared) {
-        return new SessionPolicy(key, maxSessions, idle, shared, cookie);
+        return new SessionPolicy(key, maxSessions, idleTimeout, shared, cookie);
     }
 }

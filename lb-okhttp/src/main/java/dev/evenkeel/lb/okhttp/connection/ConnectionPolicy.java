@@ -20,7 +20,7 @@ public final class ConnectionPolicy {
 
     private final int lanes;
     private final @Nullable Duration maxAge;
-    private final double jitterPercent;
+    private final double maxAgeJitterPercent;
     private final @Nullable WarmUp warmUp;
     private final TimeSource timeSource;
 
@@ -29,14 +29,14 @@ public final class ConnectionPolicy {
      *
      * @param connections their number
      * @param path the path of the HEAD request over each
-     * @param patience the time after which the backend takes traffic anyway
+     * @param timeout the time after which the backend takes traffic anyway
      */
-    public record WarmUp(int connections, String path, Duration patience) {}
+    public record WarmUp(int connections, String path, Duration timeout) {}
 
     private ConnectionPolicy(Builder builder) {
         lanes = builder.lanes;
         maxAge = builder.maxAge;
-        jitterPercent = builder.jitterPercent;
+        maxAgeJitterPercent = builder.maxAgeJitterPercent;
         warmUp = builder.warmUp;
         timeSource = builder.timeSource;
     }
@@ -82,8 +82,8 @@ public final class ConnectionPolicy {
      *
      * @return 0 to 50
      */
-    public double jitterPercent() {
-        return jitterPercent;
+    public double maxAgeJitterPercent() {
+        return maxAgeJitterPercent;
     }
 
     /**
@@ -114,11 +114,11 @@ public final class ConnectionPolicy {
         private static final int MAX_LANES = 64;
         private static final int MAX_CONNECTIONS = 100;
         private static final Duration MIN_AGE = Duration.ofSeconds(1);
-        private static final Duration MAX_WAIT = Duration.ofMinutes(1);
+        private static final Duration MAX_TIMEOUT = Duration.ofMinutes(1);
 
         private int lanes = 1;
         private @Nullable Duration maxAge;
-        private double jitterPercent = 10;
+        private double maxAgeJitterPercent = 10;
         private @Nullable WarmUp warmUp;
         private TimeSource timeSource = TimeSource.system();
 
@@ -145,39 +145,39 @@ public final class ConnectionPolicy {
          * choose again.
          *
          * @param age at least 1 s; default none
-         * @param jitterPercent by how much less it is, at random for each lane, 0 to 50: so that not all are renewed
+         * @param maxAgeJitterPercent by how much less it is, at random for each lane, 0 to 50: so that not all are renewed
          *     together
          * @return this
          * @throws IllegalArgumentException if out of range
          */
-        public Builder maxAge(Duration age, double jitterPercent) {
+        public Builder maxAge(Duration age, double maxAgeJitterPercent) {
             Preconditions.notNull(age, "connection maxAge");
             if (age.compareTo(MIN_AGE) < 0 || age.compareTo(Duration.ofDays(365)) > 0) {
                 throw new IllegalArgumentException("connection maxAge must be 1 s to 365 days: " + age);
             }
-            if (!(jitterPercent >= 0 && jitterPercent <= 50)) {
-                throw new IllegalArgumentException("connection maxAge jitterPercent must be 0..50: " + jitterPercent);
+            if (!(maxAgeJitterPercent >= 0 && maxAgeJitterPercent <= 50)) {
+                throw new IllegalArgumentException("connection maxAgeJitterPercent must be 0..50: " + maxAgeJitterPercent);
             }
             this.maxAge = age;
-            this.jitterPercent = jitterPercent;
+            this.maxAgeJitterPercent = maxAgeJitterPercent;
             return this;
         }
 
         /**
          * Opens connections to a backend before it takes traffic: when the client is attached, when the backend joins,
          * and when it returns from down, drain or maintenance. While it is warmed up calls go to others, if there are
-         * any. What cannot connect takes traffic after the wait all the same: whether it is healthy is not asked here.
+         * any. What cannot connect takes traffic after the timeout all the same: whether it is healthy is not asked here.
          *
          * <p>OkHttp cannot open a connection without a request, so each is opened by a {@code HEAD}, under the pool's
          * name and the scheme's default port; connections are of use to calls with that port only. Any answer will do.
          *
          * @param connections 1 to 100; over HTTP/2 one for each lane is opened at most
          * @param path of a harmless resource, with a slash at the beginning, such as {@code /}
-         * @param wait positive, at most 1 min
+         * @param timeout positive, at most 1 min
          * @return this
          * @throws IllegalArgumentException if out of range
          */
-        public Builder warmUp(int connections, String path, Duration wait) {
+        public Builder warmUp(int connections, String path, Duration timeout) {
             if (connections < 1 || connections > MAX_CONNECTIONS) {
                 throw new IllegalArgumentException(
                         "warm-up connections must be 1.." + MAX_CONNECTIONS + ": " + connections);
@@ -189,10 +189,10 @@ public final class ConnectionPolicy {
             if (path.chars().anyMatch(Character::isISOControl)) {
                 throw new IllegalArgumentException("warm-up path must have no control characters");
             }
-            if (wait.isNegative() || wait.isZero() || wait.compareTo(MAX_WAIT) > 0) {
-                throw new IllegalArgumentException("warm-up wait must be positive and at most 1 min: " + wait);
+            if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+                throw new IllegalArgumentException("warm-up timeout must be positive and at most 1 min: " + timeout);
             }
-            warmUp = new WarmUp(connections, path, wait);
+            warmUp = new WarmUp(connections, path, timeout);
             return this;
         }
 

@@ -40,7 +40,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
     private final Map<String, List<String>> query;
     private final @Nullable Supplier<String> token;
     private final String zoneKey;
-    private final Duration wait;
+    private final Duration watchTimeout;
     private final Duration minInterval;
     private final RegistryBackoff backoff;
 
@@ -53,7 +53,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
         this.query = copy;
         this.token = builder.token;
         this.zoneKey = builder.zoneKey;
-        this.wait = builder.wait;
+        this.watchTimeout = builder.watchTimeout;
         this.minInterval = builder.minInterval;
         this.backoff = builder.backoff;
     }
@@ -81,7 +81,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
                 registry,
                 backoff,
                 new ConsulSession(
-                        registry, new RegistryServers(servers), service, query, token, zoneKey, wait, minInterval));
+                        registry, new RegistryServers(servers), service, query, token, zoneKey, watchTimeout, minInterval));
     }
 
     @Override
@@ -97,7 +97,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
         private final Map<String, List<String>> query = new LinkedHashMap<>(Map.of("passing", List.of("true")));
         private @Nullable Supplier<String> token;
         private String zoneKey = "zone";
-        private Duration wait = Duration.ofMinutes(1);
+        private Duration watchTimeout = Duration.ofMinutes(1);
         private Duration minInterval = Duration.ofMillis(200);
         private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
@@ -199,14 +199,14 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * Sets how long a query waits for a change. A connection that has died without a word is noticed some 20 s
          * later.
          *
-         * @param wait 1 s to 10 min; default 1 min
+         * @param watchTimeout 1 s to 10 min; default 1 min
          * @return this
          */
-        public Builder waitAtMost(Duration wait) {
-            if (wait.compareTo(Duration.ofSeconds(1)) < 0 || wait.compareTo(Duration.ofMinutes(10)) > 0) {
-                throw new IllegalArgumentException("waitAtMost must be PT1S to PT10M: " + wait);
+        public Builder watchTimeout(Duration watchTimeout) {
+            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0 || watchTimeout.compareTo(Duration.ofMinutes(10)) > 0) {
+                throw new IllegalArgumentException("watchTimeout must be PT1S to PT10M: " + watchTimeout);
             }
-            this.wait = wait;
+            this.watchTimeout = watchTimeout;
             return this;
         }
 
@@ -227,12 +227,12 @@ public final class ConsulDiscovery implements BackendDiscovery {
         /**
          * Sets the waits after failures. They double and have a jitter of ±50 %.
          *
-         * @param first positive; default 500 ms
-         * @param longest at least the first; default 30 s
+         * @param initialInterval positive; default 500 ms
+         * @param maxInterval at least {@code initialInterval}; default 30 s
          * @return this
          */
-        public Builder backoff(Duration first, Duration longest) {
-            backoff = new RegistryBackoff(first, longest);
+        public Builder backoff(Duration initialInterval, Duration maxInterval) {
+            backoff = new RegistryBackoff(initialInterval, maxInterval);
             return this;
         }
 

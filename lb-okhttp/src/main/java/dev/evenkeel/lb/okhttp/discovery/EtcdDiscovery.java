@@ -37,7 +37,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
     private final List<RegistryServer> servers;
     private final String scheme;
     private final @Nullable EtcdCredentials credentials;
-    private final Duration watchPeriod;
+    private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
     private EtcdDiscovery(Builder builder) {
@@ -46,7 +46,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
         this.servers = builder.servers;
         this.scheme = builder.scheme;
         this.credentials = builder.credentials;
-        this.watchPeriod = builder.watchPeriod;
+        this.watchTimeout = builder.watchTimeout;
         this.backoff = builder.backoff;
     }
 
@@ -73,7 +73,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
                 registry,
                 backoff,
                 new EtcdSession(
-                        registry, new RegistryServers(servers), prefix, scheme, credentials, watchPeriod, backoff));
+                        registry, new RegistryServers(servers), prefix, scheme, credentials, watchTimeout, backoff));
     }
 
     @Override
@@ -88,7 +88,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
         private final List<RegistryServer> servers;
         private String scheme = "http";
         private @Nullable EtcdCredentials credentials;
-        private Duration watchPeriod = Duration.ofMinutes(1);
+        private Duration watchTimeout = Duration.ofMinutes(1);
         private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
         private Builder(OkHttpClient client, String prefix, List<RegistryServer> servers) {
@@ -125,26 +125,26 @@ public final class EtcdDiscovery implements BackendDiscovery {
          * Sets after how long a watch over which nothing came is opened anew. A connection that has died without a word
          * is noticed by this.
          *
-         * @param period 1 s to 1 h; default 1 min
+         * @param watchTimeout 1 s to 1 h; default 1 min
          * @return this
          */
-        public Builder watchPeriod(Duration period) {
-            if (period.compareTo(Duration.ofSeconds(1)) < 0 || period.compareTo(Duration.ofHours(1)) > 0) {
-                throw new IllegalArgumentException("watchPeriod must be PT1S to PT1H: " + period);
+        public Builder watchTimeout(Duration watchTimeout) {
+            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0 || watchTimeout.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("watchTimeout must be PT1S to PT1H: " + watchTimeout);
             }
-            watchPeriod = period;
+            this.watchTimeout = watchTimeout;
             return this;
         }
 
         /**
          * Sets the waits after failures. They double and have a jitter of ±50 %.
          *
-         * @param first positive; default 500 ms
-         * @param longest at least the first; default 30 s
+         * @param initialInterval positive; default 500 ms
+         * @param maxInterval at least {@code initialInterval}; default 30 s
          * @return this
          */
-        public Builder backoff(Duration first, Duration longest) {
-            backoff = new RegistryBackoff(first, longest);
+        public Builder backoff(Duration initialInterval, Duration maxInterval) {
+            backoff = new RegistryBackoff(initialInterval, maxInterval);
             return this;
         }
 

@@ -137,13 +137,14 @@ public final class EurekaDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Asks for this application alone, and for all of it each time. That is less where a server knows many others,
-         * and more where this one is large.
+         * Sets whether the server is asked for what has changed, or for this application alone and for all of it each
+         * time. The latter is less where a server knows many others, and more where this one is large.
          *
+         * @param delta default true
          * @return this
          */
-        public Builder withoutDelta() {
-            delta = false;
+        public Builder delta(boolean delta) {
+            this.delta = delta;
             return this;
         }
 
@@ -164,12 +165,12 @@ public final class EurekaDiscovery implements BackendDiscovery {
         /**
          * Sets the waits after failures. They double and have a jitter of ±50 %.
          *
-         * @param first positive; default 500 ms
-         * @param longest at least the first; default 30 s
+         * @param initialInterval positive; default 500 ms
+         * @param maxInterval at least {@code initialInterval}; default 30 s
          * @return this
          */
-        public Builder backoff(Duration first, Duration longest) {
-            backoff = new RegistryBackoff(first, longest);
+        public Builder backoff(Duration initialInterval, Duration maxInterval) {
+            backoff = new RegistryBackoff(initialInterval, maxInterval);
             return this;
         }
 

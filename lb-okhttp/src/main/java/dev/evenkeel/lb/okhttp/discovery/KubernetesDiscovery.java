@@ -52,7 +52,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
     private final String hintsFor;
     private final @Nullable Supplier<String> token;
     private final @Nullable Path authorityFile;
-    private final Duration watchPeriod;
+    private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
     private KubernetesDiscovery(Builder builder) {
@@ -66,7 +66,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         this.hintsFor = builder.hintsFor;
         this.token = builder.token;
         this.authorityFile = builder.authorityFile;
-        this.watchPeriod = builder.watchPeriod;
+        this.watchTimeout = builder.watchTimeout;
         this.backoff = builder.backoff;
     }
 
@@ -139,7 +139,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
                         service,
                         reader,
                         new EndpointSlices(preferIpv6, hintsFor),
-                        watchPeriod,
+                        watchTimeout,
                         backoff));
     }
 
@@ -162,7 +162,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         private String hintsFor = "";
         private @Nullable Supplier<String> token;
         private @Nullable Path authorityFile;
-        private Duration watchPeriod = Duration.ofMinutes(5);
+        private Duration watchTimeout = Duration.ofMinutes(5);
         private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
         private Builder(OkHttpClient client, RegistryServer server, String namespace, String service) {
@@ -190,8 +190,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @param name as the Service names it
          * @return this
          */
-        public Builder port(String name) {
-            portName = Messages.name("port", name);
+        public Builder portName(String name) {
+            portName = Messages.name("portName", name);
             portNumber = 0;
             return this;
         }
@@ -301,26 +301,26 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * Sets how long the server is asked to keep a watch. A connection that has died without a word is noticed after
          * this time over HTTP/1.1, and by a ping after at most 30 s over HTTP/2.
          *
-         * @param period 1 s to 1 h, varied by ±20 %; default 5 min
+         * @param watchTimeout 1 s to 1 h, varied by ±20 %; default 5 min
          * @return this
          */
-        public Builder watchPeriod(Duration period) {
-            if (period.compareTo(Duration.ofSeconds(1)) < 0 || period.compareTo(Duration.ofHours(1)) > 0) {
-                throw new IllegalArgumentException("watchPeriod must be PT1S to PT1H: " + period);
+        public Builder watchTimeout(Duration watchTimeout) {
+            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0 || watchTimeout.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("watchTimeout must be PT1S to PT1H: " + watchTimeout);
             }
-            watchPeriod = period;
+            this.watchTimeout = watchTimeout;
             return this;
         }
 
         /**
          * Sets the waits after failures. They double and have a jitter of ±50 %.
          *
-         * @param first positive; default 500 ms
-         * @param longest at least the first; default 30 s
+         * @param initialInterval positive; default 500 ms
+         * @param maxInterval at least {@code initialInterval}; default 30 s
          * @return this
          */
-        public Builder backoff(Duration first, Duration longest) {
-            backoff = new RegistryBackoff(first, longest);
+        public Builder backoff(Duration initialInterval, Duration maxInterval) {
+            backoff = new RegistryBackoff(initialInterval, maxInterval);
             return this;
         }
 

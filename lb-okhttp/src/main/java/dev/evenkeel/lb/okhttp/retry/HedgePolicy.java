@@ -88,7 +88,7 @@ public final class HedgePolicy {
          * @return this
          * @throws IllegalArgumentException if out of range
          */
-        public Builder after(Duration delay) {
+        public Builder delay(Duration delay) {
             if (delay == null || delay.compareTo(MIN_DURATION) < 0 || delay.compareTo(MAX_DURATION) > 0) {
                 throw new IllegalArgumentException(
                         "delay must be " + MIN_DURATION + ".." + MAX_DURATION + ": " + delay);
@@ -101,15 +101,15 @@ public final class HedgePolicy {
          * Sends the second request after a multiple of the pool's running 95th percentile, and none before the pool has
          * one. Below 2 it makes overloads worse.
          *
-         * @param multiple 1 to 100; default 3
+         * @param multipleOfP95 1 to 100; default 3
          * @return this
          * @throws IllegalArgumentException if out of range
          */
-        public Builder afterMultipleOfP95(double multiple) {
-            if (!(multiple >= 1 && multiple <= 100)) {
-                throw new IllegalArgumentException("multiple must be 1..100: " + multiple);
+        public Builder multipleOfP95(double multipleOfP95) {
+            if (!(multipleOfP95 >= 1 && multipleOfP95 <= 100)) {
+                throw new IllegalArgumentException("multipleOfP95 must be 1..100: " + multipleOfP95);
             }
-            this.multipleOfP95 = multiple;
+            this.multipleOfP95 = multipleOfP95;
             this.delay = null;
             return this;
         }

@@ -40,6 +40,17 @@ public final class RetryPolicy {
         STATUS
     }
 
+    /**
+     * The waits before further rounds over the backends. Each is a random part of an interval that doubles.
+     *
+     * @param initialInterval the longest wait before the first further round; 0 for no further round
+     * @param maxInterval the longest wait before any further round, at least {@code initialInterval}
+     */
+    public record Backoff(Duration initialInterval, Duration maxInterval) {
+        /** No further round. */
+        public static final Backoff NONE = new Backoff(Duration.ZERO, Duration.ZERO);
+    }
+
     private static final RetryPolicy STANDARD = new Builder().build();
 
     private final int attempts;
@@ -49,8 +60,7 @@ public final class RetryPolicy {
     private final Set<String> methods;
     private final @Nullable RetryPredicate predicate;
     private final Duration attemptTimeout;
-    private final Duration backoff;
-    private final Duration maxBackoff;
+    private final Backoff backoff;
     private final Duration maxRetryAfter;
     private final RetryBudget budget;
 
@@ -63,7 +73,6 @@ public final class RetryPolicy {
         predicate = builder.predicate;
         attemptTimeout = builder.attemptTimeout;
         backoff = builder.backoff;
-        maxBackoff = builder.maxBackoff;
         maxRetryAfter = builder.maxRetryAfter;
         budget = builder.budget;
     }
@@ -171,21 +180,12 @@ public final class RetryPolicy {
     }
 
     /**
-     * The longest wait before the first further round over the backends; it doubles with each round.
+     * The waits before further rounds over the backends.
      *
-     * @return 0 for no further round
+     * @return {@link Backoff#NONE} for no further round
      */
-    public Duration backoff() {
+    public Backoff backoff() {
         return backoff;
-    }
-
-    /**
-     * The longest wait before any further round.
-     *
-     * @return at least {@link #backoff}
-     */
-    public Duration maxBackoff() {
-        return maxBackoff;
     }
 
     /**
@@ -225,8 +225,7 @@ public final class RetryPolicy {
 
         private @Nullable RetryPredicate predicate;
         private Duration attemptTimeout = Duration.ZERO;
-        private Duration backoff = Duration.ZERO;
-        private Duration maxBackoff = Duration.ZERO;
+        private Backoff backoff = Backoff.NONE;
         private Duration maxRetryAfter = Duration.ZERO;
         private RetryBudget budget = RetryBudgets.standard();
 
@@ -241,7 +240,6 @@ public final class RetryPolicy {
             predicate = policy.predicate;
             attemptTimeout = policy.attemptTimeout;
             backoff = policy.backoff;
-            maxBackoff = policy.maxBackoff;
             maxRetryAfter = policy.maxRetryAfter;
             budget = policy.budget;
         }
@@ -349,21 +347,20 @@ public final class RetryPolicy {
 
         /**
          * Lets a call that has tried every eligible backend begin another round, after a wait: a random part of
-         * {@code first}, which doubles with every further round. Cancelling the call ends the wait. A backend that was
+         * {@code initialInterval}, which doubles with every further round. Cancelling the call ends the wait. A backend that was
          * not tried is tried at once. There is no further round after a timeout or a status.
          *
          * <p>Without it each backend is tried once; only an h2 backend that goes on refusing the stream, or closing the
          * connection, is tried again if there is no other.
          *
-         * @param first at most 1 hour, such as 25 ms; default zero, for no further round
-         * @param most at least {@code first}, at most 1 hour, such as 250 ms
+         * @param initialInterval at most 1 hour, such as 25 ms; default zero, for no further round
+         * @param maxInterval at least {@code initialInterval}, at most 1 hour, such as 250 ms
          * @return this
          * @throws IllegalArgumentException if out of range
          */
-        public Builder backoff(Duration first, Duration most) {
-            Duration checked = within(first, Duration.ZERO, "first");
-            this.maxBackoff = within(most, checked, "most");
-            this.backoff = checked;
+        public Builder backoff(Duration initialInterval, Duration maxInterval) {
+            Duration initial = within(initialInterval, Duration.ZERO, "initialInterval");
+            this.backoff = new Backoff(initial, within(maxInterval, initial, "maxInterval"));
             return this;
         }
 

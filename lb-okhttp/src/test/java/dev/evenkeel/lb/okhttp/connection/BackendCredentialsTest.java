@@ -135,7 +135,7 @@ class BackendCredentialsTest {
         a.answer(a.named().headersDelay(30, TimeUnit.SECONDS).build());
         OkHttpClient client = secured(users).attach(new OkHttpClient());
         HedgingCallFactory calls = LoadBalancing.hedging(
-                client, HedgePolicy.builder().after(Duration.ofMillis(20)).build());
+                client, HedgePolicy.builder().delay(Duration.ofMillis(20)).build());
 
         try (Response response = calls.newCall(Calls.get("http://users/x")).execute()) {
             assertThat(response.body().string()).isEqualTo("b");

@@ -333,12 +333,12 @@ class ConnectionPolicyTest {
         assertThatThrownBy(() -> builder.maxAge(Duration.ZERO, 0))
                 .hasMessage("connection maxAge must be 1 s to 365 days: PT0S");
         assertThatThrownBy(() -> builder.maxAge(AGE, Double.NaN))
-                .hasMessage("connection maxAge jitterPercent must be 0..50: NaN");
+                .hasMessage("connection maxAgeJitterPercent must be 0..50: NaN");
         assertThatThrownBy(() -> builder.warmUp(0, "/", AGE)).hasMessage("warm-up connections must be 1..100: 0");
         assertThatThrownBy(() -> builder.warmUp(1, "x", Duration.ofSeconds(1)))
                 .hasMessage("warm-up path must start with one slash, such as /: \"x\"");
         assertThatThrownBy(() -> builder.warmUp(1, "/", Duration.ZERO))
-                .hasMessage("warm-up wait must be positive and at most 1 min: PT0S");
+                .hasMessage("warm-up timeout must be positive and at most 1 min: PT0S");
     }
 
     /** Lanes age out every hundred calls or so, while sixteen threads make more; the servers check who is meant. */

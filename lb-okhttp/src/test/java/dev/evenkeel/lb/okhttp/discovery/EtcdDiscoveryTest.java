@@ -144,7 +144,7 @@ class EtcdDiscoveryTest {
         try (FakeEtcd etcd = new FakeEtcd()) {
             etcd.set(Entry.many(1));
             EtcdDiscovery source = EtcdDiscovery.builder(client, FakeEtcd.PREFIX, etcd.server.url())
-                    .watchPeriod(Duration.ofSeconds(1))
+                    .watchTimeout(Duration.ofSeconds(1))
                     .build();
             try (Recorder recorder = Recorder.of(source)) {
                 recorder.awaitIds("10.0.0.1:8080");
@@ -204,6 +204,6 @@ class EtcdDiscoveryTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> source("http://127.0.0.1").scheme("ftp"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> source("http://127.0.0.1").watchPeriod(Duration.ZERO));
+                .isThrownBy(() -> source("http://127.0.0.1").watchTimeout(Duration.ZERO));
     }
 }

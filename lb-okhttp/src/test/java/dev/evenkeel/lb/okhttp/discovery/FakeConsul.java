@@ -22,7 +22,7 @@ final class FakeConsul extends FakeRegistry {
     @Override
     BackendDiscovery source(OkHttpClient client) {
         return ConsulDiscovery.builder(client, "users", server.url())
-                .waitAtMost(Duration.ofSeconds(1))
+                .watchTimeout(Duration.ofSeconds(1))
                 .minInterval(Duration.ofMillis(1))
                 .backoff(Duration.ofMillis(1), Duration.ofMillis(4))
                 .build();

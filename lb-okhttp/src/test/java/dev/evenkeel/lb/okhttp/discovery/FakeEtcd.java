@@ -34,7 +34,7 @@ final class FakeEtcd extends FakeRegistry {
     @Override
     BackendDiscovery source(OkHttpClient client) {
         return EtcdDiscovery.builder(client, PREFIX, server.url())
-                .watchPeriod(Duration.ofSeconds(1))
+                .watchTimeout(Duration.ofSeconds(1))
                 .backoff(Duration.ofMillis(1), Duration.ofMillis(4))
                 .build();
     }

@@ -43,7 +43,7 @@ final class FakeKubernetes extends FakeRegistry {
 
     KubernetesDiscovery.Builder builder(OkHttpClient client) {
         return KubernetesDiscovery.builder(client, server.url(), "default", "users")
-                .watchPeriod(Duration.ofSeconds(1))
+                .watchTimeout(Duration.ofSeconds(1))
                 .backoff(Duration.ofMillis(1), Duration.ofMillis(4));
     }
 

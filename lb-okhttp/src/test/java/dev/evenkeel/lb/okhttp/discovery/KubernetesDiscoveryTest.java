@@ -117,11 +117,11 @@ class KubernetesDiscoveryTest {
             registry.put(slice);
             try (Recorder custom = Recorder.of(registry.source(client));
                     Recorder named =
-                            Recorder.of(registry.builder(client).port("secure").build());
+                            Recorder.of(registry.builder(client).portName("secure").build());
                     Recorder numbered =
                             Recorder.of(registry.builder(client).port(9_000).build());
                     Recorder wrong =
-                            Recorder.of(registry.builder(client).port("grpc").build())) {
+                            Recorder.of(registry.builder(client).portName("grpc").build())) {
                 assertThat(custom.list().get(0).uri()).hasToString("http://10.0.0.1:8080");
                 assertThat(named.list().get(0).uri()).hasToString("https://10.0.0.1:8443");
                 assertThat(numbered.list().get(0).uri()).hasToString("http://10.0.0.1:9000");
@@ -310,9 +310,9 @@ class KubernetesDiscoveryTest {
                 .isThrownBy(() -> KubernetesDiscovery.builder(client, "http://u:secret@[", "a", "b"))
                 .withMessageNotContaining("secret");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.port(0)).withMessage("port must be 1..65535: 0");
-        assertThatIllegalArgumentException().isThrownBy(() -> builder.port("a\nb"));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.portName("a\nb"));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.scheme("ftp"));
-        assertThatIllegalArgumentException().isThrownBy(() -> builder.watchPeriod(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.watchTimeout(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.backoff(Duration.ZERO, Duration.ofSeconds(1)));
     }
 }

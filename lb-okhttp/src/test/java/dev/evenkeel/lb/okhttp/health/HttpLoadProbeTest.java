@@ -149,7 +149,7 @@ class HttpLoadProbeTest {
             try (LoadBalancer pool = LoadBalancers.builder("users")
                     .backend(backend())
                     .backend(busyOne)
-                    .strategy(Strategies.resourceBased().blackout(Duration.ZERO))
+                    .strategy(Strategies.resourceBased().blackoutDuration(Duration.ZERO))
                     .loadReports(LoadReportPolicy.of(probe).withInterval(Duration.ofMillis(20)))
                     .build()) {
                 await().untilAsserted(() -> assertThat(callsToBusy(pool)).isBetween(50, 150));

@@ -449,7 +449,7 @@ class RetryPolicyTest {
                 .withMessage("attemptTimeout must be PT0.001S..PT1H: PT0S");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetryPolicy.builder().backoff(Duration.ofMillis(2), Duration.ofMillis(1)))
-                .withMessage("most must be PT0.002S..PT1H: PT0.001S");
+                .withMessage("maxInterval must be PT0.002S..PT1H: PT0.001S");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LoadBalancing.builder().retries(null))
                 .withMessage("retries must not be null");

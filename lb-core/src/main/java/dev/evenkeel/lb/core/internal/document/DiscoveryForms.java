@@ -72,9 +72,9 @@ final class DiscoveryForms {
         return ObjectSchema.of("discovery.failover", "the list of the first source that works.", Sources::new)
                 .required("sources", Types.each(source, 1, MAX_SOURCES), "the preferred first", Sources::add)
                 .required(
-                        "patience", Types.duration("0s", "1h"), "how long a source must have failed", Sources::patience)
+                        "failureTimeout", Types.duration("0s", "1h"), "how long a source must have failed", Sources::failureTimeout)
                 .form()
-                .as(sources -> pool -> Discoveries.failover(sources.patience, sources.of(pool)));
+                .as(sources -> pool -> Discoveries.failover(sources.failureTimeout, sources.of(pool)));
     }
 
     static ObjectType<?, Function<String, BackendDiscovery>> subset(Type<Function<String, BackendDiscovery>> source) {
@@ -112,15 +112,15 @@ final class DiscoveryForms {
 
     private static final class Sources {
         private final List<Function<String, BackendDiscovery>> sources = new ArrayList<>();
-        private Duration patience = Duration.ZERO;
+        private Duration failureTimeout = Duration.ZERO;
 
         void add(Function<String, BackendDiscovery> source) {
             sources.add(source);
         }
 
-        void patience(Duration given) {
+        void failureTimeout(Duration given) {
             BackendDiscovery unused = Discoveries.failover(given, Discoveries.fixed()); // The setter checks the range.
-            patience = given;
+            failureTimeout = given;
         }
 
         BackendDiscovery[] of(String pool) {

@@ -112,17 +112,17 @@ final class StrategyForms {
                         "how much errors count: with 1, one that fails everything seems fully used",
                         (reports, penalty) -> reports.strategy = reports.strategy.errorPenalty(penalty))
                 .optional(
-                        "blackout",
+                        "blackoutDuration",
                         Types.duration("0s", ""),
                         "3s",
                         "how long a backend reports before its reports count",
-                        (reports, blackout) -> reports.strategy = reports.strategy.blackout(blackout))
+                        (reports, duration) -> reports.strategy = reports.strategy.blackoutDuration(duration))
                 .optional(
-                        "expiry",
+                        "reportTtl",
                         Types.duration("1ms", ""),
                         "3m",
                         "how long a backend may be silent before its reports no longer count",
-                        (reports, expiry) -> reports.strategy = reports.strategy.expiry(expiry))
+                        (reports, ttl) -> reports.strategy = reports.strategy.reportTtl(ttl))
                 .form()
                 .as(reports -> reports.strategy);
     }
@@ -202,7 +202,7 @@ final class StrategyForms {
         }
 
         void loadFactor(double factor) {
-            strategy = strategy.boundedLoad(factor);
+            strategy = strategy.loadFactor(factor);
         }
 
         LoadBalancingStrategy build() {

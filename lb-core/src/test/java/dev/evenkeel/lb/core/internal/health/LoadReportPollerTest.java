@@ -342,7 +342,7 @@ class LoadReportPollerTest {
     @Test
     void resourceBased_followsReportsFromBesideTheCalls() {
         LoadBalancer pool = builder()
-                .strategy(Strategies.resourceBased().blackout(Duration.ZERO))
+                .strategy(Strategies.resourceBased().blackoutDuration(Duration.ZERO))
                 .loadReports(LoadReportPolicy.of(LoadReportSource.of(backend -> LoadReport.builder()
                                 .qps(100)
                                 .cpuUtilization(backend.id().equals(B) ? 0.8 : 0.2)

@@ -20,7 +20,7 @@ class EtcdTest {
 
     private static EtcdDiscovery source(Etcd etcd) {
         return EtcdDiscovery.builder(new OkHttpClient(), PREFIX, etcd.url())
-                .watchPeriod(Duration.ofSeconds(2))
+                .watchTimeout(Duration.ofSeconds(2))
                 .backoff(Duration.ofMillis(50), Duration.ofMillis(500))
                 .build();
     }

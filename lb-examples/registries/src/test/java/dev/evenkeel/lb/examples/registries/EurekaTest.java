@@ -28,7 +28,7 @@ class EurekaTest {
             eureka.register("a", replicas.port(0), 1);
             eureka.register("b", replicas.port(1), 1);
             try (Traffic traffic = new Traffic(source(eureka).build());
-                    Traffic byWholes = new Traffic(source(eureka).withoutDelta().build())) {
+                    Traffic byWholes = new Traffic(source(eureka).delta(false).build())) {
                 awaitReplicas(traffic, byWholes, replicas, 0, 1);
 
                 eureka.register("c", replicas.port(2), 3);

@@ -20,7 +20,7 @@ class KubernetesTest {
             kubernetes.put("users-1", replicas.port(1), true);
             KubernetesDiscovery source = KubernetesDiscovery.builder(
                             new OkHttpClient(), kubernetes.url(), "default", "users")
-                    .watchPeriod(Duration.ofSeconds(5))
+                    .watchTimeout(Duration.ofSeconds(5))
                     .backoff(Duration.ofMillis(50), Duration.ofMillis(500))
                     .build();
             try (Traffic traffic = new Traffic(source)) {

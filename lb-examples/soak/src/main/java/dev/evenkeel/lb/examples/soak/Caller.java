@@ -33,7 +33,7 @@ final class Caller implements AutoCloseable {
     Caller(OkHttpClient client, long seed) {
         this.client = client;
         this.hedging = LoadBalancing.hedging(
-                client, HedgePolicy.builder().after(Duration.ofMillis(10)).build());
+                client, HedgePolicy.builder().delay(Duration.ofMillis(10)).build());
         this.seed = seed;
         cancellers.setRemoveOnCancelPolicy(true);
     }

@@ -35,7 +35,7 @@ public final class Sessions {
         }
         return SessionTable.builder()
                 .maxSessions(policy.maxSessions())
-                .idle(policy.idle())
+                .idleTimeout(policy.idleTimeout())
                 .build();
     }
 

@@ -56,10 +56,10 @@ public final class ConnectionWarmer implements BackendWarmer {
                 .cookieJar(CookieJar.NO_COOKIES)
                 .followRedirects(false)
                 .eventListener(EventListener.NONE)
-                .callTimeout(plan.patience())
-                .connectTimeout(plan.patience())
-                .readTimeout(plan.patience())
-                .writeTimeout(plan.patience());
+                .callTimeout(plan.timeout())
+                .connectTimeout(plan.timeout())
+                .readTimeout(plan.timeout())
+                .writeTimeout(plan.timeout());
         builder.interceptors().clear();
         builder.networkInterceptors().clear();
         this.client = builder.build();
@@ -146,7 +146,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         client.newBuilder()
                 .addInterceptor(chain ->
                         dispatch.steered(chain, lane, chain.request().isHttps()).proceed(chain.request()))
-                .addNetworkInterceptor(new Together(here, plan.patience().toNanos()))
+                .addNetworkInterceptor(new Together(here, plan.timeout().toNanos()))
                 .build()
                 .newCall(request)
                 .enqueue(new Callback() {

@@ -399,7 +399,9 @@ public final class RetryingCall {
         }
 
         private static long maxPauseNanos(RetryPolicy policy, int round) {
-            return Math.min(policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
+            return Math.min(
+                    policy.backoff().maxInterval().toNanos(),
+                    policy.backoff().initialInterval().toNanos() << Math.min(20, round));
         }
 
         /** The wait; negative if there is no further round. */

@@ -42,7 +42,7 @@ final class ClientForms {
                     "connections.warmUp", "Connections that are opened before a backend takes traffic.", WarmUp::new)
             .required("connections", Types.integer(1, 100), "how many", WarmUp::connections)
             .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUp::path)
-            .required("wait", Types.duration("1ms", "1m"), "after it the backend takes traffic anyway", WarmUp::longest)
+            .required("timeout", Types.duration("1ms", "1m"), "after it the backend takes traffic anyway", WarmUp::timeout)
             .form()
             .as(draft -> draft);
 
@@ -65,13 +65,13 @@ final class ClientForms {
                     Types.number(0, 50),
                     10,
                     "by how much less that is, at random",
-                    Connections::jitterPercent)
+                    Connections::maxAgeJitterPercent)
             .optional(
                     "warmUp",
                     WARM_UP,
                     Default.text("none"),
                     "what is opened before a backend takes traffic",
-                    (draft, warmUp) -> draft.policy.warmUp(warmUp.connections, warmUp.path, warmUp.wait))
+                    (draft, warmUp) -> draft.policy.warmUp(warmUp.connections, warmUp.path, warmUp.timeout))
             .form()
             .as(Connections::build);
 
@@ -124,42 +124,42 @@ final class ClientForms {
     private static final class WarmUp {
         private int connections = 1;
         private String path = "/";
-        private Duration wait = Duration.ofSeconds(1);
+        private Duration timeout = Duration.ofSeconds(1);
 
         void connections(int given) {
-            ConnectionPolicy.builder().warmUp(given, path, wait);
+            ConnectionPolicy.builder().warmUp(given, path, timeout);
             connections = given;
         }
 
         void path(String given) {
-            ConnectionPolicy.builder().warmUp(connections, given, wait);
+            ConnectionPolicy.builder().warmUp(connections, given, timeout);
             path = given;
         }
 
-        void longest(Duration given) {
+        void timeout(Duration given) {
             ConnectionPolicy.builder().warmUp(connections, path, given);
-            wait = given;
+            timeout = given;
         }
     }
 
     private static final class Connections {
         private final ConnectionPolicy.Builder policy = ConnectionPolicy.builder();
         private @Nullable Duration maxAge;
-        private double jitterPercent = 10;
+        private double maxAgeJitterPercent = 10;
 
         void maxAge(Duration age) {
             policy.maxAge(age, 0);
             maxAge = age;
         }
 
-        void jitterPercent(double percent) {
+        void maxAgeJitterPercent(double percent) {
             ConnectionPolicy.builder().maxAge(Duration.ofHours(1), percent);
-            jitterPercent = percent;
+            maxAgeJitterPercent = percent;
         }
 
         ConnectionPolicy build() {
             if (maxAge != null) {
-                policy.maxAge(maxAge, jitterPercent);
+                policy.maxAge(maxAge, maxAgeJitterPercent);
             }
             return policy.build();
         }

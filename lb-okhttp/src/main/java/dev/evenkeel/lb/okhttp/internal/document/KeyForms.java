@@ -89,11 +89,11 @@ final class KeyForms {
                     "how many the table of a pool keeps",
                     Sessions::maxSessions)
             .optional(
-                    "idle",
+                    "idleTimeout",
                     Types.duration("1s", "7d"),
                     "1d",
                     "how long the table remembers a session after its last request",
-                    Sessions::idle)
+                    Sessions::idleTimeout)
             .form()
             .as(Sessions::build);
 
@@ -206,22 +206,22 @@ final class KeyForms {
         private @Nullable AffinityKey key;
         private @Nullable SessionCookie cookie;
         private int maxSessions = 100_000;
-        private Duration idle = Duration.ofDays(1);
+        private Duration idleTimeout = Duration.ofDays(1);
 
-        void maxSessions(int most) {
+        void maxSessions(int given) {
             maxSessions = SessionPolicy.byTable(AffinityKey.path())
-                    .withMaxSessions(most)
+                    .withMaxSessions(given)
                     .maxSessions();
         }
 
-        void idle(Duration longest) {
-            idle = SessionPolicy.byTable(AffinityKey.path()).withIdle(longest).idle();
+        void idleTimeout(Duration given) {
+            idleTimeout = SessionPolicy.byTable(AffinityKey.path()).withIdleTimeout(given).idleTimeout();
         }
 
         /** Null if its key or its cookie was refused, or both are missing; that was reported. */
         @Nullable
         SessionPolicy build() {
-            return key == null && cookie == null ? null : new SessionPolicy(key, maxSessions, idle, null, cookie);
+            return key == null && cookie == null ? null : new SessionPolicy(key, maxSessions, idleTimeout, null, cookie);
         }
     }
 }

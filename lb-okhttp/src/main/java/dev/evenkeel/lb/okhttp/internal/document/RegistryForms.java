@@ -34,12 +34,12 @@ final class RegistryForms {
 
     private static final Type<Backoff> BACKOFF = ObjectSchema.of(
                     "discovery.backoff", "The waits after failures. They double.", Backoff::new)
-            .required("first", Types.duration("1ms", ""), "the first", (draft, first) -> draft.first = first)
+            .required("initialInterval", Types.duration("1ms", ""), "the first", (draft, interval) -> draft.initialInterval = interval)
             .required(
-                    "longest",
+                    "maxInterval",
                     Types.duration("1ms", ""),
-                    "the longest; at least `first`",
-                    (draft, longest) -> draft.longest = longest)
+                    "the longest; at least `initialInterval`",
+                    (draft, interval) -> draft.maxInterval = interval)
             .form()
             .as(draft -> draft);
 
@@ -71,7 +71,7 @@ final class RegistryForms {
                         Types.text(),
                         Default.text("the only port, or `http`, or `https`"),
                         "the port, as the Service names it",
-                        (draft, port) -> draft.set(source -> source.port(port)))
+                        (draft, name) -> draft.set(source -> source.portName(name)))
                 .optional(
                         "port",
                         Types.integer(1, 65_535),
@@ -124,17 +124,17 @@ final class RegistryForms {
                         "the file of a certificate authority, as PEM",
                         (draft, file) -> draft.set(source -> source.authorityFile(file)))
                 .optional(
-                        "watchPeriod",
+                        "watchTimeout",
                         Types.duration("1s", "1h"),
                         "5m",
                         "after it a watch is opened anew",
-                        (draft, period) -> draft.set(source -> source.watchPeriod(period)))
+                        (draft, timeout) -> draft.set(source -> source.watchTimeout(timeout)))
                 .optional(
                         "backoff",
                         BACKOFF,
                         Default.text("500 ms to 30 s"),
                         "the waits after failures",
-                        (draft, waits) -> draft.set(source -> source.backoff(waits.first, waits.longest)))
+                        (draft, waits) -> draft.set(source -> source.backoff(waits.initialInterval, waits.maxInterval)))
                 .form()
                 .as(draft -> pool -> draft.applied(kubernetesBuilder(client.get(), draft, pool))
                         .build());
@@ -214,11 +214,11 @@ final class RegistryForms {
                         "the key of the Meta where a backend's zone stands",
                         (draft, key) -> draft.set(source -> source.zoneKey(key)))
                 .optional(
-                        "waitAtMost",
+                        "watchTimeout",
                         Types.duration("1s", "10m"),
                         "1m",
                         "how long a query waits for a change",
-                        (draft, longest) -> draft.set(source -> source.waitAtMost(longest)))
+                        (draft, timeout) -> draft.set(source -> source.watchTimeout(timeout)))
                 .optional(
                         "minInterval",
                         Types.duration("1ms", ""),
@@ -230,7 +230,7 @@ final class RegistryForms {
                         BACKOFF,
                         Default.text("500 ms to 30 s"),
                         "the waits after failures",
-                        (draft, waits) -> draft.set(source -> source.backoff(waits.first, waits.longest)))
+                        (draft, waits) -> draft.set(source -> source.backoff(waits.initialInterval, waits.maxInterval)))
                 .form()
                 .as(draft -> draft.servers.isEmpty()
                         ? null
@@ -276,7 +276,7 @@ final class RegistryForms {
                         Types.flag(),
                         true,
                         "whether what has changed is asked for, and not this application alone",
-                        (draft, delta) -> draft.setIf(!delta, EurekaDiscovery.Builder::withoutDelta))
+                        (draft, delta) -> draft.set(source -> source.delta(delta)))
                 .optional(
                         "interval",
                         Types.duration("1ms", ""),
@@ -288,7 +288,7 @@ final class RegistryForms {
                         BACKOFF,
                         Default.text("500 ms to 30 s"),
                         "the waits after failures",
-                        (draft, waits) -> draft.set(source -> source.backoff(waits.first, waits.longest)))
+                        (draft, waits) -> draft.set(source -> source.backoff(waits.initialInterval, waits.maxInterval)))
                 .form()
                 .as(draft -> draft.servers.isEmpty()
                         ? null
@@ -331,17 +331,17 @@ final class RegistryForms {
                         "the scheme of backends that are registered as `host:port`",
                         (draft, scheme) -> draft.set(source -> source.scheme(scheme)))
                 .optional(
-                        "watchPeriod",
+                        "watchTimeout",
                         Types.duration("1s", "1h"),
                         "1m",
                         "after it a watch over which nothing came is opened anew",
-                        (draft, period) -> draft.set(source -> source.watchPeriod(period)))
+                        (draft, timeout) -> draft.set(source -> source.watchTimeout(timeout)))
                 .optional(
                         "backoff",
                         BACKOFF,
                         Default.text("500 ms to 30 s"),
                         "the waits after failures",
-                        (draft, waits) -> draft.set(source -> source.backoff(waits.first, waits.longest)))
+                        (draft, waits) -> draft.set(source -> source.backoff(waits.initialInterval, waits.maxInterval)))
                 .form()
                 .as(draft -> draft.servers.isEmpty() || draft.name == null
                         ? null
@@ -357,8 +357,8 @@ final class RegistryForms {
     }
 
     private static final class Backoff {
-        private Duration first = Duration.ofMillis(500);
-        private Duration longest = Duration.ofSeconds(30);
+        private Duration initialInterval = Duration.ofMillis(500);
+        private Duration maxInterval = Duration.ofSeconds(30);
     }
 
     private static final class Credentials {

@@ -35,15 +35,15 @@ final class RetryForms {
                     "The wait before a call that has tried every backend begins another round; doubles each time.",
                     Backoff::new)
             .required(
-                    "first",
+                    "initialInterval",
                     Types.duration("0s", "1h"),
                     "the longest wait before the second round",
-                    (draft, first) -> draft.first = first)
+                    (draft, interval) -> draft.initialInterval = interval)
             .required(
-                    "most",
+                    "maxInterval",
                     Types.duration("0s", "1h"),
-                    "the longest wait before any; at least `first`",
-                    (draft, most) -> draft.most = most)
+                    "the longest wait before any; at least `initialInterval`",
+                    (draft, interval) -> draft.maxInterval = interval)
             .form()
             .as(draft -> draft);
 
@@ -88,7 +88,7 @@ final class RetryForms {
                     BACKOFF,
                     Default.text("no further round"),
                     "further rounds over the backends",
-                    (policy, backoff) -> policy.backoff(backoff.first, backoff.most))
+                    (policy, backoff) -> policy.backoff(backoff.initialInterval, backoff.maxInterval))
             .optional(
                     "maxRetryAfter",
                     Types.duration("0s", "1h"),
@@ -124,7 +124,7 @@ final class RetryForms {
             .optional(
                     "budget",
                     BUDGET,
-                    Default.text("`percentOfCalls` with `percent` 2 and `perSecond` 1"),
+                    Default.text("`percentOfCalls` with `percent` 2 and `minRetriesPerSecond` 1"),
                     "how many second requests there may be",
                     (draft, budget) -> draft.policy.budget(budget))
             .form()
@@ -147,9 +147,9 @@ final class RetryForms {
                                 "Finagle's: a part of the calls, and so many a second.",
                                 Share::new)
                         .required("percent", Types.number(0, 1_000), "of the calls", Share::percent)
-                        .required("perSecond", Types.number(0, 10_000), "in any case", Share::perSecond)
+                        .required("minRetriesPerSecond", Types.number(0, 10_000), "in any case", Share::minRetriesPerSecond)
                         .form()
-                        .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.perSecond)));
+                        .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.minRetriesPerSecond)));
         kinds.put(
                 "tokens",
                 ObjectSchema.of(
@@ -169,12 +169,12 @@ final class RetryForms {
                 ObjectSchema.of("budget.percentInFlight", "Envoy's: a part of the attempts in flight.", InFlight::new)
                         .required("percent", Types.number(0, 100), "of the attempts in flight", InFlight::percent)
                         .required(
-                                "atLeast",
+                                "minRetries",
                                 Types.integer(0, Integer.MAX_VALUE),
                                 "how many there may be in any case",
-                                InFlight::atLeast)
+                                InFlight::minRetries)
                         .form()
-                        .as(draft -> RetryBudgets.percentInFlight(draft.percent, draft.atLeast)));
+                        .as(draft -> RetryBudgets.percentInFlight(draft.percent, draft.minRetries)));
         kinds.put(
                 "unlimited",
                 plain("budget.unlimited", "no limit but the attempts of each call.", RetryBudgets.unlimited()));
@@ -190,8 +190,8 @@ final class RetryForms {
     }
 
     private static final class Backoff {
-        private Duration first = Duration.ZERO;
-        private Duration most = Duration.ZERO;
+        private Duration initialInterval = Duration.ZERO;
+        private Duration maxInterval = Duration.ZERO;
     }
 
     private static final class Hedging {
@@ -199,7 +199,7 @@ final class RetryForms {
         private boolean delayed;
 
         void delay(Duration delay) {
-            policy.after(delay);
+            policy.delay(delay);
             delayed = true;
         }
 
@@ -207,7 +207,7 @@ final class RetryForms {
             if (delayed) {
                 throw new IllegalArgumentException("multipleOfP95 must not stand beside delay: leave one of them out");
             }
-            policy.afterMultipleOfP95(multiple);
+            policy.multipleOfP95(multiple);
         }
     }
 
@@ -215,16 +215,16 @@ final class RetryForms {
 
     private static final class Share {
         private double percent;
-        private double perSecond;
+        private double minRetriesPerSecond;
 
         void percent(double given) {
             RetryBudget unused = RetryBudgets.percentOfCalls(given, 0);
             percent = given;
         }
 
-        void perSecond(double given) {
+        void minRetriesPerSecond(double given) {
             RetryBudget unused = RetryBudgets.percentOfCalls(0, given);
-            perSecond = given;
+            minRetriesPerSecond = given;
         }
     }
 
@@ -240,16 +240,16 @@ final class RetryForms {
 
     private static final class InFlight {
         private double percent;
-        private int atLeast;
+        private int minRetries;
 
         void percent(double given) {
             RetryBudget unused = RetryBudgets.percentInFlight(given, 0);
             percent = given;
         }
 
-        void atLeast(int given) {
+        void minRetries(int given) {
             RetryBudget unused = RetryBudgets.percentInFlight(0, given);
-            atLeast = given;
+            minRetries = given;
         }
     }
 }

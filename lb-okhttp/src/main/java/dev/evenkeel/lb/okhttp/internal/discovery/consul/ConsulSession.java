@@ -35,7 +35,7 @@ public final class ConsulSession implements RegistrySession {
     private final Map<String, List<String>> query;
     private final @Nullable Supplier<String> token;
     private final String zoneKey;
-    private final Duration wait;
+    private final Duration watchTimeout;
     private final Duration minInterval;
     private long index;
 
@@ -46,7 +46,7 @@ public final class ConsulSession implements RegistrySession {
             Map<String, List<String>> query,
             @Nullable Supplier<String> token,
             String zoneKey,
-            Duration wait,
+            Duration watchTimeout,
             Duration minInterval) {
         this.client = client;
         this.servers = servers;
@@ -54,14 +54,14 @@ public final class ConsulSession implements RegistrySession {
         this.query = query;
         this.token = token;
         this.zoneKey = zoneKey;
-        this.wait = wait;
+        this.watchTimeout = watchTimeout;
         this.minInterval = minInterval;
     }
 
     @Override
     public Duration round(RegistryWatch watch) throws IOException {
         // Consul adds up to a sixteenth, so that not all clients come at once.
-        Duration quiet = RegistryClient.withGrace(wait.plus(wait.dividedBy(16)));
+        Duration quiet = RegistryClient.withGrace(watchTimeout.plus(watchTimeout.dividedBy(16)));
         try {
             watch.found(client.await(request(), quiet, this::read));
         } catch (IOException e) {
@@ -78,7 +78,7 @@ public final class ConsulSession implements RegistrySession {
         query.forEach((name, values) -> values.forEach(value -> url.addQueryParameter(name, value)));
         if (index > 0) {
             url.addQueryParameter("index", String.valueOf(index));
-            url.addQueryParameter("wait", wait.toSeconds() + "s");
+            url.addQueryParameter("wait", watchTimeout.toSeconds() + "s");
         }
         Request.Builder request = server.request(url.build());
         if (token != null) {

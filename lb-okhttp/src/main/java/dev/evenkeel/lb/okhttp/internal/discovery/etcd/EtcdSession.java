@@ -43,7 +43,7 @@ public final class EtcdSession implements RegistrySession {
     private final byte[] prefix;
     private final String scheme;
     private final @Nullable EtcdCredentials credentials;
-    private final Duration watchPeriod;
+    private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
     private TreeMap<String, Value> values = new TreeMap<>();
@@ -64,14 +64,14 @@ public final class EtcdSession implements RegistrySession {
             String prefix,
             String scheme,
             @Nullable EtcdCredentials credentials,
-            Duration watchPeriod,
+            Duration watchTimeout,
             RegistryBackoff backoff) {
         this.client = client;
         this.servers = servers;
         this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.scheme = scheme;
         this.credentials = credentials;
-        this.watchPeriod = watchPeriod;
+        this.watchTimeout = watchTimeout;
         this.backoff = backoff;
     }
 
@@ -153,7 +153,7 @@ public final class EtcdSession implements RegistrySession {
         ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
         ObjectNode body = Json.newObject().set("create_request", create);
         authorized(
-                () -> client.follow(request("v3/watch", body), watchPeriod, (response, source) -> read(source, watch)));
+                () -> client.follow(request("v3/watch", body), watchTimeout, (response, source) -> read(source, watch)));
     }
 
     private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {

@@ -34,7 +34,7 @@ public final class KubernetesSession implements RegistrySession {
     private final String service;
     private final EndpointSliceParser reader;
     private final EndpointSlices slices;
-    private final Duration watchPeriod;
+    private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
     /** The resource version of the known slices; empty if there are none. */
@@ -47,7 +47,7 @@ public final class KubernetesSession implements RegistrySession {
             String service,
             EndpointSliceParser reader,
             EndpointSlices slices,
-            Duration watchPeriod,
+            Duration watchTimeout,
             RegistryBackoff backoff) {
         this.client = client;
         this.access = access;
@@ -55,7 +55,7 @@ public final class KubernetesSession implements RegistrySession {
         this.service = service;
         this.reader = reader;
         this.slices = slices;
-        this.watchPeriod = watchPeriod;
+        this.watchTimeout = watchTimeout;
         this.backoff = backoff;
     }
 
@@ -159,7 +159,7 @@ public final class KubernetesSession implements RegistrySession {
     private void watch(RegistryWatch watch) throws IOException {
         // Not all clients of a server at the same time.
         long seconds = Math.max(
-                1, (long) (watchPeriod.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
+                1, (long) (watchTimeout.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
         HttpUrl.Builder url = selected()
                 .addQueryParameter("watch", "true")
                 .addQueryParameter("allowWatchBookmarks", "true")

@@ -7,16 +7,16 @@ import java.util.random.RandomGenerator;
  * The waits after failed rounds. They double and have a jitter of ±50 %, so that the clients of a registry do not
  * return at the same time.
  *
- * @param first after the first failure
- * @param longest after many
+ * @param initialInterval after the first failure
+ * @param maxInterval after many
  */
-public record RegistryBackoff(Duration first, Duration longest) {
+public record RegistryBackoff(Duration initialInterval, Duration maxInterval) {
     public static final RegistryBackoff DEFAULT = new RegistryBackoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
     public RegistryBackoff {
-        if (first.isNegative() || first.isZero() || longest.compareTo(first) < 0) {
+        if (initialInterval.isNegative() || initialInterval.isZero() || maxInterval.compareTo(initialInterval) < 0) {
             throw new IllegalArgumentException(
-                    "back-off must begin above 0 and not end below its beginning: " + first + " to " + longest);
+                    "back-off must begin above 0 and not end below its beginning: " + initialInterval + " to " + maxInterval);
         }
     }
 
@@ -26,7 +26,7 @@ public record RegistryBackoff(Duration first, Duration longest) {
     }
 
     Duration after(int failures, RandomGenerator random) {
-        double nanos = Math.min((double) longest.toNanos(), first.toNanos() * Math.pow(2, Math.min(failures, 62) - 1));
+        double nanos = Math.min((double) maxInterval.toNanos(), initialInterval.toNanos() * Math.pow(2, Math.min(failures, 62) - 1));
         return Duration.ofNanos((long) (nanos * (0.5 + random.nextDouble())));
     }
 }
