@@ -46,7 +46,8 @@ public record EjectionPolicy(
         checkDuration("baseDuration", baseDuration, MIN_DURATION, MAX_DURATION);
         checkDuration("maxDuration", maxDuration, MIN_DURATION, MAX_DURATION);
         if (maxDuration.compareTo(baseDuration) < 0) {
-            throw new IllegalArgumentException("ejection maxDuration must be at least baseDuration (" + baseDuration + "): " + maxDuration);
+            throw new IllegalArgumentException(
+                    "ejection maxDuration must be at least baseDuration (" + baseDuration + "): " + maxDuration);
         }
         checkPercent("jitterPercent", jitterPercent, 50);
         checkDuration("addedJitter", addedJitter, Duration.ZERO, MAX_ADDED);
@@ -229,11 +230,11 @@ public record EjectionPolicy(
         /**
          * Sets how much is added to an ejection at most.
          *
-         * @param most 0 to 1 h, by the millisecond; default 0
+         * @param duration 0 to 1 h, by the millisecond; default 0
          * @return this
          */
-        public Builder addedJitter(Duration most) {
-            addedJitter = checkDuration("addedJitter", most, Duration.ZERO, MAX_ADDED);
+        public Builder addedJitter(Duration duration) {
+            addedJitter = checkDuration("addedJitter", duration, Duration.ZERO, MAX_ADDED);
             return this;
         }
 
@@ -289,7 +290,15 @@ public record EjectionPolicy(
          */
         public EjectionPolicy build() {
             return new EjectionPolicy(
-                    baseDuration, maxDuration, growth, jitterPercent, addedJitter, recoveryInterval, maxEjectionPercent, minBackends, trial);
+                    baseDuration,
+                    maxDuration,
+                    growth,
+                    jitterPercent,
+                    addedJitter,
+                    recoveryInterval,
+                    maxEjectionPercent,
+                    minBackends,
+                    trial);
         }
     }
 }

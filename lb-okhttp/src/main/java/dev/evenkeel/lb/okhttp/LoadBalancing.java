@@ -281,12 +281,12 @@ public final class LoadBalancing {
          * final, even if its body breaks off. If the client's {@code retryOnConnectionFailure} is off, only
          * what was never sent goes elsewhere.
          *
-         * @param attempts 1 (no failover) to 100, refused connections included; default 3, and up to 3 more where
+         * @param maxAttempts 1 (no failover) to 100, refused connections included; default 3, and up to 3 more where
          *     connections were refused
          * @return this
          */
-        public Builder attempts(int attempts) {
-            this.retries = retries.toBuilder().attempts(attempts).build();
+        public Builder maxAttempts(int maxAttempts) {
+            this.retries = retries.toBuilder().maxAttempts(maxAttempts).build();
             return this;
         }
 

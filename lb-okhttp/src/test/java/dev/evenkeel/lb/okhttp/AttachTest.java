@@ -122,7 +122,7 @@ class AttachTest {
                 "the client must not have a pool of the same name attached already: \"users\"",
                 () -> LoadBalancing.attach(LoadBalancing.attach(new OkHttpClient(), pool("users")), pool("users")));
         assertRefused(
-                "attempts must be 1..100: 0", () -> LoadBalancing.builder().attempts(0));
+                "maxAttempts must be 1..100: 0", () -> LoadBalancing.builder().maxAttempts(0));
         assertRefused(
                 "maxIdleConnections must be at least 1: 0",
                 () -> LoadBalancing.builder().maxIdleConnections(0));

@@ -63,7 +63,7 @@ class DocumentTest {
                   ],
                   "responseHeaders": [ { "type": "remove", "name": "Server" } ],
                   "forwarded": { "forwarded": "set" },
-                  "retries": { "attempts": 1 },
+                  "retries": { "maxAttempts": 1 },
                   "timeout": "2s", "connectTimeout": "1s", "readTimeout": "1s", "writeTimeout": "1s",
                   "hedging": { "delay": "50ms" },
                   "affinityKey": [
@@ -86,7 +86,7 @@ class DocumentTest {
               "addressing": "steer",
               "bypassProxy": true,
               "retries": {
-                "attempts": 4, "on": [ "neverSent", "status" ], "statuses": [ 503 ], "idempotentMethods": [ "GET" ],
+                "maxAttempts": 4, "on": [ "neverSent", "status" ], "statuses": [ 503 ], "idempotentMethods": [ "GET" ],
                 "attemptTimeout": "3s", "backoff": { "initialInterval": "25ms", "maxInterval": "250ms" }, "maxRetryAfter": "1s",
                 "budget": { "type": "percentOfCalls", "percent": 20, "minRetriesPerSecond": 10 }
               },
@@ -222,7 +222,7 @@ class DocumentTest {
                         { "type": "prefix", "prefix": "/e", "replacement": "/f" } }
                   ],
                   "addressing": "steering",
-                  "retries": { "attempts": 0, "on": [ "never" ], "budget": { "type": "token" } },
+                  "retries": { "maxAttempts": 0, "on": [ "never" ], "budget": { "type": "token" } },
                   "hedging": { "delay": "1s", "multipleOfP95": 3 },
                   "sessions": {},
                   "forwarded": { "host": true },
@@ -251,7 +251,7 @@ class DocumentTest {
                         "$.routes[5]: route \"e\" must take a request: route \"b\" before it takes all of them; change their"
                                 + " order",
                         "$.addressing: unknown addressing \"steering\"; expected one of auto, steer, rewrite",
-                        "$.retries.attempts: attempts must be 1..100: 0",
+                        "$.retries.maxAttempts: maxAttempts must be 1..100: 0",
                         "$.retries.on[0]: unknown cause of a retry \"never\"; expected one of neverSent, refused, timeout,"
                                 + " broken, status",
                         "$.retries.budget.type: unknown retry budget \"token\"; expected one of standard, percentOfCalls,"

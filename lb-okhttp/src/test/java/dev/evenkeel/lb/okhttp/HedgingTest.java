@@ -188,7 +188,7 @@ class HedgingTest {
         pool = RecordingPool.of(List.of(members));
         client = LoadBalancing.builder()
                 .pools(pool)
-                .attempts(1)
+                .maxAttempts(1)
                 .attach(new OkHttpClient.Builder()
                         .retryOnConnectionFailure(false)
                         .build());

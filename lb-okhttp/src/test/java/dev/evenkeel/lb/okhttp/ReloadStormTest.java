@@ -151,7 +151,7 @@ class ReloadStormTest {
                     { "name": "only-%s", "backends": [ "%s" ] }
                   ],
                   "routes": [ { "name": "all", "host": "www.example.com", "to": "only-%s" } ],
-                  "retries": { "attempts": %d },
+                  "retries": { "maxAttempts": %d },
                   "reloadInterval": "10ms"
                 }
                 """.formatted(

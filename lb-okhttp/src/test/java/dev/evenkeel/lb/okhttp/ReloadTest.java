@@ -136,7 +136,7 @@ class ReloadTest {
             OkHttpClient client = config.attach(new OkHttpClient());
             String before = config.toConfig();
 
-            write(document(b, ", \"adressing\": \"steer\", \"retries\": { \"attempts\": 0 }"));
+            write(document(b, ", \"adressing\": \"steer\", \"retries\": { \"maxAttempts\": 0 }"));
             await().atMost(PATIENCE).until(() -> !reloads.isEmpty());
             for (int i = 0; i < 20; i++) {
                 assertThat(call(client)).isEqualTo("a");
@@ -152,12 +152,12 @@ class ReloadTest {
                             ConfigEvent.Refused.class,
                             refused -> assertThat(((ConfigException) refused.cause()).faults())
                                     .extracting(fault -> fault.path())
-                                    .containsExactlyInAnyOrder("$.adressing", "$.retries.attempts"));
+                                    .containsExactlyInAnyOrder("$.adressing", "$.retries.maxAttempts"));
             assertThat(log)
                     .filteredOn(line -> line.contains("the configuration in force stays"))
                     .singleElement()
                     .asString()
-                    .contains("$.adressing", "$.retries.attempts");
+                    .contains("$.adressing", "$.retries.maxAttempts");
         } finally {
             logger.removeHandler(handler);
         }
@@ -207,7 +207,7 @@ class ReloadTest {
                 }
                 """;
         String before = two.formatted(a.uri(), b.uri(), a.uri(), "");
-        String after = two.formatted(a.uri(), b.uri(), a.uri(), ", \"retries\": { \"attempts\": 2 }");
+        String after = two.formatted(a.uri(), b.uri(), a.uri(), ", \"retries\": { \"maxAttempts\": 2 }");
         try (LiveConfig config = LiveConfig.start(before)) {
             OkHttpClient client = config.attach(new OkHttpClient());
             LoadBalancer pool = config.pool("users");

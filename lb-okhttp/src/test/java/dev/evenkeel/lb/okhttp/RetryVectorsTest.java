@@ -112,7 +112,7 @@ class RetryVectorsTest {
         }
         try (LoadBalancer pool = pool()) {
             OkHttpClient client = client(
-                    pool, RetryPolicy.builder().attempts(100).statuses(404).build());
+                    pool, RetryPolicy.builder().maxAttempts(100).statuses(404).build());
             try (Response response = client.newCall(request().build()).execute()) {
                 assertThat(response.code()).isEqualTo(404);
             }

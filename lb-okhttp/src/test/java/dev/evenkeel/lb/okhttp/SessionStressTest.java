@@ -58,7 +58,7 @@ class SessionStressTest {
                 .retries(RetryPolicy.builder()
                         .budget(RetryBudgets.unlimited())
                         .backoff(Duration.ofMillis(5), Duration.ofMillis(50))
-                        .attempts(20)
+                        .maxAttempts(20)
                         .build())
                 .attach(TestBackend.client(Wire.H1).build());
         AtomicBoolean stop = new AtomicBoolean();

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class DatagramFlows {
     private final LoadBalancer pool;
     private final Duration answerTimeout;
-    private final int attempts;
+    private final int maxAttempts;
     private final int maxAnswerBytes;
     private final AddressResolver resolver;
     private final Cache<String, String> flows;
@@ -52,7 +52,7 @@ public final class DatagramFlows {
     private DatagramFlows(Builder builder) {
         pool = builder.pool;
         answerTimeout = builder.answerTimeout;
-        attempts = builder.attempts;
+        maxAttempts = builder.maxAttempts;
         maxAnswerBytes = builder.maxAnswerBytes;
         resolver = builder.resolver;
         flows = Caffeine.newBuilder()
@@ -108,7 +108,7 @@ public final class DatagramFlows {
     public byte[] exchange(@Nullable String flow, byte[] query) throws IOException {
         List<Backend> tried = new ArrayList<>();
         IOException failure = null;
-        while (tried.size() < attempts) {
+        while (tried.size() < maxAttempts) {
             PickResult pick = acquire(flow == null ? null : flows.getIfPresent(flow), flow, tried);
             if (pick instanceof Unavailable unavailable) {
                 throw failure == null ? new NoBackendAvailableException(unavailable) : failure;
@@ -212,8 +212,8 @@ public final class DatagramFlows {
         return answerTimeout.toNanos();
     }
 
-    int attempts() {
-        return attempts;
+    int maxAttempts() {
+        return maxAttempts;
     }
 
     static int millis(Duration duration) {
@@ -230,7 +230,7 @@ public final class DatagramFlows {
         private final LoadBalancer pool;
         private Duration answerTimeout = Duration.ofSeconds(1);
         private Duration idleTimeout = Duration.ofMinutes(5);
-        private int attempts = 3;
+        private int maxAttempts = 3;
         private int maxFlows = 10_000;
         private int maxAnswerBytes = 16_384;
         private AddressResolver resolver = AddressResolver.system();
@@ -264,11 +264,11 @@ public final class DatagramFlows {
         /**
          * Sets the maximum number of backends that are asked.
          *
-         * @param most 1 (a query is never repeated) to 100; default 3
+         * @param maxAttempts 1 (a query is never repeated) to 100; default 3
          * @return this
          */
-        public Builder attempts(int most) {
-            attempts = checked("attempts", most, 100);
+        public Builder maxAttempts(int maxAttempts) {
+            this.maxAttempts = checked("maxAttempts", maxAttempts, 100);
             return this;
         }
 
@@ -276,22 +276,22 @@ public final class DatagramFlows {
          * Sets the maximum number of flows that are remembered; beyond it, the least used ones are forgotten and bound
          * anew.
          *
-         * @param most 1 to 10,000,000; default 10,000
+         * @param maxFlows 1 to 10,000,000; default 10,000
          * @return this
          */
-        public Builder maxFlows(int most) {
-            maxFlows = checked("maxFlows", most, 10_000_000);
+        public Builder maxFlows(int maxFlows) {
+            this.maxFlows = checked("maxFlows", maxFlows, 10_000_000);
             return this;
         }
 
         /**
          * Sets the maximum length of an answer. A longer one fails its exchange.
          *
-         * @param most 1 to 65,507 bytes; default 16,384
+         * @param maxAnswerBytes 1 to 65,507 bytes; default 16,384
          * @return this
          */
-        public Builder maxAnswerBytes(int most) {
-            maxAnswerBytes = checked("maxAnswerBytes", most, 65_507);
+        public Builder maxAnswerBytes(int maxAnswerBytes) {
+            this.maxAnswerBytes = checked("maxAnswerBytes", maxAnswerBytes, 65_507);
             return this;
         }
 

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param context properties of the request for a pick
  * @param timeout bounds all attempts of a connect that has no timeout of its own
  * @param attemptTimeout bounds each of them
- * @param attempts the maximum number of them
+ * @param maxAttempts the maximum number of them
  */
 record FailoverConnector(
         LoadBalancer pool,
@@ -41,7 +41,7 @@ record FailoverConnector(
         Supplier<RequestContext> context,
         Duration timeout,
         Duration attemptTimeout,
-        int attempts) {
+        int maxAttempts) {
 
     Socket newSocket() throws IOException {
         return sockets.createSocket();
@@ -80,7 +80,7 @@ record FailoverConnector(
                 lease.notConnected(true);
                 throw e;
             }
-            if (failures.size() == attempts) {
+            if (failures.size() == maxAttempts) {
                 throw failure(
                         tried.subList(before.size(), tried.size()),
                         failures,

@@ -142,7 +142,7 @@ final class FlowSocket extends DatagramSocket {
         }
         bound = null;
         List<Backend> tried = query.triedAndThis();
-        if (tried.size() >= flows.attempts() || !send(query.payload, tried)) {
+        if (tried.size() >= flows.maxAttempts() || !send(query.payload, tried)) {
             throw new SocketTimeoutException(
                     "no answer from any of " + tried.stream().map(Backend::id).toList());
         }

@@ -128,7 +128,7 @@ public final class PoolSocketFactory extends SocketFactory {
         private Supplier<RequestContext> context = () -> RequestContext.NONE;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration attemptTimeout = Duration.ofSeconds(2);
-        private int attempts = 10;
+        private int maxAttempts = 10;
 
         private Builder(LoadBalancer pool) {
             this.pool = pool;
@@ -159,14 +159,14 @@ public final class PoolSocketFactory extends SocketFactory {
         /**
          * Sets the maximum number of backends that a connect tries.
          *
-         * @param most 1 to 100; default 10
+         * @param maxAttempts 1 to 100; default 10
          * @return this
          */
-        public Builder attempts(int most) {
-            if (most < 1 || most > 100) {
-                throw new IllegalArgumentException("attempts must be 1..100: " + most);
+        public Builder maxAttempts(int maxAttempts) {
+            if (maxAttempts < 1 || maxAttempts > 100) {
+                throw new IllegalArgumentException("maxAttempts must be 1..100: " + maxAttempts);
             }
-            attempts = most;
+            this.maxAttempts = maxAttempts;
             return this;
         }
 
@@ -210,8 +210,8 @@ public final class PoolSocketFactory extends SocketFactory {
          * @return a factory; it does not own the pool
          */
         public PoolSocketFactory build() {
-            return new PoolSocketFactory(
-                    new FailoverConnector(pool, sockets, resolver, context, connectTimeout, attemptTimeout, attempts));
+            return new PoolSocketFactory(new FailoverConnector(
+                    pool, sockets, resolver, context, connectTimeout, attemptTimeout, maxAttempts));
         }
 
         private static Duration checked(String what, Duration timeout) {

@@ -129,7 +129,7 @@ public final class PoolSslSocketFactory extends SSLSocketFactory {
                 plain.close();
                 throw e;
             }
-        } while (tried.size() < connector.attempts() && FailoverConnector.leftMillis(deadlineNanos) > 0);
+        } while (tried.size() < connector.maxAttempts() && FailoverConnector.leftMillis(deadlineNanos) > 0);
         throw failure;
     }
 

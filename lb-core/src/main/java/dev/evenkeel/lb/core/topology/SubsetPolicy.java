@@ -147,11 +147,11 @@ public record SubsetPolicy(
     /**
      * This policy with another maximum of subsets.
      *
-     * @param most 1 to 100,000; default 1,000
+     * @param newMaxSubsets 1 to 100,000; default 1,000
      * @return a copy
      * @throws IllegalArgumentException if it is out of range
      */
-    public SubsetPolicy withMaxSubsets(int most) {
-        return new SubsetPolicy(fallback, defaultSubset, selectors, most);
+    public SubsetPolicy withMaxSubsets(int newMaxSubsets) {
+        return new SubsetPolicy(fallback, defaultSubset, selectors, newMaxSubsets);
     }
 }

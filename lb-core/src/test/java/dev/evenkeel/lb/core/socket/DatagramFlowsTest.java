@@ -252,7 +252,7 @@ class DatagramFlowsTest {
     void settings_outOfRange_areRefused() {
         DatagramFlows.Builder builder = DatagramFlows.builder(pool);
 
-        assertThatThrownBy(() -> builder.attempts(101)).hasMessage("attempts must be 1..100: 101");
+        assertThatThrownBy(() -> builder.maxAttempts(101)).hasMessage("maxAttempts must be 1..100: 101");
         assertThatThrownBy(() -> builder.maxAnswerBytes(0)).hasMessage("maxAnswerBytes must be 1..65507: 0");
         assertThatThrownBy(() -> builder.answerTimeout(Duration.ofMinutes(2)))
                 .hasMessage("answerTimeout must be PT0.001S to PT1M: PT2M");

@@ -308,7 +308,7 @@ class PoolSocketFactoryTest {
 
         assertThatThrownBy(() -> builder.attemptTimeout(Duration.ZERO))
                 .hasMessage("attemptTimeout must be PT0.001S to PT1H: PT0S");
-        assertThatThrownBy(() -> builder.attempts(0)).hasMessage("attempts must be 1..100: 0");
+        assertThatThrownBy(() -> builder.maxAttempts(0)).hasMessage("maxAttempts must be 1..100: 0");
         assertThatThrownBy(() -> sockets.createSocket().connect(new InetSocketAddress("127.0.0.1", 1), -1))
                 .hasMessage("connect timeout must not be negative: -1");
     }

@@ -53,7 +53,7 @@ public final class RetryPolicy {
 
     private static final RetryPolicy STANDARD = new Builder().build();
 
-    private final int attempts;
+    private final int maxAttempts;
     private final int spared;
     private final Set<Cause> causes;
     private final int[] statuses;
@@ -65,7 +65,7 @@ public final class RetryPolicy {
     private final RetryBudget budget;
 
     private RetryPolicy(Builder builder) {
-        attempts = builder.attempts;
+        maxAttempts = builder.maxAttempts;
         spared = builder.spared;
         causes = Set.copyOf(builder.causes);
         statuses = builder.statuses.clone();
@@ -92,7 +92,7 @@ public final class RetryPolicy {
      * @return the policy
      */
     public static RetryPolicy none() {
-        return builder().attempts(1).build();
+        return builder().maxAttempts(1).build();
     }
 
     /**
@@ -118,14 +118,14 @@ public final class RetryPolicy {
      *
      * @return 1 to 100
      */
-    public int attempts() {
-        return attempts;
+    public int maxAttempts() {
+        return maxAttempts;
     }
 
     /**
      * The number of refused connections that do not count as attempts.
      *
-     * @return 0 where {@link Builder#attempts} was set
+     * @return 0 where {@link Builder#maxAttempts} was set
      */
     public int spared() {
         return spared;
@@ -208,15 +208,15 @@ public final class RetryPolicy {
 
     @Override
     public String toString() {
-        return "RetryPolicy[attempts=" + attempts + ", causes=" + causes + ", statuses=" + Arrays.toString(statuses)
-                + ", budget=" + budget + "]";
+        return "RetryPolicy[maxAttempts=" + maxAttempts + ", causes=" + causes + ", statuses="
+                + Arrays.toString(statuses) + ", budget=" + budget + "]";
     }
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
         private static final Duration MAX_DURATION = Duration.ofHours(1);
 
-        private int attempts = 3;
+        private int maxAttempts = 3;
         private int spared = 3;
         private Set<Cause> causes = EnumSet.allOf(Cause.class);
         private int[] statuses = {429, 500, 502, 503, 504};
@@ -232,7 +232,7 @@ public final class RetryPolicy {
         private Builder() {}
 
         private Builder(RetryPolicy policy) {
-            attempts = policy.attempts;
+            maxAttempts = policy.maxAttempts;
             spared = policy.spared;
             causes = policy.causes;
             statuses = policy.statuses;
@@ -247,16 +247,16 @@ public final class RetryPolicy {
         /**
          * Sets how often a request is sent at most, refused connections included.
          *
-         * @param attempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: many
+         * @param maxAttempts 1 (no retry) to 100; default 3, and up to 3 more where connections were refused: many
          * backends can stop at once, and a refused connection costs nothing
          * @return this
          * @throws IllegalArgumentException if out of range
          */
-        public Builder attempts(int attempts) {
-            if (attempts < 1 || attempts > 100) {
-                throw new IllegalArgumentException("attempts must be 1..100: " + attempts);
+        public Builder maxAttempts(int maxAttempts) {
+            if (maxAttempts < 1 || maxAttempts > 100) {
+                throw new IllegalArgumentException("maxAttempts must be 1..100: " + maxAttempts);
             }
-            this.attempts = attempts;
+            this.maxAttempts = maxAttempts;
             this.spared = 0;
             return this;
         }

@@ -223,7 +223,7 @@ class ReloadRetentionTest {
                   "sessions": { "key": { "type": "header", "name": "X-User" } },
                   "connections": { "lanes": %d },
                   "maxIdleConnections": 8,
-                  "retries": { "attempts": %d }
+                  "retries": { "maxAttempts": %d }
                 }
                 """.formatted(
                         STRATEGIES.get(number % STRATEGIES.size()),

@@ -163,7 +163,7 @@ class RetryPolicyTest {
             }
         }));
         attach(
-                RetryPolicy.builder().attemptTimeout(Duration.ofMillis(200)).attempts(1),
+                RetryPolicy.builder().attemptTimeout(Duration.ofMillis(200)).maxAttempts(1),
                 Backend.builder(loris.uri()).id("loris").build());
         assertThatThrownBy(() -> call(request()))
                 .isInstanceOf(SocketTimeoutException.class)
@@ -212,7 +212,7 @@ class RetryPolicyTest {
     @Test
     void statuses_thatAreListed_areTriedElsewhere() throws IOException {
         attach(
-                RetryPolicy.builder().statuses(404, 500).attempts(100),
+                RetryPolicy.builder().statuses(404, 500).maxAttempts(100),
                 answering("a", 404).backend(),
                 answering("b", 500).backend(),
                 answering("c", 404).backend());
@@ -439,8 +439,8 @@ class RetryPolicyTest {
     @Test
     void badNumbers_areRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RetryPolicy.builder().attempts(0))
-                .withMessage("attempts must be 1..100: 0");
+                .isThrownBy(() -> RetryPolicy.builder().maxAttempts(0))
+                .withMessage("maxAttempts must be 1..100: 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetryPolicy.builder().statuses(200))
                 .withMessage("statuses must be 400..599: 200");

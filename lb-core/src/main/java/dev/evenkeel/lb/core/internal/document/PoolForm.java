@@ -200,7 +200,7 @@ public final class PoolForm {
                         "maxRetryAfter",
                         Types.duration("0s", "1h"),
                         "30s",
-                        "the longest rest that a backend gets when it asks for one by `Retry-After`",
+                        "how long a backend that asks for it by `Retry-After` gets no calls, at most",
                         (draft, duration) -> draft.set("maxRetryAfter", pool -> pool.maxRetryAfter(duration)))
                 .optional(
                         "priorities",
@@ -270,7 +270,8 @@ public final class PoolForm {
                         Types.duration("0s", "1h"),
                         "5s",
                         "how long the start waits for the first list, if there are no `backends`",
-                        (draft, duration) -> draft.set("initialDiscoveryTimeout", pool -> pool.initialDiscoveryTimeout(duration)))
+                        (draft, duration) ->
+                                draft.set("initialDiscoveryTimeout", pool -> pool.initialDiscoveryTimeout(duration)))
                 .form()
                 .as(draft -> draft);
     }

@@ -77,8 +77,8 @@ final class SubsetForm {
         private final List<Selector> selectors = new ArrayList<>();
         private int maxSubsets = 1_000;
 
-        void maxSubsets(int most) {
-            maxSubsets = new SubsetPolicy(Fallback.NO_FALLBACK, null, List.of(), most).maxSubsets();
+        void maxSubsets(int given) {
+            maxSubsets = new SubsetPolicy(Fallback.NO_FALLBACK, null, List.of(), given).maxSubsets();
         }
 
         SubsetPolicy build() {

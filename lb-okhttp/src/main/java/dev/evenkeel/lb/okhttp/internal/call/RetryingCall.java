@@ -40,7 +40,7 @@ public final class RetryingCall {
     private final Chain chain;
     private final CallState call;
     private final Request request;
-    private final int attempts;
+    private final int maxAttempts;
     /** How many refused connections do not count as attempts. */
     private final int spared;
     /** Which backends the request may be sent to; null for any. */
@@ -66,7 +66,7 @@ public final class RetryingCall {
         this.request = sender.outgoing(chain.request(), call.clientAddress());
         HedgeTag hedge = request.tag(HedgeTag.class);
         boolean onlyOnce = hedge != null && hedge.second();
-        this.attempts = onlyOnce ? 1 : policy.attempts();
+        this.maxAttempts = onlyOnce ? 1 : policy.maxAttempts();
         this.spared = onlyOnce ? 0 : policy.spared();
         this.downgrades = DowngradeRule.of(destination, chain, request.url());
         call.permitted(downgrades);
@@ -207,7 +207,7 @@ public final class RetryingCall {
     }
 
     private boolean isFewerThanAllowed(int number) {
-        return number - refused - unreachable < attempts;
+        return number - refused - unreachable < maxAttempts;
     }
 
     private boolean allows(Response response, Attempt attempt, int number) {

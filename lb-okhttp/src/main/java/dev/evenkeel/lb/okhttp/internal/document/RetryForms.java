@@ -50,11 +50,11 @@ final class RetryForms {
     static final Type<RetryPolicy> RETRIES = ObjectSchema.of(
                     "retries", "What is sent again after a failure, how often and when.", RetryPolicy::builder)
             .optional(
-                    "attempts",
+                    "maxAttempts",
                     Types.integer(1, 100),
                     Default.text("3, and up to 3 more where connections were refused"),
                     "how often a request is sent at most, refused connections included",
-                    RetryPolicy.Builder::attempts)
+                    RetryPolicy.Builder::maxAttempts)
             .optional(
                     "on",
                     Types.list(
@@ -147,7 +147,11 @@ final class RetryForms {
                                 "Finagle's: a part of the calls, and so many a second.",
                                 Share::new)
                         .required("percent", Types.number(0, 1_000), "of the calls", Share::percent)
-                        .required("minRetriesPerSecond", Types.number(0, 10_000), "in any case", Share::minRetriesPerSecond)
+                        .required(
+                                "minRetriesPerSecond",
+                                Types.number(0, 10_000),
+                                "in any case",
+                                Share::minRetriesPerSecond)
                         .form()
                         .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.minRetriesPerSecond)));
         kinds.put(

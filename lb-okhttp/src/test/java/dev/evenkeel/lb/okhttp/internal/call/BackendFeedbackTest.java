@@ -165,7 +165,7 @@ class BackendFeedbackTest {
             throttled.answer(
                     throttled.named().code(429).setHeader("Retry-After", "20").build());
             OkHttpClient client =
-                    LoadBalancing.builder().pools(pool).attempts(1).attach(new OkHttpClient());
+                    LoadBalancing.builder().pools(pool).maxAttempts(1).attach(new OkHttpClient());
 
             assertThat(call(client)).isEqualTo(429);
             assertThat(call(client)).isEqualTo(200);

@@ -385,7 +385,7 @@ class RetryingCallTest {
     @Test
     void attempts_areLimited() throws IOException {
         pool = RecordingPool.of(List.of(refusing("a"), refusing("b"), refusing("c"), refusing("d")));
-        client = LoadBalancing.builder().pools(pool).attempts(2).attach(new OkHttpClient());
+        client = LoadBalancing.builder().pools(pool).maxAttempts(2).attach(new OkHttpClient());
         assertThatThrownBy(() -> call(request())).hasMessageContaining("failed after 2 attempts");
         assertThat(pool.backends()).hasSize(2).doesNotHaveDuplicates();
     }
