@@ -352,7 +352,8 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancerBuilder initialDiscoveryTimeout(Duration initialDiscoveryTimeout) {
         if (initialDiscoveryTimeout.isNegative() || initialDiscoveryTimeout.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("initialDiscoveryTimeout must be PT0S to PT1H: " + initialDiscoveryTimeout);
+            throw new IllegalArgumentException(
+                    "initialDiscoveryTimeout must be PT0S to PT1H: " + initialDiscoveryTimeout);
         }
         this.initialDiscoveryTimeout = initialDiscoveryTimeout;
         return this;

@@ -307,6 +307,7 @@ class BoundSessionsTest {
         assertThatThrownBy(() -> two().sessionIdleTimeout(Duration.ofSeconds(-1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("sessionIdleTimeout must be PT0S to PT24H: PT-1S");
-        assertThatThrownBy(() -> two().sessionIdleTimeout(Duration.ofDays(2))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> two().sessionIdleTimeout(Duration.ofDays(2)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -343,8 +343,7 @@ class EligibilityVectorsTest {
         int minimum = vector.given().get("minClusterSize").asInt();
         ZonePolicy policy = ZonePolicy.preferLocal("A");
 
-        LoadBalancer pool =
-                replicas.pool(builder -> builder.random(() -> 0L).zones(policy.withMinBackends(minimum)));
+        LoadBalancer pool = replicas.pool(builder -> builder.random(() -> 0L).zones(policy.withMinBackends(minimum)));
 
         assertThat(Replicas.sequence(pool, 3))
                 .isEqualTo(Vectors.integers(vector.expect().get("sequence")).stream()

@@ -128,7 +128,8 @@ class OutlierRulesTest {
         EjectionPolicy policy = EjectionPolicy.envoy().toBuilder()
                 .baseDuration(Duration.ofSeconds(
                         vector.given().get("baseEjectionSeconds").asInt()))
-                .maxDuration(Duration.ofSeconds(vector.given().get("maxEjectionSeconds").asInt()))
+                .maxDuration(Duration.ofSeconds(
+                        vector.given().get("maxEjectionSeconds").asInt()))
                 .addedJitter(Duration.ZERO)
                 .build();
         long longest = IntStream.rangeClosed(1, 1_000)

@@ -29,8 +29,8 @@ public record AdaptiveLimit(int minLimit, int initialLimit, int maxLimit, int to
      */
     public AdaptiveLimit {
         if (minLimit < 1 || initialLimit < minLimit || maxLimit < initialLimit) {
-            throw new IllegalArgumentException(
-                    "adaptive limit must have 1 <= minLimit <= initialLimit <= maxLimit: " + minLimit + ", " + initialLimit + ", " + maxLimit);
+            throw new IllegalArgumentException("adaptive limit must have 1 <= minLimit <= initialLimit <= maxLimit: "
+                    + minLimit + ", " + initialLimit + ", " + maxLimit);
         }
         if (tolerancePercent < 1 || tolerancePercent > 400) {
             throw new IllegalArgumentException(

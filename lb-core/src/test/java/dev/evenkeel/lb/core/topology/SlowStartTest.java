@@ -172,8 +172,7 @@ class SlowStartTest {
         assertThatThrownBy(() -> slowStart.withAggression(0))
                 .hasMessage("slow start aggression must be greater than 0 and at most 100: 0.0");
         assertThatThrownBy(() -> slowStart.withAggression(Double.NaN)).hasMessageEndingWith("NaN");
-        assertThatThrownBy(() -> slowStart.withMinPercent(0))
-                .hasMessage("slow start minPercent must be 1..100: 0.0");
+        assertThatThrownBy(() -> slowStart.withMinPercent(0)).hasMessage("slow start minPercent must be 1..100: 0.0");
         assertThatThrownBy(() -> slowStart.withMinPercent(101)).hasMessageEndingWith("101.0");
     }
 

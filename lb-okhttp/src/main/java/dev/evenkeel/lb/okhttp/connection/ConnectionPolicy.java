@@ -156,7 +156,8 @@ public final class ConnectionPolicy {
                 throw new IllegalArgumentException("connection maxAge must be 1 s to 365 days: " + age);
             }
             if (!(maxAgeJitterPercent >= 0 && maxAgeJitterPercent <= 50)) {
-                throw new IllegalArgumentException("connection maxAgeJitterPercent must be 0..50: " + maxAgeJitterPercent);
+                throw new IllegalArgumentException(
+                        "connection maxAgeJitterPercent must be 0..50: " + maxAgeJitterPercent);
             }
             this.maxAge = age;
             this.maxAgeJitterPercent = maxAgeJitterPercent;

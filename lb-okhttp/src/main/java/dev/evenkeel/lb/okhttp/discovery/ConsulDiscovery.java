@@ -81,7 +81,14 @@ public final class ConsulDiscovery implements BackendDiscovery {
                 registry,
                 backoff,
                 new ConsulSession(
-                        registry, new RegistryServers(servers), service, query, token, zoneKey, watchTimeout, minInterval));
+                        registry,
+                        new RegistryServers(servers),
+                        service,
+                        query,
+                        token,
+                        zoneKey,
+                        watchTimeout,
+                        minInterval));
     }
 
     @Override
@@ -203,7 +210,8 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder watchTimeout(Duration watchTimeout) {
-            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0 || watchTimeout.compareTo(Duration.ofMinutes(10)) > 0) {
+            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0
+                    || watchTimeout.compareTo(Duration.ofMinutes(10)) > 0) {
                 throw new IllegalArgumentException("watchTimeout must be PT1S to PT10M: " + watchTimeout);
             }
             this.watchTimeout = watchTimeout;

@@ -116,12 +116,12 @@ class KubernetesDiscoveryTest {
                     .put("appProtocol", "https");
             registry.put(slice);
             try (Recorder custom = Recorder.of(registry.source(client));
-                    Recorder named =
-                            Recorder.of(registry.builder(client).portName("secure").build());
+                    Recorder named = Recorder.of(
+                            registry.builder(client).portName("secure").build());
                     Recorder numbered =
                             Recorder.of(registry.builder(client).port(9_000).build());
-                    Recorder wrong =
-                            Recorder.of(registry.builder(client).portName("grpc").build())) {
+                    Recorder wrong = Recorder.of(
+                            registry.builder(client).portName("grpc").build())) {
                 assertThat(custom.list().get(0).uri()).hasToString("http://10.0.0.1:8080");
                 assertThat(named.list().get(0).uri()).hasToString("https://10.0.0.1:8443");
                 assertThat(numbered.list().get(0).uri()).hasToString("http://10.0.0.1:9000");

@@ -72,7 +72,10 @@ final class DiscoveryForms {
         return ObjectSchema.of("discovery.failover", "the list of the first source that works.", Sources::new)
                 .required("sources", Types.each(source, 1, MAX_SOURCES), "the preferred first", Sources::add)
                 .required(
-                        "failureTimeout", Types.duration("0s", "1h"), "how long a source must have failed", Sources::failureTimeout)
+                        "failureTimeout",
+                        Types.duration("0s", "1h"),
+                        "how long a source must have failed",
+                        Sources::failureTimeout)
                 .form()
                 .as(sources -> pool -> Discoveries.failover(sources.failureTimeout, sources.of(pool)));
     }

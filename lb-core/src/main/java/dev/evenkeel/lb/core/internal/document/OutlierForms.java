@@ -26,7 +26,12 @@ final class OutlierForms {
                     "1s",
                     "the first ejection of a backend; at most `maxDuration`",
                     EjectionPolicy.Builder::baseDuration)
-            .optional("maxDuration", Types.duration("1ms", "1d"), "1m", "the longest ejection", EjectionPolicy.Builder::maxDuration)
+            .optional(
+                    "maxDuration",
+                    Types.duration("1ms", "1d"),
+                    "1m",
+                    "the longest ejection",
+                    EjectionPolicy.Builder::maxDuration)
             .optional(
                     "growth",
                     Types.constant("growth", EjectionPolicy.Growth.values()),

@@ -165,8 +165,8 @@ public final class OutlierEjector {
         long nowNanos = settings.timeSource().nanoTime();
         RareBackendState own = node.ownParticulars();
         if (own.ejections > 0) {
-            long forgiven =
-                    (nowNanos - own.inServiceSinceNanos) / policy.recoveryInterval().toNanos();
+            long forgiven = (nowNanos - own.inServiceSinceNanos)
+                    / policy.recoveryInterval().toNanos();
             own.ejections = (int) Math.max(0, own.ejections - forgiven);
         }
         Duration duration = policy.duration(++own.ejections, settings.random());

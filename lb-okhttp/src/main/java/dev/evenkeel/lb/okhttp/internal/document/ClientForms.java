@@ -42,7 +42,11 @@ final class ClientForms {
                     "connections.warmUp", "Connections that are opened before a backend takes traffic.", WarmUp::new)
             .required("connections", Types.integer(1, 100), "how many", WarmUp::connections)
             .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUp::path)
-            .required("timeout", Types.duration("1ms", "1m"), "after it the backend takes traffic anyway", WarmUp::timeout)
+            .required(
+                    "timeout",
+                    Types.duration("1ms", "1m"),
+                    "after it the backend takes traffic anyway",
+                    WarmUp::timeout)
             .form()
             .as(draft -> draft);
 

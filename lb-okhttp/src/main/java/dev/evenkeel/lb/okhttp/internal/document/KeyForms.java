@@ -215,13 +215,17 @@ final class KeyForms {
         }
 
         void idleTimeout(Duration given) {
-            idleTimeout = SessionPolicy.byTable(AffinityKey.path()).withIdleTimeout(given).idleTimeout();
+            idleTimeout = SessionPolicy.byTable(AffinityKey.path())
+                    .withIdleTimeout(given)
+                    .idleTimeout();
         }
 
         /** Null if its key or its cookie was refused, or both are missing; that was reported. */
         @Nullable
         SessionPolicy build() {
-            return key == null && cookie == null ? null : new SessionPolicy(key, maxSessions, idleTimeout, null, cookie);
+            return key == null && cookie == null
+                    ? null
+                    : new SessionPolicy(key, maxSessions, idleTimeout, null, cookie);
         }
     }
 }

@@ -34,7 +34,11 @@ final class RegistryForms {
 
     private static final Type<Backoff> BACKOFF = ObjectSchema.of(
                     "discovery.backoff", "The waits after failures. They double.", Backoff::new)
-            .required("initialInterval", Types.duration("1ms", ""), "the first", (draft, interval) -> draft.initialInterval = interval)
+            .required(
+                    "initialInterval",
+                    Types.duration("1ms", ""),
+                    "the first",
+                    (draft, interval) -> draft.initialInterval = interval)
             .required(
                     "maxInterval",
                     Types.duration("1ms", ""),

@@ -17,7 +17,8 @@ public record LaneAge(long maxNanos, double jitter, TimeSource clock) {
     /** The ages that a policy wants. */
     public static LaneAge of(ConnectionPolicy policy) {
         Duration maxAge = policy.maxAge();
-        return new LaneAge(maxAge == null ? 0 : maxAge.toNanos(), policy.maxAgeJitterPercent() / 100, policy.timeSource());
+        return new LaneAge(
+                maxAge == null ? 0 : maxAge.toNanos(), policy.maxAgeJitterPercent() / 100, policy.timeSource());
     }
 
     boolean isLimited() {

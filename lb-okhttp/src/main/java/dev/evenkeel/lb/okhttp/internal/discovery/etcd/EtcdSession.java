@@ -152,8 +152,8 @@ public final class EtcdSession implements RegistrySession {
     private void watch(RegistryWatch watch) throws IOException {
         ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
         ObjectNode body = Json.newObject().set("create_request", create);
-        authorized(
-                () -> client.follow(request("v3/watch", body), watchTimeout, (response, source) -> read(source, watch)));
+        authorized(() ->
+                client.follow(request("v3/watch", body), watchTimeout, (response, source) -> read(source, watch)));
     }
 
     private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {

@@ -158,8 +158,8 @@ public final class KubernetesSession implements RegistrySession {
 
     private void watch(RegistryWatch watch) throws IOException {
         // Not all clients of a server at the same time.
-        long seconds = Math.max(
-                1, (long) (watchTimeout.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
+        long seconds = Math.max(1, (long)
+                (watchTimeout.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
         HttpUrl.Builder url = selected()
                 .addQueryParameter("watch", "true")
                 .addQueryParameter("allowWatchBookmarks", "true")

@@ -15,8 +15,8 @@ public record RegistryBackoff(Duration initialInterval, Duration maxInterval) {
 
     public RegistryBackoff {
         if (initialInterval.isNegative() || initialInterval.isZero() || maxInterval.compareTo(initialInterval) < 0) {
-            throw new IllegalArgumentException(
-                    "back-off must begin above 0 and not end below its beginning: " + initialInterval + " to " + maxInterval);
+            throw new IllegalArgumentException("back-off must begin above 0 and not end below its beginning: "
+                    + initialInterval + " to " + maxInterval);
         }
     }
 
@@ -26,7 +26,8 @@ public record RegistryBackoff(Duration initialInterval, Duration maxInterval) {
     }
 
     Duration after(int failures, RandomGenerator random) {
-        double nanos = Math.min((double) maxInterval.toNanos(), initialInterval.toNanos() * Math.pow(2, Math.min(failures, 62) - 1));
+        double nanos = Math.min(
+                (double) maxInterval.toNanos(), initialInterval.toNanos() * Math.pow(2, Math.min(failures, 62) - 1));
         return Duration.ofNanos((long) (nanos * (0.5 + random.nextDouble())));
     }
 }
