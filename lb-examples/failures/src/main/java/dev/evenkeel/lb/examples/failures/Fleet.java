@@ -10,7 +10,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Five nginx servers, {@code nginx-1} to {@code nginx-5}, and what is behind them. */
+/**
+ * Five nginx servers, {@code nginx-1} to {@code nginx-5}, and what is behind them. Each answers {@code /health} itself,
+ * {@code /stream} slowly from a file, {@code /order} at once, and hands everything else on to the {@link WorkServer}. It logs method,
+ * path, the parameter {@code id} and the status of each request.
+ */
 final class Fleet implements AutoCloseable {
     static final int SERVERS = 5;
 
@@ -30,15 +34,14 @@ final class Fleet implements AutoCloseable {
     Fleet(int streamSeconds) throws IOException {
         Path binary = NginxServer.find();
         if (binary == null) {
-            throw new IllegalStateException(
-                    "nginx is not installed: apt-get install --no-install-recommends nginx-light");
+            throw new IllegalStateException(NginxServer.MISSING);
         }
         directory = Files.createTempDirectory("evenkeel-failures");
         work = new WorkServer();
         Runtime.getRuntime().addShutdownHook(atExit);
         try {
             for (int i = 1; i <= SERVERS; i++) {
-                servers.add(new NginxServer(binary, directory, "nginx-" + i, work.port(), 50_000 / streamSeconds));
+                servers.add(server(binary, "nginx-" + i, 50_000 / streamSeconds));
             }
         } catch (IOException | RuntimeException e) {
             close();
@@ -60,11 +63,25 @@ final class Fleet implements AutoCloseable {
                 .toList();
     }
 
+    private NginxServer server(Path binary, String id, int streamBytesPerSecond) throws IOException {
+        Path folder = Files.createDirectories(directory.resolve(id));
+        Files.createDirectories(folder.resolve("files"));
+        Files.write(folder.resolve("files/stream"), new byte[5 * streamBytesPerSecond]);
+        int port = NginxServer.freePort();
+        return new NginxServer(
+                binary, folder, id, port, configuration(work.port(), port, folder, id, streamBytesPerSecond));
+    }
+
     @Override
     public void close() {
         Runtime.getRuntime().removeShutdownHook(atExit);
         servers.forEach(NginxServer::close);
         work.close();
+        delete(directory);
+    }
+
+    /** Deletes a folder with all that is in it. */
+    static void delete(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -72,5 +89,40 @@ final class Fleet implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String configuration(int workPort, int port, Path folder, String id, int streamBytesPerSecond) {
+        return """
+                user root;
+                daemon off;
+                worker_processes 1;
+                pid nginx.pid;
+                error_log error.log;
+                events { worker_connections 4096; }
+                http {
+                  log_format short '$request_method $uri $arg_id $status';
+                  access_log access.log short;
+                  client_body_temp_path body;
+                  proxy_temp_path proxy;
+                  fastcgi_temp_path fastcgi;
+                  uwsgi_temp_path uwsgi;
+                  scgi_temp_path scgi;
+                  upstream work { server 127.0.0.1:%1$d; keepalive 64; }
+                  server {
+                    listen 127.0.0.1:%2$d;
+                    root %3$s/files;
+                    add_header Served-By %4$s always;
+                    location = /health { access_log off; if (-e %3$s/ill) { return 503; } return 200 "well\\n"; }
+                    location = /stream { limit_rate %5$d; }
+                    location = /order { return 200 "ordered\\n"; }
+                    location / {
+                      if (-e %3$s/broken) { return 500; }
+                      proxy_pass http://work/%4$s;
+                      proxy_http_version 1.1;
+                      proxy_set_header Connection "";
+                    }
+                  }
+                }
+                """.formatted(workPort, port, folder, id, streamBytesPerSecond);
     }
 }

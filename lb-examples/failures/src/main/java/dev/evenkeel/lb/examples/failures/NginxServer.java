@@ -17,11 +17,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A real nginx, master and worker, with a directory of its own on a loopback port. It answers {@code /health} itself,
- * {@code /stream} slowly from a file, {@code /order} at once, and hands everything else on to the {@link WorkServer}.
- */
+/** A real nginx, master and worker, with a directory of its own on a loopback port. */
 final class NginxServer implements AutoCloseable {
+    /** What to do if {@link #find} finds none. */
+    static final String MISSING = "nginx is not installed: apt-get install --no-install-recommends nginx-light";
+
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Path binary;
@@ -30,14 +30,20 @@ final class NginxServer implements AutoCloseable {
     private final int port;
     private Process process;
 
-    NginxServer(Path binary, Path parent, String id, int workPort, int streamBytesPerSecond) throws IOException {
+    /**
+     * Starts it.
+     *
+     * @param directory where it runs; it is there, and has the files that the configuration names
+     * @param id its name in a pool
+     * @param port that the configuration listens on
+     * @param configuration of an nginx that stays in the foreground
+     */
+    NginxServer(Path binary, Path directory, String id, int port, String configuration) throws IOException {
         this.binary = binary;
         this.id = id;
-        this.directory = Files.createDirectories(parent.resolve(id));
-        this.port = freePort();
-        Files.createDirectories(directory.resolve("files"));
-        Files.write(directory.resolve("files/stream"), new byte[5 * streamBytesPerSecond]);
-        Files.writeString(directory.resolve("nginx.conf"), configuration(workPort, streamBytesPerSecond));
+        this.directory = directory;
+        this.port = port;
+        Files.writeString(directory.resolve("nginx.conf"), configuration);
         this.process = launch();
         awaitListening();
     }
@@ -60,7 +66,7 @@ final class NginxServer implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    /** One line for each request that has ended: method, path, the parameter {@code id}, status. */
+    /** The lines of {@code access.log}, one for each request that has ended. */
     List<String> log() {
         try {
             return Files.readAllLines(directory.resolve("access.log"));
@@ -75,10 +81,25 @@ final class NginxServer implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Ends when its last request has. */
+    /** Ends when its last request has: {@code nginx -s quit}. */
     void quit() {
-        run(List.of("kill", "-QUIT", Long.toString(process.pid())));
+        signalMaster("QUIT");
         awaitEnd();
+    }
+
+    /** Ends at once, with the requests under way: {@code nginx -s stop}. */
+    void stop() {
+        signalMaster("TERM");
+        awaitEnd();
+    }
+
+    /** New workers take over, and the old ones end when their last requests have: {@code nginx -s reload}. */
+    void reload() {
+        signalMaster("HUP");
+    }
+
+    boolean isRunning() {
+        return process.isAlive();
     }
 
     /** Hangs: the kernel accepts connections, nobody answers. */
@@ -122,6 +143,10 @@ final class NginxServer implements AutoCloseable {
     public void close() {
         signal("CONT");
         kill();
+    }
+
+    private void signalMaster(String name) {
+        run(List.of("kill", "-" + name, Long.toString(process.pid())));
     }
 
     private void signal(String name) {
@@ -184,44 +209,9 @@ final class NginxServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
-    }
-
-    private String configuration(int workPort, int streamBytesPerSecond) {
-        return """
-                user root;
-                daemon off;
-                worker_processes 1;
-                pid nginx.pid;
-                error_log error.log;
-                events { worker_connections 4096; }
-                http {
-                  log_format short '$request_method $uri $arg_id $status';
-                  access_log access.log short;
-                  client_body_temp_path body;
-                  proxy_temp_path proxy;
-                  fastcgi_temp_path fastcgi;
-                  uwsgi_temp_path uwsgi;
-                  scgi_temp_path scgi;
-                  upstream work { server 127.0.0.1:%1$d; keepalive 64; }
-                  server {
-                    listen 127.0.0.1:%2$d;
-                    root %3$s/files;
-                    add_header Served-By %4$s always;
-                    location = /health { access_log off; if (-e %3$s/ill) { return 503; } return 200 "well\\n"; }
-                    location = /stream { limit_rate %5$d; }
-                    location = /order { return 200 "ordered\\n"; }
-                    location / {
-                      if (-e %3$s/broken) { return 500; }
-                      proxy_pass http://work/%4$s;
-                      proxy_http_version 1.1;
-                      proxy_set_header Connection "";
-                    }
-                  }
-                }
-                """.formatted(workPort, port, directory, id, streamBytesPerSecond);
     }
 }

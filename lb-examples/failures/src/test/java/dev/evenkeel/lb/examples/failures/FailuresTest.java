@@ -3,6 +3,7 @@ package dev.evenkeel.lb.examples.failures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
@@ -21,14 +22,20 @@ class FailuresTest {
 
     @BeforeAll
     static void start() throws IOException {
-        if (NginxServer.find() == null) {
-            String message = "nginx is not installed: apt-get install --no-install-recommends nginx-light";
-            if (Boolean.getBoolean("evenkeel.requireServers")) {
-                Assertions.fail(message);
-            }
-            Assumptions.abort(message);
-        }
+        nginx();
         fleet = new Fleet(1);
+    }
+
+    /** Where nginx is; skips the test if it is nowhere, or fails it if servers are required. */
+    static Path nginx() {
+        Path nginx = NginxServer.find();
+        if (nginx == null) {
+            if (Boolean.getBoolean("evenkeel.requireServers")) {
+                Assertions.fail(NginxServer.MISSING);
+            }
+            Assumptions.abort(NginxServer.MISSING);
+        }
+        return nginx;
     }
 
     @AfterAll
