@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
  * Measures what failures and restarts of real nginx servers cost the calls of an attached client.
  *
  * <p>Arguments: {@code faults} (the default; then a strategy's name, if it is not to be {@code adaptive}, and
- * the names of {@link Fault}s, if it is not to be all), {@code rolling}, or {@code draw} (only what is drawn of the numbers that are
- * checked in; from the root of the repository); and {@code --out DIR} for the figures, else they are in {@code target/results}.
+ * the names of {@link Fault}s, if it is not to be all), {@code rolling}, {@code parity} (beside plain OkHttp; then {@code brief}, if it is
+ * to be short, and the names of {@link ParityCondition}s, if it is not to be all), or {@code draw} (only what is drawn of the numbers that
+ * are checked in; from the root of the repository); and {@code --out DIR} for the figures, else they are in {@code target/results}.
  */
 public final class Failures {
 
@@ -45,6 +46,17 @@ public final class Failures {
                                                 .toList()
                                         : List.of(Fault.values())));
             case "rolling" -> FaultFigure.ROLLING.write(out, rolling());
+            case "parity" -> {
+                boolean brief = words.remove("brief");
+                parity(
+                        brief ? ParityPlan.brief() : ParityPlan.full(),
+                        words.size() > 1
+                                ? words.stream()
+                                        .skip(1)
+                                        .map(ParityCondition::valueOf)
+                                        .toList()
+                                : List.of(ParityCondition.values()));
+            }
             case "draw" -> {
                 for (Figure figure : FaultFigure.all()) {
                     figure.draw(Path.of("lb-examples", "benchmarks", "results"));
@@ -52,7 +64,7 @@ public final class Failures {
             }
             default ->
                 throw new IllegalArgumentException(
-                        "unknown program \"" + what + "\"; expected one of faults, rolling, draw");
+                        "unknown program \"" + what + "\"; expected one of faults, rolling, parity, draw");
         }
     }
 
@@ -110,6 +122,28 @@ public final class Failures {
             Table numbers = FaultFigure.ROLLING.table();
             FaultFigure.add(numbers, result);
             return numbers;
+        }
+    }
+
+    private static void parity(ParityPlan plan, List<ParityCondition> conditions) throws IOException {
+        Path nginx = NginxServer.find();
+        if (nginx == null) {
+            throw new IllegalStateException(NginxServer.MISSING);
+        }
+        System.out.print(ParityRow.HEAD);
+        List<ParityRow> rows = new ArrayList<>();
+        for (ParityCondition condition : conditions) {
+            for (ParityRow row : new ParityTable(nginx, plan).run(condition)) {
+                System.out.println(row.line());
+                rows.add(row);
+            }
+        }
+        for (ParityRow row : rows) {
+            if (!row.reasons().isEmpty()) {
+                System.out.println();
+                System.out.println(row.cell().title());
+                row.reasons().stream().limit(5).forEach(reason -> System.out.println("    " + reason));
+            }
         }
     }
 }
