@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
@@ -286,7 +287,7 @@ public final class Attempt implements ExchangeState {
         exchangeFailed = true;
         // OkHttp throws what failed first: perhaps a write to a connection that was closed after it had refused the
         // stream.
-        streamRefused |= DefaultOutcomeRules.isRefusedStream(e);
+        streamRefused |= OkHttpQuirks.isRefusedStream(e);
         stopWaiting();
     }
 
@@ -323,7 +324,7 @@ public final class Attempt implements ExchangeState {
     }
 
     void responseFails(IOException e) {
-        if (returned && DefaultOutcomeRules.isHastyClose(e)) {
+        if (returned && OkHttpQuirks.isHastyClose(e)) {
             responseBodyEnds();
             return;
         }

@@ -1,11 +1,10 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.ProtocolException;
 import java.net.UnknownServiceException;
 import okhttp3.Connection;
 import okhttp3.Request;
@@ -48,7 +47,7 @@ public enum AttemptFailure {
      * @param held the connection that the call holds; null if it has none
      */
     static AttemptFailure of(IOException e, Attempt attempt, @Nullable Connection held) {
-        if (DefaultOutcomeRules.isInterrupt(e)) {
+        if (OkHttpQuirks.isInterrupt(e)) {
             return INTERRUPTED;
         }
         if (attempt.isOverdue()) {
@@ -63,11 +62,11 @@ public enum AttemptFailure {
             if (attempt.streamRefused) {
                 return REFUSED;
             }
-            if (DefaultOutcomeRules.isConnectionShutdown(e)) {
+            if (OkHttpQuirks.isConnectionShutdown(e)) {
                 return SHUT_DOWN;
             }
         }
-        if (!attempt.exchangeFailed && !(e instanceof ProtocolException && attempt.bodyOpen)) {
+        if (!attempt.exchangeFailed && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.bodyOpen)) {
             // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.
             return GIVEN_UP;
         }

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -60,12 +61,7 @@ public final class CallFailure {
 
     /** What to do if the certificate on a steered connection is for another name than the URL's. */
     private static String otherName(Attempt last, IOException e) {
-        String message = e.getMessage();
-        boolean mismatch = e instanceof SSLPeerUnverifiedException
-                && !last.rewritten
-                && message != null
-                && message.startsWith("Hostname ");
-        return mismatch
+        return OkHttpQuirks.isNameMismatch(e) && !last.rewritten
                 ? "; the certificate of backend " + BackendAddress.describe(last.backend()) + " must name \""
                         + last.request().url().host()
                         + "\", or its URI the name in the certificate, or use Addressing.REWRITE"

@@ -12,6 +12,7 @@ import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
 import dev.evenkeel.lb.okhttp.affinity.RequestHint;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
@@ -310,7 +311,7 @@ public final class CallState extends EventListener implements RepeatablePick {
             for (long left = nanos; left > 0 && !cancelSeen; left = untilNanos - System.nanoTime()) {
                 LockSupport.parkNanos(this, left);
                 if (Thread.currentThread().isInterrupted()) {
-                    throw new InterruptedIOException("interrupted");
+                    throw OkHttpQuirks.interrupted(null);
                 }
             }
         } finally {
@@ -331,7 +332,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         try {
             return room.get();
         } catch (CancellationException e) {
-            throw explained(new IOException("Canceled", e));
+            throw explained(OkHttpQuirks.cancelled(e));
         } catch (ExecutionException e) {
             throw new IOException("pool \"" + nameOfPool() + "\" broke its promise to answer", e);
         } catch (InterruptedException e) {
@@ -339,7 +340,7 @@ public final class CallState extends EventListener implements RepeatablePick {
                 tooLate.complete(Outcome.DISCARDED);
             }
             Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+            throw OkHttpQuirks.interrupted(e);
         } finally {
             queued = null;
         }
@@ -366,7 +367,7 @@ public final class CallState extends EventListener implements RepeatablePick {
 
     @Override
     public void canceled(Call call) {
-        timedOut = isOverdue() || CallTimeouts.hasExpired(call, startNanos);
+        timedOut = isOverdue() || OkHttpQuirks.isCallTimeout(call, startNanos);
         cancelSeen = true;
         stopDeadline();
         Thread thread = pausing;

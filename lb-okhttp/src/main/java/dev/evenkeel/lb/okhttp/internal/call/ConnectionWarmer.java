@@ -8,13 +8,13 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy.WarmUp;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendWarmer;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -201,7 +201,7 @@ public final class ConnectionWarmer implements BackendWarmer {
                 boolean unused = here.latch.await(waitNanos, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted");
+                throw OkHttpQuirks.interrupted(e);
             }
             return chain.proceed(chain.request());
         }

@@ -8,7 +8,7 @@ import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
@@ -77,8 +77,8 @@ public final class RetryingCall {
 
     public Response send() throws IOException {
         if (chain.call().isCanceled()) {
-            // OkHttp's message. There is no event for a call that was cancelled before we listened.
-            throw call.explained(new IOException("Canceled"));
+            // There is no event for a call that was cancelled before we listened.
+            throw call.explained(OkHttpQuirks.cancelled(null));
         }
         HedgeTag hedge = request.tag(HedgeTag.class);
         PickResult pick = acquire(hedge == null || !hedge.second());
@@ -108,11 +108,10 @@ public final class RetryingCall {
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
             } catch (Throwable e) {
-                if (e instanceof InterruptedException) {
-                    // OkHttp throws it while it connects, although no signature declares it.
+                if (OkHttpQuirks.isInterruptedConnect(e)) {
                     Thread.currentThread().interrupt();
                     attempt.finish(AttemptFailure.INTERRUPTED.outcome, e);
-                    throw DefaultOutcomeRules.interrupted(e);
+                    throw OkHttpQuirks.interrupted(e);
                 }
                 // Thrown by the application's code below us, or by OkHttp because it is misused: not the backend's
                 // fault.
@@ -160,7 +159,7 @@ public final class RetryingCall {
         if (attempt.isOverdue()) {
             // The timeout expired between the headers and the stop of the timer: the connection is closed.
             response.close();
-            throw new SocketTimeoutException("timeout");
+            throw OkHttpQuirks.readTimeout();
         }
         AttemptTimeout.release(chain, response, call.held());
         return response;
@@ -240,7 +239,7 @@ public final class RetryingCall {
         attempt.fail(rule.outcome, e);
         RetryPolicy.Cause cause = rule.cause();
         if (cause == null) {
-            throw rule == AttemptFailure.INTERRUPTED ? DefaultOutcomeRules.interrupted(e) : e;
+            throw rule == AttemptFailure.INTERRUPTED ? OkHttpQuirks.interrupted(e) : e;
         }
         if (e instanceof ConnectException && refused < spared) {
             // Does not count as an attempt: a refused connection costs neither the caller nor the backend anything.
@@ -350,7 +349,7 @@ public final class RetryingCall {
         }
         call.pause(pauseNanos);
         if (chain.call().isCanceled()) {
-            throw call.explained(new IOException("Canceled"));
+            throw call.explained(OkHttpQuirks.cancelled(null));
         }
         call.forgetTried();
         return acquire(mayWait);
