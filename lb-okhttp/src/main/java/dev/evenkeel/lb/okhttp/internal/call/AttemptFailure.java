@@ -53,20 +53,20 @@ public enum AttemptFailure {
         if (attempt.isOverdue()) {
             return TIMED_OUT;
         }
-        if (!attempt.sent) {
+        if (!attempt.isSent()) {
             // With a connection in hand and nothing written, it was a network interceptor that threw.
             return e instanceof UnknownServiceException || held != null ? OWN_FAULT : NEVER_SENT;
         }
-        if (attempt.status == 0) {
+        if (attempt.status() == 0) {
             // Once a response has come in this attempt, an exchange before this one has been processed.
-            if (attempt.streamRefused) {
+            if (attempt.isStreamRefused()) {
                 return REFUSED;
             }
             if (OkHttpQuirks.isConnectionShutdown(e)) {
                 return SHUT_DOWN;
             }
         }
-        if (!attempt.exchangeFailed && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.bodyOpen)) {
+        if (!attempt.hasExchangeFailed() && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.isBodyOpen())) {
             // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.
             return GIVEN_UP;
         }

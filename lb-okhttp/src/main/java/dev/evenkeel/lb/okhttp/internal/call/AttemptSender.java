@@ -103,15 +103,11 @@ public final class AttemptSender {
 
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
         try {
-            return mustRewrite(chain, request.url(), lease.backend())
-                    ? new Attempt(destination, lease, request, chain.request(), null, previous)
-                    : new Attempt(
-                            destination,
-                            lease,
-                            request,
-                            chain.request(),
-                            pool.places(request.url().host()).enter(lease.backend()),
-                            previous);
+            ConnectionLane lane = mustRewrite(chain, request.url(), lease.backend())
+                    ? null
+                    : pool.places(request.url().host()).enter(lease.backend());
+            Exchange exchange = new Exchange(destination, lease.backend(), request, chain.request(), lane);
+            return new Attempt(exchange, lease, previous);
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
             lease.complete(AttemptFailure.OWN_FAULT.outcome);
@@ -148,11 +144,11 @@ public final class AttemptSender {
             return sendPrepared(chain, request, attempt, call);
         }
         // No network interceptor will see this exchange.
-        attempt.prepared = true;
+        attempt.exchange().prepare();
         Chain prepared = changes.rewritesPaths() ? chain.withCache(null) : chain;
-        Request changed = changes.outgoing(request, attempt);
+        Request changed = changes.outgoing(request, attempt.exchange());
         Response response = sendPrepared(prepared, changed, attempt, call);
-        return changes.incoming(response, request, changed, attempt);
+        return changes.incoming(response, request, changed, attempt.hasLeft());
     }
 
     private Response sendPrepared(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
@@ -170,10 +166,12 @@ public final class AttemptSender {
             // price: no fallback to an older TLS ConnectionSpec, and no repetition after a 408.
             prepared = chain.withRetryOnConnectionFailure(false);
             // A stale connection makes the write fail, which uses up a one-shot body.
-            attempt.checksConnection = AttemptFailure.isReplayable(request);
+            if (AttemptFailure.isReplayable(request)) {
+                attempt.exchange().checkConnection();
+            }
         }
         prepared = AttemptTimeout.bound(prepared, settings.retries());
-        ConnectionLane place = attempt.steered;
+        ConnectionLane place = attempt.exchange().lane();
         if (place == null) {
             return rewrite(prepared, request, attempt, call, retries);
         }
@@ -181,7 +179,7 @@ public final class AttemptSender {
             return steer(prepared, request, attempt, place, call, retries);
         } catch (IOException e) {
             ProxyRequiredException demanded = ProxyRequiredException.in(e);
-            if (demanded == null || attempt.sent) {
+            if (demanded == null || attempt.isSent()) {
                 throw e;
             }
             if (settings.addressing() == Addressing.STEER) {
@@ -204,7 +202,7 @@ public final class AttemptSender {
             throw proxyInTheWay(proxy, attempt.backend());
         }
         SteeredRoute route = route(chain, place);
-        ConnectionRelease.before(chain, call.held(), route.dns(), attempt.checksConnection);
+        ConnectionRelease.before(chain, call.held(), route.dns(), attempt.exchange().checksConnection());
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
@@ -253,8 +251,8 @@ public final class AttemptSender {
         if (fault != null) {
             throw new SteeringImpossibleException(destination.described() + ": " + fault);
         }
-        attempt.rewritten = true;
-        ConnectionRelease.before(chain, call.held(), chain.getDns(), attempt.checksConnection);
+        attempt.exchange().rewrite();
+        ConnectionRelease.before(chain, call.held(), chain.getDns(), attempt.exchange().checksConnection());
         Request wire = wire(request, attempt).url(url).build();
         Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
         Response response = retries.proceed(rewritten, wire);
@@ -264,7 +262,7 @@ public final class AttemptSender {
     /** Restores the logical URL in a response, unless a redirect led away from the backend. */
     private Response withLogicalUrl(Response response, Request request, Attempt attempt) {
         Request wire = response.request();
-        if (!attempt.leadsTo(wire.url())) {
+        if (!attempt.exchange().leadsTo(wire.url())) {
             return response;
         }
         HttpUrl logical = UrlRewriter.toLogical(wire.url(), request.url(), attempt.backend());

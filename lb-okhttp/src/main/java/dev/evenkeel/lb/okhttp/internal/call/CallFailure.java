@@ -41,7 +41,7 @@ public final class CallFailure {
         CallTrace trace = last.callTrace();
         IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
         report.initCause(e);
-        for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
+        for (Attempt earlier = last.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
             if (failure != null && failure != e) {
                 report.addSuppressed(failure);
@@ -52,18 +52,18 @@ public final class CallFailure {
 
     private static String text(Attempt last) {
         Deque<String> attempts = new ArrayDeque<>();
-        for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
+        for (Attempt attempt = last; attempt != null; attempt = attempt.previous()) {
             attempts.addFirst(BackendAddress.describe(attempt.backend()) + ": " + attempt.reason());
         }
-        return last.destination.described() + " failed after " + attempts.size()
+        return last.exchange().destination().described() + " failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
     }
 
     /** What to do if the certificate on a steered connection is for another name than the URL's. */
     private static String otherName(Attempt last, IOException e) {
-        return OkHttpQuirks.isNameMismatch(e) && !last.rewritten
+        return OkHttpQuirks.isNameMismatch(e) && !last.exchange().isRewritten()
                 ? "; the certificate of backend " + BackendAddress.describe(last.backend()) + " must name \""
-                        + last.request().url().host()
+                        + last.exchange().request().url().host()
                         + "\", or its URI the name in the certificate, or use Addressing.REWRITE"
                 : "";
     }

@@ -55,6 +55,9 @@ public final class CallState extends EventListener implements RepeatablePick {
     private @Nullable Predicate<Backend> permitted;
     private boolean movesSession;
     private volatile @Nullable Attempt current;
+    /** A redirect was not followed, since the request has credentials for the attempt's backend only. */
+    private volatile boolean redirectRefused;
+
     private volatile boolean cancelSeen;
     private volatile boolean timedOut;
     /** The thread that waits between two attempts; null if none does. */
@@ -102,11 +105,12 @@ public final class CallState extends EventListener implements RepeatablePick {
         if (last != null) {
             // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
             // its end.
-            last.finish(last.answer);
+            last.end();
         }
         destination = chosen;
         tried = avoided;
         movesSession = !isHedge;
+        redirectRefused = false;
         current = null;
     }
 
@@ -220,9 +224,9 @@ public final class CallState extends EventListener implements RepeatablePick {
             return running.exception(cancelled);
         }
         Attempt attempt = current;
-        return attempt != null && attempt.redirectRefused
+        return attempt != null && redirectRefused
                 ? new IOException(
-                        attempt.destination.described() + ": backend " + BackendAddress.describe(attempt.backend())
+                        attempt.exchange().destination().described() + ": backend " + BackendAddress.describe(attempt.backend())
                                 + " redirects to another host, and the request has credentials that are the backend's alone;"
                                 + " attach the pools with attach(client), or switch redirects off",
                         cancelled)
@@ -275,7 +279,7 @@ public final class CallState extends EventListener implements RepeatablePick {
     @Override
     public @Nullable Lease previous() {
         Attempt attempt = current;
-        return attempt == null || attempt.isFinished() ? null : attempt.lease;
+        return attempt == null || attempt.isFinished() ? null : attempt.lease();
     }
 
     @Override
@@ -357,7 +361,7 @@ public final class CallState extends EventListener implements RepeatablePick {
      */
     void finishCancelled(Call call, Attempt attempt) {
         if (cancelSeen || call.timeout().timeoutNanos() == 0) {
-            attempt.finish(cancelOutcome());
+            attempt.cancel(cancelOutcome());
         }
     }
 
@@ -380,7 +384,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         }
         Attempt attempt = current;
         if (attempt != null) {
-            attempt.finish(cancelOutcome());
+            attempt.cancel(cancelOutcome());
         }
     }
 
@@ -393,10 +397,13 @@ public final class CallState extends EventListener implements RepeatablePick {
     public void connectionAcquired(Call call, Connection connection) {
         held = connection;
         Attempt attempt = current;
-        if (!fresh && attempt != null && attempt.looksAtConnections() && StaleConnection.isStale(connection)) {
-            // The write will fail at once, and TransparentRetries continues the attempt on another connection.
-            attempt.foundStale();
-            StaleConnection.close(connection);
+        if (attempt != null) {
+            attempt.connectionAcquired();
+            if (!fresh && attempt.checksConnections() && StaleConnection.isStale(connection)) {
+                // The write will fail at once, and TransparentRetries continues the attempt on another connection.
+                attempt.connectionStale();
+                StaleConnection.close(connection);
+            }
         }
         fresh = false;
     }
@@ -434,7 +441,7 @@ public final class CallState extends EventListener implements RepeatablePick {
     public void requestFailed(Call call, IOException ioe) {
         Attempt attempt = current;
         if (attempt != null) {
-            attempt.exchangeFails(ioe);
+            attempt.requestFails(ioe);
         }
     }
 
@@ -452,8 +459,8 @@ public final class CallState extends EventListener implements RepeatablePick {
         if (attempt != null) {
             attempt.responseHeadersEnd(response);
             Sessions.Session present = session;
-            if (present != null) {
-                present.answered(response, attempt.lease);
+            if (present != null && !attempt.hasLeft()) {
+                present.answered(response, attempt.lease());
             }
         }
     }
@@ -474,7 +481,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         }
         if (call.isCanceled()) {
             // The reader may notice a cancellation before the listeners do.
-            attempt.exchangeFails(ioe);
+            attempt.requestFails(ioe);
             finishCancelled(call, attempt);
         } else {
             attempt.responseFails(ioe);
@@ -484,11 +491,11 @@ public final class CallState extends EventListener implements RepeatablePick {
     @Override
     public void followUpDecision(Call call, Response networkResponse, @Nullable Request nextRequest) {
         Attempt attempt = current;
-        if (attempt != null && nextRequest != null && !attempt.leadsTo(nextRequest.url())) {
-            attempt.leave();
-            NetworkEdits changes = attempt.destination.edits();
-            if (attempt.prepared && changes != null && changes.hasCredentials()) {
-                attempt.redirectRefused = true;
+        if (attempt != null && nextRequest != null && !attempt.exchange().leadsTo(nextRequest.url())) {
+            attempt.redirectLeaves();
+            NetworkEdits changes = attempt.exchange().destination().edits();
+            if (attempt.exchange().isPrepared() && changes != null && changes.hasCredentials()) {
+                redirectRefused = true;
                 call.cancel();
             }
         }
@@ -499,7 +506,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         stopDeadline();
         Attempt attempt = current;
         if (attempt != null) {
-            attempt.finish(attempt.answer);
+            attempt.end();
         }
     }
 

@@ -103,19 +103,19 @@ public final class RetryingCall {
                     throw e;
                 }
                 if (next == null) {
-                    return call.watched(attempt.handOut(response));
+                    return call.watched(attempt.returnToCaller(response));
                 }
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
             } catch (Throwable e) {
                 if (OkHttpQuirks.isInterruptedConnect(e)) {
                     Thread.currentThread().interrupt();
-                    attempt.finish(AttemptFailure.INTERRUPTED.outcome, e);
+                    attempt.abort(AttemptFailure.INTERRUPTED.outcome, e);
                     throw OkHttpQuirks.interrupted(e);
                 }
                 // Thrown by the application's code below us, or by OkHttp because it is misused: not the backend's
                 // fault.
-                attempt.finish(attempt.sent ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, e);
+                attempt.abort(attempt.isSent() ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, e);
                 throw e;
             } finally {
                 attempt.stopWaiting();
@@ -174,13 +174,13 @@ public final class RetryingCall {
             return null;
         }
         // The pick comes before the close: without another backend the response is returned to the caller unread.
-        Attempt next = next(attempt, attempt.answer, Again.after(response, policy));
+        Attempt next = next(attempt, attempt.answer(), Again.after(response, policy));
         if (next != null) {
-            attempt.finish(attempt.answer);
+            attempt.end();
             try {
                 response.close();
             } catch (Throwable e) {
-                next.finish(AttemptFailure.OWN_FAULT.outcome, e);
+                next.abort(AttemptFailure.OWN_FAULT.outcome, e);
                 throw e;
             }
         }
@@ -197,7 +197,7 @@ public final class RetryingCall {
     }
 
     private boolean mayGoOn(Attempt attempt, int number) {
-        return isFewerThanAllowed(number) && attempt.sent && !attempt.left && !isAbandoned();
+        return isFewerThanAllowed(number) && attempt.isSent() && !attempt.hasLeft() && !isAbandoned();
     }
 
     /** Whether the caller has given up: then the request is not sent again. */
@@ -227,12 +227,12 @@ public final class RetryingCall {
             throw call.explained(thrown);
         }
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
-        if (attempt.left) {
-            attempt.finish(AttemptFailure.OWN_FAULT.outcome, e);
+        if (attempt.hasLeft()) {
+            attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
             throw e;
         }
         if (e instanceof SteeringImpossibleException impossible) {
-            attempt.finish(AttemptFailure.OWN_FAULT.outcome, e);
+            attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
             return reachable(impossible, attempt);
         }
         AttemptFailure rule = AttemptFailure.of(e, attempt, call.held());
@@ -261,7 +261,7 @@ public final class RetryingCall {
         if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
             return start(lease, attempt);
         }
-        for (Attempt earlier = attempt.previous; earlier != null; earlier = earlier.previous) {
+        for (Attempt earlier = attempt.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
             if (failure != null && failure != impossible) {
                 impossible.addSuppressed(failure);
@@ -305,7 +305,7 @@ public final class RetryingCall {
         RetryPredicate.Verdict verdict = predicate == null
                 ? null
                 : predicate.judge(
-                        new RetryPredicate.Failure(request, attempt.backend(), number, attempt.sent, response, e));
+                        new RetryPredicate.Failure(request, attempt.backend(), number, attempt.isSent(), response, e));
         return verdict == null ? RetryPredicate.Verdict.UNDECIDED : verdict;
     }
 
