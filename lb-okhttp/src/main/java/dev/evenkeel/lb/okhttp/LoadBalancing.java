@@ -565,15 +565,15 @@ public final class LoadBalancing {
         }
 
         private LoadBalancingInterceptor newInterceptor(@Nullable OkHttpClient client) {
-            return new LoadBalancingInterceptor(claims(client));
+            return new LoadBalancingInterceptor(routing(client));
         }
 
-        private ClientRouting claims(@Nullable OkHttpClient client) {
+        private ClientRouting routing(@Nullable OkHttpClient client) {
             RouteTable table = table();
             return ClientRouting.of(pools.values(), settings(), table, client, client != null && needsWire());
         }
 
-        ClientRouting claims(ClientRouting before) {
+        ClientRouting routing(ClientRouting before) {
             return before.next(pools.values(), settings(), table());
         }
 

@@ -34,12 +34,12 @@ public final class CallFailure {
     /**
      * Makes the exception.
      *
-     * @param nobodyElse why there was no other backend; null if that was not the reason to stop
+     * @param noOtherBackend why there was no other backend; null if that was not the reason to stop
      * @param stopped another reason why there was no further attempt; may be empty
      */
-    static IOException of(Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+    static IOException of(Attempt last, IOException e, @Nullable Unavailable noOtherBackend, String stopped) {
         CallTrace trace = last.callTrace();
-        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
+        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
@@ -69,18 +69,18 @@ public final class CallFailure {
     }
 
     /** The reasons why the untried backends were not eligible; empty if there are none. */
-    private static String otherBackends(@Nullable Unavailable nobodyElse) {
-        if (nobodyElse == null) {
+    private static String otherBackends(@Nullable Unavailable noOtherBackend) {
+        if (noOtherBackend == null) {
             return "";
         }
         StringJoiner reasons = new StringJoiner(", ", "; of the others ", "");
         reasons.setEmptyValue("");
-        nobodyElse.reasons().forEach((reason, count) -> {
+        noOtherBackend.reasons().forEach((reason, count) -> {
             if (reason != Ineligibility.TRIED) {
                 reasons.add(count + " " + reason.text());
             }
         });
-        Occupancy occupancy = nobodyElse.occupancy();
+        Occupancy occupancy = noOtherBackend.occupancy();
         return occupancy == null ? reasons.toString() : reasons + "; the pool is full: " + occupancy.text();
     }
 

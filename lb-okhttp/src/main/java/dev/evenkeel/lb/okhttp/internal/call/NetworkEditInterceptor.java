@@ -19,7 +19,7 @@ public final class NetworkEditInterceptor implements Interceptor {
             return chain.proceed(request);
         }
         if (!exchange.leadsTo(request.url())) {
-            return chain.proceed(changes.leaving(request, exchange));
+            return chain.proceed(changes.stripForForeignHost(request, exchange));
         }
         return changes.incoming(chain.proceed(changes.outgoing(request, exchange)), request);
     }

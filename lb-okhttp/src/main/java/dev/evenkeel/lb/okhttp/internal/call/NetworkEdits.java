@@ -134,7 +134,7 @@ public final class NetworkEdits {
     }
 
     /** Restores the application's headers in a request that a redirect leads to another host. */
-    Request leaving(Request request, Exchange exchange) {
+    Request stripForForeignHost(Request request, Exchange exchange) {
         Request.Builder bare = request.newBuilder();
         for (String name : given) {
             if (!request.headers(name).equals(exchange.request().headers(name))) {
@@ -169,7 +169,7 @@ public final class NetworkEdits {
      * @param hasLeft whether a redirect has led away from the backend: the response is not its own
      */
     Response incoming(Response response, Request request, Request changed, boolean hasLeft) {
-        Response known = forgetting(response, request, changed);
+        Response known = restoreOriginalRequest(response, request, changed);
         return hasLeft
                 ? known
                 : known.newBuilder()
@@ -177,23 +177,23 @@ public final class NetworkEdits {
                         .build();
     }
 
-    private static Response forgetting(Response response, Request request, Request changed) {
-        Response.Builder known = response.newBuilder().request(forgetting(response.request(), request, changed));
+    private static Response restoreOriginalRequest(Response response, Request request, Request changed) {
+        Response.Builder known = response.newBuilder().request(restoreOriginalRequest(response.request(), request, changed));
         Response network = response.networkResponse();
         if (network != null) {
             known.networkResponse(network.newBuilder()
-                    .request(forgetting(network.request(), request, changed))
+                    .request(restoreOriginalRequest(network.request(), request, changed))
                     .build());
         }
         Response prior = response.priorResponse();
         if (prior != null) {
-            known.priorResponse(forgetting(prior, request, changed));
+            known.priorResponse(restoreOriginalRequest(prior, request, changed));
         }
         return known.build();
     }
 
     /** Removes from a request what the changed one has and the application's has not. */
-    private static Request forgetting(Request kept, Request request, Request changed) {
+    private static Request restoreOriginalRequest(Request kept, Request request, Request changed) {
         Request.Builder bare = kept.newBuilder();
         if (kept.url().encodedPath().endsWith(changed.url().encodedPath())) {
             bare.url(kept.url()

@@ -15,11 +15,8 @@ import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPredicate;
 import dev.evenkeel.lb.okhttp.trace.DecisionTrace;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -42,11 +39,11 @@ public final class RetryingCall {
     private final Request request;
     private final int attempts;
     /** How many refused connections do not count as attempts. */
-    private final int spared;
+    private final int freeConnectFailures;
     /** Which backends the request may be sent to; null for any. */
     private final @Nullable DowngradeRule downgrades;
     /** Why there was no other backend; null if that was not the reason to stop. */
-    private @Nullable Unavailable nobodyElse;
+    private @Nullable Unavailable noOtherBackend;
     /** Another reason why there was no further attempt. */
     private String stopped = "";
     /** Attempts whose connection was refused and that do not count. */
@@ -67,7 +64,7 @@ public final class RetryingCall {
         HedgeTag hedge = request.tag(HedgeTag.class);
         boolean onlyOnce = hedge != null && hedge.second();
         this.attempts = onlyOnce ? 1 : policy.attempts();
-        this.spared = onlyOnce ? 0 : policy.spared();
+        this.freeConnectFailures = onlyOnce ? 0 : policy.spared();
         this.downgrades = DowngradeRule.of(destination, chain, request.url());
         call.permitted(downgrades);
         // The second request of a hedged call has what the first has left.
@@ -174,7 +171,7 @@ public final class RetryingCall {
             return null;
         }
         // The pick comes before the close: without another backend the response is returned to the caller unread.
-        Attempt next = next(attempt, attempt.answer(), Again.after(response, policy));
+        Attempt next = next(attempt, attempt.answer(), RetryTiming.after(response, policy));
         if (next != null) {
             attempt.end();
             try {
@@ -241,16 +238,16 @@ public final class RetryingCall {
         if (cause == null) {
             throw rule == AttemptFailure.INTERRUPTED ? OkHttpQuirks.interrupted(e) : e;
         }
-        if (e instanceof ConnectException && refused < spared) {
+        if (e instanceof ConnectException && refused < freeConnectFailures) {
             // Does not count as an attempt: a refused connection costs neither the caller nor the backend anything.
             // The request may have failed on an open connection first, before the backend refused a new one.
             refused++;
         }
         Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)
-                ? next(attempt, rule.outcome, Again.after(rule, e))
+                ? next(attempt, rule.outcome, RetryTiming.after(rule, e))
                 : null;
         if (next == null) {
-            throw CallFailure.of(attempt, e, nobodyElse, stopped);
+            throw CallFailure.of(attempt, e, noOtherBackend, stopped);
         }
         return next;
     }
@@ -310,7 +307,7 @@ public final class RetryingCall {
     }
 
     /** Starts the next attempt: at an untried backend or, if there is none, perhaps at a tried one. Null if none. */
-    private @Nullable Attempt next(Attempt attempt, Outcome outcome, Again again) throws IOException {
+    private @Nullable Attempt next(Attempt attempt, Outcome outcome, RetryTiming timing) throws IOException {
         if (!destination.budget().tryRetry(outcome, System.nanoTime())) {
             stopped = "; the retry budget is used up";
             return null;
@@ -322,10 +319,10 @@ public final class RetryingCall {
             boolean mayWait = attempt.isFinished();
             pick = acquire(mayWait);
             if (pick instanceof Unavailable unavailable) {
-                nobodyElse = unavailable;
+                noOtherBackend = unavailable;
                 String refusals = refusals(unavailable);
                 stopped = refusals.isEmpty() ? "" : "; " + refusals;
-                pick = once(again, unavailable, mayWait);
+                pick = retryTriedBackends(timing, unavailable, mayWait);
             }
         } catch (IOException e) {
             destination.budget().giveBack();
@@ -339,11 +336,11 @@ public final class RetryingCall {
     }
 
     /** Picks a tried backend again, after a pause. Null if another round is of no use. */
-    private @Nullable PickResult once(Again again, Unavailable unavailable, boolean mayWait) throws IOException {
-        if (again.isNever() || !(again.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
+    private @Nullable PickResult retryTriedBackends(RetryTiming timing, Unavailable unavailable, boolean mayWait) throws IOException {
+        if (timing.isNever() || !(timing.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
         }
-        long pauseNanos = again.nanos(policy, rounds++);
+        long pauseNanos = timing.nanos(policy, rounds++);
         if (pauseNanos < 0) {
             return null;
         }
@@ -353,66 +350,5 @@ public final class RetryingCall {
         }
         call.forgetTried();
         return acquire(mayWait);
-    }
-
-    /**
-     * When a tried backend may be tried again, if no untried one is left.
-     *
-     * @param leastNanos the wait that the backend asked for; negative for never
-     * @param backsOff whether a random back-off is added
-     */
-    private record Again(long leastNanos, boolean backsOff) {
-        private static final Again NEVER = new Again(-1, false);
-        private static final Again ONCE_MORE = new Again(0, false);
-        private static final Again ANOTHER_ROUND = new Again(0, true);
-        private static final long SHORTLY_NANOS = 10_000_000;
-
-        static Again after(AttemptFailure rule, IOException e) {
-            return switch (rule) {
-                // The backend is alive; only its connection was shut down, or has too many streams.
-                case SHUT_DOWN, REFUSED -> ONCE_MORE;
-                // A second wait would take as long again.
-                case TIMED_OUT, GIVEN_UP, INTERRUPTED, OWN_FAULT -> NEVER;
-                case NEVER_SENT, BROKEN -> e instanceof InterruptedIOException ? NEVER : ANOTHER_ROUND;
-            };
-        }
-
-        /** After a response: never, unless {@code Retry-After} says when. */
-        static Again after(Response response, RetryPolicy policy) {
-            if (policy.maxRetryAfter().isZero()) {
-                return NEVER;
-            }
-            Duration wanted = BackendFeedback.retryAfter(response.headers());
-            return wanted == null || wanted.compareTo(policy.maxRetryAfter()) > 0
-                    ? NEVER
-                    : new Again(wanted.toNanos(), true);
-        }
-
-        /** Whether the backend named the wait. */
-        boolean isAsked() {
-            return leastNanos > 0;
-        }
-
-        boolean isNever() {
-            return leastNanos < 0;
-        }
-
-        private static long maxPauseNanos(RetryPolicy policy, int round) {
-            return Math.min(policy.maxBackoff().toNanos(), policy.backoff().toNanos() << Math.min(20, round));
-        }
-
-        /** The wait; negative if there is no further round. */
-        long nanos(RetryPolicy policy, int round) {
-            if (!backsOff) {
-                return leastNanos;
-            }
-            long most = maxPauseNanos(policy, round);
-            if (isAsked()) {
-                // Not earlier: until then the pool does not pick the backend.
-                return leastNanos
-                        + Math.max(SHORTLY_NANOS, ThreadLocalRandom.current().nextLong(most + 1));
-            }
-            return most == 0 ? -1 : ThreadLocalRandom.current().nextLong(most + 1);
-        }
     }
 }
