@@ -5,8 +5,10 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
+import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
+import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -93,11 +95,7 @@ public final class Attempt {
 
     private volatile @Nullable ResponseLeakDetector leakDetector;
 
-    /**
-     * Makes an attempt.
-     *
-     * @param previous the attempt before this one in the same call
-     */
+    /** Makes an attempt that follows another one in the same call, if that is not null. */
     Attempt(Exchange exchange, Lease lease, @Nullable Attempt previous) {
         this.exchange = exchange;
         this.lease = lease;
@@ -304,7 +302,6 @@ public final class Attempt {
     }
 
     // Questions.
-
     boolean isFinished() {
         return state.now().isEnded();
     }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
