@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Sends the requests of routes, and requests whose host is a pool's name, to the pools' backends. Every other request
  * passes untouched.
  *
- * <p>Made by {@link LoadBalancing.Builder#interceptor()}. It must be added with {@code addInterceptor}, after every
+ * <p>Made by {@link LoadBalancingBuilder#interceptor()}. It must be added with {@code addInterceptor}, after every
  * other one; a network interceptor comes too late.
  *
  * <p>Prefer {@link LoadBalancing#attach}. An interceptor alone leaves two limits of OkHttp in force, which it cannot
@@ -96,18 +96,18 @@ public final class LoadBalancingInterceptor implements Interceptor {
      *
      * <p>An attached client keeps its Dispatcher and ConnectionPool, whose limits were made for the first
      * configuration. Where that one had neither routes nor forwarded headers nor credentials, and
-     * {@link LoadBalancing.Builder#routes} was not called, the new one's work as
-     * {@link LoadBalancing.Builder#interceptor} says.
+     * {@link LoadBalancingBuilder#routes} was not called, the new one's work as
+     * {@link LoadBalancingBuilder#interceptor} says.
      *
      * <p>Thread-safe.
      *
      * @param configuration pools and all settings
      * @throws IllegalArgumentException if there is no pool, or a route is not possible; then nothing changes
      */
-    public synchronized void reconfigure(LoadBalancing.Builder configuration) {
+    public synchronized void reconfigure(LoadBalancingBuilder configuration) {
         Preconditions.notNull(configuration, "configuration");
         ClientRouting before = routing;
-        ClientRouting next = configuration.routing(before);
+        ClientRouting next = configuration.attachment().nextRouting(before);
         warmUp(next);
         routing = next;
         before.releaseUnusedIn(next);

@@ -70,7 +70,7 @@ class RoutingTest {
         List.of(a, b, c).forEach(TestBackend::close);
     }
 
-    private LoadBalancing.Builder pools() {
+    private LoadBalancingBuilder pools() {
         return LoadBalancing.builder().pools(users, images);
     }
 
@@ -460,7 +460,7 @@ class RoutingTest {
 
     @Test
     void reconfiguration_holdsForTheNextCall_andKeepsConnections() throws Exception {
-        LoadBalancing.Builder builder = pools().routes(List.of(users("rest").build()));
+        LoadBalancingBuilder builder = pools().routes(List.of(users("rest").build()));
         OkHttpClient client = builder.attach(new OkHttpClient());
         assertThat(Calls.body(client, "http://images/x")).isEqualTo("c");
         assertThat(Calls.body(client, "http://api.example.com/x")).isEqualTo("a");
