@@ -20,6 +20,7 @@ import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteBuilder;
 import dev.evenkeel.lb.okhttp.route.Split;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -74,7 +75,7 @@ class RoutingTest {
         return LoadBalancing.builder().pools(users, images);
     }
 
-    private static Route.Builder users(String name) {
+    private static RouteBuilder users(String name) {
         return Route.builder(name).host("api.example.com").to("users");
     }
 
