@@ -55,8 +55,9 @@ record ClientAttachment(
     /** Makes the interceptor of a client that is not known. */
     LoadBalancingInterceptor interceptor() {
         if (settings.connections().warmUp() != null) {
-            throw new IllegalArgumentException("connections cannot be warmed up by an interceptor alone: it does not know"
-                    + " its client; use attach");
+            throw new IllegalArgumentException(
+                    "connections cannot be warmed up by an interceptor alone: it does not know"
+                            + " its client; use attach");
         }
         return new LoadBalancingInterceptor(newRouting(null));
     }

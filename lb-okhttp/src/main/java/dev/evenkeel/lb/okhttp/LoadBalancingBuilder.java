@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +62,7 @@ public final class LoadBalancingBuilder {
             Preconditions.notNull(pool, "pool");
             String host = AttachedPool.hostOf(pool);
             if (this.pools.putIfAbsent(host, pool) != null) {
-                throw new IllegalArgumentException(
-                        "pools must have different names: two are called \"" + host + "\"");
+                throw new IllegalArgumentException("pools must have different names: two are called \"" + host + "\"");
             }
         }
         return this;
@@ -375,6 +373,11 @@ public final class LoadBalancingBuilder {
                 credentials);
         boolean edits = routed || credentials != null || !forwarded.equals(ForwardedHeaders.OFF);
         return new ClientAttachment(
-                new LinkedHashMap<>(pools), settings, List.copyOf(routes), edits, keepConnectionPool, maxIdleConnections);
+                new LinkedHashMap<>(pools),
+                settings,
+                List.copyOf(routes),
+                edits,
+                keepConnectionPool,
+                maxIdleConnections);
     }
 }

@@ -71,7 +71,8 @@ public final class LoadBalancingInterceptor implements Interceptor {
         if (chosen == null) {
             entry.mirrors().forEach(mirror -> mirror.copy(chain, request));
         }
-        // The loop over attempts is above the pool, which picks anew for each of them, and the pool above steering, which
+        // The loop over attempts is above the pool, which picks anew for each of them, and the pool above steering,
+        // which
         // needs the pick. Both are above OkHttp's own interceptors: cache, cookies and redirects see the logical URL.
         return new RetryingCall(sender, chain, call).send();
     }

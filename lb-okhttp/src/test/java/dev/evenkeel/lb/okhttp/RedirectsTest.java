@@ -101,17 +101,14 @@ class RedirectsTest {
             String there = "http://elsewhere:" + elsewhere.server.getPort() + "/there";
             a.answer(redirect(there));
             b.answer(redirect(there));
-            elsewhere.answer(elsewhere
-                    .named()
-                    .code(503)
-                    .setHeader("Retry-After", "60")
-                    .build());
+            elsewhere.answer(
+                    elsewhere.named().code(503).setHeader("Retry-After", "60").build());
             OkHttpClient client = LoadBalancing.attach(client(Wire.H1), pool);
             try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
                 assertThat(response.code()).isEqualTo(503);
             }
-            assertThat(pool.snapshot().backends()).allSatisfy(backend -> assertThat(backend.ineligibilities())
-                    .isEmpty());
+            assertThat(pool.snapshot().backends())
+                    .allSatisfy(backend -> assertThat(backend.ineligibilities()).isEmpty());
         }
     }
 

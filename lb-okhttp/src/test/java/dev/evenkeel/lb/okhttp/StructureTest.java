@@ -111,9 +111,7 @@ class StructureTest {
         Pattern quirks = Pattern.compile("\"(?:okhttp3|okio|kotlin)\\.[^\"]*internal|\"[^\"]*Okio Watchdog"
                 + "|\"(?:interrupted|Canceled|unexpected end of stream[^\"]*|stream was reset[^\"]*|Hostname )\""
                 + "|\"[^\"]*(?:REFUSED_STREAM|close_notify)|Exception\\(\"timeout\"");
-        assertThat(linesWith("lb-okhttp", quirks))
-                .isNotEmpty()
-                .allMatch(line -> line.startsWith("OkHttpQuirks.java:"));
+        assertThat(linesWith("lb-okhttp", quirks)).isNotEmpty().allMatch(line -> line.startsWith("OkHttpQuirks.java:"));
         assertThat(linesWith("lb-okhttp", Pattern.compile("java\\.lang\\.reflect\\.")))
                 .allMatch(line -> line.startsWith("OkHttpClassPathCheck.java:"));
     }

@@ -45,7 +45,7 @@ public final class Route {
         responseHeaders = List.copyOf(builder.responseHeaders);
         forwarded = builder.forwarded;
         retries = builder.retries;
-        timeouts = new RouteTimeouts(builder.connect, builder.read, builder.write, builder.overall);
+        timeouts = builder.timeouts;
         hedging = builder.hedging;
         affinityKey = builder.affinityKey;
         clientAddress = builder.clientAddress;

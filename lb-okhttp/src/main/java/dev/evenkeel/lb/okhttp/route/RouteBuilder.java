@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sets what differs from the defaults. What is asked of a request must hold all at once; of several hosts, paths or
- * methods one. Null is an {@link IllegalArgumentException} everywhere. Reusable; not thread-safe.
+ * methods one. An argument that is null, or none of what the method asks for, is an {@link IllegalArgumentException}.
+ * Reusable; not thread-safe.
  */
 public final class RouteBuilder {
     final String name;
@@ -27,22 +28,40 @@ public final class RouteBuilder {
     final List<PathPattern> paths = new ArrayList<>();
     final Set<String> methods = new LinkedHashSet<>();
     final List<RequestCondition> conditions = new ArrayList<>();
-    @Nullable Predicate<Request> predicate;
-    @Nullable Target target;
+
+    @Nullable
+    Predicate<Request> predicate;
+
+    @Nullable
+    Target target;
+
     final List<Mirror> mirrors = new ArrayList<>();
-    @Nullable PathRewrite pathRewrite;
+
+    @Nullable
+    PathRewrite pathRewrite;
+
     final List<HeaderEdit> requestHeaders = new ArrayList<>();
     final List<HeaderEdit> responseHeaders = new ArrayList<>();
-    @Nullable ForwardedHeaders forwarded;
-    @Nullable RetryPolicy retries;
-    @Nullable Duration connect;
-    @Nullable Duration read;
-    @Nullable Duration write;
-    @Nullable Duration overall;
-    @Nullable HedgePolicy hedging;
-    @Nullable AffinityKey affinityKey;
-    @Nullable ClientAddress clientAddress;
-    @Nullable Subset subset;
+
+    @Nullable
+    ForwardedHeaders forwarded;
+
+    @Nullable
+    RetryPolicy retries;
+
+    RouteTimeouts timeouts = RouteTimeouts.CLIENTS;
+
+    @Nullable
+    HedgePolicy hedging;
+
+    @Nullable
+    AffinityKey affinityKey;
+
+    @Nullable
+    ClientAddress clientAddress;
+
+    @Nullable
+    Subset subset;
 
     RouteBuilder(String name) {
         this.name = name;
@@ -51,10 +70,8 @@ public final class RouteBuilder {
     /**
      * Takes requests to hosts.
      *
-     * @param hosts each as in {@link HostPattern}: {@code api.example.com} or {@code *.example.com}; default every
-     *     host
+     * @param hosts as {@link HostPattern} has them: {@code api.example.com}, {@code *.example.com}; default every host
      * @return this
-     * @throws IllegalArgumentException if one is not a host
      */
     public RouteBuilder host(String... hosts) {
         for (String host : Preconditions.notNull(hosts, "host")) {
@@ -68,7 +85,6 @@ public final class RouteBuilder {
      *
      * @param paths each as in {@link PathPattern.Exact}; default every path
      * @return this
-     * @throws IllegalArgumentException if one is not a path
      */
     public RouteBuilder path(String... paths) {
         for (String path : Preconditions.notNull(paths, "path")) {
@@ -82,7 +98,6 @@ public final class RouteBuilder {
      *
      * @param prefixes each as in {@link PathPattern.Prefix}; default every path
      * @return this
-     * @throws IllegalArgumentException if one is not a path
      */
     public RouteBuilder pathPrefix(String... prefixes) {
         for (String prefix : Preconditions.notNull(prefixes, "pathPrefix")) {
@@ -96,7 +111,6 @@ public final class RouteBuilder {
      *
      * @param regexes each as in {@link BoundedRegex}
      * @return this
-     * @throws IllegalArgumentException if one is no regular expression
      */
     public RouteBuilder pathRegex(String... regexes) {
         for (String regex : Preconditions.notNull(regexes, "pathRegex")) {
@@ -110,7 +124,6 @@ public final class RouteBuilder {
      *
      * @param methods in any case; default every method
      * @return this
-     * @throws IllegalArgumentException if one is no token
      */
     public RouteBuilder method(String... methods) {
         for (String method : Preconditions.notNull(methods, "method")) {
@@ -125,7 +138,6 @@ public final class RouteBuilder {
      * @param name in any case
      * @param value the whole value, in its case
      * @return this
-     * @throws IllegalArgumentException if the name is none
      */
     public RouteBuilder header(String name, String value) {
         return header(name, ValueMatcher.is(value));
@@ -137,7 +149,6 @@ public final class RouteBuilder {
      * @param name in any case
      * @param test what it must be
      * @return this
-     * @throws IllegalArgumentException if the name is none
      */
     public RouteBuilder header(String name, ValueMatcher test) {
         return condition(new RequestCondition(RequestCondition.Part.HEADER, name, test));
@@ -149,7 +160,6 @@ public final class RouteBuilder {
      * @param name in its case
      * @param value the whole value
      * @return this
-     * @throws IllegalArgumentException if the name is none
      */
     public RouteBuilder cookie(String name, String value) {
         return condition(new RequestCondition(RequestCondition.Part.COOKIE, name, ValueMatcher.is(value)));
@@ -161,7 +171,6 @@ public final class RouteBuilder {
      * @param name decoded
      * @param value decoded
      * @return this
-     * @throws IllegalArgumentException if one is null
      */
     public RouteBuilder query(String name, String value) {
         return condition(new RequestCondition(RequestCondition.Part.QUERY, name, ValueMatcher.is(value)));
@@ -181,8 +190,7 @@ public final class RouteBuilder {
     /**
      * Takes requests for which the application's own code says so.
      *
-     * @param predicate called on the thread of the call if all else holds; must not block. If it throws, the call
-     *     fails
+     * @param predicate called on the call's thread if all else holds; must not block. If it throws, the call fails
      * @return this
      */
     public RouteBuilder when(Predicate<Request> predicate) {
@@ -195,7 +203,6 @@ public final class RouteBuilder {
      *
      * @param pool its name
      * @return this
-     * @throws IllegalArgumentException if blank
      */
     public RouteBuilder to(String pool) {
         target = new Target.Pool(pool);
@@ -229,7 +236,6 @@ public final class RouteBuilder {
      *
      * @param prefix as in {@link PathPattern.Prefix}
      * @return this
-     * @throws IllegalArgumentException if it is no path
      */
     public RouteBuilder stripPrefix(String prefix) {
         return rewritePath(new PathRewrite.Prefix(prefix, "/"));
@@ -247,12 +253,10 @@ public final class RouteBuilder {
     }
 
     /**
-     * Changes the request's headers. The cache sees the change, and so do backends only: the request that a
-     * redirect to another host leads to has the headers that the application wrote.
+     * Changes the request's headers, for the cache and the backends: a redirect to another host restores them.
      *
      * @param edits in their order
      * @return this
-     * @throws IllegalArgumentException if one is null
      */
     public RouteBuilder requestHeaders(HeaderEdit... edits) {
         HeaderEdit.addAll(requestHeaders, edits);
@@ -264,7 +268,6 @@ public final class RouteBuilder {
      *
      * @param edits in their order
      * @return this
-     * @throws IllegalArgumentException if one is null
      */
     public RouteBuilder responseHeaders(HeaderEdit... edits) {
         HeaderEdit.addAll(responseHeaders, edits);
@@ -298,10 +301,10 @@ public final class RouteBuilder {
      *
      * @param timeout 1 ms to 24 hours; default the client's call timeout alone
      * @return this
-     * @throws IllegalArgumentException if out of range
      */
     public RouteBuilder timeout(Duration timeout) {
-        overall = Preconditions.duration(timeout, "timeout");
+        Duration checked = Preconditions.duration(timeout, "timeout");
+        timeouts = new RouteTimeouts(timeouts.connect(), timeouts.read(), timeouts.write(), checked);
         return this;
     }
 
@@ -310,10 +313,10 @@ public final class RouteBuilder {
      *
      * @param timeout 1 ms to 24 hours; default the client's
      * @return this
-     * @throws IllegalArgumentException if out of range
      */
     public RouteBuilder connectTimeout(Duration timeout) {
-        connect = Preconditions.duration(timeout, "connectTimeout");
+        Duration checked = Preconditions.duration(timeout, "connectTimeout");
+        timeouts = new RouteTimeouts(checked, timeouts.read(), timeouts.write(), timeouts.overall());
         return this;
     }
 
@@ -322,10 +325,10 @@ public final class RouteBuilder {
      *
      * @param timeout 1 ms to 24 hours; default the client's
      * @return this
-     * @throws IllegalArgumentException if out of range
      */
     public RouteBuilder readTimeout(Duration timeout) {
-        read = Preconditions.duration(timeout, "readTimeout");
+        Duration checked = Preconditions.duration(timeout, "readTimeout");
+        timeouts = new RouteTimeouts(timeouts.connect(), checked, timeouts.write(), timeouts.overall());
         return this;
     }
 
@@ -334,10 +337,10 @@ public final class RouteBuilder {
      *
      * @param timeout 1 ms to 24 hours; default the client's
      * @return this
-     * @throws IllegalArgumentException if out of range
      */
     public RouteBuilder writeTimeout(Duration timeout) {
-        write = Preconditions.duration(timeout, "writeTimeout");
+        Duration checked = Preconditions.duration(timeout, "writeTimeout");
+        timeouts = new RouteTimeouts(timeouts.connect(), timeouts.read(), checked, timeouts.overall());
         return this;
     }
 

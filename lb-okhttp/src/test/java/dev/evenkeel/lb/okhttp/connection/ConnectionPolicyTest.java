@@ -132,7 +132,8 @@ class ConnectionPolicyTest {
     private ConnectionLane lane(Wire wire, TestBackend expected) throws IOException {
         try (Response response = client.newCall(request(wire)).execute()) {
             assertThat(response.body().string()).isEqualTo(expected.name);
-            return Objects.requireNonNull(response.request().tag(Attempt.class).exchange().lane());
+            return Objects.requireNonNull(
+                    response.request().tag(Attempt.class).exchange().lane());
         }
     }
 

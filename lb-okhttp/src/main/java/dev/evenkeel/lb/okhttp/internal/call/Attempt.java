@@ -100,7 +100,8 @@ public final class Attempt {
         this.exchange = exchange;
         this.lease = lease;
         this.previous = previous;
-        long timeoutNanos = exchange.destination().settings().retries().attemptTimeout().toNanos();
+        long timeoutNanos =
+                exchange.destination().settings().retries().attemptTimeout().toNanos();
         this.responseTimeout =
                 timeoutNanos == 0 ? null : new AttemptTimeout(this::timesOut, exchange.lane(), timeoutNanos);
     }

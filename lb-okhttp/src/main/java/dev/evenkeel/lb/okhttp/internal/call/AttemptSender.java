@@ -202,7 +202,8 @@ public final class AttemptSender {
             throw proxyInTheWay(proxy, attempt.backend());
         }
         SteeredRoute route = route(chain, lane);
-        ConnectionRelease.before(chain, call.held(), route.dns(), attempt.exchange().checksConnection());
+        ConnectionRelease.before(
+                chain, call.held(), route.dns(), attempt.exchange().checksConnection());
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
@@ -252,7 +253,8 @@ public final class AttemptSender {
             throw new SteeringImpossibleException(destination.described() + ": " + fault);
         }
         attempt.exchange().rewrite();
-        ConnectionRelease.before(chain, call.held(), chain.getDns(), attempt.exchange().checksConnection());
+        ConnectionRelease.before(
+                chain, call.held(), chain.getDns(), attempt.exchange().checksConnection());
         Request wire = wire(request, attempt).url(url).build();
         Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
         Response response = retries.proceed(rewritten, wire);

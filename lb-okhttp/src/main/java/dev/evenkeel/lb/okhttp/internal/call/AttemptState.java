@@ -39,7 +39,11 @@ final class AttemptState {
      * @param endNanos 0 before the end
      * @param failure null if the attempt ended without an exception
      */
-    record State(Phase phase, @Nullable Outcome outcome, long endNanos, @Nullable Throwable failure) {
+    record State(
+            Phase phase,
+            @Nullable Outcome outcome,
+            long endNanos,
+            @Nullable Throwable failure) {
         boolean isEnded() {
             return outcome != null;
         }

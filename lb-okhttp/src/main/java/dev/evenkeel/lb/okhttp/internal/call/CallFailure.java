@@ -39,7 +39,8 @@ public final class CallFailure {
      */
     static IOException of(Attempt last, IOException e, @Nullable Unavailable noOtherBackend, String stopped) {
         CallTrace trace = last.callTrace();
-        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, trace);
+        IOException report =
+                ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, trace);
         report.initCause(e);
         for (Attempt earlier = last.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();

@@ -173,7 +173,8 @@ public final class CallState implements RepeatablePick {
         Attempt attempt = current;
         return attempt != null && redirectRefused
                 ? new IOException(
-                        attempt.exchange().destination().described() + ": backend " + BackendAddress.describe(attempt.backend())
+                        attempt.exchange().destination().described() + ": backend "
+                                + BackendAddress.describe(attempt.backend())
                                 + " redirects to another host, and the request has credentials that are the backend's alone;"
                                 + " attach the pools with attach(client), or switch redirects off",
                         cancelled)

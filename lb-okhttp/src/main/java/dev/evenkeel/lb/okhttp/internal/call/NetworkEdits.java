@@ -178,7 +178,8 @@ public final class NetworkEdits {
     }
 
     private static Response restoreOriginalRequest(Response response, Request request, Request changed) {
-        Response.Builder known = response.newBuilder().request(restoreOriginalRequest(response.request(), request, changed));
+        Response.Builder known =
+                response.newBuilder().request(restoreOriginalRequest(response.request(), request, changed));
         Response network = response.networkResponse();
         if (network != null) {
             known.networkResponse(network.newBuilder()

@@ -77,48 +77,57 @@ public final class RetryingCall {
             // There is no event for a call that was cancelled before we listened.
             throw call.explained(OkHttpQuirks.cancelled(null));
         }
-        HedgeTag hedge = request.tag(HedgeTag.class);
-        PickResult pick = acquire(hedge == null || !hedge.second());
-        if (pick instanceof Unavailable unavailable) {
-            throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
-        }
-        destination.budget().callStarted(call.startNanos());
-        Attempt attempt = start((Lease) pick, null);
-        call.start(attempt);
-        if (hedge != null && !hedge.second()) {
-            hedge.race().firstStarts(sender);
-        }
+        Attempt attempt = first();
         for (int number = 1; ; number++) {
             call.start(attempt);
             Attempt next;
             try {
                 Response response = answer(attempt);
-                try {
-                    next = afterResponse(response, attempt, number);
-                } catch (Throwable e) {
-                    closeQuietly(response);
-                    throw e;
-                }
+                next = afterResponse(response, attempt, number);
                 if (next == null) {
                     return call.watched(attempt.returnToCaller(response));
                 }
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
             } catch (Throwable e) {
-                if (OkHttpQuirks.isInterruptedConnect(e)) {
-                    Thread.currentThread().interrupt();
-                    attempt.abort(AttemptFailure.INTERRUPTED.outcome, e);
-                    throw OkHttpQuirks.interrupted(e);
-                }
-                // Thrown by the application's code below us, or by OkHttp because it is misused: not the backend's
-                // fault.
-                attempt.abort(attempt.isSent() ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, e);
+                abort(attempt, e);
                 throw e;
             } finally {
                 attempt.stopWaiting();
             }
             attempt = next;
         }
+    }
+
+    private Attempt first() throws IOException {
+        HedgeTag hedge = request.tag(HedgeTag.class);
+        boolean second = hedge != null && hedge.second();
+        PickResult pick = acquire(!second);
+        if (pick instanceof Unavailable unavailable) {
+            throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
+        }
+        destination.budget().callStarted(call.startNanos());
+        Attempt attempt = start((Lease) pick, null);
+        call.start(attempt);
+        if (hedge != null && !second) {
+            hedge.race().firstStarts(sender);
+        }
+        return attempt;
+    }
+
+    /**
+     * Ends an attempt that threw something else than an {@link IOException}: the application's code below us did, or
+     * OkHttp because it is misused. Not the backend's fault.
+     *
+     * @throws IOException if it was an interrupt
+     */
+    private static void abort(Attempt attempt, Throwable cause) throws IOException {
+        if (OkHttpQuirks.isInterruptedConnect(cause)) {
+            Thread.currentThread().interrupt();
+            attempt.abort(AttemptFailure.INTERRUPTED.outcome, cause);
+            throw OkHttpQuirks.interrupted(cause);
+        }
+        attempt.abort(attempt.isSent() ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, cause);
     }
 
     private Attempt start(Lease lease, @Nullable Attempt previous) {
@@ -164,6 +173,15 @@ public final class RetryingCall {
 
     /** Returns the next attempt if the response is to be retried, and closes the response; else null. */
     private @Nullable Attempt afterResponse(Response response, Attempt attempt, int number) throws IOException {
+        try {
+            return retryOf(response, attempt, number);
+        } catch (Throwable e) {
+            closeQuietly(response);
+            throw e;
+        }
+    }
+
+    private @Nullable Attempt retryOf(Response response, Attempt attempt, int number) throws IOException {
         if (response.code() < 400 || !mayGoOn(attempt, number) || !chain.getRetryOnConnectionFailure()) {
             return null;
         }
@@ -336,7 +354,8 @@ public final class RetryingCall {
     }
 
     /** Picks a tried backend again, after a pause. Null if another round is of no use. */
-    private @Nullable PickResult retryTriedBackends(RetryTiming timing, Unavailable unavailable, boolean mayWait) throws IOException {
+    private @Nullable PickResult retryTriedBackends(RetryTiming timing, Unavailable unavailable, boolean mayWait)
+            throws IOException {
         if (timing.isNever() || !(timing.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
         }

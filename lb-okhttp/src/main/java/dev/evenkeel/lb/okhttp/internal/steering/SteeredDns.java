@@ -59,7 +59,9 @@ final class SteeredDns implements Dns {
     @Override
     public Call newCall(Request request) {
         // The user's Dns may answer with more than addresses (encrypted client hello): its own names stay with it.
-        return request.hostname().equalsIgnoreCase(hostIdentity) ? Dns.super.newCall(request) : delegate.newCall(request);
+        return request.hostname().equalsIgnoreCase(hostIdentity)
+                ? Dns.super.newCall(request)
+                : delegate.newCall(request);
     }
 
     /** The backend's addresses by the user's Dns, which is never asked for an IP literal. */

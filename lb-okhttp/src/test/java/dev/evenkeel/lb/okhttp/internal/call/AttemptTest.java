@@ -86,7 +86,8 @@ class AttemptTest {
     private static Map<String, Map<Phase, Phase>> table() {
         List<String> lines;
         try {
-            lines = Files.readAllLines(Path.of("src/main/java", Attempt.class.getName().replace('.', '/') + ".java"));
+            lines = Files.readAllLines(
+                    Path.of("src/main/java", Attempt.class.getName().replace('.', '/') + ".java"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -152,7 +153,8 @@ class AttemptTest {
     }
 
     private static Response response(int code, String... namesAndValues) {
-        return response(code).newBuilder()
+        return response(code)
+                .newBuilder()
                 .headers(okhttp3.Headers.of(namesAndValues))
                 .build();
     }
@@ -235,7 +237,9 @@ class AttemptTest {
                 Event event = Event.values()[random.nextInt(Event.values().length)];
                 event.on(walking);
                 phase = event.after(phase);
-                assertThat(walking.phase()).as("seed %d, walk %d, %s", seed, walk, event).isEqualTo(phase);
+                assertThat(walking.phase())
+                        .as("seed %d, walk %d, %s", seed, walk, event)
+                        .isEqualTo(phase);
             }
             walking.end();
             assertThat(leased.outcomes).hasSize(1);

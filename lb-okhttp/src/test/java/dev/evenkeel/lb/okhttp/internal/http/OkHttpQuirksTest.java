@@ -164,7 +164,8 @@ class OkHttpQuirksTest {
 
         shutDown.countDown();
 
-        Throwable failure = catchThrowable(() -> answer.get(30, TimeUnit.SECONDS)).getCause();
+        Throwable failure =
+                catchThrowable(() -> answer.get(30, TimeUnit.SECONDS)).getCause();
         assertThat(failure).isInstanceOf(IOException.class);
         assertThat(OkHttpQuirks.isConnectionShutdown((IOException) failure))
                 .as(quirk("isConnectionShutdown", failure))
@@ -322,10 +323,7 @@ class OkHttpQuirksTest {
         for (int i = 0; i < 50 && failures.isEmpty(); i++) {
             closeWebSocket(server, failures);
         }
-        assertThat(failures)
-                .as(quirk("isHastyClose", null))
-                .isNotEmpty()
-                .allMatch(OkHttpQuirks::isHastyClose);
+        assertThat(failures).as(quirk("isHastyClose", null)).isNotEmpty().allMatch(OkHttpQuirks::isHastyClose);
     }
 
     private void closeWebSocket(MockWebServer server, List<IOException> failures) throws Exception {
@@ -361,7 +359,9 @@ class OkHttpQuirksTest {
                     @Override
                     public void onClosing(WebSocket webSocket, int code, String reason) {
                         // Its close_notify comes later than the client's close.
-                        ended.orTimeout(30, TimeUnit.SECONDS).exceptionally(e -> null).join();
+                        ended.orTimeout(30, TimeUnit.SECONDS)
+                                .exceptionally(e -> null)
+                                .join();
                     }
                 })
                 .build());
@@ -391,15 +391,14 @@ class OkHttpQuirksTest {
         IOException seen = failure(client, url(server, "http"));
         assertThat(seen).as(quirk("isUnreportedViolation", seen)).isInstanceOf(ProtocolException.class);
         assertThat(OkHttpQuirks.isUnreportedViolation(seen)).isTrue();
-        assertThat(events)
-                .as(quirk("isUnreportedViolation, its event", seen))
-                .isEmpty();
+        assertThat(events).as(quirk("isUnreportedViolation, its event", seen)).isEmpty();
     }
 
     @Test
     void refusedConnection_namesTheUrlsHost_andItsCauseDoesNot() throws IOException {
         int port = URI.create(opened(RefusingPort.open("a")).uri()).getPort();
-        OkHttpClient client = built(client().dns(host -> List.of(InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}))));
+        OkHttpClient client =
+                built(client().dns(host -> List.of(InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}))));
         IOException seen = failure(client, "http://logical.test:" + port + "/");
         assertThat(seen)
                 .as(quirk("connectFailure", seen))
@@ -421,8 +420,7 @@ class OkHttpQuirksTest {
                 .heldCertificate(CERTIFICATE)
                 .build()
                 .sslSocketFactory());
-        OkHttpClient client =
-                built(trusting(client()).dns(host -> List.of(InetAddress.getLoopbackAddress())));
+        OkHttpClient client = built(trusting(client()).dns(host -> List.of(InetAddress.getLoopbackAddress())));
         IOException seen = failure(client, "https://logical.test:" + server.getPort() + "/");
         assertThat(OkHttpQuirks.isNameMismatch(seen))
                 .as(quirk("isNameMismatch", seen))
@@ -432,8 +430,7 @@ class OkHttpQuirksTest {
     @Test
     void failuresOfTheLaterAddresses_areSuppressedInTheFirst() {
         AtomicInteger number = new AtomicInteger();
-        OkHttpClient client = built(client()
-                .retryOnConnectionFailure(true)
+        OkHttpClient client = built(client().retryOnConnectionFailure(true)
                 .dns(host -> List.of(
                         InetAddress.getByName("127.0.0.1"),
                         InetAddress.getByName("127.0.0.2"),
