@@ -29,6 +29,7 @@ final class AttemptState {
         LEFT,
         ENDED;
 
+        @SuppressWarnings("ImmutableEnumChecker") // a record whose failure is null here
         private final State open = new State(this, null, 0, null);
     }
 
