@@ -7,7 +7,6 @@ import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
 import dev.evenkeel.lb.okhttp.internal.call.RetryingCall;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
-import dev.evenkeel.lb.okhttp.internal.routing.RequestMirror;
 import dev.evenkeel.lb.okhttp.internal.routing.RouteEntry;
 import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
 import dev.evenkeel.lb.okhttp.route.MirrorStats;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Sends the requests of routes, and requests whose host is a pool's name, to the pools' backends. Every other request
  * passes untouched.
  *
- * <p>Made by {@link LoadBalancing.Builder#interceptor()}. It must be added with {@code addInterceptor}, after every
+ * <p>Made by {@link LoadBalancingBuilder#interceptor()}. It must be added with {@code addInterceptor}, after every
  * other one; a network interceptor comes too late.
  *
  * <p>Prefer {@link LoadBalancing#attach}. An interceptor alone leaves two limits of OkHttp in force, which it cannot
@@ -42,40 +41,46 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
-    private volatile ClientRouting claims;
+    private volatile ClientRouting routing;
     /** Null for an interceptor alone. */
     private volatile @Nullable OkHttpClient attached;
 
-    LoadBalancingInterceptor(ClientRouting claims) {
-        this.claims = claims;
+    LoadBalancingInterceptor(ClientRouting routing) {
+        this.routing = routing;
     }
 
+    /** The way of a call, from here down; each step knows the next one only. */
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
-        RouteEntry claim = claims.find(request, chain.getCookieJar());
-        if (claim == null) {
+        // Routing comes first: the pool, its settings and its retries depend on the route. Without one, OkHttp goes on.
+        RouteEntry entry = routing.find(request, chain.getCookieJar());
+        if (entry == null) {
             return chain.proceed(request);
         }
         HedgeTag hedge = request.tag(HedgeTag.class);
-        AttemptSender chosen = hedge == null ? null : hedge.dispatch();
-        AttemptSender dispatch = chosen == null ? claim.dispatch(request) : chosen;
+        boolean second = hedge != null && hedge.second();
+        // A split draws once for each call. The second request of a hedged call goes where the first went.
+        AttemptSender chosen = hedge == null ? null : hedge.sender();
+        AttemptSender sender = chosen == null ? entry.sender(request) : chosen;
+        // The call listens to OkHttp's events from before its first attempt, and knows what binds it to backends.
         CallState call = CallState.of(chain.call());
-        call.begin(
-                dispatch.destination(), hedge == null ? List.of() : hedge.avoided(), hedge != null && hedge.second());
-        call.identify(request, chain.getCookieJar(), dispatch.destination());
+        call.begin(sender.destination(), hedge == null ? List.of() : hedge.avoided(), second);
+        call.identify(request, chain.getCookieJar(), sender.destination());
+        // Mirrors copy once for each call, whatever its attempts; a request that cannot be identified is not copied.
         if (chosen == null) {
-            for (RequestMirror mirror : claim.mirrors()) {
-                mirror.copy(chain, request);
-            }
+            entry.mirrors().forEach(mirror -> mirror.copy(chain, request));
         }
-        return new RetryingCall(dispatch, chain, call).send();
+        // The loop over attempts is above the pool, which picks anew for each of them, and the pool above steering,
+        // which
+        // needs the pick. Both are above OkHttp's own interceptors: cache, cookies and redirects see the logical URL.
+        return new RetryingCall(sender, chain, call).send();
     }
 
     /** Opens connections beforehand, with the client that this interceptor is attached to. */
     void warmUp(OkHttpClient client) {
         attached = client;
-        warmUp(claims);
+        warmUp(routing);
     }
 
     private void warmUp(ClientRouting wanted) {
@@ -92,21 +97,21 @@ public final class LoadBalancingInterceptor implements Interceptor {
      *
      * <p>An attached client keeps its Dispatcher and ConnectionPool, whose limits were made for the first
      * configuration. Where that one had neither routes nor forwarded headers nor credentials, and
-     * {@link LoadBalancing.Builder#routes} was not called, the new one's work as
-     * {@link LoadBalancing.Builder#interceptor} says.
+     * {@link LoadBalancingBuilder#routes} was not called, the new one's work as
+     * {@link LoadBalancingBuilder#interceptor} says.
      *
      * <p>Thread-safe.
      *
      * @param configuration pools and all settings
      * @throws IllegalArgumentException if there is no pool, or a route is not possible; then nothing changes
      */
-    public synchronized void reconfigure(LoadBalancing.Builder configuration) {
+    public synchronized void reconfigure(LoadBalancingBuilder configuration) {
         Preconditions.notNull(configuration, "configuration");
-        ClientRouting before = claims;
-        ClientRouting next = configuration.claims(before);
+        ClientRouting before = routing;
+        ClientRouting next = configuration.attachment().nextRouting(before);
         warmUp(next);
-        claims = next;
-        before.leaveTo(next);
+        routing = next;
+        before.releaseUnusedIn(next);
     }
 
     /**
@@ -115,32 +120,32 @@ public final class LoadBalancingInterceptor implements Interceptor {
      * @return the table; empty without routes
      */
     public RouteTable routes() {
-        return claims.table;
+        return routing.table;
     }
 
     /** Finds the entry of a request; null if there is none. */
     @Nullable
-    RouteEntry claim(Request request, CookieJar cookies) throws IOException {
-        return claims.find(request, cookies);
+    RouteEntry entry(Request request, CookieJar cookies) throws IOException {
+        return routing.find(request, cookies);
     }
 
     Stream<String> hosts() {
-        return claims.hosts();
+        return routing.hosts();
     }
 
     Stream<LoadBalancer> pools() {
-        return claims.balancers();
+        return routing.balancers();
     }
 
     List<RetryBudgetStatus> budgets() {
-        return claims.budgets(System.nanoTime());
+        return routing.budgets(System.nanoTime());
     }
 
-    Stream<AttemptSender> dispatches() {
-        return claims.dispatches();
+    Stream<AttemptSender> senders() {
+        return routing.senders();
     }
 
     List<MirrorStats> mirrors() {
-        return claims.mirrors();
+        return routing.mirrors();
     }
 }

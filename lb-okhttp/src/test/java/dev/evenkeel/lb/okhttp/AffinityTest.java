@@ -52,7 +52,7 @@ class AffinityTest {
                 .build();
     }
 
-    private static OkHttpClient client(LoadBalancing.Builder builder, LoadBalancer pool) {
+    private static OkHttpClient client(LoadBalancingBuilder builder, LoadBalancer pool) {
         return builder.pools(pool).attach(TestBackend.client(Wire.H1).build());
     }
 

@@ -113,7 +113,7 @@ class DocumentFuzzTest {
             ClientDefinition draft = new ConfigDocument("fuzz", text, null, name -> null)
                     .read(FORM)
                     .value();
-            LoadBalancing.Builder unused = draft.applyTo(LoadBalancing.builder(), List.of());
+            LoadBalancingBuilder unused = draft.applyTo(LoadBalancing.builder(), List.of());
             valid++;
         } catch (ConfigException e) {
             refused++;

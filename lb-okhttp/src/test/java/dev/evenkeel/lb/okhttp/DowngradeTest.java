@@ -178,7 +178,7 @@ class DowngradeTest {
             case "both" -> client.certificatePinner(pins("users", "own.internal"));
             default -> {}
         }
-        LoadBalancing.Builder balancing = LoadBalancing.builder()
+        LoadBalancingBuilder balancing = LoadBalancing.builder()
                 .pools(pool(
                         switch (backend) {
                             case "http" -> plain.backend();

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.route.Mirror;
 import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -59,7 +60,7 @@ class MirrorTest {
     }
 
     private OkHttpClient client(OkHttpClient client, Mirror... mirrors) {
-        Route.Builder route = Route.builder("mirrored").host("api.example.com").to("users");
+        RouteBuilder route = Route.builder("mirrored").host("api.example.com").to("users");
         List.of(mirrors).forEach(route::mirror);
         return LoadBalancing.builder().pools(users, next).route(route.build()).attach(client);
     }

@@ -83,7 +83,7 @@ class MisroutingStressTest {
     /** Tells the server for whom the request is meant. */
     private static Interceptor stamp() {
         return chain -> {
-            Lease lease = chain.request().tag(Attempt.class).lease;
+            Lease lease = chain.request().tag(Attempt.class).lease();
             return chain.proceed(chain.request()
                     .newBuilder()
                     .header("Leased", lease.backend().id())

@@ -19,9 +19,9 @@ import java.util.concurrent.Executors;
  * An h2 server (with prior knowledge) made of nothing but sockets and frames (RFC 9113), so that it can stop in the middle of
  * one. What a request says is not looked at, only where it ends.
  */
-final class RawH2Server implements AutoCloseable {
+public final class RawH2Server implements AutoCloseable {
     static final int NO_ERROR = 0;
-    static final int REFUSED_STREAM = 7;
+    public static final int REFUSED_STREAM = 7;
 
     private static final int PREFACE_BYTES = 24;
     private static final int DATA = 0;
@@ -40,7 +40,7 @@ final class RawH2Server implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     /** Takes part in exchanges; throws to end the connection. */
-    interface Handler {
+    public interface Handler {
         /** The head of a request has come; whether the rest is wanted. */
         boolean wants(Stream stream) throws IOException;
 
@@ -55,11 +55,11 @@ final class RawH2Server implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    static RawH2Server start(Handler handler) throws IOException {
+    public static RawH2Server start(Handler handler) throws IOException {
         return new RawH2Server(handler);
     }
 
-    String uri() {
+    public String uri() {
         return "http://127.0.0.1:" + listener.getLocalPort();
     }
 
@@ -158,7 +158,7 @@ final class RawH2Server implements AutoCloseable {
     }
 
     /** One stream of a connection. */
-    static final class Stream {
+    public static final class Stream {
         private final Socket socket;
         private final DataOutputStream out;
         private final int id;
@@ -175,12 +175,12 @@ final class RawH2Server implements AutoCloseable {
         }
 
         /** The connection, as an object of its own. */
-        Object connection() {
+        public Object connection() {
             return socket;
         }
 
         /** Sends a head. */
-        void head(int status, String... namesAndValues) throws IOException {
+        public void head(int status, String... namesAndValues) throws IOException {
             frame(out, HEADERS, END_HEADERS, id, headerBlock(status, namesAndValues));
         }
 
@@ -202,17 +202,17 @@ final class RawH2Server implements AutoCloseable {
         }
 
         /** Sends a part of the body, or the last one. */
-        void body(String part, boolean last) throws IOException {
+        public void body(String part, boolean last) throws IOException {
             frame(out, DATA, last ? END_STREAM : 0, id, part.getBytes(StandardCharsets.US_ASCII));
         }
 
         /** Refuses, or ends, the stream. */
-        void reset(int errorCode) throws IOException {
+        public void reset(int errorCode) throws IOException {
             frame(out, RST_STREAM, 0, id, new byte[] {0, 0, 0, (byte) errorCode});
         }
 
         /** Says that the connection will end, and whether this stream still counts. */
-        void goAway(boolean counts) throws IOException {
+        public void goAway(boolean counts) throws IOException {
             frame(out, GOAWAY, 0, 0, new byte[] {0, 0, 0, (byte) (counts ? id : 0), 0, 0, 0, NO_ERROR});
         }
 

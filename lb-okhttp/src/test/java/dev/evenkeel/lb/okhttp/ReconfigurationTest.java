@@ -33,7 +33,7 @@ class ReconfigurationTest {
                 TestBackend b = TestBackend.start("b");
                 RecordingPool one = RecordingPool.named("one", List.of(a.backend()));
                 RecordingPool two = RecordingPool.named("two", List.of(b.backend()))) {
-            LoadBalancing.Builder builder = LoadBalancing.builder().pools(one, two);
+            LoadBalancingBuilder builder = LoadBalancing.builder().pools(one, two);
             OkHttpClient client = builder.routes(List.of(to("one"))).attach(new OkHttpClient());
             LoadBalancingInterceptor interceptor =
                     LoadBalancing.interceptor(client).orElseThrow();
@@ -129,7 +129,7 @@ class ReconfigurationTest {
                 TestBackend b = TestBackend.start("b");
                 RecordingPool one = RecordingPool.named("one", List.of(a.backend()));
                 RecordingPool two = RecordingPool.named("two", List.of(b.backend()))) {
-            LoadBalancing.Builder builder = LoadBalancing.builder()
+            LoadBalancingBuilder builder = LoadBalancing.builder()
                     .pools(one, two)
                     .routes(List.of(Route.builder("all")
                             .host("api.example.com")

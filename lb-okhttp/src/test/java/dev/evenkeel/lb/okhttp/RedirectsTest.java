@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import java.io.IOException;
@@ -84,6 +86,29 @@ class RedirectsTest {
             assertThat(b.requests()).hasSize(1);
             assertThat(pool.outcomes()).hasSize(3).containsOnly(Outcome.SUCCESS);
             assertThat(pool.inFlight()).isZero();
+        }
+    }
+
+    /** Until this was tested, the backend that had sent the redirect was rested for it. */
+    @Test
+    void toAnotherHost_thatWantsToBeLeftAlone_leavesTheBackendInUse() throws Exception {
+        try (TestBackend a = TestBackend.start("a");
+                TestBackend b = TestBackend.start("b");
+                TestBackend elsewhere = TestBackend.start("elsewhere");
+                LoadBalancer pool = LoadBalancers.builder("users")
+                        .backends(List.of(a.backend(), b.backend()))
+                        .build()) {
+            String there = "http://elsewhere:" + elsewhere.server.getPort() + "/there";
+            a.answer(redirect(there));
+            b.answer(redirect(there));
+            elsewhere.answer(
+                    elsewhere.named().code(503).setHeader("Retry-After", "60").build());
+            OkHttpClient client = LoadBalancing.attach(client(Wire.H1), pool);
+            try (Response response = client.newCall(Calls.get("http://users/x")).execute()) {
+                assertThat(response.code()).isEqualTo(503);
+            }
+            assertThat(pool.snapshot().backends())
+                    .allSatisfy(backend -> assertThat(backend.ineligibilities()).isEmpty());
         }
     }
 

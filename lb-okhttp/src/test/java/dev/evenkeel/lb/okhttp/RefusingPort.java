@@ -20,7 +20,7 @@ public final class RefusingPort implements AutoCloseable {
         return new RefusingPort(id);
     }
 
-    String uri() {
+    public String uri() {
         return "http://127.0.0.1:" + bound.getLocalPort();
     }
 

@@ -65,7 +65,7 @@ class RoutesAndCacheTest {
         return versions().attach(client.build());
     }
 
-    private LoadBalancing.Builder versions() {
+    private LoadBalancingBuilder versions() {
         return LoadBalancing.builder()
                 .pools(one, two)
                 .routes(List.of(

@@ -20,6 +20,7 @@ import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteBuilder;
 import dev.evenkeel.lb.okhttp.route.Split;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -70,11 +71,11 @@ class RoutingTest {
         List.of(a, b, c).forEach(TestBackend::close);
     }
 
-    private LoadBalancing.Builder pools() {
+    private LoadBalancingBuilder pools() {
         return LoadBalancing.builder().pools(users, images);
     }
 
-    private static Route.Builder users(String name) {
+    private static RouteBuilder users(String name) {
         return Route.builder(name).host("api.example.com").to("users");
     }
 
@@ -460,7 +461,7 @@ class RoutingTest {
 
     @Test
     void reconfiguration_holdsForTheNextCall_andKeepsConnections() throws Exception {
-        LoadBalancing.Builder builder = pools().routes(List.of(users("rest").build()));
+        LoadBalancingBuilder builder = pools().routes(List.of(users("rest").build()));
         OkHttpClient client = builder.attach(new OkHttpClient());
         assertThat(Calls.body(client, "http://images/x")).isEqualTo("c");
         assertThat(Calls.body(client, "http://api.example.com/x")).isEqualTo("a");
@@ -486,15 +487,15 @@ class RoutingTest {
     @Test
     void hostsWithoutEnd_areForgotten() {
         AttachedPool pool = AttachedPool.of(users, ConnectionPolicy.standard());
-        SteeredHost first = pool.places("host0.example.com");
+        SteeredHost first = pool.steered("host0.example.com");
 
         for (int i = 1; i < 5_000; i++) {
-            pool.places("host" + i + ".example.com");
+            pool.steered("host" + i + ".example.com");
         }
 
         assertThat(pool.hosts()).isLessThanOrEqualTo(1_001);
-        assertThat(pool.places("host0.example.com")).isNotSameAs(first);
-        assertThat(pool.places("users")).isSameAs(pool.places("users"));
+        assertThat(pool.steered("host0.example.com")).isNotSameAs(first);
+        assertThat(pool.steered("users")).isSameAs(pool.steered("users"));
     }
 
     @Test

@@ -243,7 +243,7 @@ class SteeringTest {
         OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), pool);
         ConnectionLane place;
         try (Response response = get(client, "http://users/x")) {
-            place = response.request().tag(Attempt.class).steered;
+            place = response.request().tag(Attempt.class).exchange().lane();
             pool.registry().drain("a", Duration.ofMinutes(1));
             assertThat(place.openSockets()).isEqualTo(1);
             assertThat(response.body().string()).isEqualTo("a");

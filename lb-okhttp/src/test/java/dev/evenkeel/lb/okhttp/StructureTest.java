@@ -105,6 +105,17 @@ class StructureTest {
                 .isEmpty();
     }
 
+    /** Names, texts and reflection that depend on OkHttp's version: each in a method with a canary in its test. */
+    @Test
+    void quirksOfOkHttp_areInOneClass() throws IOException {
+        Pattern quirks = Pattern.compile("\"(?:okhttp3|okio|kotlin)\\.[^\"]*internal|\"[^\"]*Okio Watchdog"
+                + "|\"(?:interrupted|Canceled|unexpected end of stream[^\"]*|stream was reset[^\"]*|Hostname )\""
+                + "|\"[^\"]*(?:REFUSED_STREAM|close_notify)|Exception\\(\"timeout\"");
+        assertThat(linesWith("lb-okhttp", quirks)).isNotEmpty().allMatch(line -> line.startsWith("OkHttpQuirks.java:"));
+        assertThat(linesWith("lb-okhttp", Pattern.compile("java\\.lang\\.reflect\\.")))
+                .allMatch(line -> line.startsWith("OkHttpClassPathCheck.java:"));
+    }
+
     private static List<String> linesWith(String module, Pattern pattern) throws IOException {
         List<String> found = new ArrayList<>();
         forEachSource(module, file -> {

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.benchmarks;
 
 import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteBuilder;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ public class RouteBenchmark {
     }
 
     private static Route ofHost(int i) {
-        Route.Builder route = Route.builder("r" + i)
+        RouteBuilder route = Route.builder("r" + i)
                 .host("h" + i / ROUTES_OF_A_HOST + ".example.com")
                 .to("pool");
         int kind = i % ROUTES_OF_A_HOST;

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.okhttp.affinity;
 
-import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.internal.http.BoundedRegex;
 import java.util.regex.Pattern;
 import okhttp3.CookieJar;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the key of a request that binds it to a backend: by consistent hash
- * ({@link LoadBalancing.Builder#affinityKey}), or by a table under every strategy ({@link SessionPolicy#byTable}).
+ * ({@link LoadBalancingBuilder#affinityKey}), or by a table under every strategy ({@link SessionPolicy#byTable}).
  *
  * <p>Asked once a call, on the calling thread; must be cheap. If it throws, the call fails with an IOException that
  * says so.

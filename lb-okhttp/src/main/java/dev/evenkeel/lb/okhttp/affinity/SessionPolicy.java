@@ -1,14 +1,14 @@
 package dev.evenkeel.lb.okhttp.affinity;
 
 import dev.evenkeel.lb.core.session.SessionTable;
-import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How sessions are bound to backends: by a table with a key, a cookie that servers set, or both; then the cookie goes
  * first, and the table remembers where it led. Works under every strategy, and lets a session reach its backend while
- * that drains. For affinity without memory see {@link LoadBalancing.Builder#affinityKey}.
+ * that drains. For affinity without memory see {@link LoadBalancingBuilder#affinityKey}.
  *
  * <pre>{@code
  * SessionPolicy.byTable(AffinityKey.header("X-User")).withIdleTimeout(Duration.ofMinutes(30))

@@ -16,6 +16,7 @@ import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.LoadBalancingInterceptor;
 import dev.evenkeel.lb.okhttp.internal.document.ClientDefinition;
 import dev.evenkeel.lb.okhttp.internal.document.ClientForm;
@@ -82,7 +83,7 @@ final class ConfigReloader implements AutoCloseable {
             HttpClientProvider lender,
             List<LoadBalancerListener> listeners,
             List<Consumer<ConfigEvent>> reloads,
-            List<Consumer<LoadBalancing.Builder>> settings,
+            List<Consumer<LoadBalancingBuilder>> settings,
             Duration farewell) {}
 
     /**
@@ -153,7 +154,7 @@ final class ConfigReloader implements AutoCloseable {
             }
         });
         try {
-            LoadBalancing.Builder unused = builder(version);
+            LoadBalancingBuilder unused = builder(version);
             RouteTable unusedTable = ClientRouting.table(
                     version.pools().values(), version.draft().routes());
         } catch (IllegalArgumentException e) {
@@ -262,8 +263,8 @@ final class ConfigReloader implements AutoCloseable {
         pool.close();
     }
 
-    private LoadBalancing.Builder builder(Version version) {
-        LoadBalancing.Builder builder = LoadBalancing.builder();
+    private LoadBalancingBuilder builder(Version version) {
+        LoadBalancingBuilder builder = LoadBalancing.builder();
         extras.settings().forEach(setting -> setting.accept(builder));
         return version.draft().applyTo(builder, version.pools().values());
     }

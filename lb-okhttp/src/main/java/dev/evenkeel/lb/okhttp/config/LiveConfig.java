@@ -5,7 +5,7 @@ import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
-import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.io.IOException;
 import java.io.Reader;
@@ -144,7 +144,7 @@ public final class LiveConfig implements AutoCloseable {
      * configuration as long as it is in use.
      *
      * <p>The client's Dispatcher and ConnectionPool are sized for the backends that there are now, see
-     * {@link LoadBalancing.Builder#attach}.
+     * {@link LoadBalancingBuilder#attach}.
      *
      * @param client the client; it is not changed
      * @return an ordinary client
@@ -274,7 +274,7 @@ public final class LiveConfig implements AutoCloseable {
         private @Nullable OkHttpClient lender;
         private final List<LoadBalancerListener> listeners = new ArrayList<>();
         private final List<Consumer<ConfigEvent>> reloads = new ArrayList<>();
-        private final List<Consumer<LoadBalancing.Builder>> settings = new ArrayList<>();
+        private final List<Consumer<LoadBalancingBuilder>> settings = new ArrayList<>();
         private Duration farewell = ConfigReloader.FAREWELL;
 
         private Builder(ConfigSource source) {
@@ -347,7 +347,7 @@ public final class LiveConfig implements AutoCloseable {
          * @param setting called for each client and each reload; must set the same each time, and no pools and routes
          * @return this
          */
-        public Builder settings(Consumer<LoadBalancing.Builder> setting) {
+        public Builder settings(Consumer<LoadBalancingBuilder> setting) {
             Preconditions.notNull(setting, "settings");
             settings.add(setting);
             return this;

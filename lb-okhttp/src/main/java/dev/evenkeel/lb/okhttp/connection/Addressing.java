@@ -1,13 +1,13 @@
 package dev.evenkeel.lb.okhttp.connection;
 
-import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 
 /**
  * How a request reaches the backend that was chosen for it. A path prefix in the backend's URI is honoured in each.
  *
  * <p>An {@code https} call is never sent in clear text, nor under a backend's own name past certificate pins for the
  * host of the URL: where the URL would have to be rewritten for it, the backend is passed over, unless
- * {@link LoadBalancing.Builder#allowCleartextBackends} or {@link LoadBalancing.Builder#allowUnpinnedBackends} was set.
+ * {@link LoadBalancingBuilder#allowCleartextBackends} or {@link LoadBalancingBuilder#allowUnpinnedBackends} was set.
  */
 public enum Addressing {
     /**
@@ -20,7 +20,7 @@ public enum Addressing {
      * The URL stays logical and only the TCP connection goes to the backend. Host header, SNI, certificate, pins,
      * cookies, cache, redirects and authenticators all see the logical name. A proxy cannot be used: where the client
      * has one for the backend, the call fails with a message that says what to do, unless
-     * {@link LoadBalancing.Builder#bypassProxy} was set.
+     * {@link LoadBalancingBuilder#bypassProxy} was set.
      *
      * <p>OkHttp's own events and messages show the logical port. Before a failover, or when an interceptor repeats a
      * call, an {@link okhttp3.EventListener} may see a look-up of {@code connection-release.invalid}: this makes OkHttp

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.okhttp.connection;
 
-import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A lane is a set of connections of its own: over HTTP/2 one connection, over HTTP/1.1 as many as calls need at a
  * time. A call takes the lane with the fewest calls. Immutable; all of it is off by default.
  *
- * @see LoadBalancing.Builder#connections
+ * @see LoadBalancingBuilder#connections
  */
 public final class ConnectionPolicy {
     private static final ConnectionPolicy STANDARD = builder().build();

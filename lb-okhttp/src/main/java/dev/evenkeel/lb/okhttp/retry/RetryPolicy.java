@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.retry;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.core.retry.RetryBudgets;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -17,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call
  * only if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it
  * has an {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written
- * again. A response that was returned to the caller is final.
- *
- * <p>Immutable.
+ * again. A response that was returned to the caller is final. Immutable.
  */
 public final class RetryPolicy {
     /** The causes of a retry. */
@@ -214,8 +213,6 @@ public final class RetryPolicy {
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
-        private static final Duration MAX_DURATION = Duration.ofHours(1);
-
         private int maxAttempts = 3;
         private int spared = 3;
         private Set<Cause> causes = EnumSet.allOf(Cause.class);
@@ -271,7 +268,7 @@ public final class RetryPolicy {
         public Builder on(Cause... causes) {
             Set<Cause> set = EnumSet.noneOf(Cause.class);
             for (Cause cause : causes) {
-                set.add(notNull(cause, "cause"));
+                set.add(Preconditions.notNull(cause, "cause"));
             }
             this.causes = set;
             return this;
@@ -287,9 +284,7 @@ public final class RetryPolicy {
          */
         public Builder statuses(int... statuses) {
             for (int status : statuses) {
-                if (status < 400 || status > 599) {
-                    throw new IllegalArgumentException("statuses must be 400..599: " + status);
-                }
+                Preconditions.within(status, 400, 599, "statuses");
             }
             this.statuses = Arrays.stream(statuses).sorted().distinct().toArray();
             return this;
@@ -306,13 +301,8 @@ public final class RetryPolicy {
         public Builder idempotentMethods(String... methods) {
             Set<String> set = new TreeSet<>();
             for (String method : methods) {
-                if (notNull(method, "method").isBlank()) {
-                    throw new IllegalArgumentException("a method must not be blank");
-                }
-                if (method.chars().anyMatch(Character::isISOControl)) {
-                    throw new IllegalArgumentException("a method must have no control characters");
-                }
-                set.add(method.toUpperCase(Locale.ROOT));
+                Preconditions.notBlank(method, "method");
+                set.add(Preconditions.noControl(method, "method").toUpperCase(Locale.ROOT));
             }
             this.methods = set;
             return this;
@@ -326,7 +316,7 @@ public final class RetryPolicy {
          * @throws IllegalArgumentException if null
          */
         public Builder when(RetryPredicate predicate) {
-            this.predicate = notNull(predicate, "predicate");
+            this.predicate = Preconditions.notNull(predicate, "predicate");
             return this;
         }
 
@@ -386,7 +376,7 @@ public final class RetryPolicy {
          * @throws IllegalArgumentException if null
          */
         public Builder budget(RetryBudget budget) {
-            this.budget = notNull(budget, "budget");
+            this.budget = Preconditions.notNull(budget, "budget");
             return this;
         }
 
@@ -399,19 +389,8 @@ public final class RetryPolicy {
             return new RetryPolicy(this);
         }
 
-        private static <T> T notNull(@Nullable T value, String what) {
-            if (value == null) {
-                throw new IllegalArgumentException(what + " must not be null");
-            }
-            return value;
-        }
-
-        private static Duration within(@Nullable Duration value, Duration least, String what) {
-            Duration given = notNull(value, what);
-            if (given.compareTo(least) < 0 || given.compareTo(MAX_DURATION) > 0) {
-                throw new IllegalArgumentException(what + " must be " + least + ".." + MAX_DURATION + ": " + given);
-            }
-            return given;
+        private static Duration within(@Nullable Duration value, Duration min, String what) {
+            return Preconditions.within(value, min, Duration.ofHours(1), what);
         }
     }
 }

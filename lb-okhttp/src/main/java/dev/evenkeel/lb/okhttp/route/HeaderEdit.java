@@ -119,4 +119,10 @@ public record HeaderEdit(
     public String toString() {
         return operation + " " + name;
     }
+
+    static void addAll(List<HeaderEdit> list, HeaderEdit... edits) {
+        for (HeaderEdit edit : Preconditions.notNull(edits, "edits")) {
+            list.add(Preconditions.notNull(edit, "edit"));
+        }
+    }
 }

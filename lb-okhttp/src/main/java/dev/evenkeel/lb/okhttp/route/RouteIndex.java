@@ -59,8 +59,8 @@ final class RouteIndex {
         return built;
     }
 
-    PositionMerger candidates(MatchContext request) {
-        PositionMerger found = new PositionMerger();
+    PathIndex.PositionMerger candidates(MatchContext request) {
+        PathIndex.PositionMerger found = new PathIndex.PositionMerger();
         PathIndex named = byHost.get(request.host());
         if (named != null) {
             named.find(request.path(), found);

@@ -104,7 +104,7 @@ public final class RouteTable {
             return null;
         }
         MatchContext routed = new MatchContext(request, cookies);
-        PositionMerger candidates = index.candidates(routed);
+        PathIndex.PositionMerger candidates = index.candidates(routed);
         for (int position = candidates.next(); position >= 0; position = candidates.next()) {
             Route route = routes.get(position);
             try {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
@@ -94,7 +95,7 @@ class BackendCredentialsTest {
         assertThat(logged).noneMatch(line -> line.contains("secret"));
     }
 
-    private static LoadBalancing.Builder secured(RecordingPool... pools) {
+    private static LoadBalancingBuilder secured(RecordingPool... pools) {
         return LoadBalancing.builder()
                 .pools(pools)
                 .credentials(backend -> Headers.of(HEADER, "secret-" + backend.id()));

@@ -132,7 +132,8 @@ class ConnectionPolicyTest {
     private ConnectionLane lane(Wire wire, TestBackend expected) throws IOException {
         try (Response response = client.newCall(request(wire)).execute()) {
             assertThat(response.body().string()).isEqualTo(expected.name);
-            return Objects.requireNonNull(response.request().tag(Attempt.class).steered);
+            return Objects.requireNonNull(
+                    response.request().tag(Attempt.class).exchange().lane());
         }
     }
 
@@ -168,7 +169,7 @@ class ConnectionPolicyTest {
 
         a.answer(a.named().body("x".repeat(1_000_000)).build());
         try (Response open = client.newCall(request(wire)).execute()) {
-            ConnectionLane lane = open.request().tag(Attempt.class).steered;
+            ConnectionLane lane = open.request().tag(Attempt.class).exchange().lane();
             nowNanos.addAndGet(1);
             a.answer(a.named().build());
             assertThat(call(wire)).isEqualTo("a");

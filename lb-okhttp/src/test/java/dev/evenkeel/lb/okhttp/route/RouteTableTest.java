@@ -74,7 +74,7 @@ class RouteTableTest {
                     .condition(new RequestCondition(RequestCondition.Part.QUERY, "q", ValueMatcher.matches("[a-c]+")))
                     .build()));
 
-    private static Route.Builder route(String name) {
+    private static RouteBuilder route(String name) {
         return Route.builder(name).to("pool");
     }
 
@@ -339,7 +339,7 @@ class RouteTableTest {
     }
 
     private static Route randomRoute(Random random, String name) {
-        Route.Builder route = route(name);
+        RouteBuilder route = route(name);
         for (int i = random.nextInt(3); i > 0; i--) {
             route.host(pick(random, "a.com", "b.a.com", "*.a.com", "*.b.a.com", "*.com", "c.org", "[::1]"));
         }

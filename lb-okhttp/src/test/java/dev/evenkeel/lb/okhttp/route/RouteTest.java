@@ -166,7 +166,7 @@ class RouteTest {
                 .isEmpty();
     }
 
-    private static Route.Builder route(String name) {
+    private static RouteBuilder route(String name) {
         return Route.builder(name).to("pool");
     }
 

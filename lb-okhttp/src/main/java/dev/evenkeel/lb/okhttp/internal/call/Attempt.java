@@ -3,375 +3,397 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
+import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
-import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
+import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import okhttp3.Connection;
 import okhttp3.Headers;
-import okhttp3.HttpUrl;
-import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a call: its lease, and what OkHttp has reported about it so far. An attempt ends exactly once, by the
- * first of these signals: exception, retry, end or failure of the response body, end of the call, cancellation, or
- * garbage collection of the body.
+ * One attempt of a call: its lease, and what OkHttp has reported about its exchange so far. An attempt is a state
+ * machine with one method for each event: what OkHttp reports, and what this package decides. The table has the state
+ * that each event leads to; where it has a dot, the state stays.
  *
- * <p>The fields are written by the thread that runs the call and, once the response was returned, by the one that reads
- * it; only {@link #finish} may be called by any thread.
+ * <pre>
+ *                     CREATED  STALE    SENT     BODY     ANSWERED RETURNED UPGRADED LEFT     ENDED
+ * connectionAcquired  .        CREATED  .        .        .        .        .        .        .
+ * connectionStale     STALE    .        .        .        .        .        .        .        .
+ * requestStarts       SENT     .        SENT     SENT     SENT     .        .        .        .
+ * requestEnds         .        .        .        .        .        .        .        .        .
+ * requestFails        .        .        .        .        .        .        .        .        .
+ * responseStarts      .        .        .        .        .        .        .        .        .
+ * responseHeadersEnd  .        .        BODY     .        .        .        .        .        .
+ * responseBodyEnds    .        .        .        ANSWERED .        ENDED    ENDED    .        .
+ * responseFails       .        .        .        ANSWERED .        ENDED    ENDED    .        .
+ * startOver           .        CREATED  CREATED  .        .        .        .        .        .
+ * timesOut            .        .        .        .        .        .        .        .        .
+ * redirectLeaves      LEFT     LEFT     LEFT     LEFT     LEFT     LEFT     LEFT     .        LEFT
+ * returnToCaller      ENDED    ENDED    ENDED    RETURNED ENDED    .        .        .        .
+ * returnSocket        ENDED    ENDED    ENDED    UPGRADED ENDED    .        .        .        .
+ * end                 ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
+ * cancel              ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
+ * abort               ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
+ * fail                ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
+ * </pre>
+ *
+ * <ul>
+ *   <li>{@code CREATED}: nothing was written; OkHttp looks for a connection or opens one.
+ *   <li>{@code STALE}: the pooled connection was found closed. What is written to it is lost; the attempt starts over.
+ *   <li>{@code SENT}: a request line was written. A backend may have seen the request.
+ *   <li>{@code BODY}: the response has begun, and its body has not ended.
+ *   <li>{@code ANSWERED}: the body has ended or broken off, and the response has not been returned.
+ *   <li>{@code RETURNED}: the caller has the response. The attempt ends with the body.
+ *   <li>{@code UPGRADED}: the same for a WebSocket or another connection that was handed over.
+ *   <li>{@code LEFT}: a redirect led away from the backend. What follows is not the backend's.
+ * </ul>
+ *
+ * <p>The transition to {@code LEFT} or {@code ENDED} completes the lease; from one of the two to the other nothing is
+ * completed. An event that the state does not expect is ignored: OkHttp goes on although another thread has ended the
+ * attempt.
+ *
+ * <p>Events come from the thread that runs the call and, once the response was returned, from the one that reads it.
+ * The ends of the attempt, {@link #timesOut} and the questions {@link #isFinished} and {@link #callTrace} may come
+ * from any thread.
  */
-public final class Attempt implements ExchangeState {
-    private static final VarHandle OUTCOME = outcomeHandle();
+public final class Attempt {
+    private static final Set<Phase> SENDS = EnumSet.of(Phase.CREATED, Phase.SENT, Phase.BODY, Phase.ANSWERED);
+    private static final Set<Phase> STARTS_OVER = EnumSet.of(Phase.STALE, Phase.SENT);
 
-    final Destination destination;
-    public final Lease lease;
-    /** The request with the route's changes. */
-    private final Request request;
-    /** The request as the application wrote it. */
-    private final Request original;
-    /** The attempt before this one in the same call. */
-    final @Nullable Attempt previous;
-    /** The lane that the connection belongs to; null if the URL is rewritten from the start. */
-    public final @Nullable ConnectionLane steered;
-
+    private final Exchange exchange;
+    private final Lease lease;
+    private final @Nullable Attempt previous;
     private final long startNanos = System.nanoTime();
-    private long endNanos;
-
-    @SuppressWarnings("unused") // through OUTCOME
-    private volatile @Nullable Outcome outcome;
-
-    private @Nullable Throwable failure;
-    private volatile @Nullable ResponseLeakDetector guard;
 
     /** Limits the wait for the response; null without an attempt timeout. */
-    private final @Nullable AttemptTimeout answerTimeout;
+    private final @Nullable AttemptTimeout responseTimeout;
 
+    private final AttemptState state = new AttemptState();
+
+    // What the events say besides the state.
+    private boolean sent;
+    private boolean exchangeFailed;
+    private boolean streamRefused;
+    private int status;
+    private Outcome answer = Outcome.DISCARDED;
     private volatile boolean overdue;
-    /** The current exchange has a response, or its beginning. */
-    private boolean answering;
 
-    /** A request line was written to a connection: a backend may have seen the request. */
-    boolean sent;
-    /** The current exchange with the backend failed: the next exception is not the application's own. */
-    boolean exchangeFailed;
-    /** The current exchange is a stream that the backend refused, whatever exception reports it. */
-    boolean streamRefused;
-    /** The status of the last response, or 0. */
-    int status;
-    /** The outcome according to the last response. */
-    Outcome answer = Outcome.DISCARDED;
-    /** The body of the last response has not ended. */
-    boolean bodyOpen;
-    /** The connection must be checked before it is used: the request could not be sent again. */
-    boolean checksConnection;
-    /** The connection was found closed before anything was sent; the attempt continues on another one. */
-    private boolean stale;
-    /** The URL on the wire is the backend's. */
-    public boolean rewritten;
-    /** Nothing beneath the interceptor changes the request on the wire: it was done before. */
-    boolean prepared;
-    /** A redirect was not followed, since the request has credentials for this backend only. */
-    volatile boolean redirectRefused;
-    /** A redirect led away from the backend: later responses and failures are not the backend's. */
-    boolean left;
-    /** The response was returned to the caller: the end of its body ends the attempt. */
-    private boolean returned;
     /** The response that was returned to the caller, while trailers may follow. */
     private @Nullable TrailerAwareResponse trailing;
 
-    Attempt(
-            Destination destination,
-            Lease lease,
-            Request request,
-            Request original,
-            @Nullable ConnectionLane steered,
-            @Nullable Attempt previous) {
-        this.destination = destination;
+    private volatile @Nullable ResponseLeakDetector leakDetector;
+
+    /** Makes an attempt that follows another one in the same call, if that is not null. */
+    Attempt(Exchange exchange, Lease lease, @Nullable Attempt previous) {
+        this.exchange = exchange;
         this.lease = lease;
-        this.request = request;
-        this.original = original;
-        this.steered = steered;
         this.previous = previous;
-        long timeoutNanos = destination.settings().retries().attemptTimeout().toNanos();
-        this.answerTimeout = timeoutNanos == 0 ? null : new AttemptTimeout(this::overdue, steered, timeoutNanos);
+        long timeoutNanos =
+                exchange.destination().settings().retries().attemptTimeout().toNanos();
+        this.responseTimeout =
+                timeoutNanos == 0 ? null : new AttemptTimeout(this::timesOut, exchange.lane(), timeoutNanos);
     }
 
-    @Override
-    public Request request() {
-        return request;
+    // Events until the response is returned.
+
+    /** OkHttp has a connection that has not been found closed. */
+    void connectionAcquired() {
+        state.goOn(Phase.STALE, Phase.CREATED);
     }
 
-    @Override
-    public Request original() {
-        return original;
-    }
-
-    @Override
-    public boolean isRewritten() {
-        return rewritten;
-    }
-
-    @Override
-    public boolean isPrepared() {
-        return prepared;
-    }
-
-    @Override
-    public boolean hasLeft() {
-        return left;
-    }
-
-    @Override
-    public String destinationName() {
-        return destination.described();
-    }
-
-    /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the attempt's backend again. */
-    boolean leadsTo(HttpUrl url) {
-        return rewritten
-                ? UrlRewriter.isBackends(url, backend())
-                : url.host().equals(request.url().host());
-    }
-
-    int status() {
-        return status;
-    }
-
-    @Override
-    public Backend backend() {
-        return lease.backend();
-    }
-
-    boolean isFinished() {
-        return outcome != null;
-    }
-
-    @Nullable
-    Throwable failure() {
-        return failure;
-    }
-
-    /** Ends the attempt unless it has ended. */
-    void finish(Outcome result) {
-        if (!OUTCOME.compareAndSet(this, null, result)) {
-            return;
-        }
-        endNanos = System.nanoTime();
-        ResponseLeakDetector open = guard;
-        if (open != null) {
-            open.remove();
-        }
-        lease.complete(result);
-        destination.budget().attemptEnded(result, previous != null, endNanos);
-        if (steered != null) {
-            steered.exit();
-        }
-    }
-
-    /** Ends the attempt with an exception as the reason. */
-    void finish(Outcome result, Throwable cause) {
-        if (!isFinished()) {
-            failure = cause;
-        }
-        finish(result);
-    }
-
-    /** Ends the attempt with a failure that the classifier judges, unless it has ended. */
-    void fail(Outcome standard, IOException cause) {
-        if (!isFinished()) {
-            finish(destination.classification().of(request, cause, standard), cause);
-        }
-    }
-
-    /**
-     * Returns the response to the caller: from here on the attempt ends with the body.
-     *
-     * @return the response for the caller
-     */
-    Response handOut(Response response) {
-        if (!sent) {
-            // The cache answered; the backend was not asked.
-            finish(Outcome.DISCARDED);
-            return response;
-        }
-        returned = true;
-        if (!bodyOpen) {
-            answerAtTheEnd(response);
-            finish(answer);
-            return response;
-        }
-        if (response.socket() != null) {
-            return response;
-        }
-        TrailerAwareResponse open = TrailerAwareResponse.of(response);
-        trailing = open;
-        Response handedOut = open == null ? response : open.wrapped();
-        ResponseLeakDetector watching = ResponseLeakDetector.watch(handedOut, () -> finish(answer));
-        guard = watching;
-        if (isFinished()) {
-            // Cancelled in between by another thread, which may not have seen the guard.
-            watching.remove();
-        }
-        return handedOut;
-    }
-
-    /** Judges the response after its body was read to its end or closed: trailers, if there are any, decide. */
-    private void answerAtTheEnd(Response response) {
-        Headers trailers = TrailerAwareResponse.trailers(response);
-        if (trailers.size() > 0) {
-            answer = destination.classification().of(request, response, trailers);
-            BackendFeedback.handOnLoad(trailers, lease);
-        }
-    }
-
-    /**
-     * Returns whether a pooled connection is checked before it is used. False after a redirect: to start over on
-     * another connection would repeat the first request, which was processed.
-     */
-    boolean looksAtConnections() {
-        return checksConnection && status == 0;
-    }
-
-    /** Notes that the pooled connection that OkHttp chose was closed by the backend. */
-    void foundStale() {
-        stale = true;
-    }
-
-    /** Returns whether a stale connection is the only reason why the exchange failed. */
-    boolean isStale() {
-        return stale;
-    }
-
-    /** Resets the exchange: the attempt starts over on another connection. */
-    void forgetExchange() {
-        stale = false;
-        sent = false;
-        exchangeFailed = false;
-        streamRefused = false;
-    }
-
-    /** Notes that no response came in time and that the connection is closed. */
-    private void overdue() {
-        overdue = true;
-    }
-
-    boolean isOverdue() {
-        return overdue;
+    /** The pooled connection that OkHttp chose was closed by the backend. */
+    void connectionStale() {
+        state.goOn(Phase.CREATED, Phase.STALE);
     }
 
     void requestStarts() {
-        sent = true;
-        exchangeFailed = false;
-        streamRefused = false;
-        bodyOpen = false;
-        answering = false;
-    }
-
-    void requestEnds(@Nullable Connection connection) {
-        if (answerTimeout != null && !answering) {
-            answerTimeout.start(connection);
+        if (state.goOn(SENDS, Phase.SENT)) {
+            beginExchange(true);
+        }
+        if (responseTimeout != null) {
+            responseTimeout.arm();
         }
     }
 
-    void exchangeFails(IOException e) {
+    void requestEnds(@Nullable Connection connection) {
+        if (responseTimeout != null) {
+            responseTimeout.start(connection);
+        }
+    }
+
+    void requestFails(IOException e) {
         exchangeFailed = true;
-        // OkHttp throws what failed first: perhaps a write to a connection that was closed after it had refused the
-        // stream.
-        streamRefused |= DefaultOutcomeRules.isRefusedStream(e);
+        // OkHttp throws what failed first: perhaps a write to a connection that was closed after the refusal.
+        streamRefused |= OkHttpQuirks.isRefusedStream(e);
         stopWaiting();
+    }
+
+    void responseStarts() {
+        if (state.is(Phase.SENT)) {
+            lease.responded();
+        }
+    }
+
+    void responseHeadersEnd(Response response) {
+        stopWaiting();
+        if (state.goOn(Phase.SENT, Phase.BODY)) {
+            status = response.code();
+            answer = exchange.destination().classification().of(exchange.request(), response, Headers.EMPTY);
+            BackendFeedback.handOn(response, answer, lease);
+        } else if (hasLeft()) {
+            status = response.code();
+        }
+    }
+
+    /** Continues on another connection: the backend has not processed the request. */
+    void startOver() {
+        if (state.goOn(STARTS_OVER, Phase.CREATED)) {
+            beginExchange(false);
+        }
+    }
+
+    private void beginExchange(boolean isSent) {
+        sent = isSent;
+        exchangeFailed = false;
+        streamRefused = false;
+    }
+
+    /** No response came in time, and the connection is closed. */
+    void timesOut() {
+        overdue = true;
     }
 
     /** Ends the wait for the response: it has begun, or there will be none. */
     void stopWaiting() {
-        if (answerTimeout != null) {
-            answerTimeout.stop();
+        if (responseTimeout != null) {
+            responseTimeout.stop();
         }
     }
 
-    void responseStarts() {
-        lease.responded();
+    /** A redirect leads to another host: the backend has answered. */
+    void redirectLeaves() {
+        complete(Phase.LEFT, answer, null);
+        state.leave();
     }
 
-    void responseHeadersEnd(Response response) {
-        answering = true;
-        stopWaiting();
-        status = response.code();
-        answer = destination.classification().of(request, response, Headers.EMPTY);
-        BackendFeedback.handOn(response, answer, lease);
-        bodyOpen = true;
+    /** Returns the response for the caller: from here on the attempt ends with the body. */
+    Response returnToCaller(Response response) {
+        State seen = state.now();
+        if (seen.phase() == Phase.BODY) {
+            if (response.socket() == null) {
+                return returnBody(response);
+            }
+            state.goOn(Phase.BODY, Phase.UPGRADED);
+            return response;
+        }
+        if (!seen.isEnded() && !seen.isReturned()) {
+            if (sent) {
+                judgeByTrailers(response);
+            }
+            // If it was not sent, the cache answered.
+            complete(Phase.ENDED, sent ? answer : Outcome.DISCARDED, null);
+        }
+        return response;
     }
+
+    private Response returnBody(Response response) {
+        TrailerAwareResponse open = TrailerAwareResponse.of(response);
+        trailing = open;
+        if (!state.goOn(Phase.BODY, Phase.RETURNED)) {
+            return response;
+        }
+        Response returned = open == null ? response : open.wrapped();
+        ResponseLeakDetector watching = ResponseLeakDetector.watch(returned, this::end);
+        leakDetector = watching;
+        if (isFinished()) {
+            watching.remove(); // Cancelled in between by another thread, which may not have seen the detector.
+        }
+        return returned;
+    }
+
+    // Events of the body, before or after the response is returned.
 
     void responseBodyEnds() {
-        bodyOpen = false;
-        if (returned) {
+        if (!state.goOn(Phase.BODY, Phase.ANSWERED) && state.now().isReturned()) {
             TrailerAwareResponse ended = trailing;
             trailing = null;
-            if (ended != null && !isFinished()) {
-                answerAtTheEnd(ended.response());
+            if (ended != null) {
+                judgeByTrailers(ended.response());
             }
-            finish(answer);
+            complete(Phase.ENDED, answer, null);
         }
     }
 
     void responseFails(IOException e) {
-        if (returned && DefaultOutcomeRules.isHastyClose(e)) {
+        boolean isReturned = state.now().isReturned();
+        if (isReturned && OkHttpQuirks.isHastyClose(e)) {
             responseBodyEnds();
             return;
         }
-        exchangeFails(e);
-        bodyOpen = false;
-        trailing = null;
-        if (returned) {
+        requestFails(e);
+        if (isReturned) {
+            trailing = null;
             fail(DefaultOutcomeRules.ofBrokenExchange(e), e);
+        } else {
+            state.goOn(Phase.BODY, Phase.ANSWERED);
         }
     }
 
-    /** Notes that a redirect leads to another host: the backend has answered. */
-    void leave() {
-        left = true;
-        finish(answer);
+    /** Judges the response after its body was read to its end or closed: trailers, if there are any, decide. */
+    private void judgeByTrailers(Response response) {
+        Headers trailers = TrailerAwareResponse.trailers(response);
+        if (trailers.size() > 0) {
+            answer = exchange.destination().classification().of(exchange.request(), response, trailers);
+            BackendFeedback.handOnLoad(trailers, lease);
+        }
+    }
+
+    // Events that end the attempt.
+
+    private void complete(Phase phase, Outcome outcome, @Nullable Throwable failure) {
+        long endNanos = System.nanoTime();
+        if (!state.end(phase, outcome, endNanos, failure)) {
+            return;
+        }
+        ResponseLeakDetector watching = leakDetector;
+        if (watching != null) {
+            watching.remove();
+        }
+        lease.complete(outcome);
+        exchange.destination().budget().attemptEnded(outcome, previous != null, endNanos);
+        ConnectionLane lane = exchange.lane();
+        if (lane != null) {
+            lane.exit();
+        }
+    }
+
+    /** Ends with the outcome of the last response: the call ends, is retried, or its body was garbage collected. */
+    void end() {
+        complete(Phase.ENDED, answer, null);
+    }
+
+    /** Ends a cancelled call: its caller cancelled it, or a timeout did. */
+    void cancel(Outcome outcome) {
+        complete(Phase.ENDED, outcome, null);
+    }
+
+    /** Ends with the failure of something else than the backend. */
+    void abort(Outcome outcome, Throwable cause) {
+        complete(Phase.ENDED, outcome, cause);
+    }
+
+    /** Ends with the failure of the exchange; the classifier decides the outcome. */
+    void fail(Outcome standard, IOException cause) {
+        if (!isFinished()) {
+            Outcome outcome = exchange.destination().classification().of(exchange.request(), cause, standard);
+            complete(Phase.ENDED, outcome, cause);
+        }
+    }
+
+    // Questions.
+    boolean isFinished() {
+        return state.now().isEnded();
+    }
+
+    public Exchange exchange() {
+        return exchange;
+    }
+
+    public Lease lease() {
+        return lease;
+    }
+
+    public Backend backend() {
+        return lease.backend();
+    }
+
+    @Nullable
+    Attempt previous() {
+        return previous;
+    }
+
+    /** Whether a redirect has led away from the backend. */
+    boolean hasLeft() {
+        return state.is(Phase.LEFT);
+    }
+
+    /** Whether a request line was written to a connection: a backend may have seen the request. */
+    boolean isSent() {
+        return sent;
+    }
+
+    /** Whether the current exchange failed: the next exception is not the application's own. */
+    boolean hasExchangeFailed() {
+        return exchangeFailed;
+    }
+
+    /** Whether the current exchange is a stream that the backend refused, whatever exception reports it. */
+    boolean isStreamRefused() {
+        return streamRefused;
+    }
+
+    boolean isBodyOpen() {
+        return state.is(Phase.BODY);
+    }
+
+    /** Whether a stale connection is the only reason why the exchange failed. */
+    boolean isStale() {
+        return state.is(Phase.STALE);
+    }
+
+    /** Whether a pooled connection is checked before it is used: only before the attempt's first request line. */
+    boolean checksConnections() {
+        return exchange.checksConnection() && state.is(Phase.CREATED);
+    }
+
+    Phase phase() {
+        return state.now().phase();
+    }
+
+    /** Whether no response came within the attempt timeout. */
+    boolean isOverdue() {
+        return overdue;
+    }
+
+    /** The status of the last response, or 0. */
+    int status() {
+        return status;
+    }
+
+    /** The outcome according to the last response. */
+    Outcome answer() {
+        return answer;
+    }
+
+    @Nullable
+    Throwable failure() {
+        return state.now().failure();
     }
 
     /** The trace of the call up to this attempt. */
     public CallTrace callTrace() {
         Deque<CallTrace.Attempt> attempts = new ArrayDeque<>();
         for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
-            attempts.addFirst(attempt.trace());
+            State now = attempt.state.now();
+            attempts.addFirst(new CallTrace.Attempt(
+                    attempt.backend(), now.outcome(), now.duration(attempt.startNanos), attempt.reason()));
         }
-        return destination.trace(List.copyOf(attempts));
-    }
-
-    private CallTrace.Attempt trace() {
-        Outcome ended = outcome;
-        long nanos = (ended == null ? System.nanoTime() : endNanos) - startNanos;
-        return new CallTrace.Attempt(backend(), ended, Duration.ofNanos(Math.max(0, nanos)), reason());
+        return exchange.destination().trace(List.copyOf(attempts));
     }
 
     String reason() {
-        Throwable cause = failure;
-        if (cause != null) {
-            return DefaultOutcomeRules.describe(cause, sent);
-        }
-        if (status != 0) {
-            return "HTTP " + status;
-        }
-        return outcome == Outcome.DISCARDED ? "answered by the cache" : "";
-    }
-
-    private static VarHandle outcomeHandle() {
-        try {
-            return MethodHandles.lookup().findVarHandle(Attempt.class, "outcome", Outcome.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
+        return state.now().reason(status, sent);
     }
 }

@@ -1,11 +1,10 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.ProtocolException;
 import java.net.UnknownServiceException;
 import okhttp3.Connection;
 import okhttp3.Request;
@@ -48,26 +47,26 @@ public enum AttemptFailure {
      * @param held the connection that the call holds; null if it has none
      */
     static AttemptFailure of(IOException e, Attempt attempt, @Nullable Connection held) {
-        if (DefaultOutcomeRules.isInterrupt(e)) {
+        if (OkHttpQuirks.isInterrupt(e)) {
             return INTERRUPTED;
         }
         if (attempt.isOverdue()) {
             return TIMED_OUT;
         }
-        if (!attempt.sent) {
+        if (!attempt.isSent()) {
             // With a connection in hand and nothing written, it was a network interceptor that threw.
             return e instanceof UnknownServiceException || held != null ? OWN_FAULT : NEVER_SENT;
         }
-        if (attempt.status == 0) {
+        if (attempt.status() == 0) {
             // Once a response has come in this attempt, an exchange before this one has been processed.
-            if (attempt.streamRefused) {
+            if (attempt.isStreamRefused()) {
                 return REFUSED;
             }
-            if (DefaultOutcomeRules.isConnectionShutdown(e)) {
+            if (OkHttpQuirks.isConnectionShutdown(e)) {
                 return SHUT_DOWN;
             }
         }
-        if (!attempt.exchangeFailed && !(e instanceof ProtocolException && attempt.bodyOpen)) {
+        if (!attempt.hasExchangeFailed() && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.isBodyOpen())) {
             // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.
             return GIVEN_UP;
         }

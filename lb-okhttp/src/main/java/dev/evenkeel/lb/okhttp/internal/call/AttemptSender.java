@@ -103,15 +103,11 @@ public final class AttemptSender {
 
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
         try {
-            return mustRewrite(chain, request.url(), lease.backend())
-                    ? new Attempt(destination, lease, request, chain.request(), null, previous)
-                    : new Attempt(
-                            destination,
-                            lease,
-                            request,
-                            chain.request(),
-                            pool.places(request.url().host()).enter(lease.backend()),
-                            previous);
+            ConnectionLane lane = mustRewrite(chain, request.url(), lease.backend())
+                    ? null
+                    : pool.steered(request.url().host()).enter(lease.backend());
+            Exchange exchange = new Exchange(destination, lease.backend(), request, chain.request(), lane);
+            return new Attempt(exchange, lease, previous);
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
             lease.complete(AttemptFailure.OWN_FAULT.outcome);
@@ -134,12 +130,12 @@ public final class AttemptSender {
         }
         // A ProxySelector may be slow. As in OkHttp, it is asked for each new connection (SteeredRoute.checkProxy).
         // Each call asks only while the last answer was a proxy, to notice when there is none any more.
-        SteeredBackend place = pool.places(url.host()).place(backend);
-        if (!place.proxied()) {
+        SteeredBackend steered = pool.steered(url.host()).backend(backend);
+        if (!steered.proxied()) {
             return false;
         }
-        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), place.httpUri()) != null;
-        place.proxied(stillProxied);
+        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), steered.httpUri()) != null;
+        steered.proxied(stillProxied);
         return stillProxied;
     }
 
@@ -148,11 +144,11 @@ public final class AttemptSender {
             return sendPrepared(chain, request, attempt, call);
         }
         // No network interceptor will see this exchange.
-        attempt.prepared = true;
+        attempt.exchange().prepare();
         Chain prepared = changes.rewritesPaths() ? chain.withCache(null) : chain;
-        Request changed = changes.outgoing(request, attempt);
+        Request changed = changes.outgoing(request, attempt.exchange());
         Response response = sendPrepared(prepared, changed, attempt, call);
-        return changes.incoming(response, request, changed, attempt);
+        return changes.incoming(response, request, changed, attempt.hasLeft());
     }
 
     private Response sendPrepared(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
@@ -170,18 +166,20 @@ public final class AttemptSender {
             // price: no fallback to an older TLS ConnectionSpec, and no repetition after a 408.
             prepared = chain.withRetryOnConnectionFailure(false);
             // A stale connection makes the write fail, which uses up a one-shot body.
-            attempt.checksConnection = AttemptFailure.isReplayable(request);
+            if (AttemptFailure.isReplayable(request)) {
+                attempt.exchange().checkConnection();
+            }
         }
         prepared = AttemptTimeout.bound(prepared, settings.retries());
-        ConnectionLane place = attempt.steered;
-        if (place == null) {
+        ConnectionLane lane = attempt.exchange().lane();
+        if (lane == null) {
             return rewrite(prepared, request, attempt, call, retries);
         }
         try {
-            return steer(prepared, request, attempt, place, call, retries);
+            return steer(prepared, request, attempt, lane, call, retries);
         } catch (IOException e) {
             ProxyRequiredException demanded = ProxyRequiredException.in(e);
-            if (demanded == null || attempt.sent) {
+            if (demanded == null || attempt.isSent()) {
                 throw e;
             }
             if (settings.addressing() == Addressing.STEER) {
@@ -195,7 +193,7 @@ public final class AttemptSender {
             Chain chain,
             Request request,
             Attempt attempt,
-            ConnectionLane place,
+            ConnectionLane lane,
             CallState call,
             TransparentRetries retries)
             throws IOException {
@@ -203,8 +201,9 @@ public final class AttemptSender {
         if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
             throw proxyInTheWay(proxy, attempt.backend());
         }
-        SteeredRoute route = route(chain, place);
-        ConnectionRelease.before(chain, call.held(), route.dns(), attempt.checksConnection);
+        SteeredRoute route = route(chain, lane);
+        ConnectionRelease.before(
+                chain, call.held(), route.dns(), attempt.exchange().checksConnection());
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
@@ -220,9 +219,9 @@ public final class AttemptSender {
         return No503RepeatBody.guard(request, attempt::status).tag(Attempt.class, attempt);
     }
 
-    private SteeredRoute route(Chain chain, ConnectionLane place) {
+    private SteeredRoute route(Chain chain, ConnectionLane lane) {
         boolean askForProxies = !settings.bypassProxy() && chain.getProxy() == null;
-        return place.route(chain, askForProxies ? chain.getProxySelector() : null);
+        return lane.route(chain, askForProxies ? chain.getProxySelector() : null);
     }
 
     private Chain steered(Chain chain, SteeredRoute route, boolean https) {
@@ -230,8 +229,8 @@ public final class AttemptSender {
     }
 
     /** Steers the chain of a request of our own to a lane. */
-    Chain steered(Chain chain, ConnectionLane place, boolean https) {
-        return steered(chain, route(chain, place), https);
+    Chain steered(Chain chain, ConnectionLane lane, boolean https) {
+        return steered(chain, route(chain, lane), https);
     }
 
     /** Whether connections can be opened beforehand: not if the URL must be rewritten, or the backend speaks UDP. */
@@ -253,8 +252,9 @@ public final class AttemptSender {
         if (fault != null) {
             throw new SteeringImpossibleException(destination.described() + ": " + fault);
         }
-        attempt.rewritten = true;
-        ConnectionRelease.before(chain, call.held(), chain.getDns(), attempt.checksConnection);
+        attempt.exchange().rewrite();
+        ConnectionRelease.before(
+                chain, call.held(), chain.getDns(), attempt.exchange().checksConnection());
         Request wire = wire(request, attempt).url(url).build();
         Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
         Response response = retries.proceed(rewritten, wire);
@@ -264,7 +264,7 @@ public final class AttemptSender {
     /** Restores the logical URL in a response, unless a redirect led away from the backend. */
     private Response withLogicalUrl(Response response, Request request, Attempt attempt) {
         Request wire = response.request();
-        if (!attempt.leadsTo(wire.url())) {
+        if (!attempt.exchange().leadsTo(wire.url())) {
             return response;
         }
         HttpUrl logical = UrlRewriter.toLogical(wire.url(), request.url(), attempt.backend());

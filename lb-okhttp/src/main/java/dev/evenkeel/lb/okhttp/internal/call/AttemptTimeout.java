@@ -24,6 +24,7 @@ final class AttemptTimeout extends AsyncTimeout {
     private final Runnable onTimeout;
     private final @Nullable ConnectionLane lane;
     private @Nullable Connection connection;
+    private boolean armed;
     private boolean running;
 
     /**
@@ -74,9 +75,14 @@ final class AttemptTimeout extends AsyncTimeout {
         return protocol == Protocol.HTTP_2 || protocol == Protocol.H2_PRIOR_KNOWLEDGE;
     }
 
-    /** Starts the timer: the request has been written. */
+    /** Gets ready: a request is being written. */
+    void arm() {
+        armed = true;
+    }
+
+    /** Starts the timer: the request has been written. Without effect if the response has come first. */
     void start(@Nullable Connection carrying) {
-        if (running || carrying == null || isMultiplexed(carrying)) {
+        if (!armed || running || carrying == null || isMultiplexed(carrying)) {
             return;
         }
         connection = carrying;
@@ -86,6 +92,7 @@ final class AttemptTimeout extends AsyncTimeout {
 
     /** Stops the timer: the headers are there, or the exchange has ended. */
     void stop() {
+        armed = false;
         if (running) {
             running = false;
             exit();

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -33,14 +34,15 @@ public final class CallFailure {
     /**
      * Makes the exception.
      *
-     * @param nobodyElse why there was no other backend; null if that was not the reason to stop
+     * @param noOtherBackend why there was no other backend; null if that was not the reason to stop
      * @param stopped another reason why there was no further attempt; may be empty
      */
-    static IOException of(Attempt last, IOException e, @Nullable Unavailable nobodyElse, String stopped) {
+    static IOException of(Attempt last, IOException e, @Nullable Unavailable noOtherBackend, String stopped) {
         CallTrace trace = last.callTrace();
-        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(nobodyElse) + stopped, trace);
+        IOException report =
+                ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, trace);
         report.initCause(e);
-        for (Attempt earlier = last.previous; earlier != null; earlier = earlier.previous) {
+        for (Attempt earlier = last.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
             if (failure != null && failure != e) {
                 report.addSuppressed(failure);
@@ -51,40 +53,35 @@ public final class CallFailure {
 
     private static String text(Attempt last) {
         Deque<String> attempts = new ArrayDeque<>();
-        for (Attempt attempt = last; attempt != null; attempt = attempt.previous) {
+        for (Attempt attempt = last; attempt != null; attempt = attempt.previous()) {
             attempts.addFirst(BackendAddress.describe(attempt.backend()) + ": " + attempt.reason());
         }
-        return last.destination.described() + " failed after " + attempts.size()
+        return last.exchange().destination().described() + " failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
     }
 
     /** What to do if the certificate on a steered connection is for another name than the URL's. */
     private static String otherName(Attempt last, IOException e) {
-        String message = e.getMessage();
-        boolean mismatch = e instanceof SSLPeerUnverifiedException
-                && !last.rewritten
-                && message != null
-                && message.startsWith("Hostname ");
-        return mismatch
+        return OkHttpQuirks.isNameMismatch(e) && !last.exchange().isRewritten()
                 ? "; the certificate of backend " + BackendAddress.describe(last.backend()) + " must name \""
-                        + last.request().url().host()
+                        + last.exchange().request().url().host()
                         + "\", or its URI the name in the certificate, or use Addressing.REWRITE"
                 : "";
     }
 
     /** The reasons why the untried backends were not eligible; empty if there are none. */
-    private static String otherBackends(@Nullable Unavailable nobodyElse) {
-        if (nobodyElse == null) {
+    private static String otherBackends(@Nullable Unavailable noOtherBackend) {
+        if (noOtherBackend == null) {
             return "";
         }
         StringJoiner reasons = new StringJoiner(", ", "; of the others ", "");
         reasons.setEmptyValue("");
-        nobodyElse.reasons().forEach((reason, count) -> {
+        noOtherBackend.reasons().forEach((reason, count) -> {
             if (reason != Ineligibility.TRIED) {
                 reasons.add(count + " " + reason.text());
             }
         });
-        Occupancy occupancy = nobodyElse.occupancy();
+        Occupancy occupancy = noOtherBackend.occupancy();
         return occupancy == null ? reasons.toString() : reasons + "; the pool is full: " + occupancy.text();
     }
 

@@ -6,68 +6,46 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Subset;
-import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
-import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
-import dev.evenkeel.lb.okhttp.affinity.RequestHint;
+import dev.evenkeel.lb.okhttp.internal.affinity.RequestAffinity;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
-import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
-import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.CookieJar;
-import okhttp3.EventListener;
-import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The state of one call: a tag of the call, its event listener, and the context of its picks. Passes OkHttp's events to
- * the current attempt.
- */
-public final class CallState extends EventListener implements RepeatablePick {
+/** The state of one call: a tag of the call, and the context of its picks. {@link CallEvents} listen to the call. */
+public final class CallState implements RepeatablePick {
+    private final CallEvents events = new CallEvents(this);
     private boolean listening;
     private volatile List<Backend> tried = List.of();
     private @Nullable Destination destination;
     private volatile @Nullable RouteTimeout deadline;
-    private @Nullable String affinityKey;
-    private @Nullable InetAddress clientAddress;
-    private Sessions.@Nullable Session session;
-    private @Nullable String boundBackend;
-    private @Nullable Subset subset;
+    private RequestAffinity affinity = RequestAffinity.NONE;
     private @Nullable Predicate<Backend> permitted;
     private boolean movesSession;
     private volatile @Nullable Attempt current;
-    private volatile boolean cancelSeen;
+    /** A redirect was not followed, since the request has credentials for the attempt's backend only. */
+    private volatile boolean redirectRefused;
+
     private volatile boolean timedOut;
-    /** The thread that waits between two attempts; null if none does. */
-    private volatile @Nullable Thread pausing;
-    /** The call's entry in the queue of a full pool; null if it does not wait. */
-    private volatile @Nullable CompletableFuture<PickResult> queued;
 
+    private final CallWait wait = new CallWait();
     private final long startNanos = System.nanoTime();
-
-    /** The connection that OkHttp keeps for the call between two exchanges. */
-    private @Nullable Connection held;
-
-    /** The connection that is acquired next is a new one. */
-    private boolean fresh;
 
     private CallState() {}
 
@@ -76,7 +54,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         CallState state = call.tag(CallState.class, CallState::new);
         if (!state.listening) {
             state.listening = true;
-            call.addEventListener(state);
+            call.addEventListener(state.events);
         }
         return state;
     }
@@ -101,11 +79,12 @@ public final class CallState extends EventListener implements RepeatablePick {
         if (last != null) {
             // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
             // its end.
-            last.finish(last.answer);
+            last.end();
         }
         destination = chosen;
         tried = avoided;
         movesSession = !isHedge;
+        redirectRefused = false;
         current = null;
     }
 
@@ -116,68 +95,41 @@ public final class CallState extends EventListener implements RepeatablePick {
      */
     public void identify(Request request, CookieJar cookies, Destination chosen) throws IOException {
         ClientConfig settings = chosen.settings();
-        AffinityKey key = settings.affinityKey();
-        if (key != null) {
-            try {
-                affinityKey = key.of(request, cookies);
-            } catch (RuntimeException | Error e) {
-                throw notFound("affinity key", request, e);
-            }
-        }
-        ClientAddress address = settings.clientAddress();
-        if (address != null) {
-            try {
-                clientAddress = address.of(request);
-            } catch (RuntimeException | Error e) {
-                throw notFound("client address", request, e);
-            }
-        }
-        Sessions sessions = chosen.sessions();
-        try {
-            session = sessions == null ? null : sessions.find(request, cookies);
-        } catch (RuntimeException | Error e) {
-            throw notFound("session", request, e);
-        }
-        RequestHint hint = request.tag(RequestHint.class);
-        subset = hint != null && hint.subset() != null ? hint.subset() : settings.subset();
-        String hinted = hint == null ? null : hint.backend();
-        boundBackend = hinted != null ? hinted : session == null ? null : session.backend();
+        affinity = RequestAffinity.find(
+                request,
+                cookies,
+                settings.affinityKey(),
+                settings.clientAddress(),
+                chosen.sessions(),
+                settings.subset());
     }
 
     /** Binds the request's session to the chosen backend, unless this is the second request of a hedged call. */
     void goesTo(Lease lease) {
-        Sessions.Session present = session;
+        Sessions.Session present = affinity.session();
         if (present != null && movesSession) {
             present.goesTo(lease);
         }
     }
 
-    public static IOException notFound(String what, Request request, Throwable cause) {
-        Containment.rethrowFatal(cause);
-        return new IOException(
-                "the " + what + " of " + request.method() + " " + request.url().redact()
-                        + " is unknown, since the code that finds it threw " + cause,
-                cause);
-    }
-
     @Override
     public @Nullable String affinityKey() {
-        return affinityKey;
+        return affinity.key();
     }
 
     @Override
     public @Nullable InetAddress clientAddress() {
-        return clientAddress;
+        return affinity.clientAddress();
     }
 
     @Override
     public @Nullable String boundBackend() {
-        return boundBackend;
+        return affinity.boundBackend();
     }
 
     @Override
     public @Nullable Subset subset() {
-        return subset;
+        return affinity.subset();
     }
 
     /** Sets which backends the request may be sent to; replaces the rule of an earlier pass. */
@@ -205,7 +157,7 @@ public final class CallState extends EventListener implements RepeatablePick {
         return running == null ? response : running.watch(response);
     }
 
-    private void stopDeadline() {
+    void stopDeadline() {
         RouteTimeout running = deadline;
         if (running != null) {
             running.stop();
@@ -219,9 +171,10 @@ public final class CallState extends EventListener implements RepeatablePick {
             return running.exception(cancelled);
         }
         Attempt attempt = current;
-        return attempt != null && attempt.redirectRefused
+        return attempt != null && redirectRefused
                 ? new IOException(
-                        attempt.destination.described() + ": backend " + BackendAddress.describe(attempt.backend())
+                        attempt.exchange().destination().described() + ": backend "
+                                + BackendAddress.describe(attempt.backend())
                                 + " redirects to another host, and the request has credentials that are the backend's alone;"
                                 + " attach the pools with attach(client), or switch redirects off",
                         cancelled)
@@ -274,7 +227,7 @@ public final class CallState extends EventListener implements RepeatablePick {
     @Override
     public @Nullable Lease previous() {
         Attempt attempt = current;
-        return attempt == null || attempt.isFinished() ? null : attempt.lease;
+        return attempt == null || attempt.isFinished() ? null : attempt.lease();
     }
 
     @Override
@@ -285,8 +238,15 @@ public final class CallState extends EventListener implements RepeatablePick {
         return movesSession ? AttemptKind.FIRST : AttemptKind.HEDGE;
     }
 
+    /** The connection that OkHttp keeps for the call between two exchanges. */
     public @Nullable Connection held() {
-        return held;
+        return events.held();
+    }
+
+    /** The latest attempt; null before the first. */
+    @Nullable
+    Attempt current() {
+        return current;
     }
 
     public @Nullable CallTrace trace() {
@@ -304,18 +264,7 @@ public final class CallState extends EventListener implements RepeatablePick {
      * @throws InterruptedIOException if the thread is interrupted; its flag is left set
      */
     void pause(long nanos) throws InterruptedIOException {
-        long untilNanos = System.nanoTime() + nanos;
-        pausing = Thread.currentThread();
-        try {
-            for (long left = nanos; left > 0 && !cancelSeen; left = untilNanos - System.nanoTime()) {
-                LockSupport.parkNanos(this, left);
-                if (Thread.currentThread().isInterrupted()) {
-                    throw new InterruptedIOException("interrupted");
-                }
-            }
-        } finally {
-            pausing = null;
-        }
+        wait.pause(nanos);
     }
 
     /**
@@ -324,24 +273,12 @@ public final class CallState extends EventListener implements RepeatablePick {
      * @throws IOException if the call is cancelled or the thread interrupted; its flag is left set then
      */
     PickResult await(CompletableFuture<PickResult> room) throws IOException {
-        queued = room;
-        if (cancelSeen) {
-            room.cancel(false);
-        }
         try {
-            return room.get();
+            return wait.await(room);
         } catch (CancellationException e) {
-            throw explained(new IOException("Canceled", e));
+            throw explained(OkHttpQuirks.cancelled(e));
         } catch (ExecutionException e) {
             throw new IOException("pool \"" + nameOfPool() + "\" broke its promise to answer", e);
-        } catch (InterruptedException e) {
-            if (!room.cancel(false) && room.join() instanceof Lease tooLate) {
-                tooLate.complete(Outcome.DISCARDED);
-            }
-            Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
-        } finally {
-            queued = null;
         }
     }
 
@@ -351,12 +288,12 @@ public final class CallState extends EventListener implements RepeatablePick {
     }
 
     /**
-     * Ends an attempt of a cancelled call. With a call timeout only {@link #canceled} can tell a timeout from a
+     * Ends an attempt of a cancelled call. With a call timeout only {@link CallEvents#canceled} can tell a timeout from a
      * cancellation by the caller, and OkHttp sets its flag before that event: then the event ends the attempt.
      */
     void finishCancelled(Call call, Attempt attempt) {
-        if (cancelSeen || call.timeout().timeoutNanos() == 0) {
-            attempt.finish(cancelOutcome());
+        if (wait.isCancelled() || call.timeout().timeoutNanos() == 0) {
+            attempt.cancel(cancelOutcome());
         }
     }
 
@@ -364,155 +301,28 @@ public final class CallState extends EventListener implements RepeatablePick {
         return timedOut || isOverdue() ? Outcome.TIMED_OUT : Outcome.CANCELLED;
     }
 
-    @Override
-    public void canceled(Call call) {
-        timedOut = isOverdue() || CallTimeouts.hasExpired(call, startNanos);
-        cancelSeen = true;
+    /** The call was cancelled, by its caller or a timeout. */
+    void cancelled(Call call) {
+        timedOut = isOverdue() || OkHttpQuirks.isCallTimeout(call, startNanos);
         stopDeadline();
-        Thread thread = pausing;
-        if (thread != null) {
-            LockSupport.unpark(thread);
-        }
-        CompletableFuture<PickResult> room = queued;
-        if (room != null) {
-            room.cancel(false);
-        }
+        wait.cancel();
         Attempt attempt = current;
         if (attempt != null) {
-            attempt.finish(cancelOutcome());
+            attempt.cancel(cancelOutcome());
         }
     }
 
-    @Override
-    public void connectEnd(Call call, InetSocketAddress address, Proxy proxy, @Nullable Protocol protocol) {
-        fresh = true;
-    }
-
-    @Override
-    public void connectionAcquired(Call call, Connection connection) {
-        held = connection;
-        Attempt attempt = current;
-        if (!fresh && attempt != null && attempt.looksAtConnections() && StaleConnection.isStale(connection)) {
-            // The write will fail at once, and TransparentRetries continues the attempt on another connection.
-            attempt.foundStale();
-            StaleConnection.close(connection);
-        }
-        fresh = false;
-    }
-
-    @Override
-    public void connectionReleased(Call call, Connection connection) {
-        held = null;
-    }
-
-    @Override
-    public void requestHeadersStart(Call call) {
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.requestStarts();
+    /** The response's head has come: it may bind the session. */
+    void answered(Attempt attempt, Response response) {
+        Sessions.Session present = affinity.session();
+        if (present != null && !attempt.hasLeft()) {
+            present.answered(response, attempt.lease());
         }
     }
 
-    @Override
-    public void requestHeadersEnd(Call call, Request sent) {
-        Attempt attempt = current;
-        if (attempt != null && sent.body() == null) {
-            attempt.requestEnds(held);
-        }
-    }
-
-    @Override
-    public void requestBodyEnd(Call call, long byteCount) {
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.requestEnds(held);
-        }
-    }
-
-    @Override
-    public void requestFailed(Call call, IOException ioe) {
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.exchangeFails(ioe);
-        }
-    }
-
-    @Override
-    public void responseHeadersStart(Call call) {
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.responseStarts();
-        }
-    }
-
-    @Override
-    public void responseHeadersEnd(Call call, Response response) {
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.responseHeadersEnd(response);
-            Sessions.Session present = session;
-            if (present != null) {
-                present.answered(response, attempt.lease);
-            }
-        }
-    }
-
-    @Override
-    public void responseBodyEnd(Call call, long byteCount) {
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.responseBodyEnds();
-        }
-    }
-
-    @Override
-    public void responseFailed(Call call, IOException ioe) {
-        Attempt attempt = current;
-        if (attempt == null) {
-            return;
-        }
-        if (call.isCanceled()) {
-            // The reader may notice a cancellation before the listeners do.
-            attempt.exchangeFails(ioe);
-            finishCancelled(call, attempt);
-        } else {
-            attempt.responseFails(ioe);
-        }
-    }
-
-    @Override
-    public void followUpDecision(Call call, Response networkResponse, @Nullable Request nextRequest) {
-        Attempt attempt = current;
-        if (attempt != null && nextRequest != null && !attempt.leadsTo(nextRequest.url())) {
-            attempt.leave();
-            NetworkEdits changes = attempt.destination.edits();
-            if (attempt.prepared && changes != null && changes.hasCredentials()) {
-                attempt.redirectRefused = true;
-                call.cancel();
-            }
-        }
-    }
-
-    @Override
-    public void callEnd(Call call) {
-        stopDeadline();
-        Attempt attempt = current;
-        if (attempt != null) {
-            attempt.finish(attempt.answer);
-        }
-    }
-
-    @Override
-    public void callFailed(Call call, IOException ioe) {
-        stopDeadline();
-        Attempt attempt = current;
-        if (attempt == null) {
-            return;
-        }
-        if (call.isCanceled()) {
-            finishCancelled(call, attempt);
-        } else {
-            attempt.fail(DefaultOutcomeRules.ofBrokenExchange(ioe), ioe);
-        }
+    /** A redirect is not followed, since the request has credentials for the attempt's backend only. */
+    void refuseRedirect(Call call) {
+        redirectRefused = true;
+        call.cancel();
     }
 }

@@ -14,7 +14,7 @@ import dev.evenkeel.lb.okhttp.route.Route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of one client or route, as {@code LoadBalancing.Builder} has them.
+ * The settings of one client or route, as {@code LoadBalancingBuilder} has them.
  *
  * @param addressing how requests reach backends
  * @param retries which requests are sent again

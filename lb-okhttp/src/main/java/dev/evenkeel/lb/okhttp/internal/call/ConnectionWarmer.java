@@ -8,13 +8,13 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy.WarmUp;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendWarmer;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -40,12 +40,12 @@ public final class ConnectionWarmer implements BackendWarmer {
     /** After so many cold backends a call takes the next pick, cold or not. */
     private static final int MAX_TURNED_DOWN = 16;
 
-    private final AttemptSender dispatch;
+    private final AttemptSender sender;
     private final WarmUp plan;
     private final OkHttpClient client;
 
-    public ConnectionWarmer(AttemptSender dispatch, WarmUp plan, OkHttpClient attached) {
-        this.dispatch = dispatch;
+    public ConnectionWarmer(AttemptSender sender, WarmUp plan, OkHttpClient attached) {
+        this.sender = sender;
         this.plan = plan;
         Dispatcher dispatcher = new Dispatcher(attached.dispatcher().executorService());
         dispatcher.setMaxRequests(Integer.MAX_VALUE);
@@ -67,7 +67,7 @@ public final class ConnectionWarmer implements BackendWarmer {
 
     @Override
     public boolean isReady(Backend backend) {
-        return warmUp(dispatch.destination().pool().place(backend));
+        return warmUp(sender.destination().pool().backend(backend));
     }
 
     @Override
@@ -77,7 +77,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         for (int i = 0; i < MAX_TURNED_DOWN && pick instanceof Lease lease && !isReady(lease.backend()); i++) {
             lease.complete(Outcome.DISCARDED);
             call.addTried(lease.backend());
-            pick = dispatch.destination().pool().balancer().acquire(call);
+            pick = sender.destination().pool().balancer().acquire(call);
         }
         if (pick == first) {
             return pick;
@@ -85,7 +85,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         call.tried(tried);
         return pick instanceof Lease
                 ? pick
-                : dispatch.destination().pool().balancer().acquire(call);
+                : sender.destination().pool().balancer().acquire(call);
     }
 
     @Override
@@ -94,7 +94,7 @@ public final class ConnectionWarmer implements BackendWarmer {
             boolean unused = isReady(added.backend());
         } else if (event instanceof LoadBalancerEvent.HealthChanged changed) {
             if (changed.after() == HealthState.DOWN) {
-                dispatch.destination().pool().place(changed.backend()).warm(false);
+                sender.destination().pool().backend(changed.backend()).warm(false);
             } else {
                 boolean unused = isReady(changed.backend());
             }
@@ -118,9 +118,9 @@ public final class ConnectionWarmer implements BackendWarmer {
         Backend backend = lanes.backend();
         HttpUrl url = new HttpUrl.Builder()
                 .scheme(backend.isTls() ? "https" : "http")
-                .host(dispatch.destination().pool().host())
+                .host(sender.destination().pool().host())
                 .build();
-        if (!dispatch.isSteered(url, backend)) {
+        if (!sender.isSteered(url, backend)) {
             lanes.warm(true);
             return;
         }
@@ -145,7 +145,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         Once here = new Once(connected);
         client.newBuilder()
                 .addInterceptor(chain ->
-                        dispatch.steered(chain, lane, chain.request().isHttps()).proceed(chain.request()))
+                        sender.steered(chain, lane, chain.request().isHttps()).proceed(chain.request()))
                 .addNetworkInterceptor(new Together(here, plan.timeout().toNanos()))
                 .build()
                 .newCall(request)
@@ -201,7 +201,7 @@ public final class ConnectionWarmer implements BackendWarmer {
                 boolean unused = here.latch.await(waitNanos, TimeUnit.NANOSECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new InterruptedIOException("interrupted");
+                throw OkHttpQuirks.interrupted(e);
             }
             return chain.proceed(chain.request());
         }

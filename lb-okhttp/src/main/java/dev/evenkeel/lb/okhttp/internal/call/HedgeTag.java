@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * @param race decides which response is returned
  * @param second whether it is the second one
  * @param avoided the backends of the first request
- * @param dispatch the sender of the first request, which the second one uses, too; null for the first
+ * @param sender the sender of the first request, which the second one uses, too; null for the first
  */
 public record HedgeTag(
         Race race,
         boolean second,
         List<Backend> avoided,
-        @Nullable AttemptSender dispatch) {
+        @Nullable AttemptSender sender) {
 
     /** The race of the two requests, as the requests use it. */
     public interface Race {
@@ -31,7 +31,7 @@ public record HedgeTag(
         return new HedgeTag(race, false, List.of(), null);
     }
 
-    public static HedgeTag second(Race race, List<Backend> avoided, AttemptSender dispatch) {
-        return new HedgeTag(race, true, avoided, dispatch);
+    public static HedgeTag second(Race race, List<Backend> avoided, AttemptSender sender) {
+        return new HedgeTag(race, true, avoided, sender);
     }
 }

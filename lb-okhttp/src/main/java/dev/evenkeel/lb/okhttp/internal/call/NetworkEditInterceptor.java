@@ -11,13 +11,16 @@ public final class NetworkEditInterceptor implements Interceptor {
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
         Attempt attempt = request.tag(Attempt.class);
-        NetworkEdits changes = attempt == null || attempt.prepared ? null : attempt.destination.edits();
-        if (attempt == null || changes == null) {
+        Exchange exchange = attempt == null ? null : attempt.exchange();
+        NetworkEdits changes = exchange == null || exchange.isPrepared()
+                ? null
+                : exchange.destination().edits();
+        if (exchange == null || changes == null) {
             return chain.proceed(request);
         }
-        if (!attempt.leadsTo(request.url())) {
-            return chain.proceed(changes.leaving(request, attempt));
+        if (!exchange.leadsTo(request.url())) {
+            return chain.proceed(changes.stripForForeignHost(request, exchange));
         }
-        return changes.incoming(chain.proceed(changes.outgoing(request, attempt)), request);
+        return changes.incoming(chain.proceed(changes.outgoing(request, exchange)), request);
     }
 }

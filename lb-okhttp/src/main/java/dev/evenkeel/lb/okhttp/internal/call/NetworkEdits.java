@@ -72,13 +72,13 @@ public final class NetworkEdits {
     }
 
     /** Changes a request for the backend. */
-    Request outgoing(Request request, ExchangeState attempt) throws IOException {
+    Request outgoing(Request request, Exchange exchange) throws IOException {
         Request.Builder changed = request.newBuilder();
         if (rewrite != null) {
-            changed.url(rewritten(request.url(), rewrite, attempt));
+            changed.url(rewritten(request.url(), rewrite, exchange));
         }
-        if (credentials != null && isAsSafe(request, attempt)) {
-            Headers secrets = headersOf(credentials, attempt);
+        if (credentials != null && isAsSafe(request, exchange)) {
+            Headers secrets = headersOf(credentials, exchange);
             for (String name : secrets.names()) {
                 changed.removeHeader(name);
             }
@@ -90,16 +90,16 @@ public final class NetworkEdits {
     }
 
     /** False if a redirect led from https to http: credentials are not sent in clear text then. */
-    private static boolean isAsSafe(Request request, ExchangeState attempt) {
+    private static boolean isAsSafe(Request request, Exchange exchange) {
         return request.isHttps()
-                || (!attempt.request().isHttps()
-                        && !(attempt.isRewritten() && attempt.backend().isTls()));
+                || (!exchange.request().isHttps()
+                        && !(exchange.isRewritten() && exchange.backend().isTls()));
     }
 
-    private static HttpUrl rewritten(HttpUrl url, PathRewrite rewrite, ExchangeState attempt) throws IOException {
-        String prefix = attempt.backend().pathPrefix();
+    private static HttpUrl rewritten(HttpUrl url, PathRewrite rewrite, Exchange exchange) throws IOException {
+        String prefix = exchange.backend().pathPrefix();
         String path = url.encodedPath();
-        boolean prefixed = !attempt.isPrepared() && !prefix.isEmpty() && path.startsWith(prefix + "/");
+        boolean prefixed = !exchange.isPrepared() && !prefix.isEmpty() && path.startsWith(prefix + "/");
         String logical = prefixed ? path.substring(prefix.length()) : path;
         String changed;
         try {
@@ -114,12 +114,12 @@ public final class NetworkEdits {
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever the application's code throws
-    private static Headers headersOf(BackendCredentials credentials, ExchangeState attempt) throws IOException {
-        String what = attempt.destinationName() + ": the credentials of backend "
-                + BackendAddress.describe(attempt.backend()) + " are unknown, since the code that finds them ";
+    private static Headers headersOf(BackendCredentials credentials, Exchange exchange) throws IOException {
+        String what = exchange.destination().described() + ": the credentials of backend "
+                + BackendAddress.describe(exchange.backend()) + " are unknown, since the code that finds them ";
         Headers headers;
         try {
-            headers = credentials.of(attempt.backend());
+            headers = credentials.of(exchange.backend());
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
             // Without the text and the cause: OkHttp's exception about a malformed header quotes the value.
@@ -134,17 +134,17 @@ public final class NetworkEdits {
     }
 
     /** Restores the application's headers in a request that a redirect leads to another host. */
-    Request leaving(Request request, ExchangeState attempt) {
+    Request stripForForeignHost(Request request, Exchange exchange) {
         Request.Builder bare = request.newBuilder();
         for (String name : given) {
-            if (!request.headers(name).equals(attempt.request().headers(name))) {
+            if (!request.headers(name).equals(exchange.request().headers(name))) {
                 continue; // OkHttp has changed it for the redirect.
             }
             bare.removeHeader(name);
             if (name.equals("host")) {
                 bare.header("Host", hostOf(request.url()));
             } else if (!SECRET.contains(name)) {
-                attempt.original().headers(name).forEach(value -> bare.addHeader(name, value));
+                exchange.original().headers(name).forEach(value -> bare.addHeader(name, value));
             }
         }
         return bare.build();
@@ -163,33 +163,38 @@ public final class NetworkEdits {
                 .build();
     }
 
-    /** The same if the request was changed above OkHttp's interceptors, which keep it in several places. */
-    Response incoming(Response response, Request request, Request changed, ExchangeState attempt) {
-        Response known = forgetting(response, request, changed);
-        return attempt.hasLeft()
+    /**
+     * The same if the request was changed above OkHttp's interceptors, which keep it in several places.
+     *
+     * @param hasLeft whether a redirect has led away from the backend: the response is not its own
+     */
+    Response incoming(Response response, Request request, Request changed, boolean hasLeft) {
+        Response known = restoreOriginalRequest(response, request, changed);
+        return hasLeft
                 ? known
                 : known.newBuilder()
                         .headers(HeaderEdit.apply(responseHeaders, known.headers()))
                         .build();
     }
 
-    private static Response forgetting(Response response, Request request, Request changed) {
-        Response.Builder known = response.newBuilder().request(forgetting(response.request(), request, changed));
+    private static Response restoreOriginalRequest(Response response, Request request, Request changed) {
+        Response.Builder known =
+                response.newBuilder().request(restoreOriginalRequest(response.request(), request, changed));
         Response network = response.networkResponse();
         if (network != null) {
             known.networkResponse(network.newBuilder()
-                    .request(forgetting(network.request(), request, changed))
+                    .request(restoreOriginalRequest(network.request(), request, changed))
                     .build());
         }
         Response prior = response.priorResponse();
         if (prior != null) {
-            known.priorResponse(forgetting(prior, request, changed));
+            known.priorResponse(restoreOriginalRequest(prior, request, changed));
         }
         return known.build();
     }
 
     /** Removes from a request what the changed one has and the application's has not. */
-    private static Request forgetting(Request kept, Request request, Request changed) {
+    private static Request restoreOriginalRequest(Request kept, Request request, Request changed) {
         Request.Builder bare = kept.newBuilder();
         if (kept.url().encodedPath().endsWith(changed.url().encodedPath())) {
             bare.url(kept.url()

@@ -8,18 +8,15 @@ import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPredicate;
 import dev.evenkeel.lb.okhttp.trace.DecisionTrace;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -42,11 +39,11 @@ public final class RetryingCall {
     private final Request request;
     private final int maxAttempts;
     /** How many refused connections do not count as attempts. */
-    private final int spared;
+    private final int freeConnectFailures;
     /** Which backends the request may be sent to; null for any. */
     private final @Nullable DowngradeRule downgrades;
     /** Why there was no other backend; null if that was not the reason to stop. */
-    private @Nullable Unavailable nobodyElse;
+    private @Nullable Unavailable noOtherBackend;
     /** Another reason why there was no further attempt. */
     private String stopped = "";
     /** Attempts whose connection was refused and that do not count. */
@@ -67,7 +64,7 @@ public final class RetryingCall {
         HedgeTag hedge = request.tag(HedgeTag.class);
         boolean onlyOnce = hedge != null && hedge.second();
         this.maxAttempts = onlyOnce ? 1 : policy.maxAttempts();
-        this.spared = onlyOnce ? 0 : policy.spared();
+        this.freeConnectFailures = onlyOnce ? 0 : policy.spared();
         this.downgrades = DowngradeRule.of(destination, chain, request.url());
         call.permitted(downgrades);
         // The second request of a hedged call has what the first has left.
@@ -77,52 +74,60 @@ public final class RetryingCall {
 
     public Response send() throws IOException {
         if (chain.call().isCanceled()) {
-            // OkHttp's message. There is no event for a call that was cancelled before we listened.
-            throw call.explained(new IOException("Canceled"));
+            // There is no event for a call that was cancelled before we listened.
+            throw call.explained(OkHttpQuirks.cancelled(null));
         }
-        HedgeTag hedge = request.tag(HedgeTag.class);
-        PickResult pick = acquire(hedge == null || !hedge.second());
-        if (pick instanceof Unavailable unavailable) {
-            throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
-        }
-        destination.budget().callStarted(call.startNanos());
-        Attempt attempt = start((Lease) pick, null);
-        call.start(attempt);
-        if (hedge != null && !hedge.second()) {
-            hedge.race().firstStarts(sender);
-        }
+        Attempt attempt = first();
         for (int number = 1; ; number++) {
             call.start(attempt);
             Attempt next;
             try {
                 Response response = answer(attempt);
-                try {
-                    next = afterResponse(response, attempt, number);
-                } catch (Throwable e) {
-                    closeQuietly(response);
-                    throw e;
-                }
+                next = afterResponse(response, attempt, number);
                 if (next == null) {
-                    return call.watched(attempt.handOut(response));
+                    return call.watched(attempt.returnToCaller(response));
                 }
             } catch (IOException e) {
                 next = afterFailure(e, attempt, number);
             } catch (Throwable e) {
-                if (e instanceof InterruptedException) {
-                    // OkHttp throws it while it connects, although no signature declares it.
-                    Thread.currentThread().interrupt();
-                    attempt.finish(AttemptFailure.INTERRUPTED.outcome, e);
-                    throw DefaultOutcomeRules.interrupted(e);
-                }
-                // Thrown by the application's code below us, or by OkHttp because it is misused: not the backend's
-                // fault.
-                attempt.finish(attempt.sent ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, e);
+                abort(attempt, e);
                 throw e;
             } finally {
                 attempt.stopWaiting();
             }
             attempt = next;
         }
+    }
+
+    private Attempt first() throws IOException {
+        HedgeTag hedge = request.tag(HedgeTag.class);
+        boolean second = hedge != null && hedge.second();
+        PickResult pick = acquire(!second);
+        if (pick instanceof Unavailable unavailable) {
+            throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
+        }
+        destination.budget().callStarted(call.startNanos());
+        Attempt attempt = start((Lease) pick, null);
+        call.start(attempt);
+        if (hedge != null && !second) {
+            hedge.race().firstStarts(sender);
+        }
+        return attempt;
+    }
+
+    /**
+     * Ends an attempt that threw something else than an {@link IOException}: the application's code below us did, or
+     * OkHttp because it is misused. Not the backend's fault.
+     *
+     * @throws IOException if it was an interrupt
+     */
+    private static void abort(Attempt attempt, Throwable cause) throws IOException {
+        if (OkHttpQuirks.isInterruptedConnect(cause)) {
+            Thread.currentThread().interrupt();
+            attempt.abort(AttemptFailure.INTERRUPTED.outcome, cause);
+            throw OkHttpQuirks.interrupted(cause);
+        }
+        attempt.abort(attempt.isSent() ? AttemptFailure.GIVEN_UP.outcome : AttemptFailure.OWN_FAULT.outcome, cause);
     }
 
     private Attempt start(Lease lease, @Nullable Attempt previous) {
@@ -160,7 +165,7 @@ public final class RetryingCall {
         if (attempt.isOverdue()) {
             // The timeout expired between the headers and the stop of the timer: the connection is closed.
             response.close();
-            throw new SocketTimeoutException("timeout");
+            throw OkHttpQuirks.readTimeout();
         }
         AttemptTimeout.release(chain, response, call.held());
         return response;
@@ -168,6 +173,15 @@ public final class RetryingCall {
 
     /** Returns the next attempt if the response is to be retried, and closes the response; else null. */
     private @Nullable Attempt afterResponse(Response response, Attempt attempt, int number) throws IOException {
+        try {
+            return retryOf(response, attempt, number);
+        } catch (Throwable e) {
+            closeQuietly(response);
+            throw e;
+        }
+    }
+
+    private @Nullable Attempt retryOf(Response response, Attempt attempt, int number) throws IOException {
         if (response.code() < 400 || !mayGoOn(attempt, number) || !chain.getRetryOnConnectionFailure()) {
             return null;
         }
@@ -175,13 +189,13 @@ public final class RetryingCall {
             return null;
         }
         // The pick comes before the close: without another backend the response is returned to the caller unread.
-        Attempt next = next(attempt, attempt.answer, Again.after(response, policy));
+        Attempt next = next(attempt, attempt.answer(), RetryTiming.after(response, policy));
         if (next != null) {
-            attempt.finish(attempt.answer);
+            attempt.end();
             try {
                 response.close();
             } catch (Throwable e) {
-                next.finish(AttemptFailure.OWN_FAULT.outcome, e);
+                next.abort(AttemptFailure.OWN_FAULT.outcome, e);
                 throw e;
             }
         }
@@ -198,7 +212,7 @@ public final class RetryingCall {
     }
 
     private boolean mayGoOn(Attempt attempt, int number) {
-        return isFewerThanAllowed(number) && attempt.sent && !attempt.left && !isAbandoned();
+        return isFewerThanAllowed(number) && attempt.isSent() && !attempt.hasLeft() && !isAbandoned();
     }
 
     /** Whether the caller has given up: then the request is not sent again. */
@@ -228,30 +242,30 @@ public final class RetryingCall {
             throw call.explained(thrown);
         }
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
-        if (attempt.left) {
-            attempt.finish(AttemptFailure.OWN_FAULT.outcome, e);
+        if (attempt.hasLeft()) {
+            attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
             throw e;
         }
         if (e instanceof SteeringImpossibleException impossible) {
-            attempt.finish(AttemptFailure.OWN_FAULT.outcome, e);
+            attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
             return reachable(impossible, attempt);
         }
         AttemptFailure rule = AttemptFailure.of(e, attempt, call.held());
         attempt.fail(rule.outcome, e);
         RetryPolicy.Cause cause = rule.cause();
         if (cause == null) {
-            throw rule == AttemptFailure.INTERRUPTED ? DefaultOutcomeRules.interrupted(e) : e;
+            throw rule == AttemptFailure.INTERRUPTED ? OkHttpQuirks.interrupted(e) : e;
         }
-        if (e instanceof ConnectException && refused < spared) {
+        if (e instanceof ConnectException && refused < freeConnectFailures) {
             // Does not count as an attempt: a refused connection costs neither the caller nor the backend anything.
             // The request may have failed on an open connection first, before the backend refused a new one.
             refused++;
         }
         Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)
-                ? next(attempt, rule.outcome, Again.after(rule, e))
+                ? next(attempt, rule.outcome, RetryTiming.after(rule, e))
                 : null;
         if (next == null) {
-            throw CallFailure.of(attempt, e, nobodyElse, stopped);
+            throw CallFailure.of(attempt, e, noOtherBackend, stopped);
         }
         return next;
     }
@@ -262,7 +276,7 @@ public final class RetryingCall {
         if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
             return start(lease, attempt);
         }
-        for (Attempt earlier = attempt.previous; earlier != null; earlier = earlier.previous) {
+        for (Attempt earlier = attempt.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
             if (failure != null && failure != impossible) {
                 impossible.addSuppressed(failure);
@@ -306,12 +320,12 @@ public final class RetryingCall {
         RetryPredicate.Verdict verdict = predicate == null
                 ? null
                 : predicate.judge(
-                        new RetryPredicate.Failure(request, attempt.backend(), number, attempt.sent, response, e));
+                        new RetryPredicate.Failure(request, attempt.backend(), number, attempt.isSent(), response, e));
         return verdict == null ? RetryPredicate.Verdict.UNDECIDED : verdict;
     }
 
     /** Starts the next attempt: at an untried backend or, if there is none, perhaps at a tried one. Null if none. */
-    private @Nullable Attempt next(Attempt attempt, Outcome outcome, Again again) throws IOException {
+    private @Nullable Attempt next(Attempt attempt, Outcome outcome, RetryTiming timing) throws IOException {
         if (!destination.budget().tryRetry(outcome, System.nanoTime())) {
             stopped = "; the retry budget is used up";
             return null;
@@ -323,10 +337,10 @@ public final class RetryingCall {
             boolean mayWait = attempt.isFinished();
             pick = acquire(mayWait);
             if (pick instanceof Unavailable unavailable) {
-                nobodyElse = unavailable;
+                noOtherBackend = unavailable;
                 String refusals = refusals(unavailable);
                 stopped = refusals.isEmpty() ? "" : "; " + refusals;
-                pick = once(again, unavailable, mayWait);
+                pick = retryTriedBackends(timing, unavailable, mayWait);
             }
         } catch (IOException e) {
             destination.budget().giveBack();
@@ -340,82 +354,20 @@ public final class RetryingCall {
     }
 
     /** Picks a tried backend again, after a pause. Null if another round is of no use. */
-    private @Nullable PickResult once(Again again, Unavailable unavailable, boolean mayWait) throws IOException {
-        if (again.isNever() || !(again.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
+    private @Nullable PickResult retryTriedBackends(RetryTiming timing, Unavailable unavailable, boolean mayWait)
+            throws IOException {
+        if (timing.isNever() || !(timing.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
         }
-        long pauseNanos = again.nanos(policy, rounds++);
+        long pauseNanos = timing.nanos(policy, rounds++);
         if (pauseNanos < 0) {
             return null;
         }
         call.pause(pauseNanos);
         if (chain.call().isCanceled()) {
-            throw call.explained(new IOException("Canceled"));
+            throw call.explained(OkHttpQuirks.cancelled(null));
         }
         call.forgetTried();
         return acquire(mayWait);
-    }
-
-    /**
-     * When a tried backend may be tried again, if no untried one is left.
-     *
-     * @param leastNanos the wait that the backend asked for; negative for never
-     * @param backsOff whether a random back-off is added
-     */
-    private record Again(long leastNanos, boolean backsOff) {
-        private static final Again NEVER = new Again(-1, false);
-        private static final Again ONCE_MORE = new Again(0, false);
-        private static final Again ANOTHER_ROUND = new Again(0, true);
-        private static final long SHORTLY_NANOS = 10_000_000;
-
-        static Again after(AttemptFailure rule, IOException e) {
-            return switch (rule) {
-                // The backend is alive; only its connection was shut down, or has too many streams.
-                case SHUT_DOWN, REFUSED -> ONCE_MORE;
-                // A second wait would take as long again.
-                case TIMED_OUT, GIVEN_UP, INTERRUPTED, OWN_FAULT -> NEVER;
-                case NEVER_SENT, BROKEN -> e instanceof InterruptedIOException ? NEVER : ANOTHER_ROUND;
-            };
-        }
-
-        /** After a response: never, unless {@code Retry-After} says when. */
-        static Again after(Response response, RetryPolicy policy) {
-            if (policy.maxRetryAfter().isZero()) {
-                return NEVER;
-            }
-            Duration wanted = BackendFeedback.retryAfter(response.headers());
-            return wanted == null || wanted.compareTo(policy.maxRetryAfter()) > 0
-                    ? NEVER
-                    : new Again(wanted.toNanos(), true);
-        }
-
-        /** Whether the backend named the wait. */
-        boolean isAsked() {
-            return leastNanos > 0;
-        }
-
-        boolean isNever() {
-            return leastNanos < 0;
-        }
-
-        private static long maxPauseNanos(RetryPolicy policy, int round) {
-            return Math.min(
-                    policy.backoff().maxInterval().toNanos(),
-                    policy.backoff().initialInterval().toNanos() << Math.min(20, round));
-        }
-
-        /** The wait; negative if there is no further round. */
-        long nanos(RetryPolicy policy, int round) {
-            if (!backsOff) {
-                return leastNanos;
-            }
-            long most = maxPauseNanos(policy, round);
-            if (isAsked()) {
-                // Not earlier: until then the pool does not pick the backend.
-                return leastNanos
-                        + Math.max(SHORTLY_NANOS, ThreadLocalRandom.current().nextLong(most + 1));
-            }
-            return most == 0 ? -1 : ThreadLocalRandom.current().nextLong(most + 1);
-        }
     }
 }

@@ -58,14 +58,14 @@ public final class TransparentRetries {
             } catch (IOException e) {
                 if (attempt.isStale()) {
                     // Each turn has closed a connection of the pool that was dead already, so this ends.
-                    attempt.forgetExchange();
+                    attempt.startOver();
                     continue;
                 }
                 if (retries == MAX_RETRIES || !isUnprocessed(e, chain)) {
                     throw e;
                 }
                 retries++;
-                attempt.forgetExchange();
+                attempt.startOver();
                 // OkHttp sees to the limit of streams where it picks a connection, not where a call keeps one.
                 ConnectionRelease.always(chain, call.held());
             }
@@ -77,7 +77,7 @@ public final class TransparentRetries {
             return false;
         }
         AttemptFailure rule = AttemptFailure.of(e, attempt, call.held());
-        return rule.isRefusedByHttp2() && rule.hasWholeBody(attempt.request());
+        return rule.isRefusedByHttp2() && rule.hasWholeBody(attempt.exchange().request());
     }
 
     private Response proceedAlone(Chain chain, Request wire) throws IOException {

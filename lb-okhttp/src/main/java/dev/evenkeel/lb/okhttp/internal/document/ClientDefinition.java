@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.document;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.internal.document.PoolDefinition;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
@@ -26,8 +27,8 @@ public final class ClientDefinition {
 
     private final List<PoolDefinition> pools = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
-    private final Map<String, Consumer<LoadBalancing.Builder>> settings = new TreeMap<>();
-    private final LoadBalancing.Builder tried = LoadBalancing.builder();
+    private final Map<String, Consumer<LoadBalancingBuilder>> settings = new TreeMap<>();
+    private final LoadBalancingBuilder tried = LoadBalancing.builder();
     private @Nullable HedgePolicy hedging;
     private Duration reloadInterval = Duration.ofSeconds(2);
 
@@ -55,7 +56,7 @@ public final class ClientDefinition {
                     "keepConnectionPool must not stand beside maxIdleConnections: leave one of them out");
         }
         if (keep) {
-            set("keepConnectionPool", LoadBalancing.Builder::keepConnectionPool);
+            set("keepConnectionPool", LoadBalancingBuilder::keepConnectionPool);
         }
     }
 
@@ -67,7 +68,7 @@ public final class ClientDefinition {
     }
 
     /** Sets a field of the document, and keeps the setting for {@link #applyTo}. */
-    void set(String field, Consumer<LoadBalancing.Builder> setting) {
+    void set(String field, Consumer<LoadBalancingBuilder> setting) {
         setting.accept(tried);
         settings.put(field, setting);
     }
@@ -115,7 +116,7 @@ public final class ClientDefinition {
      * @param running the pools
      * @return the builder
      */
-    public LoadBalancing.Builder applyTo(LoadBalancing.Builder builder, Collection<LoadBalancer> running) {
+    public LoadBalancingBuilder applyTo(LoadBalancingBuilder builder, Collection<LoadBalancer> running) {
         settings.values().forEach(setting -> setting.accept(builder));
         return builder.pools(running.toArray(LoadBalancer[]::new)).routes(routes);
     }

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
 import dev.evenkeel.lb.okhttp.route.Mirror;
 import dev.evenkeel.lb.okhttp.route.PathRewrite;
 import dev.evenkeel.lb.okhttp.route.Route;
+import dev.evenkeel.lb.okhttp.route.RouteBuilder;
 import dev.evenkeel.lb.okhttp.route.Split;
 import dev.evenkeel.lb.okhttp.route.Target;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A route of a document. Not thread-safe. */
 final class RouteDefinition {
     private final ReadContext reading;
-    private Route.Builder route = Route.builder("stand-in");
+    private RouteBuilder route = Route.builder("stand-in");
     private boolean named;
     private boolean aimed;
     private boolean rewritten;
@@ -24,13 +25,13 @@ final class RouteDefinition {
 
     /** A placeholder for a route whose name is refused, so that its settings are checked all the same. */
     void name(String name, String path) {
-        Route.Builder builder = Route.builder(name);
+        RouteBuilder builder = Route.builder(name);
         reading.claim("route name", "", name, name, path);
         route = builder;
         named = true;
     }
 
-    void set(Consumer<Route.Builder> setting) {
+    void set(Consumer<RouteBuilder> setting) {
         setting.accept(route);
     }
 

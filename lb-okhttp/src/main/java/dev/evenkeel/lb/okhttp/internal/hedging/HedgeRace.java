@@ -43,7 +43,7 @@ final class HedgeRace implements HedgeTag.Race {
     private final Delay delay = new Delay();
 
     private RetryBudget.@Nullable Account account;
-    private @Nullable AttemptSender dispatch;
+    private @Nullable AttemptSender sender;
     private RetryPolicy retries = RetryPolicy.standard();
     private long startNanos;
 
@@ -100,18 +100,19 @@ final class HedgeRace implements HedgeTag.Race {
         if (account != null) {
             return; // An interceptor above ours repeats the request.
         }
-        Destination claimed = chosen.destination();
-        HedgePolicy policy = policies.policy(claimed);
+        Destination destination = chosen.destination();
+        HedgePolicy policy = policies.policy(destination);
         if (policy == null) {
             return; // The policy was removed since the call was made.
         }
-        RetryBudget.Account opened = policies.account(claimed, policy);
+        RetryBudget.Account opened = policies.account(destination, policy);
         startNanos = System.nanoTime();
         opened.callStarted(startNanos);
         account = opened;
-        dispatch = chosen;
-        retries = claimed.settings().retries();
-        long delayNanos = delayNanos(policy, claimed.pool().balancer().figures().latencyP95Nanos());
+        sender = chosen;
+        retries = destination.settings().retries();
+        long delayNanos =
+                delayNanos(policy, destination.pool().balancer().figures().latencyP95Nanos());
         if (delayNanos >= 0) {
             delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
             delay.enter();
@@ -145,7 +146,7 @@ final class HedgeRace implements HedgeTag.Race {
 
     private @Nullable Call startable() {
         RetryBudget.Account budget = account;
-        AttemptSender chosen = dispatch;
+        AttemptSender chosen = sender;
         CallState state = CallState.find(first);
         if (budget == null
                 || chosen == null

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.hedging;
 
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import kotlin.jvm.functions.Function0;
@@ -78,9 +78,7 @@ public final class HedgedCall implements Call {
             cancel();
             answer.thenAccept(Response::close);
             Thread.currentThread().interrupt();
-            InterruptedIOException interrupted = new InterruptedIOException("interrupted");
-            interrupted.initCause(e);
-            throw interrupted;
+            throw OkHttpQuirks.interrupted(e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;

@@ -79,6 +79,14 @@ public final class Preconditions {
         return checked;
     }
 
+    public static Duration within(@Nullable Duration value, Duration min, Duration max, String what) {
+        Duration checked = notNull(value, what);
+        if (checked.compareTo(min) < 0 || checked.compareTo(max) > 0) {
+            throw new IllegalArgumentException(what + " must be " + min + ".." + max + ": " + checked);
+        }
+        return checked;
+    }
+
     public static int within(int value, int least, int most, String what) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(what + " must be " + least + ".." + most + ": " + value);

@@ -34,7 +34,7 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routing configuration of one client, immutable: which requests are claimed, and what is done with them. A changed
+ * The routing configuration of one client, immutable: which requests go to pools, and what is done with them. A changed
  * configuration makes a new one, which takes over what has not changed: connections, budgets, counts.
  */
 public final class ClientRouting {
@@ -50,22 +50,22 @@ public final class ClientRouting {
     /** Pools by name. */
     private final Map<String, AttachedPool> pools = new HashMap<>();
 
-    private final Map<Account, RetryBudget.Account> accounts = new HashMap<>();
-    private final Map<Memory, Sessions> sessions = new HashMap<>();
-    private final Map<Copies, RequestMirror.Counts> counts = new HashMap<>();
-    private final Map<Deal, WeightedSplitter> deals = new HashMap<>();
+    private final Map<AccountKey, RetryBudget.Account> accounts = new HashMap<>();
+    private final Map<SessionsKey, Sessions> sessions = new HashMap<>();
+    private final Map<MirrorKey, RequestMirror.Counts> counts = new HashMap<>();
+    private final Map<SplitKey, WeightedSplitter> splitters = new HashMap<>();
 
     /** Key of the calls whose retries share a budget account. */
-    private record Account(AttachedPool pool, String route, RetryBudget budget) {}
+    private record AccountKey(AttachedPool pool, String route, RetryBudget budget) {}
 
     /** Key of the calls that share a memory of sessions. */
-    private record Memory(AttachedPool pool, SessionPolicy policy) {}
+    private record SessionsKey(AttachedPool pool, SessionPolicy policy) {}
 
     /** Key of the requests that share a splitter. */
-    private record Deal(String route, Split split) {}
+    private record SplitKey(String route, Split split) {}
 
     /** Key of the copies that are counted together. */
-    private record Copies(String route, String pool) {}
+    private record MirrorKey(String route, String pool) {}
 
     private ClientRouting(RouteTable table, @Nullable OkHttpClient base, boolean wired) {
         this.table = table;
@@ -129,50 +129,50 @@ public final class ClientRouting {
                     ? known
                     : AttachedPool.of(balancer, settings.connections());
             pools.put(balancer.name(), pool);
-            AttemptSender dispatch = dispatch(pool, settings, null, classification, before);
-            byHost.put(pool.host(), new RouteEntry(settings, List.of(dispatch), null, List.of()));
+            AttemptSender sender = sender(pool, settings, null, classification, before);
+            byHost.put(pool.host(), new RouteEntry(settings, List.of(sender), null, List.of()));
         }
         for (Route route : table.routes()) {
-            byRoute.put(route, claim(route, settings.of(route), classification, before));
+            byRoute.put(route, entry(route, settings.of(route), classification, before));
         }
         return this;
     }
 
-    private RouteEntry claim(
+    private RouteEntry entry(
             Route route, ClientConfig settings, SafeOutcomeClassifier classification, ClientRouting before) {
-        List<AttemptSender> dispatches = new ArrayList<>();
+        List<AttemptSender> senders = new ArrayList<>();
         for (String name : route.target().pools()) {
-            dispatches.add(dispatch(pool(name), settings, route, classification, before));
+            senders.add(sender(pool(name), settings, route, classification, before));
         }
         List<RequestMirror> mirrors = new ArrayList<>();
         for (Mirror mirror : route.mirrors()) {
-            Copies copies = new Copies(route.name(), mirror.pool());
-            RequestMirror.Counts kept = before.counts.get(copies);
+            MirrorKey key = new MirrorKey(route.name(), mirror.pool());
+            RequestMirror.Counts kept = before.counts.get(key);
             RequestMirror.Counts own = kept == null ? new RequestMirror.Counts(route.name(), mirror.pool()) : kept;
-            counts.put(copies, own);
-            Destination copy = Destination.of(
+            counts.put(key, own);
+            Destination copies = Destination.of(
                     pool(mirror.pool()),
                     settings.once(),
                     route,
                     settings.retries().budget().open(System.nanoTime()),
                     classification,
                     null);
-            AttemptSender dispatch = new AttemptSender(copy, true);
-            mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, dispatch, own.connections, base), own));
+            AttemptSender sender = new AttemptSender(copies, true);
+            mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, sender, own.connections, base), own));
         }
-        WeightedSplitter shares =
-                route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
-        return new RouteEntry(settings, List.copyOf(dispatches), shares, List.copyOf(mirrors));
+        WeightedSplitter splitter =
+                route.target() instanceof Split split ? splitter(new SplitKey(route.name(), split), before) : null;
+        return new RouteEntry(settings, List.copyOf(senders), splitter, List.copyOf(mirrors));
     }
 
-    private WeightedSplitter shares(Deal deal, ClientRouting before) {
-        WeightedSplitter kept = before.deals.get(deal);
-        WeightedSplitter own = kept == null ? WeightedSplitter.of(deal.split()) : kept;
-        deals.put(deal, own);
+    private WeightedSplitter splitter(SplitKey key, ClientRouting before) {
+        WeightedSplitter kept = before.splitters.get(key);
+        WeightedSplitter own = kept == null ? WeightedSplitter.of(key.split()) : kept;
+        splitters.put(key, own);
         return own;
     }
 
-    private AttemptSender dispatch(
+    private AttemptSender sender(
             AttachedPool pool,
             ClientConfig settings,
             @Nullable Route route,
@@ -181,7 +181,7 @@ public final class ClientRouting {
         RetryBudget budget = settings.retries().budget();
         // A route without a policy of its own shares the pool's account: the budget protects the pool.
         String owner = route == null || route.retries() == null ? "" : route.name();
-        Account key = new Account(pool, owner, budget);
+        AccountKey key = new AccountKey(pool, owner, budget);
         RetryBudget.Account account = accounts.computeIfAbsent(key, k -> {
             RetryBudget.Account kept = before.accounts.get(k);
             return kept == null ? budget.open(System.nanoTime()) : kept;
@@ -195,20 +195,20 @@ public final class ClientRouting {
         if (policy == null) {
             return null;
         }
-        return sessions.computeIfAbsent(new Memory(pool, policy), memory -> {
-            Sessions kept = before.sessions.get(memory);
+        return sessions.computeIfAbsent(new SessionsKey(pool, policy), key -> {
+            Sessions kept = before.sessions.get(key);
             return kept == null ? new Sessions(pool.balancer(), policy) : kept;
         });
     }
 
     /** Opens connections beforehand to the backends of pools that want it and do not do so yet. */
     public void warmUp(OkHttpClient attached) {
-        for (RouteEntry claim : byHost.values()) {
-            AttemptSender dispatch = claim.dispatches().get(0);
-            AttachedPool pool = dispatch.destination().pool();
+        for (RouteEntry entry : byHost.values()) {
+            AttemptSender sender = entry.senders().get(0);
+            AttachedPool pool = sender.destination().pool();
             ConnectionPolicy.WarmUp plan = pool.connections().warmUp();
             if (plan != null && !pool.isWarming()) {
-                pool.warmUp(new ConnectionWarmer(dispatch, plan, attached));
+                pool.warmUp(new ConnectionWarmer(sender, plan, attached));
             }
         }
     }
@@ -246,29 +246,29 @@ public final class ClientRouting {
     }
 
     /** The senders of all entries: of each pool, and of the pools of each route. */
-    public Stream<AttemptSender> dispatches() {
+    public Stream<AttemptSender> senders() {
         return Stream.concat(byHost.values().stream(), byRoute.values().stream())
-                .flatMap(claim -> claim.dispatches().stream());
+                .flatMap(entry -> entry.senders().stream());
     }
 
     public List<MirrorStats> mirrors() {
         return table.routes().stream()
                 .flatMap(route ->
-                        route.mirrors().stream().map(mirror -> counts.get(new Copies(route.name(), mirror.pool()))))
+                        route.mirrors().stream().map(mirror -> counts.get(new MirrorKey(route.name(), mirror.pool()))))
                 .map(RequestMirror.Counts::figures)
                 .toList();
     }
 
     /** Closes idle connections to pools and of mirrors that the next routing does not have. */
-    public void leaveTo(ClientRouting next) {
+    public void releaseUnusedIn(ClientRouting next) {
         for (AttachedPool pool : pools.values()) {
             if (!next.pools.containsValue(pool)) {
-                pool.leave();
+                pool.detach();
             }
         }
-        counts.forEach((copies, own) -> {
-            if (!next.counts.containsKey(copies)) {
-                own.leave();
+        counts.forEach((key, own) -> {
+            if (!next.counts.containsKey(key)) {
+                own.close();
             }
         });
     }

@@ -32,7 +32,7 @@ final class MirrorClient {
     private static final long CHUNK_BYTES = 64 << 10;
 
     private final Mirror mirror;
-    private final AttemptSender dispatch;
+    private final AttemptSender sender;
     private final @Nullable OkHttpClient base;
     private final ConnectionPool connections;
     private volatile @Nullable Made made;
@@ -57,9 +57,9 @@ final class MirrorClient {
         void ended(boolean success);
     }
 
-    MirrorClient(Mirror mirror, AttemptSender dispatch, ConnectionPool connections, @Nullable OkHttpClient base) {
+    MirrorClient(Mirror mirror, AttemptSender sender, ConnectionPool connections, @Nullable OkHttpClient base) {
         this.mirror = mirror;
-        this.dispatch = dispatch;
+        this.sender = sender;
         this.base = base;
         this.connections = connections;
     }
@@ -126,9 +126,9 @@ final class MirrorClient {
 
     private Response send(Chain chain) throws IOException {
         CallState call = CallState.of(chain.call());
-        call.begin(dispatch.destination(), List.of(), false);
-        call.identify(chain.request(), chain.getCookieJar(), dispatch.destination());
-        return new RetryingCall(dispatch, chain, call).send();
+        call.begin(sender.destination(), List.of(), false);
+        call.identify(chain.request(), chain.getCookieJar(), sender.destination());
+        return new RetryingCall(sender, chain, call).send();
     }
 
     /** A cookie jar that is read only. */

@@ -47,7 +47,7 @@ public final class RequestMirror {
         /** Connections of the copies only: they use none of a call's. */
         final ConnectionPool connections = new ConnectionPool(64, 1, TimeUnit.MINUTES);
 
-        private volatile boolean gone;
+        private volatile boolean closed;
 
         Counts(String route, String pool) {
             this.route = route;
@@ -61,7 +61,7 @@ public final class RequestMirror {
         private void ended(boolean success) {
             inFlight.decrementAndGet();
             (success ? succeeded : failed).increment();
-            if (gone) {
+            if (closed) {
                 connections.evictAll();
             }
         }
@@ -69,8 +69,8 @@ public final class RequestMirror {
         /**
          * Closes the connections of a mirror that was removed; those of copies under way when these have ended.
          */
-        void leave() {
-            gone = true;
+        void close() {
+            closed = true;
             connections.evictAll();
         }
     }

@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
  * What is done with the requests of one route, or with requests whose host is a pool's name.
  *
  * @param settings the settings of the route or the client
- * @param dispatches one sender for each pool that the requests may go to
- * @param shares chooses among the senders; null if there is one
+ * @param senders one sender for each pool that the requests may go to
+ * @param splitter chooses among the senders; null if there is one
  * @param mirrors send copies
  */
 public record RouteEntry(
         ClientConfig settings,
-        List<AttemptSender> dispatches,
-        @Nullable WeightedSplitter shares,
+        List<AttemptSender> senders,
+        @Nullable WeightedSplitter splitter,
         List<RequestMirror> mirrors) {
 
     /** Chooses the pool of a request. */
-    public AttemptSender dispatch(Request request) throws IOException {
-        return shares == null ? dispatches.get(0) : dispatches.get(shares.next(request));
+    public AttemptSender sender(Request request) throws IOException {
+        return splitter == null ? senders.get(0) : senders.get(splitter.next(request));
     }
 }

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.routing;
 
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
-import dev.evenkeel.lb.okhttp.internal.call.CallState;
+import dev.evenkeel.lb.okhttp.internal.affinity.RequestAffinity;
 import dev.evenkeel.lb.okhttp.route.Split;
 import java.io.IOException;
 import java.util.List;
@@ -65,7 +65,7 @@ final class WeightedSplitter {
             try {
                 key = finder.of(request);
             } catch (RuntimeException | Error e) {
-                throw CallState.notFound("key of the split", request, e);
+                throw RequestAffinity.notFound("key of the split", request, e);
             }
             if (key != null && !key.isEmpty()) {
                 return ofKey(key);

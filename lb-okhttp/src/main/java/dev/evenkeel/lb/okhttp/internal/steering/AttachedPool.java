@@ -23,20 +23,20 @@ public final class AttachedPool {
     private final String host;
     private final ConnectionPolicy connections;
     private final Departures departures;
-    private final SteeredHost own;
+    private final SteeredHost poolHost;
     /** The hosts of routes. */
-    private final ConcurrentHashMap<String, SteeredHost> others = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, SteeredHost> routeHosts = new ConcurrentHashMap<>();
 
     /** Null if connections are opened when they are needed. */
     private volatile @Nullable BackendWarmer warmer;
 
-    private volatile boolean left;
+    private volatile boolean detached;
 
     private AttachedPool(LoadBalancer balancer, ConnectionPolicy connections) {
         this.balancer = balancer;
         this.connections = connections;
         this.host = hostOf(balancer);
-        this.own = new SteeredHost(host, connections);
+        this.poolHost = new SteeredHost(host, connections);
         this.departures = new Departures(balancer, this);
     }
 
@@ -93,47 +93,47 @@ public final class AttachedPool {
     }
 
     /** The connections to a backend under the pool's own name. */
-    public SteeredBackend place(Backend backend) {
-        return own.place(backend);
+    public SteeredBackend backend(Backend backend) {
+        return poolHost.backend(backend);
     }
 
     /** The connections under a logical host. */
-    public SteeredHost places(String logicalHost) {
+    public SteeredHost steered(String logicalHost) {
         if (logicalHost.equals(host)) {
-            return own;
+            return poolHost;
         }
-        SteeredHost places = others.get(logicalHost);
-        if (places == null) {
+        SteeredHost steered = routeHosts.get(logicalHost);
+        if (steered == null) {
             makeRoom();
-            places = others.computeIfAbsent(logicalHost, name -> new SteeredHost(name, connections));
+            steered = routeHosts.computeIfAbsent(logicalHost, name -> new SteeredHost(name, connections));
         }
-        if (left) {
-            places.leave();
+        if (detached) {
+            steered.close();
         }
-        places.touch();
-        return places;
+        steered.touch();
+        return steered;
     }
 
-    /** The number of hosts besides its own. */
+    /** The number of hosts besides the pool's own. */
     public int hosts() {
-        return others.size();
+        return routeHosts.size();
     }
 
     /**
      * Forgets unused hosts: a wildcard may bring any number. One that is forgotten too early costs a new connection.
      */
     private void makeRoom() {
-        if (others.size() < MAX_HOSTS) {
+        if (routeHosts.size() < MAX_HOSTS) {
             return;
         }
-        for (Map.Entry<String, SteeredHost> other : others.entrySet()) {
-            if (!other.getValue().wasUsed() && others.remove(other.getKey(), other.getValue())) {
-                other.getValue().leave();
+        for (Map.Entry<String, SteeredHost> other : routeHosts.entrySet()) {
+            if (!other.getValue().wasUsed() && routeHosts.remove(other.getKey(), other.getValue())) {
+                other.getValue().close();
             }
         }
     }
 
-    /** Closes the connections to backends that leave, as soon as they are idle. */
+    /** Closes the connections to backends that are removed or drained, as soon as they are idle. */
     private void follow(LoadBalancerEvent event) {
         BackendWarmer warming = warmer;
         if (warming != null) {
@@ -152,25 +152,25 @@ public final class AttachedPool {
                 forget(updated.before());
             }
         } else if (event instanceof LoadBalancerEvent.PoolClosed) {
-            leave();
+            detach();
         }
     }
 
     /** Detaches the pool from the client: its connections are closed as soon as they are idle. */
-    public void leave() {
+    public void detach() {
         balancer.removeListener(departures);
         warmer = null;
-        left = true;
-        own.leave();
-        others.values().forEach(SteeredHost::leave);
+        detached = true;
+        poolHost.close();
+        routeHosts.values().forEach(SteeredHost::close);
     }
 
     private void forget(Backend backend) {
-        own.forget(backend);
-        others.values().forEach(places -> places.forget(backend));
+        poolHost.forget(backend);
+        routeHosts.values().forEach(steered -> steered.forget(backend));
     }
 
-    /** Listens for backends that leave. Refers to its owner weakly: a pool may outlive many clients. */
+    /** Listens for backends that are removed or drained. Refers to its owner weakly: a pool may outlive many clients. */
     private static final class Departures implements LoadBalancerListener {
         private final LoadBalancer balancer;
         private final WeakReference<AttachedPool> pool;

@@ -70,7 +70,7 @@ public final class ConnectionLane {
                 socket.closeQuietly();
             }
             for (SteeredRoute route : routes) {
-                route.dns().bury();
+                route.dns().retire();
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.steering;
 
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import java.io.IOException;
 import java.net.Proxy;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,8 @@ public final class ProxyRequiredException extends IOException {
         return proxy;
     }
 
-    /** Finds this exception among the suppressed ones, where OkHttp puts it if there are several addresses. */
+    /** Finds this exception in what OkHttp throws. */
     public static @Nullable ProxyRequiredException in(IOException e) {
-        if (e instanceof ProxyRequiredException demanded) {
-            return demanded;
-        }
-        for (Throwable suppressed : e.getSuppressed()) {
-            if (suppressed instanceof ProxyRequiredException demanded) {
-                return demanded;
-            }
-        }
-        return null;
+        return OkHttpQuirks.find(ProxyRequiredException.class, e);
     }
 }

@@ -22,44 +22,46 @@ import org.jspecify.annotations.Nullable;
  */
 final class SteeredDns implements Dns {
     private final BackendAddress backend;
-    private final Dns users;
+    private final Dns delegate;
 
     /**
      * The logical host, as a String object of its own: the addresses that we return have it as their host name, so they
      * can be recognized even if another name has the same address.
      */
-    private final String mark;
+    private final String hostIdentity;
 
     /** The logical host as a socket address writes it, if it is an IP literal: IPv6 has more than one way to. */
     private final @Nullable String literal;
 
-    private volatile boolean buried;
+    private volatile boolean retired;
 
-    SteeredDns(String logicalHost, BackendAddress backend, Dns users) {
+    SteeredDns(String logicalHost, BackendAddress backend, Dns delegate) {
         this.backend = backend;
-        this.users = users;
-        this.mark = new String(logicalHost);
+        this.delegate = delegate;
+        this.hostIdentity = new String(logicalHost);
         InetAddress address = BackendAddress.literal(logicalHost);
         this.literal = address == null ? null : address.getHostAddress();
     }
 
     @Override
     public List<InetAddress> lookup(String hostname) throws UnknownHostException {
-        if (!hostname.equalsIgnoreCase(mark)) {
-            return users.lookup(hostname);
+        if (!hostname.equalsIgnoreCase(hostIdentity)) {
+            return delegate.lookup(hostname);
         }
         List<InetAddress> addresses = backendAddresses();
-        List<InetAddress> marked = new ArrayList<>(addresses.size());
+        List<InetAddress> addressed = new ArrayList<>(addresses.size());
         for (InetAddress address : addresses) {
-            marked.add(named(mark, address));
+            addressed.add(named(hostIdentity, address));
         }
-        return marked;
+        return addressed;
     }
 
     @Override
     public Call newCall(Request request) {
         // The user's Dns may answer with more than addresses (encrypted client hello): its own names stay with it.
-        return request.hostname().equalsIgnoreCase(mark) ? Dns.super.newCall(request) : users.newCall(request);
+        return request.hostname().equalsIgnoreCase(hostIdentity)
+                ? Dns.super.newCall(request)
+                : delegate.newCall(request);
     }
 
     /** The backend's addresses by the user's Dns, which is never asked for an IP literal. */
@@ -68,9 +70,9 @@ final class SteeredDns implements Dns {
         if (literal != null) {
             return List.of(literal);
         }
-        List<InetAddress> addresses = users.lookup(backend.host());
+        List<InetAddress> addresses = delegate.lookup(backend.host());
         if (addresses.isEmpty()) {
-            throw new UnknownHostException(users + " returned no addresses for " + backend.host());
+            throw new UnknownHostException(delegate + " returned no addresses for " + backend.host());
         }
         return addresses;
     }
@@ -83,14 +85,14 @@ final class SteeredDns implements Dns {
     @Nullable
     InetSocketAddress redirect(InetSocketAddress logical) throws UnknownHostException {
         InetAddress address = logical.getAddress();
-        return address != null && isMarked(logical)
+        return address != null && hasHostIdentity(logical)
                 ? new InetSocketAddress(named(backend.host(), address), backend.port())
                 : null;
     }
 
     /** Whether a socket is for a logical host that is an IP literal, which OkHttp does not look up. */
     boolean isLogicalLiteral(InetSocketAddress logical) {
-        return logical.getAddress() != null && logical.getHostString().equals(literal) && !isMarked(logical);
+        return logical.getAddress() != null && logical.getHostString().equals(literal) && !hasHostIdentity(logical);
     }
 
     BackendAddress backend() {
@@ -98,8 +100,8 @@ final class SteeredDns implements Dns {
     }
 
     @SuppressWarnings({"ReferenceEquality", "StringEquality"}) // the identity is the point
-    private boolean isMarked(InetSocketAddress address) {
-        return address.getHostString() == mark;
+    private boolean hasHostIdentity(InetSocketAddress address) {
+        return address.getHostString() == hostIdentity;
     }
 
     private static InetAddress named(String name, InetAddress address) throws UnknownHostException {
@@ -109,8 +111,8 @@ final class SteeredDns implements Dns {
     }
 
     /** Notes that every socket is closed and that none will be opened. */
-    void bury() {
-        buried = true;
+    void retire() {
+        retired = true;
     }
 
     /** Not transitive: compares whether one may replace the other now. The hash never changes. */
@@ -119,15 +121,15 @@ final class SteeredDns implements Dns {
     public boolean equals(@Nullable Object object) {
         return object == this
                 || (object instanceof SteeredDns other
-                        && (buried || other.buried)
-                        && mark.equals(other.mark)
+                        && (retired || other.retired)
+                        && hostIdentity.equals(other.hostIdentity)
                         && backend.equals(other.backend)
-                        && users == other.users);
+                        && delegate == other.delegate);
     }
 
     @Override
     public int hashCode() {
-        return 31 * backend.hashCode() + mark.hashCode();
+        return 31 * backend.hashCode() + hostIdentity.hashCode();
     }
 
     @Override

@@ -13,7 +13,7 @@ public final class SteeredHost {
     private final ConnectionPolicy connections;
     private final ConcurrentHashMap<String, SteeredBackend> steered = new ConcurrentHashMap<>();
     private volatile boolean used = true;
-    private volatile boolean left;
+    private volatile boolean closed;
 
     SteeredHost(String host, ConnectionPolicy connections) {
         this.host = host;
@@ -21,30 +21,30 @@ public final class SteeredHost {
     }
 
     /** The lanes to a backend at its current URI. */
-    public SteeredBackend place(Backend backend) {
-        SteeredBackend place = steered.get(backend.id());
-        return place != null && place.serves(backend) ? place : newPlace(backend);
+    public SteeredBackend backend(Backend backend) {
+        SteeredBackend found = steered.get(backend.id());
+        return found != null && found.serves(backend) ? found : newBackend(backend);
     }
 
     /**
-     * Counts a call in at a lane to a backend. After {@link #leave} a call gets a lane of its own, whose sockets are
+     * Counts a call in at a lane to a backend. After {@link #close} a call gets a lane of its own, whose sockets are
      * closed when the call ends.
      */
     public ConnectionLane enter(Backend backend) {
         while (true) {
-            SteeredBackend place = place(backend);
-            ConnectionLane lane = place.enter();
+            SteeredBackend found = backend(backend);
+            ConnectionLane lane = found.enter();
             if (lane != null) {
-                if (left) {
-                    place.retire();
+                if (closed) {
+                    found.retire();
                 }
                 return lane;
             }
-            steered.remove(backend.id(), place);
+            steered.remove(backend.id(), found);
         }
     }
 
-    private SteeredBackend newPlace(Backend backend) {
+    private SteeredBackend newBackend(Backend backend) {
         return steered.compute(backend.id(), (id, present) -> {
             if (present != null && present.serves(backend)) {
                 return present;
@@ -57,15 +57,15 @@ public final class SteeredHost {
     }
 
     void forget(Backend backend) {
-        SteeredBackend place = steered.remove(backend.id());
-        if (place != null) {
-            place.retire();
+        SteeredBackend found = steered.remove(backend.id());
+        if (found != null) {
+            found.retire();
         }
     }
 
     /** Retires all lanes, for good. */
-    void leave() {
-        left = true;
+    void close() {
+        closed = true;
         steered.values().forEach(SteeredBackend::retire);
         steered.clear();
     }

@@ -106,10 +106,10 @@ public final class SteeredRoute {
      * and port, but only under its own verifier. The port that it knows is the logical one: it would use the connection
      * to an unrelated server, to which a redirect led, as one to our backend.
      */
-    private record OwnConnection(HostnameVerifier users) implements HostnameVerifier {
+    private record OwnConnection(HostnameVerifier delegate) implements HostnameVerifier {
         @Override
         public boolean verify(String hostname, SSLSession session) {
-            return users.verify(hostname, session);
+            return delegate.verify(hostname, session);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.http;
 
 import java.io.IOException;
 import okhttp3.Headers;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A response that was returned to the caller and whose body may be followed by trailers. OkHttp's access to trailers
- * holds the body, so {@link ResponseLeakDetector} could not see that the body was dropped; the caller gets a wrapper
+ * holds the body, so the detector of leaked responses could not see that the body was dropped; the caller gets a wrapper
  * around it instead.
  */
-final class TrailerAwareResponse {
+public final class TrailerAwareResponse {
     private final Response response;
 
     private TrailerAwareResponse(Response response) {
@@ -22,13 +22,13 @@ final class TrailerAwareResponse {
     }
 
     /** Wraps a response; null if no trailers can follow: HTTP/1.1 has them in chunked coding only. */
-    static @Nullable TrailerAwareResponse of(Response response) {
+    public static @Nullable TrailerAwareResponse of(Response response) {
         boolean http2 = response.protocol() == Protocol.HTTP_2 || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
         return http2 || response.header("Transfer-Encoding") != null ? new TrailerAwareResponse(response) : null;
     }
 
     /** The response for the caller. */
-    Response wrapped() {
+    public Response wrapped() {
         ResponseBody body = response.body();
         return response.newBuilder()
                 .body(ResponseBody.create(
@@ -36,12 +36,12 @@ final class TrailerAwareResponse {
                 .build();
     }
 
-    Response response() {
+    public Response response() {
         return response;
     }
 
     /** Returns the trailers; empty if there are none or the body was not read to its end. Does no I/O. */
-    static Headers trailers(Response response) {
+    public static Headers trailers(Response response) {
         try {
             Headers trailers = response.peekTrailers();
             return trailers == null ? Headers.EMPTY : trailers;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.http;
 
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
@@ -11,14 +11,14 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what a backend says about itself in headers and trailers: its load (ORCA) and {@code Retry-After}. */
-final class BackendFeedback {
+public final class BackendFeedback {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     /** More digits are ignored: the pool limits {@code Retry-After} anyway. */
     private static final int MAX_DIGITS = 9;
 
     private BackendFeedback() {}
 
-    static void handOn(Response response, Outcome answer, Lease lease) {
+    public static void handOn(Response response, Outcome answer, Lease lease) {
         Headers headers = response.headers();
         handOnLoad(headers, lease);
         if (answer == Outcome.THROTTLED) {
@@ -30,7 +30,7 @@ final class BackendFeedback {
     }
 
     /** From headers or trailers. */
-    static void handOnLoad(Headers headers, Lease lease) {
+    public static void handOnLoad(Headers headers, Lease lease) {
         String load = headers.get(OrcaReports.HEADER);
         String binaryLoad = load == null ? headers.get(OrcaReports.BINARY_HEADER) : null;
         if (load != null || binaryLoad != null) {
@@ -53,7 +53,7 @@ final class BackendFeedback {
     }
 
     /** RFC 9110 section 10.2.3: seconds or a date. Null if there is none that is in the future. */
-    static @Nullable Duration retryAfter(Headers headers) {
+    public static @Nullable Duration retryAfter(Headers headers) {
         String value = headers.get("Retry-After");
         if (value == null) {
             return null;

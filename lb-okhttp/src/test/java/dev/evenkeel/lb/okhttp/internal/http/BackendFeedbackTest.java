@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

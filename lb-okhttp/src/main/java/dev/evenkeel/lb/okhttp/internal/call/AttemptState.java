@@ -1,0 +1,124 @@
+package dev.evenkeel.lb.okhttp.internal.call;
+
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of an {@link Attempt}, and the only place where it changes. Thread-safe: of several threads that end the
+ * attempt, one does.
+ */
+final class AttemptState {
+    private static final VarHandle CURRENT = currentHandle();
+
+    private volatile State current = Phase.CREATED.open;
+
+    /** The phases of an attempt, as {@link Attempt} explains them. */
+    enum Phase {
+        CREATED,
+        STALE,
+        SENT,
+        BODY,
+        ANSWERED,
+        RETURNED,
+        UPGRADED,
+        LEFT,
+        ENDED;
+
+        @SuppressWarnings("ImmutableEnumChecker") // a record whose failure is null here
+        private final State open = new State(this, null, 0, null);
+    }
+
+    /**
+     * A phase and, from the end on, how it ended.
+     *
+     * @param outcome null before the end
+     * @param endNanos 0 before the end
+     * @param failure null if the attempt ended without an exception
+     */
+    record State(
+            Phase phase,
+            @Nullable Outcome outcome,
+            long endNanos,
+            @Nullable Throwable failure) {
+        boolean isEnded() {
+            return outcome != null;
+        }
+
+        /** How long the attempt took, or has taken so far. */
+        Duration duration(long startNanos) {
+            return Duration.ofNanos(Math.max(0, (isEnded() ? endNanos : System.nanoTime()) - startNanos));
+        }
+
+        /** Why the attempt ended, for messages and traces; empty if there is nothing to say. */
+        String reason(int status, boolean sent) {
+            if (failure != null) {
+                return DefaultOutcomeRules.describe(failure, sent);
+            }
+            if (status != 0) {
+                return "HTTP " + status;
+            }
+            return outcome == Outcome.DISCARDED ? "answered by the cache" : "";
+        }
+
+        boolean isReturned() {
+            return phase == Phase.RETURNED || phase == Phase.UPGRADED;
+        }
+    }
+
+    State now() {
+        return current;
+    }
+
+    boolean is(Phase phase) {
+        return current.phase == phase;
+    }
+
+    /** Goes on from one of certain phases to another, both of them before the end. Returns whether it did. */
+    boolean goOn(Set<Phase> from, Phase to) {
+        State seen = current;
+        return from.contains(seen.phase) && transition(seen, to.open);
+    }
+
+    /** Goes on from one phase to another, both of them before the end. Returns whether it did. */
+    boolean goOn(Phase from, Phase to) {
+        return transition(from.open, to.open);
+    }
+
+    /** Ends the attempt from any phase before the end. Returns whether it did: the caller completes the lease then. */
+    boolean end(Phase to, Outcome outcome, long endNanos, @Nullable Throwable failure) {
+        State ended = new State(to, outcome, endNanos, failure);
+        State seen = current;
+        while (!seen.isEnded()) {
+            if (transition(seen, ended)) {
+                return true;
+            }
+            seen = current;
+        }
+        return false;
+    }
+
+    /** Notes that what follows the end is not the backend's. */
+    void leave() {
+        State seen = current;
+        if (seen.phase == Phase.ENDED) {
+            transition(seen, new State(Phase.LEFT, seen.outcome, seen.endNanos, seen.failure));
+        }
+    }
+
+    private boolean transition(State seen, State next) {
+        return CURRENT.compareAndSet(this, seen, next);
+    }
+
+    private static VarHandle currentHandle() {
+        try {
+            return MethodHandles.lookup().findVarHandle(AttemptState.class, "current", State.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}
