@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
+import dev.evenkeel.lb.okhttp.affinity.RequestHint;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
@@ -537,6 +540,40 @@ class RoutingTest {
         Calls.body(client, "http://users/x");
 
         assertThat(asked).containsExactly(two, null);
+    }
+
+    @Test
+    void subsetOfAClientOrRoute_isDeclared_andThatOfAHintIsNot() throws Exception {
+        try (LoadBalancer pool = LoadBalancers.builder("versions")
+                .backend(Backend.builder("http://127.0.0.1:1")
+                        .metadata("version", "1")
+                        .metadata("stage", "prod")
+                        .build())
+                .build()) {
+            OkHttpClient client = LoadBalancing.builder()
+                    .pools(pool)
+                    .subset(Subset.of("version", "2"))
+                    .route(Route.builder("canary")
+                            .host("api.example.com")
+                            .to("versions")
+                            .subset(Subset.of("stage", "canary"))
+                            .build())
+                    .attach(new OkHttpClient());
+
+            assertThatThrownBy(() -> Calls.body(client, "http://versions/"))
+                    .hasMessageContaining("none has version=2");
+            assertThatThrownBy(() -> Calls.body(client, "http://api.example.com/"))
+                    .hasMessageContaining("none has stage=canary");
+            Request hinted = new Request.Builder()
+                    .url("http://versions/")
+                    .tag(RequestHint.class, RequestHint.subset(Subset.of("color", "red")))
+                    .build();
+            assertThatThrownBy(() -> client.newCall(hinted).execute())
+                    .isInstanceOf(NoBackendAvailableException.class)
+                    .hasMessageContaining("pool \"versions\" has no backend available: 1 backend")
+                    .hasMessageContaining("asked for color=red, but subsets by [color] are not declared"
+                            + " ([stage], [version] are); declare them by SubsetPolicy.withSelector(\"color\")");
+        }
     }
 
     @Test

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class BackendState extends BackendStats implements Candidate {
     private static final VarHandle SUCCESSES = handle("successes", long.class);
     private static final VarHandle PARTICULARS = handle("particulars", RareBackendState.class);
+    private static final VarHandle FIRST_STATE = handle("firstState", Object.class);
+    private static final VarHandle OTHER_STATES = handle("otherStates", Object.class);
     private static final VarHandle TRIAL_CALL = handle(RareBackendState.class, "trialCallNanos", long.class);
     private static final BackendCondition[] STANDINGS = BackendCondition.values();
     private static final long MAX_TRIAL_NANOS = 10_000_000_000L;
@@ -379,21 +381,23 @@ public final class BackendState extends BackendStats implements Candidate {
         return others != null && others.getClass() == key ? others : null;
     }
 
-    private synchronized Object addState(Class<?> key, Object initial) {
-        Object first = firstState;
-        Object existing = first != null && first.getClass() == key ? first : otherState(key);
-        if (existing != null) {
-            return existing;
+    private Object addState(Class<?> key, Object initial) {
+        while (true) {
+            Object first = firstState;
+            Object others = otherStates;
+            Object existing = first != null && first.getClass() == key ? first : otherState(key);
+            if (existing != null) {
+                return existing;
+            }
+            boolean plain = initial.getClass() == key;
+            boolean added = first == null && plain
+                    ? FIRST_STATE.compareAndSet(this, null, initial)
+                    : OTHER_STATES.compareAndSet(
+                            this, others, others == null && plain ? initial : States.of(others).and(key, initial));
+            if (added) {
+                return initial;
+            }
         }
-        Object others = otherStates;
-        if (first == null && initial.getClass() == key) {
-            firstState = initial;
-        } else if (others == null && initial.getClass() == key) {
-            otherStates = initial;
-        } else {
-            otherStates = States.of(others).and(key, initial);
-        }
-        return initial;
     }
 
     /** For the few backends with states of more than two classes, or under another class than the state's own. */

@@ -52,8 +52,8 @@ final class SubsetForm {
             .optional(
                     "selectors",
                     Types.each(SELECTOR, 0, SubsetPolicy.MAX_SELECTORS),
-                    Default.text("the keys of the first requests"),
-                    "the keys that subsets are by",
+                    Default.text("none"),
+                    "the keys that subsets are by; the keys of the default subset, of clients and of routes need none",
                     (draft, selector) -> draft.selectors.add(selector))
             .optional(
                     "maxSubsets",

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,7 @@ public final class Registry implements BackendRegistry {
     private final Cache<String, BackendState> departed;
 
     // Guarded by the writer's lock.
-    private @Nullable Picker faulty;
+    private final AtomicReference<@Nullable Picker> faulty = new AtomicReference<>();
     private final BackendListDiff roster;
 
     public Registry(
@@ -415,14 +416,13 @@ public final class Registry implements BackendRegistry {
         }
     }
 
+    /** Tells that a strategy has thrown or picked wrongly: once for each of its pickers. Takes no lock. */
     public void strategyFailed(Picker picker, String fault) {
-        writer.observe(() -> {
-            if (faulty != picker) {
-                faulty = picker;
-                writer.tell(new StrategyFailed(
-                        settings.name(), Instant.now(), settings.strategy().name(), fault));
-            }
-        });
+        if (faulty.getAndSet(picker) != picker && !writer.current().closed()) {
+            writer.tell(new StrategyFailed(
+                    settings.name(), Instant.now(), settings.strategy().name(), fault));
+            settings.events().deliver();
+        }
     }
 
     private BackendState known(String id) {

@@ -81,7 +81,7 @@ public final class SnapshotBuilder {
             groups = new PickerCache(next, figures);
         }
         if (!next.subsets().equals(settings.subsets())) {
-            subsets = new SubsetSelectors(next.name(), next.subsets());
+            subsets = subsets.under(next.subsets());
         }
         settings = next;
         zones = new LocalityRouting(next.zones(), next.priorities());
@@ -270,9 +270,9 @@ public final class SnapshotBuilder {
         return spread;
     }
 
-    /** Learns the keys of a requested subset. Returns false if nothing changes. */
-    boolean learn(Set<String> keys) {
-        return subsets.learn(keys);
+    /** Adds a client's selector of subsets. Returns false if nothing changes. */
+    boolean declare(Set<String> keys) {
+        return subsets.declare(keys);
     }
 
     private long[] spare() {

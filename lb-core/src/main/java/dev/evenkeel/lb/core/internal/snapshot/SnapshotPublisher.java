@@ -133,11 +133,11 @@ public final class SnapshotPublisher {
         settings.events().deliver();
     }
 
-    /** Prepares subsets by these keys, if possible, for a call that waits for nothing else. */
-    public void learn(Set<String> keys) {
+    /** Prepares subsets by these keys, for a client whose requests will ask for them. */
+    public void declareSubsets(Set<String> keys) {
         lock.lock();
         try {
-            if (!closed && snapshots.learn(keys)) {
+            if (!closed && snapshots.declare(keys)) {
                 touchAll();
                 publish();
             }
