@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.retry;
 
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.core.retry.RetryBudgets;
+import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -273,7 +274,7 @@ public final class RetryPolicy {
         public Builder on(Cause... causes) {
             Set<Cause> set = EnumSet.noneOf(Cause.class);
             for (Cause cause : causes) {
-                set.add(notNull(cause, "cause"));
+                set.add(Preconditions.notNull(cause, "cause"));
             }
             this.causes = set;
             return this;
@@ -308,7 +309,7 @@ public final class RetryPolicy {
         public Builder idempotentMethods(String... methods) {
             Set<String> set = new TreeSet<>();
             for (String method : methods) {
-                if (notNull(method, "method").isBlank()) {
+                if (Preconditions.notNull(method, "method").isBlank()) {
                     throw new IllegalArgumentException("a method must not be blank");
                 }
                 if (method.chars().anyMatch(Character::isISOControl)) {
@@ -328,7 +329,7 @@ public final class RetryPolicy {
          * @throws IllegalArgumentException if null
          */
         public Builder when(RetryPredicate predicate) {
-            this.predicate = notNull(predicate, "predicate");
+            this.predicate = Preconditions.notNull(predicate, "predicate");
             return this;
         }
 
@@ -389,7 +390,7 @@ public final class RetryPolicy {
          * @throws IllegalArgumentException if null
          */
         public Builder budget(RetryBudget budget) {
-            this.budget = notNull(budget, "budget");
+            this.budget = Preconditions.notNull(budget, "budget");
             return this;
         }
 
@@ -402,15 +403,8 @@ public final class RetryPolicy {
             return new RetryPolicy(this);
         }
 
-        private static <T> T notNull(@Nullable T value, String what) {
-            if (value == null) {
-                throw new IllegalArgumentException(what + " must not be null");
-            }
-            return value;
-        }
-
         private static Duration within(@Nullable Duration value, Duration least, String what) {
-            Duration given = notNull(value, what);
+            Duration given = Preconditions.notNull(value, what);
             if (given.compareTo(least) < 0 || given.compareTo(MAX_DURATION) > 0) {
                 throw new IllegalArgumentException(what + " must be " + least + ".." + MAX_DURATION + ": " + given);
             }

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.BackendStats;
 import dev.evenkeel.lb.core.internal.stats.FailureMemory;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
@@ -29,11 +30,10 @@ import org.jspecify.annotations.Nullable;
  * backend takes 152 bytes.
  */
 public final class BackendState extends BackendStats implements Candidate {
-    private static final VarHandle SUCCESSES = handle("successes", long.class);
-    private static final VarHandle PARTICULARS = handle("particulars", RareBackendState.class);
-    private static final VarHandle FIRST_STATE = handle("firstState", Object.class);
-    private static final VarHandle OTHER_STATES = handle("otherStates", Object.class);
-    private static final VarHandle TRIAL_CALL = handle(RareBackendState.class, "trialCallNanos", long.class);
+    private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
+    private static final VarHandle PARTICULARS = VarHandles.field(MethodHandles.lookup(), "particulars", RareBackendState.class);
+    private static final VarHandle FIRST_STATE = VarHandles.field(MethodHandles.lookup(), "firstState", Object.class);
+    private static final VarHandle OTHER_STATES = VarHandles.field(MethodHandles.lookup(), "otherStates", Object.class);
     private static final BackendCondition[] STANDINGS = BackendCondition.values();
     private static final long MAX_TRIAL_NANOS = 10_000_000_000L;
 
@@ -479,11 +479,11 @@ public final class BackendState extends BackendStats implements Candidate {
     public boolean claimTrial(long nowNanos) {
         RareBackendState own = ownParticulars();
         long before = own.trialCallNanos;
-        return isTrialFree(before, nowNanos) && TRIAL_CALL.compareAndSet(own, before, nowNanos);
+        return isTrialFree(before, nowNanos) && own.replaceTrialCall(before, nowNanos);
     }
 
     public void releaseTrial(long startNanos) {
-        TRIAL_CALL.compareAndSet(ownParticulars(), startNanos, RareBackendState.NO_TRIAL_CALL);
+        boolean unused = ownParticulars().replaceTrialCall(startNanos, RareBackendState.NO_TRIAL_CALL);
     }
 
     private boolean isTrialFree() {
@@ -495,18 +495,6 @@ public final class BackendState extends BackendStats implements Candidate {
     /** A trial call that hangs or was lost must not exclude the backend for good. */
     private static boolean isTrialFree(long callNanos, long nowNanos) {
         return callNanos == RareBackendState.NO_TRIAL_CALL || nowNanos - callNanos >= MAX_TRIAL_NANOS;
-    }
-
-    private static VarHandle handle(String name, Class<?> type) {
-        return handle(BackendState.class, name, type);
-    }
-
-    private static VarHandle handle(Class<?> owner, String name, Class<?> type) {
-        try {
-            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
@@ -28,8 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and then looks at the queue, and a call that arrives joins the queue first and then looks for room.
  */
 public final class AdmissionController {
-    private static final VarHandle IN_FLIGHT = field("inFlight");
-    private static final VarHandle QUEUED = field("queued");
+    private static final VarHandle IN_FLIGHT = VarHandles.field(MethodHandles.lookup(), "inFlight", int.class);
+    private static final VarHandle QUEUED = VarHandles.field(MethodHandles.lookup(), "queued", int.class);
     /**
      * Decisions of this thread that are not delivered yet. Delivery runs application code, which may call back into
      * this class.
@@ -296,13 +297,5 @@ public final class AdmissionController {
 
     private Unavailable withNumbers(Unavailable refused, Occupancy calls, Duration waited) {
         return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize, waited));
-    }
-
-    private static VarHandle field(String name) {
-        try {
-            return MethodHandles.lookup().findVarHandle(AdmissionController.class, name, int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

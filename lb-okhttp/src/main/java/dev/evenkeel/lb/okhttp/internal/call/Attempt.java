@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * it; only {@link #finish} may be called by any thread.
  */
 public final class Attempt implements ExchangeState {
-    private static final VarHandle OUTCOME = outcomeHandle();
+    private static final VarHandle OUTCOME = VarHandles.field(MethodHandles.lookup(), "outcome", Outcome.class);
 
     final Destination destination;
     public final Lease lease;
@@ -365,13 +366,5 @@ public final class Attempt implements ExchangeState {
             return "HTTP " + status;
         }
         return outcome == Outcome.DISCARDED ? "answered by the cache" : "";
-    }
-
-    private static VarHandle outcomeHandle() {
-        try {
-            return MethodHandles.lookup().findVarHandle(Attempt.class, "outcome", Outcome.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -181,16 +181,12 @@ final class LatencyTierPicker implements Picker {
                 fastest = Math.min(fastest, candidate.latencyNanos());
             }
         }
-        int drawn = -1;
-        double sum = 0;
-        for (int i = 0; i < candidates.length; i++) {
-            if (candidates[i].latencyNanos() <= fastest + sensitivityNanos && request.accepts(candidates[i])) {
-                sum += weights.get(i);
-                if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
-                    drawn = i;
-                }
-            }
-        }
+        double slowest = fastest + sensitivityNanos;
+        int drawn = WeightedReservoir.draw(
+                candidates,
+                weights,
+                candidate -> candidate.latencyNanos() <= slowest && request.accepts(candidate),
+                random);
         if (drawn < 0) {
             // None is accepted, or the statistics have just changed.
             drawn = WeightedReservoir.draw(candidates, weights, request, random);

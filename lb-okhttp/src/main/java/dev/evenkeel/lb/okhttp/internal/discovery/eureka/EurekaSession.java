@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.eureka;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
@@ -70,7 +71,7 @@ public final class EurekaSession implements RegistrySession {
             servers.moveOn();
             throw e;
         }
-        return interval.multipliedBy(900 + watch.random().nextInt(200)).dividedBy(1_000);
+        return Jitter.around(interval, 0.1, watch.random());
     }
 
     private void askForAll() throws IOException {

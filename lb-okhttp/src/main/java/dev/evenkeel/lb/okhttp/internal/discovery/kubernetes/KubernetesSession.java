@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
@@ -159,7 +160,7 @@ public final class KubernetesSession implements RegistrySession {
     private void watch(RegistryWatch watch) throws IOException {
         // Not all clients of a server at the same time.
         long seconds = Math.max(
-                1, (long) (watchPeriod.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
+                1, Jitter.around(watchPeriod, 0.2, watch.random()).toSeconds());
         HttpUrl.Builder url = selected()
                 .addQueryParameter("watch", "true")
                 .addQueryParameter("allowWatchBookmarks", "true")

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal;
+package dev.evenkeel.lb.core.internal.time;
 
 import java.time.Duration;
 
