@@ -32,14 +32,14 @@ final class RelativeOutlierDetector implements OutlierDetector {
 
     @Override
     public Detection newDetection(TimeSource timeSource) {
-        Counts pool = new Counts();
+        FailureCounts pool = new FailureCounts();
         return (candidate, outcome, latencyNanos, nowNanos, peers) ->
                 observe(pool, candidate, outcome, nowNanos, peers);
     }
 
     private static @Nullable String observe(
-            Counts pool, Candidate candidate, Outcome outcome, long nowNanos, List<? extends Candidate> peers) {
-        Counts own = candidate.state(Counts.class, Counts::new);
+            FailureCounts pool, Candidate candidate, Outcome outcome, long nowNanos, List<? extends Candidate> peers) {
+        FailureCounts own = candidate.state(FailureCounts.class, FailureCounts::new);
         if (!outcome.isFailure()) {
             if (own.streak() != 0) {
                 own.streak(0);
@@ -89,7 +89,7 @@ final class RelativeOutlierDetector implements OutlierDetector {
      * until all earlier writes are visible.
      */
     @SuppressWarnings("UnusedVariable") // the fields are used through their handles
-    private static final class Counts {
+    private static final class FailureCounts {
         private static final VarHandle STREAK = VarHandles.field(MethodHandles.lookup(), "streak", int.class);
         private static final VarHandle CALLS = VarHandles.field(MethodHandles.lookup(), "calls", float.class);
         private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", float.class);

@@ -330,7 +330,7 @@ public final class Route {
          * @throws IllegalArgumentException if the name is none
          */
         public Builder header(String name, ValueMatcher test) {
-            return condition(new RequestCondition(RequestCondition.Part.HEADER, name, test));
+            return condition(new RequestCondition(RequestCondition.RequestPart.HEADER, name, test));
         }
 
         /**
@@ -342,7 +342,7 @@ public final class Route {
          * @throws IllegalArgumentException if the name is none
          */
         public Builder cookie(String name, String value) {
-            return condition(new RequestCondition(RequestCondition.Part.COOKIE, name, ValueMatcher.is(value)));
+            return condition(new RequestCondition(RequestCondition.RequestPart.COOKIE, name, ValueMatcher.is(value)));
         }
 
         /**
@@ -354,7 +354,7 @@ public final class Route {
          * @throws IllegalArgumentException if one is null
          */
         public Builder query(String name, String value) {
-            return condition(new RequestCondition(RequestCondition.Part.QUERY, name, ValueMatcher.is(value)));
+            return condition(new RequestCondition(RequestCondition.RequestPart.QUERY, name, ValueMatcher.is(value)));
         }
 
         /**
@@ -390,7 +390,7 @@ public final class Route {
          * @throws IllegalArgumentException if blank
          */
         public Builder to(String pool) {
-            target = new Target.Pool(pool);
+            target = new Target.SinglePool(pool);
             return this;
         }
 

@@ -14,8 +14,8 @@ import java.util.List;
 public final class BackendsForm {
     private static final int MAX = 200_000;
 
-    private static final ObjectSchema<Found> FORM = ObjectSchema.knowing("backends", "Backends.", Found::new)
-            .requiredAt("backends", Types.each(BackendForm.TYPE, 0, MAX), "the backends", Found::add)
+    private static final ObjectSchema<BackendsDraft> FORM = ObjectSchema.knowing("backends", "Backends.", BackendsDraft::new)
+            .requiredAt("backends", Types.each(BackendForm.TYPE, 0, MAX), "the backends", BackendsDraft::add)
             .form();
 
     private BackendsForm() {}
@@ -35,11 +35,11 @@ public final class BackendsForm {
                 .backends;
     }
 
-    private static final class Found {
+    private static final class BackendsDraft {
         private final ReadContext reading;
         private final List<Backend> backends = new ArrayList<>();
 
-        Found(ReadContext reading) {
+        BackendsDraft(ReadContext reading) {
             this.reading = reading;
         }
 

@@ -36,7 +36,7 @@ final class SubsetForm {
             .as(draft -> draft.keys.isEmpty() ? null : new Selector(new TreeSet<>(draft.keys), draft.fallback));
 
     static final Type<SubsetPolicy> TYPE = ObjectSchema.of(
-                    "subsets", "What becomes of requests that want a subset of the pool.", Draft::new)
+                    "subsets", "What becomes of requests that want a subset of the pool.", SubsetDraft::new)
             .optional(
                     "fallback",
                     FALLBACK,
@@ -60,9 +60,9 @@ final class SubsetForm {
                     Types.integer(1, 100_000),
                     1_000,
                     "how many subsets are kept ready",
-                    Draft::maxSubsets)
+                    SubsetDraft::maxSubsets)
             .form()
-            .as(Draft::build);
+            .as(SubsetDraft::build);
 
     private SubsetForm() {}
 
@@ -71,7 +71,7 @@ final class SubsetForm {
         private @Nullable Fallback fallback;
     }
 
-    private static final class Draft {
+    private static final class SubsetDraft {
         private Fallback fallback = Fallback.NO_FALLBACK;
         private final Map<String, String> defaultSubset = new HashMap<>();
         private final List<Selector> selectors = new ArrayList<>();

@@ -35,7 +35,7 @@ public final class AdmissionController {
      * Decisions of this thread that are not delivered yet. Delivery runs application code, which may call back into
      * this class.
      */
-    private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
+    private static final ThreadLocal<Deque<Admission>> UNTOLD = new ThreadLocal<>();
 
     private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
@@ -53,7 +53,7 @@ public final class AdmissionController {
     /** How many wake-ups were requested since a thread began to admit calls; 0 if no thread does. */
     private final AtomicInteger calledFor = new AtomicInteger();
 
-    private record Decision(PendingAcquire call, PickResult result) {}
+    private record Admission(PendingAcquire call, PickResult result) {}
 
     public AdmissionController(AdmittedPool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
         this.pool = pool;
@@ -196,8 +196,8 @@ public final class AdmissionController {
         if (queued == 0 || calledFor.getAndIncrement() != 0) {
             return;
         }
-        Deque<Decision> outer = UNTOLD.get();
-        Deque<Decision> decisions = outer == null ? new ArrayDeque<>() : outer;
+        Deque<Admission> outer = UNTOLD.get();
+        Deque<Admission> decisions = outer == null ? new ArrayDeque<>() : outer;
         boolean finished = false;
         try {
             int seen = 1;
@@ -219,7 +219,7 @@ public final class AdmissionController {
     }
 
     /** Admits calls of one queue. Returns false if there is no room for any call. */
-    private boolean letIn(Queue<PendingAcquire> queue, Deque<Decision> decisions) {
+    private boolean letIn(Queue<PendingAcquire> queue, Deque<Admission> decisions) {
         for (PendingAcquire call : queue) {
             if (call.isDone()) {
                 continue;
@@ -233,7 +233,7 @@ public final class AdmissionController {
                 continue;
             }
             if (leaveLine(call)) {
-                decisions.add(new Decision(call, result));
+                decisions.add(new Admission(call, result));
             } else if (result instanceof Lease lease) {
                 lease.complete(Outcome.DISCARDED);
             }
@@ -255,10 +255,10 @@ public final class AdmissionController {
      * Delivers decisions in a loop instead of recursively: a caller may complete its lease at once and so admit the
      * next call.
      */
-    private void tell(Deque<Decision> decisions) {
+    private void tell(Deque<Admission> decisions) {
         UNTOLD.set(decisions);
         try {
-            for (Decision next = decisions.poll(); next != null; next = decisions.poll()) {
+            for (Admission next = decisions.poll(); next != null; next = decisions.poll()) {
                 next.call.end(next.result);
             }
         } finally {

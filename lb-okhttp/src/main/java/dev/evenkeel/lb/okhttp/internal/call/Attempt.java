@@ -344,17 +344,17 @@ public final class Attempt implements ExchangeState {
 
     /** The trace of the call up to this attempt. */
     public CallTrace callTrace() {
-        Deque<CallTrace.Attempt> attempts = new ArrayDeque<>();
+        Deque<CallTrace.AttemptTrace> attempts = new ArrayDeque<>();
         for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
             attempts.addFirst(attempt.trace());
         }
         return destination.trace(List.copyOf(attempts));
     }
 
-    private CallTrace.Attempt trace() {
+    private CallTrace.AttemptTrace trace() {
         Outcome ended = outcome;
         long nanos = (ended == null ? System.nanoTime() : endNanos) - startNanos;
-        return new CallTrace.Attempt(backend(), ended, Duration.ofNanos(Math.max(0, nanos)), reason());
+        return new CallTrace.AttemptTrace(backend(), ended, Duration.ofNanos(Math.max(0, nanos)), reason());
     }
 
     String reason() {

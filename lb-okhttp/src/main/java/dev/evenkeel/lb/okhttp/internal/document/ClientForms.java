@@ -38,11 +38,11 @@ final class ClientForms {
             .form()
             .as(Forwarded::build);
 
-    private static final Type<WarmUp> WARM_UP = ObjectSchema.of(
-                    "connections.warmUp", "Connections that are opened before a backend takes traffic.", WarmUp::new)
-            .required("connections", Types.integer(1, 100), "how many", WarmUp::connections)
-            .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUp::path)
-            .required("wait", Types.duration("1ms", "1m"), "after it the backend takes traffic anyway", WarmUp::longest)
+    private static final Type<WarmUpDraft> WARM_UP = ObjectSchema.of(
+                    "connections.warmUp", "Connections that are opened before a backend takes traffic.", WarmUpDraft::new)
+            .required("connections", Types.integer(1, 100), "how many", WarmUpDraft::connections)
+            .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUpDraft::path)
+            .required("wait", Types.duration("1ms", "1m"), "after it the backend takes traffic anyway", WarmUpDraft::longest)
             .form()
             .as(draft -> draft);
 
@@ -121,7 +121,7 @@ final class ClientForms {
         }
     }
 
-    private static final class WarmUp {
+    private static final class WarmUpDraft {
         private int connections = 1;
         private String path = "/";
         private Duration wait = Duration.ofSeconds(1);

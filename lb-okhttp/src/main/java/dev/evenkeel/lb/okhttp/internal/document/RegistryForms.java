@@ -15,7 +15,7 @@ final class RegistryForms {
     static final Type<List<String>> SERVERS =
             Types.hidden(Types.oneOrMore(Types.text("a URL of http or https"), 100));
 
-    static final Type<Backoff> BACKOFF = ObjectSchema.of(
+    static final Type<Waits> BACKOFF = ObjectSchema.of(
                     "discovery.backoff", "The waits after failures. They double.", BackoffDraft::new)
             .required("first", Types.duration("1ms", ""), "the first", (draft, first) -> draft.first = first)
             .required(
@@ -35,14 +35,14 @@ final class RegistryForms {
     }
 
     /** The waits after failures. */
-    record Backoff(Duration first, Duration longest) {}
+    record Waits(Duration first, Duration longest) {}
 
     private static final class BackoffDraft {
         private Duration first = Duration.ofMillis(500);
         private Duration longest = Duration.ofSeconds(30);
 
-        Backoff build() {
-            return new Backoff(first, longest);
+        Waits build() {
+            return new Waits(first, longest);
         }
     }
 }

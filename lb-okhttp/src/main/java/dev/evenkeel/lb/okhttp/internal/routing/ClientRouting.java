@@ -51,22 +51,22 @@ public final class ClientRouting {
     /** Pools by name. */
     private final Map<String, AttachedPool> pools = new HashMap<>();
 
-    private final Map<Account, RetryBudget.Account> accounts = new HashMap<>();
-    private final Map<Memory, Sessions> sessions = new HashMap<>();
-    private final Map<Copies, RequestMirror.Counts> counts = new HashMap<>();
-    private final Map<Deal, WeightedSplitter> deals = new HashMap<>();
+    private final Map<AccountKey, RetryBudget.Account> accounts = new HashMap<>();
+    private final Map<SessionsKey, Sessions> sessions = new HashMap<>();
+    private final Map<MirrorKey, RequestMirror.Counts> counts = new HashMap<>();
+    private final Map<SplitterKey, WeightedSplitter> deals = new HashMap<>();
 
     /** Key of the calls whose retries share a budget account. */
-    private record Account(AttachedPool pool, String route, RetryBudget budget) {}
+    private record AccountKey(AttachedPool pool, String route, RetryBudget budget) {}
 
     /** Key of the calls that share a memory of sessions. */
-    private record Memory(AttachedPool pool, SessionPolicy policy) {}
+    private record SessionsKey(AttachedPool pool, SessionPolicy policy) {}
 
     /** Key of the requests that share a splitter. */
-    private record Deal(String route, Split split) {}
+    private record SplitterKey(String route, Split split) {}
 
     /** Key of the copies that are counted together. */
-    private record Copies(String route, String pool) {}
+    private record MirrorKey(String route, String pool) {}
 
     private ClientRouting(RouteTable table, @Nullable OkHttpClient base, boolean wired) {
         this.table = table;
@@ -147,7 +147,7 @@ public final class ClientRouting {
         }
         List<RequestMirror> mirrors = new ArrayList<>();
         for (Mirror mirror : route.mirrors()) {
-            Copies copies = new Copies(route.name(), mirror.pool());
+            MirrorKey copies = new MirrorKey(route.name(), mirror.pool());
             RequestMirror.Counts kept = before.counts.get(copies);
             RequestMirror.Counts own = kept == null ? new RequestMirror.Counts(route.name(), mirror.pool()) : kept;
             counts.put(copies, own);
@@ -163,11 +163,11 @@ public final class ClientRouting {
             mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, dispatch, own.connections, base), own));
         }
         WeightedSplitter shares =
-                route.target() instanceof Split split ? shares(new Deal(route.name(), split), before) : null;
+                route.target() instanceof Split split ? shares(new SplitterKey(route.name(), split), before) : null;
         return new RouteEntry(settings, List.copyOf(dispatches), shares, List.copyOf(mirrors));
     }
 
-    private WeightedSplitter shares(Deal deal, ClientRouting before) {
+    private WeightedSplitter shares(SplitterKey deal, ClientRouting before) {
         WeightedSplitter kept = before.deals.get(deal);
         WeightedSplitter own = kept == null ? WeightedSplitter.of(deal.split()) : kept;
         deals.put(deal, own);
@@ -183,7 +183,7 @@ public final class ClientRouting {
         RetryBudget budget = settings.retries().budget();
         // A route without a policy of its own shares the pool's account: the budget protects the pool.
         String owner = route == null || route.retries() == null ? "" : route.name();
-        Account key = new Account(pool, owner, budget);
+        AccountKey key = new AccountKey(pool, owner, budget);
         RetryBudget.Account account = accounts.computeIfAbsent(key, k -> {
             RetryBudget.Account kept = before.accounts.get(k);
             return kept == null ? budget.open(System.nanoTime()) : kept;
@@ -206,7 +206,7 @@ public final class ClientRouting {
         if (policy == null) {
             return null;
         }
-        return sessions.computeIfAbsent(new Memory(pool, policy), memory -> {
+        return sessions.computeIfAbsent(new SessionsKey(pool, policy), memory -> {
             Sessions kept = before.sessions.get(memory);
             return kept == null ? new Sessions(pool.balancer(), policy) : kept;
         });
@@ -265,7 +265,7 @@ public final class ClientRouting {
     public List<MirrorStats> mirrors() {
         return table.routes().stream()
                 .flatMap(route ->
-                        route.mirrors().stream().map(mirror -> counts.get(new Copies(route.name(), mirror.pool()))))
+                        route.mirrors().stream().map(mirror -> counts.get(new MirrorKey(route.name(), mirror.pool()))))
                 .map(RequestMirror.Counts::figures)
                 .toList();
     }

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.document.schema;
 
-import dev.evenkeel.lb.core.internal.document.reader.Json;
+import dev.evenkeel.lb.core.internal.document.reader.JsonText;
 import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.util.ArrayList;
@@ -107,7 +107,7 @@ public final class ObjectSchema<B> {
             if (!known.contains(name)) {
                 value.reading.faults.add(
                         value.pathOf(name),
-                        Json.compact(written),
+                        JsonText.compact(written),
                         "unknown field; expected one of " + String.join(", ", known));
             }
         });

@@ -3,7 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
@@ -138,7 +138,7 @@ public final class KubernetesSession implements RegistrySession {
         private int entries;
 
         Pages read(BufferedSource body) throws IOException {
-            JsonNode others = Json.object(body.inputStream(), Map.of("items", this::add));
+            JsonNode others = RegistryJson.object(body.inputStream(), Map.of("items", this::add));
             version = EndpointSliceParser.version(others);
             rest = others.path("metadata").path("continue").asText("");
             return this;
@@ -179,7 +179,7 @@ public final class KubernetesSession implements RegistrySession {
             // Without a version the watch is of no use: nothing more may be read then, since nothing more need come.
             while (!version.isEmpty() && (line = lines.next()) != null) {
                 if (line.length > 0) {
-                    take(Json.object(line), watch, publication);
+                    take(RegistryJson.object(line), watch, publication);
                     publication.whenQuiet();
                 }
             }

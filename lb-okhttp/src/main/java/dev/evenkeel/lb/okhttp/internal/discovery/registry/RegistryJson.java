@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON from registries: at most 64 levels deep, and long lists one element at a time. Every error is a {@link
  * MalformedAnswerException}.
  */
-public final class Json {
+public final class RegistryJson {
     private static final StreamReadConstraints CONSTRAINTS = StreamReadConstraints.builder()
             .maxNestingDepth(64)
             .maxStringLength(4 << 20)
@@ -28,7 +28,7 @@ public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper(
             JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build());
 
-    private Json() {}
+    private RegistryJson() {}
 
     /** Reads a short text with one object. */
     public static JsonNode object(byte[] text) throws MalformedAnswerException {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON text and trees of plain objects. */
-public final class Json {
+public final class JsonText {
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(JsonTrees.MAX_DEPTH)
@@ -32,7 +32,7 @@ public final class Json {
     /** Jackson's text for a source that it does not show. */
     private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ");
 
-    private Json() {}
+    private JsonText() {}
 
     /**
      * Parses JSON into a tree of plain objects.
