@@ -41,10 +41,10 @@ public final class HedgingCallFactory implements Call.Factory {
 
     @Override
     public Call newCall(Request request) {
-        RouteEntry claim = claim(request);
-        if (claim == null
-                || policies.policy(claim.dispatches().get(0).destination()) == null
-                || !claim.settings().retries().isIdempotent(request)
+        RouteEntry entry = entry(request);
+        if (entry == null
+                || policies.policy(entry.dispatches().get(0).destination()) == null
+                || !entry.settings().retries().isIdempotent(request)
                 || !AttemptFailure.isReplayable(request)
                 || request.tag(HedgeTag.class) != null) {
             return client.newCall(request);
@@ -52,13 +52,13 @@ public final class HedgingCallFactory implements Call.Factory {
         return new HedgedCall(client, policies, request);
     }
 
-    private @Nullable RouteEntry claim(Request request) {
+    private @Nullable RouteEntry entry(Request request) {
         for (okhttp3.Interceptor interceptor : client.interceptors()) {
             if (interceptor instanceof LoadBalancingInterceptor attached) {
                 try {
-                    RouteEntry claim = attached.claim(request, client.cookieJar());
-                    if (claim != null) {
-                        return claim;
+                    RouteEntry entry = attached.find(request, client.cookieJar());
+                    if (entry != null) {
+                        return entry;
                     }
                 } catch (IOException e) {
                     // The call itself will fail with it.

@@ -187,7 +187,7 @@ public final class LoadBalancing {
     }
 
     /**
-     * The rest of a client's retry budgets.
+     * What is left of a client's retry budgets.
      *
      * @param client a client
      * @return one for each pool, and one for each pool of a route that has a retry policy of its own
@@ -565,15 +565,15 @@ public final class LoadBalancing {
         }
 
         private LoadBalancingInterceptor newInterceptor(@Nullable OkHttpClient client) {
-            return new LoadBalancingInterceptor(claims(client));
+            return new LoadBalancingInterceptor(routing(client));
         }
 
-        private ClientRouting claims(@Nullable OkHttpClient client) {
+        private ClientRouting routing(@Nullable OkHttpClient client) {
             RouteTable table = table();
             return ClientRouting.of(pools.values(), settings(), table, client, client != null && needsWire());
         }
 
-        ClientRouting claims(ClientRouting before) {
+        ClientRouting routing(ClientRouting before) {
             return before.next(pools.values(), settings(), table());
         }
 

@@ -42,30 +42,30 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class LoadBalancingInterceptor implements Interceptor {
-    private volatile ClientRouting claims;
+    private volatile ClientRouting routing;
     /** Null for an interceptor alone. */
     private volatile @Nullable OkHttpClient attached;
 
-    LoadBalancingInterceptor(ClientRouting claims) {
-        this.claims = claims;
+    LoadBalancingInterceptor(ClientRouting routing) {
+        this.routing = routing;
     }
 
     @Override
     public Response intercept(Chain chain) throws IOException {
         Request request = chain.request();
-        RouteEntry claim = claims.find(request, chain.getCookieJar());
-        if (claim == null) {
+        RouteEntry entry = routing.find(request, chain.getCookieJar());
+        if (entry == null) {
             return chain.proceed(request);
         }
         HedgeTag hedge = request.tag(HedgeTag.class);
         AttemptSender chosen = hedge == null ? null : hedge.dispatch();
-        AttemptSender dispatch = chosen == null ? claim.dispatch(request) : chosen;
+        AttemptSender dispatch = chosen == null ? entry.dispatch(request) : chosen;
         CallState call = CallState.of(chain.call());
         call.begin(
                 dispatch.destination(), hedge == null ? List.of() : hedge.avoided(), hedge != null && hedge.second());
         call.identify(request, chain.getCookieJar(), dispatch.destination());
         if (chosen == null) {
-            for (RequestMirror mirror : claim.mirrors()) {
+            for (RequestMirror mirror : entry.mirrors()) {
                 mirror.copy(chain, request);
             }
         }
@@ -75,7 +75,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
     /** Opens connections beforehand, with the client that this interceptor is attached to. */
     void warmUp(OkHttpClient client) {
         attached = client;
-        warmUp(claims);
+        warmUp(routing);
     }
 
     private void warmUp(ClientRouting wanted) {
@@ -102,10 +102,10 @@ public final class LoadBalancingInterceptor implements Interceptor {
      */
     public synchronized void reconfigure(LoadBalancing.Builder configuration) {
         Preconditions.notNull(configuration, "configuration");
-        ClientRouting before = claims;
-        ClientRouting next = configuration.claims(before);
+        ClientRouting before = routing;
+        ClientRouting next = configuration.routing(before);
         warmUp(next);
-        claims = next;
+        routing = next;
         before.leaveTo(next);
     }
 
@@ -115,32 +115,32 @@ public final class LoadBalancingInterceptor implements Interceptor {
      * @return the table; empty without routes
      */
     public RouteTable routes() {
-        return claims.table;
+        return routing.table;
     }
 
     /** Finds the entry of a request; null if there is none. */
     @Nullable
-    RouteEntry claim(Request request, CookieJar cookies) throws IOException {
-        return claims.find(request, cookies);
+    RouteEntry find(Request request, CookieJar cookies) throws IOException {
+        return routing.find(request, cookies);
     }
 
     Stream<String> hosts() {
-        return claims.hosts();
+        return routing.hosts();
     }
 
     Stream<LoadBalancer> pools() {
-        return claims.balancers();
+        return routing.balancers();
     }
 
     List<RetryBudgetStatus> budgets() {
-        return claims.budgets(System.nanoTime());
+        return routing.budgets(System.nanoTime());
     }
 
     Stream<AttemptSender> dispatches() {
-        return claims.dispatches();
+        return routing.dispatches();
     }
 
     List<MirrorStats> mirrors() {
-        return claims.mirrors();
+        return routing.mirrors();
     }
 }

@@ -489,15 +489,15 @@ class RoutingTest {
     @Test
     void hostsWithoutEnd_areForgotten() {
         AttachedPool pool = AttachedPool.of(users, ConnectionPolicy.standard());
-        SteeredHost first = pool.places("host0.example.com");
+        SteeredHost first = pool.steeredHost("host0.example.com");
 
         for (int i = 1; i < 5_000; i++) {
-            pool.places("host" + i + ".example.com");
+            pool.steeredHost("host" + i + ".example.com");
         }
 
         assertThat(pool.hosts()).isLessThanOrEqualTo(1_001);
-        assertThat(pool.places("host0.example.com")).isNotSameAs(first);
-        assertThat(pool.places("users")).isSameAs(pool.places("users"));
+        assertThat(pool.steeredHost("host0.example.com")).isNotSameAs(first);
+        assertThat(pool.steeredHost("users")).isSameAs(pool.steeredHost("users"));
     }
 
     @Test

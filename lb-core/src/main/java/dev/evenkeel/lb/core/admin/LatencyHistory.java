@@ -43,9 +43,9 @@ final class LatencyHistory {
         Set<BackendKey> seen = new HashSet<>();
         for (PoolSnapshot pool : pools) {
             for (BackendStatus status : pool.backends()) {
-                BackendKey place = new BackendKey(pool.pool(), status.backend().id());
-                seen.add(place);
-                millis.computeIfAbsent(place, unknown -> none())[slot] = latency(status);
+                BackendKey key = new BackendKey(pool.pool(), status.backend().id());
+                seen.add(key);
+                millis.computeIfAbsent(key, unknown -> none())[slot] = latency(status);
             }
         }
         millis.keySet().retainAll(seen);

@@ -25,7 +25,7 @@ final class ConfigFileWatcher implements AutoCloseable {
     // Guarded by this.
     private @Nullable Cancellable timer;
     /** Whether the document in force has no reload interval. */
-    private boolean resting;
+    private boolean idle;
 
     ConfigFileWatcher(Path file, ConfigReloader state) {
         this.file = new WatchedFile(file, ConfigDocument::load);
@@ -45,15 +45,15 @@ final class ConfigFileWatcher implements AutoCloseable {
 
     private synchronized void next() {
         Duration interval = state.reloadInterval();
-        resting = interval.isZero();
-        if (!closed && !resting) {
+        idle = interval.isZero();
+        if (!closed && !idle) {
             timer = state.timers().schedule(this::begin, interval);
         }
     }
 
     /** Starts again if the document in force has a reload interval and the one before had none. */
     synchronized void resume() {
-        if (resting) {
+        if (idle) {
             next();
         }
     }

@@ -110,11 +110,11 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     /** Makes a document's version: takes over the running pools and starts the new ones, all of them or none. */
-    private ConfigVersion started(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> running) {
+    private ConfigVersion started(ClientDefinition definition, Map<String, Object> fields, Map<String, LoadBalancer> running) {
         Map<String, LoadBalancer> pools = new LinkedHashMap<>();
-        ConfigVersion version = new ConfigVersion(draft, fields, pools);
+        ConfigVersion version = new ConfigVersion(definition, fields, pools);
         try {
-            for (PoolDefinition pool : draft.pools()) {
+            for (PoolDefinition pool : definition.pools()) {
                 LoadBalancer known = running.get(pool.name());
                 pools.put(pool.name(), known == null ? start(pool) : known);
             }
@@ -137,7 +137,7 @@ final class ConfigReloader implements AutoCloseable {
         try {
             LoadBalancing.Builder unused = builder(version);
             RouteTable unusedTable = ClientRouting.table(
-                    version.pools().values(), version.draft().routes());
+                    version.pools().values(), version.definition().routes());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
         }
@@ -197,9 +197,9 @@ final class ConfigReloader implements AutoCloseable {
         if (document.fields().equals(before.fields())) {
             return Set.of();
         }
-        ClientDefinition draft = document.value();
-        Set<String> changed = draft.keep(before.draft(), before.fields(), document.fields());
-        apply(started(draft, document.fields(), before.pools()), before);
+        ClientDefinition definition = document.value();
+        Set<String> changed = definition.keep(before.definition(), before.fields(), document.fields());
+        apply(started(definition, document.fields(), before.pools()), before);
         LOG.log(System.Logger.Level.INFO, "{0}: another configuration is in force; changed: {1}", name, changed);
         return changed;
     }
@@ -211,7 +211,7 @@ final class ConfigReloader implements AutoCloseable {
                 next.closeNew(before.pools());
                 throw closedException();
             }
-            next.draft().pools().stream()
+            next.definition().pools().stream()
                     .filter(pool -> before.pools().containsKey(pool.name()))
                     .forEach(pool -> pool.builder()
                             .applyTo(Objects.requireNonNull(before.pools().get(pool.name()))));
@@ -247,7 +247,7 @@ final class ConfigReloader implements AutoCloseable {
     private LoadBalancing.Builder builder(ConfigVersion version) {
         LoadBalancing.Builder builder = LoadBalancing.builder();
         extras.settings().forEach(setting -> setting.accept(builder));
-        return version.draft().applyTo(builder, version.pools().values());
+        return version.definition().applyTo(builder, version.pools().values());
     }
 
     /** Reloads a file that may have changed; logs each error once. */
@@ -304,7 +304,7 @@ final class ConfigReloader implements AutoCloseable {
     HedgingCallFactory callFactory(OkHttpClient client) {
         lock.lock();
         try {
-            return LoadBalancing.hedging(attach(client), () -> inForce().draft().hedging());
+            return LoadBalancing.hedging(attach(client), () -> inForce().definition().hedging());
         } finally {
             lock.unlock();
         }
@@ -315,7 +315,7 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     Duration reloadInterval() {
-        return inForce().draft().reloadInterval();
+        return inForce().definition().reloadInterval();
     }
 
     String toConfig() {

@@ -16,11 +16,11 @@ import java.util.Objects;
 /**
  * A document in force.
  *
- * @param draft what it says
+ * @param definition what it says
  * @param fields its canonical text
  * @param pools by name, in its order
  */
-record ConfigVersion(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> pools) {
+record ConfigVersion(ClientDefinition definition, Map<String, Object> fields, Map<String, LoadBalancer> pools) {
 
     /** Closes the pools that the version before did not have. */
     void closeNew(Map<String, LoadBalancer> running) {
@@ -33,7 +33,7 @@ record ConfigVersion(ClientDefinition draft, Map<String, Object> fields, Map<Str
         List<?> pools = (List<?>) Objects.requireNonNull(written.get("pools"));
         List<Object> present = new ArrayList<>();
         for (int i = 0; i < pools.size(); i++) {
-            PoolDefinition pool = draft.pools().get(i);
+            PoolDefinition pool = definition.pools().get(i);
             LoadBalancer running = Objects.requireNonNull(this.pools.get(pool.name()));
             present.add(pool((Map<?, ?>) Objects.requireNonNull(pools.get(i)), pool, running));
         }
@@ -42,14 +42,14 @@ record ConfigVersion(ClientDefinition draft, Map<String, Object> fields, Map<Str
     }
 
     /** A pool as it was written, with its present backends; each as it was written, if the document has it. */
-    private static Map<Object, Object> pool(Map<?, ?> written, PoolDefinition draft, LoadBalancer running) {
+    private static Map<Object, Object> pool(Map<?, ?> written, PoolDefinition definition, LoadBalancer running) {
         Map<Object, Object> pool = new LinkedHashMap<>(written);
         if (!(written.get("backends") instanceof List<?> backends) || written.containsKey("discovery")) {
             return pool;
         }
         Map<Backend, Object> known = new LinkedHashMap<>();
         for (int i = 0; i < backends.size(); i++) {
-            known.put(draft.backends().get(i), Objects.requireNonNull(backends.get(i)));
+            known.put(definition.backends().get(i), Objects.requireNonNull(backends.get(i)));
         }
         List<Object> now = new ArrayList<>();
         for (BackendStatus status : running.snapshot().backends()) {

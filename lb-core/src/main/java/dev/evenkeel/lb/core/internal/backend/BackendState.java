@@ -215,13 +215,13 @@ public final class BackendState extends BackendStats implements Candidate {
 
     /** The picker of its group, or of its last group. */
     public @Nullable Picker picker() {
-        PickerRef place = seat;
-        return place == null ? null : place.picker;
+        PickerRef known = seat;
+        return known == null ? null : known.picker;
     }
 
-    public void sit(PickerRef place) {
-        if (seat != place) {
-            seat = place;
+    public void sit(PickerRef next) {
+        if (seat != next) {
+            seat = next;
         }
     }
 
@@ -476,7 +476,7 @@ public final class BackendState extends BackendStats implements Candidate {
     /**
      * Whether a call that begins now may be the trial call. If so, the call must be followed by {@link #releaseTrial}.
      */
-    public boolean claimTrial(long nowNanos) {
+    public boolean takeTrial(long nowNanos) {
         RareBackendState own = ownParticulars();
         long before = own.trialCallNanos;
         return isTrialFree(before, nowNanos) && own.replaceTrialCall(before, nowNanos);

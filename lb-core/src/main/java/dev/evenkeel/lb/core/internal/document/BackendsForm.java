@@ -44,7 +44,7 @@ public final class BackendsForm {
         }
 
         void add(Backend backend, String path) {
-            reading.claim("backend id", "", backend.id(), backend.id(), path);
+            reading.register("backend id", "", backend.id(), backend.id(), path);
             backends.add(backend);
         }
     }

@@ -129,7 +129,7 @@ public final class AdmissionController {
         if (context.previous() instanceof Permit previous && previous.isOf(this) && previous.cede()) {
             return takeOver(previous, context);
         }
-        if (!takePlace()) {
+        if (!takePermit()) {
             return noRoom(context.tried(), Duration.ZERO);
         }
         boolean placed = false;
@@ -148,7 +148,7 @@ public final class AdmissionController {
     }
 
     /** Acquires a permit by compare-and-set: a call that fails must not occupy one even for a moment. */
-    private boolean takePlace() {
+    private boolean takePermit() {
         for (int now = inFlight; now < limits.ofPool(); now = inFlight) {
             if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
                 return true;

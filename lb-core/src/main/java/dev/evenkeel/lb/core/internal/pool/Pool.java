@@ -69,7 +69,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private final SnapshotPublisher writer;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    private final RetryAfterCooldowns rests;
+    private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final Registry registry;
     private volatile boolean skipsProven;
@@ -94,9 +94,9 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.writer = new SnapshotPublisher(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new CircuitBreakers(settings, writer, stats);
         this.ejections = new OutlierEjector(settings, writer);
-        this.rests = new RetryAfterCooldowns(settings, writer);
+        this.cooldowns = new RetryAfterCooldowns(settings, writer);
         this.limits = new AdaptiveLimitUpdater(settings, writer, this::wake);
-        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests, limits);
+        this.registry = new Registry(settings, stats, writer, breakers, ejections, cooldowns, limits);
         this.admission = settings.limits().isNone() ? null : new AdmissionController(this, settings.limits(), limits);
         this.decisionLog = DecisionLog.of(settings.loggedDecisions());
         this.figures = new LivePoolStats(stats, this::queued, registry);
@@ -455,7 +455,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
         long nowNanos = lease.nowNanos();
         boolean trial = !node.isOpenToAll() && node.isTrial();
-        boolean trialCall = trial && node.claimTrial(nowNanos);
+        boolean trialCall = trial && node.takeTrial(nowNanos);
         if (trial && !trialCall && !asLast) {
             giveBack(node, permitted ? breaker : null, nowNanos, false);
             return false;
@@ -567,7 +567,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     /** Forwards a backend's request for a cooldown ({@code Retry-After}). */
     void rest(BackendState node, Duration duration) {
-        rests.ask(node, duration);
+        cooldowns.ask(node, duration);
     }
 
     @Override

@@ -51,7 +51,7 @@ public final class Registry implements BackendRegistry {
     private final Drains departures;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    private final RetryAfterCooldowns rests;
+    private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final ActiveHealthChecks checks;
     private final LoadReportPoller readings;
@@ -69,7 +69,7 @@ public final class Registry implements BackendRegistry {
             SnapshotPublisher writer,
             CircuitBreakers breakers,
             OutlierEjector ejections,
-            RetryAfterCooldowns rests,
+            RetryAfterCooldowns cooldowns,
             AdaptiveLimitUpdater limits) {
         this.settings = settings;
         this.poolStats = poolStats;
@@ -78,7 +78,7 @@ public final class Registry implements BackendRegistry {
         this.departures = new Drains(settings, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
-        this.rests = rests;
+        this.cooldowns = cooldowns;
         this.limits = limits;
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
@@ -111,7 +111,7 @@ public final class Registry implements BackendRegistry {
         departures.reconfigure(next.sessionIdle());
         breakers.reconfigure(next.breaker());
         ejections.reconfigure(next.outlierDetector(), next.ejection());
-        rests.reconfigure(next.maxRest());
+        cooldowns.reconfigure(next.maxRest());
         checks.reconfigure(next.healthCheck());
         readings.reconfigure(next.loadReports());
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
@@ -396,7 +396,7 @@ public final class Registry implements BackendRegistry {
         checks.forget(node);
         ejections.forget(node, cause);
         breakers.forget(node, cause);
-        rests.forget(node, cause);
+        cooldowns.forget(node, cause);
     }
 
     /** Handles a load report that a backend has sent. */

@@ -110,7 +110,7 @@ public final class AttemptSender {
                             lease,
                             request,
                             chain.request(),
-                            pool.places(request.url().host()).enter(lease.backend()),
+                            pool.steeredHost(request.url().host()).enter(lease.backend()),
                             previous);
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
@@ -134,12 +134,12 @@ public final class AttemptSender {
         }
         // A ProxySelector may be slow. As in OkHttp, it is asked for each new connection (SteeredRoute.checkProxy).
         // Each call asks only while the last answer was a proxy, to notice when there is none any more.
-        SteeredBackend place = pool.places(url.host()).place(backend);
-        if (!place.proxied()) {
+        SteeredBackend steered = pool.steeredHost(url.host()).steered(backend);
+        if (!steered.proxied()) {
             return false;
         }
-        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), place.httpUri()) != null;
-        place.proxied(stillProxied);
+        boolean stillProxied = SteeredRoute.firstProxy(chain.getProxySelector(), steered.httpUri()) != null;
+        steered.proxied(stillProxied);
         return stillProxied;
     }
 
@@ -173,12 +173,12 @@ public final class AttemptSender {
             attempt.checksConnection = AttemptFailure.isReplayable(request);
         }
         prepared = AttemptTimeout.bound(prepared, settings.retries());
-        ConnectionLane place = attempt.steered;
-        if (place == null) {
+        ConnectionLane lane = attempt.steered;
+        if (lane == null) {
             return rewrite(prepared, request, attempt, call, retries);
         }
         try {
-            return steer(prepared, request, attempt, place, call, retries);
+            return steer(prepared, request, attempt, lane, call, retries);
         } catch (IOException e) {
             ProxyRequiredException demanded = ProxyRequiredException.in(e);
             if (demanded == null || attempt.sent) {
@@ -195,7 +195,7 @@ public final class AttemptSender {
             Chain chain,
             Request request,
             Attempt attempt,
-            ConnectionLane place,
+            ConnectionLane lane,
             CallState call,
             TransparentRetries retries)
             throws IOException {
@@ -203,7 +203,7 @@ public final class AttemptSender {
         if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
             throw proxyInTheWay(proxy, attempt.backend());
         }
-        SteeredRoute route = route(chain, place);
+        SteeredRoute route = route(chain, lane);
         ConnectionRelease.before(chain, call.held(), route.dns(), attempt.checksConnection);
         Chain steered = steered(chain, route, request.isHttps());
 
@@ -220,9 +220,9 @@ public final class AttemptSender {
         return No503RepeatBody.guard(request, attempt::status).tag(Attempt.class, attempt);
     }
 
-    private SteeredRoute route(Chain chain, ConnectionLane place) {
+    private SteeredRoute route(Chain chain, ConnectionLane lane) {
         boolean askForProxies = !settings.bypassProxy() && chain.getProxy() == null;
-        return place.route(chain, askForProxies ? chain.getProxySelector() : null);
+        return lane.route(chain, askForProxies ? chain.getProxySelector() : null);
     }
 
     private Chain steered(Chain chain, SteeredRoute route, boolean https) {
@@ -230,8 +230,8 @@ public final class AttemptSender {
     }
 
     /** Steers the chain of a request of our own to a lane. */
-    Chain steered(Chain chain, ConnectionLane place, boolean https) {
-        return steered(chain, route(chain, place), https);
+    Chain steered(Chain chain, ConnectionLane lane, boolean https) {
+        return steered(chain, route(chain, lane), https);
     }
 
     /** Whether connections can be opened beforehand: not if the URL must be rewritten, or the backend speaks UDP. */

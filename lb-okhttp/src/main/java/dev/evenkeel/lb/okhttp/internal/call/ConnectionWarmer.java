@@ -67,7 +67,7 @@ public final class ConnectionWarmer implements BackendWarmer {
 
     @Override
     public boolean isReady(Backend backend) {
-        return warmUp(dispatch.destination().pool().place(backend));
+        return warmUp(dispatch.destination().pool().steered(backend));
     }
 
     @Override
@@ -94,7 +94,7 @@ public final class ConnectionWarmer implements BackendWarmer {
             boolean unused = isReady(added.backend());
         } else if (event instanceof LoadBalancerEvent.HealthChanged changed) {
             if (changed.after() == HealthState.DOWN) {
-                dispatch.destination().pool().place(changed.backend()).warm(false);
+                dispatch.destination().pool().steered(changed.backend()).warm(false);
             } else {
                 boolean unused = isReady(changed.backend());
             }
@@ -108,7 +108,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         if (lanes.isWarm()) {
             return true;
         }
-        if (lanes.claimWarmUp()) {
+        if (lanes.beginWarmUp()) {
             open(lanes);
         }
         return lanes.isWarm();

@@ -45,7 +45,7 @@ public final class HedgePolicies {
                 new AccountKey(destination.pool(), chosen), a -> chosen.budget().open(System.nanoTime()));
     }
 
-    /** Returns the rest of the budget; null if no policy is in force. */
+    /** Returns what is left of the budget; null if no policy is in force. */
     public @Nullable RetryBudgetStatus status(Destination destination, long nowNanos) {
         HedgePolicy chosen = policy(destination);
         if (chosen == null) {

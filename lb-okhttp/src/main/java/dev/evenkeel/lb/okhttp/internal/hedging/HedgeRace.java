@@ -100,18 +100,18 @@ final class HedgeRace implements HedgeTag.Race {
         if (account != null) {
             return; // An interceptor above ours repeats the request.
         }
-        Destination claimed = chosen.destination();
-        HedgePolicy policy = policies.policy(claimed);
+        Destination destination = chosen.destination();
+        HedgePolicy policy = policies.policy(destination);
         if (policy == null) {
             return; // The policy was removed since the call was made.
         }
-        RetryBudget.Account opened = policies.account(claimed, policy);
+        RetryBudget.Account opened = policies.account(destination, policy);
         startNanos = System.nanoTime();
         opened.callStarted(startNanos);
         account = opened;
         dispatch = chosen;
-        retries = claimed.settings().retries();
-        long delayNanos = delayNanos(policy, claimed.pool().balancer().figures().latencyP95Nanos());
+        retries = destination.settings().retries();
+        long delayNanos = delayNanos(policy, destination.pool().balancer().figures().latencyP95Nanos());
         if (delayNanos >= 0) {
             delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
             delay.enter();

@@ -134,12 +134,12 @@ public final class ClientRouting {
             byHost.put(pool.host(), new RouteEntry(settings, List.of(dispatch), null, List.of()));
         }
         for (Route route : table.routes()) {
-            byRoute.put(route, claim(route, settings.of(route), classification, before));
+            byRoute.put(route, entry(route, settings.of(route), classification, before));
         }
         return this;
     }
 
-    private RouteEntry claim(
+    private RouteEntry entry(
             Route route, ClientConfig settings, SafeOutcomeClassifier classification, ClientRouting before) {
         List<AttemptSender> dispatches = new ArrayList<>();
         for (String name : route.target().pools()) {
@@ -214,8 +214,8 @@ public final class ClientRouting {
 
     /** Opens connections beforehand to the backends of pools that want it and do not do so yet. */
     public void warmUp(OkHttpClient attached) {
-        for (RouteEntry claim : byHost.values()) {
-            AttemptSender dispatch = claim.dispatches().get(0);
+        for (RouteEntry entry : byHost.values()) {
+            AttemptSender dispatch = entry.dispatches().get(0);
             AttachedPool pool = dispatch.destination().pool();
             ConnectionPolicy.WarmUp plan = pool.connections().warmUp();
             if (plan != null && !pool.isWarming()) {
@@ -259,7 +259,7 @@ public final class ClientRouting {
     /** The senders of all entries: of each pool, and of the pools of each route. */
     public Stream<AttemptSender> dispatches() {
         return Stream.concat(byHost.values().stream(), byRoute.values().stream())
-                .flatMap(claim -> claim.dispatches().stream());
+                .flatMap(entry -> entry.dispatches().stream());
     }
 
     public List<MirrorStats> mirrors() {

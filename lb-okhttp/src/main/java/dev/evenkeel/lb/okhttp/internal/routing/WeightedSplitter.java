@@ -51,7 +51,7 @@ final class WeightedSplitter {
                 ThreadLocalRandom.current().nextLong());
     }
 
-    /** Two shares: number 0 is the percentage, number 1 the rest. */
+    /** Two shares: number 0 is the percentage, number 1 the remainder. */
     static WeightedSplitter percent(int percent) {
         return new WeightedSplitter(
                 List.of(percent, 100 - percent),

@@ -93,25 +93,25 @@ public final class AttachedPool {
     }
 
     /** The connections to a backend under the pool's own name. */
-    public SteeredBackend place(Backend backend) {
-        return own.place(backend);
+    public SteeredBackend steered(Backend backend) {
+        return own.steered(backend);
     }
 
     /** The connections under a logical host. */
-    public SteeredHost places(String logicalHost) {
+    public SteeredHost steeredHost(String logicalHost) {
         if (logicalHost.equals(host)) {
             return own;
         }
-        SteeredHost places = others.get(logicalHost);
-        if (places == null) {
+        SteeredHost known = others.get(logicalHost);
+        if (known == null) {
             makeRoom();
-            places = others.computeIfAbsent(logicalHost, name -> new SteeredHost(name, connections));
+            known = others.computeIfAbsent(logicalHost, name -> new SteeredHost(name, connections));
         }
         if (left) {
-            places.leave();
+            known.leave();
         }
-        places.touch();
-        return places;
+        known.touch();
+        return known;
     }
 
     /** The number of hosts besides its own. */
@@ -167,7 +167,7 @@ public final class AttachedPool {
 
     private void forget(Backend backend) {
         own.forget(backend);
-        others.values().forEach(places -> places.forget(backend));
+        others.values().forEach(steered -> steered.forget(backend));
     }
 
     /** Listens for backends that leave. Refers to its owner weakly: a pool may outlive many clients. */

@@ -21,9 +21,9 @@ public final class SteeredHost {
     }
 
     /** The lanes to a backend at its current URI. */
-    public SteeredBackend place(Backend backend) {
-        SteeredBackend place = steered.get(backend.id());
-        return place != null && place.serves(backend) ? place : newPlace(backend);
+    public SteeredBackend steered(Backend backend) {
+        SteeredBackend known = steered.get(backend.id());
+        return known != null && known.serves(backend) ? known : add(backend);
     }
 
     /**
@@ -32,19 +32,19 @@ public final class SteeredHost {
      */
     public ConnectionLane enter(Backend backend) {
         while (true) {
-            SteeredBackend place = place(backend);
-            ConnectionLane lane = place.enter();
+            SteeredBackend known = steered(backend);
+            ConnectionLane lane = known.enter();
             if (lane != null) {
                 if (left) {
-                    place.retire();
+                    known.retire();
                 }
                 return lane;
             }
-            steered.remove(backend.id(), place);
+            steered.remove(backend.id(), known);
         }
     }
 
-    private SteeredBackend newPlace(Backend backend) {
+    private SteeredBackend add(Backend backend) {
         return steered.compute(backend.id(), (id, present) -> {
             if (present != null && present.serves(backend)) {
                 return present;
@@ -57,9 +57,9 @@ public final class SteeredHost {
     }
 
     void forget(Backend backend) {
-        SteeredBackend place = steered.remove(backend.id());
-        if (place != null) {
-            place.retire();
+        SteeredBackend known = steered.remove(backend.id());
+        if (known != null) {
+            known.retire();
         }
     }
 

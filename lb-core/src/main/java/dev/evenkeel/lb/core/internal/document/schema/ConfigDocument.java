@@ -131,7 +131,7 @@ public final class ConfigDocument {
             return;
         }
         form.read(target, root, object, kept);
-        ObjectSchema.refuseTheRest(root, object, form.names().toList());
+        ObjectSchema.refuseUnknown(root, object, form.names().toList());
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever a user's parser throws

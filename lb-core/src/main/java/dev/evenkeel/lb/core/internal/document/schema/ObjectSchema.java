@@ -102,7 +102,7 @@ public final class ObjectSchema<B> {
     }
 
     /** Adds a fault for each unknown field. */
-    static void refuseTheRest(ValueCursor value, Map<String, @Nullable Object> object, List<String> known) {
+    static void refuseUnknown(ValueCursor value, Map<String, @Nullable Object> object, List<String> known) {
         object.forEach((name, written) -> {
             if (!known.contains(name)) {
                 value.reading.faults.add(

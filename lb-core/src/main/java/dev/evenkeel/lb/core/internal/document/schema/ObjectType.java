@@ -31,7 +31,7 @@ public final class ObjectType<B, T> extends Type<T> {
         }
         Map<String, Object> kept = new LinkedHashMap<>();
         fill(value, object, kept, sink);
-        ObjectSchema.refuseTheRest(value, object, form.names().toList());
+        ObjectSchema.refuseUnknown(value, object, form.names().toList());
         return kept;
     }
 

@@ -65,7 +65,7 @@ public final class TaggedUnionType<R, B, T> extends Type<T> {
         if (kind != null) {
             offer(value, target, finish, sink);
         }
-        ObjectSchema.refuseTheRest(value, object, known(kind));
+        ObjectSchema.refuseUnknown(value, object, known(kind));
         return kept;
     }
 

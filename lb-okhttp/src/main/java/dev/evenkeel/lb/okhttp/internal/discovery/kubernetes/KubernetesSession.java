@@ -114,11 +114,11 @@ public final class KubernetesSession implements RegistrySession {
             if (limit > 0) {
                 url.addQueryParameter("limit", String.valueOf(limit));
             }
-            if (!pages.rest.isEmpty()) {
-                url.addQueryParameter("continue", pages.rest);
+            if (!pages.next.isEmpty()) {
+                url.addQueryParameter("continue", pages.next);
             }
             client.exchange(request(url), (response, body) -> pages.read(body));
-        } while (!pages.rest.isEmpty());
+        } while (!pages.next.isEmpty());
         return pages;
     }
 
@@ -134,13 +134,13 @@ public final class KubernetesSession implements RegistrySession {
     private final class Pages {
         private final SortedMap<String, EndpointSlice> slices = new TreeMap<>();
         private String version = "";
-        private String rest = "";
+        private String next = "";
         private int entries;
 
         Pages read(BufferedSource body) throws IOException {
             JsonNode others = RegistryJson.object(body.inputStream(), Map.of("items", this::add));
             version = EndpointSliceParser.version(others);
-            rest = others.path("metadata").path("continue").asText("");
+            next = others.path("metadata").path("continue").asText("");
             return this;
         }
 
