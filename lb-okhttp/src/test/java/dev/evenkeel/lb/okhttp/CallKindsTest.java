@@ -57,7 +57,7 @@ class CallKindsTest {
         return new Request.Builder().url(wire.scheme() + "://users/x");
     }
 
-    // Cancellation by phase; before the start, before the response, with the body untouched: AccountingTest. In the
+    // Cancellation by phase; before the start, before the response, with the body untouched: AttemptTest. In the
     // back-off:
     // RetryPolicyTest. In the queue: QueueingTest.
 
