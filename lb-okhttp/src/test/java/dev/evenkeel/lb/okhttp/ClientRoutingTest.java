@@ -11,8 +11,8 @@ import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
-import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
 import dev.evenkeel.lb.okhttp.affinity.RequestHint;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
@@ -560,8 +560,7 @@ class ClientRoutingTest {
                             .build())
                     .attach(new OkHttpClient());
 
-            assertThatThrownBy(() -> Calls.body(client, "http://versions/"))
-                    .hasMessageContaining("none has version=2");
+            assertThatThrownBy(() -> Calls.body(client, "http://versions/")).hasMessageContaining("none has version=2");
             assertThatThrownBy(() -> Calls.body(client, "http://api.example.com/"))
                     .hasMessageContaining("none has stage=canary");
             Request hinted = new Request.Builder()

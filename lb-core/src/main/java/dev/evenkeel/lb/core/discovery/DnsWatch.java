@@ -111,7 +111,8 @@ final class DnsWatch implements Watch {
         }
         Duration first = settings.minInterval();
         long maxNanos = Math.max(
-                first.toNanos(), Math.min(MAX_BACKOFF_NANOS, settings.maxInterval().toNanos()));
+                first.toNanos(),
+                Math.min(MAX_BACKOFF_NANOS, settings.maxInterval().toNanos()));
         return Backoff.delay(first, Duration.ofNanos(maxNanos), failures++, 0.2, receiver.random())
                 .toNanos();
     }

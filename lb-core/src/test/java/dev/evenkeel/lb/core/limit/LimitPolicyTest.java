@@ -12,7 +12,8 @@ class LimitPolicyTest {
     void none_isNone_andAnyLimitIsNot() {
         assertThat(LimitPolicy.none().isNone()).isTrue();
         assertThat(LimitPolicy.maxInFlight(10).isNone()).isFalse();
-        assertThat(LimitPolicy.none().withQueue(1, Duration.ofSeconds(1)).isNone()).isFalse();
+        assertThat(LimitPolicy.none().withQueue(1, Duration.ofSeconds(1)).isNone())
+                .isFalse();
     }
 
     @Test

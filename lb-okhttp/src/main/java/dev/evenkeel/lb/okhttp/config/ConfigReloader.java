@@ -110,7 +110,8 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     /** Makes a document's version: takes over the running pools and starts the new ones, all of them or none. */
-    private ConfigVersion started(ClientDefinition definition, Map<String, Object> fields, Map<String, LoadBalancer> running) {
+    private ConfigVersion started(
+            ClientDefinition definition, Map<String, Object> fields, Map<String, LoadBalancer> running) {
         Map<String, LoadBalancer> pools = new LinkedHashMap<>();
         ConfigVersion version = new ConfigVersion(definition, fields, pools);
         try {
@@ -304,7 +305,8 @@ final class ConfigReloader implements AutoCloseable {
     HedgingCallFactory callFactory(OkHttpClient client) {
         lock.lock();
         try {
-            return LoadBalancing.hedging(attach(client), () -> inForce().definition().hedging());
+            return LoadBalancing.hedging(
+                    attach(client), () -> inForce().definition().hedging());
         } finally {
             lock.unlock();
         }

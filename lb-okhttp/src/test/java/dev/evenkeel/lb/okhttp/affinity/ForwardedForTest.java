@@ -18,7 +18,8 @@ class ForwardedForTest {
 
     @Test
     void everythingElse_isNoAddress() {
-        for (String header : new String[] {"", "unknown", "example.com", "1.2", "1.2.3.4.5", "zz:1", "300.1.1.1", "[::1"}) {
+        for (String header :
+                new String[] {"", "unknown", "example.com", "1.2", "1.2.3.4.5", "zz:1", "300.1.1.1", "[::1"}) {
             assertThat(ForwardedFor.first(header)).as(header).isNull();
         }
         assertThat(ForwardedFor.first(null)).isNull();

@@ -15,7 +15,9 @@ class ConfigSourceTest {
         ConfigSource source = ConfigSource.of(new StringReader("{\"ü\": 1}"));
 
         assertThat(source.name()).isEqualTo("the configuration");
-        assertThat(source.read()).asString(java.nio.charset.StandardCharsets.UTF_8).isEqualTo("{\"ü\": 1}");
+        assertThat(source.read())
+                .asString(java.nio.charset.StandardCharsets.UTF_8)
+                .isEqualTo("{\"ü\": 1}");
     }
 
     @Test

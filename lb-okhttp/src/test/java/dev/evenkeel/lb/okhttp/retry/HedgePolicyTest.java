@@ -25,8 +25,10 @@ class HedgePolicyTest {
 
     @Test
     void valuesOutOfRange_areRefused() {
-        assertThatThrownBy(() -> HedgePolicy.builder().after(Duration.ZERO)).hasMessage("delay must be PT0.001S..PT1H: PT0S");
-        assertThatThrownBy(() -> HedgePolicy.builder().afterMultipleOfP95(0.5)).hasMessage("multiple must be 1..100: 0.5");
+        assertThatThrownBy(() -> HedgePolicy.builder().after(Duration.ZERO))
+                .hasMessage("delay must be PT0.001S..PT1H: PT0S");
+        assertThatThrownBy(() -> HedgePolicy.builder().afterMultipleOfP95(0.5))
+                .hasMessage("multiple must be 1..100: 0.5");
         assertThatThrownBy(() -> HedgePolicy.builder().budget(null)).hasMessage("budget must not be null");
     }
 }

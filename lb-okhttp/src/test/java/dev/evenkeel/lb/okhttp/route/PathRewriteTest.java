@@ -19,7 +19,8 @@ class PathRewriteTest {
 
     @Test
     void firstMatchOfAnExpression_isReplaced() {
-        assertThat(PathRewrite.regex("^/users/(\\d+)", "/u/$1").apply("/users/42/x")).isEqualTo("/u/42/x");
+        assertThat(PathRewrite.regex("^/users/(\\d+)", "/u/$1").apply("/users/42/x"))
+                .isEqualTo("/u/42/x");
         assertThat(PathRewrite.regex("/a", "").apply("/a")).isEqualTo("/");
         assertThatThrownBy(() -> PathRewrite.regex("/(a)", "/$2"))
                 .hasMessageStartingWith("replacement must refer to the 1 groups of the expression");

@@ -66,12 +66,15 @@ class RouteTableTest {
             route("health").path("/health").build(),
             route("traced")
                     .pathPrefix("/any")
-                    .condition(new RequestCondition(RequestCondition.RequestPart.HEADER, "X-Trace", ValueMatcher.PRESENT))
+                    .condition(
+                            new RequestCondition(RequestCondition.RequestPart.HEADER, "X-Trace", ValueMatcher.PRESENT))
                     .build(),
             route("untraced")
                     .pathPrefix("/any")
-                    .condition(new RequestCondition(RequestCondition.RequestPart.HEADER, "X-Trace", ValueMatcher.ABSENT))
-                    .condition(new RequestCondition(RequestCondition.RequestPart.QUERY, "q", ValueMatcher.matches("[a-c]+")))
+                    .condition(
+                            new RequestCondition(RequestCondition.RequestPart.HEADER, "X-Trace", ValueMatcher.ABSENT))
+                    .condition(new RequestCondition(
+                            RequestCondition.RequestPart.QUERY, "q", ValueMatcher.matches("[a-c]+")))
                     .build()));
 
     private static Route.Builder route(String name) {

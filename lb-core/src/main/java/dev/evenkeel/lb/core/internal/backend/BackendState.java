@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackendState extends BackendStats implements Candidate {
     private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
-    private static final VarHandle PARTICULARS = VarHandles.field(MethodHandles.lookup(), "particulars", RareBackendState.class);
+    private static final VarHandle PARTICULARS =
+            VarHandles.field(MethodHandles.lookup(), "particulars", RareBackendState.class);
     private static final VarHandle FIRST_STATE = VarHandles.field(MethodHandles.lookup(), "firstState", Object.class);
     private static final VarHandle OTHER_STATES = VarHandles.field(MethodHandles.lookup(), "otherStates", Object.class);
     private static final BackendCondition[] STANDINGS = BackendCondition.values();
@@ -393,7 +394,11 @@ public final class BackendState extends BackendStats implements Candidate {
             boolean added = first == null && plain
                     ? FIRST_STATE.compareAndSet(this, null, initial)
                     : OTHER_STATES.compareAndSet(
-                            this, others, others == null && plain ? initial : States.of(others).and(key, initial));
+                            this,
+                            others,
+                            others == null && plain
+                                    ? initial
+                                    : States.of(others).and(key, initial));
             if (added) {
                 return initial;
             }

@@ -23,8 +23,7 @@ public final class RareBackendState {
     static final long NO_SESSION = Long.MIN_VALUE;
 
     private static final Outcome[] OUTCOMES = Outcome.values();
-    private static final VarHandle TRIAL_CALL =
-            VarHandles.field(MethodHandles.lookup(), "trialCallNanos", long.class);
+    private static final VarHandle TRIAL_CALL = VarHandles.field(MethodHandles.lookup(), "trialCallNanos", long.class);
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
 
     /** Of a backend without rare state. Initialized after the other constants, which it needs. */

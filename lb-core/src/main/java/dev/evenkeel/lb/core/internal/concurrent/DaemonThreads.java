@@ -38,7 +38,6 @@ public final class DaemonThreads {
 
     /** At most one thread, with a queue. It ends when it is idle. */
     public static ThreadPoolExecutor oneOnDemand(ThreadFactory threads, Duration idle) {
-        return new ThreadPoolExecutor(
-                0, 1, idle.toNanos(), TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), threads);
+        return new ThreadPoolExecutor(0, 1, idle.toNanos(), TimeUnit.NANOSECONDS, new LinkedBlockingQueue<>(), threads);
     }
 }

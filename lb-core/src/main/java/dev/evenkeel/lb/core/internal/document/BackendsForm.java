@@ -14,7 +14,8 @@ import java.util.List;
 public final class BackendsForm {
     private static final int MAX = 200_000;
 
-    private static final ObjectSchema<BackendsDraft> FORM = ObjectSchema.knowing("backends", "Backends.", BackendsDraft::new)
+    private static final ObjectSchema<BackendsDraft> FORM = ObjectSchema.knowing(
+                    "backends", "Backends.", BackendsDraft::new)
             .requiredAt("backends", Types.each(BackendForm.TYPE, 0, MAX), "the backends", BackendsDraft::add)
             .form();
 

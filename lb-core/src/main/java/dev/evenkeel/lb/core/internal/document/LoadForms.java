@@ -48,7 +48,11 @@ final class LoadForms {
                         (reports, value) -> reports.policy = reports.policy.withTimeout(value))
                 .form();
         return new TaggedUnionType<>(
-                "source of load reports", kinds, common, (reports, source) -> reports.source = source, LoadReportsDraft::build);
+                "source of load reports",
+                kinds,
+                common,
+                (reports, source) -> reports.source = source,
+                LoadReportsDraft::build);
     }
 
     private static final class Agent {

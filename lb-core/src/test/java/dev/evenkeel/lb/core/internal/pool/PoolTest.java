@@ -91,29 +91,43 @@ class PoolTest {
         UnaryOperator<LoadBalancerBuilder> defaults = builder -> builder;
         return Stream.of(
                 new Case("defaults", defaults, any),
-                new Case("subset", builder -> builder.subsets(SubsetPolicy.noFallback().withSelector("version")),
+                new Case(
+                        "subset",
+                        builder -> builder.subsets(SubsetPolicy.noFallback().withSelector("version")),
                         any.withSubset(V2)),
                 new Case("undeclared subset", defaults, any.withSubset(V2)),
-                new Case("undeclared subset, any endpoint", builder -> builder.subsets(SubsetPolicy.anyEndpoint()),
+                new Case(
+                        "undeclared subset, any endpoint",
+                        builder -> builder.subsets(SubsetPolicy.anyEndpoint()),
                         any.withSubset(V2)),
-                new Case("undeclared subset, default subset",
+                new Case(
+                        "undeclared subset, default subset",
                         builder -> builder.subsets(SubsetPolicy.defaultSubset(V2)),
                         any.withSubset(Subset.of("color", "red"))),
                 new Case("session", defaults, any.withBoundBackend("a")),
                 new Case("tried", defaults, any.withTried(List.of(backend("a", "1")))),
                 new Case("none left", defaults, any.withTried(List.of(backend("a", "1"), backend("b", "2")))),
-                new Case("limit and queue",
-                        builder -> builder.limits(LimitPolicy.maxInFlight(10).withQueue(5, Duration.ofSeconds(1))), any),
-                new Case("full",
-                        builder -> builder.limits(LimitPolicy.maxInFlight(1)), any),
-                new Case("breaker", builder -> builder.circuitBreaker(BreakerPolicy.builder().build()), any),
+                new Case(
+                        "limit and queue",
+                        builder -> builder.limits(LimitPolicy.maxInFlight(10).withQueue(5, Duration.ofSeconds(1))),
+                        any),
+                new Case("full", builder -> builder.limits(LimitPolicy.maxInFlight(1)), any),
+                new Case(
+                        "breaker",
+                        builder ->
+                                builder.circuitBreaker(BreakerPolicy.builder().build()),
+                        any),
                 new Case("slow start", builder -> builder.slowStart(SlowStart.of(Duration.ofSeconds(30))), any),
                 new Case("zones", builder -> builder.zones(ZonePolicy.weighted(Map.of("near", 1))), any),
                 new Case("logged decisions", builder -> builder.logDecisions(1), any));
     }
 
     private static Backend backend(String id, String version) {
-        return Backend.builder("http://" + id + ":1").id(id).zone("near").metadata("version", version).build();
+        return Backend.builder("http://" + id + ":1")
+                .id(id)
+                .zone("near")
+                .metadata("version", version)
+                .build();
     }
 
     private LoadBalancer pool(UnaryOperator<LoadBalancerBuilder> settings) {
@@ -163,7 +177,8 @@ class PoolTest {
         strategy.throwing = true;
 
         for (int i = 0; i < 3; i++) {
-            PickResult result = threads.submit(() -> pool.acquire(RequestContext.NONE)).get(30, TimeUnit.SECONDS);
+            PickResult result =
+                    threads.submit(() -> pool.acquire(RequestContext.NONE)).get(30, TimeUnit.SECONDS);
             assertThat(((Unavailable) result).message()).contains("threw java.lang.IllegalStateException: broken");
         }
 
@@ -176,7 +191,8 @@ class PoolTest {
         LoadBalancer pool = pool(builder -> builder);
         Future<?> change = holdLock(pool);
 
-        Decision decision = threads.submit(() -> pool.explain(RequestContext.NONE)).get(30, TimeUnit.SECONDS);
+        Decision decision =
+                threads.submit(() -> pool.explain(RequestContext.NONE)).get(30, TimeUnit.SECONDS);
 
         assertThat(decision.options()).hasSize(2).allMatch(Decision.Option::isEligible);
         assertThat(change.isDone()).isFalse();

@@ -106,7 +106,8 @@ class SubsetSelectorsTest {
 
     @Test
     void subsetThatIsDown_fails_andSaysSo_whateverTheFallback() {
-        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version")).build();
+        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version"))
+                .build();
         pool.registry().maintenance("c");
         pool.registry().drain("d");
 
@@ -117,7 +118,8 @@ class SubsetSelectorsTest {
 
     @Test
     void anyEndpoint_servesSubsetsOfNobodyByAll() {
-        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version")).build();
+        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version"))
+                .build();
 
         assertThat(calls(pool, 8, V3)).hasSize(4);
         assertThat(calls(pool, 8, V2)).hasSize(2);
@@ -204,8 +206,7 @@ class SubsetSelectorsTest {
 
     @Test
     void subsets_areBounded() {
-        LoadBalancer pool =
-                four().subsets(BY_VERSION.withMaxSubsets(1)).build();
+        LoadBalancer pool = four().subsets(BY_VERSION.withMaxSubsets(1)).build();
 
         assertThat(calls(pool, 2, V1)).hasSize(2);
         assertThat(refused(pool, V2)).contains("none has version=2");
@@ -297,7 +298,8 @@ class SubsetSelectorsTest {
 
     @Test
     void session_staysWhereAFallbackHasLedIt() {
-        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version")).build();
+        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version"))
+                .build();
         RequestContext bound = RequestContext.NONE.withBoundBackend("a").withSubset(V3);
 
         for (int i = 0; i < 8; i++) {

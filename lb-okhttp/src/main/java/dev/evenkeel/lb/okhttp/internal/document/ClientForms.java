@@ -39,10 +39,16 @@ final class ClientForms {
             .as(Forwarded::build);
 
     private static final Type<WarmUpDraft> WARM_UP = ObjectSchema.of(
-                    "connections.warmUp", "Connections that are opened before a backend takes traffic.", WarmUpDraft::new)
+                    "connections.warmUp",
+                    "Connections that are opened before a backend takes traffic.",
+                    WarmUpDraft::new)
             .required("connections", Types.integer(1, 100), "how many", WarmUpDraft::connections)
             .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUpDraft::path)
-            .required("wait", Types.duration("1ms", "1m"), "after it the backend takes traffic anyway", WarmUpDraft::longest)
+            .required(
+                    "wait",
+                    Types.duration("1ms", "1m"),
+                    "after it the backend takes traffic anyway",
+                    WarmUpDraft::longest)
             .form()
             .as(draft -> draft);
 

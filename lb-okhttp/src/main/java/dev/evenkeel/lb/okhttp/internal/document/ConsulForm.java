@@ -18,7 +18,8 @@ final class ConsulForm {
         return ObjectSchema.of(
                         "discovery.consul",
                         "the healthy instances of a service.",
-                        () -> new RegistryDraft<>(ConsulDiscovery.builder(client.get(), "stand-in", RegistryForms.STAND_IN)))
+                        () -> new RegistryDraft<>(
+                                ConsulDiscovery.builder(client.get(), "stand-in", RegistryForms.STAND_IN)))
                 .required(
                         "server",
                         RegistryForms.SERVERS,

@@ -18,7 +18,8 @@ final class EtcdForm {
         return ObjectSchema.of(
                         "discovery.etcd",
                         "the backends under a prefix of keys.",
-                        () -> new RegistryDraft<>(EtcdDiscovery.builder(client.get(), "stand-in", RegistryForms.STAND_IN)))
+                        () -> new RegistryDraft<>(
+                                EtcdDiscovery.builder(client.get(), "stand-in", RegistryForms.STAND_IN)))
                 .required(
                         "server",
                         RegistryForms.SERVERS,

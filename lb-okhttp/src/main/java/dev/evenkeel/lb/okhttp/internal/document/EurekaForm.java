@@ -18,7 +18,8 @@ final class EurekaForm {
         return ObjectSchema.of(
                         "discovery.eureka",
                         "the instances of an application that are `UP`.",
-                        () -> new RegistryDraft<>(EurekaDiscovery.builder(client.get(), "stand-in", RegistryForms.STAND_IN)))
+                        () -> new RegistryDraft<>(
+                                EurekaDiscovery.builder(client.get(), "stand-in", RegistryForms.STAND_IN)))
                 .required(
                         "server",
                         RegistryForms.SERVERS,
@@ -27,7 +28,12 @@ final class EurekaForm {
                         (draft, servers) -> draft.servers(
                                 servers,
                                 (server, others) -> EurekaDiscovery.builder(client.get(), "stand-in", server, others)))
-                .optional("application", Types.text(), Default.text("the pool's name"), "the application", RegistryDraft::name)
+                .optional(
+                        "application",
+                        Types.text(),
+                        Default.text("the pool's name"),
+                        "the application",
+                        RegistryDraft::name)
                 .optional(
                         "preferSecurePort",
                         Types.flag(),

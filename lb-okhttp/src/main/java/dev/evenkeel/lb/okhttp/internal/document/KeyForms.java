@@ -69,7 +69,9 @@ final class KeyForms {
             .as(Cookie::build);
 
     static final Type<SessionPolicy> SESSIONS = ObjectSchema.of(
-                    "sessions", "What binds sessions to backends: a table by a key, a cookie, or both.", SessionsDraft::new)
+                    "sessions",
+                    "What binds sessions to backends: a table by a key, a cookie, or both.",
+                    SessionsDraft::new)
             .optional(
                     "key",
                     AFFINITY_KEY,

@@ -24,7 +24,8 @@ final class KubernetesForm {
         return ObjectSchema.of(
                         "discovery.kubernetes",
                         "the EndpointSlices of a service.",
-                        () -> new RegistryDraft<>(KubernetesDiscovery.builder(client.get(), RegistryForms.STAND_IN, "stand-in", "stand-in")))
+                        () -> new RegistryDraft<>(KubernetesDiscovery.builder(
+                                client.get(), RegistryForms.STAND_IN, "stand-in", "stand-in")))
                 .optional("service", Types.text(), Default.text("the pool's name"), "the service", RegistryDraft::name)
                 .optional(
                         "server",

@@ -12,8 +12,7 @@ final class RegistryForms {
     static final String STAND_IN = "http://stand-in.invalid";
 
     /** URLs that may have a user and a password. */
-    static final Type<List<String>> SERVERS =
-            Types.hidden(Types.oneOrMore(Types.text("a URL of http or https"), 100));
+    static final Type<List<String>> SERVERS = Types.hidden(Types.oneOrMore(Types.text("a URL of http or https"), 100));
 
     static final Type<Waits> BACKOFF = ObjectSchema.of(
                     "discovery.backoff", "The waits after failures. They double.", BackoffDraft::new)

@@ -21,7 +21,10 @@ final class RewriteForms {
             new TaggedUnionType<>(
                     "edit of headers",
                     edits(),
-                    ObjectSchema.of("headerEdit", "A change of a header. Edits are made in their order.", EditDraft::new)
+                    ObjectSchema.of(
+                                    "headerEdit",
+                                    "A change of a header. Edits are made in their order.",
+                                    EditDraft::new)
                             .form(),
                     (chosen, edit) -> chosen.edit = edit,
                     chosen -> chosen.edit),

@@ -111,7 +111,8 @@ final class HedgeRace implements HedgeTag.Race {
         account = opened;
         dispatch = chosen;
         retries = destination.settings().retries();
-        long delayNanos = delayNanos(policy, destination.pool().balancer().figures().latencyP95Nanos());
+        long delayNanos =
+                delayNanos(policy, destination.pool().balancer().figures().latencyP95Nanos());
         if (delayNanos >= 0) {
             delay.timeout(delayNanos, TimeUnit.NANOSECONDS);
             delay.enter();

@@ -429,7 +429,8 @@ class SessionsTest {
     void badPolicies_areRefused() {
         assertThatThrownBy(() -> SessionCookie.of("a b"))
                 .hasMessage("cookie name must be a token of RFC 6265: \"a b\"");
-        assertThatThrownBy(() -> new SessionCookie("a", SessionCookie.Naming.METADATA, null, SessionCookie.ValuePart.WHOLE))
+        assertThatThrownBy(() ->
+                        new SessionCookie("a", SessionCookie.Naming.METADATA, null, SessionCookie.ValuePart.WHOLE))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> SessionPolicy.byCookie(SessionCookie.of("a")).withSharedTable(SessionTable.create()))
                 .hasMessageStartingWith("session table must have a key");

@@ -21,8 +21,7 @@ public abstract class Type<T> {
     abstract @Nullable Object read(ValueCursor value, ValueConsumer<T> sink);
 
     /** Passes on what is built of an object's fields, unless building has failed for a reason that was reported. */
-    static <B, T> void offer(
-            ValueCursor value, B fields, Function<B, @Nullable T> finish, ValueConsumer<T> sink) {
+    static <B, T> void offer(ValueCursor value, B fields, Function<B, @Nullable T> finish, ValueConsumer<T> sink) {
         value.offer("an object", () -> {
             T whole = finish.apply(fields);
             if (whole != null) {

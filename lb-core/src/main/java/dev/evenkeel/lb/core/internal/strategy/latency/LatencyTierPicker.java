@@ -115,7 +115,11 @@ final class LatencyTierPicker implements Picker {
     }
 
     private FastTier tier(
-            double limit, boolean[] fast, int size, @Nullable FastTier before, @Nullable List<CandidateChange> changes) {
+            double limit,
+            boolean[] fast,
+            int size,
+            @Nullable FastTier before,
+            @Nullable List<CandidateChange> changes) {
         Candidate[] members = candidates;
         Weights memberWeights = weights;
         if (size > 0 && size < candidates.length) {

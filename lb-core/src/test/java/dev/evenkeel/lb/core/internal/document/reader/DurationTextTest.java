@@ -20,8 +20,8 @@ class DurationTextTest {
     void otherTexts_areRefused() {
         for (String text : new String[] {"", "10", "s", "-1s", "1.5s", "10 s", "1w", "99999999999s"}) {
             assertThatThrownBy(() -> DurationText.parse(text))
-                    .hasMessage("must be a duration such as \"500ms\", \"10s\" or \"1m\" (units ms, s, m, h, d): \"" + text
-                            + "\"");
+                    .hasMessage("must be a duration such as \"500ms\", \"10s\" or \"1m\" (units ms, s, m, h, d): \""
+                            + text + "\"");
         }
     }
 }

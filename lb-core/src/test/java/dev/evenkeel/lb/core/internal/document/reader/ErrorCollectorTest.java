@@ -21,7 +21,7 @@ class ErrorCollectorTest {
                 .hasMessageContaining("$.a")
                 .hasMessageContaining("$.b")
                 .hasMessageContaining("is ab")
-                    .hasMessageNotContaining("unter2");
+                .hasMessageNotContaining("unter2");
     }
 
     @Test

@@ -56,6 +56,8 @@ public record EurekaInstanceReader(boolean secure, boolean byHostName, String we
 
     private static int port(JsonNode port) {
         JsonNode number = port.path("$");
-        return number.isTextual() ? RegistryJson.integer("port", number.textValue()) : RegistryJson.integer("port", number);
+        return number.isTextual()
+                ? RegistryJson.integer("port", number.textValue())
+                : RegistryJson.integer("port", number);
     }
 }

@@ -2,8 +2,8 @@ package dev.evenkeel.lb.okhttp.internal.discovery.eureka;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.core.internal.time.Jitter;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSlice.Endpoint;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -79,8 +79,8 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
                 endpoints.add(endpoint.equals(same) ? same : endpoint);
             } catch (IllegalArgumentException e) {
                 if (skipped == 0) {
-                    fault = Messages.quoted("endpoint " + RegistryJson.quote(entry.path("addresses")) + " of slice " + name
-                            + ": " + e.getMessage());
+                    fault = Messages.quoted("endpoint " + RegistryJson.quote(entry.path("addresses")) + " of slice "
+                            + name + ": " + e.getMessage());
                 }
                 skipped++;
             }
@@ -122,7 +122,8 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
         // Absent means ready; absent serving means what ready says.
         boolean ready = conditions.path("ready").asBoolean(true);
         boolean serving = conditions.path("serving").asBoolean(ready);
-        return new Endpoint(backend.build(), ready, serving, ipv6, RegistryJson.text(target, "uid"), Set.copyOf(forZones));
+        return new Endpoint(
+                backend.build(), ready, serving, ipv6, RegistryJson.text(target, "uid"), Set.copyOf(forZones));
     }
 
     private Port port(JsonNode ports) {

@@ -3,12 +3,12 @@ package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
@@ -159,8 +159,8 @@ public final class KubernetesSession implements RegistrySession {
 
     private void watch(RegistryWatch watch) throws IOException {
         // Not all clients of a server at the same time.
-        long seconds = Math.max(
-                1, Jitter.around(watchPeriod, 0.2, watch.random()).toSeconds());
+        long seconds =
+                Math.max(1, Jitter.around(watchPeriod, 0.2, watch.random()).toSeconds());
         HttpUrl.Builder url = selected()
                 .addQueryParameter("watch", "true")
                 .addQueryParameter("allowWatchBookmarks", "true")

@@ -70,7 +70,9 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
             RegistryBackoff backoff,
             RegistrySession session) {
         RegistryWatch watch = new RegistryWatch(source, receiver, client, backoff, session);
-        DaemonThreads.named("evenkeel-discovery " + source).newThread(watch::run).start();
+        DaemonThreads.named("evenkeel-discovery " + source)
+                .newThread(watch::run)
+                .start();
         return watch;
     }
 

@@ -20,6 +20,7 @@ class RegistryServersTest {
 
     @Test
     void textsThatAreNoUrl_areRefused() {
-        assertThatThrownBy(() -> RegistryServers.parse("http://a:1", "b:2")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> RegistryServers.parse("http://a:1", "b:2"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }
