@@ -391,14 +391,14 @@ public final class BackendState extends BackendStats implements Candidate {
                 return existing;
             }
             boolean plain = initial.getClass() == key;
-            boolean added = first == null && plain
-                    ? FIRST_STATE.compareAndSet(this, null, initial)
-                    : OTHER_STATES.compareAndSet(
-                            this,
-                            others,
-                            others == null && plain
-                                    ? initial
-                                    : States.of(others).and(key, initial));
+            boolean added;
+            if (first == null && plain) {
+                added = FIRST_STATE.compareAndSet(this, null, initial);
+            } else {
+                Object next =
+                        others == null && plain ? initial : States.of(others).and(key, initial);
+                added = OTHER_STATES.compareAndSet(this, others, next);
+            }
             if (added) {
                 return initial;
             }

@@ -18,6 +18,6 @@ public final class Jitter {
 
     /** As {@link #around(double, double, RandomGenerator)}. */
     public static Duration around(Duration value, double share, RandomGenerator random) {
-        return Duration.ofNanos((long) around(value.toNanos(), share, random));
+        return Duration.ofNanos((long) around((double) value.toNanos(), share, random));
     }
 }

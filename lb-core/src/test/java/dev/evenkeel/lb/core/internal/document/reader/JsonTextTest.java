@@ -18,7 +18,7 @@ class JsonTextTest {
     void text_becomesPlainObjects_andBack() throws Exception {
         Object tree = parse("{\"a\": [1, true, null, \"x\"]}");
 
-        assertThat(((Map<?, ?>) tree).get("a")).asList().hasSize(4);
+        assertThat((List<?>) ((Map<?, ?>) tree).get("a")).hasSize(4);
         assertThat(JsonText.compact(tree)).isEqualTo("{\"a\":[1,true,null,\"x\"]}");
         assertThat(JsonText.pretty(Map.of("a", List.of(1)))).isEqualTo("{\n  \"a\" : [\n    1\n  ]\n}\n");
     }
