@@ -20,6 +20,8 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.discovery;
     exports dev.evenkeel.lb.core.document;
     exports dev.evenkeel.lb.core.health;
+    exports dev.evenkeel.lb.core.internal.concurrent to
+            dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.internal.document to
             dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.internal.document.reader to
@@ -35,6 +37,8 @@ module dev.evenkeel.lb.core {
     exports dev.evenkeel.lb.core.internal.runtime to
             dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.internal.socket to
+            dev.evenkeel.lb.okhttp;
+    exports dev.evenkeel.lb.core.internal.time to
             dev.evenkeel.lb.okhttp;
     exports dev.evenkeel.lb.core.limit;
     exports dev.evenkeel.lb.core.load;

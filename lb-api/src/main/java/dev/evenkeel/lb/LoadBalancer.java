@@ -1,6 +1,7 @@
 package dev.evenkeel.lb;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -59,8 +60,7 @@ public interface LoadBalancer extends AutoCloseable {
     /**
      * Explains how the pool would treat a request: which backends are eligible, the strategy's view of each, and the
      * reasons against the remaining ones. Acquires and changes nothing; the next acquire may see other figures because
-     * of calls in between. Costs time in proportion to the number of backends, and takes the lock of the pool's
-     * changes: use it for single calls, not for all.
+     * of calls in between. Costs time in proportion to the number of backends: use it for single calls, not for all.
      *
      * @param context the properties of the request
      * @return the decision before it is made, to be completed by {@link Decision#with}
@@ -85,6 +85,16 @@ public interface LoadBalancer extends AutoCloseable {
      * @return the same object every time
      */
     BackendRegistry registry();
+
+    /**
+     * Declares that requests will ask for subsets by these keys, in addition to the selectors of the pool's
+     * {@code SubsetPolicy}; a client does so for its routes. Takes the lock of the pool's changes, and makes the pool
+     * prepare the subsets. Keys that are declared already have no effect. By default does nothing.
+     *
+     * @param keys the keys of metadata of a {@link Subset}
+     * @throws IllegalArgumentException if there are none, too many, or invalid ones
+     */
+    default void declareSubsets(Set<String> keys) {}
 
     /**
      * The state of the pool now, for people and for monitoring. Costs time in proportion to the number of backends.

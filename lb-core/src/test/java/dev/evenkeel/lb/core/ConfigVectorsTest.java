@@ -28,7 +28,7 @@ class ConfigVectorsTest {
 
         ConfigException e = catchThrowableOfType(
                 ConfigException.class,
-                () -> FromConfigTest.read(("{ \"pools\": [ { \"name\": \"users\", \"backends\": [ \"http://a\" ],"
+                () -> PoolDocumentTest.read(("{ \"pools\": [ { \"name\": \"users\", \"backends\": [ \"http://a\" ],"
                                 + " \"strategy\": { \"type\": \"consistentHash\", " + hash + " } } ] }")
                         .getBytes(StandardCharsets.UTF_8)));
 

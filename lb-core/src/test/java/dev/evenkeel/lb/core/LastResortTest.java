@@ -20,6 +20,7 @@ import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.AllStrategies;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.core.topology.SlowStart;
+import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import dev.evenkeel.lb.core.topology.ZonePolicy;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.HealthCheck;
@@ -365,6 +366,7 @@ class LastResortTest {
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.roundRobin())
                 .backends(List.of(versioned("a", "1"), versioned("b", "1"), versioned("c", "2")))
+                .subsets(SubsetPolicy.noFallback().withSelector("version"))
                 .build();
         RequestContext first = RequestContext.NONE.withSubset(Subset.of("version", "1"));
         Lease asks = lease(pool, first);
@@ -435,7 +437,8 @@ class LastResortTest {
     void backendOnTrial_isTheLastOfASubset_takesTheSubsetsCalls_andOneAtATimeOfTheOthers() {
         LoadBalancer pool = ejecting(fixture.builder()
                         .strategy(Strategies.roundRobin())
-                        .backends(List.of(versioned("a", "1"), versioned("b", "1"), versioned("c", "2"))))
+                        .backends(List.of(versioned("a", "1"), versioned("b", "1"), versioned("c", "2")))
+                        .subsets(SubsetPolicy.noFallback().withSelector("version")))
                 .build();
         putOnTrial(pool, "a");
         pool.registry().maintenance("b");

@@ -273,7 +273,7 @@ class SchemaTest {
     }
 
     private static List<LoadBalancerBuilder> read(Object document) {
-        return FromConfigTest.read(json(document).getBytes(StandardCharsets.UTF_8));
+        return PoolDocumentTest.read(json(document).getBytes(StandardCharsets.UTF_8));
     }
 
     private static String json(Object tree) {

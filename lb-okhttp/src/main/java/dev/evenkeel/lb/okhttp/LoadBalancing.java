@@ -162,7 +162,7 @@ public final class LoadBalancing {
     }
 
     /**
-     * The rest of a client's retry budgets.
+     * What is left of a client's retry budgets.
      *
      * @param client a client
      * @return one for each pool, and one for each pool of a route that has a retry policy of its own

@@ -62,7 +62,9 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "dev.evenkeel.lb",
                         "dev.evenkeel.lb.spi",
+                        "dev.evenkeel.lb.core.internal.concurrent",
                         "dev.evenkeel.lb.core.internal.log",
+                        "dev.evenkeel.lb.core.internal.time",
                         "dev.evenkeel.lb.okhttp.discovery..",
                         "dev.evenkeel.lb.okhttp.internal.discovery..",
                         "com.fasterxml.jackson..",

@@ -57,7 +57,7 @@ class CallKindsTest {
         return new Request.Builder().url(wire.scheme() + "://users/x");
     }
 
-    // Cancellation by phase; before the start, before the response, with the body untouched: AccountingTest. In the
+    // Cancellation by phase; before the start, before the response, with the body untouched: AttemptTest. In the
     // back-off:
     // RetryPolicyTest. In the queue: QueueingTest.
 
@@ -271,7 +271,7 @@ class CallKindsTest {
                             + "\\): Connection refused \\(never sent\\); silent \\(" + silent.uri() + "\\): .+");
             assertThat(timeoutLast.getSuppressed()).singleElement().isInstanceOf(ConnectException.class);
             assertThat(LoadBalancing.trace(timeoutLast).orElseThrow().attempts())
-                    .extracting(CallTrace.Attempt::backend, CallTrace.Attempt::outcome)
+                    .extracting(CallTrace.AttemptTrace::backend, CallTrace.AttemptTrace::outcome)
                     .containsExactly(tuple(gone, Outcome.NEVER_SENT), tuple(silent.backend(), Outcome.TIMED_OUT));
 
             IOException refusedLast = failure(wire, silent.backend(), gone);

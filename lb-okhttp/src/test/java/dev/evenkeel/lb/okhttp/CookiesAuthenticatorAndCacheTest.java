@@ -180,7 +180,7 @@ class CookiesAuthenticatorAndCacheTest {
                 assertThat(response.cacheResponse()).isNotNull();
                 assertThat(response.networkResponse()).isNotNull();
                 assertThat(LoadBalancing.trace(response).orElseThrow().attempts())
-                        .extracting(attempt -> attempt.backend().id(), CallTrace.Attempt::outcome)
+                        .extracting(attempt -> attempt.backend().id(), CallTrace.AttemptTrace::outcome)
                         .containsExactly(tuple("b", Outcome.SUCCESS));
             }
 

@@ -28,7 +28,7 @@ class DocumentFuzzTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final OkHttpClient CLIENT = new OkHttpClient();
     private static final ObjectSchema<ClientDefinition> FORM = ClientForm.document(() -> CLIENT);
-    private static final byte[] WHOLE = DocumentTest.WHOLE.getBytes(StandardCharsets.UTF_8);
+    private static final byte[] WHOLE = ClientFormTest.WHOLE.getBytes(StandardCharsets.UTF_8);
 
     /** What breaks parsers. */
     private static final List<String> BITS = List.of(
@@ -163,7 +163,7 @@ class DocumentFuzzTest {
 
     /** One string or number is another value: still JSON. */
     private static byte[] valueReplaced(SplittableRandom random) {
-        String text = DocumentTest.WHOLE;
+        String text = ClientFormTest.WHOLE;
         int colon = text.indexOf(": ", random.nextInt(text.length()));
         if (colon < 0) {
             return mutated(random, 1);

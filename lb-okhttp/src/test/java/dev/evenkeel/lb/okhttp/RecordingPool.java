@@ -14,6 +14,7 @@ import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -108,6 +109,11 @@ public final class RecordingPool implements LoadBalancer {
     @Override
     public BackendRegistry registry() {
         return pool.registry();
+    }
+
+    @Override
+    public void declareSubsets(Set<String> keys) {
+        pool.declareSubsets(keys);
     }
 
     @Override

@@ -23,12 +23,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shape of the three libraries: packages without cycles, small cycles of classes, small packages, plain words. */
@@ -37,6 +39,10 @@ class StructureTest {
     private static final int MAX_FILES_OF_A_PACKAGE = 25;
     private static final int MAX_CLASSES_OF_A_CYCLE = 5;
     private static final int MAX_CLASSES_OF_A_CYCLE_IN_DOCUMENTS = 8;
+
+    private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);
+    /** What a class without logic, such as a record or an interface, does not have. */
+    private static final Pattern LOGIC = Pattern.compile("\\b(?:if|for|while|switch|catch)\\b|\\?[^>,\\s]|->");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -116,6 +122,33 @@ class StructureTest {
                 .allMatch(line -> line.startsWith("OkHttpClassPathCheck.java:"));
     }
 
+    /** To be raised with each test that is written for a class; the goal is two of three. */
+    @ParameterizedTest
+    @CsvSource({"lb-core, 42", "lb-okhttp, 50"})
+    void classesWithLogic_haveTestsNamedAfterThem(String module, int minPercent) throws IOException {
+        Set<String> tests = new HashSet<>();
+        forEachTest(module, file -> tests.add(nameOf(file)));
+        List<String> untested = new ArrayList<>();
+        AtomicInteger all = new AtomicInteger();
+        forEachSource(module, file -> {
+            if (!nameOf(file).endsWith("Exception")
+                    && LOGIC.matcher(COMMENT.matcher(read(file)).replaceAll("")).find()) {
+                all.incrementAndGet();
+                Pattern named = Pattern.compile(nameOf(file) + "(?:[A-Z]\\w*)?Test");
+                if (tests.stream().noneMatch(test -> named.matcher(test).matches())) {
+                    untested.add(nameOf(file));
+                }
+            }
+        });
+        assertThat(100 * (all.get() - untested.size()) / all.get())
+                .as("percentage of classes with a test named after them; there is none for %s", untested)
+                .isGreaterThanOrEqualTo(minPercent);
+    }
+
+    private static String nameOf(Path file) {
+        return file.getFileName().toString().replace(".java", "");
+    }
+
     private static List<String> linesWith(String module, Pattern pattern) throws IOException {
         List<String> found = new ArrayList<>();
         forEachSource(module, file -> {
@@ -131,8 +164,15 @@ class StructureTest {
     }
 
     private static void forEachSource(String module, Consumer<Path> action) throws IOException {
-        Path main = Path.of("..", module, "src", "main", "java");
-        try (Stream<Path> files = Files.walk(main)) {
+        forEachFile(Path.of("..", module, "src", "main", "java"), action);
+    }
+
+    private static void forEachTest(String module, Consumer<Path> action) throws IOException {
+        forEachFile(Path.of("..", module, "src", "test", "java"), action);
+    }
+
+    private static void forEachFile(Path directory, Consumer<Path> action) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
             files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(action);
         }
     }

@@ -19,8 +19,8 @@ final class Decimals {
         if (parts < 0) {
             text.append('-');
         }
-        long rest = Math.abs(parts % whole);
+        long remainder = Math.abs(parts % whole);
         text.append(Math.abs(parts / whole)).append('.');
-        return (whole == 100 && rest < 10 ? text.append('0') : text).append(rest);
+        return (whole == 100 && remainder < 10 ? text.append('0') : text).append(remainder);
     }
 }

@@ -27,10 +27,10 @@ final class LatencyHistory {
 
     private static final float[] NONE = none();
 
-    private record Place(String pool, String backend) {}
+    private record BackendKey(String pool, String backend) {}
 
     private final long[] atMillis = new long[SAMPLES];
-    private final Map<Place, float[]> millis = new HashMap<>();
+    private final Map<BackendKey, float[]> millis = new HashMap<>();
     private int samples;
 
     /** Takes a sample if one is due. */
@@ -40,12 +40,12 @@ final class LatencyHistory {
         }
         int slot = samples++ % SAMPLES;
         atMillis[slot] = nowMillis;
-        Set<Place> seen = new HashSet<>();
+        Set<BackendKey> seen = new HashSet<>();
         for (PoolSnapshot pool : pools) {
             for (BackendStatus status : pool.backends()) {
-                Place place = new Place(pool.pool(), status.backend().id());
-                seen.add(place);
-                millis.computeIfAbsent(place, unknown -> none())[slot] = latency(status);
+                BackendKey key = new BackendKey(pool.pool(), status.backend().id());
+                seen.add(key);
+                millis.computeIfAbsent(key, unknown -> none())[slot] = latency(status);
             }
         }
         millis.keySet().retainAll(seen);
@@ -67,7 +67,7 @@ final class LatencyHistory {
      * the samples, time in milliseconds since the epoch and milliseconds of latency, separated by a colon.
      */
     synchronized void append(StringBuilder html, String pool, String backend, long nowMillis) {
-        float[] known = millis.getOrDefault(new Place(pool, backend), NONE);
+        float[] known = millis.getOrDefault(new BackendKey(pool, backend), NONE);
         double most = Double.NaN;
         for (int i = Math.max(0, samples - SAMPLES); i < samples; i++) {
             if (isShown(known, i % SAMPLES, nowMillis)) {

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.time.Backoff;
 import dev.evenkeel.lb.spi.BackendDiscovery.Receiver;
 import dev.evenkeel.lb.spi.BackendDiscovery.Watch;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
@@ -108,12 +109,12 @@ final class DnsWatch implements Watch {
             failing = true;
             receiver.error(cause);
         }
-        double nanos = (double) settings.minInterval().toNanos() * Math.pow(2, Math.min(failures++, 20));
-        long cap = Math.max(
-                settings.minInterval().toNanos(),
+        Duration first = settings.minInterval();
+        long maxNanos = Math.max(
+                first.toNanos(),
                 Math.min(MAX_BACKOFF_NANOS, settings.maxInterval().toNanos()));
-        return (long)
-                (Math.min(nanos, (double) cap) * (0.8 + 0.4 * receiver.random().nextDouble()));
+        return Backoff.delay(first, Duration.ofNanos(maxNanos), failures++, 0.2, receiver.random())
+                .toNanos();
     }
 
     /** Adds jitter upwards only: before its time is over, a cache gives the same answer again. */

@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.health;
 
-import dev.evenkeel.lb.core.internal.Durations;
+import dev.evenkeel.lb.core.internal.time.Durations;
 import java.time.Duration;
 
 /**

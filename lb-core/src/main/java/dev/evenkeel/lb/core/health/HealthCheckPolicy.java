@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.HealthState;
-import dev.evenkeel.lb.core.internal.Durations;
+import dev.evenkeel.lb.core.internal.time.Durations;
 import dev.evenkeel.lb.spi.HealthCheck;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

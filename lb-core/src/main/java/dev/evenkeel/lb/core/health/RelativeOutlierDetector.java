@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.OutlierDetector;
@@ -31,14 +32,14 @@ final class RelativeOutlierDetector implements OutlierDetector {
 
     @Override
     public Detection newDetection(TimeSource timeSource) {
-        Counts pool = new Counts();
+        FailureCounts pool = new FailureCounts();
         return (candidate, outcome, latencyNanos, nowNanos, peers) ->
                 observe(pool, candidate, outcome, nowNanos, peers);
     }
 
     private static @Nullable String observe(
-            Counts pool, Candidate candidate, Outcome outcome, long nowNanos, List<? extends Candidate> peers) {
-        Counts own = candidate.state(Counts.class, Counts::new);
+            FailureCounts pool, Candidate candidate, Outcome outcome, long nowNanos, List<? extends Candidate> peers) {
+        FailureCounts own = candidate.state(FailureCounts.class, FailureCounts::new);
         if (!outcome.isFailure()) {
             if (own.streak() != 0) {
                 own.streak(0);
@@ -88,11 +89,11 @@ final class RelativeOutlierDetector implements OutlierDetector {
      * until all earlier writes are visible.
      */
     @SuppressWarnings("UnusedVariable") // the fields are used through their handles
-    private static final class Counts {
-        private static final VarHandle STREAK = field("streak", int.class);
-        private static final VarHandle CALLS = field("calls", float.class);
-        private static final VarHandle FAILURES = field("failures", float.class);
-        private static final VarHandle SINCE = field("sinceNanos", long.class);
+    private static final class FailureCounts {
+        private static final VarHandle STREAK = VarHandles.field(MethodHandles.lookup(), "streak", int.class);
+        private static final VarHandle CALLS = VarHandles.field(MethodHandles.lookup(), "calls", float.class);
+        private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", float.class);
+        private static final VarHandle SINCE = VarHandles.field(MethodHandles.lookup(), "sinceNanos", long.class);
 
         private int streak;
         private float calls;
@@ -129,14 +130,6 @@ final class RelativeOutlierDetector implements OutlierDetector {
             CALLS.setOpaque(this, (float) (calls() + 1));
             if (failure) {
                 FAILURES.setOpaque(this, (float) (failures() + 1));
-            }
-        }
-
-        private static VarHandle field(String name, Class<?> type) {
-            try {
-                return MethodHandles.lookup().findVarHandle(Counts.class, name, type);
-            } catch (ReflectiveOperationException e) {
-                throw new ExceptionInInitializerError(e);
             }
         }
     }

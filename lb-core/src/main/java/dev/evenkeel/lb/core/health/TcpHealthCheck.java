@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
@@ -119,11 +120,7 @@ final class TcpHealthCheck implements HealthCheck {
             throw new IOException("the pool is closed");
         }
         if (group == null) {
-            group = AsynchronousChannelGroup.withFixedThreadPool(1, task -> {
-                Thread thread = new Thread(task, "evenkeel-tcp-check");
-                thread.setDaemon(true);
-                return thread;
-            });
+            group = AsynchronousChannelGroup.withFixedThreadPool(1, DaemonThreads.named("evenkeel-tcp-check"));
         }
         return group;
     }

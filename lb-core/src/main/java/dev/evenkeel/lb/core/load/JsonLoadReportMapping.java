@@ -37,14 +37,14 @@ public final class JsonLoadReportMapping {
 
     private static final JsonLoadReportMapping NONE = new JsonLoadReportMapping(Map.of());
 
-    private final Map<String, Target> targets;
+    private final Map<String, FieldMapping> targets;
 
-    private JsonLoadReportMapping(Map<String, Target> targets) {
+    private JsonLoadReportMapping(Map<String, FieldMapping> targets) {
         this.targets = targets;
     }
 
     /** One number: its pointer, and its setter. */
-    private record Target(JsonPointer pointer, ObjDoubleConsumer<LoadReport.Builder> setter) {}
+    private record FieldMapping(JsonPointer pointer, ObjDoubleConsumer<LoadReport.Builder> setter) {}
 
     /**
      * A mapping without pointers.
@@ -133,8 +133,8 @@ public final class JsonLoadReportMapping {
                             + Quote.of(pointer),
                     e);
         }
-        Map<String, Target> more = new TreeMap<>(targets);
-        more.put(what, new Target(compiled, setter));
+        Map<String, FieldMapping> more = new TreeMap<>(targets);
+        more.put(what, new FieldMapping(compiled, setter));
         return new JsonLoadReportMapping(Map.copyOf(more));
     }
 

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.socket;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.net.SocketTimeoutException;
@@ -15,12 +16,7 @@ import java.net.SocketTimeoutException;
  * <p>Holds no socket, so that a socket that is dropped unclosed can be detected.
  */
 final class ConnectionLease implements Runnable {
-    private static final Cleaner DROPPED = Cleaner.create(task -> {
-        Thread thread = new Thread(task, "evenkeel-leaked-sockets");
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        return thread;
-    });
+    private static final Cleaner DROPPED = Cleaner.create(DaemonThreads.ofProcess("evenkeel-leaked-sockets"));
 
     private final Lease lease;
     private volatile boolean heard;

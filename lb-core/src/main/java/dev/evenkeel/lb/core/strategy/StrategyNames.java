@@ -40,7 +40,7 @@ final class StrategyNames {
                 return strategy;
             }
         }
-        Found found = found();
+        Providers found = found();
         LoadBalancingStrategy strategy = found.byName.get(name);
         if (strategy == null) {
             throw unknown(name, found);
@@ -52,14 +52,14 @@ final class StrategyNames {
         return all(found());
     }
 
-    private static List<String> all(Found found) {
+    private static List<String> all(Providers found) {
         List<String> names = new ArrayList<>();
         builtIn().forEach(strategy -> names.add(strategy.name()));
         found.byName.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
         return List.copyOf(names);
     }
 
-    private static IllegalArgumentException unknown(String name, Found found) {
+    private static IllegalArgumentException unknown(String name, Providers found) {
         List<String> names = all(found);
         String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
         String nearest = names.stream()
@@ -91,14 +91,14 @@ final class StrategyNames {
     }
 
     /** A provider that cannot be loaded must not fail the look-up of another one: its error goes with "unknown". */
-    private static Found found() {
-        Found found = new Found(new TreeMap<>(), new ArrayList<>());
+    private static Providers found() {
+        Providers found = new Providers(new TreeMap<>(), new ArrayList<>());
         find(ServiceLoader.load(LoadBalancingStrategy.class), found);
         find(ServiceLoader.load(LoadBalancingStrategy.class, StrategyNames.class.getClassLoader()), found);
         return found;
     }
 
-    private static void find(ServiceLoader<LoadBalancingStrategy> loader, Found found) {
+    private static void find(ServiceLoader<LoadBalancingStrategy> loader, Providers found) {
         Iterator<LoadBalancingStrategy> strategies = loader.iterator();
         while (found.faults.size() < MAX_FAULTS) {
             try {
@@ -113,5 +113,5 @@ final class StrategyNames {
         }
     }
 
-    private record Found(TreeMap<String, LoadBalancingStrategy> byName, List<Throwable> faults) {}
+    private record Providers(TreeMap<String, LoadBalancingStrategy> byName, List<Throwable> faults) {}
 }

@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a pool serves requests for a {@link Subset} of it. Each subset has its own tiers, zones, panic and turns. Subsets
- * by keys that the pool knows are prepared before a request needs one; the keys are declared as selectors, or learned.
+ * by the keys of a selector are prepared before a request needs one. The keys of the default subset, and of the subsets
+ * that a client and its routes ask for, need no selector; the keys of a hint of a single request do.
  *
  * <p>A subset without a backend falls back, as in Envoy. A subset whose backends are all down does not: its requests
  * fail as in a pool that is down.
  *
- * @param fallback how to serve a request whose subset has no backend, or has unknown keys
+ * @param fallback how to serve a request whose subset has no backend, or whose keys are not declared
  * @param defaultSubset the subset of {@link Fallback#DEFAULT_SUBSET}; null if that is not used
- * @param selectors the keys of subsets, at most {@value #MAX_SELECTORS}; if empty, the keys of the first requests are
- *     learned, up to {@value #MAX_SELECTORS} combinations, each at the cost of a new snapshot of the pool
+ * @param selectors the keys of subsets, at most {@value #MAX_SELECTORS}
  * @param maxSubsets how many subsets are prepared, 1 to 100,000; any further one is logged and counts as without a
  *     backend
  */
@@ -118,7 +118,7 @@ public record SubsetPolicy(
     }
 
     /**
-     * This policy with a further selector. With the first one, keys are no longer learned.
+     * This policy with a further selector.
      *
      * @param keys at least one
      * @return a copy

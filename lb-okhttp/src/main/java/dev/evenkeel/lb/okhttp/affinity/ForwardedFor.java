@@ -44,7 +44,7 @@ final class ForwardedFor {
 
     private static @Nullable InetAddress address(String element) {
         String address = withoutPort(element);
-        if (!isLiteral(address)) {
+        if (!needsNoLookup(address)) {
             return null;
         }
         try {
@@ -64,8 +64,11 @@ final class ForwardedFor {
         return colon >= 0 && colon == element.lastIndexOf(':') ? element.substring(0, colon) : element;
     }
 
-    /** Four numbers or hexadecimal groups: nothing that {@link InetAddress#getByName} would look up. */
-    private static boolean isLiteral(String address) {
+    /**
+     * Whether a text of a request is four numbers or hexadecimal groups: nothing that {@link InetAddress#getByName}
+     * would look up. Stricter than what tells hosts of backends apart, which may have a scope or fewer numbers.
+     */
+    private static boolean needsNoLookup(String address) {
         boolean v6 = address.indexOf(':') >= 0;
         int dots = 0;
         for (int i = 0; i < address.length(); i++) {

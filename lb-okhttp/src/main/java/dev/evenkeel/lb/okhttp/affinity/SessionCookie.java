@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param part which part of the value names the backend
  */
 public record SessionCookie(
-        String name, Naming naming, @Nullable String metadataKey, Part part) {
+        String name, Naming naming, @Nullable String metadataKey, ValuePart part) {
 
     /** How a value names a backend. */
     public enum Naming {
@@ -28,7 +28,7 @@ public record SessionCookie(
     }
 
     /** Which part of a value names the backend. */
-    public enum Part {
+    public enum ValuePart {
         /** All of it. */
         WHOLE,
         /** What is before the first {@code ~}, as in HAProxy's prefix mode. */
@@ -60,7 +60,7 @@ public record SessionCookie(
      * @throws IllegalArgumentException if it cannot be one
      */
     public static SessionCookie of(String name) {
-        return new SessionCookie(name, Naming.ID, null, Part.WHOLE);
+        return new SessionCookie(name, Naming.ID, null, ValuePart.WHOLE);
     }
 
     /**
@@ -88,7 +88,7 @@ public record SessionCookie(
      * @param which the part
      * @return a copy
      */
-    public SessionCookie in(Part which) {
+    public SessionCookie in(ValuePart which) {
         return new SessionCookie(name, naming, metadataKey, which);
     }
 }

@@ -1,14 +1,13 @@
 package dev.evenkeel.lb.okhttp.config;
 
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.file.WatchedFile;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,18 +18,14 @@ final class ConfigFileWatcher implements AutoCloseable {
     private final WatchedFile file;
     private final ConfigReloader state;
     private final ThreadPoolExecutor thread =
-            new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                Thread made = new Thread(task, "evenkeel-config");
-                made.setDaemon(true);
-                return made;
-            });
+            DaemonThreads.oneOnDemand(DaemonThreads.named("evenkeel-config"), Duration.ofSeconds(1));
 
     private volatile boolean closed;
 
     // Guarded by this.
     private @Nullable Cancellable timer;
     /** Whether the document in force has no reload interval. */
-    private boolean resting;
+    private boolean idle;
 
     ConfigFileWatcher(Path file, ConfigReloader state) {
         this.file = new WatchedFile(file, ConfigDocument::load);
@@ -50,15 +45,15 @@ final class ConfigFileWatcher implements AutoCloseable {
 
     private synchronized void next() {
         Duration interval = state.reloadInterval();
-        resting = interval.isZero();
-        if (!closed && !resting) {
+        idle = interval.isZero();
+        if (!closed && !idle) {
             timer = state.timers().schedule(this::begin, interval);
         }
     }
 
     /** Starts again if the document in force has a reload interval and the one before had none. */
     synchronized void resume() {
-        if (resting) {
+        if (idle) {
             next();
         }
     }

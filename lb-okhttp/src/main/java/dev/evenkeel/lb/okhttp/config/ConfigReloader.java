@@ -1,14 +1,11 @@
 package dev.evenkeel.lb.okhttp.config;
 
-import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.core.internal.document.PoolDefinition;
-import dev.evenkeel.lb.core.internal.document.PoolForm;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
@@ -66,7 +63,7 @@ final class ConfigReloader implements AutoCloseable {
 
     private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
 
-    private volatile @Nullable Version inForce;
+    private volatile @Nullable ConfigVersion inForce;
     /** The latest refusal, as it was reported. */
     private volatile @Nullable String refusal;
 
@@ -85,15 +82,6 @@ final class ConfigReloader implements AutoCloseable {
             List<Consumer<ConfigEvent>> reloads,
             List<Consumer<LoadBalancingBuilder>> settings,
             Duration farewell) {}
-
-    /**
-     * A document in force.
-     *
-     * @param draft what it says
-     * @param fields its canonical text
-     * @param pools by name, in its order
-     */
-    private record Version(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> pools) {}
 
     ConfigReloader(
             String name, Function<String, @Nullable String> environment, @Nullable ConfigParser parser, Extras extras) {
@@ -118,35 +106,30 @@ final class ConfigReloader implements AutoCloseable {
         return new ConfigDocument(name, text, parser, environment).read(form);
     }
 
-    private Version inForce() {
+    private ConfigVersion inForce() {
         return Objects.requireNonNull(inForce, "not started");
     }
 
     /** Makes a document's version: takes over the running pools and starts the new ones, all of them or none. */
-    private Version started(ClientDefinition draft, Map<String, Object> fields, Map<String, LoadBalancer> running) {
+    private ConfigVersion started(
+            ClientDefinition definition, Map<String, Object> fields, Map<String, LoadBalancer> running) {
         Map<String, LoadBalancer> pools = new LinkedHashMap<>();
-        Version version = new Version(draft, fields, pools);
+        ConfigVersion version = new ConfigVersion(definition, fields, pools);
         try {
-            for (PoolDefinition pool : draft.pools()) {
+            for (PoolDefinition pool : definition.pools()) {
                 LoadBalancer known = running.get(pool.name());
                 pools.put(pool.name(), known == null ? start(pool) : known);
             }
             check(version);
             return version;
         } catch (RuntimeException | Error e) {
-            closeNew(version, running);
+            version.closeNew(running);
             throw e;
         }
     }
 
-    private static void closeNew(Version version, Map<String, LoadBalancer> running) {
-        version.pools().values().stream()
-                .filter(pool -> !running.containsValue(pool))
-                .forEach(LoadBalancer::close);
-    }
-
     /** Checks what needs running pools, such as two names that are one host. */
-    private void check(Version version) {
+    private void check(ConfigVersion version) {
         version.pools().values().forEach(pool -> {
             if (pool.snapshot().closed()) {
                 throw new IllegalStateException(
@@ -156,7 +139,7 @@ final class ConfigReloader implements AutoCloseable {
         try {
             LoadBalancingBuilder unused = builder(version);
             RouteTable unusedTable = ClientRouting.table(
-                    version.pools().values(), version.draft().routes());
+                    version.pools().values(), version.definition().routes());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(name, List.of(new ConfigFault("$.pools", "", String.valueOf(e.getMessage()))));
         }
@@ -212,25 +195,25 @@ final class ConfigReloader implements AutoCloseable {
     /** Reads and applies another document; returns what changed, empty if nothing did. */
     private Set<String> change(byte[] text) {
         Document<ClientDefinition> document = read(text);
-        Version before = inForce();
+        ConfigVersion before = inForce();
         if (document.fields().equals(before.fields())) {
             return Set.of();
         }
-        ClientDefinition draft = document.value();
-        Set<String> changed = draft.keep(before.draft(), before.fields(), document.fields());
-        apply(started(draft, document.fields(), before.pools()), before);
+        ClientDefinition definition = document.value();
+        Set<String> changed = definition.keep(before.definition(), before.fields(), document.fields());
+        apply(started(definition, document.fields(), before.pools()), before);
         LOG.log(System.Logger.Level.INFO, "{0}: another configuration is in force; changed: {1}", name, changed);
         return changed;
     }
 
-    private void apply(Version next, Version before) {
+    private void apply(ConfigVersion next, ConfigVersion before) {
         lock.lock();
         try {
             if (closed) {
-                closeNew(next, before.pools());
+                next.closeNew(before.pools());
                 throw closedException();
             }
-            next.draft().pools().stream()
+            next.definition().pools().stream()
                     .filter(pool -> before.pools().containsKey(pool.name()))
                     .forEach(pool -> pool.builder()
                             .applyTo(Objects.requireNonNull(before.pools().get(pool.name()))));
@@ -263,10 +246,10 @@ final class ConfigReloader implements AutoCloseable {
         pool.close();
     }
 
-    private LoadBalancingBuilder builder(Version version) {
+    private LoadBalancingBuilder builder(ConfigVersion version) {
         LoadBalancingBuilder builder = LoadBalancing.builder();
         extras.settings().forEach(setting -> setting.accept(builder));
-        return version.draft().applyTo(builder, version.pools().values());
+        return version.definition().applyTo(builder, version.pools().values());
     }
 
     /** Reloads a file that may have changed; logs each error once. */
@@ -323,7 +306,8 @@ final class ConfigReloader implements AutoCloseable {
     HedgingCallFactory callFactory(OkHttpClient client) {
         lock.lock();
         try {
-            return LoadBalancing.hedging(attach(client), () -> inForce().draft().hedging());
+            return LoadBalancing.hedging(
+                    attach(client), () -> inForce().definition().hedging());
         } finally {
             lock.unlock();
         }
@@ -334,42 +318,11 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     Duration reloadInterval() {
-        return inForce().draft().reloadInterval();
+        return inForce().definition().reloadInterval();
     }
 
     String toConfig() {
-        Version version = inForce();
-        Map<String, Object> fields = new LinkedHashMap<>(version.fields());
-        List<Object> pools = new ArrayList<>();
-        List<?> written = (List<?>) Objects.requireNonNull(fields.get("pools"));
-        for (int i = 0; i < written.size(); i++) {
-            PoolDefinition draft = version.draft().pools().get(i);
-            LoadBalancer running = Objects.requireNonNull(version.pools().get(draft.name()));
-            pools.add(pool((Map<?, ?>) Objects.requireNonNull(written.get(i)), draft, running));
-        }
-        fields.put("pools", pools);
-        return Document.write(fields);
-    }
-
-    /** A pool as it was written, with its present backends; each as it was written, if the document has it. */
-    private static Map<Object, Object> pool(Map<?, ?> written, PoolDefinition draft, LoadBalancer running) {
-        Map<Object, Object> pool = new LinkedHashMap<>(written);
-        if (!(written.get("backends") instanceof List<?> backends) || written.containsKey("discovery")) {
-            return pool;
-        }
-        Map<Backend, Object> known = new LinkedHashMap<>();
-        for (int i = 0; i < backends.size(); i++) {
-            known.put(draft.backends().get(i), Objects.requireNonNull(backends.get(i)));
-        }
-        List<Object> now = new ArrayList<>();
-        for (BackendStatus status : running.snapshot().backends()) {
-            Object text = known.get(status.backend());
-            now.add(text == null ? PoolForm.write(status.backend()) : text);
-        }
-        if (!now.isEmpty()) {
-            pool.put("backends", now);
-        }
-        return pool;
+        return inForce().toConfig();
     }
 
     private boolean isClosed() {
@@ -407,7 +360,7 @@ final class ConfigReloader implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        Version last = inForce;
+        ConfigVersion last = inForce;
         if (last != null) {
             pools.addAll(last.pools().values());
         }

@@ -1,9 +1,7 @@
 package dev.evenkeel.lb.okhttp.config;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import java.time.Duration;
 import java.util.function.Supplier;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
@@ -27,14 +25,9 @@ final class HttpClientProvider implements Supplier<OkHttpClient>, AutoCloseable 
         }
         OkHttpClient made = own;
         if (made == null) {
-            ExecutorService threads = new ThreadPoolExecutor(
-                    0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                        Thread thread = new Thread(task, "evenkeel-check");
-                        thread.setDaemon(true);
-                        return thread;
-                    });
             made = new OkHttpClient.Builder()
-                    .dispatcher(new Dispatcher(threads))
+                    .dispatcher(new Dispatcher(
+                            DaemonThreads.onDemand(DaemonThreads.named("evenkeel-check"), Duration.ofSeconds(10))))
                     .build();
             own = made;
         }

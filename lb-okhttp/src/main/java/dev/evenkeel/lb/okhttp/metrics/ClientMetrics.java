@@ -51,10 +51,10 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
 
     // Guarded by this.
     private final Map<LoadBalancer, PoolMetrics> pools = new HashMap<>();
-    private final Map<MeterRegistry, Map<Account, Meter>> budgets = new HashMap<>();
+    private final Map<MeterRegistry, Map<BudgetKey, Meter>> budgets = new HashMap<>();
 
     /** The budget that a gauge shows. */
-    private record Account(String meter, String pool, String route) {}
+    private record BudgetKey(String meter, String pool, String route) {}
 
     /**
      * Meters of a client.
@@ -115,8 +115,8 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
     }
 
     private void bindBudgets(MeterRegistry registry) {
-        Map<Account, Meter> gauges = budgets.computeIfAbsent(registry, unknown -> new HashMap<>());
-        Set<Account> present = new HashSet<>();
+        Map<BudgetKey, Meter> gauges = budgets.computeIfAbsent(registry, unknown -> new HashMap<>());
+        Set<BudgetKey> present = new HashSet<>();
         present.addAll(bindBudgets(
                 registry,
                 gauges,
@@ -140,15 +140,15 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
         });
     }
 
-    private Set<Account> bindBudgets(
+    private Set<BudgetKey> bindBudgets(
             MeterRegistry registry,
-            Map<Account, Meter> gauges,
+            Map<BudgetKey, Meter> gauges,
             String name,
             String description,
             Supplier<List<RetryBudgetStatus>> budgetsNow) {
-        Set<Account> present = new HashSet<>();
+        Set<BudgetKey> present = new HashSet<>();
         for (RetryBudgetStatus budget : budgetsNow.get()) {
-            Account account = new Account(name, budget.pool(), budget.route());
+            BudgetKey account = new BudgetKey(name, budget.pool(), budget.route());
             present.add(account);
             gauges.computeIfAbsent(
                     account,
@@ -160,7 +160,7 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
         return present;
     }
 
-    private static double left(List<RetryBudgetStatus> budgets, Account whose) {
+    private static double left(List<RetryBudgetStatus> budgets, BudgetKey whose) {
         for (RetryBudgetStatus budget : budgets) {
             if (budget.pool().equals(whose.pool()) && budget.route().equals(whose.route())) {
                 return budget.left() == Integer.MAX_VALUE ? Double.POSITIVE_INFINITY : budget.left();

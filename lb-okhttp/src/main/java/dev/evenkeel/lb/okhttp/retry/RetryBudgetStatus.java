@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.okhttp.retry;
 
 /**
- * The rest of one client's budget for retries or hedges.
+ * What is left of one client's budget for retries or hedges.
  *
  * @param pool the pool's name
  * @param route the name of the route whose own policy it belongs to; empty for the pool's own account

@@ -49,12 +49,12 @@ public sealed interface PathRewrite permits PathRewrite.Prefix, RegexRewrite {
                     || (normal.length() > prefix.length() && normal.charAt(prefix.length()) != '/')) {
                 return encodedPath;
             }
-            String rewritten = replacement + rest(encodedPath);
+            String rewritten = replacement + remainder(encodedPath);
             return rewritten.isEmpty() ? "/" : rewritten;
         }
 
         /** What follows the prefix. The normal form has as many slashes as the path, but not as many characters. */
-        private String rest(String encodedPath) {
+        private String remainder(String encodedPath) {
             int at = 0;
             for (int i = 0; i < prefix.length(); i++) {
                 if (prefix.charAt(i) == '/') {

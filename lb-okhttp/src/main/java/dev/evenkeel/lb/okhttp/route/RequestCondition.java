@@ -11,9 +11,9 @@ import java.util.Locale;
  * @param name the name; headers in any case, kept in lower case
  * @param test the test of its values
  */
-public record RequestCondition(Part part, String name, ValueMatcher test) {
+public record RequestCondition(RequestPart part, String name, ValueMatcher test) {
     /** Where to look. */
-    public enum Part {
+    public enum RequestPart {
         /** The request's headers. Of a header that is there several times one value must pass. */
         HEADER,
         /**

@@ -151,7 +151,7 @@ public final class RouteBuilder {
      * @return this
      */
     public RouteBuilder header(String name, ValueMatcher test) {
-        return condition(new RequestCondition(RequestCondition.Part.HEADER, name, test));
+        return condition(new RequestCondition(RequestCondition.RequestPart.HEADER, name, test));
     }
 
     /**
@@ -162,7 +162,7 @@ public final class RouteBuilder {
      * @return this
      */
     public RouteBuilder cookie(String name, String value) {
-        return condition(new RequestCondition(RequestCondition.Part.COOKIE, name, ValueMatcher.is(value)));
+        return condition(new RequestCondition(RequestCondition.RequestPart.COOKIE, name, ValueMatcher.is(value)));
     }
 
     /**
@@ -173,7 +173,7 @@ public final class RouteBuilder {
      * @return this
      */
     public RouteBuilder query(String name, String value) {
-        return condition(new RequestCondition(RequestCondition.Part.QUERY, name, ValueMatcher.is(value)));
+        return condition(new RequestCondition(RequestCondition.RequestPart.QUERY, name, ValueMatcher.is(value)));
     }
 
     /**
@@ -205,7 +205,7 @@ public final class RouteBuilder {
      * @return this
      */
     public RouteBuilder to(String pool) {
-        target = new Target.Pool(pool);
+        target = new Target.SinglePool(pool);
         return this;
     }
 

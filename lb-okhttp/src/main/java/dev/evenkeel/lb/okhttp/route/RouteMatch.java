@@ -59,7 +59,7 @@ public record RouteMatch(
     }
 
     /** Checks everything but host and path. */
-    boolean takesTheRest(MatchContext request) {
+    boolean matchesConditions(MatchContext request) {
         if (!methods.isEmpty() && !methods.contains(request.method())) {
             return false;
         }

@@ -109,7 +109,7 @@ public final class RouteTable {
             Route route = routes.get(position);
             try {
                 if ((!route.hasPathExpressions() || route.match().takesPath(routed))
-                        && route.match().takesTheRest(routed)) {
+                        && route.match().matchesConditions(routed)) {
                     return route;
                 }
             } catch (RuntimeException | Error e) {

@@ -4,7 +4,7 @@ import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.util.List;
 
 /** Where a route sends its requests. */
-public sealed interface Target permits Target.Pool, Split {
+public sealed interface Target permits Target.SinglePool, Split {
     /**
      * The pools that it may choose.
      *
@@ -17,13 +17,13 @@ public sealed interface Target permits Target.Pool, Split {
      *
      * @param name its name
      */
-    record Pool(String name) implements Target {
+    record SinglePool(String name) implements Target {
         /**
          * Checks.
          *
          * @throws IllegalArgumentException if the name is null or blank
          */
-        public Pool {
+        public SinglePool {
             Preconditions.notBlank(name, "pool");
         }
 

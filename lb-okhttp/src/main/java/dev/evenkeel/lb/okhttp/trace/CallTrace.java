@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param route the name of the route that the request took; null if the pool's name was its host
  */
 public record CallTrace(
-        String pool, List<Attempt> attempts, @Nullable String route) {
+        String pool, List<AttemptTrace> attempts, @Nullable String route) {
 
     /**
      * A trace without a route.
@@ -26,7 +26,7 @@ public record CallTrace(
      * @param pool the pool's name
      * @param attempts in the order in which they were made
      */
-    public CallTrace(String pool, List<Attempt> attempts) {
+    public CallTrace(String pool, List<AttemptTrace> attempts) {
         this(pool, attempts, null);
     }
 
@@ -66,7 +66,7 @@ public record CallTrace(
      * @param reason why it ended so: a status such as {@code HTTP 503}, or the exception in words; empty while nothing
      *     is known
      */
-    public record Attempt(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {
+    public record AttemptTrace(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {
 
         /**
          * The attempt as attributes of a span or of an event on it.

@@ -66,12 +66,15 @@ class RouteTableTest {
             route("health").path("/health").build(),
             route("traced")
                     .pathPrefix("/any")
-                    .condition(new RequestCondition(RequestCondition.Part.HEADER, "X-Trace", ValueMatcher.PRESENT))
+                    .condition(
+                            new RequestCondition(RequestCondition.RequestPart.HEADER, "X-Trace", ValueMatcher.PRESENT))
                     .build(),
             route("untraced")
                     .pathPrefix("/any")
-                    .condition(new RequestCondition(RequestCondition.Part.HEADER, "X-Trace", ValueMatcher.ABSENT))
-                    .condition(new RequestCondition(RequestCondition.Part.QUERY, "q", ValueMatcher.matches("[a-c]+")))
+                    .condition(
+                            new RequestCondition(RequestCondition.RequestPart.HEADER, "X-Trace", ValueMatcher.ABSENT))
+                    .condition(new RequestCondition(
+                            RequestCondition.RequestPart.QUERY, "q", ValueMatcher.matches("[a-c]+")))
                     .build()));
 
     private static RouteBuilder route(String name) {
@@ -328,7 +331,7 @@ class RouteTableTest {
                     .allMatch(condition -> condition
                             .test()
                             .passes(
-                                    condition.part() == RequestCondition.Part.HEADER
+                                    condition.part() == RequestCondition.RequestPart.HEADER
                                             ? request.headers(condition.name())
                                             : request.url().queryParameterValues(condition.name())));
             if (host && path && method && conditions) {

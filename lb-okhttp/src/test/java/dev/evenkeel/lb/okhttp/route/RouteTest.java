@@ -184,7 +184,8 @@ class RouteTest {
             harmless(() -> new PathRewrite.Prefix("/", text).apply("/x"));
             harmless(() -> new InboundRequest(InetAddress.getLoopbackAddress(), text, null, 0).host());
             harmless(() -> new InboundRequest(InetAddress.getLoopbackAddress(), null, text, 0).proto());
-            harmless(() -> new RequestCondition(RequestCondition.Part.HEADER, text, ValueMatcher.PRESENT).name());
+            harmless(
+                    () -> new RequestCondition(RequestCondition.RequestPart.HEADER, text, ValueMatcher.PRESENT).name());
             harmless(() -> ForwardedHeaders.OFF
                     .requestId(ForwardedHeaders.Mode.SET, text)
                     .requestIdHeader());

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.BackendStats;
 import dev.evenkeel.lb.core.internal.stats.FailureMemory;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
@@ -29,9 +30,11 @@ import org.jspecify.annotations.Nullable;
  * backend takes 152 bytes.
  */
 public final class BackendState extends BackendStats implements Candidate {
-    private static final VarHandle SUCCESSES = handle("successes", long.class);
-    private static final VarHandle PARTICULARS = handle("particulars", RareBackendState.class);
-    private static final VarHandle TRIAL_CALL = handle(RareBackendState.class, "trialCallNanos", long.class);
+    private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
+    private static final VarHandle PARTICULARS =
+            VarHandles.field(MethodHandles.lookup(), "particulars", RareBackendState.class);
+    private static final VarHandle FIRST_STATE = VarHandles.field(MethodHandles.lookup(), "firstState", Object.class);
+    private static final VarHandle OTHER_STATES = VarHandles.field(MethodHandles.lookup(), "otherStates", Object.class);
     private static final BackendCondition[] STANDINGS = BackendCondition.values();
     private static final long MAX_TRIAL_NANOS = 10_000_000_000L;
 
@@ -213,13 +216,13 @@ public final class BackendState extends BackendStats implements Candidate {
 
     /** The picker of its group, or of its last group. */
     public @Nullable Picker picker() {
-        PickerRef place = seat;
-        return place == null ? null : place.picker;
+        PickerRef known = seat;
+        return known == null ? null : known.picker;
     }
 
-    public void sit(PickerRef place) {
-        if (seat != place) {
-            seat = place;
+    public void sit(PickerRef next) {
+        if (seat != next) {
+            seat = next;
         }
     }
 
@@ -379,21 +382,27 @@ public final class BackendState extends BackendStats implements Candidate {
         return others != null && others.getClass() == key ? others : null;
     }
 
-    private synchronized Object addState(Class<?> key, Object initial) {
-        Object first = firstState;
-        Object existing = first != null && first.getClass() == key ? first : otherState(key);
-        if (existing != null) {
-            return existing;
+    private Object addState(Class<?> key, Object initial) {
+        while (true) {
+            Object first = firstState;
+            Object others = otherStates;
+            Object existing = first != null && first.getClass() == key ? first : otherState(key);
+            if (existing != null) {
+                return existing;
+            }
+            boolean plain = initial.getClass() == key;
+            boolean added;
+            if (first == null && plain) {
+                added = FIRST_STATE.compareAndSet(this, null, initial);
+            } else {
+                Object next =
+                        others == null && plain ? initial : States.of(others).and(key, initial);
+                added = OTHER_STATES.compareAndSet(this, others, next);
+            }
+            if (added) {
+                return initial;
+            }
         }
-        Object others = otherStates;
-        if (first == null && initial.getClass() == key) {
-            firstState = initial;
-        } else if (others == null && initial.getClass() == key) {
-            otherStates = initial;
-        } else {
-            otherStates = States.of(others).and(key, initial);
-        }
-        return initial;
     }
 
     /** For the few backends with states of more than two classes, or under another class than the state's own. */
@@ -472,14 +481,14 @@ public final class BackendState extends BackendStats implements Candidate {
     /**
      * Whether a call that begins now may be the trial call. If so, the call must be followed by {@link #releaseTrial}.
      */
-    public boolean claimTrial(long nowNanos) {
+    public boolean takeTrial(long nowNanos) {
         RareBackendState own = ownParticulars();
         long before = own.trialCallNanos;
-        return isTrialFree(before, nowNanos) && TRIAL_CALL.compareAndSet(own, before, nowNanos);
+        return isTrialFree(before, nowNanos) && own.replaceTrialCall(before, nowNanos);
     }
 
     public void releaseTrial(long startNanos) {
-        TRIAL_CALL.compareAndSet(ownParticulars(), startNanos, RareBackendState.NO_TRIAL_CALL);
+        boolean unused = ownParticulars().replaceTrialCall(startNanos, RareBackendState.NO_TRIAL_CALL);
     }
 
     private boolean isTrialFree() {
@@ -491,18 +500,6 @@ public final class BackendState extends BackendStats implements Candidate {
     /** A trial call that hangs or was lost must not exclude the backend for good. */
     private static boolean isTrialFree(long callNanos, long nowNanos) {
         return callNanos == RareBackendState.NO_TRIAL_CALL || nowNanos - callNanos >= MAX_TRIAL_NANOS;
-    }
-
-    private static VarHandle handle(String name, Class<?> type) {
-        return handle(BackendState.class, name, type);
-    }
-
-    private static VarHandle handle(Class<?> owner, String name, Class<?> type) {
-        try {
-            return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.internal.backend;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -22,6 +23,7 @@ public final class RareBackendState {
     static final long NO_SESSION = Long.MIN_VALUE;
 
     private static final Outcome[] OUTCOMES = Outcome.values();
+    private static final VarHandle TRIAL_CALL = VarHandles.field(MethodHandles.lookup(), "trialCallNanos", long.class);
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
 
     /** Of a backend without rare state. Initialized after the other constants, which it needs. */
@@ -133,5 +135,10 @@ public final class RareBackendState {
     @SuppressWarnings("EnumOrdinal") // As above.
     long counted(Outcome outcome) {
         return (long) COUNT.getVolatile(counts, outcome.ordinal());
+    }
+
+    /** Notes another trial call, unless the one before is not the expected one. */
+    boolean replaceTrialCall(long beforeNanos, long callNanos) {
+        return TRIAL_CALL.compareAndSet(this, beforeNanos, callNanos);
     }
 }

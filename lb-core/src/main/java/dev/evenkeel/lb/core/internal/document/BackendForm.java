@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class BackendForm {
     static final Type<Backend> TYPE = Types.either(
             Types.parsed("a URI", Backend::of, backend -> backend.uri().toString()),
-            ObjectSchema.of("backend", "One replica.", Draft::new)
+            ObjectSchema.of("backend", "One replica.", BackendDraft::new)
                     .required(
                             "uri",
                             Types.text("a URI"),
                             "where it is, such as `http://10.0.0.1:8080`; the path of an `http` URI is put before the path of"
                                     + " every request",
-                            Draft::uri)
+                            BackendDraft::uri)
                     .optional(
                             "id",
                             Types.text(),
                             Default.text("`host:port` and the path"),
                             "what its state is kept under; unique in its pool",
-                            Draft::id)
+                            BackendDraft::id)
                     .optional(
                             "weight",
                             Types.integer(1, Backend.MAX_WEIGHT),
@@ -59,7 +59,7 @@ final class BackendForm {
                             "what else is known of it",
                             (draft, entry) -> draft.backend.metadata(entry.getKey(), entry.getValue()))
                     .form()
-                    .as(Draft::build));
+                    .as(BackendDraft::build));
 
     private BackendForm() {}
 
@@ -95,7 +95,7 @@ final class BackendForm {
         return value instanceof String text ? text.replace("${", "$${") : value;
     }
 
-    private static final class Draft {
+    private static final class BackendDraft {
         private Backend.Builder backend = Backend.builder("http://stand-in.invalid");
         private boolean hasId;
 

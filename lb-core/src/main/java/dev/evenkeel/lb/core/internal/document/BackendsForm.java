@@ -14,8 +14,9 @@ import java.util.List;
 public final class BackendsForm {
     private static final int MAX = 200_000;
 
-    private static final ObjectSchema<Found> FORM = ObjectSchema.knowing("backends", "Backends.", Found::new)
-            .requiredAt("backends", Types.each(BackendForm.TYPE, 0, MAX), "the backends", Found::add)
+    private static final ObjectSchema<BackendsDraft> FORM = ObjectSchema.knowing(
+                    "backends", "Backends.", BackendsDraft::new)
+            .requiredAt("backends", Types.each(BackendForm.TYPE, 0, MAX), "the backends", BackendsDraft::add)
             .form();
 
     private BackendsForm() {}
@@ -35,16 +36,16 @@ public final class BackendsForm {
                 .backends;
     }
 
-    private static final class Found {
+    private static final class BackendsDraft {
         private final ReadContext reading;
         private final List<Backend> backends = new ArrayList<>();
 
-        Found(ReadContext reading) {
+        BackendsDraft(ReadContext reading) {
             this.reading = reading;
         }
 
         void add(Backend backend, String path) {
-            reading.claim("backend id", "", backend.id(), backend.id(), path);
+            reading.register("backend id", "", backend.id(), backend.id(), path);
             backends.add(backend);
         }
     }

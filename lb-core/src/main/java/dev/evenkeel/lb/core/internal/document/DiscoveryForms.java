@@ -52,7 +52,7 @@ final class DiscoveryForms {
                 ObjectSchema.of(
                                 "discovery",
                                 "Where backends come from. The ones of the pool stay until the first list.",
-                                Chosen::new)
+                                SourceDraft::new)
                         .form(),
                 (chosen, source) -> chosen.source = source,
                 chosen -> chosen.source);
@@ -81,16 +81,16 @@ final class DiscoveryForms {
     }
 
     static ObjectType<?, Function<String, BackendDiscovery>> subset(Type<Function<String, BackendDiscovery>> source) {
-        return ObjectSchema.of("discovery.subset", "a part of a large fleet for each client.", Subset::new)
+        return ObjectSchema.of("discovery.subset", "a part of a large fleet for each client.", SubsettingDraft::new)
                 .required("source", source, "the whole fleet", (subset, whole) -> subset.source = whole)
-                .required("size", Types.integer(1, 100_000), "backends of a tier", Subset::size)
+                .required("size", Types.integer(1, 100_000), "backends of a tier", SubsettingDraft::size)
                 .required(
                         "clientId",
                         Types.text(),
                         "who this client is: the same after a restart, another in every instance",
-                        Subset::clientId)
+                        SubsettingDraft::clientId)
                 .form()
-                .as(Subset::build);
+                .as(SubsettingDraft::build);
     }
 
     private static Path path(String text) {
@@ -101,7 +101,7 @@ final class DiscoveryForms {
         }
     }
 
-    private static final class Chosen {
+    private static final class SourceDraft {
         private @Nullable Function<String, BackendDiscovery> source;
     }
 
@@ -131,7 +131,7 @@ final class DiscoveryForms {
         }
     }
 
-    private static final class Subset {
+    private static final class SubsettingDraft {
         private @Nullable Function<String, BackendDiscovery> source;
         private int size = 1;
         private String clientId = "stand-in";

@@ -23,12 +23,12 @@ final class DnsForm {
     private static final Pattern RESOLVER = Pattern.compile("([0-9.]+|\\[[0-9A-Fa-f:.]+])(?::([0-9]{1,5}))?");
 
     static final ObjectType<?, Function<String, BackendDiscovery>> DNS = ObjectSchema.of(
-                    "discovery.dns", "addresses or services of DNS; needs dnsjava.", Draft::new)
+                    "discovery.dns", "addresses or services of DNS; needs dnsjava.", DnsDraft::new)
             .required(
                     "names",
                     Types.list(Types.text("a DNS name"), 1, 100),
                     "such as `users.example.com`, or `_http._tcp.users.example.com`",
-                    Draft::names)
+                    DnsDraft::names)
             .optional(
                     "services",
                     Types.flag(),
@@ -79,7 +79,7 @@ final class DnsForm {
                     (draft, resolvers) ->
                             draft.set(builder -> builder.resolvers(resolvers.toArray(InetSocketAddress[]::new))))
             .form()
-            .as(Draft::build);
+            .as(DnsDraft::build);
 
     private DnsForm() {}
 
@@ -105,7 +105,7 @@ final class DnsForm {
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + resolver.getPort();
     }
 
-    private static final class Draft {
+    private static final class DnsDraft {
         private final DnsDiscovery.Builder tried = DnsDiscovery.addresses("stand-in.invalid");
         private final List<Consumer<DnsDiscovery.Builder>> settings = new ArrayList<>();
         private List<String> names = List.of();

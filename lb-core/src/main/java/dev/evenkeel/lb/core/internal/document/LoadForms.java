@@ -30,10 +30,10 @@ final class LoadForms {
 
     static Type<Function<String, LoadReportPolicy>> reports(
             Map<String, ObjectType<?, Function<String, LoadReportSource>>> kinds) {
-        ObjectSchema<Reports> common = ObjectSchema.of(
+        ObjectSchema<LoadReportsDraft> common = ObjectSchema.of(
                         "loadReports",
                         "Backends are asked, beside the calls, how loaded they are. Without it no backend is asked.",
-                        Reports::new)
+                        LoadReportsDraft::new)
                 .optional(
                         "interval",
                         Types.duration("1ms", "1h"),
@@ -48,7 +48,11 @@ final class LoadForms {
                         (reports, value) -> reports.policy = reports.policy.withTimeout(value))
                 .form();
         return new TaggedUnionType<>(
-                "source of load reports", kinds, common, (reports, source) -> reports.source = source, Reports::build);
+                "source of load reports",
+                kinds,
+                common,
+                (reports, source) -> reports.source = source,
+                LoadReportsDraft::build);
     }
 
     private static final class Agent {
@@ -65,7 +69,7 @@ final class LoadForms {
         }
     }
 
-    private static final class Reports {
+    private static final class LoadReportsDraft {
         private LoadReportPolicy policy = LoadReportPolicy.of(AgentCheck.onPort(1));
         private @Nullable Function<String, LoadReportSource> source;
 

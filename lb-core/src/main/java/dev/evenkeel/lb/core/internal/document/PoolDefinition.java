@@ -33,13 +33,13 @@ public final class PoolDefinition {
         name = given;
         scope = path;
         // Names are hosts and therefore compared without case.
-        reading.claim("pool name", "", given.toLowerCase(Locale.ROOT), given, path);
-        reading.claim("pool", "", given, given, path); // For references to the pool, which are compared with case.
+        reading.register("pool name", "", given.toLowerCase(Locale.ROOT), given, path);
+        reading.register("pool", "", given, given, path); // For references to the pool, which are compared with case.
     }
 
     void backend(Backend backend, String path) {
         String pool = scope.isEmpty() ? path.replaceFirst("\\[[0-9]+]$", "") : scope;
-        reading.claim("backend id", pool, backend.id(), backend.id(), path);
+        reading.register("backend id", pool, backend.id(), backend.id(), path);
         builder.backend(backend);
         backends.add(backend);
     }

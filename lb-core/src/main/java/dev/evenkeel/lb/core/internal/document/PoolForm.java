@@ -20,7 +20,7 @@ public final class PoolForm {
     private static final int MAX_BACKENDS = 10_000;
 
     private static final Type<AdaptiveLimit> ADAPTIVE = ObjectSchema.of(
-                    "limits.adaptive", "A limit that finds its own level by latency.", Adaptive::new)
+                    "limits.adaptive", "A limit that finds its own level by latency.", AdaptiveDraft::new)
             .optional(
                     "minLimit",
                     Types.integer(1, Integer.MAX_VALUE),
@@ -52,7 +52,7 @@ public final class PoolForm {
                     "how often it moves",
                     (draft, window) -> draft.window = window)
             .form()
-            .as(Adaptive::build);
+            .as(AdaptiveDraft::build);
 
     private static final Type<LimitPolicy> LIMITS = ObjectSchema.of(
                     "limits",
@@ -98,7 +98,7 @@ public final class PoolForm {
 
     private PoolForm() {}
 
-    private static final class Adaptive {
+    private static final class AdaptiveDraft {
         private int minLimit = AdaptiveLimit.standard().minLimit();
         private int initialLimit = AdaptiveLimit.standard().initialLimit();
         private int maxLimit = AdaptiveLimit.standard().maxLimit();

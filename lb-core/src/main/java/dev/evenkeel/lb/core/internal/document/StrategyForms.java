@@ -28,7 +28,7 @@ final class StrategyForms {
                     ObjectSchema.of(
                                     "strategy",
                                     "How a backend is chosen, with the parameters of the strategy.",
-                                    Chosen::new)
+                                    StrategyDraft::new)
                             .form(),
                     (chosen, strategy) -> chosen.strategy = strategy,
                     chosen -> chosen.strategy));
@@ -55,16 +55,16 @@ final class StrategyForms {
     }
 
     private static ObjectType<?, LoadBalancingStrategy> plain(LoadBalancingStrategy strategy, String meaning) {
-        return ObjectSchema.of("strategy." + strategy.name(), meaning, Chosen::new)
+        return ObjectSchema.of("strategy." + strategy.name(), meaning, StrategyDraft::new)
                 .form()
                 .as(chosen -> strategy);
     }
 
     private static ObjectType<?, LoadBalancingStrategy> consistentHash() {
-        return ObjectSchema.of("strategy.consistentHash", "one affinity key, one backend.", Hash::new)
+        return ObjectSchema.of("strategy.consistentHash", "one affinity key, one backend.", HashDraft::new)
                 .optional(
                         "hash",
-                        Types.constant("hash", Layout.values()),
+                        Types.constant("hash", HashLayout.values()),
                         "maglev",
                         "how keys find their backend",
                         (hash, layout) -> hash.layout = layout)
@@ -73,31 +73,31 @@ final class StrategyForms {
                         Types.integer(2, 5_000_011),
                         Default.text("65537, or more for many backends"),
                         "entries of the Maglev table: a prime",
-                        Hash::tableSize)
+                        HashDraft::tableSize)
                 .optional(
                         "minRingSize",
                         Types.integer(1, LARGEST_RING),
                         Default.text("160 points a backend"),
                         "least points on the ring; gRPC's is 1024",
-                        Hash::minRingSize)
+                        HashDraft::minRingSize)
                 .optional(
                         "maxRingSize",
                         Types.integer(1, LARGEST_RING),
                         Default.text("8388608, or 1048576 without minRingSize"),
                         "most points on the ring; gRPC's is 4096",
-                        Hash::maxRingSize)
+                        HashDraft::maxRingSize)
                 .optional(
                         "loadFactor",
                         Types.number(1, 1_000),
                         Default.text("no bound"),
                         "no backend has more than so many times its share of the calls in flight",
-                        Hash::loadFactor)
+                        HashDraft::loadFactor)
                 .form()
-                .as(Hash::build);
+                .as(HashDraft::build);
     }
 
     private static ObjectType<?, LoadBalancingStrategy> resourceBased() {
-        return ObjectSchema.of("strategy.resourceBased", "by the backends' own load reports.", Reports::new)
+        return ObjectSchema.of("strategy.resourceBased", "by the backends' own load reports.", ReportsDraft::new)
                 .optional(
                         "utilization",
                         Types.text("`application`, `cpu`, `memory`, or the name of a metric"),
@@ -158,30 +158,30 @@ final class StrategyForms {
                 .as(choices -> Strategies.leastResponseTime(choices.number));
     }
 
-    private static ObjectSchema<Choices> choices(String name, String meaning) {
-        return ObjectSchema.of(name, meaning, Choices::new)
+    private static ObjectSchema<ChoicesDraft> choices(String name, String meaning) {
+        return ObjectSchema.of(name, meaning, ChoicesDraft::new)
                 .optional(
                         "choices",
                         Types.integer(1, Integer.MAX_VALUE),
                         2,
                         "how many random candidates are compared",
-                        Choices::number)
+                        ChoicesDraft::number)
                 .form();
     }
 
-    private enum Layout {
+    private enum HashLayout {
         MAGLEV,
         RING,
         RENDEZVOUS
     }
 
-    private static final class Chosen {
+    private static final class StrategyDraft {
         private @Nullable LoadBalancingStrategy strategy;
     }
 
-    private static final class Hash {
+    private static final class HashDraft {
         private ConsistentHash strategy = Strategies.consistentHash();
-        private Layout layout = Layout.MAGLEV;
+        private HashLayout layout = HashLayout.MAGLEV;
         private int tableSize;
         private int minRingSize;
         private int maxRingSize;
@@ -206,10 +206,10 @@ final class StrategyForms {
         }
 
         LoadBalancingStrategy build() {
-            if (tableSize > 0 && layout != Layout.MAGLEV) {
+            if (tableSize > 0 && layout != HashLayout.MAGLEV) {
                 throw new IllegalArgumentException("tableSize is for the hash maglev alone: " + tableSize);
             }
-            if ((minRingSize > 0 || maxRingSize > 0) && layout != Layout.RING) {
+            if ((minRingSize > 0 || maxRingSize > 0) && layout != HashLayout.RING) {
                 throw new IllegalArgumentException("minRingSize and maxRingSize are for the hash ring alone: "
                         + minRingSize + " and " + maxRingSize);
             }
@@ -227,7 +227,7 @@ final class StrategyForms {
         }
     }
 
-    private static final class Reports {
+    private static final class ReportsDraft {
         private ResourceBased strategy = Strategies.resourceBased();
     }
 
@@ -235,7 +235,7 @@ final class StrategyForms {
         private Duration sensitivity = Duration.ofMillis(50);
     }
 
-    private static final class Choices {
+    private static final class ChoicesDraft {
         private int number = 2;
 
         void number(int choices) {

@@ -36,7 +36,7 @@ final class SubsetForm {
             .as(draft -> draft.keys.isEmpty() ? null : new Selector(new TreeSet<>(draft.keys), draft.fallback));
 
     static final Type<SubsetPolicy> TYPE = ObjectSchema.of(
-                    "subsets", "What becomes of requests that want a subset of the pool.", Draft::new)
+                    "subsets", "What becomes of requests that want a subset of the pool.", SubsetDraft::new)
             .optional(
                     "fallback",
                     FALLBACK,
@@ -52,17 +52,17 @@ final class SubsetForm {
             .optional(
                     "selectors",
                     Types.each(SELECTOR, 0, SubsetPolicy.MAX_SELECTORS),
-                    Default.text("the keys of the first requests"),
-                    "the keys that subsets are by",
+                    Default.text("none"),
+                    "the keys that subsets are by; the keys of the default subset, of clients and of routes need none",
                     (draft, selector) -> draft.selectors.add(selector))
             .optional(
                     "maxSubsets",
                     Types.integer(1, 100_000),
                     1_000,
                     "how many subsets are kept ready",
-                    Draft::maxSubsets)
+                    SubsetDraft::maxSubsets)
             .form()
-            .as(Draft::build);
+            .as(SubsetDraft::build);
 
     private SubsetForm() {}
 
@@ -71,7 +71,7 @@ final class SubsetForm {
         private @Nullable Fallback fallback;
     }
 
-    private static final class Draft {
+    private static final class SubsetDraft {
         private Fallback fallback = Fallback.NO_FALLBACK;
         private final Map<String, String> defaultSubset = new HashMap<>();
         private final List<Selector> selectors = new ArrayList<>();

@@ -1,9 +1,9 @@
 package dev.evenkeel.lb.core.internal.health;
 
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Threads on which checks begin, so that a check that blocks does not delay a timer. There are as many as checks run at
@@ -11,11 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class CheckExecutor implements Executor {
     private final ThreadPoolExecutor threads =
-            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                Thread thread = new Thread(task, "evenkeel-check");
-                thread.setDaemon(true);
-                return thread;
-            });
+            DaemonThreads.onDemand(DaemonThreads.named("evenkeel-check"), Duration.ofSeconds(5));
 
     @Override
     public void execute(Runnable task) {

@@ -8,10 +8,10 @@ import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
 import dev.evenkeel.lb.core.internal.backend.RareBackendState;
-import dev.evenkeel.lb.core.internal.runtime.Backoff;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
+import dev.evenkeel.lb.core.internal.time.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * or a call that finds another breaker than its own leaves it alone.
  */
 public final class CircuitBreakers {
+    /** The wait of an open breaker deviates by this share. */
+    private static final double OPEN_JITTER = 0.2;
+
     private static final AtomicReferenceFieldUpdater<RareBackendState, @Nullable Breaker> BREAKER =
             AtomicReferenceFieldUpdater.newUpdater(RareBackendState.class, Breaker.class, "breaker");
 
@@ -173,10 +176,11 @@ public final class CircuitBreakers {
     }
 
     private void waitForTrial(BackendState node, Breaker breaker) {
-        Duration wait = Backoff.jittered(
+        Duration wait = Backoff.delay(
                 policy.openDuration(),
                 policy.maxOpenDuration(),
                 node.ownParticulars().breakerOpenings++,
+                OPEN_JITTER,
                 settings.random());
         settings.scheduler()
                 .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);

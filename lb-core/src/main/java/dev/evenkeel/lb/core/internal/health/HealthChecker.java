@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
@@ -211,7 +212,7 @@ public final class HealthChecker {
         private void nextAfterInterval() {
             boolean inDoubt = streak > 0 || serving.isEmpty();
             double nanos = (inDoubt ? policy.fastInterval() : policy.interval()).toNanos();
-            next(nanos * (1 + policy.jitterPercent() / 100 * (2 * random.nextDouble() - 1)));
+            next(Jitter.around(nanos, policy.jitterPercent() / 100, random));
         }
 
         private void judge(HealthResult result) {

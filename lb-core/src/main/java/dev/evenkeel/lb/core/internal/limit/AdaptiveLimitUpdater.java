@@ -5,6 +5,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
+import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.time.Duration;
@@ -143,7 +144,7 @@ public final class AdaptiveLimitUpdater {
     }
 
     private double spread() {
-        return 0.75 + settings.random().nextDouble() / 2;
+        return Jitter.around(1, 0.25, settings.random());
     }
 
     /** Adjusts limits at the end of each window, until it is stopped. */

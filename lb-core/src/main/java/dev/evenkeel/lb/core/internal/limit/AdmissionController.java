@@ -7,6 +7,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
@@ -28,13 +29,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and then looks at the queue, and a call that arrives joins the queue first and then looks for room.
  */
 public final class AdmissionController {
-    private static final VarHandle IN_FLIGHT = field("inFlight");
-    private static final VarHandle QUEUED = field("queued");
+    private static final VarHandle IN_FLIGHT = VarHandles.field(MethodHandles.lookup(), "inFlight", int.class);
+    private static final VarHandle QUEUED = VarHandles.field(MethodHandles.lookup(), "queued", int.class);
     /**
      * Decisions of this thread that are not delivered yet. Delivery runs application code, which may call back into
      * this class.
      */
-    private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
+    private static final ThreadLocal<Deque<Admission>> UNTOLD = new ThreadLocal<>();
 
     private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
@@ -52,7 +53,7 @@ public final class AdmissionController {
     /** How many wake-ups were requested since a thread began to admit calls; 0 if no thread does. */
     private final AtomicInteger calledFor = new AtomicInteger();
 
-    private record Decision(PendingAcquire call, PickResult result) {}
+    private record Admission(PendingAcquire call, PickResult result) {}
 
     public AdmissionController(AdmittedPool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
         this.pool = pool;
@@ -128,7 +129,7 @@ public final class AdmissionController {
         if (context.previous() instanceof Permit previous && previous.isOf(this) && previous.cede()) {
             return takeOver(previous, context);
         }
-        if (!takePlace()) {
+        if (!takePermit()) {
             return noRoom(context.tried(), Duration.ZERO);
         }
         boolean placed = false;
@@ -147,7 +148,7 @@ public final class AdmissionController {
     }
 
     /** Acquires a permit by compare-and-set: a call that fails must not occupy one even for a moment. */
-    private boolean takePlace() {
+    private boolean takePermit() {
         for (int now = inFlight; now < limits.ofPool(); now = inFlight) {
             if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
                 return true;
@@ -195,8 +196,8 @@ public final class AdmissionController {
         if (queued == 0 || calledFor.getAndIncrement() != 0) {
             return;
         }
-        Deque<Decision> outer = UNTOLD.get();
-        Deque<Decision> decisions = outer == null ? new ArrayDeque<>() : outer;
+        Deque<Admission> outer = UNTOLD.get();
+        Deque<Admission> decisions = outer == null ? new ArrayDeque<>() : outer;
         boolean finished = false;
         try {
             int seen = 1;
@@ -218,7 +219,7 @@ public final class AdmissionController {
     }
 
     /** Admits calls of one queue. Returns false if there is no room for any call. */
-    private boolean letIn(Queue<PendingAcquire> queue, Deque<Decision> decisions) {
+    private boolean letIn(Queue<PendingAcquire> queue, Deque<Admission> decisions) {
         for (PendingAcquire call : queue) {
             if (call.isDone()) {
                 continue;
@@ -232,7 +233,7 @@ public final class AdmissionController {
                 continue;
             }
             if (leaveLine(call)) {
-                decisions.add(new Decision(call, result));
+                decisions.add(new Admission(call, result));
             } else if (result instanceof Lease lease) {
                 lease.complete(Outcome.DISCARDED);
             }
@@ -254,10 +255,10 @@ public final class AdmissionController {
      * Delivers decisions in a loop instead of recursively: a caller may complete its lease at once and so admit the
      * next call.
      */
-    private void tell(Deque<Decision> decisions) {
+    private void tell(Deque<Admission> decisions) {
         UNTOLD.set(decisions);
         try {
-            for (Decision next = decisions.poll(); next != null; next = decisions.poll()) {
+            for (Admission next = decisions.poll(); next != null; next = decisions.poll()) {
                 next.call.end(next.result);
             }
         } finally {
@@ -296,13 +297,5 @@ public final class AdmissionController {
 
     private Unavailable withNumbers(Unavailable refused, Occupancy calls, Duration waited) {
         return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize, waited));
-    }
-
-    private static VarHandle field(String name) {
-        try {
-            return MethodHandles.lookup().findVarHandle(AdmissionController.class, name, int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -36,11 +36,11 @@ public final class OrcaReports {
         String text = value.trim();
         int space = text.indexOf(' ');
         String form = space < 0 ? text : text.substring(0, space);
-        String rest = space < 0 ? "" : text.substring(space + 1);
+        String report = space < 0 ? "" : text.substring(space + 1);
         return switch (form.toUpperCase(Locale.ROOT)) {
-            case "JSON" -> parseJson(rest);
-            case "TEXT" -> parseText(rest);
-            case "BIN" -> parseBase64(rest);
+            case "JSON" -> parseJson(report);
+            case "TEXT" -> parseText(report);
+            case "BIN" -> parseBase64(report);
             default ->
                 throw new IllegalArgumentException("load report must begin with JSON, TEXT or BIN: " + Quote.of(form));
         };

@@ -13,7 +13,6 @@ import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
 import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
 import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
-import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.ArrayList;
@@ -25,7 +24,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Explains how a pool would treat a request. Takes the registry's lock, so it is not meant for every call. */
+/**
+ * Explains how a pool would treat a request. Takes no lock: if the pool changes at the same time, the states of single
+ * backends may be newer than the snapshot.
+ */
 final class DecisionExplainer {
     /** Reasons that come from the request, not from the backend's state. */
     private static final Set<Ineligibility> OF_THE_REQUEST =
@@ -33,30 +35,13 @@ final class DecisionExplainer {
 
     private DecisionExplainer() {}
 
-    static Decision explain(PoolConfig settings, SnapshotPublisher writer, RequestContext context, long nowNanos) {
-        // The request's own code runs before the lock is taken.
+    static Decision explain(PoolConfig settings, Snapshot snapshot, RequestContext context, long nowNanos) {
         Subset subset = context.subset();
-        String bound = context.boundBackend();
         List<Backend> tried = context.tried();
         Predicate<Backend> permitted = context.permitted();
-        if (subset != null && writer.current().subsets().find(subset) == null) {
-            // As a pick does.
-            writer.learn(subset.metadata().keySet());
-        }
-        return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, permitted, nowNanos));
-    }
-
-    private static Decision explain(
-            PoolConfig settings,
-            Snapshot snapshot,
-            @Nullable Subset subset,
-            @Nullable String bound,
-            List<Backend> tried,
-            @Nullable Predicate<Backend> permitted,
-            long nowNanos) {
         SelectionPlan spread = subset == null
                 ? new SelectionPlan(snapshot.levels(), snapshot.draw())
-                : snapshot.subsets().findKnown(subset);
+                : snapshot.subsets().find(subset);
         Map<BackendState, Picker> pickers = pickers(spread);
         List<Option> options = new ArrayList<>(snapshot.all().size());
         boolean alternatives = pickers.keySet().stream()
@@ -66,7 +51,7 @@ final class DecisionExplainer {
             Ineligibility reason = reason(node, picker, tried, permitted, alternatives);
             options.add(option(node, picker, reason, alternatives, nowNanos));
         }
-        return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
+        return new Decision(settings.name(), settings.strategy().name(), options, context.boundBackend(), null, "");
     }
 
     /** The eligible backends, each with the picker that may choose it. */

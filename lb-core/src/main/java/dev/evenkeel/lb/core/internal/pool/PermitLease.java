@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.limit.AdmissionController;
 import dev.evenkeel.lb.core.internal.limit.Permit;
 import java.lang.invoke.MethodHandles;
@@ -9,15 +10,7 @@ import java.lang.invoke.VarHandle;
 
 /** Lease of a pool with a concurrency limit. It may hold one permit of the pool, which it releases once. */
 public final class PermitLease extends PoolLease implements Permit {
-    private static final VarHandle HELD;
-
-    static {
-        try {
-            HELD = MethodHandles.lookup().findVarHandle(PermitLease.class, "held", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle HELD = VarHandles.field(MethodHandles.lookup(), "held", boolean.class);
 
     private final AdmissionController admission;
 

@@ -36,6 +36,7 @@ import dev.evenkeel.lb.core.internal.snapshot.SnapshotBuilder;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.snapshot.WeightedChoice;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
@@ -44,7 +45,9 @@ import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -66,10 +69,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private final SnapshotPublisher writer;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    private final RetryAfterCooldowns rests;
+    private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final Registry registry;
     private volatile boolean skipsProven;
+    private final AtomicBoolean undeclaredLogged = new AtomicBoolean();
     private final AttemptObservers observers;
     private final PoolStats stats;
     private final PoolFigures figures;
@@ -90,9 +94,9 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.writer = new SnapshotPublisher(settings, new SnapshotBuilder(settings, stats));
         this.breakers = new CircuitBreakers(settings, writer, stats);
         this.ejections = new OutlierEjector(settings, writer);
-        this.rests = new RetryAfterCooldowns(settings, writer);
+        this.cooldowns = new RetryAfterCooldowns(settings, writer);
         this.limits = new AdaptiveLimitUpdater(settings, writer, this::wake);
-        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests, limits);
+        this.registry = new Registry(settings, stats, writer, breakers, ejections, cooldowns, limits);
         this.admission = settings.limits().isNone() ? null : new AdmissionController(this, settings.limits(), limits);
         this.decisionLog = DecisionLog.of(settings.loggedDecisions());
         this.figures = new LivePoolStats(stats, this::queued, registry);
@@ -181,7 +185,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public Decision explain(RequestContext context) {
-        return DecisionExplainer.explain(settings, writer, context, timeSource.nanoTime());
+        return DecisionExplainer.explain(settings, writer.current(), context, timeSource.nanoTime());
     }
 
     @Override
@@ -212,8 +216,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return picked;
     }
 
-    private PickResult pick(RequestContext context, Snapshot looked) {
-        Snapshot snapshot = looked;
+    private PickResult pick(RequestContext context, Snapshot snapshot) {
         long nowNanos = timeSource.nanoTime();
         AdmissionController door = admission;
         PoolLease lease =
@@ -222,14 +225,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         WeightedChoice draw = snapshot.draw();
         Subset subset = context.subset();
         if (subset != null) {
-            SelectionPlan spread = snapshot.subsets().find(subset);
-            if (spread == null) {
-                writer.learn(subset.metadata().keySet());
-                snapshot = writer.current();
-                spread = snapshot.subsets().findKnown(subset);
+            SelectionPlan plan = snapshot.subsets().find(subset);
+            levels = plan.levels();
+            draw = plan.draw();
+            if (!levels.isEmpty()) {
+                logIfUndeclared(subset, snapshot);
             }
-            levels = spread.levels();
-            draw = spread.draw();
         }
         String bound = context.boundBackend();
         if (bound != null && enterBound(bound, subset, snapshot, lease)) {
@@ -240,6 +241,20 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             picked = pickFrom(snapshot, levels, draw, subset, lease);
         }
         return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, "");
+    }
+
+    /** Logs once that requests for a subset fall back because its keys are not declared; a refusal says it itself. */
+    private void logIfUndeclared(Subset subset, Snapshot snapshot) {
+        if (!undeclaredLogged.get()
+                && snapshot.subsets().isUndeclared(subset)
+                && undeclaredLogged.compareAndSet(false, true)) {
+            settings.events()
+                    .log()
+                    .pool(
+                            System.Logger.Level.WARNING,
+                            () -> "requests for " + subset + " fall back: "
+                                    + snapshot.subsets().undeclared(subset));
+        }
     }
 
     /** Picks from one snapshot. Returns null if no backend takes the call. */
@@ -440,7 +455,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
         long nowNanos = lease.nowNanos();
         boolean trial = !node.isOpenToAll() && node.isTrial();
-        boolean trialCall = trial && node.claimTrial(nowNanos);
+        boolean trialCall = trial && node.takeTrial(nowNanos);
         if (trial && !trialCall && !asLast) {
             giveBack(node, permitted ? breaker : null, nowNanos, false);
             return false;
@@ -450,7 +465,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             node.ended(nowNanos, false);
             giveBack(node, permitted ? breaker : null, nowNanos, trialCall);
             if (node.particulars().watched) {
-                registry.callEnded(node);
+                // The drain may have waited for this call. Its end takes the pool's lock, so a timer sees to it.
+                schedule(() -> registry.callEnded(node), Duration.ZERO);
             }
             return false;
         }
@@ -539,6 +555,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
     }
 
+    @Override
+    public void declareSubsets(Set<String> keys) {
+        writer.declareSubsets(new SubsetPolicy.Selector(keys, null).keys());
+    }
+
     /** Forwards a load report that a call's response carried. */
     void reported(BackendState node, Picker picker, LoadReport report) {
         registry.reported(node, picker, report);
@@ -546,7 +567,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     /** Forwards a backend's request for a cooldown ({@code Retry-After}). */
     void rest(BackendState node, Duration duration) {
-        rests.ask(node, duration);
+        cooldowns.ask(node, duration);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.snapshot.DeterministicRandom;
 import dev.evenkeel.lb.core.internal.snapshot.RequestRandom;
@@ -35,15 +36,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     private static final int RESPONDED = 1;
     private static final int COMPLETED = 2;
     private static final int RAMP_SALT = -1;
-    private static final VarHandle STATE;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(PoolLease.class, "state", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final VarHandle STATE = VarHandles.field(MethodHandles.lookup(), "state", int.class);
 
     private final Pool pool;
     private final RequestContext context;

@@ -1,10 +1,10 @@
 package dev.evenkeel.lb.core.internal.registry;
 
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The threads on which a pool's discovery may block. No thread exists while discovery waits for its next turn, or after
@@ -12,11 +12,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class DiscoveryExecutor implements Executor {
     private final ThreadPoolExecutor threads =
-            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                Thread thread = new Thread(task, "evenkeel-discovery");
-                thread.setDaemon(true);
-                return thread;
-            });
+            DaemonThreads.onDemand(DaemonThreads.named("evenkeel-discovery"), Duration.ofSeconds(1));
 
     @Override
     public void execute(Runnable task) {

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ public final class Registry implements BackendRegistry {
     private final Drains departures;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    private final RetryAfterCooldowns rests;
+    private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final ActiveHealthChecks checks;
     private final LoadReportPoller readings;
@@ -59,7 +60,7 @@ public final class Registry implements BackendRegistry {
     private final Cache<String, BackendState> departed;
 
     // Guarded by the writer's lock.
-    private @Nullable Picker faulty;
+    private final AtomicReference<@Nullable Picker> faulty = new AtomicReference<>();
     private final BackendListDiff roster;
 
     public Registry(
@@ -68,7 +69,7 @@ public final class Registry implements BackendRegistry {
             SnapshotPublisher writer,
             CircuitBreakers breakers,
             OutlierEjector ejections,
-            RetryAfterCooldowns rests,
+            RetryAfterCooldowns cooldowns,
             AdaptiveLimitUpdater limits) {
         this.settings = settings;
         this.poolStats = poolStats;
@@ -77,7 +78,7 @@ public final class Registry implements BackendRegistry {
         this.departures = new Drains(settings, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
-        this.rests = rests;
+        this.cooldowns = cooldowns;
         this.limits = limits;
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
@@ -110,7 +111,7 @@ public final class Registry implements BackendRegistry {
         departures.reconfigure(next.sessionIdleTimeout());
         breakers.reconfigure(next.breaker());
         ejections.reconfigure(next.outlierDetector(), next.ejection());
-        rests.reconfigure(next.maxRetryAfter());
+        cooldowns.reconfigure(next.maxRetryAfter());
         checks.reconfigure(next.healthCheck());
         readings.reconfigure(next.loadReports());
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
@@ -395,7 +396,7 @@ public final class Registry implements BackendRegistry {
         checks.forget(node);
         ejections.forget(node, cause);
         breakers.forget(node, cause);
-        rests.forget(node, cause);
+        cooldowns.forget(node, cause);
     }
 
     /** Handles a load report that a backend has sent. */
@@ -415,14 +416,13 @@ public final class Registry implements BackendRegistry {
         }
     }
 
+    /** Tells that a strategy has thrown or picked wrongly: once for each of its pickers. Takes no lock. */
     public void strategyFailed(Picker picker, String fault) {
-        writer.observe(() -> {
-            if (faulty != picker) {
-                faulty = picker;
-                writer.tell(new StrategyFailed(
-                        settings.name(), Instant.now(), settings.strategy().name(), fault));
-            }
-        });
+        if (faulty.getAndSet(picker) != picker && !writer.current().closed()) {
+            writer.tell(new StrategyFailed(
+                    settings.name(), Instant.now(), settings.strategy().name(), fault));
+            settings.events().deliver();
+        }
     }
 
     private BackendState known(String id) {

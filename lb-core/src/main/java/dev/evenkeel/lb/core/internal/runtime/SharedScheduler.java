@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.internal.runtime;
 
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,11 +41,7 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
     private static ScheduledThreadPoolExecutor executor() {
         synchronized (LOCK) {
             if (executor == null) {
-                executor = new ScheduledThreadPoolExecutor(1, task -> {
-                    Thread thread = new Thread(task, "evenkeel-timer");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                executor = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("evenkeel-timer"));
                 executor.setRemoveOnCancelPolicy(true);
             }
             return executor;

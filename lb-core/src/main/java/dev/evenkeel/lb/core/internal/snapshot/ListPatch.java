@@ -85,11 +85,11 @@ final class ListPatch {
         void copy(int from, int to, int length);
     }
 
-    private interface Place {
+    private interface SlotWriter {
         void fill(int touched, int place);
     }
 
-    private void copy(Run unchanged, Place changed) {
+    private void copy(Run unchanged, SlotWriter changed) {
         int from = 0;
         int to = 0;
         for (int i = 0; i < places.length; i++) {

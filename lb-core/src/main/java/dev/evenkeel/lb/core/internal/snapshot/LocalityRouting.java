@@ -26,11 +26,11 @@ final class LocalityRouting {
     }
 
     /** The backends of one zone and their share of the tier's traffic. */
-    record Part(String zone, List<BackendState> nodes, long share) {}
+    record ZoneShare(String zone, List<BackendState> nodes, long share) {}
 
     /** One part for each zone that has a healthy backend, ordered by name; null if zones do not matter. */
     @Nullable
-    List<Part> divide(TierCounts tier, List<BackendState> members, List<BackendState> healthy) {
+    List<ZoneShare> divide(TierCounts tier, List<BackendState> members, List<BackendState> healthy) {
         if (!divides() || healthy.size() < policy.minBackends()) {
             return null;
         }
@@ -99,13 +99,13 @@ final class LocalityRouting {
         return ZoneRouting.preferLocal(callers, capacity, elsewhere, local);
     }
 
-    private static @Nullable List<Part> parts(List<String> names, List<Census> censuses, long[] shares) {
-        List<Part> parts = new ArrayList<>();
+    private static @Nullable List<ZoneShare> parts(List<String> names, List<Census> censuses, long[] shares) {
+        List<ZoneShare> parts = new ArrayList<>();
         long sum = 0;
         for (int i = 0; i < shares.length; i++) {
             Census census = censuses.get(i);
             if (!census.nodes.isEmpty()) {
-                parts.add(new Part(names.get(i), census.nodes, shares[i]));
+                parts.add(new ZoneShare(names.get(i), census.nodes, shares[i]));
                 sum += shares[i];
             }
         }

@@ -56,7 +56,7 @@ final class PriorityLevelsBuilder {
                 (isSpared(index, node) ? spared : first).add(node);
             }
         }
-        List<LocalityRouting.Part> parts = verdict.isMixed(index) ? null : zones.divide(tally, members, first);
+        List<LocalityRouting.ZoneShare> parts = verdict.isMixed(index) ? null : zones.divide(tally, members, first);
         CandidateGroup undivided = parts == null ? group(key(tally, false), first) : null;
         add(index, tally, undivided, parts, group(key(tally, true), spared));
         idle(index, first, spared);
@@ -108,7 +108,7 @@ final class PriorityLevelsBuilder {
             int index,
             TierCounts tally,
             @Nullable CandidateGroup healthyGroup,
-            @Nullable List<LocalityRouting.Part> parts,
+            @Nullable List<LocalityRouting.ZoneShare> parts,
             @Nullable CandidateGroup degradedGroup) {
         int load = verdict.healthyPercent(index);
         int degradedLoad = verdict.degradedPercent(index);
@@ -137,11 +137,11 @@ final class PriorityLevelsBuilder {
                 load == 0 || parts == null ? Map.of() : percents(parts)));
     }
 
-    private PriorityLevel byZone(TierCounts tally, List<LocalityRouting.Part> parts) {
+    private PriorityLevel byZone(TierCounts tally, List<LocalityRouting.ZoneShare> parts) {
         List<CandidateGroup> byZone = new ArrayList<>(parts.size());
         long[] shares = new long[parts.size()];
         for (int i = 0; i < shares.length; i++) {
-            LocalityRouting.Part part = parts.get(i);
+            LocalityRouting.ZoneShare part = parts.get(i);
             shares[i] = part.share();
             weigh(part.nodes(), false);
             byZone.add(groups.group(
@@ -169,8 +169,8 @@ final class PriorityLevelsBuilder {
         }
     }
 
-    private static Map<String, Double> percents(List<LocalityRouting.Part> parts) {
-        double sum = parts.stream().mapToLong(LocalityRouting.Part::share).sum();
+    private static Map<String, Double> percents(List<LocalityRouting.ZoneShare> parts) {
+        double sum = parts.stream().mapToLong(LocalityRouting.ZoneShare::share).sum();
         Map<String, Double> percents = new TreeMap<>();
         parts.forEach(part -> percents.put(part.zone(), 100 * part.share() / sum));
         return percents;

@@ -119,12 +119,12 @@ public final class PriorityLoad {
     }
 
     private int fill(int[] load, int[] available, int left) {
-        int rest = left;
+        int remainder = left;
         for (int i = 0; i < load.length; i++) {
-            load[i] = Math.min(rest, available[i] * 100 / availabilityPercent);
-            rest -= load[i];
+            load[i] = Math.min(remainder, available[i] * 100 / availabilityPercent);
+            remainder -= load[i];
         }
-        return rest;
+        return remainder;
     }
 
     private static int firstPositive(int[] values) {

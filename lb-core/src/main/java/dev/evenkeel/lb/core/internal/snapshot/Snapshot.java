@@ -41,7 +41,7 @@ public record Snapshot(
             @Nullable Predicate<Backend> permitted,
             @Nullable Subset subset,
             String detail) {
-        if (subset != null && !closed && subsets.findKnown(subset).levels().isEmpty() && !subsets.has(subset)) {
+        if (subset != null && !closed && subsets.find(subset).levels().isEmpty() && !subsets.has(subset)) {
             return unavailableAsAWhole(pool, tried, subsets.detail(subset));
         }
         Subset within = subset != null && subsets.has(subset) ? subset : null;

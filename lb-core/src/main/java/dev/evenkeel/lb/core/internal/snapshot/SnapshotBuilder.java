@@ -81,7 +81,7 @@ public final class SnapshotBuilder {
             groups = new PickerCache(next, figures);
         }
         if (!next.subsets().equals(settings.subsets())) {
-            subsets = new SubsetSelectors(next.name(), next.subsets());
+            subsets = subsets.under(next.subsets());
         }
         settings = next;
         zones = new LocalityRouting(next.zones(), next.priorities());
@@ -112,8 +112,8 @@ public final class SnapshotBuilder {
         all.forEach(node -> node.standing = BackendCondition.of(node));
         all.forEach(this::begin);
         ramps.update(all, settings.timeSource().nanoTime());
-        Part pool = judge(null, all);
-        List<Part> parts = new ArrayList<>();
+        Selection pool = judge(null, all);
+        List<Selection> parts = new ArrayList<>();
         if (!subsets.isEmpty()) {
             subsets.members(all).forEach((subset, members) -> parts.add(judge(subset, members)));
         }
@@ -211,13 +211,13 @@ public final class SnapshotBuilder {
      *
      * @param members by tier, in the order of the pool's list
      */
-    private record Part(
+    private record Selection(
             @Nullable Subset subset,
             List<TierCounts> tallies,
             List<List<BackendState>> members,
             PriorityDecision verdict) {}
 
-    private Part judge(@Nullable Subset subset, List<BackendState> all) {
+    private Selection judge(@Nullable Subset subset, List<BackendState> all) {
         Map<Integer, List<BackendState>> byPriority = new TreeMap<>();
         for (BackendState node : all) {
             if (node.standing != BackendCondition.LEAVING) {
@@ -232,16 +232,16 @@ public final class SnapshotBuilder {
             members.forEach(tally::add);
             byTier.add(tally);
         });
-        return new Part(
+        return new Selection(
                 subset,
                 byTier,
                 List.copyOf(byPriority.values()),
                 PriorityDecision.of(settings.priorities(), settings.panic(), byTier));
     }
 
-    private void close(Part pool, List<Part> parts) {
+    private void close(Selection pool, List<Selection> parts) {
         Set<BackendState> inSubsets = new HashSet<>();
-        for (Part part : parts) {
+        for (Selection part : parts) {
             forEach(part, (node, reason) -> {
                 if (reason == null) {
                     inSubsets.add(node);
@@ -254,7 +254,7 @@ public final class SnapshotBuilder {
         });
     }
 
-    private static void forEach(Part part, BiConsumer<BackendState, @Nullable Ineligibility> action) {
+    private static void forEach(Selection part, BiConsumer<BackendState, @Nullable Ineligibility> action) {
         for (int i = 0; i < part.tallies().size(); i++) {
             for (BackendState node : part.members().get(i)) {
                 action.accept(node, part.verdict().ineligibility(i, node));
@@ -262,7 +262,7 @@ public final class SnapshotBuilder {
         }
     }
 
-    private PriorityLevelsBuilder levels(Part part) {
+    private PriorityLevelsBuilder levels(Selection part) {
         PriorityLevelsBuilder spread = new PriorityLevelsBuilder(part.verdict(), zones, ramps, groups, part.subset());
         for (int i = 0; i < part.tallies().size(); i++) {
             spread.add(i, part.tallies().get(i), part.members().get(i));
@@ -270,9 +270,9 @@ public final class SnapshotBuilder {
         return spread;
     }
 
-    /** Learns the keys of a requested subset. Returns false if nothing changes. */
-    boolean learn(Set<String> keys) {
-        return subsets.learn(keys);
+    /** Adds a client's selector of subsets. Returns false if nothing changes. */
+    boolean declare(Set<String> keys) {
+        return subsets.declare(keys);
     }
 
     private long[] spare() {

@@ -26,16 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotPublisher {
     /** After a snapshot, observations wait this many times as long as it took before they cause the next one. */
-    private static final int REST = 9;
+    private static final int PAUSE = 9;
 
-    private static final long MAX_REST_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long MAX_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long NEGLIGIBLE_NANOS = 50_000;
     /**
      * From this many backends on a pool is large. Observations then wait a microsecond per backend: 10 ms for 10,000.
      */
     private static final int LARGE = 1_000;
 
-    private static final long REST_PER_BACKEND_NANOS = 1_000;
+    private static final long PAUSE_PER_BACKEND_NANOS = 1_000;
     /**
      * A snapshot evaluates all backends if more than this many, and more than 1 in {@link #TOUCHED_PART}, were touched.
      */
@@ -133,11 +133,11 @@ public final class SnapshotPublisher {
         settings.events().deliver();
     }
 
-    /** Prepares subsets by these keys, if possible, for a call that waits for nothing else. */
-    public void learn(Set<String> keys) {
+    /** Prepares subsets by these keys, for a client whose requests will ask for them. */
+    public void declareSubsets(Set<String> keys) {
         lock.lock();
         try {
-            if (!closed && snapshots.learn(keys)) {
+            if (!closed && snapshots.declare(keys)) {
                 touchAll();
                 publish();
             }
@@ -188,9 +188,9 @@ public final class SnapshotPublisher {
     }
 
     private void publishSoon(@Nullable BackendState node) {
-        long restNanos = Math.min(MAX_REST_NANOS, Math.max(REST * costNanos, leastRestNanos()));
-        long waitNanos = publishedNanos + restNanos - settings.timeSource().nanoTime();
-        if (restNanos == 0 || waitNanos <= 0) {
+        long pauseNanos = Math.min(MAX_PAUSE_NANOS, Math.max(PAUSE * costNanos, minPauseNanos()));
+        long waitNanos = publishedNanos + pauseNanos - settings.timeSource().nanoTime();
+        if (pauseNanos == 0 || waitNanos <= 0) {
             publish();
             return;
         }
@@ -203,9 +203,9 @@ public final class SnapshotPublisher {
         }
     }
 
-    private long leastRestNanos() {
+    private long minPauseNanos() {
         int size = nodes.size();
-        return size < LARGE ? 0 : size * REST_PER_BACKEND_NANOS;
+        return size < LARGE ? 0 : size * PAUSE_PER_BACKEND_NANOS;
     }
 
     private void publishWhatIsDue() {

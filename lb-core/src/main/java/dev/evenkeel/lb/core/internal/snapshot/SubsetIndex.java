@@ -5,7 +5,8 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The subsets of a pool, as calls read them. Immutable; a part of the snapshot.
@@ -14,33 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param selectors by keys, the fall-back of requests whose values no backend has
  * @param whole the plan of the whole pool
  * @param byDefault the plan of the default subset; without backends if there is no such subset
- * @param fallback the fall-back of requests by other keys
- * @param learns whether unknown keys are to be learned first
+ * @param fallback the fall-back of requests by keys that are not declared
  */
 public record SubsetIndex(
         Map<Subset, SelectionPlan> spreads,
         Map<Set<String>, Fallback> selectors,
         SelectionPlan whole,
         SelectionPlan byDefault,
-        Fallback fallback,
-        boolean learns) {
+        Fallback fallback) {
 
     /** The plan of requests without a subset. */
     SelectionPlan unspecified() {
         return fallback == Fallback.DEFAULT_SUBSET ? byDefault : whole;
     }
 
-    /** The plan of a subset; null if its keys have to be learned first. */
-    public @Nullable SelectionPlan find(Subset subset) {
-        SelectionPlan own = spreads.get(subset);
-        if (own != null) {
-            return own;
-        }
-        return learns && !selectors.containsKey(subset.metadata().keySet()) ? null : instead(subset);
-    }
-
-    /** As {@link #find}, but unknown keys are not learned. */
-    public SelectionPlan findKnown(Subset subset) {
+    /** The plan of a subset, or of its fall-back. */
+    public SelectionPlan find(Subset subset) {
         SelectionPlan own = spreads.get(subset);
         return own != null ? own : instead(subset);
     }
@@ -61,6 +51,11 @@ public record SubsetIndex(
         return spreads.containsKey(subset);
     }
 
+    /** Whether requests for the subset fall back because no selector has its keys. */
+    public boolean isUndeclared(Subset subset) {
+        return !has(subset) && !selectors.containsKey(subset.metadata().keySet());
+    }
+
     /** Whether a session whose requests want this subset may stay at a backend. A fall-back does not bind it to any. */
     public boolean allows(Subset subset, Backend backend) {
         return subset.matches(backend) || (!has(subset) && fallback(subset) != Fallback.NO_FALLBACK);
@@ -71,8 +66,21 @@ public record SubsetIndex(
         if (has(subset)) {
             return "asked for " + subset;
         }
-        return selectors.containsKey(subset.metadata().keySet())
-                ? "none has " + subset
-                : "asked for " + subset + ", whose keys are of none of the pool's subset selectors";
+        return isUndeclared(subset) ? "asked for " + subset + ", but " + undeclared(subset) : "none has " + subset;
+    }
+
+    /** What is wrong with a request for a subset by keys that no selector has, and how to declare them. */
+    public String undeclared(Subset subset) {
+        Set<String> keys = new TreeSet<>(subset.metadata().keySet());
+        String declared = selectors.isEmpty()
+                ? "no selector is"
+                : selectors.keySet().stream()
+                                .map(one -> new TreeSet<>(one).toString())
+                                .sorted()
+                                .collect(Collectors.joining(", "))
+                        + (selectors.size() == 1 ? " is" : " are");
+        return "subsets by " + keys + " are not declared (" + declared + "); declare them by SubsetPolicy.withSelector("
+                + keys.stream().map(key -> '"' + key + '"').collect(Collectors.joining(", "))
+                + "), in a document by \"selectors\" of \"subsets\"";
     }
 }

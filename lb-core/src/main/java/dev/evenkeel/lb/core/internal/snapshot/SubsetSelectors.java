@@ -9,15 +9,18 @@ import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The subsets of a pool and their members. Guarded by the registry's lock; calls read {@link SubsetIndex}.
  *
- * <p>Requests add a few combinations of keys, and never a subset: the number of subsets depends on the backends'
- * metadata alone, so that no caller's value can fill the memory.
+ * <p>The keys of subsets come from the policy, from its default subset, and from clients that declare what their routes
+ * ask for; never from requests. The subsets themselves follow from the backends' metadata, so that no caller's value can
+ * fill the memory.
  */
 public final class SubsetSelectors {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
@@ -26,34 +29,52 @@ public final class SubsetSelectors {
     private final SubsetPolicy policy;
     /** By keys, the fall-back of requests whose values no backend has. Replaced as a whole. */
     private Map<Set<String>, Fallback> selectors = Map.of();
+    /** The keys that clients have declared. They outlive a change of the policy. */
+    private final Set<Set<String>> ofClients = new LinkedHashSet<>();
 
     private boolean warned;
 
     SubsetSelectors(String pool, SubsetPolicy policy) {
         this.pool = pool;
         this.policy = policy;
+        Subset byDefault = policy.defaultSubset();
+        if (byDefault != null) {
+            know(byDefault.metadata().keySet(), policy.fallback());
+        }
         policy.selectors()
                 .forEach(selector ->
                         know(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
     }
 
-    /** Learns the keys of a request. Returns false if they are known, or if the maximum is reached. */
-    boolean learn(Set<String> keys) {
-        if (!mayLearn() || selectors.containsKey(keys)) {
+    /** The selectors under another policy. */
+    SubsetSelectors under(SubsetPolicy next) {
+        SubsetSelectors selectors = new SubsetSelectors(pool, next);
+        ofClients.forEach(selectors::declare);
+        return selectors;
+    }
+
+    /** Adds a client's selector. Returns false if the policy has it already, or if the maximum is reached. */
+    boolean declare(Set<String> keys) {
+        if (ofClients.size() >= SubsetPolicy.MAX_SELECTORS && !ofClients.contains(keys)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "pool " + pool + ": subsets by " + new TreeSet<>(keys) + " are not served: clients have declared "
+                            + SubsetPolicy.MAX_SELECTORS + " selectors, which is the maximum; declare them in the"
+                            + " pool's SubsetPolicy");
             return false;
         }
-        know(Set.copyOf(keys), policy.fallback());
+        ofClients.add(Set.copyOf(keys));
+        if (selectors.containsKey(keys)) {
+            return false;
+        }
+        know(keys, policy.fallback());
         return true;
     }
 
     private void know(Set<String> keys, Fallback fallback) {
         Map<Set<String>, Fallback> more = new HashMap<>(selectors);
-        more.put(keys, fallback);
+        more.put(Set.copyOf(keys), fallback);
         selectors = Map.copyOf(more);
-    }
-
-    private boolean mayLearn() {
-        return policy.selectors().isEmpty() && selectors.size() < SubsetPolicy.MAX_SELECTORS;
     }
 
     /** Whether there can be no subset, so that nothing has to be done. */
@@ -134,7 +155,6 @@ public final class SubsetSelectors {
                 selectors,
                 whole,
                 byDefault == null ? SelectionPlan.NONE : spreads.getOrDefault(byDefault, SelectionPlan.NONE),
-                policy.fallback(),
-                mayLearn());
+                policy.fallback());
     }
 }

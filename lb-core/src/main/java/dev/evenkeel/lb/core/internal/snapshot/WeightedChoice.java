@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
+import java.math.BigInteger;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -80,12 +81,13 @@ public final class WeightedChoice {
     }
 
     private static short @Nullable [] sequence(long[] parts) {
-        long divisor = 0;
+        BigInteger common = BigInteger.ZERO;
         double sum = 0;
         for (long part : parts) {
-            divisor = gcd(part, divisor);
+            common = common.gcd(BigInteger.valueOf(part));
             sum += part;
         }
+        double divisor = common.doubleValue();
         if (sum / divisor > MAX) {
             return null;
         }
@@ -105,9 +107,5 @@ public final class WeightedChoice {
             turns[i] = (short) earliest;
         }
         return turns;
-    }
-
-    private static long gcd(long a, long b) {
-        return b == 0 ? a : gcd(b, a % b);
     }
 }

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -21,12 +22,12 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private static final double CANCELLED_FACTOR = 1.05;
     private static final double LARGEST_FACTOR_BY_CANCELS = 8;
 
-    private static final VarHandle MEDIAN = field("median", double.class);
-    private static final VarHandle GAP = field("gap", double.class);
-    private static final VarHandle LAST_SAMPLE = field("lastSample", long.class);
-    private static final VarHandle FAILURES = field("failures", double.class);
-    private static final VarHandle LAST_VERDICT = field("lastVerdict", long.class);
-    private static final VarHandle SAMPLES = field("samples", int.class);
+    private static final VarHandle MEDIAN = VarHandles.field(MethodHandles.lookup(), "median", double.class);
+    private static final VarHandle GAP = VarHandles.field(MethodHandles.lookup(), "gap", double.class);
+    private static final VarHandle LAST_SAMPLE = VarHandles.field(MethodHandles.lookup(), "lastSample", long.class);
+    private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", double.class);
+    private static final VarHandle LAST_VERDICT = VarHandles.field(MethodHandles.lookup(), "lastVerdict", long.class);
+    private static final VarHandle SAMPLES = VarHandles.field(MethodHandles.lookup(), "samples", int.class);
 
     private final PoolStats pool;
 
@@ -176,13 +177,5 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     public final double failureRate(long nowNanos) {
         double share = (double) FAILURES.getOpaque(this);
         return FailureRateEwma.left(share, (long) LAST_VERDICT.getOpaque(this), nowNanos);
-    }
-
-    private static VarHandle field(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(BackendStats.class, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.internal.stats;
 
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -15,8 +16,8 @@ public abstract class CallsInFlight {
     /** The limit of a backend that takes every call. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
-    private static final VarHandle WAITING = field("waiting", long.class);
-    private static final VarHandle STREAMS = field("streams", int.class);
+    private static final VarHandle WAITING = VarHandles.field(MethodHandles.lookup(), "waiting", long.class);
+    private static final VarHandle STREAMS = VarHandles.field(MethodHandles.lookup(), "streams", int.class);
 
     private long waiting = PackedWaitingCalls.NONE;
     private int streams;
@@ -105,13 +106,5 @@ public abstract class CallsInFlight {
      */
     protected final int ceiling() {
         return ceiling;
-    }
-
-    private static VarHandle field(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(CallsInFlight.class, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -14,9 +15,9 @@ import java.util.Arrays;
 final class LatencyWindow {
     private static final int SIZE = 128;
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
-    private static final VarHandle ANSWERS = field("answers");
-    private static final VarHandle DROPS = field("drops");
-    private static final VarHandle MAX_IN_FLIGHT = field("mostInFlight");
+    private static final VarHandle ANSWERS = VarHandles.field(MethodHandles.lookup(), "answers", int.class);
+    private static final VarHandle DROPS = VarHandles.field(MethodHandles.lookup(), "drops", int.class);
+    private static final VarHandle MAX_IN_FLIGHT = VarHandles.field(MethodHandles.lookup(), "mostInFlight", int.class);
 
     private final long[] latencies = new long[SIZE];
     private int answers;
@@ -65,13 +66,5 @@ final class LatencyWindow {
         ANSWERS.setVolatile(this, 0);
         DROPS.setVolatile(this, 0);
         MAX_IN_FLIGHT.setOpaque(this, 0);
-    }
-
-    private static VarHandle field(String name) {
-        try {
-            return MethodHandles.lookup().findVarHandle(LatencyWindow.class, name, int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

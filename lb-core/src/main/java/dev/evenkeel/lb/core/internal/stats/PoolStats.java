@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -26,13 +27,13 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
     private static final double P95_STEP = 0.02;
 
     private static final VarHandle SLOWEST = MethodHandles.arrayElementVarHandle(double[].class);
-    private static final VarHandle MEDIAN = field("median", double.class);
-    private static final VarHandle FAST_MEDIAN = field("fastMedian", double.class);
-    private static final VarHandle SLOW_MEDIAN = field("slowMedian", double.class);
-    private static final VarHandle P95 = field("p95", double.class);
-    private static final VarHandle GAP = field("gap", double.class);
-    private static final VarHandle LAST = field("last", long.class);
-    private static final VarHandle SAMPLES = field("samples", long.class);
+    private static final VarHandle MEDIAN = VarHandles.field(MethodHandles.lookup(), "median", double.class);
+    private static final VarHandle FAST_MEDIAN = VarHandles.field(MethodHandles.lookup(), "fastMedian", double.class);
+    private static final VarHandle SLOW_MEDIAN = VarHandles.field(MethodHandles.lookup(), "slowMedian", double.class);
+    private static final VarHandle P95 = VarHandles.field(MethodHandles.lookup(), "p95", double.class);
+    private static final VarHandle GAP = VarHandles.field(MethodHandles.lookup(), "gap", double.class);
+    private static final VarHandle LAST = VarHandles.field(MethodHandles.lookup(), "last", long.class);
+    private static final VarHandle SAMPLES = VarHandles.field(MethodHandles.lookup(), "samples", long.class);
 
     /** The slowest of the first samples, in descending order. */
     private final double[] slowest = new double[FIRST_SAMPLES / ONE_IN + 1];
@@ -126,13 +127,5 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
         double fast = (double) FAST_MEDIAN.getOpaque(this);
         double slow = (double) SLOW_MEDIAN.getOpaque(this);
         return slow < fast && slow > 0 ? slow / fast : 1;
-    }
-
-    private static VarHandle field(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(PoolStats.class, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -133,7 +133,7 @@ class DecisionExplainerTest {
                 .backends(List.of(
                         backend("one").metadata("version", "1").build(),
                         backend("two").metadata("version", "2").build()))
-                .subsets(SubsetPolicy.noFallback())
+                .subsets(SubsetPolicy.noFallback().withSelector("version"))
                 .build();
         RequestContext context = RequestContext.NONE.withSubset(Subset.of("version", "2"));
 

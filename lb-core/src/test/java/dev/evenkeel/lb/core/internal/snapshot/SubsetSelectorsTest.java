@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,6 +39,7 @@ class SubsetSelectorsTest {
     private static final Subset V1 = Subset.of("version", "1");
     private static final Subset V2 = Subset.of("version", "2");
     private static final Subset V3 = Subset.of("version", "3");
+    private static final SubsetPolicy BY_VERSION = SubsetPolicy.noFallback().withSelector("version");
 
     private final PoolFixture fixture = new PoolFixture();
 
@@ -57,6 +59,7 @@ class SubsetSelectorsTest {
     private LoadBalancerBuilder four() {
         return fixture.builder()
                 .strategy(Strategies.roundRobin())
+                .subsets(BY_VERSION)
                 .backends(List.of(backend("a", "1"), backend("b", "1"), backend("c", "2"), backend("d", "2")));
     }
 
@@ -103,7 +106,8 @@ class SubsetSelectorsTest {
 
     @Test
     void subsetThatIsDown_fails_andSaysSo_whateverTheFallback() {
-        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint()).build();
+        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version"))
+                .build();
         pool.registry().maintenance("c");
         pool.registry().drain("d");
 
@@ -114,7 +118,8 @@ class SubsetSelectorsTest {
 
     @Test
     void anyEndpoint_servesSubsetsOfNobodyByAll() {
-        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint()).build();
+        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version"))
+                .build();
 
         assertThat(calls(pool, 8, V3)).hasSize(4);
         assertThat(calls(pool, 8, V2)).hasSize(2);
@@ -132,16 +137,32 @@ class SubsetSelectorsTest {
     }
 
     @Test
-    void declaredSelectors_areTheOnlyOnes() {
-        LoadBalancer pool =
-                four().subsets(SubsetPolicy.noFallback().withSelector("stage")).build();
+    void undeclaredKeys_areRefused_andTheTextSaysHowToDeclareThem() {
+        LoadBalancer none = four().subsets(SubsetPolicy.noFallback()).build();
+        LoadBalancer others = four().subsets(
+                        SubsetPolicy.noFallback().withSelector("zone", "stage").withSelector("stage"))
+                .build();
 
-        assertThat(refused(pool, V2))
-                .endsWith("4 backends; asked for version=2, whose keys are of none of the pool's subset selectors");
+        assertThat(refused(none, V2))
+                .isEqualTo("pool \"users\" has no backend available: 4 backends; asked for version=2, but subsets by"
+                        + " [version] are not declared (no selector is); declare them by"
+                        + " SubsetPolicy.withSelector(\"version\"), in a document by \"selectors\" of \"subsets\"");
+        assertThat(refused(others, V2.and("color", "red")))
+                .contains("subsets by [color, version] are not declared ([stage, zone], [stage] are); declare them by"
+                        + " SubsetPolicy.withSelector(\"color\", \"version\")");
     }
 
     @Test
-    void learnedKeys_areFew_andValuesOfRequestsAreNotKept() {
+    void undeclaredKeys_fallBack_ifThePolicyDoes() {
+        LoadBalancer anywhere = four().subsets(SubsetPolicy.anyEndpoint()).build();
+        LoadBalancer toDefault = four().subsets(SubsetPolicy.defaultSubset(V1)).build();
+
+        assertThat(calls(anywhere, 4, V2)).hasSize(4);
+        assertThat(calls(toDefault, 4, Subset.of("color", "red"))).isEqualTo(Map.of("a", 2, "b", 2));
+    }
+
+    @Test
+    void requests_neitherAddSelectors_norMakeASnapshot() {
         LoadBalancer pool = four().build();
         long before = pool.snapshot().version();
         for (int i = 0; i < 1_000; i++) {
@@ -149,14 +170,43 @@ class SubsetSelectorsTest {
             refused(pool, Subset.of("key " + i, "2"));
         }
 
-        assertThat(pool.snapshot().version() - before).isEqualTo(SubsetPolicy.MAX_SELECTORS);
+        assertThat(pool.snapshot().version()).isEqualTo(before);
         assertThat(calls(pool, 2, V2)).isEqualTo(Map.of("c", 1, "d", 1));
     }
 
     @Test
+    void client_declaresKeys_whichOutliveAnotherPolicy() {
+        LoadBalancer pool = four().subsets(SubsetPolicy.noFallback()).build();
+        pool.declareSubsets(Set.of("version"));
+        long once = pool.snapshot().version();
+        pool.declareSubsets(Set.of("version"));
+
+        assertThat(pool.snapshot().version()).isEqualTo(once);
+        assertThat(calls(pool, 4, V2)).isEqualTo(Map.of("c", 2, "d", 2));
+
+        four().subsets(SubsetPolicy.anyEndpoint().withSelector("stage")).applyTo(pool);
+
+        assertThat(calls(pool, 4, V2)).isEqualTo(Map.of("c", 2, "d", 2));
+        assertThat(calls(pool, 4, V3)).hasSize(4);
+    }
+
+    @Test
+    void client_declaresMoreThanTheMaximum_keepsTheFirstOnes() {
+        LoadBalancer pool = four().subsets(SubsetPolicy.noFallback()).build();
+        pool.declareSubsets(Set.of("version"));
+        for (int i = 0; i < 2 * SubsetPolicy.MAX_SELECTORS; i++) {
+            pool.declareSubsets(Set.of("key " + i));
+        }
+
+        assertThat(calls(pool, 2, V2)).hasSize(2);
+        assertThat(refused(pool, Subset.of("key 0", ""))).contains("none has key 0=");
+        assertThat(refused(pool, Subset.of("key 31", ""))).contains("subsets by [key 31] are not declared");
+        assertThatThrownBy(() -> pool.declareSubsets(Set.of())).hasMessage("selector must have 1..16 keys: []");
+    }
+
+    @Test
     void subsets_areBounded() {
-        LoadBalancer pool =
-                four().subsets(SubsetPolicy.noFallback().withMaxSubsets(1)).build();
+        LoadBalancer pool = four().subsets(BY_VERSION.withMaxSubsets(1)).build();
 
         assertThat(calls(pool, 2, V1)).hasSize(2);
         assertThat(refused(pool, V2)).contains("none has version=2");
@@ -166,6 +216,7 @@ class SubsetSelectorsTest {
     void turns_goOn_whenTheListChanges() {
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.roundRobin())
+                .subsets(BY_VERSION)
                 .backends(List.of(backend("a", "1"), backend("b", "1"), backend("c", "1")))
                 .build();
         List<String> order = new ArrayList<>();
@@ -195,6 +246,7 @@ class SubsetSelectorsTest {
     void subset_hasTiersOfItsOwn() {
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.roundRobin())
+                .subsets(BY_VERSION)
                 .backends(List.of(backend("a", "1", 0), backend("b", "2", 1), backend("c", "2", 2)))
                 .build();
 
@@ -209,6 +261,7 @@ class SubsetSelectorsTest {
     void lastOfASubset_isNotGivenUp_althoughThePoolDoesNotUseIt() {
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.roundRobin())
+                .subsets(BY_VERSION)
                 .circuitBreaker(
                         BreakerPolicy.builder().windowSize(10).minCalls(4).build())
                 .backends(List.of(backend("a", "1"), backend("b", "1"), backend("c", "1"), backend("d", "2")))
@@ -245,7 +298,8 @@ class SubsetSelectorsTest {
 
     @Test
     void session_staysWhereAFallbackHasLedIt() {
-        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint()).build();
+        LoadBalancer pool = four().subsets(SubsetPolicy.anyEndpoint().withSelector("version"))
+                .build();
         RequestContext bound = RequestContext.NONE.withBoundBackend("a").withSubset(V3);
 
         for (int i = 0; i < 8; i++) {
@@ -257,6 +311,7 @@ class SubsetSelectorsTest {
     void weightsZonesAndRamps_areTheBackendsOwn() {
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.weightedRoundRobin())
+                .subsets(BY_VERSION)
                 .zones(ZonePolicy.multiplied(Map.of("near", 3)))
                 .slowStart(SlowStart.of(Duration.ofSeconds(30)))
                 .backend(Backend.builder("http://a:1")
@@ -288,6 +343,7 @@ class SubsetSelectorsTest {
         }
         LoadBalancer pool = fixture.builder()
                 .strategy(Strategies.roundRobin())
+                .subsets(BY_VERSION)
                 .zones(ZonePolicy.weighted(Map.of("near", 3, "far", 1)))
                 .backends(backends)
                 .build();

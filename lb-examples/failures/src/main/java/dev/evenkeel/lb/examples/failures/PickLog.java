@@ -10,6 +10,7 @@ import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A pool that writes down each attempt. */
@@ -46,6 +47,11 @@ record PickLog(LoadBalancer pool, Queue<Pick> picks) implements LoadBalancer {
     @Override
     public String name() {
         return pool.name();
+    }
+
+    @Override
+    public void declareSubsets(Set<String> keys) {
+        pool.declareSubsets(keys);
     }
 
     @Override

@@ -92,7 +92,7 @@ final class Traffic {
     }
 
     private static String backend(Response response) {
-        List<CallTrace.Attempt> attempts =
+        List<CallTrace.AttemptTrace> attempts =
                 LoadBalancing.trace(response).map(CallTrace::attempts).orElse(List.of());
         return attempts.isEmpty()
                 ? "no pool's"

@@ -384,10 +384,10 @@ public final class Attempt {
 
     /** The trace of the call up to this attempt. */
     public CallTrace callTrace() {
-        Deque<CallTrace.Attempt> attempts = new ArrayDeque<>();
+        Deque<CallTrace.AttemptTrace> attempts = new ArrayDeque<>();
         for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
             State now = attempt.state.now();
-            attempts.addFirst(new CallTrace.Attempt(
+            attempts.addFirst(new CallTrace.AttemptTrace(
                     attempt.backend(), now.outcome(), now.duration(attempt.startNanos), attempt.reason()));
         }
         return exchange.destination().trace(List.copyOf(attempts));

@@ -110,7 +110,13 @@ public final class CallFailure {
         return new Other(text, trace);
     }
 
-    /** An exception that has the trace of its call. */
+    /**
+     * An exception that has the trace of its call.
+     *
+     * <p>There is one class for each exception that callers of OkHttp tell apart, since a class can extend one of them
+     * only: {@code catch (SocketTimeoutException e)} and OkHttp's own retries must find what they would find without
+     * this library. They differ in nothing else.
+     */
     public interface Traced {
         CallTrace trace();
     }

@@ -108,7 +108,7 @@ public final class ConnectionWarmer implements BackendWarmer {
         if (lanes.isWarm()) {
             return true;
         }
-        if (lanes.claimWarmUp()) {
+        if (lanes.beginWarmUp()) {
             open(lanes);
         }
         return lanes.isWarm();

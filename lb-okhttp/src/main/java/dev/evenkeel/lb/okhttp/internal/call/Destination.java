@@ -51,7 +51,7 @@ public record Destination(
     }
 
     /** Makes the trace of a call to this destination. */
-    CallTrace trace(List<CallTrace.Attempt> attempts) {
+    CallTrace trace(List<CallTrace.AttemptTrace> attempts) {
         return new CallTrace(pool.name(), attempts, route == null ? null : route.name());
     }
 

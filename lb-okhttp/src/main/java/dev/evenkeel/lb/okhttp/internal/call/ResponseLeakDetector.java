@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -21,10 +22,9 @@ final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
     private static final Set<ResponseLeakDetector> OPEN = ConcurrentHashMap.newKeySet();
 
     static {
-        Thread reaper = new Thread(ResponseLeakDetector::reap, "evenkeel-leaked-bodies");
-        reaper.setDaemon(true);
-        reaper.setContextClassLoader(null);
-        reaper.start();
+        DaemonThreads.ofProcess("evenkeel-leaked-bodies")
+                .newThread(ResponseLeakDetector::reap)
+                .start();
     }
 
     private final Runnable onLeak;

@@ -85,7 +85,7 @@ final class CheckForms {
     }
 
     static ObjectType<?, Function<String, LoadReportSource>> loads(Supplier<OkHttpClient> client) {
-        return ObjectSchema.of("loadReports.http", "a JSON document that backends serve.", Probe::new)
+        return ObjectSchema.of("loadReports.http", "a JSON document that backends serve.", ProbeDraft::new)
                 .required(
                         "path",
                         Types.text("a path, perhaps with a query"),
@@ -180,7 +180,7 @@ final class CheckForms {
         }
     }
 
-    private static final class Probe {
+    private static final class ProbeDraft {
         private String path = "/";
         private JsonLoadReportMapping pointers = JsonLoadReportMapping.none();
         private boolean ownHosts;

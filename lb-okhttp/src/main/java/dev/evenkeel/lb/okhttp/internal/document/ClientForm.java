@@ -26,10 +26,10 @@ public final class ClientForm {
                 .healthCheck("http", CheckForms.http(client))
                 .healthCheck("grpc", CheckForms.grpc(client))
                 .loadReports("http", CheckForms.loads(client))
-                .discovery("kubernetes", RegistryForms.kubernetes(client))
-                .discovery("consul", RegistryForms.consul(client))
-                .discovery("eureka", RegistryForms.eureka(client))
-                .discovery("etcd", RegistryForms.etcd(client));
+                .discovery("kubernetes", KubernetesForm.type(client))
+                .discovery("consul", ConsulForm.type(client))
+                .discovery("eureka", EurekaForm.type(client))
+                .discovery("etcd", EtcdForm.type(client));
         return ObjectSchema.of("document", "Pools, routes, and what holds for all calls.", ClientDefinition::new)
                 .required("pools", PoolForm.pools(kinds), "the pools", ClientDefinition::pool)
                 .optional(

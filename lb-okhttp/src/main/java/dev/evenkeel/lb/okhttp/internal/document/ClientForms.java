@@ -38,15 +38,17 @@ final class ClientForms {
             .form()
             .as(Forwarded::build);
 
-    private static final Type<WarmUp> WARM_UP = ObjectSchema.of(
-                    "connections.warmUp", "Connections that are opened before a backend takes traffic.", WarmUp::new)
-            .required("connections", Types.integer(1, 100), "how many", WarmUp::connections)
-            .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUp::path)
+    private static final Type<WarmUpDraft> WARM_UP = ObjectSchema.of(
+                    "connections.warmUp",
+                    "Connections that are opened before a backend takes traffic.",
+                    WarmUpDraft::new)
+            .required("connections", Types.integer(1, 100), "how many", WarmUpDraft::connections)
+            .required("path", Types.text("a path"), "what HEAD is sent for, over each", WarmUpDraft::path)
             .required(
                     "timeout",
                     Types.duration("1ms", "1m"),
                     "after it the backend takes traffic anyway",
-                    WarmUp::timeout)
+                    WarmUpDraft::timeout)
             .form()
             .as(draft -> draft);
 
@@ -125,7 +127,7 @@ final class ClientForms {
         }
     }
 
-    private static final class WarmUp {
+    private static final class WarmUpDraft {
         private int connections = 1;
         private String path = "/";
         private Duration timeout = Duration.ofSeconds(1);

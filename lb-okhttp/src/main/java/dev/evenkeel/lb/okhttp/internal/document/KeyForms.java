@@ -35,7 +35,7 @@ final class KeyForms {
                     ObjectSchema.of(
                                     "affinityKey",
                                     "What ties a request to a backend. Of several, the first that it has.",
-                                    Chosen::new)
+                                    KeyDraft::new)
                             .form(),
                     (chosen, key) -> chosen.key = key,
                     chosen -> chosen.key),
@@ -60,7 +60,7 @@ final class KeyForms {
                     (draft, key) -> draft.metadataKey = key)
             .optional(
                     "part",
-                    Types.constant("part of a cookie", SessionCookie.Part.values()),
+                    Types.constant("part of a cookie", SessionCookie.ValuePart.values()),
                     "whole",
                     "which part of the value is the name: all, what is before a tilde (HAProxy), what is after the last"
                             + " dot (Tomcat)",
@@ -69,7 +69,9 @@ final class KeyForms {
             .as(Cookie::build);
 
     static final Type<SessionPolicy> SESSIONS = ObjectSchema.of(
-                    "sessions", "What binds sessions to backends: a table by a key, a cookie, or both.", Sessions::new)
+                    "sessions",
+                    "What binds sessions to backends: a table by a key, a cookie, or both.",
+                    SessionsDraft::new)
             .optional(
                     "key",
                     AFFINITY_KEY,
@@ -87,15 +89,15 @@ final class KeyForms {
                     Types.integer(1, 100_000_000),
                     100_000,
                     "how many the table of a pool keeps",
-                    Sessions::maxSessions)
+                    SessionsDraft::maxSessions)
             .optional(
                     "idleTimeout",
                     Types.duration("1s", "7d"),
                     "1d",
                     "how long the table remembers a session after its last request",
-                    Sessions::idleTimeout)
+                    SessionsDraft::idleTimeout)
             .form()
-            .as(Sessions::build);
+            .as(SessionsDraft::build);
 
     private KeyForms() {}
 
@@ -127,7 +129,7 @@ final class KeyForms {
         kinds.put("path", plain("affinityKey.path", "the path.", AffinityKey.path()));
         kinds.put(
                 "pathSegment",
-                ObjectSchema.of("affinityKey.pathSegment", "one segment of the path, decoded.", Chosen::new)
+                ObjectSchema.of("affinityKey.pathSegment", "one segment of the path, decoded.", KeyDraft::new)
                         .required(
                                 "index",
                                 Types.integer(0, Integer.MAX_VALUE),
@@ -137,12 +139,12 @@ final class KeyForms {
                         .as(chosen -> chosen.key));
         kinds.put(
                 "pathRegex",
-                ObjectSchema.of("affinityKey.pathRegex", "a part of the path.", Chosen::new)
+                ObjectSchema.of("affinityKey.pathRegex", "a part of the path.", KeyDraft::new)
                         .required(
                                 "regex",
                                 Regexes.PATTERN,
                                 "with a group, which is the key, such as `/users/([^/]+)`",
-                                Chosen::pathRegex)
+                                KeyDraft::pathRegex)
                         .form()
                         .as(chosen -> chosen.key));
         kinds.put(
@@ -150,7 +152,7 @@ final class KeyForms {
                 ObjectSchema.of(
                                 "affinityKey.clientAddress",
                                 "the address of the client that is being served.",
-                                Chosen::new)
+                                KeyDraft::new)
                         .required(
                                 "from",
                                 CLIENT_ADDRESS,
@@ -173,13 +175,13 @@ final class KeyForms {
 
     private static ObjectType<?, AffinityKey> named(
             String name, String meaning, java.util.function.Function<String, AffinityKey> key) {
-        return ObjectSchema.of(name, meaning, Chosen::new)
+        return ObjectSchema.of(name, meaning, KeyDraft::new)
                 .required("name", Types.text(), "its name", (chosen, given) -> chosen.key = key.apply(given))
                 .form()
                 .as(chosen -> chosen.key);
     }
 
-    private static final class Chosen {
+    private static final class KeyDraft {
         private @Nullable AffinityKey key;
 
         void pathRegex(Pattern pattern) {
@@ -191,7 +193,7 @@ final class KeyForms {
         private SessionCookie cookie = SessionCookie.of("stand-in");
         private SessionCookie.Naming naming = SessionCookie.Naming.ID;
         private @Nullable String metadataKey;
-        private SessionCookie.Part part = SessionCookie.Part.WHOLE;
+        private SessionCookie.ValuePart part = SessionCookie.ValuePart.WHOLE;
 
         void name(String name) {
             cookie = SessionCookie.of(name);
@@ -202,7 +204,7 @@ final class KeyForms {
         }
     }
 
-    private static final class Sessions {
+    private static final class SessionsDraft {
         private @Nullable AffinityKey key;
         private @Nullable SessionCookie cookie;
         private int maxSessions = 100_000;

@@ -25,15 +25,15 @@ final class RetryForms {
             ObjectSchema.of(
                             "budget",
                             "How many further attempts there may be. Each pool has an account of its own.",
-                            Chosen::new)
+                            BudgetDraft::new)
                     .form(),
             (chosen, budget) -> chosen.budget = budget,
             chosen -> chosen.budget);
 
-    private static final Type<Backoff> BACKOFF = ObjectSchema.of(
+    private static final Type<BackoffDraft> BACKOFF = ObjectSchema.of(
                     "retries.backoff",
                     "The wait before a call that has tried every backend begins another round; doubles each time.",
-                    Backoff::new)
+                    BackoffDraft::new)
             .required(
                     "initialInterval",
                     Types.duration("0s", "1h"),
@@ -145,13 +145,13 @@ final class RetryForms {
                 ObjectSchema.of(
                                 "budget.percentOfCalls",
                                 "Finagle's: a part of the calls, and so many a second.",
-                                Share::new)
-                        .required("percent", Types.number(0, 1_000), "of the calls", Share::percent)
+                                BudgetShareDraft::new)
+                        .required("percent", Types.number(0, 1_000), "of the calls", BudgetShareDraft::percent)
                         .required(
                                 "minRetriesPerSecond",
                                 Types.number(0, 10_000),
                                 "in any case",
-                                Share::minRetriesPerSecond)
+                                BudgetShareDraft::minRetriesPerSecond)
                         .form()
                         .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.minRetriesPerSecond)));
         kinds.put(
@@ -189,11 +189,11 @@ final class RetryForms {
         return ObjectSchema.of(name, meaning, ArrayList::new).form().as(nothing -> budget);
     }
 
-    private static final class Chosen {
+    private static final class BudgetDraft {
         private @Nullable RetryBudget budget;
     }
 
-    private static final class Backoff {
+    private static final class BackoffDraft {
         private Duration initialInterval = Duration.ZERO;
         private Duration maxInterval = Duration.ZERO;
     }
@@ -217,7 +217,7 @@ final class RetryForms {
 
     // The budgets check their ranges.
 
-    private static final class Share {
+    private static final class BudgetShareDraft {
         private double percent;
         private double minRetriesPerSecond;
 

@@ -21,7 +21,10 @@ final class RewriteForms {
             new TaggedUnionType<>(
                     "edit of headers",
                     edits(),
-                    ObjectSchema.of("headerEdit", "A change of a header. Edits are made in their order.", Chosen::new)
+                    ObjectSchema.of(
+                                    "headerEdit",
+                                    "A change of a header. Edits are made in their order.",
+                                    EditDraft::new)
                             .form(),
                     (chosen, edit) -> chosen.edit = edit,
                     chosen -> chosen.edit),
@@ -31,7 +34,7 @@ final class RewriteForms {
     static final Type<PathRewrite> REWRITE = new TaggedUnionType<>(
             "rewriting of paths",
             rewrites(),
-            ObjectSchema.of("rewritePath", "What becomes of the path on its way to the backend.", Chosen::new)
+            ObjectSchema.of("rewritePath", "What becomes of the path on its way to the backend.", EditDraft::new)
                     .form(),
             (chosen, rewrite) -> chosen.rewrite = rewrite,
             chosen -> chosen.rewrite);
@@ -100,7 +103,7 @@ final class RewriteForms {
         return kinds;
     }
 
-    private static final class Chosen {
+    private static final class EditDraft {
         private @Nullable HeaderEdit edit;
         private @Nullable PathRewrite rewrite;
     }

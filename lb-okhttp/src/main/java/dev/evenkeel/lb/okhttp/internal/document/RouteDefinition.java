@@ -26,7 +26,7 @@ final class RouteDefinition {
     /** A placeholder for a route whose name is refused, so that its settings are checked all the same. */
     void name(String name, String path) {
         RouteBuilder builder = Route.builder(name);
-        reading.claim("route name", "", name, name, path);
+        reading.register("route name", "", name, name, path);
         route = builder;
         named = true;
     }

@@ -59,19 +59,19 @@ final class RouteForm {
                     HEADER_TESTS,
                     Default.text("none"),
                     "what headers must be",
-                    (draft, tests) -> conditions(draft, RequestCondition.Part.HEADER, tests))
+                    (draft, tests) -> conditions(draft, RequestCondition.RequestPart.HEADER, tests))
             .optional(
                     "cookie",
                     COOKIE_TESTS,
                     Default.text("none"),
                     "what cookies must be",
-                    (draft, tests) -> conditions(draft, RequestCondition.Part.COOKIE, tests))
+                    (draft, tests) -> conditions(draft, RequestCondition.RequestPart.COOKIE, tests))
             .optional(
                     "query",
                     QUERY_TESTS,
                     Default.text("none"),
                     "what parameters of the query must be",
-                    (draft, tests) -> conditions(draft, RequestCondition.Part.QUERY, tests))
+                    (draft, tests) -> conditions(draft, RequestCondition.RequestPart.QUERY, tests))
             .required(
                     "to",
                     RouteTargets.TARGET,
@@ -173,7 +173,7 @@ final class RouteForm {
     private RouteForm() {}
 
     private static void conditions(
-            RouteDefinition draft, RequestCondition.Part part, Map<String, List<ValueMatcher>> tests) {
+            RouteDefinition draft, RequestCondition.RequestPart part, Map<String, List<ValueMatcher>> tests) {
         tests.forEach((name, all) ->
                 all.forEach(test -> draft.set(route -> route.condition(new RequestCondition(part, name, test)))));
     }

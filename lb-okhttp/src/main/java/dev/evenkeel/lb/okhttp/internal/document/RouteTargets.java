@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** The forms of a route's conditions, targets and mirrors. */
 final class RouteTargets {
     private static final Type<Split.Share> SHARE = ObjectSchema.of(
-                    "split.share", "A pool's part of a split.", Share::new)
+                    "split.share", "A pool's part of a split.", ShareDraft::new)
             .required("pool", Types.text("the name of a pool"), "the pool", (draft, pool) -> draft.pool = pool)
             .required(
                     "weight",
@@ -33,7 +33,7 @@ final class RouteTargets {
     static final Type<Target> TARGET = Types.either(
             Types.<Target>parsed(
                     "the name of a pool",
-                    Target.Pool::new,
+                    Target.SinglePool::new,
                     target -> target.pools().get(0)),
             ObjectSchema.of("split", "Shares requests among pools by weight, exactly.", SplitDraft::new)
                     .required(
@@ -95,7 +95,7 @@ final class RouteTargets {
                             ObjectSchema.of(
                                             "test",
                                             "What a value must be. A string is `is`. Of several all must hold.",
-                                            Chosen::new)
+                                            MatcherDraft::new)
                                     .form(),
                             (chosen, test) -> chosen.test = test,
                             chosen -> chosen.test)),
@@ -107,7 +107,7 @@ final class RouteTargets {
         Map<String, ObjectType<?, ValueMatcher>> kinds = new LinkedHashMap<>();
         kinds.put(
                 "is",
-                ObjectSchema.of("test.is", "equal.", Chosen::new)
+                ObjectSchema.of("test.is", "equal.", MatcherDraft::new)
                         .required(
                                 "value",
                                 Types.text(),
@@ -117,7 +117,7 @@ final class RouteTargets {
                         .as(chosen -> chosen.test));
         kinds.put(
                 "matches",
-                ObjectSchema.of("test.matches", "matches as a whole.", Chosen::new)
+                ObjectSchema.of("test.matches", "matches as a whole.", MatcherDraft::new)
                         .required(
                                 "regex",
                                 Regexes.BOUNDED,
@@ -134,11 +134,11 @@ final class RouteTargets {
         return ObjectSchema.of(name, meaning, ArrayList::new).form().as(nothing -> test);
     }
 
-    private static final class Chosen {
+    private static final class MatcherDraft {
         private @Nullable ValueMatcher test;
     }
 
-    private static final class Share {
+    private static final class ShareDraft {
         private @Nullable String pool;
         private int weight = 1;
     }

@@ -16,10 +16,10 @@ public final class HedgePolicies {
     private static final int MAX_ACCOUNTS = 1_000;
 
     private final Supplier<@Nullable HedgePolicy> general;
-    private final Map<Account, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
+    private final Map<AccountKey, RetryBudget.Account> accounts = new ConcurrentHashMap<>();
 
     /** Key of a budget account: each pool has one under each policy. */
-    private record Account(AttachedPool pool, HedgePolicy policy) {}
+    private record AccountKey(AttachedPool pool, HedgePolicy policy) {}
 
     /**
      * Makes policies without an account.
@@ -42,10 +42,10 @@ public final class HedgePolicies {
             accounts.clear(); // Of configurations that are gone.
         }
         return accounts.computeIfAbsent(
-                new Account(destination.pool(), chosen), a -> chosen.budget().open(System.nanoTime()));
+                new AccountKey(destination.pool(), chosen), a -> chosen.budget().open(System.nanoTime()));
     }
 
-    /** Returns the rest of the budget; null if no policy is in force. */
+    /** Returns what is left of the budget; null if no policy is in force. */
     public @Nullable RetryBudgetStatus status(Destination destination, long nowNanos) {
         HedgePolicy chosen = policy(destination);
         if (chosen == null) {

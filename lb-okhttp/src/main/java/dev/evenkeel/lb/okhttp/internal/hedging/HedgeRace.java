@@ -54,10 +54,10 @@ final class HedgeRace implements HedgeTag.Race {
     private @Nullable Call second;
     private boolean secondRuns;
     /** The result of one request while the other may still have a better one. */
-    private @Nullable End held;
+    private @Nullable RaceResult held;
 
     /** How a request ended: by a response or by an exception. */
-    private record End(
+    private record RaceResult(
             boolean bySecond,
             @Nullable Response response,
             @Nullable IOException failure) {
@@ -71,7 +71,7 @@ final class HedgeRace implements HedgeTag.Race {
         /**
          * If neither is good: a response is better than an exception, and the first request's better than the second's.
          */
-        static boolean isBetter(End one, End other) {
+        static boolean isBetter(RaceResult one, RaceResult other) {
             IOException first = one.bySecond ? other.failure : one.failure;
             IOException second = one.bySecond ? one.failure : other.failure;
             if (first != null && second != null) {
@@ -180,12 +180,12 @@ final class HedgeRace implements HedgeTag.Race {
         if (budget != null) {
             budget.attemptEnded(outcome(response), false, System.nanoTime());
         }
-        ended(new End(false, response, failure));
+        ended(new RaceResult(false, response, failure));
     }
 
-    private void ended(End end) {
-        End handedOut = null;
-        End dropped = null;
+    private void ended(RaceResult end) {
+        RaceResult handedOut = null;
+        RaceResult dropped = null;
         Call loser = null;
         synchronized (this) {
             if (end.bySecond) {
@@ -193,14 +193,14 @@ final class HedgeRace implements HedgeTag.Race {
             } else {
                 firstEnded = true;
             }
-            End before = held;
+            RaceResult before = held;
             held = null;
             boolean otherRuns = end.bySecond ? !firstEnded : secondRuns;
             if (decided) {
                 dropped = end;
             } else if (isGood(end) || !otherRuns) {
                 decided = true;
-                boolean stays = before != null && !isGood(end) && End.isBetter(before, end);
+                boolean stays = before != null && !isGood(end) && RaceResult.isBetter(before, end);
                 handedOut = stays ? before : end;
                 dropped = stays ? end : before;
                 loser = !otherRuns ? null : end.bySecond ? first : second;
@@ -237,7 +237,7 @@ final class HedgeRace implements HedgeTag.Race {
         return response == null ? Outcome.FAILED : Outcome.SUCCESS;
     }
 
-    private boolean isGood(End end) {
+    private boolean isGood(RaceResult end) {
         return end.response != null && !retries.retriesStatus(end.response.code());
     }
 
@@ -269,7 +269,7 @@ final class HedgeRace implements HedgeTag.Race {
             if (budget != null) {
                 budget.attemptEnded(outcome(response), true, System.nanoTime());
             }
-            ended(new End(true, response, failure));
+            ended(new RaceResult(true, response, failure));
         }
     }
 }

@@ -37,7 +37,7 @@ public final class BoundedRegex {
      * @throws IllegalArgumentException if it is none, is too long, or nests counted repetitions beyond 10,000
      */
     public static BoundedRegex of(String regex) {
-        check(notNull(regex, "regex"));
+        check(Preconditions.notNull(regex, "regex"));
         try {
             return new BoundedRegex(Pattern.compile(regex));
         } catch (PatternSyntaxException e) {
@@ -56,15 +56,8 @@ public final class BoundedRegex {
      * @throws IllegalArgumentException if it is too long, or nests counted repetitions beyond 10,000
      */
     public static BoundedRegex of(Pattern pattern) {
-        check(notNull(pattern, "pattern").pattern());
+        check(Preconditions.notNull(pattern, "pattern").pattern());
         return new BoundedRegex(pattern);
-    }
-
-    private static <T> T notNull(@Nullable T value, String what) {
-        if (value == null) {
-            throw new IllegalArgumentException(what + " must not be null");
-        }
-        return value;
     }
 
     private static void check(String regex) {

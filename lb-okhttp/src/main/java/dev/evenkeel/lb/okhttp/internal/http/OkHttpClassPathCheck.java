@@ -47,7 +47,7 @@ public final class OkHttpClassPathCheck {
             return null; // There are neither class files nor, without a hint, methods to find.
         }
         try {
-            Found found = look(OkHttpClient.class, Interceptor.Chain.class, Call.class);
+            ClassPathState found = look(OkHttpClient.class, Interceptor.Chain.class, Call.class);
             if (found.works()) {
                 if (found.sources().size() > 1) {
                     LOG.log(Level.WARNING, found.text());
@@ -67,9 +67,9 @@ public final class OkHttpClassPathCheck {
      *
      * @param client from the loader in question, as the other classes
      */
-    static Found look(Class<?> client, Class<?> chain, Class<?> call) throws IOException {
+    static ClassPathState look(Class<?> client, Class<?> chain, Class<?> call) throws IOException {
         boolean works = has(chain, "withDns") && has(chain, "getCookieJar") && has(call, "addEventListener");
-        return new Found(works, version(client), sources(client));
+        return new ClassPathState(works, version(client), sources(client));
     }
 
     private static boolean has(Class<?> type, String name) {
@@ -148,7 +148,7 @@ public final class OkHttpClassPathCheck {
      * @param version of what is in use
      * @param sources where OkHttp's classes are, one entry for each version; empty if the loader does not tell
      */
-    record Found(boolean works, String version, Collection<String> sources) {
+    record ClassPathState(boolean works, String version, Collection<String> sources) {
 
         String text() {
             String what = works

@@ -1,11 +1,13 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
+import dev.evenkeel.lb.core.internal.log.Printable;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Argument checks. */
 public final class Preconditions {
     private static final int MAX_TEXT = 8_192;
+    private static final int MAX_QUOTED = 100;
     private static final Duration MAX_DURATION = Duration.ofHours(24);
 
     private Preconditions() {}
@@ -96,11 +98,6 @@ public final class Preconditions {
 
     /** Makes a text safe to be quoted in a message. */
     public static String printable(String text) {
-        StringBuilder printable = new StringBuilder();
-        for (int i = 0; i < Math.min(text.length(), 100); i++) {
-            char c = text.charAt(i);
-            printable.append(c < ' ' || c == 0x7f ? '?' : c);
-        }
-        return text.length() > 100 ? printable.append('…').toString() : printable.toString();
+        return Printable.of(text, MAX_QUOTED);
     }
 }

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.routing;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.affinity.SessionPolicy;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
@@ -157,6 +158,7 @@ public final class ClientRouting {
                     settings.retries().budget().open(System.nanoTime()),
                     classification,
                     null);
+            declareSubset(copies.pool(), settings);
             AttemptSender sender = new AttemptSender(copies, true);
             mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, sender, own.connections, base), own));
         }
@@ -186,8 +188,17 @@ public final class ClientRouting {
             RetryBudget.Account kept = before.accounts.get(k);
             return kept == null ? budget.open(System.nanoTime()) : kept;
         });
+        declareSubset(pool, settings);
         Sessions remembered = sessions(pool, settings.sessions(), before);
         return new AttemptSender(Destination.of(pool, settings, route, account, classification, remembered), wired);
+    }
+
+    /** Declares the keys of the subset that the client or a route asks for, before its first request. */
+    private static void declareSubset(AttachedPool pool, ClientConfig settings) {
+        Subset subset = settings.subset();
+        if (subset != null) {
+            pool.balancer().declareSubsets(subset.metadata().keySet());
+        }
     }
 
     /** Returns the sessions of a pool under a policy: the former ones, so that no session is forgotten. */

@@ -53,7 +53,7 @@ final class MirrorClient {
     }
 
     /** Called once with whether a copy was answered. */
-    interface End {
+    interface CopyCallback {
         void ended(boolean success);
     }
 
@@ -65,7 +65,7 @@ final class MirrorClient {
     }
 
     /** Makes a task that sends a copy, to be run on another thread. */
-    Runnable prepare(Chain chain, Request request, End end) {
+    Runnable prepare(Chain chain, Request request, CopyCallback end) {
         OkHttpClient client = client(chain);
         return () -> end.ended(succeeds(client, request));
     }

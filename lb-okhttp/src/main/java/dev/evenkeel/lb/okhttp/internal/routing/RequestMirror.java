@@ -1,12 +1,13 @@
 package dev.evenkeel.lb.okhttp.internal.routing;
 
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptFailure;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
 import dev.evenkeel.lb.okhttp.internal.call.NetworkEdits;
 import dev.evenkeel.lb.okhttp.route.Mirror;
 import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import java.io.IOException;
-import java.util.concurrent.SynchronousQueue;
+import java.time.Duration;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Sends copies of a route's requests to another pool. A copy never affects its call. */
 public final class RequestMirror {
     /** The threads of copies. There is no queue: a copy that cannot be sent at once is skipped. Idle threads end. */
-    private static final ThreadPoolExecutor THREADS = new ThreadPoolExecutor(
-            0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), RequestMirror::thread);
+    private static final ThreadPoolExecutor THREADS =
+            DaemonThreads.onDemand(DaemonThreads.ofProcess("evenkeel-mirror"), Duration.ofSeconds(5));
 
     private final Mirror mirror;
     private final WeightedSplitter shares;
@@ -73,13 +74,6 @@ public final class RequestMirror {
             closed = true;
             connections.evictAll();
         }
-    }
-
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "evenkeel-mirror");
-        thread.setDaemon(true);
-        thread.setContextClassLoader(null);
-        return thread;
     }
 
     Counts counts() {

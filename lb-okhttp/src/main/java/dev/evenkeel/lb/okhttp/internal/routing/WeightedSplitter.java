@@ -4,6 +4,7 @@ import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
 import dev.evenkeel.lb.okhttp.internal.affinity.RequestAffinity;
 import dev.evenkeel.lb.okhttp.route.Split;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,10 +27,11 @@ final class WeightedSplitter {
     private final AtomicLong counter;
 
     private WeightedSplitter(List<Integer> weights, @Nullable AffinityKey sticky, long start) {
-        long divisor = 0;
+        BigInteger common = BigInteger.ZERO;
         for (int weight : weights) {
-            divisor = gcd(weight, divisor);
+            common = common.gcd(BigInteger.valueOf(weight));
         }
+        long divisor = common.longValue();
         ends = new long[weights.size()];
         long end = 0;
         for (int i = 0; i < ends.length; i++) {
@@ -49,7 +51,7 @@ final class WeightedSplitter {
                 ThreadLocalRandom.current().nextLong());
     }
 
-    /** Two shares: number 0 is the percentage, number 1 the rest. */
+    /** Two shares: number 0 is the percentage, number 1 the remainder. */
     static WeightedSplitter percent(int percent) {
         return new WeightedSplitter(
                 List.of(percent, 100 - percent),
@@ -117,13 +119,9 @@ final class WeightedSplitter {
 
     private static long stride(long round) {
         long stride = Math.max(1, Math.round(round * GOLDEN));
-        while (gcd(stride, round) != 1) {
+        while (!BigInteger.valueOf(stride).gcd(BigInteger.valueOf(round)).equals(BigInteger.ONE)) {
             stride++;
         }
         return stride;
-    }
-
-    private static long gcd(long a, long b) {
-        return b == 0 ? a : gcd(b, a % b);
     }
 }

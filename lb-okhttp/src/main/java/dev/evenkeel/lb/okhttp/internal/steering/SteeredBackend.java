@@ -138,7 +138,7 @@ public final class SteeredBackend {
     }
 
     /** True for the one caller that is to open connections now. */
-    public boolean claimWarmUp() {
+    public boolean beginWarmUp() {
         return !warm && warming.compareAndSet(false, true);
     }
 

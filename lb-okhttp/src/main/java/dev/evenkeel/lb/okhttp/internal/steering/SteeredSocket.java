@@ -73,7 +73,7 @@ final class SteeredSocket extends DelegatingSocket {
         throw failure != null ? failure : new SocketTimeoutException("connect timed out");
     }
 
-    /** The rest of a timeout (0 for none): at least 1, or -1 if it has expired. */
+    /** What is left of a timeout (0 for none): at least 1, or -1 if it has expired. */
     private static int left(int timeoutMillis, long startNanos) {
         if (timeoutMillis == 0) {
             return 0;

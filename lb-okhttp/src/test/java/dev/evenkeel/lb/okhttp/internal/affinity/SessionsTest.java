@@ -141,11 +141,11 @@ class SessionsTest {
                                 CookieBackendLookup.nameOf(SessionCookie.of("x").byUriHash(), described(server)));
             }
             case "prefix" -> {
-                cookie = cookie.byMetadata("cookie").in(SessionCookie.Part.BEFORE_TILDE);
+                cookie = cookie.byMetadata("cookie").in(SessionCookie.ValuePart.BEFORE_TILDE);
                 setCookies("SRV", server -> "s-" + server.name + "~4711");
             }
             default -> {
-                cookie = cookie.in(SessionCookie.Part.AFTER_DOT);
+                cookie = cookie.in(SessionCookie.ValuePart.AFTER_DOT);
                 setCookies("SRV", server -> "4711.x." + server.name);
             }
         }
@@ -429,7 +429,8 @@ class SessionsTest {
     void badPolicies_areRefused() {
         assertThatThrownBy(() -> SessionCookie.of("a b"))
                 .hasMessage("cookie name must be a token of RFC 6265: \"a b\"");
-        assertThatThrownBy(() -> new SessionCookie("a", SessionCookie.Naming.METADATA, null, SessionCookie.Part.WHOLE))
+        assertThatThrownBy(() ->
+                        new SessionCookie("a", SessionCookie.Naming.METADATA, null, SessionCookie.ValuePart.WHOLE))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> SessionPolicy.byCookie(SessionCookie.of("a")).withSharedTable(SessionTable.create()))
                 .hasMessageStartingWith("session table must have a key");

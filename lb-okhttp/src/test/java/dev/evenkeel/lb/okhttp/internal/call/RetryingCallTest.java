@@ -343,7 +343,7 @@ class RetryingCallTest {
         CallTrace trace = LoadBalancing.trace(e).orElseThrow();
         assertThat(trace.pool()).isEqualTo("users");
         assertThat(trace.attempts())
-                .extracting(CallTrace.Attempt::outcome)
+                .extracting(CallTrace.AttemptTrace::outcome)
                 .containsExactly(Outcome.NEVER_SENT, Outcome.NEVER_SENT);
     }
 
@@ -442,7 +442,7 @@ class RetryingCallTest {
 
             response.body().string();
 
-            CallTrace.Attempt last =
+            CallTrace.AttemptTrace last =
                     LoadBalancing.trace(response).orElseThrow().attempts().get(1);
             assertThat(last.outcome()).isEqualTo(Outcome.SUCCESS);
             assertThat(last.reason()).isEqualTo("HTTP 200");

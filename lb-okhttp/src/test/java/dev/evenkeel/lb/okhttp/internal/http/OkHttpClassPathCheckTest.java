@@ -3,7 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.evenkeel.lb.okhttp.internal.http.OkHttpClassPathCheck.Found;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpClassPathCheck.ClassPathState;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URL;
@@ -29,7 +29,7 @@ class OkHttpClassPathCheckTest {
 
     @Test
     void classPathOfThisBuild_works() throws IOException {
-        Found found = OkHttpClassPathCheck.look(OkHttpClient.class, Interceptor.Chain.class, Call.class);
+        ClassPathState found = OkHttpClassPathCheck.look(OkHttpClient.class, Interceptor.Chain.class, Call.class);
 
         assertThat(found.works()).isTrue();
         assertThat(found.sources()).singleElement().asString().endsWith(".jar");
@@ -41,7 +41,7 @@ class OkHttpClassPathCheckTest {
         Path older = jar("okhttp-4.12.0.jar", "4.12.0", false);
         Path newer = jar("okhttp-jvm-5.5.1.jar", "5.5.1", true);
 
-        Found found = look(older, newer);
+        ClassPathState found = look(older, newer);
 
         assertThat(found.works()).isFalse();
         assertThat(found.sources()).containsExactly(older.toString(), newer.toString());
@@ -58,7 +58,7 @@ class OkHttpClassPathCheckTest {
 
     @Test
     void olderJar_behind_works_withAWarning() throws Exception {
-        Found found = look(jar("new.jar", "5.5.1", true), jar("old.jar", "4.12.0", false));
+        ClassPathState found = look(jar("new.jar", "5.5.1", true), jar("old.jar", "4.12.0", false));
 
         assertThat(found.works()).isTrue();
         assertThat(found.sources()).hasSize(2);
@@ -70,7 +70,7 @@ class OkHttpClassPathCheckTest {
 
     @Test
     void olderJar_alone_doesNotWork() throws Exception {
-        Found found = look(jar("okhttp-jvm-5.1.0.jar", "5.1.0", false));
+        ClassPathState found = look(jar("okhttp-jvm-5.1.0.jar", "5.1.0", false));
 
         assertThat(found.works()).isFalse();
         assertThat(found.text()).startsWith("OkHttp must be 5.4 or later, and OkHttp 5.1.0 is in use");
@@ -102,14 +102,14 @@ class OkHttpClassPathCheckTest {
                 return java.util.Collections.emptyEnumeration();
             }
         }) {
-            Found found = look(loader);
+            ClassPathState found = look(loader);
 
             assertThat(found.works()).isTrue();
             assertThat(found.sources()).isEmpty();
         }
     }
 
-    private Found look(Path... entries) throws Exception {
+    private ClassPathState look(Path... entries) throws Exception {
         List<URL> urls = new ArrayList<>();
         for (Path entry : entries) {
             urls.add(entry.toUri().toURL());
@@ -120,7 +120,7 @@ class OkHttpClassPathCheckTest {
         }
     }
 
-    private static Found look(ClassLoader loader) throws Exception {
+    private static ClassPathState look(ClassLoader loader) throws Exception {
         return OkHttpClassPathCheck.look(
                 loader.loadClass("okhttp3.OkHttpClient"),
                 loader.loadClass("okhttp3.Interceptor$Chain"),

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReadContext {
     public final ErrorCollector faults;
     final Placeholders placeholders;
-    private final Map<String, Map<String, String>> claims = new HashMap<>();
+    private final Map<String, Map<String, String>> names = new HashMap<>();
 
     public ReadContext(String source, Function<String, @Nullable String> environment) {
         this.placeholders = new Placeholders(environment);
@@ -18,17 +18,17 @@ public final class ReadContext {
     }
 
     /**
-     * Claims a name for a path.
+     * Registers a name for a path.
      *
      * @param what the kind of name, such as {@code pool name}
      * @param scope names of one kind must differ within a scope
      * @param key the name as it is compared
      * @param name the name as it is written
      * @param path the path of the value
-     * @throws IllegalArgumentException if another path has claimed it
+     * @throws IllegalArgumentException if another path has it
      */
-    public void claim(String what, String scope, String key, String name, String path) {
-        String first = claims.computeIfAbsent(what + "\n" + scope, kind -> new HashMap<>())
+    public void register(String what, String scope, String key, String name, String path) {
+        String first = names.computeIfAbsent(what + "\n" + scope, kind -> new HashMap<>())
                 .putIfAbsent(key, path);
         if (first != null) {
             throw new IllegalArgumentException("duplicate " + what + " \"" + name + "\"; the first is " + first);
@@ -36,18 +36,18 @@ public final class ReadContext {
     }
 
     /**
-     * Refers to a name that an earlier path has claimed.
+     * Refers to a name that an earlier path has registered.
      *
      * @param what the kind of name, such as {@code pool}
-     * @param scope as in {@link #claim}
+     * @param scope as in {@link #register}
      * @param key the name as it is compared
-     * @throws IllegalArgumentException if no path has claimed it
+     * @throws IllegalArgumentException if no path has it
      */
     public void refer(String what, String scope, String key) {
-        Map<String, String> claimed = claims.getOrDefault(what + "\n" + scope, Map.of());
-        if (!claimed.containsKey(key)) {
+        Map<String, String> known = names.getOrDefault(what + "\n" + scope, Map.of());
+        if (!known.containsKey(key)) {
             throw new IllegalArgumentException("unknown " + what + " \"" + key + "\"; expected one of "
-                    + claimed.keySet().stream().sorted().collect(Collectors.joining(", ")));
+                    + known.keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
     }
 }

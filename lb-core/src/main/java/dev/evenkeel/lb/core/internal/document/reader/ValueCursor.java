@@ -102,7 +102,7 @@ public final class ValueCursor {
     }
 
     private String quoted() {
-        return hidden ? "…" : Json.compact(written);
+        return hidden ? "…" : JsonText.compact(written);
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.internal.document.schema;
 
 import dev.evenkeel.lb.core.config.ConfigParser;
-import dev.evenkeel.lb.core.internal.document.reader.Json;
+import dev.evenkeel.lb.core.internal.document.reader.JsonText;
 import dev.evenkeel.lb.core.internal.document.reader.JsonTrees;
 import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
@@ -117,7 +117,7 @@ public final class ConfigDocument {
                 read(form, target, root, kept);
                 root.offer("an object", () -> whole.accept(target));
             }
-        } catch (Json.MalformedException e) {
+        } catch (JsonText.MalformedException e) {
             reading.faults.add("$", "", String.valueOf(e.getMessage()));
         }
         reading.faults.throwIfAny();
@@ -131,27 +131,27 @@ public final class ConfigDocument {
             return;
         }
         form.read(target, root, object, kept);
-        ObjectSchema.refuseTheRest(root, object, form.names().toList());
+        ObjectSchema.refuseUnknown(root, object, form.names().toList());
     }
 
     @SuppressWarnings("CatchingUnchecked") // whatever a user's parser throws
-    private @Nullable Object parse() throws Json.MalformedException {
+    private @Nullable Object parse() throws JsonText.MalformedException {
         if (text.length > maxBytes) {
-            throw new Json.MalformedException("must have at most " + maxBytes + " bytes");
+            throw new JsonText.MalformedException("must have at most " + maxBytes + " bytes");
         }
         if (parser == null) {
-            return Json.parse(text);
+            return JsonText.parse(text);
         }
         Object tree;
         try {
             tree = parser.parse(text.clone());
         } catch (IOException | RuntimeException e) {
-            throw new Json.MalformedException("cannot be parsed: " + e.getMessage());
+            throw new JsonText.MalformedException("cannot be parsed: " + e.getMessage());
         }
         try {
             return JsonTrees.checked(tree);
         } catch (IllegalArgumentException e) {
-            throw new Json.MalformedException(String.valueOf(e.getMessage()));
+            throw new JsonText.MalformedException(String.valueOf(e.getMessage()));
         }
     }
 
@@ -163,7 +163,7 @@ public final class ConfigDocument {
      * @return a JSON Schema (2020-12)
      */
     public static String schema(String title, ObjectSchema<?> form) {
-        return Json.pretty(Definitions.schemaOf(title, form));
+        return JsonText.pretty(Definitions.schemaOf(title, form));
     }
 
     /**
@@ -192,7 +192,7 @@ public final class ConfigDocument {
          * @return JSON
          */
         public static String write(Map<String, Object> fields) {
-            return Json.pretty(JsonTrees.asWritten(fields));
+            return JsonText.pretty(JsonTrees.asWritten(fields));
         }
     }
 }

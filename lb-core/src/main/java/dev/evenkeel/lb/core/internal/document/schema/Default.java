@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.document.schema;
 
-import dev.evenkeel.lb.core.internal.document.reader.Json;
+import dev.evenkeel.lb.core.internal.document.reader.JsonText;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,7 @@ public final class Default {
      * @return the default
      */
     public static Default of(Object value) {
-        return new Default(value, "`" + Json.compact(value) + "`");
+        return new Default(value, "`" + JsonText.compact(value) + "`");
     }
 
     /**

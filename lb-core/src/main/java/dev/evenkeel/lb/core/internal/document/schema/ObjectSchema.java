@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.document.schema;
 
-import dev.evenkeel.lb.core.internal.document.reader.Json;
+import dev.evenkeel.lb.core.internal.document.reader.JsonText;
 import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.util.ArrayList;
@@ -102,12 +102,12 @@ public final class ObjectSchema<B> {
     }
 
     /** Adds a fault for each unknown field. */
-    static void refuseTheRest(ValueCursor value, Map<String, @Nullable Object> object, List<String> known) {
+    static void refuseUnknown(ValueCursor value, Map<String, @Nullable Object> object, List<String> known) {
         object.forEach((name, written) -> {
             if (!known.contains(name)) {
                 value.reading.faults.add(
                         value.pathOf(name),
-                        Json.compact(written),
+                        JsonText.compact(written),
                         "unknown field; expected one of " + String.join(", ", known));
             }
         });

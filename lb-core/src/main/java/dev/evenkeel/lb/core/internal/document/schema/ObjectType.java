@@ -31,7 +31,7 @@ public final class ObjectType<B, T> extends Type<T> {
         }
         Map<String, Object> kept = new LinkedHashMap<>();
         fill(value, object, kept, sink);
-        ObjectSchema.refuseTheRest(value, object, form.names().toList());
+        ObjectSchema.refuseUnknown(value, object, form.names().toList());
         return kept;
     }
 
@@ -40,12 +40,7 @@ public final class ObjectType<B, T> extends Type<T> {
             ValueCursor value, Map<String, @Nullable Object> object, Map<String, Object> kept, ValueConsumer<T> sink) {
         B target = form.start(value.reading);
         form.read(target, value, object, kept);
-        value.offer("an object", () -> {
-            T whole = finish.apply(target);
-            if (whole != null) {
-                sink.take(whole, value.path);
-            }
-        });
+        offer(value, target, finish, sink);
     }
 
     /** Checks the fields without building an object. */

@@ -63,14 +63,9 @@ public final class TaggedUnionType<R, B, T> extends Type<T> {
         }
         common.read(target, value, object, kept);
         if (kind != null) {
-            value.offer("an object", () -> {
-                T whole = finish.apply(target);
-                if (whole != null) {
-                    sink.take(whole, value.path);
-                }
-            });
+            offer(value, target, finish, sink);
         }
-        ObjectSchema.refuseTheRest(value, object, known(kind));
+        ObjectSchema.refuseUnknown(value, object, known(kind));
         return kept;
     }
 

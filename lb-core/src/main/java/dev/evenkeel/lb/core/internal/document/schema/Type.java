@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.document.schema;
 
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,16 @@ public abstract class Type<T> {
      * @return the canonical value; null if nothing was passed on
      */
     abstract @Nullable Object read(ValueCursor value, ValueConsumer<T> sink);
+
+    /** Passes on what is built of an object's fields, unless building has failed for a reason that was reported. */
+    static <B, T> void offer(ValueCursor value, B fields, Function<B, @Nullable T> finish, ValueConsumer<T> sink) {
+        value.offer("an object", () -> {
+            T whole = finish.apply(fields);
+            if (whole != null) {
+                sink.take(whole, value.path);
+            }
+        });
+    }
 
     /** The schema, with the definitions that it refers to. */
     abstract Map<String, Object> schema(Definitions definitions);

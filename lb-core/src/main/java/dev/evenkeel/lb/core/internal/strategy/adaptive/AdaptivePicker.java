@@ -211,8 +211,8 @@ final class AdaptivePicker implements Picker {
                 continue;
             }
             cost *= (float) QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
-            if (state.rests(turn, tick)) {
-                cost *= FailurePenalty.RESTING;
+            if (state.isOut(turn, tick)) {
+                cost *= FailurePenalty.SITTING_OUT;
             }
             if (isCheaper(cost, turn - state.lastTurn(), bestCost, best < 0 ? -1 : turn - states[best].lastTurn())
                     && request.accepts(candidate)) {
@@ -243,7 +243,7 @@ final class AdaptivePicker implements Picker {
         int inFlight = candidate.inFlight();
         double weight = candidate.weight() / averageWeight;
         float inverse = (float) (averagePicksInverse() / weight);
-        double oneMore = PickShareTerm.REST + PickShareTerm.slope(state.picks(), inverse) * inverse;
+        double oneMore = PickShareTerm.CONSTANT + PickShareTerm.slope(state.picks(), inverse) * inverse;
         double latency = LatencyFactor.of(
                 candidate.latencyNanos(),
                 figures.latencyNanos(),
@@ -251,9 +251,9 @@ final class AdaptivePicker implements Picker {
                 nowNanos - candidate.latencySampleNanos());
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-        boolean rests = state.rests(turns.turn(), CoarseClock.of(nowNanos));
-        double rest = rests ? FailurePenalty.RESTING : 1;
-        double cost = (inFlight / weight + oneMore) * latency * age * failures * rest;
+        boolean out = state.isOut(turns.turn(), CoarseClock.of(nowNanos));
+        double sitOut = out ? FailurePenalty.SITTING_OUT : 1;
+        double cost = (inFlight / weight + oneMore) * latency * age * failures * sitOut;
         return String.format(
                 Locale.ROOT,
                 "cost %.3g = (%d in flight / relative weight %.3g + %.2f) x %.2f latency x %.2f age x %.2f failures"
@@ -265,7 +265,7 @@ final class AdaptivePicker implements Picker {
                 latency,
                 age,
                 failures,
-                rest,
+                sitOut,
                 state.strikes());
     }
 }

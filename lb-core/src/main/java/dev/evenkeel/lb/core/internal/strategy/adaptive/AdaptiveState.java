@@ -22,9 +22,9 @@ final class AdaptiveState {
     private int picks;
     private int lastTurn;
     private byte strikes;
-    private boolean resting;
-    private int restUntilTurn;
-    private int restSince;
+    private boolean sitsOut;
+    private int outUntilTurn;
+    private int outSince;
 
     private float weightInverse = 1;
     private float factor = 1;
@@ -62,7 +62,7 @@ final class AdaptiveState {
 
     /** The cost of one more call, given the calls in flight and the inverse of the average backend's picks. */
     float cost(int inFlight, float averagePicksInverse) {
-        return inFlight * perCall + factor * PickShareTerm.REST + perShare * averagePicksInverse;
+        return inFlight * perCall + factor * PickShareTerm.CONSTANT + perShare * averagePicksInverse;
     }
 
     int strikes() {
@@ -100,19 +100,19 @@ final class AdaptiveState {
     private void strike(int turn, int candidates, int tick) {
         int after = StrikePenalty.limited(strikes + 1);
         strikes = (byte) after;
-        restSince = tick;
-        restUntilTurn = turn + StrikePenalty.turns(after, candidates);
-        resting = true;
+        outSince = tick;
+        outUntilTurn = turn + StrikePenalty.turns(after, candidates);
+        sitsOut = true;
     }
 
-    boolean rests(int turn, int tick) {
-        if (!resting) {
+    boolean isOut(int turn, int tick) {
+        if (!sitsOut) {
             return false;
         }
-        if (restUntilTurn - turn > 0 && !CoarseClock.passed(restSince, tick, StrikePenalty.MAX_TICKS)) {
+        if (outUntilTurn - turn > 0 && !CoarseClock.passed(outSince, tick, StrikePenalty.MAX_TICKS)) {
             return true;
         }
-        resting = false;
+        sitsOut = false;
         return false;
     }
 

@@ -12,7 +12,7 @@ final class PickShareTerm {
     private PickShareTerm() {}
 
     /** The constant part: 0.95. */
-    static final float REST = 1 - WEIGHT;
+    static final float CONSTANT = 1 - WEIGHT;
 
     /**
      * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with

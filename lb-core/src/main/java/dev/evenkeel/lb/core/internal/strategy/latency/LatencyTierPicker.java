@@ -34,7 +34,7 @@ final class LatencyTierPicker implements Picker {
     private final RandomGenerator random;
     private final RefreshGuard renewal;
     private final AtomicReference<@Nullable Candidate> trial = new AtomicReference<>();
-    private volatile Tier tier;
+    private volatile FastTier tier;
 
     LatencyTierPicker(long sensitivityNanos, PickerContext context) {
         LatencyTierPicker before = context.predecessor() instanceof LatencyTierPicker previous ? previous : null;
@@ -72,7 +72,7 @@ final class LatencyTierPicker implements Picker {
         return String.format(Locale.ROOT, "%.1f ms, tier up to %.1f ms", candidate.latencyNanos() / 1e6, limit() / 1e6);
     }
 
-    private Tier tier(@Nullable Tier before) {
+    private FastTier tier(@Nullable FastTier before) {
         double limit = limit();
         boolean[] fast = new boolean[candidates.length];
         int size = 0;
@@ -84,10 +84,10 @@ final class LatencyTierPicker implements Picker {
     }
 
     /** The next tier after some candidates have changed, with the same limit. */
-    private Tier tier(Tier before, CandidateListDiff takeover, List<CandidateChange> changes) {
+    private FastTier tier(FastTier before, CandidateListDiff takeover, List<CandidateChange> changes) {
         if (before.fast == null && areFast(takeover.changed(), before.limit)) {
             WeightedRotation rotation = WeightedRotation.of(candidates, weights, random, before.rotation, takeover);
-            return new Tier(before.limit, null, rotation);
+            return new FastTier(before.limit, null, rotation);
         }
         boolean[] fast = new boolean[candidates.length];
         if (before.fast == null) {
@@ -114,8 +114,12 @@ final class LatencyTierPicker implements Picker {
         return true;
     }
 
-    private Tier tier(
-            double limit, boolean[] fast, int size, @Nullable Tier before, @Nullable List<CandidateChange> changes) {
+    private FastTier tier(
+            double limit,
+            boolean[] fast,
+            int size,
+            @Nullable FastTier before,
+            @Nullable List<CandidateChange> changes) {
         Candidate[] members = candidates;
         Weights memberWeights = weights;
         if (size > 0 && size < candidates.length) {
@@ -134,7 +138,7 @@ final class LatencyTierPicker implements Picker {
                 ? CandidateListDiff.none(members)
                 : CandidateListDiff.of(
                         before.rotation.candidates, within(changes, before.rotation.candidates, members), members);
-        return new Tier(
+        return new FastTier(
                 limit,
                 size == candidates.length ? null : fast,
                 WeightedRotation.of(members, memberWeights, random, before == null ? null : before.rotation, takeover));
@@ -181,16 +185,12 @@ final class LatencyTierPicker implements Picker {
                 fastest = Math.min(fastest, candidate.latencyNanos());
             }
         }
-        int drawn = -1;
-        double sum = 0;
-        for (int i = 0; i < candidates.length; i++) {
-            if (candidates[i].latencyNanos() <= fastest + sensitivityNanos && request.accepts(candidates[i])) {
-                sum += weights.get(i);
-                if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
-                    drawn = i;
-                }
-            }
-        }
+        double slowest = fastest + sensitivityNanos;
+        int drawn = WeightedReservoir.draw(
+                candidates,
+                weights,
+                candidate -> candidate.latencyNanos() <= slowest && request.accepts(candidate),
+                random);
         if (drawn < 0) {
             // None is accepted, or the statistics have just changed.
             drawn = WeightedReservoir.draw(candidates, weights, request, random);
@@ -212,14 +212,14 @@ final class LatencyTierPicker implements Picker {
     }
 
     /** The candidates up to a latency, or all if none is that fast. */
-    private static final class Tier {
+    private static final class FastTier {
         private final double limit;
         /** By candidate, whether it belongs to the tier; null if all do. */
         private final boolean @Nullable [] fast;
 
         private final WeightedRotation rotation;
 
-        Tier(double limit, boolean @Nullable [] fast, WeightedRotation rotation) {
+        FastTier(double limit, boolean @Nullable [] fast, WeightedRotation rotation) {
             this.limit = limit;
             this.fast = fast;
             this.rotation = rotation;

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.strategy.latency;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.ExponentialDecay;
 import dev.evenkeel.lb.core.internal.strategy.load.FastFailurePenalty;
 import dev.evenkeel.lb.spi.Candidate;
@@ -20,8 +21,8 @@ public final class PeakEwma extends FastFailurePenalty {
 
     private static final double HORIZON_NANOS = 10e9;
 
-    private static final VarHandle AVERAGE = field("average", double.class);
-    private static final VarHandle LAST = field("last", long.class);
+    private static final VarHandle AVERAGE = VarHandles.field(MethodHandles.lookup(), "average", double.class);
+    private static final VarHandle LAST = VarHandles.field(MethodHandles.lookup(), "last", long.class);
 
     private double average;
     private long last;
@@ -67,13 +68,5 @@ public final class PeakEwma extends FastFailurePenalty {
     /** Limits the lag behind another backend to one round of picks, given the ratio of their weights. */
     void keepUpWith(PeakEwma other, double relativeWeight) {
         picks = Math.max(picks, (int) (other.picks * relativeWeight - Math.max(1, relativeWeight)));
-    }
-
-    private static VarHandle field(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(PeakEwma.class, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.load;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.FailureMemory;
 import dev.evenkeel.lb.core.internal.stats.FailureRateEwma;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
@@ -18,8 +19,8 @@ import java.lang.invoke.VarHandle;
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
 public class FastFailurePenalty implements FailureMemory {
 
-    private static final VarHandle SHARE = field("share", double.class);
-    private static final VarHandle LAST = field("last", long.class);
+    private static final VarHandle SHARE = VarHandles.field(MethodHandles.lookup(), "share", double.class);
+    private static final VarHandle LAST = VarHandles.field(MethodHandles.lookup(), "last", long.class);
 
     private double share;
     private long last = FailureRateEwma.NEVER;
@@ -63,13 +64,5 @@ public class FastFailurePenalty implements FailureMemory {
     private double share(long nowNanos) {
         double then = (double) SHARE.getOpaque(this);
         return then == 0 ? 0 : FailureRateEwma.left(then, (long) LAST.getOpaque(this), nowNanos);
-    }
-
-    private static VarHandle field(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(FastFailurePenalty.class, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

@@ -33,7 +33,7 @@ final class SpacedSchedule implements WeightedSchedule {
     /** The weight of one turn. */
     private final long unit;
 
-    private SpacedSchedule(Candidate[] candidates, Layout layout, int start, float[] phases, long unit) {
+    private SpacedSchedule(Candidate[] candidates, CycleBuilder layout, int start, float[] phases, long unit) {
         this.candidates = candidates;
         this.turns = layout.turns;
         this.places = layout.places;
@@ -66,7 +66,7 @@ final class SpacedSchedule implements WeightedSchedule {
         }
         float[] phases = phases(before, candidates, random);
         long[] sorted = sorted(IntStream.range(0, weights.length).toArray(), weights, unit, phases);
-        Layout layout = new Layout(sorted.length);
+        CycleBuilder layout = new CycleBuilder(sorted.length);
         for (long turn : sorted) {
             layout.add(turn);
         }
@@ -155,7 +155,7 @@ final class SpacedSchedule implements WeightedSchedule {
         if (size > MAX_TURNS) {
             return null;
         }
-        Layout layout = new Layout(size);
+        CycleBuilder layout = new CycleBuilder(size);
         int from = 0;
         for (long turn : sorted(changed, weights, unit, nowPhases)) {
             int found = Arrays.binarySearch(places, from, places.length, (int) (turn >>> 32));
@@ -172,7 +172,7 @@ final class SpacedSchedule implements WeightedSchedule {
      * The present turn, in another cycle's numbering. A mix of both would not do: with frequent changes it might never
      * advance.
      */
-    private int find(Layout other) {
+    private int find(CycleBuilder other) {
         int place = places[Integer.remainderUnsigned(counter.get(), places.length)];
         int found = Arrays.binarySearch(other.places, place);
         return found < 0 ? -1 - found : found;
@@ -185,12 +185,12 @@ final class SpacedSchedule implements WeightedSchedule {
     }
 
     /** A cycle under construction. */
-    private static final class Layout {
+    private static final class CycleBuilder {
         private final int[] turns;
         private final int[] places;
         private int size;
 
-        Layout(int turns) {
+        CycleBuilder(int turns) {
             this.turns = new int[turns];
             this.places = new int[turns];
         }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class StrideSchedule implements WeightedSchedule {
     private final Candidate[] candidates;
     /** In the order of the round. */
-    private final Place[] places;
+    private final SlotPosition[] places;
 
     private final int[] indices;
     private final long[] weights;
@@ -176,7 +176,7 @@ final class StrideSchedule implements WeightedSchedule {
         Map<Candidate, Standing> standings = new HashMap<>();
         for (int i = 0; i < places.length; i++) {
             if (wanted.test(indices[i])) {
-                Place place = places[i];
+                SlotPosition place = places[i];
                 standings.computeIfAbsent(
                                         candidates[indices[i]],
                                         candidate -> new Standing(place.base, new long[place.share]))
@@ -237,7 +237,7 @@ final class StrideSchedule implements WeightedSchedule {
             long ofSlot = fraction(weight / share);
             for (int part = 0; part < share; part++) {
                 double at = (place + (double) part / share) % 1;
-                slots.add(new Slot(new Place(at, place, part, share), index, phases[part], ofSlot));
+                slots.add(new Slot(new SlotPosition(at, place, part, share), index, phases[part], ofSlot));
             }
         }
 
@@ -268,21 +268,21 @@ final class StrideSchedule implements WeightedSchedule {
      * The position of one of a candidate's slots in the round, and their number; the base is the position of its first
      * one.
      */
-    private record Place(double at, double base, int part, int share) {}
+    private record SlotPosition(double at, double base, int part, int share) {}
 
     /** One slot of a candidate in a round. */
-    private record Slot(Place place, int index, long phase, long weight) {}
+    private record Slot(SlotPosition place, int index, long phase, long weight) {}
 
     /** Slots in their order. */
     private static final class Round {
-        private final Place[] places;
+        private final SlotPosition[] places;
         private final int[] indices;
         private final long[] weights;
         private final long[] phases;
         private int size;
 
         Round(int slots) {
-            places = new Place[slots];
+            places = new SlotPosition[slots];
             indices = new int[slots];
             weights = new long[slots];
             phases = new long[slots];
@@ -298,7 +298,7 @@ final class StrideSchedule implements WeightedSchedule {
             add(slot.place, slot.index, slot.weight, slot.phase);
         }
 
-        void add(Place place, int index, long weight, long phase) {
+        void add(SlotPosition place, int index, long weight, long phase) {
             places[size] = place;
             indices[size] = index;
             weights[size] = weight;

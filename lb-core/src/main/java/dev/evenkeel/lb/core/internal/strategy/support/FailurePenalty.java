@@ -11,7 +11,7 @@ package dev.evenkeel.lb.core.internal.strategy.support;
  * backends are late at once, such as a stall of the client's own machine, would send all calls to it.
  */
 public final class FailurePenalty {
-    public static final float RESTING = 100;
+    public static final float SITTING_OUT = 100;
 
     private static final double WEIGHT = 10;
     private static final double MOSTLY = 0.5;
@@ -21,6 +21,6 @@ public final class FailurePenalty {
     public static double of(double failureRate, double calmness) {
         double share = failureRate * calmness;
         double factor = 1 + WEIGHT * share;
-        return share > MOSTLY ? factor * RESTING : factor;
+        return share > MOSTLY ? factor * SITTING_OUT : factor;
     }
 }

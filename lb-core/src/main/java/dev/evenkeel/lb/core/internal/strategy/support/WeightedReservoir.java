@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.support;
 
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,10 +20,16 @@ public final class WeightedReservoir {
      * @return an index; -1 if none is accepted
      */
     public static int draw(Candidate[] candidates, Weights weights, PickRequest request, RandomGenerator random) {
+        return draw(candidates, weights, request::accepts, random);
+    }
+
+    /** As above, from the candidates that meet a condition. */
+    public static int draw(
+            Candidate[] candidates, Weights weights, Predicate<Candidate> accepted, RandomGenerator random) {
         int drawn = -1;
         double sum = 0;
         for (int i = 0; i < candidates.length; i++) {
-            if (request.accepts(candidates[i])) {
+            if (accepted.test(candidates[i])) {
                 sum += weights.get(i);
                 if (drawn < 0 || random.nextDouble() * sum < weights.get(i)) {
                     drawn = i;

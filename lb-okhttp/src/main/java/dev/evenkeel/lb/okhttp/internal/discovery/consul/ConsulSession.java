@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
@@ -94,7 +94,7 @@ public final class ConsulSession implements RegistrySession {
     private InstanceList read(Response response, BufferedSource body) throws IOException {
         long next = index(response.header("X-Consul-Index"));
         InstanceList.Builder listing = new InstanceList.Builder();
-        Json.array(body.inputStream(), entry -> add(entry, listing));
+        RegistryJson.array(body.inputStream(), entry -> add(entry, listing));
         // An index that goes backwards, as after a restore, is worth nothing: begin again without one.
         index = next < index ? 0 : next;
         return listing.build();
@@ -116,13 +116,13 @@ public final class ConsulSession implements RegistrySession {
         try {
             boolean warning = false;
             for (JsonNode check : entry.path("Checks")) {
-                String status = Json.text(check, "Status");
+                String status = RegistryJson.text(check, "Status");
                 if (!status.equals("passing") && !status.equals("warning")) {
                     return;
                 }
                 warning |= status.equals("warning");
             }
-            int weight = Json.integer(instance.path("Weights"), warning ? "Warning" : "Passing", 1);
+            int weight = RegistryJson.integer(instance.path("Weights"), warning ? "Warning" : "Passing", 1);
             if (warning && weight == 0) {
                 return;
             }
@@ -133,22 +133,22 @@ public final class ConsulSession implements RegistrySession {
     }
 
     private Backend backend(JsonNode node, JsonNode instance, int weight) {
-        String address = Json.text(instance, "Address");
-        String host = address.isEmpty() ? Json.text(node, "Address") : address;
-        Backend.Builder backend = InstanceMapper.backend("http", host, Json.integer(instance, "Port", 0))
+        String address = RegistryJson.text(instance, "Address");
+        String host = address.isEmpty() ? RegistryJson.text(node, "Address") : address;
+        Backend.Builder backend = InstanceMapper.backend("http", host, RegistryJson.integer(instance, "Port", 0))
                 .weight(weight);
         JsonNode meta = instance.path("Meta");
-        meta.properties().forEach(entry -> backend.metadata(entry.getKey(), Json.text(meta, entry.getKey())));
+        meta.properties().forEach(entry -> backend.metadata(entry.getKey(), RegistryJson.text(meta, entry.getKey())));
         List<String> tags = new ArrayList<>();
         instance.path("Tags").forEach(tag -> tags.add(tag.asText()));
         InstanceMapper.metadata(backend, "consul.tags", String.join(",", tags));
-        InstanceMapper.metadata(backend, "consul.service.id", Json.text(instance, "ID"));
-        InstanceMapper.metadata(backend, "consul.node", Json.text(node, "Node"));
+        InstanceMapper.metadata(backend, "consul.service.id", RegistryJson.text(instance, "ID"));
+        InstanceMapper.metadata(backend, "consul.node", RegistryJson.text(node, "Node"));
         String zone = InstanceMapper.first(
-                Json.text(instance.path("Locality"), "Zone"),
-                Json.text(meta, zoneKey),
-                Json.text(node.path("Locality"), "Zone"),
-                Json.text(node.path("Meta"), zoneKey));
+                RegistryJson.text(instance.path("Locality"), "Zone"),
+                RegistryJson.text(meta, zoneKey),
+                RegistryJson.text(node.path("Locality"), "Zone"),
+                RegistryJson.text(node.path("Meta"), zoneKey));
         if (!zone.isEmpty()) {
             backend.zone(zone);
         }

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegisteredBackendParser;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
@@ -116,7 +116,7 @@ public final class EtcdSession implements RegistrySession {
         byte[] end = Arrays.copyOf(prefix, prefix.length);
         // No byte of UTF-8 is 0xFF.
         end[end.length - 1]++;
-        return Json.newObject().put("key", base64(from)).put("range_end", base64(end));
+        return RegistryJson.newObject().put("key", base64(from)).put("range_end", base64(end));
     }
 
     /** A range that comes in pages, all of one revision. */
@@ -128,7 +128,7 @@ public final class EtcdSession implements RegistrySession {
         private boolean more;
 
         boolean read(BufferedSource body) throws IOException {
-            JsonNode others = Json.object(body.inputStream(), Map.of("kvs", this::add));
+            JsonNode others = RegistryJson.object(body.inputStream(), Map.of("kvs", this::add));
             if (revision == 0) {
                 JsonNode header = others.path("header");
                 revision = number(header, "revision");
@@ -151,7 +151,7 @@ public final class EtcdSession implements RegistrySession {
 
     private void watch(RegistryWatch watch) throws IOException {
         ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
-        ObjectNode body = Json.newObject().set("create_request", create);
+        ObjectNode body = RegistryJson.newObject().set("create_request", create);
         authorized(() ->
                 client.follow(request("v3/watch", body), watchTimeout, (response, source) -> read(source, watch)));
     }
@@ -165,7 +165,7 @@ public final class EtcdSession implements RegistrySession {
             boolean goesOn = true;
             while (goesOn) {
                 byte[] line = lines.next();
-                goesOn = line != null && (line.length == 0 || take(Json.object(line), watch, publication));
+                goesOn = line != null && (line.length == 0 || take(RegistryJson.object(line), watch, publication));
                 publication.whenQuiet();
             }
         } finally {
@@ -276,7 +276,7 @@ public final class EtcdSession implements RegistrySession {
 
     private static byte[] decode(JsonNode kv, String field) throws MalformedAnswerException {
         try {
-            return Base64.getDecoder().decode(Json.text(kv, field));
+            return Base64.getDecoder().decode(RegistryJson.text(kv, field));
         } catch (IllegalArgumentException e) {
             throw new MalformedAnswerException(field + " must be in Base64", e);
         }
@@ -290,7 +290,8 @@ public final class EtcdSession implements RegistrySession {
     private static long number(JsonNode object, String field) throws MalformedAnswerException {
         long number = object.path(field).asLong(0);
         if (number <= 0) {
-            throw new MalformedAnswerException(field + " must be a positive number: " + Json.quote(object.path(field)));
+            throw new MalformedAnswerException(
+                    field + " must be a positive number: " + RegistryJson.quote(object.path(field)));
         }
         return number;
     }
@@ -302,7 +303,7 @@ public final class EtcdSession implements RegistrySession {
         Request.Builder request = server.request(server.path(path).build())
                 // Of a member that is cut off from its cluster an error is wanted, not silence.
                 .header("Grpc-Metadata-hasleader", "true")
-                .post(RequestBody.create(Json.bytes(body), JSON));
+                .post(RequestBody.create(RegistryJson.bytes(body), JSON));
         if (!token.isEmpty()) {
             request.header("Authorization", token);
         }
@@ -310,7 +311,7 @@ public final class EtcdSession implements RegistrySession {
     }
 
     /** Asks with a token, and once more with a new one if that has expired. */
-    private void authorized(Exchange exchange) throws IOException {
+    private void authorized(RetriableStep exchange) throws IOException {
         if (credentials != null && token.isEmpty()) {
             authenticate(credentials);
         }
@@ -327,7 +328,7 @@ public final class EtcdSession implements RegistrySession {
 
     private void authenticate(EtcdCredentials by) throws IOException {
         token = "";
-        ObjectNode body = Json.newObject().put("name", by.user()).put("password", by.password());
+        ObjectNode body = RegistryJson.newObject().put("name", by.user()).put("password", by.password());
         Request request = request("v3/auth/authenticate", body);
         client.secrets().add(by.password());
         client.secrets().add(escaped(by.password()));
@@ -344,7 +345,7 @@ public final class EtcdSession implements RegistrySession {
     /** Says nothing of an answer that it cannot read, since there may be a token in it. */
     private static String givenToken(BufferedSource source) throws IOException {
         try {
-            return Json.object(source.readByteArray()).path("token").asText("");
+            return RegistryJson.object(source.readByteArray()).path("token").asText("");
         } catch (MalformedAnswerException e) {
             MalformedAnswerException unquoted =
                     new MalformedAnswerException("the answer to the login must be a JSON object with a token");
@@ -355,13 +356,13 @@ public final class EtcdSession implements RegistrySession {
 
     /** As it stands in a JSON string. */
     private static String escaped(String text) throws IOException {
-        String json = new String(Json.bytes(TextNode.valueOf(text)), StandardCharsets.UTF_8);
+        String json = new String(RegistryJson.bytes(TextNode.valueOf(text)), StandardCharsets.UTF_8);
         return json.substring(1, json.length() - 1);
     }
 
     /** A request and what is made of its answer. */
     @FunctionalInterface
-    private interface Exchange {
+    private interface RetriableStep {
         void run() throws IOException;
     }
 }

@@ -3,7 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.eureka;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -19,8 +19,8 @@ public record EurekaInstanceReader(boolean secure, boolean byHostName, String we
 
     @Override
     public Backend apply(JsonNode instance) {
-        String name = Json.text(instance, "hostName");
-        String address = Json.text(instance, "ipAddr");
+        String name = RegistryJson.text(instance, "hostName");
+        String address = RegistryJson.text(instance, "ipAddr");
         String host = byHostName ? InstanceMapper.first(name, address) : InstanceMapper.first(address, name);
         boolean plainEnabled = isEnabled(instance.path("port"));
         boolean secureEnabled = isEnabled(instance.path("securePort"));
@@ -29,14 +29,14 @@ public record EurekaInstanceReader(boolean secure, boolean byHostName, String we
         String weight = metadata.path(weightKey).asText("");
         Backend.Builder backend = InstanceMapper.backend(
                         tls ? "https" : "http", host, port(instance.path(tls ? "securePort" : "port")))
-                .weight(weight.isEmpty() ? 1 : Json.integer("metadata " + weightKey, weight));
+                .weight(weight.isEmpty() ? 1 : RegistryJson.integer("metadata " + weightKey, weight));
         for (Map.Entry<String, JsonNode> entry : metadata.properties()) {
             // "@class" is how the server's library writes an empty map.
             if (!entry.getKey().startsWith("@")) {
                 backend.metadata(entry.getKey(), entry.getValue().asText());
             }
         }
-        InstanceMapper.metadata(backend, "eureka.instance.id", Json.text(instance, "instanceId"));
+        InstanceMapper.metadata(backend, "eureka.instance.id", RegistryJson.text(instance, "instanceId"));
         String zone = InstanceMapper.first(
                 metadata.path("zone").asText(""),
                 instance.path("dataCenterInfo")
@@ -56,6 +56,8 @@ public record EurekaInstanceReader(boolean secure, boolean byHostName, String we
 
     private static int port(JsonNode port) {
         JsonNode number = port.path("$");
-        return number.isTextual() ? Json.integer("port", number.textValue()) : Json.integer("port", number);
+        return number.isTextual()
+                ? RegistryJson.integer("port", number.textValue())
+                : RegistryJson.integer("port", number);
     }
 }

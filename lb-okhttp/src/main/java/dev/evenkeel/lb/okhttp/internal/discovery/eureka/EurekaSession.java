@@ -1,8 +1,9 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.eureka;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
+import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
@@ -70,7 +71,7 @@ public final class EurekaSession implements RegistrySession {
             servers.moveOn();
             throw e;
         }
-        return interval.multipliedBy(900 + watch.random().nextInt(200)).dividedBy(1_000);
+        return Jitter.around(interval, 0.1, watch.random());
     }
 
     private void askForAll() throws IOException {
@@ -90,7 +91,7 @@ public final class EurekaSession implements RegistrySession {
                                     .build())
                             .build(),
                     (response, body) -> {
-                        one.take(Json.object(body.readByteArray()).path("application"));
+                        one.take(RegistryJson.object(body.readByteArray()).path("application"));
                         return true;
                     });
         } catch (StatusException e) {
@@ -121,6 +122,6 @@ public final class EurekaSession implements RegistrySession {
         RegistryServer server = servers.current();
         return client.exchange(
                 server.request(server.path(path).build()).build(),
-                (response, body) -> Json.nested(body.inputStream(), outer, Map.of(elements, taker::take)));
+                (response, body) -> RegistryJson.nested(body.inputStream(), outer, Map.of(elements, taker::take)));
     }
 }

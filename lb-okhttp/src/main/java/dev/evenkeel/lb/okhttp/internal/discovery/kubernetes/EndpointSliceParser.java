@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSlice.Endpoint;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -63,7 +63,7 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
             return new EndpointSlice(name, version, List.of(), 0, "");
         }
         Port port = port(array(slice, "ports"));
-        String family = Json.text(slice, "addressType");
+        String family = RegistryJson.text(slice, "addressType");
         Backend.checkWeight(weight(slice));
         Map<String, Endpoint> known = new HashMap<>();
         if (before != null) {
@@ -79,8 +79,8 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
                 endpoints.add(endpoint.equals(same) ? same : endpoint);
             } catch (IllegalArgumentException e) {
                 if (skipped == 0) {
-                    fault = Messages.quoted("endpoint " + Json.quote(entry.path("addresses")) + " of slice " + name
-                            + ": " + e.getMessage());
+                    fault = Messages.quoted("endpoint " + RegistryJson.quote(entry.path("addresses")) + " of slice "
+                            + name + ": " + e.getMessage());
                 }
                 skipped++;
             }
@@ -91,14 +91,14 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
     private static JsonNode array(JsonNode slice, String field) {
         JsonNode value = slice.path(field);
         if (!value.isArray() && !value.isNull() && !value.isMissingNode()) {
-            throw new IllegalArgumentException(field + " must be an array: " + Json.quote(value));
+            throw new IllegalArgumentException(field + " must be an array: " + RegistryJson.quote(value));
         }
         return value;
     }
 
     private int weight(JsonNode slice) {
-        String weight = Json.text(slice.path("metadata").path("annotations"), weightAnnotation);
-        return weight.isEmpty() ? 1 : Json.integer("annotation " + weightAnnotation, weight);
+        String weight = RegistryJson.text(slice.path("metadata").path("annotations"), weightAnnotation);
+        return weight.isEmpty() ? 1 : RegistryJson.integer("annotation " + weightAnnotation, weight);
     }
 
     private Endpoint endpoint(JsonNode entry, Port port, boolean ipv6, int weight) {
@@ -106,29 +106,30 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
         String address = addresses.path(0).asText("");
         Backend.Builder backend =
                 InstanceMapper.backend(port.scheme, address, port.number).weight(weight);
-        String zone = Json.text(entry, "zone");
+        String zone = RegistryJson.text(entry, "zone");
         if (!zone.isEmpty()) {
             backend.zone(zone);
         }
-        InstanceMapper.metadata(backend, "k8s.node.name", Json.text(entry, "nodeName"));
+        InstanceMapper.metadata(backend, "k8s.node.name", RegistryJson.text(entry, "nodeName"));
         JsonNode target = entry.path("targetRef");
-        InstanceMapper.metadata(backend, "k8s.pod.name", Json.text(target, "name"));
+        InstanceMapper.metadata(backend, "k8s.pod.name", RegistryJson.text(target, "name"));
         Set<String> forZones = new LinkedHashSet<>();
         for (JsonNode hint : entry.path("hints").path("forZones")) {
-            forZones.add(Json.text(hint, "name"));
+            forZones.add(RegistryJson.text(hint, "name"));
         }
         InstanceMapper.metadata(backend, "k8s.hints.zones", String.join(",", forZones));
         JsonNode conditions = entry.path("conditions");
         // Absent means ready; absent serving means what ready says.
         boolean ready = conditions.path("ready").asBoolean(true);
         boolean serving = conditions.path("serving").asBoolean(ready);
-        return new Endpoint(backend.build(), ready, serving, ipv6, Json.text(target, "uid"), Set.copyOf(forZones));
+        return new Endpoint(
+                backend.build(), ready, serving, ipv6, RegistryJson.text(target, "uid"), Set.copyOf(forZones));
     }
 
     private Port port(JsonNode ports) {
         List<Port> offered = new ArrayList<>();
         for (JsonNode port : ports) {
-            String protocol = Json.text(port, "protocol");
+            String protocol = RegistryJson.text(port, "protocol");
             if (protocol.isEmpty() || protocol.equals("TCP")) {
                 offered.add(Port.of(port, scheme, portNumber));
             }
@@ -157,11 +158,11 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
     /** A port that a slice offers. */
     private record Port(String name, int number, String scheme) {
         static Port of(JsonNode port, String wanted, int chosen) {
-            String name = Json.text(port, "name");
-            String spoken = Json.text(port, "appProtocol");
+            String name = RegistryJson.text(port, "name");
+            String spoken = RegistryJson.text(port, "appProtocol");
             boolean tls = spoken.equals("https") || (spoken.isEmpty() && name.equals("https"));
             // Without a number the slice stands for every port.
-            int number = Json.integer(port, "port", chosen);
+            int number = RegistryJson.integer(port, "port", chosen);
             if (number < 1 || number > 65_535) {
                 throw new IllegalArgumentException("port must be 1..65535: " + number);
             }

@@ -1,13 +1,14 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Json;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
@@ -113,11 +114,11 @@ public final class KubernetesSession implements RegistrySession {
             if (limit > 0) {
                 url.addQueryParameter("limit", String.valueOf(limit));
             }
-            if (!pages.rest.isEmpty()) {
-                url.addQueryParameter("continue", pages.rest);
+            if (!pages.next.isEmpty()) {
+                url.addQueryParameter("continue", pages.next);
             }
             client.exchange(request(url), (response, body) -> pages.read(body));
-        } while (!pages.rest.isEmpty());
+        } while (!pages.next.isEmpty());
         return pages;
     }
 
@@ -133,13 +134,13 @@ public final class KubernetesSession implements RegistrySession {
     private final class Pages {
         private final SortedMap<String, EndpointSlice> slices = new TreeMap<>();
         private String version = "";
-        private String rest = "";
+        private String next = "";
         private int entries;
 
         Pages read(BufferedSource body) throws IOException {
-            JsonNode others = Json.object(body.inputStream(), Map.of("items", this::add));
+            JsonNode others = RegistryJson.object(body.inputStream(), Map.of("items", this::add));
             version = EndpointSliceParser.version(others);
-            rest = others.path("metadata").path("continue").asText("");
+            next = others.path("metadata").path("continue").asText("");
             return this;
         }
 
@@ -158,8 +159,8 @@ public final class KubernetesSession implements RegistrySession {
 
     private void watch(RegistryWatch watch) throws IOException {
         // Not all clients of a server at the same time.
-        long seconds = Math.max(1, (long)
-                (watchTimeout.toSeconds() * (0.8 + 0.4 * watch.random().nextDouble())));
+        long seconds =
+                Math.max(1, Jitter.around(watchTimeout, 0.2, watch.random()).toSeconds());
         HttpUrl.Builder url = selected()
                 .addQueryParameter("watch", "true")
                 .addQueryParameter("allowWatchBookmarks", "true")
@@ -178,7 +179,7 @@ public final class KubernetesSession implements RegistrySession {
             // Without a version the watch is of no use: nothing more may be read then, since nothing more need come.
             while (!version.isEmpty() && (line = lines.next()) != null) {
                 if (line.length > 0) {
-                    take(Json.object(line), watch, publication);
+                    take(RegistryJson.object(line), watch, publication);
                     publication.whenQuiet();
                 }
             }

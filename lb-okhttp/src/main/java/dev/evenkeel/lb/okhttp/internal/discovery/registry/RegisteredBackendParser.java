@@ -38,7 +38,7 @@ public final class RegisteredBackendParser {
     private static Backend object(byte[] text) {
         JsonNode object;
         try {
-            object = Json.object(text);
+            object = RegistryJson.object(text);
         } catch (IOException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
@@ -49,19 +49,19 @@ public final class RegisteredBackendParser {
                         + String.join(", ", FIELDS.stream().sorted().toList()));
             }
         }
-        Backend.Builder backend = Backend.builder(Json.text(object, "uri"))
-                .weight(Json.integer(object, "weight", 1))
-                .priority(Json.integer(object, "priority", 0))
-                .maxInFlight(Json.integer(object, "maxInFlight", Integer.MAX_VALUE));
+        Backend.Builder backend = Backend.builder(RegistryJson.text(object, "uri"))
+                .weight(RegistryJson.integer(object, "weight", 1))
+                .priority(RegistryJson.integer(object, "priority", 0))
+                .maxInFlight(RegistryJson.integer(object, "maxInFlight", Integer.MAX_VALUE));
         if (object.hasNonNull("id")) {
-            backend.id(Json.text(object, "id"));
+            backend.id(RegistryJson.text(object, "id"));
         }
         if (object.hasNonNull("zone")) {
-            backend.zone(Json.text(object, "zone"));
+            backend.zone(RegistryJson.text(object, "zone"));
         }
         JsonNode metadata = object.path("metadata");
         for (Map.Entry<String, JsonNode> entry : metadata.properties()) {
-            backend.metadata(entry.getKey(), Json.text(metadata, entry.getKey()));
+            backend.metadata(entry.getKey(), RegistryJson.text(metadata, entry.getKey()));
         }
         return backend.build();
     }

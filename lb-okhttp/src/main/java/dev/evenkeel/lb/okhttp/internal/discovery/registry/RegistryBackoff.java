@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 
+import dev.evenkeel.lb.core.internal.time.Backoff;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -26,8 +27,6 @@ public record RegistryBackoff(Duration initialInterval, Duration maxInterval) {
     }
 
     Duration after(int failures, RandomGenerator random) {
-        double nanos = Math.min(
-                (double) maxInterval.toNanos(), initialInterval.toNanos() * Math.pow(2, Math.min(failures, 62) - 1));
-        return Duration.ofNanos((long) (nanos * (0.5 + random.nextDouble())));
+        return Backoff.delay(initialInterval, maxInterval, failures - 1, 0.5, random);
     }
 }

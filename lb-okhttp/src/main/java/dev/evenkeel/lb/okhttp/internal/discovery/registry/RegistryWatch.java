@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.io.IOException;
@@ -69,9 +70,9 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
             RegistryBackoff backoff,
             RegistrySession session) {
         RegistryWatch watch = new RegistryWatch(source, receiver, client, backoff, session);
-        Thread thread = new Thread(watch::run, "evenkeel-discovery " + source);
-        thread.setDaemon(true);
-        thread.start();
+        DaemonThreads.named("evenkeel-discovery " + source)
+                .newThread(watch::run)
+                .start();
         return watch;
     }
 

@@ -1,0 +1,9 @@
+/**
+ * Threads and atomic access to fields: what each class would otherwise set up for itself.
+ *
+ * <p>Depends on nothing. Start reading at {@code DaemonThreads}.
+ */
+@NullMarked
+package dev.evenkeel.lb.core.internal.concurrent;
+
+import org.jspecify.annotations.NullMarked;
