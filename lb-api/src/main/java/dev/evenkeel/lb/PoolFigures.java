@@ -40,6 +40,15 @@ public interface PoolFigures {
     double latencyP95Nanos();
 
     /**
+     * The usual time between two samples of {@link #latencyNanos}: a moving average of about the last 20 gaps.
+     *
+     * @return nanoseconds; 0 until there are two samples, and by default
+     */
+    default double latencyGapNanos() {
+        return 0;
+    }
+
+    /**
      * The ratio of the pool's latency over the last two minutes to that of the last second, at most 1. It is below 1
      * when the whole pool is slower than usual: then the failures of one backend say less about that backend.
      *

@@ -66,6 +66,15 @@ public interface Candidate {
     }
 
     /**
+     * The number of samples of {@link #latencyNanos} so far.
+     *
+     * @return at least 0; by default as many as an {@code int} can count, as for a backend known for long
+     */
+    default int latencySamples() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * The mean time that the calls which have no answer yet have been waiting.
      *
      * @param nowNanos the time, as {@link PickRequest#nowNanos}

@@ -24,6 +24,11 @@ record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry) imple
     }
 
     @Override
+    public double latencyGapNanos() {
+        return stats.latencyGapNanos();
+    }
+
+    @Override
     public double calmness() {
         return stats.calmness();
     }

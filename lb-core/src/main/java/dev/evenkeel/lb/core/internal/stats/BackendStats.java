@@ -169,6 +169,15 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     }
 
     /**
+     * The number of samples so far.
+     *
+     * @return at least 0
+     */
+    public final int latencySamples() {
+        return (int) SAMPLES.getOpaque(this);
+    }
+
+    /**
      * The recent share of failures, which fades with the time since the last call ended.
      *
      * @param nowNanos the time

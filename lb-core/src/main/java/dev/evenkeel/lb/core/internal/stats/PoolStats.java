@@ -123,6 +123,11 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
     }
 
     @Override
+    public double latencyGapNanos() {
+        return (double) GAP.getOpaque(this);
+    }
+
+    @Override
     public double calmness() {
         double fast = (double) FAST_MEDIAN.getOpaque(this);
         double slow = (double) SLOW_MEDIAN.getOpaque(this);

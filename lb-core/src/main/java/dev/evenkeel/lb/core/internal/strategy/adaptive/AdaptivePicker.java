@@ -203,7 +203,7 @@ final class AdaptivePicker implements Picker {
             Candidate candidate = candidates[index];
             AdaptiveState state = states[index];
             if (state.isStale(tick)) {
-                state.refresh(candidate, figures, turns, averagePicksInverse, averageWeight, nowNanos, tick);
+                state.refresh(candidate, figures, turns, n, averagePicksInverse, averageWeight, nowNanos, tick);
             }
             float cost = state.cost(candidate.inFlight(), averagePicksInverse);
             // The other terms only raise the cost: most candidates are ruled out here.
@@ -244,11 +244,7 @@ final class AdaptivePicker implements Picker {
         double weight = candidate.weight() / averageWeight;
         float inverse = (float) (averagePicksInverse() / weight);
         double oneMore = PickShareTerm.CONSTANT + PickShareTerm.slope(state.picks(), inverse) * inverse;
-        double latency = LatencyFactor.of(
-                candidate.latencyNanos(),
-                figures.latencyNanos(),
-                candidate.latencyGapNanos(),
-                nowNanos - candidate.latencySampleNanos());
+        double latency = LatencyFactor.of(candidate, figures, candidates.length, nowNanos);
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         boolean out = state.isOut(turns.turn(), CoarseClock.of(nowNanos));

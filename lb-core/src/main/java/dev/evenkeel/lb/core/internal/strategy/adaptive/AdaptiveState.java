@@ -128,12 +128,14 @@ final class AdaptiveState {
     /**
      * Refreshes what changes slowly: R · F, the weight, and the halving of the counts.
      *
-     * @param averageWeight the average weight of the pool's backends
+     * @param backends the number of backends that compete
+     * @param averageWeight their average weight
      */
     void refresh(
             Candidate candidate,
             PoolFigures figures,
             PickCounter turns,
+            int backends,
             float averagePicksInverse,
             double averageWeight,
             long nowNanos,
@@ -146,11 +148,7 @@ final class AdaptiveState {
             picks >>= Math.min(31, halved - halvings);
             halvings = halved;
         }
-        double latency = LatencyFactor.of(
-                candidate.latencyNanos(),
-                figures.latencyNanos(),
-                candidate.latencyGapNanos(),
-                nowNanos - candidate.latencySampleNanos());
+        double latency = LatencyFactor.of(candidate, figures, backends, nowNanos);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());

@@ -1,47 +1,90 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
+import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.spi.Candidate;
+
 /**
  * R of the cost: the ratio of a backend's median latency to the pool's.
  *
- * <p>A difference up to 5 % is noise and counts as none. What is known fades towards 1 without a sample, so that a slow backend
- * is tried again: over 1 s plus 15 times the usual gap between two samples of the backend, at most 20 s. The usual gap is an
- * average that starts at 0, so what a few quick answers say fades soon: the first answers of a process are slow everywhere. A
- * newcomer is average, never best. Without this term p99 is 96 ms instead of 48 on servers of uneven speeds.
+ * <p>A difference up to 5 % is noise and counts as none. A newcomer is average, never best. What is known is raised to a power
+ * between 0 and 1, so that a slow backend is tried again:
+ *
+ * <ul>
+ *   <li>After k samples the power is k/(k + 1) at most: one answer is weak evidence, and the first ones of a process are slow
+ *       everywhere.
+ *   <li>Without a further sample it falls. A pool that hears of each backend several times a second forgets exponentially, over
+ *       2 s + 30 times the usual gap between two samples of the backend, at most 20 s. A pool that hears of each backend once
+ *       a second or less remembers nearly in full for a few seconds and next to nothing after ten ({@code exp(-(age / 5.5 s)²)}): by then the
+ *       cause of one slow answer is mostly over. In between, the two are mixed.
+ * </ul>
  */
 final class LatencyFactor {
 
     private static final double NOISE = 1.05;
     private static final double MIN = 0.25;
     private static final double MAX = 8;
-    private static final double MIN_HORIZON_NANOS = 1e9;
+    private static final double MIN_HORIZON_NANOS = 2e9;
     private static final double MAX_HORIZON_NANOS = 20e9;
-    private static final double HORIZON_GAPS = 15;
+    private static final double HORIZON_GAPS = 30;
+    private static final double FEW_CALLS_HORIZON_NANOS = 5.5e9;
 
-    /** A younger sample has faded by less than 1 %: no power is calculated. */
+    /** Up to this time between two samples of a backend, a pool has many calls. */
+    private static final double MANY_CALLS_GAP_NANOS = 0.4e9;
+
+    /** From this time between two samples of a backend on, a pool has few calls. */
+    private static final double FEW_CALLS_GAP_NANOS = 1e9;
+
+    /** A younger sample has faded by about 1 % at most: no power is calculated. */
     private static final long FRESH_NANOS = 200_000_000;
+
+    /** So many samples are as good as any number: no power is calculated. */
+    private static final int MANY_SAMPLES = 100;
 
     private LatencyFactor() {}
 
     /**
      * Returns the factor.
      *
-     * @param latencyNanos the backend's median; 0 without a sample
-     * @param poolLatencyNanos the pool's
-     * @param gapNanos the usual time between two samples of the backend
-     * @param sampleAgeNanos since the last one
+     * @param figures of the pool
+     * @param backends the number of backends that share the pool's calls
      */
-    static double of(double latencyNanos, double poolLatencyNanos, double gapNanos, long sampleAgeNanos) {
+    static double of(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
+        double latencyNanos = candidate.latencyNanos();
+        double poolLatencyNanos = figures.latencyNanos();
         if (latencyNanos <= 0 || poolLatencyNanos <= 0) {
             return 1;
         }
         double ratio = latencyNanos / poolLatencyNanos;
-        if (sampleAgeNanos > FRESH_NANOS) {
-            double horizonNanos = Math.min(MAX_HORIZON_NANOS, MIN_HORIZON_NANOS + HORIZON_GAPS * gapNanos);
-            ratio = Math.pow(ratio, Math.exp(-sampleAgeNanos / horizonNanos));
+        long ageNanos = nowNanos - candidate.latencySampleNanos();
+        int samples = candidate.latencySamples();
+        if (ageNanos > FRESH_NANOS || samples < MANY_SAMPLES) {
+            double usualGapNanos = backends * figures.latencyGapNanos();
+            ratio = Math.pow(ratio, power(samples, ageNanos, candidate.latencyGapNanos(), usualGapNanos));
         }
         if (ratio > NOISE) {
             return Math.min(MAX, ratio / NOISE);
         }
         return ratio < 1 / NOISE ? Math.max(MIN, ratio * NOISE) : 1;
+    }
+
+    /**
+     * How much of what is known still counts.
+     *
+     * @param samples the number of the backend's samples
+     * @param ageNanos the time since the last one
+     * @param gapNanos the usual time between two samples of the backend
+     * @param usualGapNanos the usual time between two samples of any backend of the pool
+     * @return 0 to 1
+     */
+    static double power(int samples, long ageNanos, double gapNanos, double usualGapNanos) {
+        double evidence = samples / (samples + 1.0);
+        if (ageNanos <= 0) {
+            return evidence;
+        }
+        double horizonNanos = Math.min(MAX_HORIZON_NANOS, MIN_HORIZON_NANOS + HORIZON_GAPS * gapNanos);
+        double ofFewCalls = (usualGapNanos - MANY_CALLS_GAP_NANOS) / (FEW_CALLS_GAP_NANOS - MANY_CALLS_GAP_NANOS);
+        double mix = Math.max(0, Math.min(1, ofFewCalls));
+        double inFewCalls = ageNanos / FEW_CALLS_HORIZON_NANOS;
+        return evidence * Math.exp(-(1 - mix) * ageNanos / horizonNanos - mix * inFewCalls * inFewCalls);
     }
 }

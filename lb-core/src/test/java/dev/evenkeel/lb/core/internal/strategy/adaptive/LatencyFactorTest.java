@@ -3,42 +3,71 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.evenkeel.lb.core.strategy.FakeCandidate;
+import dev.evenkeel.lb.core.strategy.FakeContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long the relative latency of a backend is remembered. */
 final class LatencyFactorTest {
     private static final double SECOND = 1e9;
+    private static final int MANY = Integer.MAX_VALUE;
 
-    /** Of a backend that is four times as slow as its pool. */
-    private static double factor(double gapSeconds, double ageSeconds) {
-        return LatencyFactor.of(40e6, 10e6, gapSeconds * SECOND, (long) (ageSeconds * SECOND));
+    /** The power by which a known ratio counts, for a backend that is sampled as often as the others. */
+    private static double power(int samples, double gapSeconds, double ageSeconds) {
+        return LatencyFactor.power(samples, (long) (ageSeconds * SECOND), gapSeconds * SECOND, gapSeconds * SECOND);
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {0, 0.05, 0.4, 1.2, 10})
+    @ValueSource(doubles = {0, 0.05, 0.4, 0.7, 1.2, 10})
     void freshSample_countsInFull_howeverSeldomTheyCome(double gapSeconds) {
-        assertThat(factor(gapSeconds, 0)).isCloseTo(4 / 1.05, within(0.001));
+        assertThat(power(MANY, gapSeconds, 0)).isCloseTo(1, within(0.001));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 0.5", "3, 0.75", "19, 0.95"})
+    void fewSamples_areWeakEvidence(int samples, double power) {
+        assertThat(power(samples, 0.3, 0)).isCloseTo(power, within(1e-9));
     }
 
     @Test
-    void oneAnswer_isForgottenAfterFourSeconds() {
-        assertThat(factor(0, 1)).isGreaterThan(1.5);
-        assertThat(factor(0, 4)).isEqualTo(1);
+    void manyCalls_memoryGrowsWithTheGap_upToTwentySeconds() {
+        assertThat(power(MANY, 0.01, 5)).isCloseTo(Math.exp(-5 / 2.3), within(1e-9));
+        assertThat(power(MANY, 0.1, 5)).isCloseTo(Math.exp(-5 / 5.0), within(1e-9));
+        assertThat(power(MANY, 0.4, 5)).isCloseTo(Math.exp(-5 / 14.0), within(1e-9));
+        assertThat(LatencyFactor.power(MANY, (long) (5 * SECOND), 60 * SECOND, 0.4 * SECOND))
+                .as("a backend that the strategy passes over in a pool with many calls")
+                .isCloseTo(Math.exp(-5 / 20.0), within(1e-9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 3.6, 60})
+    void fewCalls_areRememberedForSeconds_andForgottenAfterTen(double gapSeconds) {
+        assertThat(power(MANY, gapSeconds, 2)).isGreaterThan(0.8);
+        assertThat(power(MANY, gapSeconds, 10)).isLessThan(0.04);
     }
 
     @Test
-    void memory_growsWithTheGap_upToTwentySeconds() {
-        assertThat(factor(0.05, 5)).isBetween(1.0, 1.1);
-        assertThat(factor(0.4, 5)).isBetween(1.5, 2.0);
-        assertThat(factor(1.2, 5)).isBetween(2.6, 3.0);
-        assertThat(factor(10, 5)).isBetween(2.6, 3.0).isEqualTo(factor(60, 5));
+    void between_theTwoAreMixed() {
+        double manyCalls = Math.exp(-5 / 20.0);
+        double fewCalls = Math.exp(-Math.pow(5 / 5.5, 2));
+        assertThat(power(MANY, 0.7, 5)).isCloseTo(Math.sqrt(manyCalls * fewCalls), within(1e-9));
     }
 
     @Test
-    void unknownLatency_isAverage() {
-        assertThat(LatencyFactor.of(0, 10e6, 0, 0)).isEqualTo(1);
-        assertThat(LatencyFactor.of(10e6, 0, 0, 0)).isEqualTo(1);
+    void latency_isComparedWithThePools() {
+        FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
+        FakeCandidate candidate = FakeCandidate.of("a");
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).as("neither is known").isEqualTo(1);
+        figures.latencyNanos = 10e6;
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).as("a newcomer is average").isEqualTo(1);
+        candidate.withLatencyMillis(40);
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(4 / 1.05, within(0.001));
+        candidate.withLatencyMillis(10.4);
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).as("noise").isEqualTo(1);
+        candidate.withLatencyMillis(5);
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(0.5 * 1.05, within(0.001));
     }
 }
