@@ -72,7 +72,7 @@ public final class ActiveHealthChecks {
         for (BackendState node : writer.nodes.values()) {
             if (next == null) {
                 forget(node);
-            } else if (!node.removed && node.adminState() != AdminState.MAINTENANCE) {
+            } else if (!node.isRemoved() && node.adminState() != AdminState.MAINTENANCE) {
                 start(node);
             }
         }
@@ -80,7 +80,7 @@ public final class ActiveHealthChecks {
 
     /** Discards what is known of the backend's health. */
     public void forget(BackendState node) {
-        node.finding = initialState == HealthState.DOWN ? CheckedHealth.AWAITED : CheckedHealth.UNKNOWN;
+        node.checkedHealth(initialState == HealthState.DOWN ? CheckedHealth.AWAITED : CheckedHealth.UNKNOWN);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class ActiveHealthChecks {
         HealthChecker present = checker;
         if (present != null) {
             stop(node);
-            Checked checked = new Checked(node, node.backend);
+            Checked checked = new Checked(node, node.backend());
             running.put(node, checked);
             checked.checks = present.start(checked);
         }
@@ -119,9 +119,9 @@ public final class ActiveHealthChecks {
      * do not cause a thousand snapshots.
      */
     private boolean found(BackendState node, HealthState state, String cause) {
-        HealthState before = node.finding.state();
+        HealthState before = node.checkedHealth().state();
         boolean first = node.awaitsFirstCheck();
-        node.finding = finding(state, cause);
+        node.checkedHealth(finding(state, cause));
         if (before == state) {
             return first;
         }
@@ -130,7 +130,7 @@ public final class ActiveHealthChecks {
             ejections.forget(node, "its health check succeeds again");
             node.forgetFailures();
         }
-        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));
+        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend(), before, state, cause));
         return before != HealthState.UNKNOWN || state != HealthState.UP;
     }
 
@@ -162,7 +162,7 @@ public final class ActiveHealthChecks {
 
         @Override
         public boolean provenWithin(Duration period) {
-            return node.isProvenSince(settings.timeSource().nanoTime() - period.toNanos());
+            return node.proven().isProvenSince(settings.timeSource().nanoTime() - period.toNanos());
         }
 
         @Override
@@ -173,8 +173,8 @@ public final class ActiveHealthChecks {
         @Override
         public void undecided(String cause) {
             writer.consider(node, () -> {
-                if (running.get(node) == this && node.finding.state() == HealthState.UNKNOWN) {
-                    node.finding = finding(HealthState.UNKNOWN, cause);
+                if (running.get(node) == this && node.checkedHealth().state() == HealthState.UNKNOWN) {
+                    node.checkedHealth(finding(HealthState.UNKNOWN, cause));
                 }
                 return false;
             });

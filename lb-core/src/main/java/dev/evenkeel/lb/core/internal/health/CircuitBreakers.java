@@ -7,7 +7,7 @@ import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.CircuitState;
 import dev.evenkeel.lb.core.internal.runtime.Backoff;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * or a call that finds another breaker than its own leaves it alone.
  */
 public final class CircuitBreakers {
-    private static final AtomicReferenceFieldUpdater<RareBackendState, @Nullable Breaker> BREAKER =
-            AtomicReferenceFieldUpdater.newUpdater(RareBackendState.class, Breaker.class, "breaker");
-
     /**
      * After a breaker was not allowed to open, no other one is considered for this long. The ceiling is not checked
      * more often either.
@@ -103,11 +99,14 @@ public final class CircuitBreakers {
             }
             return;
         }
-        node.reached(outcome);
+        boolean refused = outcome == Outcome.NEVER_SENT;
+        if (node.circuit().isRefusing() != refused) {
+            node.ownCircuit().refusing(refused);
+        }
         if (anyOpen && outcome.isFailure()) {
             recheck();
         }
-        Breaker breaker = node.particulars().breaker;
+        Breaker breaker = node.circuit().breaker();
         if (breaker == null) {
             if (!outcome.isFailure() || !policy.enabled()) {
                 return;
@@ -122,7 +121,7 @@ public final class CircuitBreakers {
         BreakerState state = breaker.state();
         if (state != breakerState(node)) {
             if (breakerState(node) == BreakerState.CLOSED && wasJustRefused() && outcome != Outcome.NEVER_SENT) {
-                BREAKER.compareAndSet(node.ownParticulars(), breaker, null);
+                node.ownCircuit().drop(breaker);
                 return;
             }
             moved(node, breaker, outcome);
@@ -132,9 +131,8 @@ public final class CircuitBreakers {
     }
 
     private @Nullable Breaker first(BackendState node) {
-        Breaker fresh = Breaker.closed(node.backend.id(), policy, settings.timeSource());
-        RareBackendState own = node.ownParticulars();
-        return BREAKER.compareAndSet(own, null, fresh) ? fresh : own.breaker;
+        Breaker fresh = Breaker.closed(node.backend().id(), policy, settings.timeSource());
+        return node.ownCircuit().begin(fresh);
     }
 
     // Off the call path.
@@ -142,8 +140,8 @@ public final class CircuitBreakers {
     private void moved(BackendState node, Breaker breaker, Outcome outcome) {
         writer.consider(node, () -> {
             BreakerState state = breaker.state();
-            RareBackendState own = node.ownParticulars();
-            if (own.breaker != breaker || state == own.breakerState) {
+            CircuitState own = node.ownCircuit();
+            if (own.breaker() != breaker || state == own.state()) {
                 return false;
             }
             if (state == BreakerState.OPEN) {
@@ -151,12 +149,12 @@ public final class CircuitBreakers {
                 if (!unreachable && !mayOpen(node, breaker)) {
                     return holdBack(node);
                 }
-                own.unreachable = unreachable;
+                own.opened(unreachable, settings.timeSource().nanoTime());
                 is(node, state, breaker.describe());
                 waitForTrial(node, breaker);
             } else {
-                own.breaker = null;
-                own.breakerOpenings = 0;
+                own.breaker(null);
+                own.openings(0);
                 is(node, BreakerState.CLOSED, "the trial calls succeeded");
             }
             return true;
@@ -173,18 +171,17 @@ public final class CircuitBreakers {
     }
 
     private void waitForTrial(BackendState node, Breaker breaker) {
+        CircuitState own = node.ownCircuit();
         Duration wait = Backoff.jittered(
-                policy.openDuration(),
-                policy.maxOpenDuration(),
-                node.ownParticulars().breakerOpenings++,
-                settings.random());
+                policy.openDuration(), policy.maxOpenDuration(), own.openings(), settings.random());
+        own.openings(own.openings() + 1);
         settings.scheduler()
                 .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);
     }
 
     private boolean beginTrial(BackendState node, Duration waited) {
-        Breaker trial = Breaker.trial(node.backend.id(), policy, settings.timeSource());
-        node.ownParticulars().breaker = trial;
+        Breaker trial = Breaker.trial(node.backend().id(), policy, settings.timeSource());
+        node.ownCircuit().breaker(trial);
         is(node, BreakerState.HALF_OPEN, "open for " + waited);
         settings.scheduler()
                 .schedule(
@@ -205,13 +202,11 @@ public final class CircuitBreakers {
     }
 
     private void is(BackendState node, BreakerState state, String cause) {
-        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, breakerState(node), state, cause));
-        RareBackendState own = node.ownParticulars();
-        own.breakerState = state;
+        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
+        node.ownCircuit().state(state, settings.timeSource().nanoTime());
         if (state == BreakerState.OPEN) {
             anyOpen = true;
         }
-        own.breakerSinceNanos = settings.timeSource().nanoTime();
     }
 
     // Ceiling.
@@ -270,8 +265,8 @@ public final class CircuitBreakers {
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
         int excess = all.out() - policy.mostOpen(all.serving());
         List<BackendState> open = writer.nodes.values().stream()
-                .filter(node -> breakerState(node) == BreakerState.OPEN && !node.particulars().unreachable)
-                .sorted(Comparator.comparingLong(node -> node.particulars().breakerSinceNanos - nowNanos))
+                .filter(node -> breakerState(node) == BreakerState.OPEN && !node.circuit().isUnreachable())
+                .sorted(Comparator.comparingLong(node -> node.circuit().sinceNanos() - nowNanos))
                 .toList();
         anyOpen = !open.isEmpty();
         if (excess <= 0 || open.isEmpty()) {
@@ -298,15 +293,15 @@ public final class CircuitBreakers {
     }
 
     private static double failureShare(BackendState node) {
-        Breaker breaker = node.particulars().breaker;
+        Breaker breaker = node.circuit().breaker();
         return breaker == null ? 1 : breaker.failureShare();
     }
 
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
         drop(node);
-        if (node.particulars().breakerOpenings > 0) {
-            node.ownParticulars().breakerOpenings = 0;
+        if (node.circuit().openings() > 0) {
+            node.ownCircuit().openings(0);
         }
         if (breakerState(node) != BreakerState.CLOSED) {
             is(node, BreakerState.CLOSED, cause);
@@ -314,16 +309,16 @@ public final class CircuitBreakers {
     }
 
     private static void drop(BackendState node) {
-        if (node.particulars().breaker != null) {
-            node.ownParticulars().breaker = null;
+        if (node.circuit().breaker() != null) {
+            node.ownCircuit().breaker(null);
         }
     }
 
     private static boolean isIts(BackendState node, Breaker breaker) {
-        return node.particulars().breaker == breaker;
+        return node.circuit().breaker() == breaker;
     }
 
     private static BreakerState breakerState(BackendState node) {
-        return node.particulars().breakerState;
+        return node.circuit().state();
     }
 }

@@ -7,7 +7,7 @@ import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.LoadReportState;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
@@ -132,7 +132,7 @@ public final class LoadReportPoller {
         for (BackendState node : writer.nodes.values()) {
             if (next == null) {
                 forget(node);
-            } else if (!node.removed) {
+            } else if (!node.isRemoved()) {
                 start(node);
             }
         }
@@ -143,31 +143,26 @@ public final class LoadReportPoller {
         HealthChecker present = asker;
         if (present != null) {
             stop(node);
-            Asked subject = new Asked(node, node.backend);
-            asked.put(node.backend.id(), subject);
-            RareBackendState own = node.ownParticulars();
-            own.readings = present.start(subject);
+            Asked subject = new Asked(node, node.backend());
+            asked.put(node.backend().id(), subject);
+            node.ownLoadReport().poller(present.start(subject));
         }
     }
 
     public void stop(BackendState node) {
-        Cancellable running = node.particulars().readings;
+        Cancellable running = node.loadReport().poller();
         if (running != null) {
             // As in ActiveHealthChecks: cancelling runs application code.
             writer.afterwards(running::cancel);
-            asked.remove(node.backend.id());
-            RareBackendState own = node.ownParticulars();
-            own.readings = null;
+            asked.remove(node.backend().id());
+            node.ownLoadReport().poller(null);
         }
     }
 
     /** Discards the backend's reports. */
     public void forget(BackendState node) {
-        if (node.particulars() != RareBackendState.NONE) {
-            RareBackendState own = node.ownParticulars();
-            own.weightPercent = 100;
-            own.reportedLimit = 0;
-            own.saysDownBecause = null;
+        if (node.loadReport() != LoadReportState.NONE) {
+            node.ownLoadReport().forget();
         }
     }
 
@@ -181,16 +176,16 @@ public final class LoadReportPoller {
     }
 
     private boolean apply(BackendState node, LoadReading reading) {
-        RareBackendState own = node.ownParticulars();
+        LoadReportState own = node.ownLoadReport();
         boolean changed = false;
         Integer percent = reading.weightPercent();
-        if (percent != null && percent != own.weightPercent) {
-            own.weightPercent = percent;
+        if (percent != null && percent != own.weightPercent()) {
+            own.weightPercent(percent);
             changed = true;
         }
         Integer limit = reading.maxInFlight();
-        if (limit != null && limit != own.reportedLimit) {
-            own.reportedLimit = limit;
+        if (limit != null && limit != own.maxInFlight()) {
+            own.maxInFlight(limit);
             changed = true;
         }
         AdminState adminState = reading.adminState();
@@ -203,13 +198,13 @@ public final class LoadReportPoller {
 
     private boolean applyHealth(BackendState node, HealthState health, String cause) {
         HealthState before = node.effectiveHealth();
-        node.ownParticulars().saysDownBecause =
-                health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null;
+        node.ownLoadReport()
+                .downBecause(health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null);
         HealthState after = node.effectiveHealth();
         if (before == after) {
             return false;
         }
-        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, after, cause));
+        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend(), before, after, cause));
         return true;
     }
 

@@ -6,8 +6,9 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendReturned;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.EjectionState;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
@@ -91,7 +92,7 @@ public final class OutlierEjector {
 
     private void sweep() {
         List<BackendState> peers = writer.read(() -> writer.nodes.values().stream()
-                .filter(node -> inService(node) && !node.particulars().ejected)
+                .filter(node -> BackendCondition.isInService(node) && !node.ejection().isEjected())
                 .toList());
         try {
             detection.sweep(settings.timeSource().nanoTime(), peers, (candidate, cause) -> {
@@ -109,14 +110,27 @@ public final class OutlierEjector {
     /** Records an outcome, never a neutral one. */
     public void completed(BackendState node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
         if (node.isTrial()
-                && startNanos - node.particulars().trialSinceNanos >= 0
+                && startNanos - node.ejection().trialSinceNanos() >= 0
                 && (!outcome.isFailure() || nowNanos - aloneUntilNanos >= 0)) {
             judgeTrial(node, outcome);
         }
         String cause = observe(node, outcome, latencyNanos, nowNanos);
-        if (cause != null && !node.particulars().ejected && nowNanos - refusedUntilNanos >= 0) {
+        if (cause != null && !node.ejection().isEjected() && nowNanos - refusedUntilNanos >= 0) {
             writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
         }
+    }
+
+    /**
+     * Makes a call that begins now the trial call of a backend on trial, to be followed by {@link #releaseTrialCall}.
+     * Returns false if another call is.
+     */
+    public boolean claimTrialCall(BackendState node, long nowNanos) {
+        return node.ownEjection().claimTrialCall(nowNanos);
+    }
+
+    /** Ends the trial call that has begun then. */
+    public void releaseTrialCall(BackendState node, long startNanos) {
+        node.ownEjection().releaseTrialCall(startNanos);
     }
 
     private @Nullable String observe(BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
@@ -153,7 +167,7 @@ public final class OutlierEjector {
                 return false;
             }
             node.endTrial();
-            node.ownParticulars().inServiceSinceNanos = settings.timeSource().nanoTime();
+            node.ownEjection().inServiceSince(settings.timeSource().nanoTime());
             if (outcome.isFailure() && mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
             }
@@ -163,24 +177,23 @@ public final class OutlierEjector {
 
     private boolean begin(BackendState node, String cause) {
         long nowNanos = settings.timeSource().nanoTime();
-        RareBackendState own = node.ownParticulars();
-        if (own.ejections > 0) {
+        EjectionState own = node.ownEjection();
+        int count = own.count() + 1;
+        if (count > 1) {
             long forgiven =
-                    (nowNanos - own.inServiceSinceNanos) / policy.recovery().toNanos();
-            own.ejections = (int) Math.max(0, own.ejections - forgiven);
+                    (nowNanos - own.inServiceSinceNanos()) / policy.recovery().toNanos();
+            count = (int) Math.max(1, count - forgiven);
         }
-        Duration duration = policy.duration(++own.ejections, settings.random());
+        Duration duration = policy.duration(count, settings.random());
         long until = nowNanos + duration.toNanos();
-        own.ejectedUntilNanos = until;
-        own.unreachable = own.refusing;
-        own.ejected = true;
+        own.eject(count, nowNanos, until, node.circuit().isRefusing());
         settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
-        writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend, duration, cause));
+        writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend(), duration, cause));
         return true;
     }
 
     private boolean ended(BackendState node, long until, Duration duration) {
-        if (!node.particulars().ejected || node.particulars().ejectedUntilNanos != until) {
+        if (!node.ejection().isEjected() || node.ejection().untilNanos() != until) {
             return false;
         }
         comesBack(node, "ejected for " + duration + (policy.trial() ? "; one call at a time until one succeeds" : ""));
@@ -191,27 +204,27 @@ public final class OutlierEjector {
     }
 
     private void comesBack(BackendState node, String cause) {
-        RareBackendState own = node.ownParticulars();
-        own.ejected = false;
-        own.inServiceSinceNanos = settings.timeSource().nanoTime();
-        if (!node.removed) {
-            writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend, cause));
+        EjectionState own = node.ownEjection();
+        own.readmit();
+        own.inServiceSince(settings.timeSource().nanoTime());
+        if (!node.isRemoved()) {
+            writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend(), cause));
         }
     }
 
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
-        if (node.particulars().ejected) {
+        if (node.ejection().isEjected()) {
             comesBack(node, cause);
         }
         node.endTrial();
-        if (node.particulars().ejections > 0) {
-            node.ownParticulars().ejections = 0;
+        if (node.ejection().count() > 0) {
+            node.ownEjection().forgetCount();
         }
     }
 
     private boolean mayEject(BackendState node) {
-        if (node.particulars().ejected || !inService(node)) {
+        if (node.ejection().isEjected() || !BackendCondition.isInService(node)) {
             return false;
         }
         long nowNanos = settings.timeSource().nanoTime();
@@ -225,24 +238,10 @@ public final class OutlierEjector {
 
     private boolean isAnotherLeft(BackendState node) {
         for (BackendState other : writer.nodes.values()) {
-            if (other != node && isLeft(other)) {
+            if (other != node && BackendCondition.of(other).isGood()) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Whether the operator wants it and no check found it down. */
-    static boolean inService(BackendState node) {
-        return !node.removed
-                && node.adminState() == AdminState.ACTIVE
-                && node.particulars().weightPercent > 0
-                && node.effectiveHealth() != HealthState.DOWN;
-    }
-
-    /** Whether it is in service and no other rule takes it out. */
-    static boolean isLeft(BackendState node) {
-        RareBackendState known = node.particulars();
-        return inService(node) && !known.ejected && !known.resting && known.breakerState != BreakerState.OPEN;
     }
 }

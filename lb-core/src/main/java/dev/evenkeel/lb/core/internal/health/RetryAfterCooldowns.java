@@ -2,8 +2,9 @@ package dev.evenkeel.lb.core.internal.health;
 
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRested;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.CooldownState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import java.time.Duration;
@@ -41,39 +42,37 @@ public final class RetryAfterCooldowns {
         Duration granted = asked.compareTo(maxRest) < 0 ? asked : maxRest;
         long nowNanos = settings.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
-        RareBackendState known = node.particulars();
-        if (known.resting ? until - known.restUntilNanos <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
+        CooldownState known = node.cooldown();
+        if (known.isActive() ? until - known.untilNanos() <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
             return;
         }
         writer.consider(node, () -> begin(node, asked, granted, until));
     }
 
     private boolean begin(BackendState node, Duration asked, Duration granted, long until) {
-        boolean already = node.particulars().resting;
-        if (already && until - node.particulars().restUntilNanos <= TOLERANCE_NANOS) {
+        boolean already = node.cooldown().isActive();
+        if (already && until - node.cooldown().untilNanos() <= TOLERANCE_NANOS) {
             return false;
         }
         if (!already && !mayRest(node)) {
             return false;
         }
-        RareBackendState own = node.ownParticulars();
-        own.restUntilNanos = until;
-        own.resting = true;
+        node.ownCooldown().begin(until);
         settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
         if (already) {
             return false;
         }
         String cause = asked.equals(granted) ? "asked for " + asked : "asked for " + asked + ", more than the longest";
-        writer.tell(new BackendResting(settings.name(), Instant.now(), node.backend, granted, cause));
+        writer.tell(new BackendResting(settings.name(), Instant.now(), node.backend(), granted, cause));
         return true;
     }
 
     private boolean mayRest(BackendState node) {
-        if (!OutlierEjector.inService(node)) {
+        if (!BackendCondition.isInService(node)) {
             return false;
         }
         for (BackendState other : writer.nodes.values()) {
-            if (other != node && OutlierEjector.isLeft(other)) {
+            if (other != node && BackendCondition.of(other).isGood()) {
                 return true;
             }
         }
@@ -82,7 +81,7 @@ public final class RetryAfterCooldowns {
     }
 
     private boolean ended(BackendState node, long until, Duration granted) {
-        if (!node.particulars().resting || node.particulars().restUntilNanos != until) {
+        if (!node.cooldown().isActive() || node.cooldown().untilNanos() != until) {
             return false;
         }
         over(node, "rested for " + granted);
@@ -90,15 +89,15 @@ public final class RetryAfterCooldowns {
     }
 
     private void over(BackendState node, String cause) {
-        node.ownParticulars().resting = false;
-        if (!node.removed) {
-            writer.tell(new BackendRested(settings.name(), Instant.now(), node.backend, cause));
+        node.ownCooldown().end();
+        if (!node.isRemoved()) {
+            writer.tell(new BackendRested(settings.name(), Instant.now(), node.backend(), cause));
         }
     }
 
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
-        if (node.particulars().resting) {
+        if (node.cooldown().isActive()) {
             over(node, cause);
         }
     }

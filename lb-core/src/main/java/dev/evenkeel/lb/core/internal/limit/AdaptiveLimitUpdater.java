@@ -59,7 +59,7 @@ public final class AdaptiveLimitUpdater {
 
     /** Under the lock: sets up the limit of a backend that joins, perhaps again. */
     public void join(BackendState node) {
-        node.adaptiveLimit(adapted(node.particulars().adaptiveLimit, policy.adaptivePerBackend()));
+        node.adaptiveLimit(adapted(node.adaptiveLimit(), policy.adaptivePerBackend()));
     }
 
     private static @Nullable GradientLimit adapted(@Nullable GradientLimit present, @Nullable AdaptiveLimit policy) {
@@ -88,7 +88,7 @@ public final class AdaptiveLimitUpdater {
         if (pool != null) {
             pool.completed(outcome, latencyNanos, inFlightInPool);
         }
-        GradientLimit backend = node.particulars().adaptiveLimit;
+        GradientLimit backend = node.adaptiveLimit();
         if (backend != null) {
             // The call is not counted as in flight any more.
             backend.completed(outcome, latencyNanos, node.inFlight() + 1);
@@ -132,7 +132,7 @@ public final class AdaptiveLimitUpdater {
         writer.consider(null, () -> {
             boolean changed = false;
             for (BackendState node : writer.nodes.values()) {
-                GradientLimit backend = node.particulars().adaptiveLimit;
+                GradientLimit backend = node.adaptiveLimit();
                 if (backend != null && backend.move(spread())) {
                     writer.touch(node);
                     changed = true;

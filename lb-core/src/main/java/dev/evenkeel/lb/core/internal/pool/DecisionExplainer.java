@@ -91,7 +91,7 @@ final class DecisionExplainer {
                 : reason != null && OF_THE_REQUEST.contains(reason)
                         ? reason.text()
                         : StatusReporter.explanation(node, alternatives, nowNanos);
-        return new Option(node.backend, reason, explanation, node.inFlight(), node.latencyNanos(), node.weight);
+        return new Option(node.backend(), reason, explanation, node.inFlight(), node.latencyNanos(), node.weight());
     }
 
     private static @Nullable Ineligibility reason(

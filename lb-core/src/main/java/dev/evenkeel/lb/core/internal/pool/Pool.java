@@ -292,7 +292,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     @Override
     public boolean hasRoom() {
         for (BackendState node : writer.current().all()) {
-            if (node.isAvailable() && node.particulars().breakerState != BreakerState.HALF_OPEN) {
+            if (node.isAvailable() && node.circuit().state() != BreakerState.HALF_OPEN) {
                 return true;
             }
         }
@@ -317,7 +317,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 || !node.takesSessions()
                 || Snapshot.isTried(node, lease.tried())
                 || !lease.permits(node)
-                || (subset != null && !snapshot.subsets().allows(subset, node.backend))) {
+                || (subset != null && !snapshot.subsets().allows(subset, node.backend()))) {
             return false;
         }
         Picker picker = node.picker();
@@ -325,7 +325,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             return false;
         }
         if (enter(node, picker, lease, true)) {
-            node.sessionSeen(lease.nowNanos());
+            lease.continueSession();
             return true;
         }
         lease.refuse(node);
@@ -384,7 +384,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             if (lease.isRefused(node)
                     || !lease.permits(node)
                     || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
-                return "strategy \"" + strategy.name() + "\" picked \"" + node.backend.id()
+                return "strategy \"" + strategy.name() + "\" picked \"" + node.backend().id()
                         + "\", which the request does not accept";
             }
             if (enter(node, group.picker, lease, false)) {
@@ -426,7 +426,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
      */
     private boolean enter(BackendState node, Picker picker, PoolLease lease, boolean bound) {
         boolean asLast = lease.isLastResort();
-        Breaker breaker = node.particulars().breaker;
+        Breaker breaker = node.circuit().breaker();
         boolean permitted = false;
         if (breaker != null && breaker.state() == BreakerState.OPEN) {
             // The backend is used although its breaker is open, since too much of the pool is out. The breaker is not
@@ -440,7 +440,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
         long nowNanos = lease.nowNanos();
         boolean trial = !node.isOpenToAll() && node.isTrial();
-        boolean trialCall = trial && node.claimTrial(nowNanos);
+        boolean trialCall = trial && ejections.claimTrialCall(node, nowNanos);
         if (trial && !trialCall && !asLast) {
             giveBack(node, permitted ? breaker : null, nowNanos, false);
             return false;
@@ -449,7 +449,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore, asLast)) {
             node.ended(nowNanos, false);
             giveBack(node, permitted ? breaker : null, nowNanos, trialCall);
-            if (node.particulars().watched) {
+            if (node.drain().isWatched()) {
                 registry.callEnded(node);
             }
             return false;
@@ -482,12 +482,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         Containment.rethrowFatal(failure);
     }
 
-    private static void giveBack(BackendState node, @Nullable Breaker permit, long nowNanos, boolean trialCall) {
+    private void giveBack(BackendState node, @Nullable Breaker permit, long nowNanos, boolean trialCall) {
         if (permit != null) {
             permit.release();
         }
         if (trialCall) {
-            node.releaseTrial(nowNanos);
+            ejections.releaseTrialCall(node, nowNanos);
         }
     }
 
@@ -509,7 +509,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     private void told(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
-            observers.attemptEnded(node.backend, outcome, latencyNanos);
+            observers.attemptEnded(node.backend(), outcome, latencyNanos);
         } finally {
             AdmissionController door = admission;
             limits.completed(node, outcome, latencyNanos, door == null ? 0 : door.inFlight());
@@ -524,18 +524,24 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private void judged(PoolLease lease, BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
             if (lease.isTrialCall()) {
-                node.releaseTrial(lease.nowNanos());
+                ejections.releaseTrialCall(node, lease.nowNanos());
             }
             if (!outcome.isNeutral()) {
                 if (skipsProven) {
-                    node.proves(outcome, nowNanos);
+                    recordProof(node, outcome, nowNanos);
                 }
                 ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
             }
         } finally {
-            if (node.particulars().watched) {
+            if (node.drain().isWatched()) {
                 registry.callEnded(node);
             }
+        }
+    }
+
+    private static void recordProof(BackendState node, Outcome outcome, long nowNanos) {
+        if (outcome == Outcome.SUCCESS || outcome.isFailure()) {
+            node.ownProven().record(outcome, nowNanos);
         }
     }
 

@@ -94,7 +94,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     /** Whether the request's own predicate permits this backend. */
     boolean permits(BackendState asked) {
-        return permitted == null || permitted.test(asked.backend);
+        return permitted == null || permitted.test(asked.backend());
     }
 
     private boolean hasRoomAt(BackendState asked) {
@@ -211,7 +211,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     void grant(BackendState chosen, Picker by, @Nullable Breaker under, boolean withPermit, boolean asTrialCall) {
         node = chosen;
-        backend = chosen.backend;
+        backend = chosen.backend();
         picker = by;
         breaker = under;
         holdsPermit = withPermit;
@@ -278,7 +278,16 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     @Override
     public void bind() {
-        granted(node).sessionSeen(pool.timeSource.nanoTime());
+        sessionSeen(pool.timeSource.nanoTime());
+    }
+
+    /** Records that this call continues a session at its backend. */
+    void continueSession() {
+        sessionSeen(startNanos);
+    }
+
+    private void sessionSeen(long nowNanos) {
+        granted(node).ownSession().seen(nowNanos);
     }
 
     @Override

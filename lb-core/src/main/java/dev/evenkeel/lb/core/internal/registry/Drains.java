@@ -4,8 +4,7 @@ import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.PendingDrain;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.Scheduler;
@@ -46,18 +45,17 @@ final class Drains {
      */
     void begin(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
         callOff(node);
-        RareBackendState own = node.ownParticulars();
-        own.departure = new PendingDrain(
-                done,
-                settings.timeSource().nanoTime(),
-                settings.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline));
-        own.watched = true;
+        node.ownDrain()
+                .begin(new DrainState.Pending(
+                        done,
+                        settings.timeSource().nanoTime(),
+                        settings.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline)));
         writer.afterwards(() -> callEnded(node));
     }
 
     /** Checks a drain after a call at its backend has ended, or after the drain has begun. Called without the lock. */
     void callEnded(BackendState node) {
-        if (node.inFlight() == 0 && !node.particulars().awaitsSessions) {
+        if (node.inFlight() == 0 && !node.drain().isAwaitingSessions()) {
             writer.consider(null, () -> endIfDeserted(node));
         }
     }
@@ -67,78 +65,81 @@ final class Drains {
      * seal, so one of the two sees the other.
      */
     private boolean endIfDeserted(BackendState node) {
-        PendingDrain departure = node.particulars().departure;
-        if (departure == null || node.inFlight() > 0) {
+        DrainState.Pending pending = node.drain().pending();
+        if (pending == null || node.inFlight() > 0) {
             return false;
         }
-        long expectedNanos = node.sessionsExpectedNanos(
-                sessionIdle.toNanos(), settings.timeSource().nanoTime());
+        long expectedNanos = node.session()
+                .expectedNanos(sessionIdle.toNanos(), settings.timeSource().nanoTime());
         if (expectedNanos > 0 && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;
         }
-        node.seal();
+        node.ownDrain().seal();
         if (node.inFlight() > 0) {
             return false;
         }
-        end(node, departure.done());
+        end(node, pending.done());
         return true;
     }
 
     private void awaitSessions(BackendState node, long nanos) {
-        RareBackendState own = node.ownParticulars();
-        if (!own.awaitsSessions) {
-            own.awaitsSessions = true;
-            own.sessionTimer = settings.scheduler()
+        DrainState own = node.ownDrain();
+        if (!own.isAwaitingSessions()) {
+            own.awaitSessions(settings.scheduler()
                     .schedule(
                             () -> writer.consider(null, () -> {
-                                own.awaitsSessions = false;
+                                own.stopAwaitingSessions();
                                 return endIfDeserted(node);
                             }),
-                            Duration.ofNanos(nanos));
+                            Duration.ofNanos(nanos)));
         }
     }
 
     private void end(BackendState node, CompletableFuture<DrainReport> expected) {
-        PendingDrain departure = node.particulars().departure;
-        if (departure == null || departure.done() != expected) {
+        DrainState.Pending pending = node.drain().pending();
+        if (pending == null || pending.done() != expected) {
             return;
         }
-        node.seal();
+        node.ownDrain().seal();
         writer.touch(node);
         int remaining = node.inFlight();
-        if (node.removed) {
+        if (node.isRemoved()) {
             forget.accept(node);
-            writer.tell(new BackendRemoved(settings.name(), Instant.now(), node.backend, remaining));
+            writer.tell(new BackendRemoved(settings.name(), Instant.now(), node.backend(), remaining));
         } else {
-            writer.tell(new DrainEnded(settings.name(), Instant.now(), node.backend, remaining));
+            writer.tell(new DrainEnded(settings.name(), Instant.now(), node.backend(), remaining));
         }
-        report(node, departure, remaining);
+        report(node, pending, remaining);
     }
 
     /**
      * Cancels the drain: the backend is active again, in maintenance, or closed, or another drain replaces this one.
      */
     void callOff(BackendState node) {
-        PendingDrain departure = node.particulars().departure;
-        if (departure != null) {
-            report(node, departure, node.inFlight());
+        DrainState.Pending pending = node.drain().pending();
+        if (pending != null) {
+            report(node, pending, node.inFlight());
         }
     }
 
-    private void report(BackendState node, PendingDrain departure, int remaining) {
-        RareBackendState own = node.ownParticulars();
-        own.departure = null;
-        own.watched = false;
-        departure.deadline().cancel();
-        Scheduler.Cancellable timer = own.sessionTimer;
+    /** Cancels the drain, or takes its end back: calls may start again. */
+    void reopen(BackendState node) {
+        callOff(node);
+        if (node.drain() != DrainState.NONE) {
+            node.ownDrain().unseal();
+        }
+    }
+
+    private void report(BackendState node, DrainState.Pending pending, int remaining) {
+        pending.deadline().cancel();
+        Scheduler.Cancellable timer = node.drain().sessionTimer();
         if (timer != null) {
             timer.cancel();
-            own.sessionTimer = null;
         }
-        own.awaitsSessions = false;
-        Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - departure.sinceNanos());
-        DrainReport report = new DrainReport(node.backend, remaining, took);
-        writer.afterwards(() -> departure.done().complete(report));
+        node.ownDrain().end();
+        Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - pending.sinceNanos());
+        DrainReport report = new DrainReport(node.backend(), remaining, took);
+        writer.afterwards(() -> pending.done().complete(report));
     }
 }

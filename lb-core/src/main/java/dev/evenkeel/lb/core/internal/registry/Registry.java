@@ -142,7 +142,7 @@ public final class Registry implements BackendRegistry {
             former.keySet().stream()
                     .filter(id -> !wanted.containsKey(id))
                     .map(writer.nodes::get)
-                    .filter(node -> node != null && !node.removed)
+                    .filter(node -> node != null && !node.isRemoved())
                     .forEach(leaving::add);
         }
         boolean joined = false;
@@ -150,7 +150,7 @@ public final class Registry implements BackendRegistry {
             Backend backend = entry.getValue();
             if (!backend.equals(former.get(entry.getKey()))) {
                 BackendState node = writer.nodes.get(entry.getKey());
-                if (node == null || node.removed) {
+                if (node == null || node.isRemoved()) {
                     join(backend);
                     joined = true;
                 } else {
@@ -185,7 +185,7 @@ public final class Registry implements BackendRegistry {
     public void add(Backend backend) {
         writer.change(() -> {
             BackendState node = writer.nodes.get(backend.id());
-            if (node != null && !node.removed) {
+            if (node != null && !node.isRemoved()) {
                 throw new IllegalArgumentException(
                         "backend id \"" + backend.id() + "\" is already in pool \"" + settings.name() + "\"");
             }
@@ -242,7 +242,7 @@ public final class Registry implements BackendRegistry {
      */
     private void leave(Collection<BackendState> leaving, boolean othersJoined) {
         if (othersJoined && !leaving.isEmpty()) {
-            leaving.forEach(node -> node.outgoing = true);
+            leaving.forEach(node -> node.outgoing(true));
             writer.publishSoFar();
         }
         leaving.forEach(node -> leave(node, new CompletableFuture<>()));
@@ -253,7 +253,7 @@ public final class Registry implements BackendRegistry {
         Backend.checkWeight(weight);
         writer.change(() -> {
             BackendState node = known(id);
-            update(node, node.backend.withWeight(weight));
+            update(node, node.backend().withWeight(weight));
         });
     }
 
@@ -270,13 +270,12 @@ public final class Registry implements BackendRegistry {
         }
         roster.disturb();
         writer.touch(node);
-        node.removed = false;
-        node.outgoing = false;
-        node.unseal();
+        node.removed(false);
+        node.outgoing(false);
         node.adminState(AdminState.ACTIVE);
-        node.backend = backend;
+        node.backend(backend);
         limits.join(node);
-        departures.callOff(node);
+        departures.reopen(node);
         forgetObservations(node, "added again");
         readings.forget(node);
         checks.start(node);
@@ -285,13 +284,13 @@ public final class Registry implements BackendRegistry {
     }
 
     private void update(BackendState node, Backend backend) {
-        Backend before = node.backend;
+        Backend before = node.backend();
         if (before.equals(backend)) {
             return;
         }
         roster.disturb();
         writer.touch(node);
-        node.backend = backend;
+        node.backend(backend);
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
         }
@@ -302,15 +301,14 @@ public final class Registry implements BackendRegistry {
     }
 
     private void forget(BackendState node) {
-        writer.nodes.remove(node);
-        node.forgetPicker();
-        departed.put(node.backend.id(), node);
+        writer.remove(node);
+        departed.put(node.backend().id(), node);
     }
 
     private void leave(BackendState node, CompletableFuture<DrainReport> done) {
         roster.disturb();
         writer.touch(node);
-        node.removed = true;
+        node.removed(true);
         checks.stop(node);
         readings.stop(node);
         departures.begin(node, done, DEFAULT_DRAIN_DEADLINE);
@@ -342,8 +340,7 @@ public final class Registry implements BackendRegistry {
 
     private void maintain(BackendState node) {
         writer.touch(node);
-        departures.callOff(node);
-        node.unseal();
+        departures.reopen(node);
         setAdminState(node, AdminState.MAINTENANCE);
         checks.stop(node);
     }
@@ -355,8 +352,7 @@ public final class Registry implements BackendRegistry {
 
     private void activate(BackendState node) {
         writer.touch(node);
-        departures.callOff(node);
-        node.unseal();
+        departures.reopen(node);
         endMaintenance(node);
         setAdminState(node, AdminState.ACTIVE);
     }
@@ -370,7 +366,7 @@ public final class Registry implements BackendRegistry {
 
     /** Sets the admin state that the backend's agent reports, like an operator. Returns false if it is set already. */
     private boolean administer(BackendState node, AdminState wish) {
-        if (node.removed || node.adminState() == wish) {
+        if (node.isRemoved() || node.adminState() == wish) {
             return false;
         }
         switch (wish) {
@@ -385,7 +381,7 @@ public final class Registry implements BackendRegistry {
         AdminState before = node.adminState();
         if (before != state) {
             node.adminState(state);
-            writer.tell(new AdminStateChanged(settings.name(), Instant.now(), node.backend, before, state));
+            writer.tell(new AdminStateChanged(settings.name(), Instant.now(), node.backend(), before, state));
         }
     }
 
@@ -427,10 +423,10 @@ public final class Registry implements BackendRegistry {
 
     private BackendState known(String id) {
         BackendState node = writer.nodes.get(id);
-        if (node == null || node.removed) {
+        if (node == null || node.isRemoved()) {
             throw new IllegalArgumentException("pool \"" + settings.name() + "\" has no backend \"" + id + "\"; it has "
                     + writer.nodes.values().stream()
-                            .filter(other -> !other.removed)
+                            .filter(other -> !other.isRemoved())
                             .toList());
         }
         return node;

@@ -64,7 +64,7 @@ final class LocalityRouting {
     }
 
     private static String zoneOf(BackendState node) {
-        String zone = node.backend.zone();
+        String zone = node.backend().zone();
         return zone == null ? "" : zone;
     }
 

@@ -65,7 +65,7 @@ final class PickerCache {
         PickerRef seat = seat(key, group);
         for (BackendState node : nodes) {
             if (key.subset() == null || node.inSubsetsOnly()) {
-                node.sit(seat);
+                node.pickerRef(seat);
             }
         }
         return group;
@@ -94,7 +94,7 @@ final class PickerCache {
         }
         CandidateGroup group = amended(key, before, splice);
         PickerRef seat = seat(key, group);
-        present.forEach(node -> node.sit(seat));
+        present.forEach(node -> node.pickerRef(seat));
         return group;
     }
 
@@ -144,6 +144,11 @@ final class PickerCache {
                 throw new IllegalStateException(fault, e);
             };
         }
+    }
+
+    /** Lets a backend that has left go of its last picker, and so of the backends of its last group. */
+    static void forget(BackendState node) {
+        node.pickerRef(null);
     }
 
     /** The turn counter of a tier's zones, or of those of a subset's part of the tier. */

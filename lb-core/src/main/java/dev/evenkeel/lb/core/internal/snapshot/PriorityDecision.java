@@ -124,9 +124,9 @@ final class PriorityDecision {
     Ineligibility ineligibility(int tier, BackendState node) {
         Ineligibility own = BackendCondition.ineligibility(node);
         if (refuses(tier)) {
-            return own == null && !node.isOnTrial() ? Ineligibility.PANIC : own;
+            return own == null && !BackendCondition.isOnTrial(node) ? Ineligibility.PANIC : own;
         }
-        return own == null || isUsedNevertheless(node.standing, tier) ? null : own;
+        return own == null || isUsedNevertheless(node.condition(), tier) ? null : own;
     }
 
     /**

@@ -52,6 +52,7 @@ final class PriorityLevelsBuilder {
         List<BackendState> first = new ArrayList<>(members.size());
         List<BackendState> spared = new ArrayList<>();
         for (BackendState node : members) {
+            idle(node, null);
             if (verdict.ineligibility(index, node) == null) {
                 (isSpared(index, node) ? spared : first).add(node);
             }
@@ -72,7 +73,10 @@ final class PriorityLevelsBuilder {
         List<BackendState> first = new ArrayList<>();
         List<BackendState> spared = new ArrayList<>();
         for (BackendState node : touched) {
-            boolean member = node.standing != BackendCondition.LEAVING && node.backend.priority() == tally.priority;
+            boolean member = node.condition() != BackendCondition.LEAVING && node.backend().priority() == tally.priority;
+            if (member) {
+                idle(node, null);
+            }
             if (member && verdict.ineligibility(index, node) == null) {
                 (isSpared(index, node) ? spared : first).add(node);
             }
@@ -89,7 +93,7 @@ final class PriorityLevelsBuilder {
 
     /** Whether a used backend belongs to the degraded group of its tier. */
     private boolean isSpared(int index, BackendState node) {
-        return node.standing == BackendCondition.DEGRADED && !verdict.isMixed(index);
+        return node.condition() == BackendCondition.DEGRADED && !verdict.isMixed(index);
     }
 
     private CandidateGroup.Key key(TierCounts tally, boolean isDegraded) {
@@ -156,15 +160,14 @@ final class PriorityLevelsBuilder {
 
     /** Sets the weights. A backend has one weight in all groups: its weight in the whole pool, if it is used there. */
     private void weigh(List<BackendState> nodes, boolean multiplied) {
+        LocalityRouting scaling = multiplied ? zones : null;
         if (subset == null) {
-            ramps.apply(nodes);
+            ramps.apply(nodes, scaling);
+            return;
         }
         for (BackendState node : nodes) {
-            if (subset != null && node.inSubsetsOnly()) {
-                ramps.apply(List.of(node));
-            }
-            if (multiplied && (subset == null || node.inSubsetsOnly())) {
-                node.weight *= zones.multiplier(node);
+            if (node.inSubsetsOnly()) {
+                ramps.apply(List.of(node), scaling);
             }
         }
     }
@@ -182,8 +185,14 @@ final class PriorityLevelsBuilder {
     }
 
     private void idle(boolean idle, List<BackendState> nodes, @Nullable Ineligibility reason) {
-        if (idle && subset == null) {
-            nodes.forEach(node -> node.idleBecause = reason);
+        if (idle) {
+            nodes.forEach(node -> idle(node, reason));
+        }
+    }
+
+    private void idle(BackendState node, @Nullable Ineligibility reason) {
+        if (subset == null) {
+            node.idleBecause(reason);
         }
     }
 

@@ -3,10 +3,10 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
 import dev.evenkeel.lb.core.topology.SlowStart;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slow start: which backends ramp up, and how far each one is. Guarded by the registry's lock.
@@ -54,8 +54,8 @@ final class SlowStartTracker {
     boolean concernOthers(List<BackendState> touched) {
         boolean concern = running || uneven;
         for (BackendState node : touched) {
-            concern |= slowStart.enabled() && node.cold && !node.settled && isSettled(node);
-            concern |= !byWeight && node.particulars().weightPercent != 100;
+            concern |= slowStart.enabled() && node.isCold() && !node.isSettled() && isSettled(node);
+            concern |= !byWeight && node.loadReport().weightPercent() != 100;
         }
         return concern;
     }
@@ -66,52 +66,64 @@ final class SlowStartTracker {
         uneven = false;
         boolean othersSettled = false;
         for (BackendState node : all) {
-            othersSettled |= node.settled && isSettled(node) && !node.outgoing;
+            othersSettled |= node.isSettled() && isSettled(node) && !node.isOutgoing();
         }
         for (BackendState node : all) {
             boolean settles = isSettled(node);
             if (!settles) {
-                node.endRamp();
-                node.cold |= node.standing != BackendCondition.WITHDRAWN || node.adminState() == AdminState.MAINTENANCE;
-            } else if (!node.settled) {
-                if (slowStart.enabled() && node.cold && othersSettled) {
-                    node.beginRamp(nowNanos);
+                endRamp(node);
+                node.cold(node.isCold()
+                        || node.condition() != BackendCondition.WITHDRAWN
+                        || node.adminState() == AdminState.MAINTENANCE);
+            } else if (!node.isSettled()) {
+                if (slowStart.enabled() && node.isCold() && othersSettled) {
+                    node.ownRamp().begin(nowNanos);
                 } else {
-                    node.endRamp();
+                    endRamp(node);
                 }
-                node.cold = false;
-            } else if (node.particulars().ramping
-                    && nowNanos - node.particulars().rampSinceNanos
+                node.cold(false);
+            } else if (node.ramp().isRamping()
+                    && nowNanos - node.ramp().sinceNanos()
                             >= slowStart.window().toNanos()) {
-                node.endRamp();
+                endRamp(node);
             }
-            node.settled = settles;
-            if (node.particulars().ramping) {
+            node.settled(settles);
+            if (node.ramp().isRamping()) {
                 running = true;
-                RareBackendState own = node.ownParticulars();
-                own.rampFactor = slowStart.factor(nowNanos - own.rampSinceNanos);
+                node.ownRamp().factor(slowStart.factor(nowNanos - node.ramp().sinceNanos()));
             }
         }
     }
 
+    private static void endRamp(BackendState node) {
+        if (node.ramp().isRamping()) {
+            node.ownRamp().end();
+        }
+    }
+
     private static boolean isSettled(BackendState node) {
-        return node.standing.isGood() && !node.isOnTrial();
+        return node.condition().isGood() && !BackendCondition.isOnTrial(node);
     }
 
     /**
      * Applies ramps and reported weights to competing backends: as their weight, or, under a strategy that ignores
      * weights, as the share of requests that may choose them.
+     *
+     * @param zones scales the weights; null if the backends' zones do not
      */
-    void apply(List<BackendState> competitors) {
+    void apply(List<BackendState> competitors, @Nullable LocalityRouting zones) {
         double largest = byWeight ? 1 : largestFactor(competitors);
         for (BackendState node : competitors) {
             int limit = node.mostInFlight();
-            double rampFactor = node.particulars().rampFactor;
+            double rampFactor = node.ramp().factor();
             boolean limited = rampFactor < 1 && limit != Integer.MAX_VALUE;
             double factor = factor(node);
             uneven |= !byWeight && factor != 1;
-            node.ramp(limited ? Math.max(1, (int) (limit * rampFactor)) : limit, byWeight ? 1 : factor / largest);
-            node.weight = node.backend.weight() * (byWeight ? factor : 1);
+            double weight = node.backend().weight() * (byWeight ? factor : 1);
+            node.ramp(
+                    zones == null ? weight : weight * zones.multiplier(node),
+                    limited ? Math.max(1, (int) (limit * rampFactor)) : limit,
+                    byWeight ? 1 : factor / largest);
         }
     }
 
@@ -124,7 +136,8 @@ final class SlowStartTracker {
     }
 
     private static double factor(BackendState node) {
-        RareBackendState known = node.particulars();
-        return known.weightPercent == 100 ? known.rampFactor : known.rampFactor * known.weightPercent / 100;
+        double rampFactor = node.ramp().factor();
+        int percent = node.loadReport().weightPercent();
+        return percent == 100 ? rampFactor : rampFactor * percent / 100;
     }
 }

@@ -109,7 +109,7 @@ public final class SnapshotBuilder {
     }
 
     private Snapshot anew(BackendList all) {
-        all.forEach(node -> node.standing = BackendCondition.of(node));
+        all.forEach(node -> node.condition(BackendCondition.of(node)));
         all.forEach(this::begin);
         ramps.update(all, settings.timeSource().nanoTime());
         Part pool = judge(null, all);
@@ -135,7 +135,7 @@ public final class SnapshotBuilder {
         if (before == null || formerLevels == null || !subsets.isEmpty() || zones.divides()) {
             return null;
         }
-        touched.forEach(node -> node.standing = BackendCondition.of(node));
+        touched.forEach(node -> node.condition(BackendCondition.of(node)));
         List<TierCounts> recounted = ramps.concernOthers(touched) ? null : TierCounts.recount(tallies, touched);
         if (recounted == null) {
             return null;
@@ -150,7 +150,7 @@ public final class SnapshotBuilder {
         for (int i = 0; i < recounted.size(); i++) {
             TierCounts tally = recounted.get(i);
             for (BackendState node : touched) {
-                if (node.standing != BackendCondition.LEAVING && node.backend.priority() == tally.priority) {
+                if (node.condition() != BackendCondition.LEAVING && node.backend().priority() == tally.priority) {
                     close(node, present.ineligibility(i, node));
                 }
             }
@@ -198,10 +198,9 @@ public final class SnapshotBuilder {
     }
 
     private void begin(BackendState node) {
-        node.idleBecause = null;
         node.updateSessions();
-        if (node.standing == BackendCondition.LEAVING) {
-            node.counted = null;
+        if (node.condition() == BackendCondition.LEAVING) {
+            TierCounts.remove(node);
             close(node, Ineligibility.DRAINING);
         }
     }
@@ -220,9 +219,9 @@ public final class SnapshotBuilder {
     private Part judge(@Nullable Subset subset, List<BackendState> all) {
         Map<Integer, List<BackendState>> byPriority = new TreeMap<>();
         for (BackendState node : all) {
-            if (node.standing != BackendCondition.LEAVING) {
+            if (node.condition() != BackendCondition.LEAVING) {
                 byPriority
-                        .computeIfAbsent(node.backend.priority(), priority -> new ArrayList<>())
+                        .computeIfAbsent(node.backend().priority(), priority -> new ArrayList<>())
                         .add(node);
             }
         }
@@ -284,7 +283,7 @@ public final class SnapshotBuilder {
      * Closes a backend before the next snapshot because of an observation, if the next snapshot is certain to close it.
      */
     void close(BackendState node) {
-        node.standing = BackendCondition.of(node);
+        node.condition(BackendCondition.of(node));
         Ineligibility reason = BackendCondition.ineligibility(node);
         // A backend that the pool can spare may be the last one of a subset.
         if (reason == null || node.closedBecause() != null || hasSubsets) {
@@ -293,7 +292,7 @@ public final class SnapshotBuilder {
         for (int i = 0; i < spare.length; i++) {
             TierCounts tally = tallies.get(i);
             long size = tally.size(node);
-            if (tally.priority == node.backend.priority() && spare[i] >= size) {
+            if (tally.priority == node.backend().priority() && spare[i] >= size) {
                 spare[i] -= size;
                 node.updateSessions();
                 node.close(reason);

@@ -81,21 +81,27 @@ public final class SnapshotPublisher {
 
     /** Under the lock: marks a backend that may have changed in a way that matters to the next snapshot. */
     public void touch(BackendState node) {
-        if (allTouched || node.touched) {
+        if (allTouched || node.isTouched()) {
             return;
         }
         if (touched.size() >= MAX_TOUCHED && touched.size() >= nodes.size() / TOUCHED_PART) {
             touchAll();
             return;
         }
-        node.touched = true;
+        node.touched(true);
         touched.add(node);
     }
 
     private void touchAll() {
-        touched.forEach(node -> node.touched = false);
+        touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = true;
+    }
+
+    /** Under the lock: removes a backend that has left. */
+    public void remove(BackendState node) {
+        nodes.remove(node);
+        PickerCache.forget(node);
     }
 
     /** Under the lock: applies other settings to the next snapshots. */
@@ -267,10 +273,10 @@ public final class SnapshotPublisher {
 
     private void publish() {
         long startNanos = settings.timeSource().nanoTime();
-        touched.sort(Comparator.comparingLong(node -> node.number));
+        touched.sort(Comparator.comparingLong(node -> node.number()));
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
         snapshots.closeThoseOut();
-        touched.forEach(node -> node.touched = false);
+        touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = false;
         publishedNanos = settings.timeSource().nanoTime();

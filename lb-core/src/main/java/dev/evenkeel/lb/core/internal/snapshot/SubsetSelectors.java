@@ -69,7 +69,7 @@ public final class SubsetSelectors {
             members.put(byDefault, new ArrayList<>());
         }
         for (BackendState node : all) {
-            if (node.standing == BackendCondition.LEAVING) {
+            if (node.condition() == BackendCondition.LEAVING) {
                 continue;
             }
             for (Subset subset : subsets(node)) {
@@ -88,11 +88,11 @@ public final class SubsetSelectors {
 
     /** The subsets of a backend; cached while its metadata and the selectors are the same objects. */
     private List<Subset> subsets(BackendState node) {
-        Map<String, String> metadata = node.backend.metadata();
-        SubsetMembership found = node.particulars().subsets;
+        Map<String, String> metadata = node.backend().metadata();
+        SubsetMembership found = node.subsets();
         if (found == null || found.metadata() != metadata || found.selectors() != selectors) {
             found = new SubsetMembership(metadata, selectors, subsets(metadata));
-            node.ownParticulars().subsets = found;
+            node.subsets(found);
         }
         return found.subsets();
     }

@@ -59,14 +59,14 @@ final class TierCounts {
             good |= tally.good() > 0;
         }
         for (BackendState node : touched) {
-            Backend former = node.counted;
+            Backend former = node.counted();
             TierCounts before = former == null ? null : of(recounted, former.priority());
             if (before != null) {
                 before.count(node, -1);
             }
-            node.counted = null;
-            if (node.standing != BackendCondition.LEAVING) {
-                TierCounts after = of(recounted, node.backend.priority());
+            remove(node);
+            if (node.condition() != BackendCondition.LEAVING) {
+                TierCounts after = of(recounted, node.backend().priority());
                 if (after == null) {
                     return null;
                 }
@@ -93,18 +93,21 @@ final class TierCounts {
     }
 
     void add(BackendState node) {
-        node.counted = node.backend;
-        node.countedAs(node.standing);
-        node.countedAwaited = node.awaitsFirstCheck();
+        node.countIn();
         count(node, 1);
     }
 
+    /** Records that no tier counts a backend any more. */
+    static void remove(BackendState node) {
+        node.countOut();
+    }
+
     private void count(BackendState node, int times) {
-        Backend backend = node.counted;
+        Backend backend = node.counted();
         BackendCondition standing = node.countedAs();
         long size = backend == null ? 0 : times * size(backend);
         members += times;
-        if (node.countedAwaited && standing == BackendCondition.DOWN) {
+        if (node.wasCountedAwaited() && standing == BackendCondition.DOWN) {
             awaited += size;
             return;
         }
@@ -127,7 +130,7 @@ final class TierCounts {
     }
 
     long size(BackendState node) {
-        return size(node.backend);
+        return size(node.backend());
     }
 
     private long size(Backend backend) {
