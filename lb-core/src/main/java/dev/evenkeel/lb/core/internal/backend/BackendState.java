@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.backend;
 
-import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
@@ -17,23 +16,18 @@ import org.jspecify.annotations.Nullable;
  * State of one backend id for as long as it is in the pool: the composition of what each policy knows of it.
  *
  * <p>One class writes each field; ARCHITECTURE.md names it, and a test holds it. What most backends have is in fields of
- * this class, everything else in parts that are allocated on first use ({@link RareBackendState}): so a healthy backend
- * takes 152 bytes. {@code own…()} returns a part for its owner to write, the method without {@code own} returns it for
- * reading, and may return an object that is shared.
+ * this class, everything else in {@link BackendParts}: so a healthy backend takes 152 bytes.
  *
  * <p>The call path writes counters, statistics, sessions and proofs; everything else is written under the pool's lock.
  * What the call path reads of the latter is volatile.
  */
-public final class BackendState extends PluginStates {
+public final class BackendState extends BackendParts {
     private static final VarHandle SUCCESSES = handle("successes", long.class);
-    private static final VarHandle RARE = handle("rare", RareBackendState.class);
     private static final BackendCondition[] CONDITIONS = BackendCondition.values();
 
     /** Successful calls; other outcomes are counted in {@link OutcomeCounts}. */
     @SuppressWarnings("UnusedVariable") // through its handle
     private long successes;
-
-    private volatile RareBackendState rare = RareBackendState.NONE;
 
     private volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
     private volatile Backend backend;
@@ -66,87 +60,12 @@ public final class BackendState extends PluginStates {
         updateCeiling();
     }
 
-    // Parts.
-
-    private RareBackendState ownRare() {
-        RareBackendState present = rare;
-        if (present != RareBackendState.NONE) {
-            return present;
-        }
-        RareBackendState own = new RareBackendState();
-        return RARE.compareAndSet(this, RareBackendState.NONE, own) ? own : rare;
-    }
-
-    public CircuitState circuit() {
-        return rare.circuit;
-    }
-
-    public CircuitState ownCircuit() {
-        return ownRare().ownCircuit();
-    }
-
-    public EjectionState ejection() {
-        return rare.ejection;
-    }
-
-    public EjectionState ownEjection() {
-        return ownRare().ownEjection();
-    }
-
-    public CooldownState cooldown() {
-        return rare.cooldown;
-    }
-
-    public CooldownState ownCooldown() {
-        return ownRare().ownCooldown();
-    }
-
-    public LoadReportState loadReport() {
-        return rare.loadReport;
-    }
-
-    public LoadReportState ownLoadReport() {
-        return ownRare().ownLoadReport();
-    }
-
-    public RampState ramp() {
-        return rare.ramp;
-    }
-
-    public RampState ownRamp() {
-        return ownRare().ownRamp();
-    }
-
-    public DrainState drain() {
-        return rare.drain;
-    }
-
-    public DrainState ownDrain() {
-        return ownRare().ownDrain();
-    }
-
-    public SessionState session() {
-        return rare.session;
-    }
-
-    public SessionState ownSession() {
-        return ownRare().ownSession();
-    }
-
-    public ProvenState proven() {
-        return rare.proven;
-    }
-
-    public ProvenState ownProven() {
-        return ownRare().ownProven();
-    }
-
     // Call path: may a call start?
 
     @Override
     public boolean isAvailable() {
         int most = ceiling();
-        return most == UNLIMITED || (inFlight() < most && (!isTrial() || rare.ejection.isTrialFree()));
+        return most == UNLIMITED || (inFlight() < most && (!isTrial() || ejection().isTrialFree()));
     }
 
     /**
@@ -196,8 +115,7 @@ public final class BackendState extends PluginStates {
 
     /** Whether requests of sessions bound to it may start although it drains. */
     public boolean keepsSessions() {
-        RareBackendState known = rare;
-        return known.mayKeepSessions && !known.drain.isSealed();
+        return mayKeepSessions() && !drain().isSealed();
     }
 
     private void updateCeiling() {
@@ -208,10 +126,9 @@ public final class BackendState extends PluginStates {
 
     /** The maximum of calls in flight: reported or else configured, and reduced by an adaptive limit. */
     public int mostInFlight() {
-        RareBackendState known = rare;
-        int reported = known.loadReport.maxInFlight();
+        int reported = loadReport().maxInFlight();
         int most = reported > 0 ? reported : backend.maxInFlight();
-        GradientLimit adaptive = known.adaptiveLimit;
+        GradientLimit adaptive = adaptiveLimit();
         return adaptive == null ? most : Math.min(most, adaptive.current());
     }
 
@@ -241,16 +158,6 @@ public final class BackendState extends PluginStates {
 
     public void outgoing(boolean leavesNext) {
         outgoing = leavesNext;
-    }
-
-    public AdminState adminState() {
-        return rare.adminState;
-    }
-
-    public void adminState(AdminState state) {
-        if (state != rare.adminState) {
-            ownRare().adminState = state;
-        }
     }
 
     /** Whether it is in the complete list that is being compared. */
@@ -299,17 +206,17 @@ public final class BackendState extends PluginStates {
 
     /** Down if the checks find it down, or if it reports so itself. */
     public HealthState effectiveHealth() {
-        return rare.loadReport.downBecause() != null ? HealthState.DOWN : checkedHealth.state();
+        return loadReport().downBecause() != null ? HealthState.DOWN : checkedHealth.state();
     }
 
     public String effectiveHealthCause() {
-        String own = rare.loadReport.downBecause();
+        String own = loadReport().downBecause();
         return own != null && checkedHealth.state() != HealthState.DOWN ? own : checkedHealth.cause();
     }
 
     /** Whether it takes one call at a time until one succeeds. */
     public boolean isTrial() {
-        return rare.ejection.isTrial();
+        return ejection().isTrial();
     }
 
     public void beginTrial(TimeSource clock) {
@@ -321,16 +228,6 @@ public final class BackendState extends PluginStates {
         if (isTrial()) {
             ownEjection().endTrial();
             updateCeiling();
-        }
-    }
-
-    public @Nullable GradientLimit adaptiveLimit() {
-        return rare.adaptiveLimit;
-    }
-
-    public void adaptiveLimit(@Nullable GradientLimit goesByLatency) {
-        if (goesByLatency != rare.adaptiveLimit) {
-            ownRare().adaptiveLimit = goesByLatency;
         }
     }
 
@@ -359,22 +256,7 @@ public final class BackendState extends PluginStates {
 
     /** Must be called before {@link #close}, so that no session sees an intermediate state. */
     public void updateSessions() {
-        RareBackendState own = rare;
-        // A backend that drains, or announces a drain, has its own object.
-        if (own != RareBackendState.NONE) {
-            own.mayKeepSessions = BackendCondition.keepsSessions(this);
-        }
-    }
-
-    /** Whether a subset uses it although the whole pool does not. */
-    public boolean inSubsetsOnly() {
-        return rare.inSubsetsOnly;
-    }
-
-    public void inSubsetsOnly(boolean only) {
-        if (rare.inSubsetsOnly != only) {
-            ownRare().inSubsetsOnly = only;
-        }
+        mayKeepSessions(BackendCondition.keepsSessions(this));
     }
 
     /** The reason why the last snapshot sends it no calls although it could be used. */
@@ -412,15 +294,6 @@ public final class BackendState extends PluginStates {
         counted = null;
     }
 
-    /** The subsets it belongs to; null before they are known. */
-    public @Nullable SubsetMembership subsets() {
-        return rare.subsets;
-    }
-
-    public void subsets(SubsetMembership found) {
-        ownRare().subsets = found;
-    }
-
     /** The picker of its group, or of its last group. */
     public @Nullable Picker picker() {
         PickerRef group = pickerRef;
@@ -447,7 +320,7 @@ public final class BackendState extends PluginStates {
 
     /** The share of requests that may choose it. */
     public double admission() {
-        return rare.ramp.admission();
+        return ramp().admission();
     }
 
     /** Whether it was good and not on trial in the last snapshot. */
@@ -483,12 +356,12 @@ public final class BackendState extends PluginStates {
         if (outcome == Outcome.SUCCESS) {
             SUCCESSES.getAndAdd(this, 1L);
         } else {
-            ownRare().ownOutcomes().count(outcome);
+            ownOutcomes().count(outcome);
         }
     }
 
     public long counted(Outcome outcome) {
-        return outcome == Outcome.SUCCESS ? (long) SUCCESSES.getVolatile(this) : rare.outcomes.counted(outcome);
+        return outcome == Outcome.SUCCESS ? (long) SUCCESSES.getVolatile(this) : outcomes().counted(outcome);
     }
 
     private static VarHandle handle(String name, Class<?> type) {
