@@ -12,6 +12,7 @@ import dev.evenkeel.lb.core.internal.registry.BackendListDiff;
 import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.runtime.PoolScheduler;
 import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
@@ -34,7 +35,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -423,7 +423,8 @@ public final class LoadBalancerBuilder {
      * @throws IllegalArgumentException if two backends have the same id
      */
     public LoadBalancer build() {
-        Pool pool = new Pool(settings());
+        PoolConfig config = config(); // Checked before anything is created that would have to be closed.
+        Pool pool = new Pool(runtime(), config);
         try {
             pool.start();
         } catch (RuntimeException | Error e) {
@@ -454,35 +455,25 @@ public final class LoadBalancerBuilder {
             throw new IllegalArgumentException(
                     "a pool keeps its name: \"" + running.name() + "\" cannot become \"" + name + "\"");
         }
-        PoolConfig before = running.settings();
-        running.reconfigure(settings(
-                before.events(), before.checkExecutor(), before.timeSource(), before.scheduler(), before.random()));
+        running.reload(config());
     }
 
-    /** The configuration that {@link #build} uses, for tests. */
-    PoolConfig settings() {
-        BackendListDiff.distinct(name, backends); // Checked before anything is created that would have to be closed.
+    private PoolRuntime runtime() {
         PoolScheduler timers = new PoolScheduler(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
         EventDispatcher events = new EventDispatcher(new PoolLog(name, timeSource, timers));
         listeners.forEach(events::addListener);
-        return settings(events, timeSource == SYSTEM_CLOCK ? null : Runnable::run, timeSource, timers, random);
+        return new PoolRuntime(
+                name, events, timeSource, timers, random, timeSource == SYSTEM_CLOCK ? null : Runnable::run);
     }
 
-    private PoolConfig settings(
-            EventDispatcher events,
-            @Nullable Executor checkExecutor,
-            TimeSource clock,
-            PoolScheduler timers,
-            RandomGenerator generator) {
-        List<Backend> distinct =
-                List.copyOf(BackendListDiff.distinct(name, backends).values());
+    /** The configuration that {@link #build} uses. */
+    PoolConfig config() {
         OutlierDetector detector = outlierDetector;
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
         }
         return new PoolConfig(
-                name,
-                distinct,
+                List.copyOf(BackendListDiff.distinct(name, backends).values()),
                 strategy,
                 breaker,
                 detector,
@@ -498,14 +489,9 @@ public final class LoadBalancerBuilder {
                 loggedDecisions,
                 healthCheck,
                 loadReports,
-                checkExecutor,
                 discovery,
                 honoursEmptyDiscovery,
-                discoveryWait,
-                events,
-                clock,
-                timers,
-                generator);
+                discoveryWait);
     }
 
     /** A random generator that delegates to each thread's own one. */

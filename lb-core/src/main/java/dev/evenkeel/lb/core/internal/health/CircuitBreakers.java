@@ -10,6 +10,7 @@ import dev.evenkeel.lb.core.internal.backend.Breaker;
 import dev.evenkeel.lb.core.internal.backend.CircuitState;
 import dev.evenkeel.lb.core.internal.runtime.Backoff;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +43,8 @@ public final class CircuitBreakers {
     /** 0.5: the pool is twice as slow as usual. For a client with few calls less could be chance. */
     private static final double MIN_CALMNESS = 0.5;
 
-    private final PoolConfig settings;
-    private volatile BreakerPolicy policy;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final PoolFigures figures;
     private volatile long refusedUntilNanos;
@@ -56,23 +58,26 @@ public final class CircuitBreakers {
     /** Guarded by the writer's lock. */
     private long ceilingHoldsUntilNanos;
 
-    public CircuitBreakers(PoolConfig settings, SnapshotPublisher writer, PoolFigures figures) {
-        this.settings = settings;
-        this.policy = settings.breaker();
+    public CircuitBreakers(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, PoolFigures figures) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.figures = figures;
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         this.refusedUntilNanos = nowNanos;
         this.recheckNanos = nowNanos;
         this.ceilingHoldsUntilNanos = nowNanos;
     }
 
-    /** Under the lock: windows start anew, an open breaker keeps its wait, and its trial follows the new policy. */
-    public void reconfigure(BreakerPolicy next) {
-        if (next.equals(policy)) {
+    /**
+     * Under the lock: under another policy windows start anew, an open breaker keeps its wait, and its trial follows the
+     * new policy.
+     */
+    public void reloaded(PoolConfig before) {
+        BreakerPolicy next = policy();
+        if (next.equals(before.breaker())) {
             return;
         }
-        policy = next;
         for (BackendState node : writer.nodes.values()) {
             if (!next.enabled()) {
                 forget(node, "breakers are switched off");
@@ -80,6 +85,10 @@ public final class CircuitBreakers {
                 drop(node);
             }
         }
+    }
+
+    private BreakerPolicy policy() {
+        return config.get().breaker();
     }
 
     // Call path.
@@ -108,7 +117,7 @@ public final class CircuitBreakers {
         }
         Breaker breaker = node.circuit().breaker();
         if (breaker == null) {
-            if (!outcome.isFailure() || !policy.enabled()) {
+            if (!outcome.isFailure() || !policy().enabled()) {
                 return;
             }
             breaker = first(node);
@@ -125,13 +134,13 @@ public final class CircuitBreakers {
                 return;
             }
             moved(node, breaker, outcome);
-        } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy.windowSize()) {
+        } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy().windowSize()) {
             healed(node, breaker);
         }
     }
 
     private @Nullable Breaker first(BackendState node) {
-        Breaker fresh = Breaker.closed(node.backend().id(), policy, settings.timeSource());
+        Breaker fresh = Breaker.closed(node.backend().id(), policy(), runtime.timeSource());
         return node.ownCircuit().begin(fresh);
     }
 
@@ -149,7 +158,7 @@ public final class CircuitBreakers {
                 if (!unreachable && !mayOpen(node, breaker)) {
                     return holdBack(node);
                 }
-                own.opened(unreachable, settings.timeSource().nanoTime());
+                own.opened(unreachable, runtime.timeSource().nanoTime());
                 is(node, state, breaker.describe());
                 waitForTrial(node, breaker);
             } else {
@@ -173,20 +182,20 @@ public final class CircuitBreakers {
     private void waitForTrial(BackendState node, Breaker breaker) {
         CircuitState own = node.ownCircuit();
         Duration wait = Backoff.jittered(
-                policy.openDuration(), policy.maxOpenDuration(), own.openings(), settings.random());
+                policy().openDuration(), policy().maxOpenDuration(), own.openings(), runtime.random());
         own.openings(own.openings() + 1);
-        settings.scheduler()
+        runtime.scheduler()
                 .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);
     }
 
     private boolean beginTrial(BackendState node, Duration waited) {
-        Breaker trial = Breaker.trial(node.backend().id(), policy, settings.timeSource());
+        Breaker trial = Breaker.trial(node.backend().id(), policy(), runtime.timeSource());
         node.ownCircuit().breaker(trial);
         is(node, BreakerState.HALF_OPEN, "open for " + waited);
-        settings.scheduler()
+        runtime.scheduler()
                 .schedule(
                         () -> writer.consider(node, () -> isIts(node, trial) && giveUp(node, trial)),
-                        policy.halfOpenMaxWait());
+                        policy().halfOpenMaxWait());
         return true;
     }
 
@@ -196,14 +205,14 @@ public final class CircuitBreakers {
             // The last call of the trial has just ended it and is about to record that.
             return false;
         }
-        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenMaxWait());
+        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy().halfOpenMaxWait());
         waitForTrial(node, trial);
         return true;
     }
 
     private void is(BackendState node, BreakerState state, String cause) {
-        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
-        node.ownCircuit().state(state, settings.timeSource().nanoTime());
+        writer.tell(new BreakerChanged(runtime.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
+        node.ownCircuit().state(state, runtime.timeSource().nanoTime());
         if (state == BreakerState.OPEN) {
             anyOpen = true;
         }
@@ -212,13 +221,13 @@ public final class CircuitBreakers {
     // Ceiling.
 
     private boolean wasJustRefused() {
-        return settings.timeSource().nanoTime() - refusedUntilNanos < 0;
+        return runtime.timeSource().nanoTime() - refusedUntilNanos < 0;
     }
 
     private boolean mayOpen(BackendState node, Breaker breaker) {
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.out() < policy.mostOpen(others.serving() + 1)) {
+        if (others.out() < policy().mostOpen(others.serving() + 1)) {
             return true;
         }
         boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
@@ -250,7 +259,7 @@ public final class CircuitBreakers {
 
     /** On the call path: a call has failed while breakers are open. */
     private void recheck() {
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         if (nowNanos - recheckNanos >= 0) {
             recheckNanos = nowNanos + RECHECK_NANOS;
             writer.consider(null, this::letGo);
@@ -261,9 +270,9 @@ public final class CircuitBreakers {
      * Closes the breakers beyond the ceiling, the latest first, if the used backends do not fail clearly less any more.
      */
     private boolean letGo() {
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
-        int excess = all.out() - policy.mostOpen(all.serving());
+        int excess = all.out() - policy().mostOpen(all.serving());
         List<BackendState> open = writer.nodes.values().stream()
                 .filter(node -> breakerState(node) == BreakerState.OPEN && !node.circuit().isUnreachable())
                 .sorted(Comparator.comparingLong(node -> node.circuit().sinceNanos() - nowNanos))
@@ -282,7 +291,7 @@ public final class CircuitBreakers {
                 Locale.ROOT,
                 "more than %.0f %% of the pool is out, and the backends in use do not do well: they fail %.0f %%, at %.1f times"
                         + " their usual latency",
-                policy.maxOpenPercent(),
+                policy().maxOpenPercent(),
                 100 * all.leftShare(),
                 1 / figures.calmness());
         open.subList(Math.max(0, open.size() - excess), open.size()).forEach(node -> {

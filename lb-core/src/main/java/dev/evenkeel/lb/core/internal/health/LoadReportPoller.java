@@ -10,6 +10,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.LoadReportState;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +35,11 @@ import org.jspecify.annotations.Nullable;
  * slots of health checks: a poll is a check that only finds whether there was a response.
  */
 public final class LoadReportPoller {
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final BiPredicate<BackendState, AdminState> administration;
     private final BiConsumer<BackendState, LoadReport> reports;
-    private @Nullable LoadReportPolicy policy;
     private volatile @Nullable HealthChecker asker;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
@@ -48,22 +50,22 @@ public final class LoadReportPoller {
      * @param reports hands a report to the strategy
      */
     public LoadReportPoller(
-            PoolConfig settings,
+            PoolRuntime runtime, Supplier<PoolConfig> config,
             SnapshotPublisher writer,
             BiPredicate<BackendState, AdminState> administration,
             BiConsumer<BackendState, LoadReport> reports) {
-        this.settings = settings;
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.administration = administration;
         this.reports = reports;
-        this.policy = settings.loadReports();
-        this.asker = asker(policy);
+        this.asker = asker(config.get().loadReports());
     }
 
     private @Nullable HealthChecker asker(@Nullable LoadReportPolicy wanted) {
         return wanted == null
                 ? null
-                : new HealthChecker(asCheck(wanted), settings.scheduler(), settings.checkExecutor(), settings.random());
+                : new HealthChecker(asCheck(wanted), runtime.scheduler(), runtime.checkExecutor(), runtime.random());
     }
 
     private HealthCheckPolicy asCheck(LoadReportPolicy policy) {
@@ -118,8 +120,9 @@ public final class LoadReportPoller {
      * Polls other sources. Earlier reports hold until the first new ones, and are dropped if there is no source any
      * more.
      */
-    public void reconfigure(@Nullable LoadReportPolicy next) {
-        if (Objects.equals(policy, next)) {
+    public void reloaded(PoolConfig before) {
+        LoadReportPolicy next = config.get().loadReports();
+        if (Objects.equals(before.loadReports(), next)) {
             return;
         }
         writer.nodes.values().forEach(this::stop);
@@ -127,7 +130,6 @@ public final class LoadReportPoller {
         if (former != null) {
             writer.afterwards(former::close);
         }
-        policy = next;
         asker = asker(next);
         for (BackendState node : writer.nodes.values()) {
             if (next == null) {
@@ -204,7 +206,7 @@ public final class LoadReportPoller {
         if (before == after) {
             return false;
         }
-        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend(), before, after, cause));
+        writer.tell(new HealthChanged(runtime.name(), Instant.now(), node.backend(), before, after, cause));
         return true;
     }
 
@@ -243,7 +245,7 @@ public final class LoadReportPoller {
             boolean falls = state == HealthState.DOWN;
             if (falls != silent) {
                 silent = falls;
-                PoolLog log = settings.events().log();
+                PoolLog log = runtime.events().log();
                 if (falls) {
                     log.trouble(() ->
                             "backend " + LogText.id(backend) + " does not report its load: " + LogText.cause(cause));

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.EjectionState;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.OutlierDetector;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,23 +31,21 @@ public final class OutlierEjector {
     /** After a proposal was refused because too many backends are out, further ones are ignored for this long. */
     private static final long REFUSED_NANOS = 100_000_000;
 
-    private final PoolConfig settings;
-    private volatile EjectionPolicy policy;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
-    private volatile OutlierDetector detector;
     private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
     private volatile long refusedUntilNanos;
     /** After a trial failed while no better backend was left, further failed trials are ignored for this long. */
     private volatile long aloneUntilNanos;
 
-    public OutlierEjector(PoolConfig settings, SnapshotPublisher writer) {
-        this.settings = settings;
-        this.policy = settings.ejection();
+    public OutlierEjector(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
-        this.detector = settings.outlierDetector();
-        this.detection = detector.newDetection(settings.timeSource());
-        this.refusedUntilNanos = settings.timeSource().nanoTime();
+        this.detection = config.get().outlierDetector().newDetection(runtime.timeSource());
+        this.refusedUntilNanos = runtime.timeSource().nanoTime();
         this.aloneUntilNanos = refusedUntilNanos;
     }
 
@@ -58,25 +58,25 @@ public final class OutlierEjector {
         }
     }
 
-    /**
-     * Under the lock: applies another detector, which starts without history, and policy. An ejected backend stays
-     * ejected for its time.
-     */
-    public void reconfigure(OutlierDetector nextDetector, EjectionPolicy nextPolicy) {
-        policy = nextPolicy;
-        if (!nextDetector.equals(detector)) {
-            detector = nextDetector;
-            detection = nextDetector.newDetection(settings.timeSource());
+    /** Under the lock: another detector starts without history. An ejected backend stays ejected for its time. */
+    public void reloaded(PoolConfig before) {
+        OutlierDetector next = config.get().outlierDetector();
+        if (!next.equals(before.outlierDetector())) {
+            detection = next.newDetection(runtime.timeSource());
             detectionFailed.set(false);
             start();
         }
+    }
+
+    private EjectionPolicy policy() {
+        return config.get().ejection();
     }
 
     private void sweepEvery(Duration interval, Detection running) {
         if (interval.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("outlier detection's sweepInterval must be at least 1 ms: " + interval);
         }
-        settings.scheduler()
+        runtime.scheduler()
                 .schedule(
                         () -> {
                             if (running == detection) {
@@ -95,7 +95,7 @@ public final class OutlierEjector {
                 .filter(node -> BackendCondition.isInService(node) && !node.ejection().isEjected())
                 .toList());
         try {
-            detection.sweep(settings.timeSource().nanoTime(), peers, (candidate, cause) -> {
+            detection.sweep(runtime.timeSource().nanoTime(), peers, (candidate, cause) -> {
                 if (candidate instanceof BackendState node && peers.contains(node)) {
                     writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
                 }
@@ -145,7 +145,7 @@ public final class OutlierEjector {
 
     private void detectionFailed(Throwable e) {
         if (detectionFailed.compareAndSet(false, true)) {
-            settings.events().log().fault(e, () -> "the outlier detection failed; this is told only once");
+            runtime.events().log().fault(e, () -> "the outlier detection failed; this is told only once");
         }
         Containment.rethrowFatal(e);
     }
@@ -163,11 +163,11 @@ public final class OutlierEjector {
                 return false;
             }
             if (outcome.isFailure() && !isAnotherLeft(node)) {
-                aloneUntilNanos = settings.timeSource().nanoTime() + REFUSED_NANOS;
+                aloneUntilNanos = runtime.timeSource().nanoTime() + REFUSED_NANOS;
                 return false;
             }
             node.endTrial();
-            node.ownEjection().inServiceSince(settings.timeSource().nanoTime());
+            node.ownEjection().inServiceSince(runtime.timeSource().nanoTime());
             if (outcome.isFailure() && mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
             }
@@ -176,19 +176,19 @@ public final class OutlierEjector {
     }
 
     private boolean begin(BackendState node, String cause) {
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         EjectionState own = node.ownEjection();
         int count = own.count() + 1;
         if (count > 1) {
             long forgiven =
-                    (nowNanos - own.inServiceSinceNanos()) / policy.recovery().toNanos();
+                    (nowNanos - own.inServiceSinceNanos()) / policy().recovery().toNanos();
             count = (int) Math.max(1, count - forgiven);
         }
-        Duration duration = policy.duration(count, settings.random());
+        Duration duration = policy().duration(count, runtime.random());
         long until = nowNanos + duration.toNanos();
         own.eject(count, nowNanos, until, node.circuit().isRefusing());
-        settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
-        writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend(), duration, cause));
+        runtime.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
+        writer.tell(new BackendEjected(runtime.name(), Instant.now(), node.backend(), duration, cause));
         return true;
     }
 
@@ -196,9 +196,9 @@ public final class OutlierEjector {
         if (!node.ejection().isEjected() || node.ejection().untilNanos() != until) {
             return false;
         }
-        comesBack(node, "ejected for " + duration + (policy.trial() ? "; one call at a time until one succeeds" : ""));
-        if (policy.trial()) {
-            node.beginTrial(settings.timeSource());
+        comesBack(node, "ejected for " + duration + (policy().trial() ? "; one call at a time until one succeeds" : ""));
+        if (policy().trial()) {
+            node.beginTrial(runtime.timeSource());
         }
         return true;
     }
@@ -206,9 +206,9 @@ public final class OutlierEjector {
     private void comesBack(BackendState node, String cause) {
         EjectionState own = node.ownEjection();
         own.readmit();
-        own.inServiceSince(settings.timeSource().nanoTime());
+        own.inServiceSince(runtime.timeSource().nanoTime());
         if (!node.isRemoved()) {
-            writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend(), cause));
+            writer.tell(new BackendReturned(runtime.name(), Instant.now(), node.backend(), cause));
         }
     }
 
@@ -227,9 +227,9 @@ public final class OutlierEjector {
         if (node.ejection().isEjected() || !BackendCondition.isInService(node)) {
             return false;
         }
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.left() > 0 && others.out() < policy.mostEjected(others.serving() + 1)) {
+        if (others.left() > 0 && others.out() < policy().mostEjected(others.serving() + 1)) {
             return true;
         }
         refusedUntilNanos = nowNanos + REFUSED_NANOS;

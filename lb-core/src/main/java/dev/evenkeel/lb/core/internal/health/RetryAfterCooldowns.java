@@ -6,9 +6,11 @@ import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.CooldownState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * Cooldowns of backends that asked for one ({@code Retry-After}). A backend gets the requested time up to the pool's
@@ -18,29 +20,26 @@ public final class RetryAfterCooldowns {
     /** A burst of refusals requests the same cooldown a thousand times: changes smaller than this are ignored. */
     private static final long TOLERANCE_NANOS = 100_000_000;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
-    private volatile Duration maxRest;
     private volatile long refusedUntilNanos;
 
-    public RetryAfterCooldowns(PoolConfig settings, SnapshotPublisher writer) {
-        this.settings = settings;
+    public RetryAfterCooldowns(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
-        this.maxRest = settings.maxRest();
-        this.refusedUntilNanos = settings.timeSource().nanoTime();
-    }
-
-    public void reconfigure(Duration longest) {
-        maxRest = longest;
+        this.refusedUntilNanos = runtime.timeSource().nanoTime();
     }
 
     /** On the call path: a backend requests a cooldown. */
     public void ask(BackendState node, Duration asked) {
+        Duration maxRest = config.get().maxRest();
         if (asked.isNegative() || asked.isZero() || maxRest.isZero()) {
             return;
         }
         Duration granted = asked.compareTo(maxRest) < 0 ? asked : maxRest;
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
         CooldownState known = node.cooldown();
         if (known.isActive() ? until - known.untilNanos() <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
@@ -58,12 +57,12 @@ public final class RetryAfterCooldowns {
             return false;
         }
         node.ownCooldown().begin(until);
-        settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
+        runtime.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
         if (already) {
             return false;
         }
         String cause = asked.equals(granted) ? "asked for " + asked : "asked for " + asked + ", more than the longest";
-        writer.tell(new BackendResting(settings.name(), Instant.now(), node.backend(), granted, cause));
+        writer.tell(new BackendResting(runtime.name(), Instant.now(), node.backend(), granted, cause));
         return true;
     }
 
@@ -76,7 +75,7 @@ public final class RetryAfterCooldowns {
                 return true;
             }
         }
-        refusedUntilNanos = settings.timeSource().nanoTime() + TOLERANCE_NANOS;
+        refusedUntilNanos = runtime.timeSource().nanoTime() + TOLERANCE_NANOS;
         return false;
     }
 
@@ -91,7 +90,7 @@ public final class RetryAfterCooldowns {
     private void over(BackendState node, String cause) {
         node.ownCooldown().end();
         if (!node.isRemoved()) {
-            writer.tell(new BackendRested(settings.name(), Instant.now(), node.backend(), cause));
+            writer.tell(new BackendRested(runtime.name(), Instant.now(), node.backend(), cause));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Admission control of a pool with a {@link LimitPolicy}: counts calls in flight and queues calls beyond the limit.
@@ -38,8 +40,7 @@ public final class AdmissionController {
 
     private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
-    private volatile int queueSize;
-    private volatile Duration maxWait;
+    private final Supplier<PoolConfig> config;
     private volatile int inFlight;
 
     /** The number of queued calls, or more. */
@@ -54,17 +55,15 @@ public final class AdmissionController {
 
     private record Decision(PendingAcquire call, PickResult result) {}
 
-    public AdmissionController(AdmittedPool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
+    public AdmissionController(
+            AdmittedPool pool, Supplier<PoolConfig> config, AdaptiveLimitUpdater limits) {
         this.pool = pool;
         this.limits = limits;
-        this.queueSize = policy.queueSize();
-        this.maxWait = policy.maxWait();
+        this.config = config;
     }
 
-    /** Applies another policy. A call that waits already keeps its deadline. */
-    public void reconfigure(LimitPolicy policy) {
-        queueSize = policy.queueSize();
-        maxWait = policy.maxWait();
+    private int queueSize() {
+        return config.get().limits().queueSize();
     }
 
     public int inFlight() {
@@ -102,7 +101,7 @@ public final class AdmissionController {
         call.queue.add(call);
         wake();
         if (!call.isDone()) {
-            call.timeOutBy(pool.schedule(() -> timeOut(call), maxWait));
+            call.timeOutBy(pool.schedule(() -> timeOut(call), config.get().limits().maxWait()));
         }
         return call;
     }
@@ -165,7 +164,7 @@ public final class AdmissionController {
     // Queue.
 
     private boolean standInLine() {
-        for (int now = queued; now < queueSize; now = queued) {
+        for (int now = queued; now < queueSize(); now = queued) {
             if (QUEUED.compareAndSet(this, now, now + 1)) {
                 return true;
             }
@@ -295,7 +294,7 @@ public final class AdmissionController {
     }
 
     private Unavailable withNumbers(Unavailable refused, Occupancy calls, Duration waited) {
-        return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize, waited));
+        return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize(), waited));
     }
 
     private static VarHandle field(String name) {

@@ -8,7 +8,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
 import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
@@ -33,7 +33,7 @@ final class DecisionExplainer {
 
     private DecisionExplainer() {}
 
-    static Decision explain(PoolConfig settings, SnapshotPublisher writer, RequestContext context, long nowNanos) {
+    static Decision explain(String pool, LoadBalancingStrategy strategy, SnapshotPublisher writer, RequestContext context, long nowNanos) {
         // The request's own code runs before the lock is taken.
         Subset subset = context.subset();
         String bound = context.boundBackend();
@@ -43,11 +43,12 @@ final class DecisionExplainer {
             // As a pick does.
             writer.learn(subset.metadata().keySet());
         }
-        return writer.read(() -> explain(settings, writer.current(), subset, bound, tried, permitted, nowNanos));
+        return writer.read(() -> explain(pool, strategy, writer.current(), subset, bound, tried, permitted, nowNanos));
     }
 
     private static Decision explain(
-            PoolConfig settings,
+            String pool,
+            LoadBalancingStrategy strategy,
             Snapshot snapshot,
             @Nullable Subset subset,
             @Nullable String bound,
@@ -66,7 +67,7 @@ final class DecisionExplainer {
             Ineligibility reason = reason(node, picker, tried, permitted, alternatives);
             options.add(option(node, picker, reason, alternatives, nowNanos));
         }
-        return new Decision(settings.name(), settings.strategy().name(), options, bound, null, "");
+        return new Decision(pool, strategy.name(), options, bound, null, "");
     }
 
     /** The eligible backends, each with the picker that may choose it. */

@@ -26,7 +26,9 @@ import dev.evenkeel.lb.core.internal.limit.AdmissionController;
 import dev.evenkeel.lb.core.internal.limit.AdmittedPool;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.registry.Registry;
+import dev.evenkeel.lb.core.internal.runtime.CurrentConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.EventLog;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
@@ -60,16 +62,15 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     public final TimeSource timeSource;
     final RandomGenerator random;
-    volatile LoadBalancingStrategy strategy;
 
-    private volatile PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final CurrentConfig config;
     private final SnapshotPublisher writer;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
     private final RetryAfterCooldowns rests;
     private final AdaptiveLimitUpdater limits;
     private final Registry registry;
-    private volatile boolean skipsProven;
     private final AttemptObservers observers;
     private final PoolStats stats;
     private final PoolFigures figures;
@@ -78,26 +79,24 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     /** Null if the pool has neither a limit nor a queue. */
     private volatile @Nullable AdmissionController admission;
 
-    public Pool(PoolConfig settings) {
-        this.settings = settings;
-        this.timeSource = settings.timeSource();
-        this.random = settings.random();
-        this.strategy = settings.strategy();
-        HealthCheckPolicy healthCheck = settings.healthCheck();
-        this.skipsProven = healthCheck != null && healthCheck.skipsProven();
-        this.observers = new AttemptObservers(settings.events().log());
+    public Pool(PoolRuntime runtime, PoolConfig first) {
+        this.runtime = runtime;
+        this.config = new CurrentConfig(first);
+        this.timeSource = runtime.timeSource();
+        this.random = runtime.random();
+        this.observers = new AttemptObservers(runtime.events().log());
         this.stats = new PoolStats();
-        this.writer = new SnapshotPublisher(settings, new SnapshotBuilder(settings, stats));
-        this.breakers = new CircuitBreakers(settings, writer, stats);
-        this.ejections = new OutlierEjector(settings, writer);
-        this.rests = new RetryAfterCooldowns(settings, writer);
-        this.limits = new AdaptiveLimitUpdater(settings, writer, this::wake);
-        this.registry = new Registry(settings, stats, writer, breakers, ejections, rests, limits);
-        this.admission = settings.limits().isNone() ? null : new AdmissionController(this, settings.limits(), limits);
-        this.decisionLog = DecisionLog.of(settings.loggedDecisions());
+        this.writer = new SnapshotPublisher(runtime, new SnapshotBuilder(runtime, config, stats));
+        this.breakers = new CircuitBreakers(runtime, config, writer, stats);
+        this.ejections = new OutlierEjector(runtime, config, writer);
+        this.rests = new RetryAfterCooldowns(runtime, config, writer);
+        this.limits = new AdaptiveLimitUpdater(runtime, config, writer, this::wake);
+        this.registry = new Registry(runtime, config, stats, writer, breakers, ejections, rests, limits);
+        this.admission = first.limits().isNone() ? null : new AdmissionController(this, config, limits);
+        this.decisionLog = DecisionLog.of(first.loggedDecisions());
         this.figures = new LivePoolStats(stats, this::queued, registry);
-        EventLog eventLog = new EventLog(settings.events().log(), writer::current);
-        settings.events().logBy(eventLog);
+        EventLog eventLog = new EventLog(runtime.events().log(), writer::current);
+        runtime.events().logBy(eventLog);
         writer.onPublication(() -> {
             eventLog.published();
             wake();
@@ -117,28 +116,21 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     /**
-     * Applies other settings with this pool's name, events, clock and timers. They hold from the next pick on; calls in
-     * flight end under the settings they began with.
+     * Applies another configuration from the next pick on. Calls in flight end under the one they began with.
      *
      * @throws IllegalStateException if the pool is closed
      */
-    public void reconfigure(PoolConfig next) {
+    public void reload(PoolConfig next) {
         List<Runnable> afterwards = new ArrayList<>();
         writer.change(() -> {
-            PoolConfig before = settings;
-            settings = next;
-            strategy = next.strategy();
-            HealthCheckPolicy healthCheck = next.healthCheck();
-            skipsProven = healthCheck != null && healthCheck.skipsProven();
-            limits.reconfigure(next.limits());
-            AdmissionController door = admission;
-            if (door != null) {
-                door.reconfigure(next.limits());
-            } else if (!next.limits().isNone()) {
-                admission = new AdmissionController(this, next.limits(), limits);
+            PoolConfig before = config.get();
+            config.set(next);
+            limits.reloaded();
+            if (admission == null && !next.limits().isNone()) {
+                admission = new AdmissionController(this, config, limits);
             }
-            writer.reconfigure(next);
-            afterwards.add(registry.reconfigure(next));
+            writer.touchAll();
+            afterwards.add(registry.reloaded(before));
             if (before.loggedDecisions() != next.loggedDecisions()) {
                 decisionLog = DecisionLog.of(next.loggedDecisions());
             }
@@ -146,9 +138,13 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         afterwards.forEach(Runnable::run);
     }
 
-    /** The current settings, as a base for {@link #reconfigure}. */
-    public PoolConfig settings() {
-        return settings;
+    /** The configuration in force. */
+    public PoolConfig config() {
+        return config.get();
+    }
+
+    LoadBalancingStrategy strategy() {
+        return config.get().strategy();
     }
 
     public void start() {
@@ -159,7 +155,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public String name() {
-        return settings.name();
+        return runtime.name();
     }
 
     @Override
@@ -181,7 +177,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public Decision explain(RequestContext context) {
-        return DecisionExplainer.explain(settings, writer, context, timeSource.nanoTime());
+        return DecisionExplainer.explain(name(), strategy(), writer, context, timeSource.nanoTime());
     }
 
     @Override
@@ -306,7 +302,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public Cancellable schedule(Runnable task, Duration delay) {
-        return settings.scheduler().schedule(task, delay);
+        return runtime.scheduler().schedule(task, delay);
     }
 
     /** Enters the backend that the session is bound to, if it is available. Skips the strategy, and ignores a drain. */
@@ -366,7 +362,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 candidate = group.picker.pick(lease);
             } catch (RuntimeException | Error e) {
                 Containment.rethrowFatal(e);
-                return "strategy \"" + strategy.name() + "\" threw " + e;
+                return "strategy \"" + strategy().name() + "\" threw " + e;
             }
             if (candidate == null) {
                 if (lease.insist()) {
@@ -379,12 +375,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 return fault;
             }
             if (!(candidate instanceof BackendState node) || !node.isOf(stats)) {
-                return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
+                return "strategy \"" + strategy().name() + "\" picked a candidate that is not the pool's";
             }
             if (lease.isRefused(node)
                     || !lease.permits(node)
                     || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
-                return "strategy \"" + strategy.name() + "\" picked \"" + node.backend().id()
+                return "strategy \"" + strategy().name() + "\" picked \"" + node.backend().id()
                         + "\", which the request does not accept";
             }
             if (enter(node, group.picker, lease, false)) {
@@ -415,7 +411,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             return "";
         }
         return certain
-                ? "strategy \"" + strategy.name() + "\" picked nothing although the request accepts " + eligible
+                ? "strategy \"" + strategy().name() + "\" picked nothing although the request accepts " + eligible
                         + " of " + group.nodes.size() + " backends"
                 : null;
     }
@@ -478,7 +474,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     private void strategyThrew(Picker picker, Throwable failure) {
-        registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + failure);
+        registry.strategyFailed(picker, "strategy \"" + strategy().name() + "\" threw " + failure);
         Containment.rethrowFatal(failure);
     }
 
@@ -527,7 +523,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 ejections.releaseTrialCall(node, lease.nowNanos());
             }
             if (!outcome.isNeutral()) {
-                if (skipsProven) {
+                HealthCheckPolicy checks = config.get().healthCheck();
+                if (checks != null && checks.skipsProven()) {
                     recordProof(node, outcome, nowNanos);
                 }
                 ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
@@ -582,12 +579,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public void addListener(LoadBalancerListener listener) {
-        settings.events().addListener(listener);
+        runtime.events().addListener(listener);
     }
 
     @Override
     public void removeListener(LoadBalancerListener listener) {
-        settings.events().removeListener(listener);
+        runtime.events().removeListener(listener);
     }
 
     @Override

@@ -140,7 +140,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     @Override
     public @Nullable Object affinity() {
         try {
-            return pool.strategy.affinity(context);
+            return pool.strategy().affinity(context);
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
             return null; // The picker runs into the same exception, and it is reported there.

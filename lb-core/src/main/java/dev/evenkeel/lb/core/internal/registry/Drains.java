@@ -6,37 +6,35 @@ import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Drains and removals under way. Each ends when the last call has ended and no session is expected back, at its
  * deadline, or when it is cancelled.
  */
 final class Drains {
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final Consumer<BackendState> forget;
-    private volatile Duration sessionIdle;
 
     /**
      * Begins without drains.
      *
      * @param forget what to do with a backend that has left
      */
-    Drains(PoolConfig settings, SnapshotPublisher writer, Consumer<BackendState> forget) {
-        this.settings = settings;
+    Drains(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Consumer<BackendState> forget) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.forget = forget;
-        this.sessionIdle = settings.sessionIdle();
-    }
-
-    void reconfigure(Duration longestIdle) {
-        sessionIdle = longestIdle;
     }
 
     /**
@@ -48,8 +46,8 @@ final class Drains {
         node.ownDrain()
                 .begin(new DrainState.Pending(
                         done,
-                        settings.timeSource().nanoTime(),
-                        settings.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline)));
+                        runtime.timeSource().nanoTime(),
+                        runtime.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline)));
         writer.afterwards(() -> callEnded(node));
     }
 
@@ -70,7 +68,7 @@ final class Drains {
             return false;
         }
         long expectedNanos = node.session()
-                .expectedNanos(sessionIdle.toNanos(), settings.timeSource().nanoTime());
+                .expectedNanos(config.get().sessionIdle().toNanos(), runtime.timeSource().nanoTime());
         if (expectedNanos > 0 && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;
@@ -86,7 +84,7 @@ final class Drains {
     private void awaitSessions(BackendState node, long nanos) {
         DrainState own = node.ownDrain();
         if (!own.isAwaitingSessions()) {
-            own.awaitSessions(settings.scheduler()
+            own.awaitSessions(runtime.scheduler()
                     .schedule(
                             () -> writer.consider(null, () -> {
                                 own.stopAwaitingSessions();
@@ -106,9 +104,9 @@ final class Drains {
         int remaining = node.inFlight();
         if (node.isRemoved()) {
             forget.accept(node);
-            writer.tell(new BackendRemoved(settings.name(), Instant.now(), node.backend(), remaining));
+            writer.tell(new BackendRemoved(runtime.name(), Instant.now(), node.backend(), remaining));
         } else {
-            writer.tell(new DrainEnded(settings.name(), Instant.now(), node.backend(), remaining));
+            writer.tell(new DrainEnded(runtime.name(), Instant.now(), node.backend(), remaining));
         }
         report(node, pending, remaining);
     }
@@ -138,7 +136,7 @@ final class Drains {
             timer.cancel();
         }
         node.ownDrain().end();
-        Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - pending.sinceNanos());
+        Duration took = Duration.ofNanos(runtime.timeSource().nanoTime() - pending.sinceNanos());
         DrainReport report = new DrainReport(node.backend(), remaining, took);
         writer.afterwards(() -> pending.done().complete(report));
     }

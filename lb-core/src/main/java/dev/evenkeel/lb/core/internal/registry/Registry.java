@@ -22,6 +22,7 @@ import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
 import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +46,8 @@ import org.jspecify.annotations.Nullable;
 public final class Registry implements BackendRegistry {
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
-    private volatile PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final PoolStats poolStats;
     private final SnapshotPublisher writer;
     private final Drains departures;
@@ -63,18 +66,19 @@ public final class Registry implements BackendRegistry {
     private final BackendListDiff roster;
 
     public Registry(
-            PoolConfig settings,
+            PoolRuntime runtime, Supplier<PoolConfig> config,
             PoolStats poolStats,
             SnapshotPublisher writer,
             CircuitBreakers breakers,
             OutlierEjector ejections,
             RetryAfterCooldowns rests,
             AdaptiveLimitUpdater limits) {
-        this.settings = settings;
+        this.runtime = runtime;
+        this.config = config;
         this.poolStats = poolStats;
         this.writer = writer;
         this.roster = new BackendListDiff(writer.nodes);
-        this.departures = new Drains(settings, writer, this::forget);
+        this.departures = new Drains(runtime, config, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
         this.rests = rests;
@@ -82,37 +86,34 @@ public final class Registry implements BackendRegistry {
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
                 .expireAfterWrite(REMEMBERED)
-                .ticker(settings.timeSource()::nanoTime)
+                .ticker(runtime.timeSource()::nanoTime)
                 .executor(Runnable::run)
                 .build();
-        this.checks = new ActiveHealthChecks(settings, writer, breakers, ejections);
-        this.readings = new LoadReportPoller(settings, writer, this::administer, this::reported);
-        this.feed = new DiscoverySubscription(settings, writer, this);
+        this.checks = new ActiveHealthChecks(runtime, config, writer, breakers, ejections);
+        this.readings = new LoadReportPoller(runtime, config, writer, this::administer, this::reported);
+        this.feed = new DiscoverySubscription(runtime, config, writer, this);
     }
 
     /** Registers the configured backends and starts the background tasks. */
     public void start() {
-        writer.change(() -> settings.backends().forEach(this::join));
-        BackendDiscovery discovery = settings.discovery();
+        writer.change(() -> config.get().backends().forEach(this::join));
+        BackendDiscovery discovery = config.get().discovery();
         if (discovery != null) {
             feed.start(discovery);
         }
     }
 
     /**
-     * Under the lock: applies other settings.
+     * Under the lock: acts on a reload.
      *
      * @return what to do when the lock is released
      */
-    public Runnable reconfigure(PoolConfig next) {
-        PoolConfig before = settings;
-        settings = next;
-        departures.reconfigure(next.sessionIdle());
-        breakers.reconfigure(next.breaker());
-        ejections.reconfigure(next.outlierDetector(), next.ejection());
-        rests.reconfigure(next.maxRest());
-        checks.reconfigure(next.healthCheck());
-        readings.reconfigure(next.loadReports());
+    public Runnable reloaded(PoolConfig before) {
+        PoolConfig next = config.get();
+        breakers.reloaded(before);
+        ejections.reloaded(before);
+        checks.reloaded(before);
+        readings.reloaded(before);
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
             if (next.discovery() == null) {
                 follow(before.backends(), next.backends());
@@ -120,7 +121,7 @@ public final class Registry implements BackendRegistry {
             return () -> {};
         }
         DiscoverySubscription former = feed;
-        DiscoverySubscription present = new DiscoverySubscription(next, writer, this);
+        DiscoverySubscription present = new DiscoverySubscription(runtime, config, writer, this);
         feed = present;
         follow(before.backends(), next.backends());
         BackendDiscovery discovery = next.discovery();
@@ -134,8 +135,8 @@ public final class Registry implements BackendRegistry {
 
     /** Applies the difference between two configured lists. Leaves an operator's own changes alone. */
     private void follow(List<Backend> before, List<Backend> after) {
-        Map<String, Backend> former = BackendListDiff.distinct(settings.name(), before);
-        Map<String, Backend> wanted = BackendListDiff.distinct(settings.name(), after);
+        Map<String, Backend> former = BackendListDiff.distinct(runtime.name(), before);
+        Map<String, Backend> wanted = BackendListDiff.distinct(runtime.name(), after);
         List<BackendState> leaving = new ArrayList<>();
         // An empty list means that the pool waits for its discovery. It must not remove the discovered backends.
         if (!wanted.isEmpty()) {
@@ -162,7 +163,7 @@ public final class Registry implements BackendRegistry {
     }
 
     long nanoTime() {
-        return settings.timeSource().nanoTime();
+        return runtime.timeSource().nanoTime();
     }
 
     public long discoveryAgeNanos() {
@@ -171,7 +172,7 @@ public final class Registry implements BackendRegistry {
 
     public PoolSnapshot describe() {
         return writer.read(() -> StatusReporter.describe(
-                settings, writer.current(), settings.timeSource().nanoTime()));
+                runtime.name(), config.get().strategy(), writer.current(), runtime.timeSource().nanoTime()));
     }
 
     /** Called when a call at a draining or leaving backend has ended. */
@@ -187,7 +188,7 @@ public final class Registry implements BackendRegistry {
             BackendState node = writer.nodes.get(backend.id());
             if (node != null && !node.isRemoved()) {
                 throw new IllegalArgumentException(
-                        "backend id \"" + backend.id() + "\" is already in pool \"" + settings.name() + "\"");
+                        "backend id \"" + backend.id() + "\" is already in pool \"" + runtime.name() + "\"");
             }
             join(backend);
         });
@@ -219,7 +220,7 @@ public final class Registry implements BackendRegistry {
     private void replace(List<Backend> wanted) {
         BackendListDiff.Difference difference = roster.compare(wanted);
         if (difference == null) {
-            BackendListDiff.distinct(settings.name(), wanted); // Throws an exception that names both backends.
+            BackendListDiff.distinct(runtime.name(), wanted); // Throws an exception that names both backends.
             return;
         }
         boolean joined = false;
@@ -280,7 +281,7 @@ public final class Registry implements BackendRegistry {
         readings.forget(node);
         checks.start(node);
         readings.start(node);
-        writer.tell(new BackendAdded(settings.name(), Instant.now(), backend));
+        writer.tell(new BackendAdded(runtime.name(), Instant.now(), backend));
     }
 
     private void update(BackendState node, Backend backend) {
@@ -297,7 +298,7 @@ public final class Registry implements BackendRegistry {
         if (!before.uri().equals(backend.uri()) || !before.metadata().equals(backend.metadata())) {
             readings.start(node);
         }
-        writer.tell(new BackendUpdated(settings.name(), Instant.now(), before, backend));
+        writer.tell(new BackendUpdated(runtime.name(), Instant.now(), before, backend));
     }
 
     private void forget(BackendState node) {
@@ -381,7 +382,7 @@ public final class Registry implements BackendRegistry {
         AdminState before = node.adminState();
         if (before != state) {
             node.adminState(state);
-            writer.tell(new AdminStateChanged(settings.name(), Instant.now(), node.backend(), before, state));
+            writer.tell(new AdminStateChanged(runtime.name(), Instant.now(), node.backend(), before, state));
         }
     }
 
@@ -406,7 +407,7 @@ public final class Registry implements BackendRegistry {
         try {
             picker.reported(node, report, nanoTime());
         } catch (RuntimeException | Error e) {
-            strategyFailed(picker, "strategy \"" + settings.strategy().name() + "\" threw " + e);
+            strategyFailed(picker, "strategy \"" + config.get().strategy().name() + "\" threw " + e);
             Containment.rethrowFatal(e);
         }
     }
@@ -416,7 +417,7 @@ public final class Registry implements BackendRegistry {
             if (faulty != picker) {
                 faulty = picker;
                 writer.tell(new StrategyFailed(
-                        settings.name(), Instant.now(), settings.strategy().name(), fault));
+                        runtime.name(), Instant.now(), config.get().strategy().name(), fault));
             }
         });
     }
@@ -424,7 +425,7 @@ public final class Registry implements BackendRegistry {
     private BackendState known(String id) {
         BackendState node = writer.nodes.get(id);
         if (node == null || node.isRemoved()) {
-            throw new IllegalArgumentException("pool \"" + settings.name() + "\" has no backend \"" + id + "\"; it has "
+            throw new IllegalArgumentException("pool \"" + runtime.name() + "\" has no backend \"" + id + "\"; it has "
                     + writer.nodes.values().stream()
                             .filter(other -> !other.isRemoved())
                             .toList());
@@ -435,7 +436,7 @@ public final class Registry implements BackendRegistry {
     public void close() {
         boolean first = writer.close(() -> {
             writer.nodes.values().forEach(departures::callOff);
-            writer.tell(new PoolClosed(settings.name(), Instant.now()));
+            writer.tell(new PoolClosed(runtime.name(), Instant.now()));
         });
         if (!first) {
             return;
@@ -447,7 +448,7 @@ public final class Registry implements BackendRegistry {
                 checks.close();
                 readings.close();
             } finally {
-                settings.scheduler().close();
+                runtime.scheduler().close();
             }
         }
     }

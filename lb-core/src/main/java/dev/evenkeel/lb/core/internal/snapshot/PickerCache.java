@@ -6,9 +6,10 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.core.internal.backend.PickerRef;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -30,7 +31,8 @@ final class PickerCache {
     /** How many unused groups are kept in case they are needed again. */
     private static final int KEPT = 64;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final LoadBalancingStrategy strategy;
     private final PoolFigures figures;
     private final Map<CandidateGroup.Key, CandidateGroup> previous = new HashMap<>();
     private final Map<CandidateGroup.Key, PickerRef> seats = new HashMap<>();
@@ -39,9 +41,15 @@ final class PickerCache {
     /** All backends of the pool: a group of the same size shares this list. */
     private BackendList all = BackendList.NONE;
 
-    PickerCache(PoolConfig settings, PoolFigures figures) {
-        this.settings = settings;
+    PickerCache(PoolRuntime runtime, LoadBalancingStrategy strategy, PoolFigures figures) {
+        this.runtime = runtime;
+        this.strategy = strategy;
         this.figures = figures;
+    }
+
+    /** Whether the pickers are of this strategy. */
+    boolean isOf(LoadBalancingStrategy other) {
+        return strategy.equals(other);
     }
 
     /** Sets the list of the whole pool. */
@@ -133,12 +141,12 @@ final class PickerCache {
     private Picker picker(BackendList members, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
         List<Candidate> candidates = Collections.unmodifiableList(members);
         try {
-            return settings.strategy()
+            return strategy
                     .newPicker(new Context(
-                            candidates, predecessor, changes, settings.random(), settings.timeSource(), figures));
+                            candidates, predecessor, changes, runtime.random(), runtime.timeSource(), figures));
         } catch (RuntimeException | Error e) {
             // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
-            settings.events().add(() -> Containment.rethrowFatal(e));
+            runtime.events().add(() -> Containment.rethrowFatal(e));
             String fault = "it could not make a picker: " + e;
             return request -> {
                 throw new IllegalStateException(fault, e);
@@ -155,7 +163,7 @@ final class PickerCache {
     AtomicInteger turn(CandidateGroup.Key tier) {
         inUse.add(tier);
         return turns.computeIfAbsent(
-                tier, key -> new AtomicInteger(settings.random().nextInt()));
+                tier, key -> new AtomicInteger(runtime.random().nextInt()));
     }
 
     private record Context(

@@ -3,9 +3,11 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.topology.SlowStart;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +23,7 @@ final class SlowStartTracker {
 
     private static final Duration MIN_STEP = Duration.ofMillis(100);
 
-    private final SlowStart slowStart;
-    private final boolean byWeight;
+    private final Supplier<PoolConfig> config;
     private boolean running;
     /**
      * For a strategy that ignores weights: whether the admission of one backend depends on the weights of other
@@ -30,14 +31,18 @@ final class SlowStartTracker {
      */
     private boolean uneven;
 
-    /**
-     * Begins without ramps.
-     *
-     * @param byWeight whether the strategy follows weights
-     */
-    SlowStartTracker(SlowStart slowStart, boolean byWeight) {
-        this.slowStart = slowStart;
-        this.byWeight = byWeight;
+    /** Begins without ramps. */
+    SlowStartTracker(Supplier<PoolConfig> config) {
+        this.config = config;
+    }
+
+    private SlowStart slowStart() {
+        return config.get().slowStart();
+    }
+
+    /** Whether the strategy follows weights. */
+    private boolean byWeight() {
+        return config.get().strategy().usesWeights();
     }
 
     /** Whether a backend ramped at the last {@link #update}, so that another step is due after {@link #step}. */
@@ -46,15 +51,16 @@ final class SlowStartTracker {
     }
 
     Duration step() {
-        Duration step = slowStart.window().dividedBy(STEPS);
+        Duration step = slowStart().window().dividedBy(STEPS);
         return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
     }
 
     /** Whether the current state of these backends affects further backends. */
     boolean concernOthers(List<BackendState> touched) {
+        boolean byWeight = byWeight();
         boolean concern = running || uneven;
         for (BackendState node : touched) {
-            concern |= slowStart.enabled() && node.isCold() && !node.isSettled() && isSettled(node);
+            concern |= slowStart().enabled() && node.isCold() && !node.isSettled() && isSettled(node);
             concern |= !byWeight && node.loadReport().weightPercent() != 100;
         }
         return concern;
@@ -76,7 +82,7 @@ final class SlowStartTracker {
                         || node.condition() != BackendCondition.WITHDRAWN
                         || node.adminState() == AdminState.MAINTENANCE);
             } else if (!node.isSettled()) {
-                if (slowStart.enabled() && node.isCold() && othersSettled) {
+                if (slowStart().enabled() && node.isCold() && othersSettled) {
                     node.ownRamp().begin(nowNanos);
                 } else {
                     endRamp(node);
@@ -84,13 +90,13 @@ final class SlowStartTracker {
                 node.cold(false);
             } else if (node.ramp().isRamping()
                     && nowNanos - node.ramp().sinceNanos()
-                            >= slowStart.window().toNanos()) {
+                            >= slowStart().window().toNanos()) {
                 endRamp(node);
             }
             node.settled(settles);
             if (node.ramp().isRamping()) {
                 running = true;
-                node.ownRamp().factor(slowStart.factor(nowNanos - node.ramp().sinceNanos()));
+                node.ownRamp().factor(slowStart().factor(nowNanos - node.ramp().sinceNanos()));
             }
         }
     }
@@ -112,6 +118,7 @@ final class SlowStartTracker {
      * @param zones scales the weights; null if the backends' zones do not
      */
     void apply(List<BackendState> competitors, @Nullable LocalityRouting zones) {
+        boolean byWeight = byWeight();
         double largest = byWeight ? 1 : largestFactor(competitors);
         for (BackendState node : competitors) {
             int limit = node.mostInFlight();

@@ -10,6 +10,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendList;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,10 +48,11 @@ public final class SnapshotBuilder {
     private static final int SURELY_ENOUGH_PERCENT = 50;
 
     private final PoolFigures figures;
-    private PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private PickerCache groups;
-    private LocalityRouting zones;
-    private SlowStartTracker ramps;
+    private final LocalityRouting zones;
+    private final SlowStartTracker ramps;
     private SubsetSelectors subsets;
     private long version;
     private List<TierCounts> tallies = List.of();
@@ -65,27 +68,24 @@ public final class SnapshotBuilder {
 
     private final List<Ineligibility> closingBecause = new ArrayList<>();
 
-    public SnapshotBuilder(PoolConfig settings, PoolFigures figures) {
-        this.settings = settings;
+    public SnapshotBuilder(PoolRuntime runtime, Supplier<PoolConfig> config, PoolFigures figures) {
+        this.runtime = runtime;
+        this.config = config;
         this.figures = figures;
-        this.groups = new PickerCache(settings, figures);
-        this.zones = new LocalityRouting(settings.zones(), settings.priorities());
-        this.ramps =
-                new SlowStartTracker(settings.slowStart(), settings.strategy().usesWeights());
-        this.subsets = new SubsetSelectors(settings.name(), settings.subsets());
+        this.groups = new PickerCache(runtime, config.get().strategy(), figures);
+        this.zones = new LocalityRouting(config);
+        this.ramps = new SlowStartTracker(config);
+        this.subsets = new SubsetSelectors(runtime.name(), config.get().subsets());
     }
 
-    /** Applies other settings to the next snapshot. Pickers start anew only under another strategy. */
-    void reconfigure(PoolConfig next) {
-        if (!next.strategy().equals(settings.strategy())) {
-            groups = new PickerCache(next, figures);
+    /** Pickers start anew under another strategy, and learned subsets under another policy. */
+    private void followConfig() {
+        if (!groups.isOf(config.get().strategy())) {
+            groups = new PickerCache(runtime, config.get().strategy(), figures);
         }
-        if (!next.subsets().equals(settings.subsets())) {
-            subsets = new SubsetSelectors(next.name(), next.subsets());
+        if (!subsets.isOf(config.get().subsets())) {
+            subsets = new SubsetSelectors(runtime.name(), config.get().subsets());
         }
-        settings = next;
-        zones = new LocalityRouting(next.zones(), next.priorities());
-        ramps = new SlowStartTracker(next.slowStart(), next.strategy().usesWeights());
     }
 
     SlowStartTracker ramps() {
@@ -103,6 +103,7 @@ public final class SnapshotBuilder {
             return new Snapshot(
                     version++, none.levels(), none.draw(), subsets.index(Map.of(), none), List.of(), all, true);
         }
+        followConfig();
         groups.whole(all);
         Snapshot amended = touched == null ? null : amended(all, touched);
         return amended != null ? amended : anew(all);
@@ -111,7 +112,7 @@ public final class SnapshotBuilder {
     private Snapshot anew(BackendList all) {
         all.forEach(node -> node.condition(BackendCondition.of(node)));
         all.forEach(this::begin);
-        ramps.update(all, settings.timeSource().nanoTime());
+        ramps.update(all, runtime.timeSource().nanoTime());
         Part pool = judge(null, all);
         List<Part> parts = new ArrayList<>();
         if (!subsets.isEmpty()) {
@@ -140,12 +141,12 @@ public final class SnapshotBuilder {
         if (recounted == null) {
             return null;
         }
-        PriorityDecision present = PriorityDecision.of(settings.priorities(), settings.panic(), recounted);
+        PriorityDecision present = PriorityDecision.of(config.get().priorities(), config.get().panic(), recounted);
         if (!present.isLike(before)) {
             return null;
         }
         touched.forEach(this::begin);
-        ramps.update(touched, settings.timeSource().nanoTime());
+        ramps.update(touched, runtime.timeSource().nanoTime());
         PriorityLevelsBuilder amended = new PriorityLevelsBuilder(present, zones, ramps, groups, null);
         for (int i = 0; i < recounted.size(); i++) {
             TierCounts tally = recounted.get(i);
@@ -227,7 +228,7 @@ public final class SnapshotBuilder {
         }
         List<TierCounts> byTier = new ArrayList<>();
         byPriority.forEach((priority, members) -> {
-            TierCounts tally = new TierCounts(priority, settings.priorities().byWeight());
+            TierCounts tally = new TierCounts(priority, config.get().priorities().byWeight());
             members.forEach(tally::add);
             byTier.add(tally);
         });
@@ -235,7 +236,7 @@ public final class SnapshotBuilder {
                 subset,
                 byTier,
                 List.copyOf(byPriority.values()),
-                PriorityDecision.of(settings.priorities(), settings.panic(), byTier));
+                PriorityDecision.of(config.get().priorities(), config.get().panic(), byTier));
     }
 
     private void close(Part pool, List<Part> parts) {
@@ -275,7 +276,7 @@ public final class SnapshotBuilder {
     }
 
     private long[] spare() {
-        int percent = Math.max(SURELY_ENOUGH_PERCENT, settings.panic().thresholdPercent());
+        int percent = Math.max(SURELY_ENOUGH_PERCENT, config.get().panic().thresholdPercent());
         return tallies.stream().mapToLong(tally -> tally.spare(percent)).toArray();
     }
 
@@ -307,9 +308,9 @@ public final class SnapshotBuilder {
                 before = earlier.priority() == after.priority() ? earlier : before;
             }
             if (before != null && before.loadPercent() != after.loadPercent()) {
-                settings.events()
+                runtime.events()
                         .add(new TierChanged(
-                                settings.name(),
+                                runtime.name(),
                                 Instant.now(),
                                 after.priority(),
                                 before.loadPercent(),
@@ -317,9 +318,9 @@ public final class SnapshotBuilder {
                                 after.healthyPercent()));
             }
             if (after.panic() != (before != null && before.panic())) {
-                settings.events()
+                runtime.events()
                         .add(new PanicChanged(
-                                settings.name(),
+                                runtime.name(),
                                 Instant.now(),
                                 after.priority(),
                                 after.panic(),

@@ -5,6 +5,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendList;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendTable;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +44,7 @@ public final class SnapshotPublisher {
 
     private static final int TOUCHED_PART = 16;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
     private final SnapshotBuilder snapshots;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
@@ -68,8 +69,8 @@ public final class SnapshotPublisher {
     /** Null without a listener for new snapshots. Set before the first change. */
     private @Nullable Runnable afterPublication;
 
-    public SnapshotPublisher(PoolConfig settings, SnapshotBuilder snapshots) {
-        this.settings = settings;
+    public SnapshotPublisher(PoolRuntime runtime, SnapshotBuilder snapshots) {
+        this.runtime = runtime;
         this.snapshots = snapshots;
         this.current = snapshots.build(BackendList.NONE, null, false);
     }
@@ -92,7 +93,8 @@ public final class SnapshotPublisher {
         touched.add(node);
     }
 
-    private void touchAll() {
+    /** Under the lock: marks all backends, such as for a reload. */
+    public void touchAll() {
         touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = true;
@@ -102,12 +104,6 @@ public final class SnapshotPublisher {
     public void remove(BackendState node) {
         nodes.remove(node);
         PickerCache.forget(node);
-    }
-
-    /** Under the lock: applies other settings to the next snapshots. */
-    public void reconfigure(PoolConfig next) {
-        touchAll();
-        snapshots.reconfigure(next);
     }
 
     public Snapshot current() {
@@ -129,14 +125,14 @@ public final class SnapshotPublisher {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("pool \"" + settings.name() + "\" is closed");
+                throw new IllegalStateException("pool \"" + runtime.name() + "\" is closed");
             }
             change.run();
             publish();
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     /** Prepares subsets by these keys, if possible, for a call that waits for nothing else. */
@@ -150,7 +146,7 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     /**
@@ -190,12 +186,12 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     private void publishSoon(@Nullable BackendState node) {
         long restNanos = Math.min(MAX_REST_NANOS, Math.max(REST * costNanos, leastRestNanos()));
-        long waitNanos = publishedNanos + restNanos - settings.timeSource().nanoTime();
+        long waitNanos = publishedNanos + restNanos - runtime.timeSource().nanoTime();
         if (restNanos == 0 || waitNanos <= 0) {
             publish();
             return;
@@ -205,7 +201,7 @@ public final class SnapshotPublisher {
         }
         if (!publicationDue) {
             publicationDue = true;
-            settings.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
+            runtime.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
         }
     }
 
@@ -223,7 +219,7 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     /** Makes the last change and closes the pool. Returns false if the pool was closed before. */
@@ -239,7 +235,7 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
         return true;
     }
 
@@ -258,12 +254,12 @@ public final class SnapshotPublisher {
 
     /** Queues an event for delivery after the change. */
     public void tell(LoadBalancerEvent event) {
-        settings.events().add(event);
+        runtime.events().add(event);
     }
 
     /** Queues an action to run after the change, when the lock is released. */
     public void afterwards(Runnable action) {
-        settings.events().add(action);
+        runtime.events().add(action);
     }
 
     /** Within a change, under the lock: publishes what has changed so far before further changes. */
@@ -272,14 +268,14 @@ public final class SnapshotPublisher {
     }
 
     private void publish() {
-        long startNanos = settings.timeSource().nanoTime();
+        long startNanos = runtime.timeSource().nanoTime();
         touched.sort(Comparator.comparingLong(node -> node.number()));
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
         snapshots.closeThoseOut();
         touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = false;
-        publishedNanos = settings.timeSource().nanoTime();
+        publishedNanos = runtime.timeSource().nanoTime();
         costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
         publicationDue = false;
         Runnable action = afterPublication;
@@ -288,7 +284,7 @@ public final class SnapshotPublisher {
         }
         if (snapshots.ramps().running() && !rampStepDue && !closed) {
             rampStepDue = true;
-            settings.scheduler().schedule(this::stepRamps, snapshots.ramps().step());
+            runtime.scheduler().schedule(this::stepRamps, snapshots.ramps().step());
         }
     }
 

@@ -7,7 +7,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -27,15 +27,15 @@ public final class StatusReporter {
 
     private StatusReporter() {}
 
-    public static PoolSnapshot describe(PoolConfig settings, Snapshot snapshot, long nowNanos) {
+    public static PoolSnapshot describe(String pool, LoadBalancingStrategy strategy, Snapshot snapshot, long nowNanos) {
         List<BackendStatus> statuses = new ArrayList<>(snapshot.all().size());
         boolean alternatives = hasAvailable(snapshot);
         for (BackendState node : snapshot.all()) {
             statuses.add(describe(node, alternatives, nowNanos));
         }
         return new PoolSnapshot(
-                settings.name(),
-                settings.strategy().name(),
+                pool,
+                strategy.name(),
                 snapshot.version(),
                 snapshot.closed(),
                 snapshot.tiers(),

@@ -37,6 +37,11 @@ public final class SubsetSelectors {
                         know(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
     }
 
+    /** Whether the subsets are those of this policy. */
+    boolean isOf(SubsetPolicy other) {
+        return policy.equals(other);
+    }
+
     /** Learns the keys of a request. Returns false if they are known, or if the maximum is reached. */
     boolean learn(Set<String> keys) {
         if (!mayLearn() || selectors.containsKey(keys)) {

@@ -81,7 +81,7 @@ class AmendedSnapshotTest {
                     String amended = describe(pool);
                     // What ramps up depends on the time, too, and is always looked at with all others.
                     boolean ramping = pool.current().all().stream().anyMatch(node -> node.ramp().isRamping());
-                    pool.reconfigure(pool.settings());
+                    pool.reload(pool.config());
                     if (!ramping) {
                         assertThat(amended).as(where).isEqualTo(describe(pool));
                     }
