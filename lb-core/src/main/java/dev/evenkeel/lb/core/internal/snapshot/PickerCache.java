@@ -82,7 +82,7 @@ final class PickerCache {
     /**
      * The whole pool's group after some backends have changed. Their weights must have been set.
      *
-     * @param before the previous group; null if it was empty
+     * @param before the previous group
      * @param touched the backends that may have changed, in order
      * @param present the touched backends that belong to the group now
      * @return null if the group is empty
@@ -90,12 +90,9 @@ final class PickerCache {
     @Nullable
     CandidateGroup amended(
             CandidateGroup.Key key,
-            @Nullable CandidateGroup before,
+            CandidateGroup before,
             List<BackendState> touched,
             List<BackendState> present) {
-        if (before == null) {
-            return present.isEmpty() ? null : group(key, present);
-        }
         ListPatch splice = new ListPatch(before.nodes, touched, present);
         if (splice.size() == 0) {
             return null;

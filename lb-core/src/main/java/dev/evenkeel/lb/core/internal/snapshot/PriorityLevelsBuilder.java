@@ -18,6 +18,18 @@ final class PriorityLevelsBuilder {
     private final SlowStartTracker ramps;
     private final PickerCache groups;
     private final @Nullable Subset subset;
+    private final @Nullable Former former;
+
+    /** By tier, the groups of a pool that is not divided by zone; null for a group without a backend. */
+    record Groups(
+            List<@Nullable CandidateGroup> healthy, List<@Nullable CandidateGroup> degraded) {}
+
+    /**
+     * The groups of the last snapshot, to be amended.
+     *
+     * @param touched the backends that may have changed since, in order
+     */
+    record Former(Groups groups, List<BackendState> touched) {}
 
     private final List<PriorityLevel> healthy = new ArrayList<>();
     private final List<Integer> healthyLoads = new ArrayList<>();
@@ -33,61 +45,44 @@ final class PriorityLevelsBuilder {
      * Begins without levels.
      *
      * @param subset the subset to build for; null for the whole pool, which must be built first
+     * @param former null if all groups are built anew
      */
     PriorityLevelsBuilder(
             PriorityDecision verdict,
             LocalityRouting zones,
             SlowStartTracker ramps,
             PickerCache groups,
-            @Nullable Subset subset) {
+            @Nullable Subset subset,
+            @Nullable Former former) {
         this.verdict = verdict;
         this.zones = zones;
         this.ramps = ramps;
         this.groups = groups;
         this.subset = subset;
+        this.former = former;
     }
 
-    /** Adds the tier with this index. */
-    void add(int index, TierCounts tally, List<BackendState> members) {
-        List<BackendState> first = new ArrayList<>(members.size());
+    /**
+     * Adds the tier with this index.
+     *
+     * @param changed the members of the tier that may have changed, in order
+     */
+    void add(int index, TierCounts tally, List<BackendState> changed) {
+        List<BackendState> first = new ArrayList<>(changed.size());
         List<BackendState> spared = new ArrayList<>();
-        for (BackendState node : members) {
+        for (BackendState node : changed) {
             idle(node, null);
             if (verdict.ineligibility(index, node) == null) {
                 (isSpared(index, node) ? spared : first).add(node);
             }
         }
-        List<LocalityRouting.Part> parts = verdict.isMixed(index) ? null : zones.divide(tally, members, first);
-        CandidateGroup undivided = parts == null ? group(key(tally, false), first) : null;
-        add(index, tally, undivided, parts, group(key(tally, true), spared));
-        idle(index, first, spared);
-    }
-
-    /**
-     * Adds a tier in which only some backends have changed.
-     *
-     * @param before the previous builder, also of the whole pool, and not divided by zone
-     * @param touched the backends that may have changed, in order
-     */
-    void amend(int index, TierCounts tally, PriorityLevelsBuilder before, List<BackendState> touched) {
-        List<BackendState> first = new ArrayList<>();
-        List<BackendState> spared = new ArrayList<>();
-        for (BackendState node : touched) {
-            boolean member = node.condition() != BackendCondition.LEAVING && node.backend().priority() == tally.priority;
-            if (member) {
-                idle(node, null);
-            }
-            if (member && verdict.ineligibility(index, node) == null) {
-                (isSpared(index, node) ? spared : first).add(node);
-            }
-        }
-        weigh(first, true);
-        weigh(spared, true);
-        CandidateGroup healthyGroup =
-                groups.amended(key(tally, false), before.healthyGroups.get(index), touched, first);
+        List<LocalityRouting.Part> parts = verdict.isMixed(index) ? null : zones.divide(tally, changed, first);
+        CandidateGroup undivided = parts == null
+                ? group(key(tally, false), former == null ? null : former.groups.healthy.get(index), first)
+                : null;
         CandidateGroup degradedGroup =
-                groups.amended(key(tally, true), before.degradedGroups.get(index), touched, spared);
-        add(index, tally, healthyGroup, null, degradedGroup);
+                group(key(tally, true), former == null ? null : former.groups.degraded.get(index), spared);
+        add(index, tally, undivided, parts, degradedGroup);
         idle(index, first, spared);
     }
 
@@ -100,12 +95,14 @@ final class PriorityLevelsBuilder {
         return new CandidateGroup.Key(tally.priority, isDegraded, "", subset);
     }
 
-    private @Nullable CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
-        if (nodes.isEmpty()) {
-            return null;
+    /** The group of a tier; null if it has no backend. */
+    private @Nullable CandidateGroup group(
+            CandidateGroup.Key key, @Nullable CandidateGroup before, List<BackendState> changed) {
+        weigh(changed, true);
+        if (former != null && before != null) {
+            return groups.amended(key, before, former.touched, changed);
         }
-        weigh(nodes, true);
-        return groups.group(key, nodes);
+        return changed.isEmpty() ? null : groups.group(key, changed);
     }
 
     private void add(
@@ -194,6 +191,10 @@ final class PriorityLevelsBuilder {
         if (subset == null) {
             node.idleBecause(reason);
         }
+    }
+
+    Groups groups() {
+        return new Groups(healthyGroups, degradedGroups);
     }
 
     List<TierStatus> tiers() {

@@ -17,8 +17,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If only some backends have changed and the change does not affect other backends, only these are evaluated;
  * everything else is copied from the last snapshot. So a backend that joins or leaves a pool of 10,000 costs no more
- * than the copy.
+ * than the copy. Both go through {@link #next}: a full build is the change of all backends.
  */
 public final class SnapshotBuilder {
     /** Before the next snapshot, close backends early only while at least this share of the tier stays open. */
@@ -55,11 +55,9 @@ public final class SnapshotBuilder {
     private final SlowStartTracker ramps;
     private SubsetSelectors subsets;
     private long version;
-    private List<TierCounts> tallies = List.of();
-    /** The last decision for the whole pool; null before the first snapshot and after the last. */
-    private @Nullable PriorityDecision verdict;
+    /** Null before the first snapshot. */
+    private @Nullable Last last;
 
-    private @Nullable PriorityLevelsBuilder levels;
     private boolean hasSubsets;
     private long[] spare = {};
     private List<TierStatus> told = List.of();
@@ -105,72 +103,65 @@ public final class SnapshotBuilder {
         }
         followConfig();
         groups.whole(all);
-        Snapshot amended = touched == null ? null : amended(all, touched);
-        return amended != null ? amended : anew(all);
+        Snapshot amended = touched == null || !isAmendable() ? null : next(all, touched, last);
+        return amended != null ? amended : Objects.requireNonNull(next(all, all, null));
     }
 
-    private Snapshot anew(BackendList all) {
-        all.forEach(node -> node.condition(BackendCondition.of(node)));
-        all.forEach(this::begin);
-        ramps.update(all, runtime.timeSource().nanoTime());
-        Part pool = judge(null, all);
-        List<Part> parts = new ArrayList<>();
-        if (!subsets.isEmpty()) {
-            subsets.members(all).forEach((subset, members) -> parts.add(judge(subset, members)));
-        }
-        close(pool, parts);
-        groups.begin();
-        PriorityLevelsBuilder whole = levels(pool);
-        Map<Subset, SelectionPlan> bySubset = new HashMap<>();
-        parts.forEach(part -> bySubset.put(part.subset(), levels(part).spread()));
-        hasSubsets = !parts.isEmpty();
-        return snapshot(all, pool.tallies(), pool.verdict(), whole, bySubset);
+    /** Whether the effect of a change can be told from the changed backends. */
+    private boolean isAmendable() {
+        return subsets.isEmpty() && !zones.divides();
     }
 
     /**
-     * The last snapshot with only the touched backends evaluated anew; null if the change may affect other backends.
+     * The snapshot after some backends have changed: the last one with only these evaluated anew.
+     *
+     * @param changed the backends that may have changed, in order; all of them if there is no last snapshot
+     * @param before the last snapshot; null to evaluate all backends
+     * @return null if the change may affect further backends
      */
-    private @Nullable Snapshot amended(BackendList all, List<BackendState> touched) {
-        PriorityDecision before = verdict;
-        PriorityLevelsBuilder formerLevels = levels;
-        if (before == null || formerLevels == null || !subsets.isEmpty() || zones.divides()) {
+    private @Nullable Snapshot next(BackendList all, List<BackendState> changed, @Nullable Last before) {
+        changed.forEach(node -> node.condition(BackendCondition.of(node)));
+        List<TierCounts> counts = count(changed, before);
+        if (counts == null) {
             return null;
         }
-        touched.forEach(node -> node.condition(BackendCondition.of(node)));
-        List<TierCounts> recounted = ramps.concernOthers(touched) ? null : TierCounts.recount(tallies, touched);
-        if (recounted == null) {
+        Part pool = part(null, counts, changed);
+        if (before != null && !pool.decision().isLike(before.decision())) {
             return null;
         }
-        PriorityDecision present = PriorityDecision.of(config.get().priorities(), config.get().panic(), recounted);
-        if (!present.isLike(before)) {
-            return null;
+        changed.forEach(this::begin);
+        ramps.update(changed, runtime.timeSource().nanoTime());
+        List<Part> parts = new ArrayList<>();
+        if (!subsets.isEmpty()) {
+            subsets.members(changed)
+                    .forEach((subset, members) -> parts.add(part(subset, count(members), members)));
         }
-        touched.forEach(this::begin);
-        ramps.update(touched, runtime.timeSource().nanoTime());
-        PriorityLevelsBuilder amended = new PriorityLevelsBuilder(present, zones, ramps, groups, null);
-        for (int i = 0; i < recounted.size(); i++) {
-            TierCounts tally = recounted.get(i);
-            for (BackendState node : touched) {
-                if (node.condition() != BackendCondition.LEAVING && node.backend().priority() == tally.priority) {
-                    close(node, present.ineligibility(i, node));
-                }
-            }
-            amended.amend(i, tally, formerLevels, touched);
+        close(pool, parts);
+        groups.begin();
+        PriorityLevelsBuilder levels =
+                levels(pool, before == null ? null : new PriorityLevelsBuilder.Former(before.groups(), changed));
+        Map<Subset, SelectionPlan> bySubset = new HashMap<>();
+        parts.forEach(part -> bySubset.put(part.subset(), levels(part, null).spread()));
+        hasSubsets = !parts.isEmpty();
+        last = new Last(counts, pool.decision(), levels.groups());
+        return snapshot(all, levels, bySubset);
+    }
+
+    private @Nullable List<TierCounts> count(List<BackendState> changed, @Nullable Last before) {
+        if (before == null) {
+            return count(changed);
         }
-        return snapshot(all, recounted, present, amended, Map.of());
+        return ramps.concernOthers(changed) ? null : TierCounts.recount(before.counts(), changed);
+    }
+
+    private List<TierCounts> count(List<BackendState> nodes) {
+        return TierCounts.count(nodes, config.get().priorities().byWeight());
     }
 
     private Snapshot snapshot(
-            BackendList all,
-            List<TierCounts> byTier,
-            PriorityDecision whole,
-            PriorityLevelsBuilder ofPool,
-            Map<Subset, SelectionPlan> bySubset) {
+            BackendList all, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
         SubsetIndex index = subsets.index(bySubset, ofPool.spread());
         SelectionPlan unspecified = index.unspecified();
-        tallies = byTier;
-        verdict = whole;
-        levels = ofPool;
         spare = spare();
         announce(ofPool.tiers());
         return new Snapshot(version++, unspecified.levels(), unspecified.draw(), index, ofPool.tiers(), all, false);
@@ -209,34 +200,33 @@ public final class SnapshotBuilder {
     /**
      * The whole pool, or a subset of it treated like a whole pool.
      *
-     * @param members by tier, in the order of the pool's list
+     * @param changed by tier, the members that may have changed, in the order of the pool's list
      */
     private record Part(
             @Nullable Subset subset,
-            List<TierCounts> tallies,
-            List<List<BackendState>> members,
-            PriorityDecision verdict) {}
+            List<TierCounts> counts,
+            List<List<BackendState>> changed,
+            PriorityDecision decision) {}
 
-    private Part judge(@Nullable Subset subset, List<BackendState> all) {
-        Map<Integer, List<BackendState>> byPriority = new TreeMap<>();
-        for (BackendState node : all) {
-            if (node.condition() != BackendCondition.LEAVING) {
-                byPriority
-                        .computeIfAbsent(node.backend().priority(), priority -> new ArrayList<>())
-                        .add(node);
+    /** What the next snapshot may be an amendment of. */
+    private record Last(List<TierCounts> counts, PriorityDecision decision, PriorityLevelsBuilder.Groups groups) {}
+
+    private Part part(@Nullable Subset subset, List<TierCounts> counts, List<BackendState> changed) {
+        List<List<BackendState>> byTier = new ArrayList<>();
+        for (TierCounts tier : counts) {
+            List<BackendState> members = new ArrayList<>();
+            for (BackendState node : changed) {
+                if (node.condition() != BackendCondition.LEAVING && node.backend().priority() == tier.priority) {
+                    members.add(node);
+                }
             }
+            byTier.add(members);
         }
-        List<TierCounts> byTier = new ArrayList<>();
-        byPriority.forEach((priority, members) -> {
-            TierCounts tally = new TierCounts(priority, config.get().priorities().byWeight());
-            members.forEach(tally::add);
-            byTier.add(tally);
-        });
         return new Part(
                 subset,
+                counts,
                 byTier,
-                List.copyOf(byPriority.values()),
-                PriorityDecision.of(config.get().priorities(), config.get().panic(), byTier));
+                PriorityDecision.of(config.get().priorities(), config.get().panic(), counts));
     }
 
     private void close(Part pool, List<Part> parts) {
@@ -255,19 +245,20 @@ public final class SnapshotBuilder {
     }
 
     private static void forEach(Part part, BiConsumer<BackendState, @Nullable Ineligibility> action) {
-        for (int i = 0; i < part.tallies().size(); i++) {
-            for (BackendState node : part.members().get(i)) {
-                action.accept(node, part.verdict().ineligibility(i, node));
+        for (int i = 0; i < part.counts().size(); i++) {
+            for (BackendState node : part.changed().get(i)) {
+                action.accept(node, part.decision().ineligibility(i, node));
             }
         }
     }
 
-    private PriorityLevelsBuilder levels(Part part) {
-        PriorityLevelsBuilder spread = new PriorityLevelsBuilder(part.verdict(), zones, ramps, groups, part.subset());
-        for (int i = 0; i < part.tallies().size(); i++) {
-            spread.add(i, part.tallies().get(i), part.members().get(i));
+    private PriorityLevelsBuilder levels(Part part, PriorityLevelsBuilder.@Nullable Former former) {
+        PriorityLevelsBuilder levels =
+                new PriorityLevelsBuilder(part.decision(), zones, ramps, groups, part.subset(), former);
+        for (int i = 0; i < part.counts().size(); i++) {
+            levels.add(i, part.counts().get(i), part.changed().get(i));
         }
-        return spread;
+        return levels;
     }
 
     /** Learns the keys of a requested subset. Returns false if nothing changes. */
@@ -275,9 +266,13 @@ public final class SnapshotBuilder {
         return subsets.learn(keys);
     }
 
+    private List<TierCounts> counts() {
+        return last == null ? List.of() : last.counts();
+    }
+
     private long[] spare() {
         int percent = Math.max(SURELY_ENOUGH_PERCENT, config.get().panic().thresholdPercent());
-        return tallies.stream().mapToLong(tally -> tally.spare(percent)).toArray();
+        return counts().stream().mapToLong(tally -> tally.spare(percent)).toArray();
     }
 
     /**
@@ -291,7 +286,7 @@ public final class SnapshotBuilder {
             return;
         }
         for (int i = 0; i < spare.length; i++) {
-            TierCounts tally = tallies.get(i);
+            TierCounts tally = counts().get(i);
             long size = tally.size(node);
             if (tally.priority == node.backend().priority() && spare[i] >= size) {
                 spare[i] -= size;

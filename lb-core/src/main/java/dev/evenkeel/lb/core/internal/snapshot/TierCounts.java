@@ -6,6 +6,8 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.topology.PanicPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,19 @@ final class TierCounts {
         copy.unreachable = unreachable;
         copy.resting = resting;
         return copy;
+    }
+
+    /** The counts of these backends, in the order of the tiers. */
+    static List<TierCounts> count(List<BackendState> nodes, boolean byWeight) {
+        Map<Integer, TierCounts> byPriority = new TreeMap<>();
+        for (BackendState node : nodes) {
+            if (node.condition() != BackendCondition.LEAVING) {
+                byPriority
+                        .computeIfAbsent(node.backend().priority(), priority -> new TierCounts(priority, byWeight))
+                        .add(node);
+            }
+        }
+        return List.copyOf(byPriority.values());
     }
 
     /**
@@ -92,7 +107,7 @@ final class TierCounts {
         return null;
     }
 
-    void add(BackendState node) {
+    private void add(BackendState node) {
         node.countIn();
         count(node, 1);
     }
