@@ -82,7 +82,7 @@ public enum BackendCondition {
 
     /** Whether requests of sessions bound to it may start although it drains. */
     static boolean keepsSessions(BackendState node) {
-        return !node.drain().isSealed()
+        return !node.drain().hasStoppedSessions()
                 && node.adminState() != AdminState.MAINTENANCE
                 && node.effectiveHealth() != HealthState.DOWN
                 && !node.circuit().isOpen()

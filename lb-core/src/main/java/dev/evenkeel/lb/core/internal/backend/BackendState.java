@@ -115,7 +115,7 @@ public final class BackendState extends BackendParts {
 
     /** Whether requests of sessions bound to it may start although it drains. */
     public boolean keepsSessions() {
-        return mayKeepSessions() && !drain().isSealed();
+        return mayKeepSessions() && !drain().hasStoppedSessions();
     }
 
     private void updateCeiling() {

@@ -12,7 +12,7 @@ public final class DrainState {
 
     private @Nullable Pending pending;
     private volatile boolean watched;
-    private volatile boolean sealed;
+    private volatile boolean sessionsStopped;
     private volatile boolean awaitingSessions;
     private @Nullable Cancellable sessionTimer;
 
@@ -30,8 +30,8 @@ public final class DrainState {
     }
 
     /** Whether the drain has ended: no call may start until the backend is put back. */
-    boolean isSealed() {
-        return sealed;
+    boolean hasStoppedSessions() {
+        return sessionsStopped;
     }
 
     /** Whether a timer waits for a session to return: a call that ends need not check the drain. */
@@ -57,13 +57,13 @@ public final class DrainState {
     }
 
     /** Ends the sessions. A call that is not counted as in flight by now will not start. */
-    public void seal() {
-        sealed = true;
+    public void stopSessions() {
+        sessionsStopped = true;
     }
 
-    /** Reverses {@link #seal}. */
-    public void unseal() {
-        sealed = false;
+    /** Reverses {@link #stopSessions}. */
+    public void allowSessions() {
+        sessionsStopped = false;
     }
 
     public void awaitSessions(Cancellable timer) {

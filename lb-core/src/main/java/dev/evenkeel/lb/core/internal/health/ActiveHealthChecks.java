@@ -171,7 +171,7 @@ public final class ActiveHealthChecks {
 
         @Override
         public void undecided(String cause) {
-            writer.consider(node, () -> {
+            writer.updateIf(node, () -> {
                 if (running.get(node) == this && node.checkedHealth().state() == HealthState.UNKNOWN) {
                     node.checkedHealth(finding(HealthState.UNKNOWN, cause));
                 }
@@ -181,7 +181,7 @@ public final class ActiveHealthChecks {
 
         @Override
         public void health(HealthState state, String cause) {
-            writer.consider(node, () -> running.get(node) == this && found(node, state, cause));
+            writer.updateIf(node, () -> running.get(node) == this && found(node, state, cause));
         }
     }
 }

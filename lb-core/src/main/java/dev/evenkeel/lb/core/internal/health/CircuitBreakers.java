@@ -147,7 +147,7 @@ public final class CircuitBreakers {
     // Off the call path.
 
     private void moved(BackendState node, Breaker breaker, Outcome outcome) {
-        writer.consider(node, () -> {
+        writer.updateIf(node, () -> {
             BreakerState state = breaker.state();
             CircuitState own = node.ownCircuit();
             if (own.breaker() != breaker || state == own.state()) {
@@ -159,20 +159,20 @@ public final class CircuitBreakers {
                     return holdBack(node);
                 }
                 own.opened(unreachable, runtime.timeSource().nanoTime());
-                is(node, state, breaker.describe());
+                transition(node, state, breaker.describe());
                 waitForTrial(node, breaker);
             } else {
                 own.breaker(null);
                 own.openings(0);
-                is(node, BreakerState.CLOSED, "the trial calls succeeded");
+                transition(node, BreakerState.CLOSED, "the trial calls succeeded");
             }
             return true;
         });
     }
 
     private void healed(BackendState node, Breaker breaker) {
-        writer.consider(node, () -> {
-            if (isIts(node, breaker) && breaker.state() == BreakerState.CLOSED) {
+        writer.updateIf(node, () -> {
+            if (isCurrent(node, breaker) && breaker.state() == BreakerState.CLOSED) {
                 drop(node);
             }
             return false;
@@ -185,16 +185,16 @@ public final class CircuitBreakers {
                 policy().openDuration(), policy().maxOpenDuration(), own.openings(), runtime.random());
         own.openings(own.openings() + 1);
         runtime.scheduler()
-                .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);
+                .schedule(() -> writer.updateIf(node, () -> isCurrent(node, breaker) && beginTrial(node, wait)), wait);
     }
 
     private boolean beginTrial(BackendState node, Duration waited) {
         Breaker trial = Breaker.trial(node.backend().id(), policy(), runtime.timeSource());
         node.ownCircuit().breaker(trial);
-        is(node, BreakerState.HALF_OPEN, "open for " + waited);
+        transition(node, BreakerState.HALF_OPEN, "open for " + waited);
         runtime.scheduler()
                 .schedule(
-                        () -> writer.consider(node, () -> isIts(node, trial) && giveUp(node, trial)),
+                        () -> writer.updateIf(node, () -> isCurrent(node, trial) && giveUp(node, trial)),
                         policy().halfOpenMaxWait());
         return true;
     }
@@ -205,12 +205,12 @@ public final class CircuitBreakers {
             // The last call of the trial has just ended it and is about to record that.
             return false;
         }
-        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy().halfOpenMaxWait());
+        transition(node, BreakerState.OPEN, "the trial calls did not end within " + policy().halfOpenMaxWait());
         waitForTrial(node, trial);
         return true;
     }
 
-    private void is(BackendState node, BreakerState state, String cause) {
+    private void transition(BackendState node, BreakerState state, String cause) {
         writer.tell(new BreakerChanged(runtime.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
         node.ownCircuit().state(state, runtime.timeSource().nanoTime());
         if (state == BreakerState.OPEN) {
@@ -253,7 +253,7 @@ public final class CircuitBreakers {
         if (breakerState(node) == BreakerState.CLOSED) {
             return false;
         }
-        is(node, BreakerState.CLOSED, "its trial calls failed, but too much of the pool would be out");
+        transition(node, BreakerState.CLOSED, "its trial calls failed, but too much of the pool would be out");
         return true;
     }
 
@@ -262,14 +262,14 @@ public final class CircuitBreakers {
         long nowNanos = runtime.timeSource().nanoTime();
         if (nowNanos - recheckNanos >= 0) {
             recheckNanos = nowNanos + RECHECK_NANOS;
-            writer.consider(null, this::letGo);
+            writer.updateIf(null, this::closeBeyondCeiling);
         }
     }
 
     /**
      * Closes the breakers beyond the ceiling, the latest first, if the used backends do not fail clearly less any more.
      */
-    private boolean letGo() {
+    private boolean closeBeyondCeiling() {
         long nowNanos = runtime.timeSource().nanoTime();
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
         int excess = all.out() - policy().mostOpen(all.serving());
@@ -313,7 +313,7 @@ public final class CircuitBreakers {
             node.ownCircuit().openings(0);
         }
         if (breakerState(node) != BreakerState.CLOSED) {
-            is(node, BreakerState.CLOSED, cause);
+            transition(node, BreakerState.CLOSED, cause);
         }
     }
 
@@ -323,7 +323,7 @@ public final class CircuitBreakers {
         }
     }
 
-    private static boolean isIts(BackendState node, Breaker breaker) {
+    private static boolean isCurrent(BackendState node, Breaker breaker) {
         return node.circuit().breaker() == breaker;
     }
 

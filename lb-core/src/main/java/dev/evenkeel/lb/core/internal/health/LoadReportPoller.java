@@ -40,7 +40,7 @@ public final class LoadReportPoller {
     private final SnapshotPublisher writer;
     private final BiPredicate<BackendState, AdminState> administration;
     private final BiConsumer<BackendState, LoadReport> reports;
-    private volatile @Nullable HealthChecker asker;
+    private volatile @Nullable HealthChecker poller;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
     /**
@@ -59,10 +59,10 @@ public final class LoadReportPoller {
         this.writer = writer;
         this.administration = administration;
         this.reports = reports;
-        this.asker = asker(config.get().loadReports());
+        this.poller = poller(config.get().loadReports());
     }
 
-    private @Nullable HealthChecker asker(@Nullable LoadReportPolicy wanted) {
+    private @Nullable HealthChecker poller(@Nullable LoadReportPolicy wanted) {
         return wanted == null
                 ? null
                 : new HealthChecker(asCheck(wanted), runtime.scheduler(), runtime.checkExecutor(), runtime.random());
@@ -126,11 +126,11 @@ public final class LoadReportPoller {
             return;
         }
         writer.nodes.values().forEach(this::stop);
-        HealthChecker former = asker;
+        HealthChecker former = poller;
         if (former != null) {
             writer.afterwards(former::close);
         }
-        asker = asker(next);
+        poller = poller(next);
         for (BackendState node : writer.nodes.values()) {
             if (next == null) {
                 forget(node);
@@ -142,7 +142,7 @@ public final class LoadReportPoller {
 
     /** Starts polling, or restarts it with another description; earlier reports hold. */
     public void start(BackendState node) {
-        HealthChecker present = asker;
+        HealthChecker present = poller;
         if (present != null) {
             stop(node);
             Asked subject = new Asked(node, node.backend());
@@ -171,7 +171,7 @@ public final class LoadReportPoller {
     // Without the lock.
 
     public void close() {
-        HealthChecker present = asker;
+        HealthChecker present = poller;
         if (present != null) {
             present.close();
         }
@@ -236,7 +236,7 @@ public final class LoadReportPoller {
             if (report != null) {
                 reports.accept(node, report);
             }
-            writer.consider(node, () -> asked.get(backend.id()) == this && apply(node, reading));
+            writer.updateIf(node, () -> asked.get(backend.id()) == this && apply(node, reading));
         }
 
         /** A silent agent changes nothing, but is logged. */

@@ -97,7 +97,7 @@ public final class OutlierEjector {
         try {
             detection.sweep(runtime.timeSource().nanoTime(), peers, (candidate, cause) -> {
                 if (candidate instanceof BackendState node && peers.contains(node)) {
-                    writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
+                    writer.updateIf(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
                 }
             });
         } catch (RuntimeException | Error e) {
@@ -116,7 +116,7 @@ public final class OutlierEjector {
         }
         String cause = observe(node, outcome, latencyNanos, nowNanos);
         if (cause != null && !node.ejection().isEjected() && nowNanos - refusedUntilNanos >= 0) {
-            writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
+            writer.updateIf(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
         }
     }
 
@@ -158,7 +158,7 @@ public final class OutlierEjector {
      * another one is back.
      */
     private void judgeTrial(BackendState node, Outcome outcome) {
-        writer.consider(node, () -> {
+        writer.updateIf(node, () -> {
             if (!node.isTrial()) {
                 return false;
             }
@@ -187,7 +187,7 @@ public final class OutlierEjector {
         Duration duration = policy().duration(count, runtime.random());
         long until = nowNanos + duration.toNanos();
         own.eject(count, nowNanos, until, node.circuit().isRefusing());
-        runtime.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
+        runtime.scheduler().schedule(() -> writer.updateIf(node, () -> ended(node, until, duration)), duration);
         writer.tell(new BackendEjected(runtime.name(), Instant.now(), node.backend(), duration, cause));
         return true;
     }

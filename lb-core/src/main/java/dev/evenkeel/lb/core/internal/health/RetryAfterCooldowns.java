@@ -45,7 +45,7 @@ public final class RetryAfterCooldowns {
         if (known.isActive() ? until - known.untilNanos() <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
             return;
         }
-        writer.consider(node, () -> begin(node, asked, granted, until));
+        writer.updateIf(node, () -> begin(node, asked, granted, until));
     }
 
     private boolean begin(BackendState node, Duration asked, Duration granted, long until) {
@@ -57,7 +57,7 @@ public final class RetryAfterCooldowns {
             return false;
         }
         node.ownCooldown().begin(until);
-        runtime.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
+        runtime.scheduler().schedule(() -> writer.updateIf(node, () -> ended(node, until, granted)), granted);
         if (already) {
             return false;
         }
@@ -83,11 +83,11 @@ public final class RetryAfterCooldowns {
         if (!node.cooldown().isActive() || node.cooldown().untilNanos() != until) {
             return false;
         }
-        over(node, "rested for " + granted);
+        endCooldown(node, "rested for " + granted);
         return true;
     }
 
-    private void over(BackendState node, String cause) {
+    private void endCooldown(BackendState node, String cause) {
         node.ownCooldown().end();
         if (!node.isRemoved()) {
             writer.tell(new BackendRested(runtime.name(), Instant.now(), node.backend(), cause));
@@ -97,7 +97,7 @@ public final class RetryAfterCooldowns {
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
         if (node.cooldown().isActive()) {
-            over(node, cause);
+            endCooldown(node, cause);
         }
     }
 }

@@ -123,7 +123,7 @@ public final class AdaptiveLimitUpdater {
     }
 
     private void movePool() {
-        writer.consider(null, () -> {
+        writer.updateIf(null, () -> {
             GradientLimit pool = adaptiveOfPool;
             if (pool != null && pool.move(spread())) {
                 ofPool = limitOfPool();
@@ -135,7 +135,7 @@ public final class AdaptiveLimitUpdater {
     }
 
     private void moveBackends() {
-        writer.consider(null, () -> {
+        writer.updateIf(null, () -> {
             boolean changed = false;
             for (BackendState node : writer.nodes.values()) {
                 GradientLimit backend = node.adaptiveLimit();

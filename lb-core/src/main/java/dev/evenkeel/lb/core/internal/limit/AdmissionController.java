@@ -36,7 +36,7 @@ public final class AdmissionController {
      * Decisions of this thread that are not delivered yet. Delivery runs application code, which may call back into
      * this class.
      */
-    private static final ThreadLocal<Deque<Decision>> UNTOLD = new ThreadLocal<>();
+    private static final ThreadLocal<Deque<Decision>> UNDELIVERED = new ThreadLocal<>();
 
     private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
@@ -51,7 +51,7 @@ public final class AdmissionController {
 
     private final Queue<PendingAcquire> first = new ConcurrentLinkedQueue<>();
     /** How many wake-ups were requested since a thread began to admit calls; 0 if no thread does. */
-    private final AtomicInteger calledFor = new AtomicInteger();
+    private final AtomicInteger wakeUps = new AtomicInteger();
 
     private record Decision(PendingAcquire call, PickResult result) {}
 
@@ -89,14 +89,14 @@ public final class AdmissionController {
 
     public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
         PickResult result = acquire(context);
-        if (!(result instanceof Unavailable refused) || !isFull(refused) || !standInLine()) {
+        if (!(result instanceof Unavailable refused) || !isFull(refused) || !joinQueue()) {
             return CompletableFuture.completedFuture(result);
         }
         List<Backend> tried = refused.tried();
         PendingAcquire call = new PendingAcquire(context, tried, pool.nanoTime(), tried.isEmpty() ? first : further);
         CompletableFuture<PickResult> unused = call.whenComplete((end, error) -> {
             call.stopTimeout();
-            leaveLine(call);
+            leaveQueue(call);
         });
         call.queue.add(call);
         wake();
@@ -127,7 +127,7 @@ public final class AdmissionController {
         if (context.previous() instanceof Permit previous && previous.isOf(this) && previous.cede()) {
             return takeOver(previous, context);
         }
-        if (!takePlace()) {
+        if (!takePermit()) {
             return noRoom(context.tried(), Duration.ZERO);
         }
         boolean placed = false;
@@ -146,7 +146,7 @@ public final class AdmissionController {
     }
 
     /** Acquires a permit by compare-and-set: a call that fails must not occupy one even for a moment. */
-    private boolean takePlace() {
+    private boolean takePermit() {
         for (int now = inFlight; now < limits.ofPool(); now = inFlight) {
             if (IN_FLIGHT.compareAndSet(this, now, now + 1)) {
                 return true;
@@ -163,7 +163,7 @@ public final class AdmissionController {
 
     // Queue.
 
-    private boolean standInLine() {
+    private boolean joinQueue() {
         for (int now = queued; now < queueSize(); now = queued) {
             if (QUEUED.compareAndSet(this, now, now + 1)) {
                 return true;
@@ -173,8 +173,8 @@ public final class AdmissionController {
     }
 
     /** Removes a call from the queue. Returns true for the one thread that removed it. */
-    private boolean leaveLine(PendingAcquire call) {
-        boolean left = call.stepOut();
+    private boolean leaveQueue(PendingAcquire call) {
+        boolean left = call.leave();
         if (left) {
             call.queue.remove(call);
             QUEUED.getAndAdd(this, -1);
@@ -183,7 +183,7 @@ public final class AdmissionController {
     }
 
     private void timeOut(PendingAcquire call) {
-        if (leaveLine(call)) {
+        if (leaveQueue(call)) {
             Duration waited = Duration.ofNanos(pool.nanoTime() - call.sinceNanos);
             call.end(noRoom(call.tried, waited));
         }
@@ -191,33 +191,33 @@ public final class AdmissionController {
 
     /** Admits queued calls: there may be room, or nothing to wait for any more. */
     public void wake() {
-        if (queued == 0 || calledFor.getAndIncrement() != 0) {
+        if (queued == 0 || wakeUps.getAndIncrement() != 0) {
             return;
         }
-        Deque<Decision> outer = UNTOLD.get();
+        Deque<Decision> outer = UNDELIVERED.get();
         Deque<Decision> decisions = outer == null ? new ArrayDeque<>() : outer;
         boolean finished = false;
         try {
             int seen = 1;
             do {
-                if (letIn(further, decisions)) {
-                    letIn(first, decisions);
+                if (admitFrom(further, decisions)) {
+                    admitFrom(first, decisions);
                 }
-                seen = calledFor.addAndGet(-seen);
+                seen = wakeUps.addAndGet(-seen);
             } while (seen != 0);
             finished = true;
         } finally {
             if (!finished) {
-                calledFor.set(0);
+                wakeUps.set(0);
             }
             if (outer == null) {
-                tell(decisions);
+                deliver(decisions);
             }
         }
     }
 
     /** Admits calls of one queue. Returns false if there is no room for any call. */
-    private boolean letIn(Queue<PendingAcquire> queue, Deque<Decision> decisions) {
+    private boolean admitFrom(Queue<PendingAcquire> queue, Deque<Decision> decisions) {
         for (PendingAcquire call : queue) {
             if (call.isDone()) {
                 continue;
@@ -230,7 +230,7 @@ public final class AdmissionController {
                 // There is room, but not for this call.
                 continue;
             }
-            if (leaveLine(call)) {
+            if (leaveQueue(call)) {
                 decisions.add(new Decision(call, result));
             } else if (result instanceof Lease lease) {
                 lease.complete(Outcome.DISCARDED);
@@ -253,16 +253,16 @@ public final class AdmissionController {
      * Delivers decisions in a loop instead of recursively: a caller may complete its lease at once and so admit the
      * next call.
      */
-    private void tell(Deque<Decision> decisions) {
-        UNTOLD.set(decisions);
+    private void deliver(Deque<Decision> decisions) {
+        UNDELIVERED.set(decisions);
         try {
             for (Decision next = decisions.poll(); next != null; next = decisions.poll()) {
                 next.call.end(next.result);
             }
         } finally {
-            UNTOLD.remove();
+            UNDELIVERED.remove();
             if (!decisions.isEmpty()) {
-                tell(decisions);
+                deliver(decisions);
             }
         }
     }

@@ -41,7 +41,7 @@ final class DecisionExplainer {
         Predicate<Backend> permitted = context.permitted();
         if (subset != null && writer.current().subsets().find(subset) == null) {
             // As a pick does.
-            writer.learn(subset.metadata().keySet());
+            writer.registerSelector(subset.metadata().keySet());
         }
         return writer.read(() -> explain(pool, strategy, writer.current(), subset, bound, tried, permitted, nowNanos));
     }

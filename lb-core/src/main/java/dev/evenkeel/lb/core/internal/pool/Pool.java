@@ -55,10 +55,10 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     /**
      * After so many null picks although a backend has room, blame the strategy, not a race with a call that just ended.
      */
-    private static final int MAX_DOUBTS = 16;
+    private static final int MAX_NULL_PICK_RETRIES = 16;
 
     /** How often a failed pick is repeated on a newer snapshot. */
-    private static final int MAX_LOOKS = 16;
+    private static final int MAX_SNAPSHOT_RETRIES = 16;
 
     public final TimeSource timeSource;
     final RandomGenerator random;
@@ -68,7 +68,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private final SnapshotPublisher writer;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    private final RetryAfterCooldowns rests;
+    private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final Registry registry;
     private final AttemptObservers observers;
@@ -89,9 +89,9 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.writer = new SnapshotPublisher(runtime, new SnapshotBuilder(runtime, config, stats));
         this.breakers = new CircuitBreakers(runtime, config, writer, stats);
         this.ejections = new OutlierEjector(runtime, config, writer);
-        this.rests = new RetryAfterCooldowns(runtime, config, writer);
+        this.cooldowns = new RetryAfterCooldowns(runtime, config, writer);
         this.limits = new AdaptiveLimitUpdater(runtime, config, writer, this::wake);
-        this.registry = new Registry(runtime, config, stats, writer, breakers, ejections, rests, limits);
+        this.registry = new Registry(runtime, config, stats, writer, breakers, ejections, cooldowns, limits);
         this.admission = first.limits().isNone() ? null : new AdmissionController(this, config, limits);
         this.decisionLog = DecisionLog.of(first.loggedDecisions());
         this.figures = new LivePoolStats(stats, this::queued, registry);
@@ -104,14 +104,14 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     private int queued() {
-        AdmissionController door = admission;
-        return door == null ? 0 : door.queued();
+        AdmissionController controller = admission;
+        return controller == null ? 0 : controller.queued();
     }
 
     private void wake() {
-        AdmissionController door = admission;
-        if (door != null) {
-            door.wake();
+        AdmissionController controller = admission;
+        if (controller != null) {
+            controller.wake();
         }
     }
 
@@ -122,7 +122,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
      */
     public void reload(PoolConfig next) {
         List<Runnable> afterwards = new ArrayList<>();
-        writer.change(() -> {
+        writer.updateNow(() -> {
             PoolConfig before = config.get();
             config.set(next);
             limits.reloaded();
@@ -171,8 +171,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     private PickResult acquireUnlogged(RequestContext context) {
-        AdmissionController door = admission;
-        return door == null ? pick(context) : door.acquire(context);
+        AdmissionController controller = admission;
+        return controller == null ? pick(context) : controller.acquire(context);
     }
 
     @Override
@@ -187,8 +187,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
-        AdmissionController door = admission;
-        return door == null ? CompletableFuture.completedFuture(pick(context)) : door.acquireOrWait(context);
+        AdmissionController controller = admission;
+        return controller == null ? CompletableFuture.completedFuture(pick(context)) : controller.acquireOrWait(context);
     }
 
     /** Chooses a backend, whether or not the pool itself has room. */
@@ -198,7 +198,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         PickResult picked = pick(context, looked);
         for (int i = 0;
                 picked instanceof Unavailable
-                        && i < MAX_LOOKS
+                        && i < MAX_SNAPSHOT_RETRIES
                         && looked.version() != writer.current().version();
                 i++) {
             // While this call was delayed, all backends of its snapshot may have left and others may have joined.
@@ -211,16 +211,16 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private PickResult pick(RequestContext context, Snapshot looked) {
         Snapshot snapshot = looked;
         long nowNanos = timeSource.nanoTime();
-        AdmissionController door = admission;
+        AdmissionController controller = admission;
         PoolLease lease =
-                door == null ? new PoolLease(this, context, nowNanos) : new PermitLease(this, door, context, nowNanos);
+                controller == null ? new PoolLease(this, context, nowNanos) : new PermitLease(this, controller, context, nowNanos);
         List<PriorityLevel> levels = snapshot.levels();
         WeightedChoice draw = snapshot.draw();
         Subset subset = context.subset();
         if (subset != null) {
             SelectionPlan spread = snapshot.subsets().find(subset);
             if (spread == null) {
-                writer.learn(subset.metadata().keySet());
+                writer.registerSelector(subset.metadata().keySet());
                 snapshot = writer.current();
                 spread = snapshot.subsets().findKnown(subset);
             }
@@ -355,7 +355,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     private @Nullable String pickFrom(CandidateGroup group, PoolLease lease) {
-        int doubts = 0;
+        int retries = 0;
         while (true) {
             Candidate candidate;
             try {
@@ -365,10 +365,10 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 return "strategy \"" + strategy().name() + "\" threw " + e;
             }
             if (candidate == null) {
-                if (lease.insist()) {
+                if (lease.ignoreSlowStart()) {
                     continue;
                 }
-                String fault = nothingPicked(group, lease, doubts++);
+                String fault = nothingPicked(group, lease, retries++);
                 if (fault == null) {
                     continue;
                 }
@@ -396,15 +396,15 @@ public final class Pool implements LoadBalancer, AdmittedPool {
      * has just ended may have made a backend acceptable after the picker passed it over, or may have ended a trial. It
      * is not repeated if a backend was open to all requests before the last pick.
      *
-     * @param doubts how often the pick was repeated before
+     * @param retries how often the pick was repeated before
      */
-    private @Nullable String nothingPicked(CandidateGroup group, PoolLease lease, int doubts) {
+    private @Nullable String nothingPicked(CandidateGroup group, PoolLease lease, int retries) {
         int eligible = 0;
-        boolean certain = doubts >= MAX_DOUBTS;
+        boolean certain = retries >= MAX_NULL_PICK_RETRIES;
         for (BackendState node : group.nodes) {
             if (lease.accepts(node)) {
                 eligible++;
-                certain |= doubts > 0 && node.isOpenToAll();
+                certain |= retries > 0 && node.isOpenToAll();
             }
         }
         if (eligible == 0) {
@@ -496,19 +496,19 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             breakers.completed(node, outcome, latencyNanos, lease.breaker(), lease.holdsPermit());
         } finally {
             try {
-                told(node, picker, outcome, latencyNanos, nowNanos);
+                notifyOfEnd(node, picker, outcome, latencyNanos, nowNanos);
             } finally {
-                judged(lease, node, outcome, latencyNanos, nowNanos);
+                judge(lease, node, outcome, latencyNanos, nowNanos);
             }
         }
     }
 
-    private void told(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
+    private void notifyOfEnd(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
             observers.attemptEnded(node.backend(), outcome, latencyNanos);
         } finally {
-            AdmissionController door = admission;
-            limits.completed(node, outcome, latencyNanos, door == null ? 0 : door.inFlight());
+            AdmissionController controller = admission;
+            limits.completed(node, outcome, latencyNanos, controller == null ? 0 : controller.inFlight());
             try {
                 picker.completed(node, outcome, latencyNanos, nowNanos);
             } catch (RuntimeException | Error e) {
@@ -517,7 +517,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         }
     }
 
-    private void judged(PoolLease lease, BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
+    private void judge(PoolLease lease, BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
             if (lease.isTrialCall()) {
                 ejections.releaseTrialCall(node, lease.nowNanos());
@@ -549,7 +549,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     /** Forwards a backend's request for a cooldown ({@code Retry-After}). */
     void rest(BackendState node, Duration duration) {
-        rests.ask(node, duration);
+        cooldowns.ask(node, duration);
     }
 
     @Override

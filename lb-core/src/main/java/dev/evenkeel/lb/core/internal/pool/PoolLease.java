@@ -56,7 +56,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     /** No better backend is left: trials and slow start do not hold this request back. */
     private boolean lastResort;
     /** The request's random number for slow-start admission; negative until it is drawn. */
-    private double luck = -1;
+    private double slowStartDraw = -1;
 
     private @Nullable BackendState node;
     private @Nullable Backend backend;
@@ -114,20 +114,20 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         if (part >= 1) {
             return true;
         }
-        if (luck < 0) {
-            luck = random(RAMP_SALT);
+        if (slowStartDraw < 0) {
+            slowStartDraw = random(RAMP_SALT);
         }
-        return luck < part;
+        return slowStartDraw < part;
     }
 
     /**
      * After a null pick: ignores slow-start admission. Returns false if slow start had excluded no backend, so that a
      * retry is useless.
      */
-    boolean insist() {
-        boolean unlucky = luck > 0;
-        luck = 0;
-        return unlucky;
+    boolean ignoreSlowStart() {
+        boolean excluded = slowStartDraw > 0;
+        slowStartDraw = 0;
+        return excluded;
     }
 
     /** A number in [0, 1) that this request draws: by its affinity if it has one, otherwise at random. */

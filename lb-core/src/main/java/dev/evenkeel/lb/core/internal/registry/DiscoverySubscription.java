@@ -149,7 +149,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         }
         PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + runtime.name() + ": discovery failed", cause);
         failing = true;
-        writer.observe(() -> writer.tell(new DiscoveryFailed(runtime.name(), Instant.now(), cause)));
+        writer.update(() -> writer.tell(new DiscoveryFailed(runtime.name(), Instant.now(), cause)));
     }
 
     /** The message of an exception, or the exception's own text if it has no message. */

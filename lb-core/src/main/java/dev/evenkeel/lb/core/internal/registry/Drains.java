@@ -47,14 +47,14 @@ final class Drains {
                 .begin(new DrainState.Pending(
                         done,
                         runtime.timeSource().nanoTime(),
-                        runtime.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline)));
+                        runtime.scheduler().schedule(() -> writer.update(() -> end(node, done)), deadline)));
         writer.afterwards(() -> callEnded(node));
     }
 
     /** Checks a drain after a call at its backend has ended, or after the drain has begun. Called without the lock. */
     void callEnded(BackendState node) {
         if (node.inFlight() == 0 && !node.drain().isAwaitingSessions()) {
-            writer.consider(null, () -> endIfDeserted(node));
+            writer.updateIf(null, () -> endIfDeserted(node));
         }
     }
 
@@ -73,7 +73,7 @@ final class Drains {
             awaitSessions(node, expectedNanos);
             return false;
         }
-        node.ownDrain().seal();
+        node.ownDrain().stopSessions();
         if (node.inFlight() > 0) {
             return false;
         }
@@ -86,7 +86,7 @@ final class Drains {
         if (!own.isAwaitingSessions()) {
             own.awaitSessions(runtime.scheduler()
                     .schedule(
-                            () -> writer.consider(null, () -> {
+                            () -> writer.updateIf(null, () -> {
                                 own.stopAwaitingSessions();
                                 return endIfDeserted(node);
                             }),
@@ -99,7 +99,7 @@ final class Drains {
         if (pending == null || pending.done() != expected) {
             return;
         }
-        node.ownDrain().seal();
+        node.ownDrain().stopSessions();
         writer.touch(node);
         int remaining = node.inFlight();
         if (node.isRemoved()) {
@@ -125,7 +125,7 @@ final class Drains {
     void reopen(BackendState node) {
         callOff(node);
         if (node.drain() != DrainState.NONE) {
-            node.ownDrain().unseal();
+            node.ownDrain().allowSessions();
         }
     }
 

@@ -50,20 +50,20 @@ public final class Registry implements BackendRegistry {
     private final Supplier<PoolConfig> config;
     private final PoolStats poolStats;
     private final SnapshotPublisher writer;
-    private final Drains departures;
+    private final Drains drains;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    private final RetryAfterCooldowns rests;
+    private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final ActiveHealthChecks checks;
-    private final LoadReportPoller readings;
-    private volatile DiscoverySubscription feed;
+    private final LoadReportPoller loadReports;
+    private volatile DiscoverySubscription subscription;
     /** State of backends that have left, which they get back if they return. */
     private final Cache<String, BackendState> departed;
 
     // Guarded by the writer's lock.
     private @Nullable Picker faulty;
-    private final BackendListDiff roster;
+    private final BackendListDiff listDiff;
 
     public Registry(
             PoolRuntime runtime, Supplier<PoolConfig> config,
@@ -71,17 +71,17 @@ public final class Registry implements BackendRegistry {
             SnapshotPublisher writer,
             CircuitBreakers breakers,
             OutlierEjector ejections,
-            RetryAfterCooldowns rests,
+            RetryAfterCooldowns cooldowns,
             AdaptiveLimitUpdater limits) {
         this.runtime = runtime;
         this.config = config;
         this.poolStats = poolStats;
         this.writer = writer;
-        this.roster = new BackendListDiff(writer.nodes);
-        this.departures = new Drains(runtime, config, writer, this::forget);
+        this.listDiff = new BackendListDiff(writer.nodes);
+        this.drains = new Drains(runtime, config, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
-        this.rests = rests;
+        this.cooldowns = cooldowns;
         this.limits = limits;
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
@@ -90,16 +90,16 @@ public final class Registry implements BackendRegistry {
                 .executor(Runnable::run)
                 .build();
         this.checks = new ActiveHealthChecks(runtime, config, writer, breakers, ejections);
-        this.readings = new LoadReportPoller(runtime, config, writer, this::administer, this::reported);
-        this.feed = new DiscoverySubscription(runtime, config, writer, this);
+        this.loadReports = new LoadReportPoller(runtime, config, writer, this::administer, this::reported);
+        this.subscription = new DiscoverySubscription(runtime, config, writer, this);
     }
 
     /** Registers the configured backends and starts the background tasks. */
     public void start() {
-        writer.change(() -> config.get().backends().forEach(this::join));
+        writer.updateNow(() -> config.get().backends().forEach(this::join));
         BackendDiscovery discovery = config.get().discovery();
         if (discovery != null) {
-            feed.start(discovery);
+            subscription.start(discovery);
         }
     }
 
@@ -113,16 +113,16 @@ public final class Registry implements BackendRegistry {
         breakers.reloaded(before);
         ejections.reloaded(before);
         checks.reloaded(before);
-        readings.reloaded(before);
+        loadReports.reloaded(before);
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
             if (next.discovery() == null) {
                 follow(before.backends(), next.backends());
             }
             return () -> {};
         }
-        DiscoverySubscription former = feed;
+        DiscoverySubscription former = subscription;
         DiscoverySubscription present = new DiscoverySubscription(runtime, config, writer, this);
-        feed = present;
+        subscription = present;
         follow(before.backends(), next.backends());
         BackendDiscovery discovery = next.discovery();
         return () -> {
@@ -167,7 +167,7 @@ public final class Registry implements BackendRegistry {
     }
 
     public long discoveryAgeNanos() {
-        return feed.ageNanos();
+        return subscription.ageNanos();
     }
 
     public PoolSnapshot describe() {
@@ -177,14 +177,14 @@ public final class Registry implements BackendRegistry {
 
     /** Called when a call at a draining or leaving backend has ended. */
     public void callEnded(BackendState node) {
-        departures.callEnded(node);
+        drains.callEnded(node);
     }
 
     // Membership.
 
     @Override
     public void add(Backend backend) {
-        writer.change(() -> {
+        writer.updateNow(() -> {
             BackendState node = writer.nodes.get(backend.id());
             if (node != null && !node.isRemoved()) {
                 throw new IllegalArgumentException(
@@ -197,28 +197,28 @@ public final class Registry implements BackendRegistry {
     @Override
     public CompletionStage<DrainReport> remove(String id) {
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.change(() -> leave(known(id), done));
+        writer.updateNow(() -> leave(known(id), done));
         return done;
     }
 
     @Override
     public void replaceAll(Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.change(() -> replace(wanted));
+        writer.updateNow(() -> replace(wanted));
     }
 
     /** Applies a list from discovery. Ignored if another discovery has begun meanwhile. */
     void replaceAll(DiscoverySubscription from, Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.change(() -> {
-            if (from == feed) {
+        writer.updateNow(() -> {
+            if (from == subscription) {
                 replace(wanted);
             }
         });
     }
 
     private void replace(List<Backend> wanted) {
-        BackendListDiff.Difference difference = roster.compare(wanted);
+        BackendListDiff.Difference difference = listDiff.compare(wanted);
         if (difference == null) {
             BackendListDiff.distinct(runtime.name(), wanted); // Throws an exception that names both backends.
             return;
@@ -234,7 +234,7 @@ public final class Registry implements BackendRegistry {
             }
         }
         leave(difference.leaving(), joined);
-        roster.settle(wanted);
+        listDiff.settle(wanted);
     }
 
     /**
@@ -252,7 +252,7 @@ public final class Registry implements BackendRegistry {
     @Override
     public void setWeight(String id, int weight) {
         Backend.checkWeight(weight);
-        writer.change(() -> {
+        writer.updateNow(() -> {
             BackendState node = known(id);
             update(node, node.backend().withWeight(weight));
         });
@@ -269,18 +269,18 @@ public final class Registry implements BackendRegistry {
             }
             writer.nodes.put(node);
         }
-        roster.disturb();
+        listDiff.disturb();
         writer.touch(node);
         node.removed(false);
         node.outgoing(false);
         node.adminState(AdminState.ACTIVE);
         node.backend(backend);
         limits.join(node);
-        departures.reopen(node);
+        drains.reopen(node);
         forgetObservations(node, "added again");
-        readings.forget(node);
+        loadReports.forget(node);
         checks.start(node);
-        readings.start(node);
+        loadReports.start(node);
         writer.tell(new BackendAdded(runtime.name(), Instant.now(), backend));
     }
 
@@ -289,14 +289,14 @@ public final class Registry implements BackendRegistry {
         if (before.equals(backend)) {
             return;
         }
-        roster.disturb();
+        listDiff.disturb();
         writer.touch(node);
         node.backend(backend);
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
         }
         if (!before.uri().equals(backend.uri()) || !before.metadata().equals(backend.metadata())) {
-            readings.start(node);
+            loadReports.start(node);
         }
         writer.tell(new BackendUpdated(runtime.name(), Instant.now(), before, backend));
     }
@@ -307,12 +307,12 @@ public final class Registry implements BackendRegistry {
     }
 
     private void leave(BackendState node, CompletableFuture<DrainReport> done) {
-        roster.disturb();
+        listDiff.disturb();
         writer.touch(node);
         node.removed(true);
         checks.stop(node);
-        readings.stop(node);
-        departures.begin(node, done, DEFAULT_DRAIN_DEADLINE);
+        loadReports.stop(node);
+        drains.begin(node, done, DEFAULT_DRAIN_DEADLINE);
     }
 
     // Administration.
@@ -323,7 +323,7 @@ public final class Registry implements BackendRegistry {
             throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
         }
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.change(() -> drain(known(id), done, deadline));
+        writer.updateNow(() -> drain(known(id), done, deadline));
         return done;
     }
 
@@ -331,29 +331,29 @@ public final class Registry implements BackendRegistry {
         writer.touch(node);
         endMaintenance(node);
         setAdminState(node, AdminState.DRAINING);
-        departures.begin(node, done, deadline);
+        drains.begin(node, done, deadline);
     }
 
     @Override
     public void maintenance(String id) {
-        writer.change(() -> maintain(known(id)));
+        writer.updateNow(() -> maintain(known(id)));
     }
 
     private void maintain(BackendState node) {
         writer.touch(node);
-        departures.reopen(node);
+        drains.reopen(node);
         setAdminState(node, AdminState.MAINTENANCE);
         checks.stop(node);
     }
 
     @Override
     public void activate(String id) {
-        writer.change(() -> activate(known(id)));
+        writer.updateNow(() -> activate(known(id)));
     }
 
     private void activate(BackendState node) {
         writer.touch(node);
-        departures.reopen(node);
+        drains.reopen(node);
         endMaintenance(node);
         setAdminState(node, AdminState.ACTIVE);
     }
@@ -392,7 +392,7 @@ public final class Registry implements BackendRegistry {
         checks.forget(node);
         ejections.forget(node, cause);
         breakers.forget(node, cause);
-        rests.forget(node, cause);
+        cooldowns.forget(node, cause);
     }
 
     /** Handles a load report that a backend has sent. */
@@ -413,7 +413,7 @@ public final class Registry implements BackendRegistry {
     }
 
     public void strategyFailed(Picker picker, String fault) {
-        writer.observe(() -> {
+        writer.update(() -> {
             if (faulty != picker) {
                 faulty = picker;
                 writer.tell(new StrategyFailed(
@@ -435,18 +435,18 @@ public final class Registry implements BackendRegistry {
 
     public void close() {
         boolean first = writer.close(() -> {
-            writer.nodes.values().forEach(departures::callOff);
+            writer.nodes.values().forEach(drains::callOff);
             writer.tell(new PoolClosed(runtime.name(), Instant.now()));
         });
         if (!first) {
             return;
         }
         try {
-            feed.close();
+            subscription.close();
         } finally {
             try {
                 checks.close();
-                readings.close();
+                loadReports.close();
             } finally {
                 runtime.scheduler().close();
             }

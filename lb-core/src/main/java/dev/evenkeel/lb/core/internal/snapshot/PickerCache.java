@@ -35,7 +35,7 @@ final class PickerCache {
     private final LoadBalancingStrategy strategy;
     private final PoolFigures figures;
     private final Map<CandidateGroup.Key, CandidateGroup> previous = new HashMap<>();
-    private final Map<CandidateGroup.Key, PickerRef> seats = new HashMap<>();
+    private final Map<CandidateGroup.Key, PickerRef> pickerRefs = new HashMap<>();
     private final Set<CandidateGroup.Key> inUse = new HashSet<>();
     private final Map<CandidateGroup.Key, AtomicInteger> turns = new HashMap<>();
     /** All backends of the pool: a group of the same size shares this list. */
@@ -62,7 +62,7 @@ final class PickerCache {
         if (previous.size() > inUse.size() + KEPT) {
             previous.keySet().retainAll(inUse);
             turns.keySet().retainAll(inUse);
-            seats.keySet().retainAll(inUse);
+            pickerRefs.keySet().retainAll(inUse);
         }
         inUse.clear();
     }
@@ -70,10 +70,10 @@ final class PickerCache {
     /** The group of these backends. Their weights must have been set. */
     CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
         CandidateGroup group = keptOrNew(key, nodes.size() == all.size() ? all : BackendList.copyOf(nodes));
-        PickerRef seat = seat(key, group);
+        PickerRef pickerRef = pickerRef(key, group);
         for (BackendState node : nodes) {
             if (key.subset() == null || node.inSubsetsOnly()) {
-                node.pickerRef(seat);
+                node.pickerRef(pickerRef);
             }
         }
         return group;
@@ -93,33 +93,33 @@ final class PickerCache {
             CandidateGroup before,
             List<BackendState> touched,
             List<BackendState> present) {
-        ListPatch splice = new ListPatch(before.nodes, touched, present);
-        if (splice.size() == 0) {
+        ListPatch patch = new ListPatch(before.nodes, touched, present);
+        if (patch.size() == 0) {
             return null;
         }
-        CandidateGroup group = amended(key, before, splice);
-        PickerRef seat = seat(key, group);
-        present.forEach(node -> node.pickerRef(seat));
+        CandidateGroup group = amended(key, before, patch);
+        PickerRef pickerRef = pickerRef(key, group);
+        present.forEach(node -> node.pickerRef(pickerRef));
         return group;
     }
 
-    private CandidateGroup amended(CandidateGroup.Key key, CandidateGroup before, ListPatch splice) {
+    private CandidateGroup amended(CandidateGroup.Key key, CandidateGroup before, ListPatch patch) {
         inUse.add(key);
-        List<CandidateChange> changes = splice.changes(before.weights);
+        List<CandidateChange> changes = patch.changes(before.weights);
         if (changes.isEmpty()) {
             return before;
         }
-        BackendList members = splice.size() == all.size() ? all : splice.members();
+        BackendList members = patch.size() == all.size() ? all : patch.members();
         CandidateGroup group =
-                new CandidateGroup(members, splice.weights(before.weights), picker(members, before.picker, changes));
+                new CandidateGroup(members, patch.weights(before.weights), picker(members, before.picker, changes));
         previous.put(key, group);
         return group;
     }
 
-    private PickerRef seat(CandidateGroup.Key key, CandidateGroup group) {
-        PickerRef seat = seats.computeIfAbsent(key, of -> new PickerRef(group.picker));
-        seat.picker = group.picker;
-        return seat;
+    private PickerRef pickerRef(CandidateGroup.Key key, CandidateGroup group) {
+        PickerRef pickerRef = pickerRefs.computeIfAbsent(key, of -> new PickerRef(group.picker));
+        pickerRef.picker = group.picker;
+        return pickerRef;
     }
 
     private CandidateGroup keptOrNew(CandidateGroup.Key key, BackendList nodes) {

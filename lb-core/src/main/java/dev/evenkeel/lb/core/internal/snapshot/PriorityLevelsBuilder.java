@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the levels, groups and weighted choices of one snapshot from a {@link PriorityDecision}. */
 final class PriorityLevelsBuilder {
-    private final PriorityDecision verdict;
+    private final PriorityDecision decision;
     private final LocalityRouting zones;
-    private final SlowStartTracker ramps;
-    private final PickerCache groups;
+    private final SlowStartTracker slowStart;
+    private final PickerCache pickers;
     private final @Nullable Subset subset;
     private final @Nullable Former former;
 
@@ -48,16 +48,16 @@ final class PriorityLevelsBuilder {
      * @param former null if all groups are built anew
      */
     PriorityLevelsBuilder(
-            PriorityDecision verdict,
+            PriorityDecision decision,
             LocalityRouting zones,
-            SlowStartTracker ramps,
-            PickerCache groups,
+            SlowStartTracker slowStart,
+            PickerCache pickers,
             @Nullable Subset subset,
             @Nullable Former former) {
-        this.verdict = verdict;
+        this.decision = decision;
         this.zones = zones;
-        this.ramps = ramps;
-        this.groups = groups;
+        this.slowStart = slowStart;
+        this.pickers = pickers;
         this.subset = subset;
         this.former = former;
     }
@@ -67,32 +67,32 @@ final class PriorityLevelsBuilder {
      *
      * @param changed the members of the tier that may have changed, in order
      */
-    void add(int index, TierCounts tally, List<BackendState> changed) {
+    void add(int index, TierCounts counts, List<BackendState> changed) {
         List<BackendState> first = new ArrayList<>(changed.size());
-        List<BackendState> spared = new ArrayList<>();
+        List<BackendState> limited = new ArrayList<>();
         for (BackendState node : changed) {
             idle(node, null);
-            if (verdict.ineligibility(index, node) == null) {
-                (isSpared(index, node) ? spared : first).add(node);
+            if (decision.ineligibility(index, node) == null) {
+                (isInDegradedGroup(index, node) ? limited : first).add(node);
             }
         }
-        List<LocalityRouting.Part> parts = verdict.isMixed(index) ? null : zones.divide(tally, changed, first);
+        List<LocalityRouting.Part> parts = decision.treatsAllAlike(index) ? null : zones.divide(counts, changed, first);
         CandidateGroup undivided = parts == null
-                ? group(key(tally, false), former == null ? null : former.groups.healthy.get(index), first)
+                ? group(key(counts, false), former == null ? null : former.groups.healthy.get(index), first)
                 : null;
         CandidateGroup degradedGroup =
-                group(key(tally, true), former == null ? null : former.groups.degraded.get(index), spared);
-        add(index, tally, undivided, parts, degradedGroup);
-        idle(index, first, spared);
+                group(key(counts, true), former == null ? null : former.groups.degraded.get(index), limited);
+        add(index, counts, undivided, parts, degradedGroup);
+        idle(index, first, limited);
     }
 
     /** Whether a used backend belongs to the degraded group of its tier. */
-    private boolean isSpared(int index, BackendState node) {
-        return node.condition() == BackendCondition.DEGRADED && !verdict.isMixed(index);
+    private boolean isInDegradedGroup(int index, BackendState node) {
+        return node.condition() == BackendCondition.DEGRADED && !decision.treatsAllAlike(index);
     }
 
-    private CandidateGroup.Key key(TierCounts tally, boolean isDegraded) {
-        return new CandidateGroup.Key(tally.priority, isDegraded, "", subset);
+    private CandidateGroup.Key key(TierCounts counts, boolean isDegraded) {
+        return new CandidateGroup.Key(counts.priority, isDegraded, "", subset);
     }
 
     /** The group of a tier; null if it has no backend. */
@@ -100,22 +100,22 @@ final class PriorityLevelsBuilder {
             CandidateGroup.Key key, @Nullable CandidateGroup before, List<BackendState> changed) {
         weigh(changed, true);
         if (former != null && before != null) {
-            return groups.amended(key, before, former.touched, changed);
+            return pickers.amended(key, before, former.touched, changed);
         }
-        return changed.isEmpty() ? null : groups.group(key, changed);
+        return changed.isEmpty() ? null : pickers.group(key, changed);
     }
 
     private void add(
             int index,
-            TierCounts tally,
+            TierCounts counts,
             @Nullable CandidateGroup healthyGroup,
             @Nullable List<LocalityRouting.Part> parts,
             @Nullable CandidateGroup degradedGroup) {
-        int load = verdict.healthyPercent(index);
-        int degradedLoad = verdict.degradedPercent(index);
-        String refusal = verdict.refusal(index);
+        int load = decision.healthyPercent(index);
+        int degradedLoad = decision.degradedPercent(index);
+        String refusal = decision.refusal(index);
         if (parts != null) {
-            healthy.add(byZone(tally, parts));
+            healthy.add(byZone(counts, parts));
             healthyLoads.add(load);
         } else if (healthyGroup != null || (load > 0 && !refusal.isEmpty())) {
             healthy.add(new PriorityLevel(
@@ -129,28 +129,28 @@ final class PriorityLevelsBuilder {
         healthyGroups.add(healthyGroup);
         degradedGroups.add(degradedGroup);
         tiers.add(new TierStatus(
-                tally.priority,
-                tally.members(),
-                verdict.goodPercent(index),
+                counts.priority,
+                counts.members(),
+                decision.goodPercent(index),
                 load + degradedLoad,
                 degradedLoad,
-                verdict.isPanic(index),
+                decision.isPanic(index),
                 load == 0 || parts == null ? Map.of() : percents(parts)));
     }
 
-    private PriorityLevel byZone(TierCounts tally, List<LocalityRouting.Part> parts) {
+    private PriorityLevel byZone(TierCounts counts, List<LocalityRouting.Part> parts) {
         List<CandidateGroup> byZone = new ArrayList<>(parts.size());
         long[] shares = new long[parts.size()];
         for (int i = 0; i < shares.length; i++) {
             LocalityRouting.Part part = parts.get(i);
             shares[i] = part.share();
             weigh(part.nodes(), false);
-            byZone.add(groups.group(
-                    new CandidateGroup.Key(tally.priority, false, "zone " + part.zone(), subset), part.nodes()));
+            byZone.add(pickers.group(
+                    new CandidateGroup.Key(counts.priority, false, "zone " + part.zone(), subset), part.nodes()));
             idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
         }
         WeightedChoice draw = zones.inTurns()
-                ? WeightedChoice.inTurns(shares, groups.turn(new CandidateGroup.Key(tally.priority, false, "", subset)))
+                ? WeightedChoice.inTurns(shares, pickers.turn(new CandidateGroup.Key(counts.priority, false, "", subset)))
                 : WeightedChoice.random(shares);
         return new PriorityLevel(List.copyOf(byZone), draw, "");
     }
@@ -159,12 +159,12 @@ final class PriorityLevelsBuilder {
     private void weigh(List<BackendState> nodes, boolean multiplied) {
         LocalityRouting scaling = multiplied ? zones : null;
         if (subset == null) {
-            ramps.apply(nodes, scaling);
+            slowStart.apply(nodes, scaling);
             return;
         }
         for (BackendState node : nodes) {
             if (node.inSubsetsOnly()) {
-                ramps.apply(List.of(node), scaling);
+                slowStart.apply(List.of(node), scaling);
             }
         }
     }
@@ -176,9 +176,9 @@ final class PriorityLevelsBuilder {
         return percents;
     }
 
-    private void idle(int index, List<BackendState> first, List<BackendState> spared) {
-        idle(verdict.healthyPercent(index) == 0, first, Ineligibility.STANDBY);
-        idle(verdict.degradedPercent(index) == 0, spared, Ineligibility.DEGRADED);
+    private void idle(int index, List<BackendState> first, List<BackendState> limited) {
+        idle(decision.healthyPercent(index) == 0, first, Ineligibility.STANDBY);
+        idle(decision.degradedPercent(index) == 0, limited, Ineligibility.DEGRADED);
     }
 
     private void idle(boolean idle, List<BackendState> nodes, @Nullable Ineligibility reason) {

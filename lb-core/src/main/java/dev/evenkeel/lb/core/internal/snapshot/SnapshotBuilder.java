@@ -50,17 +50,17 @@ public final class SnapshotBuilder {
     private final PoolFigures figures;
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
-    private PickerCache groups;
+    private PickerCache pickers;
     private final LocalityRouting zones;
-    private final SlowStartTracker ramps;
+    private final SlowStartTracker slowStart;
     private SubsetSelectors subsets;
     private long version;
     /** Null before the first snapshot. */
     private @Nullable Last last;
 
     private boolean hasSubsets;
-    private long[] spare = {};
-    private List<TierStatus> told = List.of();
+    private long[] removable = {};
+    private List<TierStatus> announcedTiers = List.of();
     /** Backends to close once the snapshot is published; {@link #closingBecause} has the reasons. */
     private final List<BackendState> closing = new ArrayList<>();
 
@@ -70,24 +70,24 @@ public final class SnapshotBuilder {
         this.runtime = runtime;
         this.config = config;
         this.figures = figures;
-        this.groups = new PickerCache(runtime, config.get().strategy(), figures);
+        this.pickers = new PickerCache(runtime, config.get().strategy(), figures);
         this.zones = new LocalityRouting(config);
-        this.ramps = new SlowStartTracker(config);
+        this.slowStart = new SlowStartTracker(config);
         this.subsets = new SubsetSelectors(runtime.name(), config.get().subsets());
     }
 
     /** Pickers start anew under another strategy, and learned subsets under another policy. */
     private void followConfig() {
-        if (!groups.isOf(config.get().strategy())) {
-            groups = new PickerCache(runtime, config.get().strategy(), figures);
+        if (!pickers.isOf(config.get().strategy())) {
+            pickers = new PickerCache(runtime, config.get().strategy(), figures);
         }
         if (!subsets.isOf(config.get().subsets())) {
             subsets = new SubsetSelectors(runtime.name(), config.get().subsets());
         }
     }
 
-    SlowStartTracker ramps() {
-        return ramps;
+    SlowStartTracker slowStart() {
+        return slowStart;
     }
 
     /**
@@ -102,7 +102,7 @@ public final class SnapshotBuilder {
                     version++, none.levels(), none.draw(), subsets.index(Map.of(), none), List.of(), all, true);
         }
         followConfig();
-        groups.whole(all);
+        pickers.whole(all);
         Snapshot amended = touched == null || !isAmendable() ? null : next(all, touched, last);
         return amended != null ? amended : Objects.requireNonNull(next(all, all, null));
     }
@@ -126,18 +126,18 @@ public final class SnapshotBuilder {
             return null;
         }
         Part pool = part(null, counts, changed);
-        if (before != null && !pool.decision().isLike(before.decision())) {
+        if (before != null && !pool.decision().hasSameEligibility(before.decision())) {
             return null;
         }
-        changed.forEach(this::begin);
-        ramps.update(changed, runtime.timeSource().nanoTime());
+        changed.forEach(this::resetNode);
+        slowStart.update(changed, runtime.timeSource().nanoTime());
         List<Part> parts = new ArrayList<>();
         if (!subsets.isEmpty()) {
             subsets.members(changed)
                     .forEach((subset, members) -> parts.add(part(subset, count(members), members)));
         }
         close(pool, parts);
-        groups.begin();
+        pickers.begin();
         PriorityLevelsBuilder levels =
                 levels(pool, before == null ? null : new PriorityLevelsBuilder.Former(before.groups(), changed));
         Map<Subset, SelectionPlan> bySubset = new HashMap<>();
@@ -151,7 +151,7 @@ public final class SnapshotBuilder {
         if (before == null) {
             return count(changed);
         }
-        return ramps.concernOthers(changed) ? null : TierCounts.recount(before.counts(), changed);
+        return slowStart.concernOthers(changed) ? null : TierCounts.recount(before.counts(), changed);
     }
 
     private List<TierCounts> count(List<BackendState> nodes) {
@@ -162,13 +162,13 @@ public final class SnapshotBuilder {
             BackendList all, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
         SubsetIndex index = subsets.index(bySubset, ofPool.spread());
         SelectionPlan unspecified = index.unspecified();
-        spare = spare();
+        removable = removable();
         announce(ofPool.tiers());
         return new Snapshot(version++, unspecified.levels(), unspecified.draw(), index, ofPool.tiers(), all, false);
     }
 
     /**
-     * Opens a backend at once, or closes it when the snapshot is published ({@link #closeThoseOut}): until then calls
+     * Opens a backend at once, or closes it when the snapshot is published ({@link #closePending}): until then calls
      * read the previous snapshot, which may have no other backend.
      */
     private void close(BackendState node, @Nullable Ineligibility reason) {
@@ -181,7 +181,7 @@ public final class SnapshotBuilder {
     }
 
     /** Closes the backends that the snapshot just published does not use any more. */
-    void closeThoseOut() {
+    void closePending() {
         for (int i = 0; i < closing.size(); i++) {
             closing.get(i).close(closingBecause.get(i));
         }
@@ -189,7 +189,7 @@ public final class SnapshotBuilder {
         closingBecause.clear();
     }
 
-    private void begin(BackendState node) {
+    private void resetNode(BackendState node) {
         node.updateSessions();
         if (node.condition() == BackendCondition.LEAVING) {
             TierCounts.remove(node);
@@ -254,7 +254,7 @@ public final class SnapshotBuilder {
 
     private PriorityLevelsBuilder levels(Part part, PriorityLevelsBuilder.@Nullable Former former) {
         PriorityLevelsBuilder levels =
-                new PriorityLevelsBuilder(part.decision(), zones, ramps, groups, part.subset(), former);
+                new PriorityLevelsBuilder(part.decision(), zones, slowStart, pickers, part.subset(), former);
         for (int i = 0; i < part.counts().size(); i++) {
             levels.add(i, part.counts().get(i), part.changed().get(i));
         }
@@ -262,17 +262,17 @@ public final class SnapshotBuilder {
     }
 
     /** Learns the keys of a requested subset. Returns false if nothing changes. */
-    boolean learn(Set<String> keys) {
-        return subsets.learn(keys);
+    boolean registerSelector(Set<String> keys) {
+        return subsets.registerSelector(keys);
     }
 
     private List<TierCounts> counts() {
         return last == null ? List.of() : last.counts();
     }
 
-    private long[] spare() {
+    private long[] removable() {
         int percent = Math.max(SURELY_ENOUGH_PERCENT, config.get().panic().thresholdPercent());
-        return counts().stream().mapToLong(tally -> tally.spare(percent)).toArray();
+        return counts().stream().mapToLong(tier -> tier.removable(percent)).toArray();
     }
 
     /**
@@ -285,11 +285,11 @@ public final class SnapshotBuilder {
         if (reason == null || node.closedBecause() != null || hasSubsets) {
             return;
         }
-        for (int i = 0; i < spare.length; i++) {
-            TierCounts tally = counts().get(i);
-            long size = tally.size(node);
-            if (tally.priority == node.backend().priority() && spare[i] >= size) {
-                spare[i] -= size;
+        for (int i = 0; i < removable.length; i++) {
+            TierCounts tier = counts().get(i);
+            long size = tier.size(node);
+            if (tier.priority == node.backend().priority() && removable[i] >= size) {
+                removable[i] -= size;
                 node.updateSessions();
                 node.close(reason);
             }
@@ -299,7 +299,7 @@ public final class SnapshotBuilder {
     private void announce(List<TierStatus> now) {
         for (TierStatus after : now) {
             TierStatus before = null;
-            for (TierStatus earlier : told) {
+            for (TierStatus earlier : announcedTiers) {
                 before = earlier.priority() == after.priority() ? earlier : before;
             }
             if (before != null && before.loadPercent() != after.loadPercent()) {
@@ -322,6 +322,6 @@ public final class SnapshotBuilder {
                                 after.healthyPercent()));
             }
         }
-        told = now;
+        announcedTiers = now;
     }
 }

@@ -121,7 +121,7 @@ public final class SnapshotPublisher {
      *
      * @throws IllegalStateException if the pool is closed
      */
-    public void change(Runnable change) {
+    public void updateNow(Runnable change) {
         lock.lock();
         try {
             if (closed) {
@@ -136,10 +136,10 @@ public final class SnapshotPublisher {
     }
 
     /** Prepares subsets by these keys, if possible, for a call that waits for nothing else. */
-    public void learn(Set<String> keys) {
+    public void registerSelector(Set<String> keys) {
         lock.lock();
         try {
-            if (!closed && snapshots.learn(keys)) {
+            if (!closed && snapshots.registerSelector(keys)) {
                 touchAll();
                 publish();
             }
@@ -153,16 +153,8 @@ public final class SnapshotPublisher {
      * Makes a change that follows from an observation and has touched the backends that it changed; ignored after the
      * close.
      */
-    public void observe(Runnable change) {
-        consider(null, () -> {
-            change.run();
-            return true;
-        });
-    }
-
-    /** As {@link #observe(Runnable)}, for one backend, which may have to be closed. */
-    void observe(BackendState node, Runnable change) {
-        consider(node, () -> {
+    public void update(Runnable change) {
+        updateIf(null, () -> {
             change.run();
             return true;
         });
@@ -174,7 +166,7 @@ public final class SnapshotPublisher {
      * @param node the observed backend, the only one that changes unless others are touched; null if none in particular
      * @param change returns true if it has changed something that matters to calls
      */
-    public void consider(@Nullable BackendState node, BooleanSupplier change) {
+    public void updateIf(@Nullable BackendState node, BooleanSupplier change) {
         lock.lock();
         try {
             if (!closed && change.getAsBoolean()) {
@@ -271,7 +263,7 @@ public final class SnapshotPublisher {
         long startNanos = runtime.timeSource().nanoTime();
         touched.sort(Comparator.comparingLong(node -> node.number()));
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
-        snapshots.closeThoseOut();
+        snapshots.closePending();
         touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = false;
@@ -282,13 +274,13 @@ public final class SnapshotPublisher {
         if (action != null) {
             afterwards(action);
         }
-        if (snapshots.ramps().running() && !rampStepDue && !closed) {
+        if (snapshots.slowStart().running() && !rampStepDue && !closed) {
             rampStepDue = true;
-            runtime.scheduler().schedule(this::stepRamps, snapshots.ramps().step());
+            runtime.scheduler().schedule(this::stepRamps, snapshots.slowStart().step());
         }
     }
 
     private void stepRamps() {
-        observe(() -> rampStepDue = false);
+        update(() -> rampStepDue = false);
     }
 }

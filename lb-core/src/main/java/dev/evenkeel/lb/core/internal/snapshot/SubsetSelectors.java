@@ -34,7 +34,7 @@ public final class SubsetSelectors {
         this.policy = policy;
         policy.selectors()
                 .forEach(selector ->
-                        know(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
+                        register(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
     }
 
     /** Whether the subsets are those of this policy. */
@@ -43,15 +43,15 @@ public final class SubsetSelectors {
     }
 
     /** Learns the keys of a request. Returns false if they are known, or if the maximum is reached. */
-    boolean learn(Set<String> keys) {
+    boolean registerSelector(Set<String> keys) {
         if (!mayLearn() || selectors.containsKey(keys)) {
             return false;
         }
-        know(Set.copyOf(keys), policy.fallback());
+        register(Set.copyOf(keys), policy.fallback());
         return true;
     }
 
-    private void know(Set<String> keys, Fallback fallback) {
+    private void register(Set<String> keys, Fallback fallback) {
         Map<Set<String>, Fallback> more = new HashMap<>(selectors);
         more.put(keys, fallback);
         selectors = Map.copyOf(more);

@@ -66,12 +66,12 @@ final class TierCounts {
      * @return null if tiers were added or removed, or if no tier has a good backend before or after: then rebuild from
      *     scratch
      */
-    static @Nullable List<TierCounts> recount(List<TierCounts> tallies, List<BackendState> touched) {
-        List<TierCounts> recounted = new ArrayList<>(tallies.size());
+    static @Nullable List<TierCounts> recount(List<TierCounts> tiers, List<BackendState> touched) {
+        List<TierCounts> recounted = new ArrayList<>(tiers.size());
         boolean good = false;
-        for (TierCounts tally : tallies) {
-            recounted.add(tally.copy());
-            good |= tally.good() > 0;
+        for (TierCounts tier : tiers) {
+            recounted.add(tier.copy());
+            good |= tier.good() > 0;
         }
         for (BackendState node : touched) {
             Backend former = node.counted();
@@ -89,19 +89,19 @@ final class TierCounts {
             }
         }
         boolean stillGood = false;
-        for (TierCounts tally : recounted) {
-            if (tally.members == 0) {
+        for (TierCounts tier : recounted) {
+            if (tier.members == 0) {
                 return null;
             }
-            stillGood |= tally.good() > 0;
+            stillGood |= tier.good() > 0;
         }
         return good && stillGood ? recounted : null;
     }
 
-    private static @Nullable TierCounts of(List<TierCounts> tallies, int priority) {
-        for (TierCounts tally : tallies) {
-            if (tally.priority == priority) {
-                return tally;
+    private static @Nullable TierCounts of(List<TierCounts> tiers, int priority) {
+        for (TierCounts tier : tiers) {
+            if (tier.priority == priority) {
+                return tier;
             }
         }
         return null;
@@ -119,18 +119,18 @@ final class TierCounts {
 
     private void count(BackendState node, int times) {
         Backend backend = node.counted();
-        BackendCondition standing = node.countedAs();
+        BackendCondition condition = node.countedAs();
         long size = backend == null ? 0 : times * size(backend);
         members += times;
-        if (node.wasCountedAwaited() && standing == BackendCondition.DOWN) {
+        if (node.wasCountedAwaited() && condition == BackendCondition.DOWN) {
             awaited += size;
             return;
         }
         total += size;
-        if (standing != BackendCondition.WITHDRAWN && standing != BackendCondition.RESTING) {
+        if (condition != BackendCondition.WITHDRAWN && condition != BackendCondition.RESTING) {
             serving += size;
         }
-        switch (standing) {
+        switch (condition) {
             case HEALTHY -> healthy += size;
             case DEGRADED -> degraded += size;
             case FAILING -> failing += size;
@@ -193,7 +193,7 @@ final class TierCounts {
     }
 
     /** How much of the good part can be lost before less than this share of the serving part is good. */
-    long spare(int percent) {
+    long removable(int percent) {
         return good() - (serving * percent + 99) / 100;
     }
 }
