@@ -9,12 +9,7 @@ import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.internal.pool.DecisionLog;
 import dev.evenkeel.lb.core.internal.pool.Pool;
 import dev.evenkeel.lb.core.internal.registry.BackendListDiff;
-import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
-import dev.evenkeel.lb.core.internal.runtime.PoolLog;
-import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
-import dev.evenkeel.lb.core.internal.runtime.PoolScheduler;
-import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -35,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class LoadBalancerBuilder {
     private static final Pattern NAME =
             Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-
-    private static final TimeSource SYSTEM_CLOCK = TimeSource.system();
 
     private final String name;
     private final List<Backend> backends = new ArrayList<>();
@@ -67,10 +59,7 @@ public final class LoadBalancerBuilder {
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
     private Duration discoveryWait = Duration.ofSeconds(5);
-    private final List<LoadBalancerListener> listeners = new ArrayList<>();
-    private TimeSource timeSource = SYSTEM_CLOCK;
-    private @Nullable Scheduler scheduler;
-    private RandomGenerator random = new SharedRandom();
+    private final RuntimeBuilder runtime = new RuntimeBuilder();
 
     LoadBalancerBuilder(String name) {
         if (!NAME.matcher(name).matches()) {
@@ -365,7 +354,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder listener(LoadBalancerListener listener) {
-        listeners.add(listener);
+        runtime.listener(listener);
         return this;
     }
 
@@ -377,7 +366,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder timeSource(TimeSource clock) {
-        timeSource = clock;
+        runtime.timeSource(clock);
         return this;
     }
 
@@ -389,7 +378,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder scheduler(Scheduler timers) {
-        scheduler = timers;
+        runtime.scheduler(timers);
         return this;
     }
 
@@ -400,7 +389,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder random(RandomGenerator generator) {
-        random = generator;
+        runtime.random(generator);
         return this;
     }
 
@@ -424,7 +413,7 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancer build() {
         PoolConfig config = config(); // Checked before anything is created that would have to be closed.
-        Pool pool = new Pool(runtime(), config);
+        Pool pool = new Pool(runtime.build(name), config);
         try {
             pool.start();
         } catch (RuntimeException | Error e) {
@@ -458,14 +447,6 @@ public final class LoadBalancerBuilder {
         running.reload(config());
     }
 
-    private PoolRuntime runtime() {
-        PoolScheduler timers = new PoolScheduler(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
-        EventDispatcher events = new EventDispatcher(new PoolLog(name, timeSource, timers));
-        listeners.forEach(events::addListener);
-        return new PoolRuntime(
-                name, events, timeSource, timers, random, timeSource == SYSTEM_CLOCK ? null : Runnable::run);
-    }
-
     /** The configuration that {@link #build} uses. */
     PoolConfig config() {
         OutlierDetector detector = outlierDetector;
@@ -492,28 +473,5 @@ public final class LoadBalancerBuilder {
                 discovery,
                 honoursEmptyDiscovery,
                 discoveryWait);
-    }
-
-    /** A random generator that delegates to each thread's own one. */
-    private static final class SharedRandom implements RandomGenerator {
-        @Override
-        public long nextLong() {
-            return ThreadLocalRandom.current().nextLong();
-        }
-
-        @Override
-        public int nextInt() {
-            return ThreadLocalRandom.current().nextInt();
-        }
-
-        @Override
-        public int nextInt(int bound) {
-            return ThreadLocalRandom.current().nextInt(bound);
-        }
-
-        @Override
-        public double nextDouble() {
-            return ThreadLocalRandom.current().nextDouble();
-        }
     }
 }

@@ -76,8 +76,7 @@ class ConfigReloadTest {
         Lease at(String id) {
             return PoolFixture.lease(
                     pool,
-                    RequestContext.NONE.withPermitted(
-                            backend -> backend.id().equals(id)));
+                    RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
         }
 
         void fail(String id, int calls) {
@@ -175,8 +174,7 @@ class ConfigReloadTest {
         change(
                 "priorities",
                 builder -> builder.backend(SPARE).healthCheck(sick("b:1")).priorities(PriorityPolicy.strict()),
-                builder ->
-                        builder.backend(SPARE).healthCheck(sick("b:1")).priorities(PriorityPolicy.overprovisioned()),
+                builder -> builder.backend(SPARE).healthCheck(sick("b:1")).priorities(PriorityPolicy.overprovisioned()),
                 side -> {
                     side.fixture.time.advance(Duration.ofSeconds(30));
                     return side.pool.snapshot().tiers().get(0).loadPercent();
@@ -260,8 +258,8 @@ class ConfigReloadTest {
     }
 
     private static LoadReportPolicy reports(int weightPercent) {
-        return LoadReportPolicy.of((backend, timeout) -> CompletableFuture.completedFuture(
-                new LoadReading(null, weightPercent, null, null, null, "")));
+        return LoadReportPolicy.of((backend, timeout) ->
+                CompletableFuture.completedFuture(new LoadReading(null, weightPercent, null, null, null, "")));
     }
 
     private static final class Source implements BackendDiscovery {
@@ -294,12 +292,10 @@ class ConfigReloadTest {
     @MethodSource("components")
     void reload_thatChangesAComponent_takesEffect(String component) {
         Change change = CHANGES.get(component);
-        assertThat(change)
-                .as("""
+        assertThat(change).as("""
                         PoolConfig has the component "%s", of which this test knows no change. Add one: two settings of it, and \
                         what a pool does that differs. If the reloaded pool then behaves as before, a class keeps a copy: let it \
-                        read the configuration in force, or compare it with the former one in reloaded(..).""", component)
-                .isNotNull();
+                        read the configuration in force, or compare it with the former one in reloaded(..).""", component).isNotNull();
 
         Object kept = change.seen.apply(side(change.before));
         Object built = change.seen.apply(side(change.after));
@@ -308,7 +304,9 @@ class ConfigReloadTest {
         Object reloaded = change.seen.apply(side);
 
         assertThat(built).as("a pool that is built with another " + component).isNotEqualTo(kept);
-        assertThat(reloaded).as("a pool that is reloaded with another " + component).isEqualTo(built);
+        assertThat(reloaded)
+                .as("a pool that is reloaded with another " + component)
+                .isEqualTo(built);
     }
 
     private static Side side(Consumer<LoadBalancerBuilder> settings) {
@@ -316,8 +314,7 @@ class ConfigReloadTest {
         return new Side(fixture, configured(fixture.builder(), settings).build());
     }
 
-    private static LoadBalancerBuilder configured(
-            LoadBalancerBuilder builder, Consumer<LoadBalancerBuilder> settings) {
+    private static LoadBalancerBuilder configured(LoadBalancerBuilder builder, Consumer<LoadBalancerBuilder> settings) {
         settings.accept(builder.strategy(Strategies.roundRobin()));
         boolean discovers = builder.config().discovery() != null;
         return discovers ? builder : builder.backends(List.of(A, B));

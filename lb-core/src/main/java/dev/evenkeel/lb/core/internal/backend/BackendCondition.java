@@ -75,9 +75,8 @@ public enum BackendCondition {
         if (circuit.state() == BreakerState.CLOSED) {
             return ejection.isEjected() && ejection.isUnreachable();
         }
-        return ejection.isEjected() && ejection.sinceNanos() - circuit.openedNanos() >= 0
-                ? ejection.isUnreachable()
-                : circuit.isUnreachable();
+        boolean ejectedLater = ejection.isEjected() && ejection.sinceNanos() - circuit.openedNanos() >= 0;
+        return ejectedLater ? ejection.isUnreachable() : circuit.isUnreachable();
     }
 
     /** Whether requests of sessions bound to it may start although it drains. */
@@ -98,8 +97,7 @@ public enum BackendCondition {
     public static @Nullable Ineligibility ineligibility(BackendState node) {
         return switch (node.condition()) {
             case HEALTHY, DEGRADED -> null;
-            case FAILING, UNREACHABLE ->
-                node.circuit().isOpen() ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
+            case FAILING, UNREACHABLE -> node.circuit().isOpen() ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
             case RESTING -> Ineligibility.RESTING;
             case DOWN -> Ineligibility.DOWN;
             case WITHDRAWN ->

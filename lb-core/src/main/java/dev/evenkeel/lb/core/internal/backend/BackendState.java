@@ -65,7 +65,8 @@ public final class BackendState extends BackendParts {
     @Override
     public boolean isAvailable() {
         int most = ceiling();
-        return most == UNLIMITED || (inFlight() < most && (!isTrial() || ejection().isTrialFree()));
+        return most == UNLIMITED
+                || (inFlight() < most && (!isTrial() || ejection().isTrialFree()));
     }
 
     /**
@@ -361,7 +362,9 @@ public final class BackendState extends BackendParts {
     }
 
     public long counted(Outcome outcome) {
-        return outcome == Outcome.SUCCESS ? (long) SUCCESSES.getVolatile(this) : outcomes().counted(outcome);
+        return outcome == Outcome.SUCCESS
+                ? (long) SUCCESSES.getVolatile(this)
+                : outcomes().counted(outcome);
     }
 
     private static VarHandle handle(String name, Class<?> type) {

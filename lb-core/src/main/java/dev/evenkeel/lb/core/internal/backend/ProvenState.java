@@ -2,7 +2,7 @@ package dev.evenkeel.lb.core.internal.backend;
 
 import dev.evenkeel.lb.Outcome;
 
-/** Whether calls show that a backend works, so that its checks may be skipped. Written by {@code Pool} only, on the call path. */
+/** Whether calls show that a backend works, so that its checks may be skipped. Written by {@code AttemptTracker} only. */
 public final class ProvenState {
     static final ProvenState NONE = new ProvenState();
 

@@ -34,7 +34,11 @@ public final class ActiveHealthChecks {
     private CheckedHealth latest = CheckedHealth.UNKNOWN;
 
     public ActiveHealthChecks(
-            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, CircuitBreakers breakers, OutlierEjector ejections) {
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
+            SnapshotPublisher writer,
+            CircuitBreakers breakers,
+            OutlierEjector ejections) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;

@@ -58,7 +58,8 @@ public final class CircuitBreakers {
     /** Guarded by the writer's lock. */
     private long ceilingHoldsUntilNanos;
 
-    public CircuitBreakers(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, PoolFigures figures) {
+    public CircuitBreakers(
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, PoolFigures figures) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;
@@ -181,8 +182,8 @@ public final class CircuitBreakers {
 
     private void waitForTrial(BackendState node, Breaker breaker) {
         CircuitState own = node.ownCircuit();
-        Duration wait = Backoff.jittered(
-                policy().openDuration(), policy().maxOpenDuration(), own.openings(), runtime.random());
+        Duration wait =
+                Backoff.jittered(policy().openDuration(), policy().maxOpenDuration(), own.openings(), runtime.random());
         own.openings(own.openings() + 1);
         runtime.scheduler()
                 .schedule(() -> writer.updateIf(node, () -> isCurrent(node, breaker) && beginTrial(node, wait)), wait);
@@ -211,7 +212,8 @@ public final class CircuitBreakers {
     }
 
     private void transition(BackendState node, BreakerState state, String cause) {
-        writer.tell(new BreakerChanged(runtime.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
+        writer.tell(
+                new BreakerChanged(runtime.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
         node.ownCircuit().state(state, runtime.timeSource().nanoTime());
         if (state == BreakerState.OPEN) {
             anyOpen = true;
@@ -274,7 +276,8 @@ public final class CircuitBreakers {
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
         int excess = all.out() - policy().mostOpen(all.serving());
         List<BackendState> open = writer.nodes.values().stream()
-                .filter(node -> breakerState(node) == BreakerState.OPEN && !node.circuit().isUnreachable())
+                .filter(node -> breakerState(node) == BreakerState.OPEN
+                        && !node.circuit().isUnreachable())
                 .sorted(Comparator.comparingLong(node -> node.circuit().sinceNanos() - nowNanos))
                 .toList();
         anyOpen = !open.isEmpty();

@@ -10,8 +10,8 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.LoadReportState;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
-import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
@@ -50,7 +50,8 @@ public final class LoadReportPoller {
      * @param reports hands a report to the strategy
      */
     public LoadReportPoller(
-            PoolRuntime runtime, Supplier<PoolConfig> config,
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
             SnapshotPublisher writer,
             BiPredicate<BackendState, AdminState> administration,
             BiConsumer<BackendState, LoadReport> reports) {
@@ -200,8 +201,7 @@ public final class LoadReportPoller {
 
     private boolean applyHealth(BackendState node, HealthState health, String cause) {
         HealthState before = node.effectiveHealth();
-        node.ownLoadReport()
-                .downBecause(health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null);
+        node.ownLoadReport().downBecause(health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null);
         HealthState after = node.effectiveHealth();
         if (before == after) {
             return false;

@@ -51,5 +51,4 @@ record Outages(int serving, int out, int left, double leftShare) {
         }
         return new Outages(serving, out, left, reached == 0 ? 0 : failures / reached);
     }
-
 }

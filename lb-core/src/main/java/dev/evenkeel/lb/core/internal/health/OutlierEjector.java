@@ -1,8 +1,5 @@
 package dev.evenkeel.lb.core.internal.health;
 
-import dev.evenkeel.lb.AdminState;
-import dev.evenkeel.lb.BreakerState;
-import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendReturned;
 import dev.evenkeel.lb.Outcome;
@@ -92,7 +89,8 @@ public final class OutlierEjector {
 
     private void sweep() {
         List<BackendState> peers = writer.read(() -> writer.nodes.values().stream()
-                .filter(node -> BackendCondition.isInService(node) && !node.ejection().isEjected())
+                .filter(node ->
+                        BackendCondition.isInService(node) && !node.ejection().isEjected())
                 .toList());
         try {
             detection.sweep(runtime.timeSource().nanoTime(), peers, (candidate, cause) -> {
@@ -196,7 +194,8 @@ public final class OutlierEjector {
         if (!node.ejection().isEjected() || node.ejection().untilNanos() != until) {
             return false;
         }
-        comesBack(node, "ejected for " + duration + (policy().trial() ? "; one call at a time until one succeeds" : ""));
+        comesBack(
+                node, "ejected for " + duration + (policy().trial() ? "; one call at a time until one succeeds" : ""));
         if (policy().trial()) {
             node.beginTrial(runtime.timeSource());
         }

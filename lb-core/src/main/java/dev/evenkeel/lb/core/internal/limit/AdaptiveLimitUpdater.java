@@ -31,7 +31,8 @@ public final class AdaptiveLimitUpdater {
     private @Nullable Windows windowsOfPool;
     private @Nullable Windows windowsOfBackends;
 
-    public AdaptiveLimitUpdater(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Runnable moved) {
+    public AdaptiveLimitUpdater(
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Runnable moved) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;

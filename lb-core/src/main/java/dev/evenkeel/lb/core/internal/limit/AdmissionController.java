@@ -55,8 +55,7 @@ public final class AdmissionController {
 
     private record Decision(PendingAcquire call, PickResult result) {}
 
-    public AdmissionController(
-            AdmittedPool pool, Supplier<PoolConfig> config, AdaptiveLimitUpdater limits) {
+    public AdmissionController(AdmittedPool pool, Supplier<PoolConfig> config, AdaptiveLimitUpdater limits) {
         this.pool = pool;
         this.limits = limits;
         this.config = config;
@@ -101,7 +100,8 @@ public final class AdmissionController {
         call.queue.add(call);
         wake();
         if (!call.isDone()) {
-            call.timeOutBy(pool.schedule(() -> timeOut(call), config.get().limits().maxWait()));
+            call.timeOutBy(
+                    pool.schedule(() -> timeOut(call), config.get().limits().maxWait()));
         }
         return call;
     }

@@ -8,13 +8,13 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
 import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
 import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -33,7 +33,12 @@ final class DecisionExplainer {
 
     private DecisionExplainer() {}
 
-    static Decision explain(String pool, LoadBalancingStrategy strategy, SnapshotPublisher writer, RequestContext context, long nowNanos) {
+    static Decision explain(
+            String pool,
+            LoadBalancingStrategy strategy,
+            SnapshotPublisher writer,
+            RequestContext context,
+            long nowNanos) {
         // The request's own code runs before the lock is taken.
         Subset subset = context.subset();
         String bound = context.boundBackend();

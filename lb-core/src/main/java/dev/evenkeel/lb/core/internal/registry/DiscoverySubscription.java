@@ -6,8 +6,8 @@ import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
-import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,8 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     private volatile boolean listed;
     private volatile long listNanos;
 
-    DiscoverySubscription(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Registry registry) {
+    DiscoverySubscription(
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Registry registry) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;

@@ -68,7 +68,9 @@ final class Drains {
             return false;
         }
         long expectedNanos = node.session()
-                .expectedNanos(config.get().sessionIdle().toNanos(), runtime.timeSource().nanoTime());
+                .expectedNanos(
+                        config.get().sessionIdle().toNanos(),
+                        runtime.timeSource().nanoTime());
         if (expectedNanos > 0 && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;

@@ -2,15 +2,12 @@ package dev.evenkeel.lb.core.internal.registry;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
-import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
@@ -37,7 +34,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Registry of a pool's backends: membership, administration, and the results of active checks and discovery. Every
@@ -55,24 +51,28 @@ public final class Registry implements BackendRegistry {
     private final OutlierEjector ejections;
     private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
+    private final PickerFaults pickerFaults;
     private final ActiveHealthChecks checks;
+    private final Administration administration;
     private final LoadReportPoller loadReports;
     private volatile DiscoverySubscription subscription;
     /** State of backends that have left, which they get back if they return. */
     private final Cache<String, BackendState> departed;
 
     // Guarded by the writer's lock.
-    private @Nullable Picker faulty;
     private final BackendListDiff listDiff;
 
     public Registry(
-            PoolRuntime runtime, Supplier<PoolConfig> config,
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
             PoolStats poolStats,
             SnapshotPublisher writer,
             CircuitBreakers breakers,
             OutlierEjector ejections,
             RetryAfterCooldowns cooldowns,
-            AdaptiveLimitUpdater limits) {
+            AdaptiveLimitUpdater limits,
+            PickerFaults pickerFaults) {
+        this.pickerFaults = pickerFaults;
         this.runtime = runtime;
         this.config = config;
         this.poolStats = poolStats;
@@ -90,7 +90,8 @@ public final class Registry implements BackendRegistry {
                 .executor(Runnable::run)
                 .build();
         this.checks = new ActiveHealthChecks(runtime, config, writer, breakers, ejections);
-        this.loadReports = new LoadReportPoller(runtime, config, writer, this::administer, this::reported);
+        this.administration = new Administration(runtime, writer, drains, checks, this::forgetObservations);
+        this.loadReports = new LoadReportPoller(runtime, config, writer, administration::apply, this::reported);
         this.subscription = new DiscoverySubscription(runtime, config, writer, this);
     }
 
@@ -172,7 +173,10 @@ public final class Registry implements BackendRegistry {
 
     public PoolSnapshot describe() {
         return writer.read(() -> StatusReporter.describe(
-                runtime.name(), config.get().strategy(), writer.current(), runtime.timeSource().nanoTime()));
+                runtime.name(),
+                config.get().strategy(),
+                writer.current(),
+                runtime.timeSource().nanoTime()));
     }
 
     /** Called when a call at a draining or leaving backend has ended. */
@@ -273,10 +277,9 @@ public final class Registry implements BackendRegistry {
         writer.touch(node);
         node.removed(false);
         node.outgoing(false);
-        node.adminState(AdminState.ACTIVE);
         node.backend(backend);
         limits.join(node);
-        drains.reopen(node);
+        administration.reset(node);
         forgetObservations(node, "added again");
         loadReports.forget(node);
         checks.start(node);
@@ -323,67 +326,18 @@ public final class Registry implements BackendRegistry {
             throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
         }
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.updateNow(() -> drain(known(id), done, deadline));
+        writer.updateNow(() -> administration.drain(known(id), done, deadline));
         return done;
-    }
-
-    private void drain(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
-        writer.touch(node);
-        endMaintenance(node);
-        setAdminState(node, AdminState.DRAINING);
-        drains.begin(node, done, deadline);
     }
 
     @Override
     public void maintenance(String id) {
-        writer.updateNow(() -> maintain(known(id)));
-    }
-
-    private void maintain(BackendState node) {
-        writer.touch(node);
-        drains.reopen(node);
-        setAdminState(node, AdminState.MAINTENANCE);
-        checks.stop(node);
+        writer.updateNow(() -> administration.maintain(known(id)));
     }
 
     @Override
     public void activate(String id) {
-        writer.updateNow(() -> activate(known(id)));
-    }
-
-    private void activate(BackendState node) {
-        writer.touch(node);
-        drains.reopen(node);
-        endMaintenance(node);
-        setAdminState(node, AdminState.ACTIVE);
-    }
-
-    private void endMaintenance(BackendState node) {
-        if (node.adminState() == AdminState.MAINTENANCE) {
-            forgetObservations(node, "back from maintenance");
-            checks.start(node);
-        }
-    }
-
-    /** Sets the admin state that the backend's agent reports, like an operator. Returns false if it is set already. */
-    private boolean administer(BackendState node, AdminState wish) {
-        if (node.isRemoved() || node.adminState() == wish) {
-            return false;
-        }
-        switch (wish) {
-            case ACTIVE -> activate(node);
-            case DRAINING -> drain(node, new CompletableFuture<>(), DEFAULT_DRAIN_DEADLINE);
-            case MAINTENANCE -> maintain(node);
-        }
-        return true;
-    }
-
-    private void setAdminState(BackendState node, AdminState state) {
-        AdminState before = node.adminState();
-        if (before != state) {
-            node.adminState(state);
-            writer.tell(new AdminStateChanged(runtime.name(), Instant.now(), node.backend(), before, state));
-        }
+        writer.updateNow(() -> administration.activate(known(id)));
     }
 
     // Observation.
@@ -407,19 +361,9 @@ public final class Registry implements BackendRegistry {
         try {
             picker.reported(node, report, nanoTime());
         } catch (RuntimeException | Error e) {
-            strategyFailed(picker, "strategy \"" + config.get().strategy().name() + "\" threw " + e);
+            pickerFaults.threw(picker, e);
             Containment.rethrowFatal(e);
         }
-    }
-
-    public void strategyFailed(Picker picker, String fault) {
-        writer.update(() -> {
-            if (faulty != picker) {
-                faulty = picker;
-                writer.tell(new StrategyFailed(
-                        runtime.name(), Instant.now(), config.get().strategy().name(), fault));
-            }
-        });
     }
 
     private BackendState known(String id) {

@@ -89,10 +89,7 @@ final class PickerCache {
      */
     @Nullable
     CandidateGroup amended(
-            CandidateGroup.Key key,
-            CandidateGroup before,
-            List<BackendState> touched,
-            List<BackendState> present) {
+            CandidateGroup.Key key, CandidateGroup before, List<BackendState> touched, List<BackendState> present) {
         ListPatch patch = new ListPatch(before.nodes, touched, present);
         if (patch.size() == 0) {
             return null;
@@ -138,9 +135,8 @@ final class PickerCache {
     private Picker picker(BackendList members, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
         List<Candidate> candidates = Collections.unmodifiableList(members);
         try {
-            return strategy
-                    .newPicker(new Context(
-                            candidates, predecessor, changes, runtime.random(), runtime.timeSource(), figures));
+            return strategy.newPicker(
+                    new Context(candidates, predecessor, changes, runtime.random(), runtime.timeSource(), figures));
         } catch (RuntimeException | Error e) {
             // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
             runtime.events().add(() -> Containment.rethrowFatal(e));

@@ -21,8 +21,7 @@ final class PriorityLevelsBuilder {
     private final @Nullable Former former;
 
     /** By tier, the groups of a pool that is not divided by zone; null for a group without a backend. */
-    record Groups(
-            List<@Nullable CandidateGroup> healthy, List<@Nullable CandidateGroup> degraded) {}
+    record Groups(List<@Nullable CandidateGroup> healthy, List<@Nullable CandidateGroup> degraded) {}
 
     /**
      * The groups of the last snapshot, to be amended.
@@ -150,7 +149,8 @@ final class PriorityLevelsBuilder {
             idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
         }
         WeightedChoice draw = zones.inTurns()
-                ? WeightedChoice.inTurns(shares, pickers.turn(new CandidateGroup.Key(counts.priority, false, "", subset)))
+                ? WeightedChoice.inTurns(
+                        shares, pickers.turn(new CandidateGroup.Key(counts.priority, false, "", subset)))
                 : WeightedChoice.random(shares);
         return new PriorityLevel(List.copyOf(byZone), draw, "");
     }

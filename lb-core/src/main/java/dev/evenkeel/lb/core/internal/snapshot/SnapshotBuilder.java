@@ -133,8 +133,7 @@ public final class SnapshotBuilder {
         slowStart.update(changed, runtime.timeSource().nanoTime());
         List<Part> parts = new ArrayList<>();
         if (!subsets.isEmpty()) {
-            subsets.members(changed)
-                    .forEach((subset, members) -> parts.add(part(subset, count(members), members)));
+            subsets.members(changed).forEach((subset, members) -> parts.add(part(subset, count(members), members)));
         }
         close(pool, parts);
         pickers.begin();
@@ -158,8 +157,7 @@ public final class SnapshotBuilder {
         return TierCounts.count(nodes, config.get().priorities().byWeight());
     }
 
-    private Snapshot snapshot(
-            BackendList all, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
+    private Snapshot snapshot(BackendList all, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
         SubsetIndex index = subsets.index(bySubset, ofPool.spread());
         SelectionPlan unspecified = index.unspecified();
         removable = removable();
@@ -216,7 +214,8 @@ public final class SnapshotBuilder {
         for (TierCounts tier : counts) {
             List<BackendState> members = new ArrayList<>();
             for (BackendState node : changed) {
-                if (node.condition() != BackendCondition.LEAVING && node.backend().priority() == tier.priority) {
+                if (node.condition() != BackendCondition.LEAVING
+                        && node.backend().priority() == tier.priority) {
                     members.add(node);
                 }
             }

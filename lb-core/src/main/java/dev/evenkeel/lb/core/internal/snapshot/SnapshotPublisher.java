@@ -4,7 +4,6 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.core.internal.backend.BackendList;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendTable;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
@@ -34,12 +33,7 @@ public final class StatusReporter {
             statuses.add(describe(node, alternatives, nowNanos));
         }
         return new PoolSnapshot(
-                pool,
-                strategy.name(),
-                snapshot.version(),
-                snapshot.closed(),
-                snapshot.tiers(),
-                statuses);
+                pool, strategy.name(), snapshot.version(), snapshot.closed(), snapshot.tiers(), statuses);
     }
 
     /** Whether a backend takes calls other than as a last resort. */
@@ -133,13 +127,18 @@ public final class StatusReporter {
         if (!node.condition().isGood()) {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
         }
-        String used =
-                node.condition() == BackendCondition.DEGRADED ? "used although degraded: " + node.checkedHealth().cause() : USED;
+        String used = node.condition() == BackendCondition.DEGRADED
+                ? "used although degraded: " + node.checkedHealth().cause()
+                : USED;
         if (node.loadReport().weightPercent() != 100) {
             used += "; it asks for " + node.loadReport().weightPercent() + " % of its weight";
         }
         return node.ramp().isRamping()
-                ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * node.ramp().factor())
+                ? String.format(
+                        Locale.ROOT,
+                        "%s; slow start at %.0f %%",
+                        used,
+                        100 * node.ramp().factor())
                 : used;
     }
 
@@ -152,7 +151,9 @@ public final class StatusReporter {
                 node.circuit().isOpen()
                         ? "its breaker is open: it fails"
                         : "ejected for another " + millisUntil(node.ejection().untilNanos(), nowNanos) + " ms";
-            case RESTING -> "resting as it asked, for another " + millisUntil(node.cooldown().untilNanos(), nowNanos) + " ms";
+            case RESTING ->
+                "resting as it asked, for another "
+                        + millisUntil(node.cooldown().untilNanos(), nowNanos) + " ms";
             case WITHDRAWN ->
                 switch (node.adminState()) {
                     case MAINTENANCE -> "in maintenance";

@@ -33,8 +33,8 @@ public final class SubsetSelectors {
         this.pool = pool;
         this.policy = policy;
         policy.selectors()
-                .forEach(selector ->
-                        register(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
+                .forEach(selector -> register(
+                        selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
     }
 
     /** Whether the subsets are those of this policy. */

@@ -95,10 +95,11 @@ class StateOwnersTest {
                 .filter(access -> access.getAccessType() == SET)
                 .map(JavaAccess::getOrigin)
                 .forEach(open::add);
-        handle(field).ifPresent(handle -> handle.getAccessesToSelf().stream()
-                .map(JavaAccess::getOrigin)
-                .filter(StateOwnersTest::changesThroughHandle)
-                .forEach(open::add));
+        handle(field)
+                .ifPresent(handle -> handle.getAccessesToSelf().stream()
+                        .map(JavaAccess::getOrigin)
+                        .filter(StateOwnersTest::changesThroughHandle)
+                        .forEach(open::add));
         while (!open.isEmpty()) {
             JavaCodeUnit unit = open.pop();
             if (unit instanceof JavaConstructor || unit.getName().equals("<clinit>") || !seen.add(unit)) {

@@ -80,7 +80,8 @@ class AmendedSnapshotTest {
                     String where = STRATEGIES.get(strategy) + ", round " + round + ", step " + step + ": " + change;
                     String amended = describe(pool);
                     // What ramps up depends on the time, too, and is always looked at with all others.
-                    boolean ramping = pool.current().all().stream().anyMatch(node -> node.ramp().isRamping());
+                    boolean ramping = pool.current().all().stream()
+                            .anyMatch(node -> node.ramp().isRamping());
                     pool.reload(pool.config());
                     if (!ramping) {
                         assertThat(amended).as(where).isEqualTo(describe(pool));
@@ -234,7 +235,8 @@ class AmendedSnapshotTest {
         snapshot.all()
                 .forEach(node -> nodes.put(
                         node.backend().id(),
-                        node.closedBecause() + " " + node.idleBecause() + " " + node.inSubsetsOnly() + " " + node.condition()
+                        node.closedBecause() + " " + node.idleBecause() + " " + node.inSubsetsOnly() + " "
+                                + node.condition()
                                 + " " + node.limit() + " " + node.admission() + " " + keepsSessions(node) + " "
                                 + node.isOpenToAll() + " " + node.isSettled() + " " + node.isCold() + " "
                                 + node.ramp().isRamping() + " "
