@@ -210,7 +210,7 @@ class ConfigReloadTest {
                 "limits",
                 builder -> builder.limits(LimitPolicy.none()),
                 builder -> builder.limits(LimitPolicy.maxInFlight(1)),
-                side -> side.takes(RequestContext.NONE) && side.takes(RequestContext.NONE));
+                side -> List.of(side.takes(RequestContext.NONE), side.takes(RequestContext.NONE)));
         change("loggedDecisions", builder -> builder.logDecisions(0), builder -> builder.logDecisions(1), side -> {
             try (LogLines log = new LogLines("users")) {
                 side.at("a:1").complete(Outcome.SUCCESS);
