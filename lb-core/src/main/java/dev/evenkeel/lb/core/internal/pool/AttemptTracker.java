@@ -84,7 +84,9 @@ final class AttemptTracker {
         lease.grant(node, picker, breaker, permitted, trialCall);
         boolean told = false;
         try {
-            observers.attemptStarted(lease);
+            if (!observers.isEmpty()) {
+                observers.attemptStarted(node.backend(), lease::kind);
+            }
             started(node, picker, nowNanos);
             told = true;
         } finally {
