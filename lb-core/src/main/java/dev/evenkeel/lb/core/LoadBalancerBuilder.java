@@ -9,11 +9,7 @@ import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.internal.pool.DecisionLog;
 import dev.evenkeel.lb.core.internal.pool.Pool;
 import dev.evenkeel.lb.core.internal.registry.BackendListDiff;
-import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
-import dev.evenkeel.lb.core.internal.runtime.PoolLog;
-import dev.evenkeel.lb.core.internal.runtime.PoolScheduler;
-import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -34,8 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class LoadBalancerBuilder {
     private static final Pattern NAME =
             Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-
-    private static final TimeSource SYSTEM_CLOCK = TimeSource.system();
 
     private final String name;
     private final List<Backend> backends = new ArrayList<>();
@@ -67,10 +59,7 @@ public final class LoadBalancerBuilder {
     private @Nullable BackendDiscovery discovery;
     private boolean honoursEmptyDiscovery;
     private Duration initialDiscoveryTimeout = Duration.ofSeconds(5);
-    private final List<LoadBalancerListener> listeners = new ArrayList<>();
-    private TimeSource timeSource = SYSTEM_CLOCK;
-    private @Nullable Scheduler scheduler;
-    private RandomGenerator random = new SharedRandom();
+    private final RuntimeBuilder runtime = new RuntimeBuilder();
 
     LoadBalancerBuilder(String name) {
         if (!NAME.matcher(name).matches()) {
@@ -366,7 +355,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder listener(LoadBalancerListener listener) {
-        listeners.add(listener);
+        runtime.listener(listener);
         return this;
     }
 
@@ -378,7 +367,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder timeSource(TimeSource clock) {
-        timeSource = clock;
+        runtime.timeSource(clock);
         return this;
     }
 
@@ -390,7 +379,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder scheduler(Scheduler timers) {
-        scheduler = timers;
+        runtime.scheduler(timers);
         return this;
     }
 
@@ -401,7 +390,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder random(RandomGenerator generator) {
-        random = generator;
+        runtime.random(generator);
         return this;
     }
 
@@ -424,7 +413,8 @@ public final class LoadBalancerBuilder {
      * @throws IllegalArgumentException if two backends have the same id
      */
     public LoadBalancer build() {
-        Pool pool = new Pool(settings());
+        PoolConfig config = config(); // Checked before anything is created that would have to be closed.
+        Pool pool = new Pool(runtime.build(name), config);
         try {
             pool.start();
         } catch (RuntimeException | Error e) {
@@ -455,35 +445,17 @@ public final class LoadBalancerBuilder {
             throw new IllegalArgumentException(
                     "a pool keeps its name: \"" + running.name() + "\" cannot become \"" + name + "\"");
         }
-        PoolConfig before = running.settings();
-        running.reconfigure(settings(
-                before.events(), before.checkExecutor(), before.timeSource(), before.scheduler(), before.random()));
+        running.reload(config());
     }
 
-    /** The configuration that {@link #build} uses, for tests. */
-    PoolConfig settings() {
-        BackendListDiff.distinct(name, backends); // Checked before anything is created that would have to be closed.
-        PoolScheduler timers = new PoolScheduler(scheduler == null ? new SharedScheduler() : scheduler, timeSource);
-        EventDispatcher events = new EventDispatcher(new PoolLog(name, timeSource, timers));
-        listeners.forEach(events::addListener);
-        return settings(events, timeSource == SYSTEM_CLOCK ? null : Runnable::run, timeSource, timers, random);
-    }
-
-    private PoolConfig settings(
-            EventDispatcher events,
-            @Nullable Executor checkExecutor,
-            TimeSource clock,
-            PoolScheduler timers,
-            RandomGenerator generator) {
-        List<Backend> distinct =
-                List.copyOf(BackendListDiff.distinct(name, backends).values());
+    /** The configuration that {@link #build} uses. */
+    PoolConfig config() {
         OutlierDetector detector = outlierDetector;
         if (detector == null) {
             detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
         }
         return new PoolConfig(
-                name,
-                distinct,
+                List.copyOf(BackendListDiff.distinct(name, backends).values()),
                 strategy,
                 breaker,
                 detector,
@@ -499,36 +471,8 @@ public final class LoadBalancerBuilder {
                 loggedDecisions,
                 healthCheck,
                 loadReports,
-                checkExecutor,
                 discovery,
                 honoursEmptyDiscovery,
-                initialDiscoveryTimeout,
-                events,
-                clock,
-                timers,
-                generator);
-    }
-
-    /** A random generator that delegates to each thread's own one. */
-    private static final class SharedRandom implements RandomGenerator {
-        @Override
-        public long nextLong() {
-            return ThreadLocalRandom.current().nextLong();
-        }
-
-        @Override
-        public int nextInt() {
-            return ThreadLocalRandom.current().nextInt();
-        }
-
-        @Override
-        public int nextInt(int bound) {
-            return ThreadLocalRandom.current().nextInt(bound);
-        }
-
-        @Override
-        public double nextDouble() {
-            return ThreadLocalRandom.current().nextDouble();
-        }
+                initialDiscoveryTimeout);
     }
 }

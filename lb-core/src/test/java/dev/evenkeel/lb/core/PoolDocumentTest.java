@@ -390,7 +390,7 @@ class PoolDocumentTest {
     }
 
     private static PoolConfig settings(LoadBalancerBuilder builder) {
-        return builder.scheduler(new VirtualTime()).settings();
+        return builder.scheduler(new VirtualTime()).config();
     }
 
     private static ConfigException refusal(String text) {

@@ -269,7 +269,7 @@ class SchemaTest {
     }
 
     private static PoolConfig settings(Object document) {
-        return read(document).get(0).scheduler(new VirtualTime()).settings();
+        return read(document).get(0).scheduler(new VirtualTime()).config();
     }
 
     private static List<LoadBalancerBuilder> read(Object document) {

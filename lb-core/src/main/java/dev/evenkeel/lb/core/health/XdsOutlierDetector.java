@@ -6,11 +6,7 @@ import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +31,13 @@ public final class XdsOutlierDetector implements OutlierDetector {
     private final int gatewayErrorsInARow;
     private final int failedConnectsInARow;
     private final double stdevFactor;
-    private final Volume successRateVolume;
+    private final OutlierSweep.Volume successRateVolume;
     private final double failurePercent;
-    private final Volume failurePercentVolume;
+    private final OutlierSweep.Volume failurePercentVolume;
     private final double latencyFactor;
-    private final Volume latencyVolume;
+    private final OutlierSweep.Volume latencyVolume;
     private final Duration interval;
     private final EjectionPolicy ejection;
-
-    /** The minimum for a comparison: so many backends with so many calls each in the interval. */
-    private record Volume(int minBackends, int minCalls) {}
 
     private XdsOutlierDetector(Builder builder) {
         errorsInARow = builder.errorsInARow;
@@ -105,16 +98,6 @@ public final class XdsOutlierDetector implements OutlierDetector {
                 ejection);
     }
 
-    /** The rate below which a backend is ejected: mean − factor · standard deviation. */
-    static double successRateLimit(double[] rates, double stdevFactor) {
-        double mean = Arrays.stream(rates).average().orElse(0);
-        double variance = Arrays.stream(rates)
-                .map(rate -> (rate - mean) * (rate - mean))
-                .average()
-                .orElse(0);
-        return mean - stdevFactor * Math.sqrt(variance);
-    }
-
     private final class Rules implements Detection {
 
         @Override
@@ -148,97 +131,16 @@ public final class XdsOutlierDetector implements OutlierDetector {
 
         @Override
         public void sweep(long nowNanos, List<? extends Candidate> peers, BiConsumer<? super Candidate, String> eject) {
-            List<Interval> intervals = new ArrayList<>(peers.size());
-            for (Candidate peer : peers) {
-                intervals.add(Interval.end(peer));
-            }
+            OutlierSweep sweep = new OutlierSweep(peers, eject);
             if (stdevFactor > 0) {
-                bySuccessRate(enough(intervals, successRateVolume), eject);
+                sweep.bySuccessRate(stdevFactor, successRateVolume);
             }
             if (failurePercent > 0) {
-                byFailurePercent(enough(intervals, failurePercentVolume), eject);
+                sweep.byFailurePercent(failurePercent, failurePercentVolume);
             }
             if (latencyFactor > 0) {
-                byLatency(enough(intervals, latencyVolume), eject);
+                sweep.byLatency(latencyFactor, latencyVolume);
             }
-        }
-    }
-
-    /** The intervals with enough calls, the worst first; none if they are too few to be compared. */
-    private static List<Interval> enough(List<Interval> intervals, Volume volume) {
-        List<Interval> busy = intervals.stream()
-                .filter(interval -> interval.calls >= volume.minCalls)
-                .sorted(Comparator.comparingDouble(Interval::failurePercent).reversed())
-                .toList();
-        return busy.size() < volume.minBackends ? List.of() : busy;
-    }
-
-    private void bySuccessRate(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
-        double[] rates = intervals.stream().mapToDouble(Interval::successRate).toArray();
-        double limit = successRateLimit(rates, stdevFactor);
-        for (Interval one : intervals) {
-            if (one.successRate() < limit) {
-                eject.accept(
-                        one.candidate,
-                        String.format(Locale.ROOT, "success rate %.1f %%, below %.1f %%", one.successRate(), limit));
-            }
-        }
-    }
-
-    private void byFailurePercent(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
-        for (Interval one : intervals) {
-            if (one.failurePercent() >= failurePercent) {
-                eject.accept(
-                        one.candidate,
-                        String.format(
-                                Locale.ROOT,
-                                "%.1f %% of %d calls failed, at least %.1f %%",
-                                one.failurePercent(),
-                                one.calls,
-                                failurePercent));
-            }
-        }
-    }
-
-    private void byLatency(List<Interval> intervals, BiConsumer<? super Candidate, String> eject) {
-        List<Interval> sampled = intervals.stream()
-                .filter(one -> one.candidate.latencyNanos() > 0)
-                .sorted(Comparator.comparingDouble((Interval one) -> one.candidate.latencyNanos())
-                        .reversed())
-                .toList();
-        if (sampled.size() < latencyVolume.minBackends) {
-            return;
-        }
-        double median = sampled.get(sampled.size() / 2).candidate.latencyNanos();
-        for (Interval one : sampled) {
-            double latency = one.candidate.latencyNanos();
-            if (latency > latencyFactor * median) {
-                eject.accept(
-                        one.candidate,
-                        String.format(
-                                Locale.ROOT,
-                                "%.1f ms to the answer, %.1f times the pool's median",
-                                latency / 1e6,
-                                latency / median));
-            }
-        }
-    }
-
-    /** The calls of one backend in an interval. */
-    private record Interval(Candidate candidate, int calls, int failures) {
-
-        static Interval end(Candidate candidate) {
-            long counts =
-                    candidate.state(OutlierCounts.class, OutlierCounts::new).endInterval();
-            return new Interval(candidate, OutlierCounts.calls(counts), OutlierCounts.failures(counts));
-        }
-
-        double failurePercent() {
-            return calls == 0 ? 0 : 100.0 * failures / calls;
-        }
-
-        double successRate() {
-            return 100 - failurePercent();
         }
     }
 
@@ -248,11 +150,11 @@ public final class XdsOutlierDetector implements OutlierDetector {
         private int gatewayErrorsInARow;
         private int failedConnectsInARow;
         private double stdevFactor;
-        private Volume successRateVolume = new Volume(5, 100);
+        private OutlierSweep.Volume successRateVolume = new OutlierSweep.Volume(5, 100);
         private double failurePercent;
-        private Volume failurePercentVolume = new Volume(5, 50);
+        private OutlierSweep.Volume failurePercentVolume = new OutlierSweep.Volume(5, 50);
         private double latencyFactor;
-        private Volume latencyVolume = new Volume(5, 50);
+        private OutlierSweep.Volume latencyVolume = new OutlierSweep.Volume(5, 50);
         private Duration interval = Duration.ofSeconds(10);
         private EjectionPolicy ejection = EjectionPolicy.envoy();
 
@@ -385,8 +287,8 @@ public final class XdsOutlierDetector implements OutlierDetector {
             return new XdsOutlierDetector(this);
         }
 
-        private static Volume volume(int minBackends, int minCalls) {
-            return new Volume(
+        private static OutlierSweep.Volume volume(int minBackends, int minCalls) {
+            return new OutlierSweep.Volume(
                     checkCount("minBackends", minBackends, MAX_BACKENDS), checkCount("minCalls", minCalls, MAX_CALLS));
         }
 

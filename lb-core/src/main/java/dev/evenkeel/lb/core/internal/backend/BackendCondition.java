@@ -26,24 +26,67 @@ public enum BackendCondition {
     /** It is removed, but has calls in flight. */
     LEAVING;
 
+    /** The one place that derives whether a backend by itself may be used. */
     public static BackendCondition of(BackendState node) {
-        if (node.removed) {
+        BackendCondition regardless = regardlessOfCalls(node);
+        if (!regardless.isGood()) {
+            return regardless;
+        }
+        if (node.circuit().isOpen() || node.ejection().isEjected()) {
+            return isUnreachable(node) ? UNREACHABLE : FAILING;
+        }
+        return node.cooldown().isActive() ? RESTING : regardless;
+    }
+
+    /** The condition by administration, checks and load reports alone. */
+    private static BackendCondition regardlessOfCalls(BackendState node) {
+        if (node.isRemoved()) {
             return LEAVING;
         }
-        RareBackendState known = node.particulars();
-        if (known.adminState != AdminState.ACTIVE || known.weightPercent == 0) {
+        if (node.adminState() != AdminState.ACTIVE || node.loadReport().weightPercent() == 0) {
             return WITHDRAWN;
         }
-        if (node.effectiveHealth() == HealthState.DOWN) {
-            return DOWN;
+        return switch (node.effectiveHealth()) {
+            case DOWN -> DOWN;
+            case DEGRADED -> DEGRADED;
+            case UP, UNKNOWN -> HEALTHY;
+        };
+    }
+
+    /** Whether the operator wants it and no check found it down. */
+    public static boolean isInService(BackendState node) {
+        return regardlessOfCalls(node).isGood();
+    }
+
+    /** Whether a circuit breaker or an ejection keeps it out, or lets only trial calls in. */
+    public static boolean isOut(BackendState node) {
+        return node.ejection().isEjected() || node.circuit().state() != BreakerState.CLOSED;
+    }
+
+    /** Whether it takes only a few calls, which show whether it works again. */
+    public static boolean isOnTrial(BackendState node) {
+        return node.isTrial() || node.circuit().state() == BreakerState.HALF_OPEN;
+    }
+
+    /** Whether it could not be reached when it went {@linkplain #isOut out}: for the last time, if both keep it out. */
+    public static boolean isUnreachable(BackendState node) {
+        CircuitState circuit = node.circuit();
+        EjectionState ejection = node.ejection();
+        if (circuit.state() == BreakerState.CLOSED) {
+            return ejection.isEjected() && ejection.isUnreachable();
         }
-        if (known.breakerState == BreakerState.OPEN || known.ejected) {
-            return known.unreachable ? UNREACHABLE : FAILING;
-        }
-        if (known.resting) {
-            return RESTING;
-        }
-        return node.finding.state() == HealthState.DEGRADED ? DEGRADED : HEALTHY;
+        boolean ejectedLater = ejection.isEjected() && ejection.sinceNanos() - circuit.openedNanos() >= 0;
+        return ejectedLater ? ejection.isUnreachable() : circuit.isUnreachable();
+    }
+
+    /** Whether requests of sessions bound to it may start although it drains. */
+    static boolean keepsSessions(BackendState node) {
+        return !node.drain().hasStoppedSessions()
+                && node.adminState() != AdminState.MAINTENANCE
+                && node.effectiveHealth() != HealthState.DOWN
+                && !node.circuit().isOpen()
+                && !node.ejection().isEjected()
+                && !node.cooldown().isActive();
     }
 
     public boolean isGood() {
@@ -52,12 +95,9 @@ public enum BackendCondition {
 
     /** The reason why a backend in this condition is not used; null if it is used. */
     public static @Nullable Ineligibility ineligibility(BackendState node) {
-        return switch (node.standing) {
+        return switch (node.condition()) {
             case HEALTHY, DEGRADED -> null;
-            case FAILING, UNREACHABLE ->
-                node.particulars().breakerState == BreakerState.OPEN
-                        ? Ineligibility.BREAKER_OPEN
-                        : Ineligibility.EJECTED;
+            case FAILING, UNREACHABLE -> node.circuit().isOpen() ? Ineligibility.BREAKER_OPEN : Ineligibility.EJECTED;
             case RESTING -> Ineligibility.RESTING;
             case DOWN -> Ineligibility.DOWN;
             case WITHDRAWN ->

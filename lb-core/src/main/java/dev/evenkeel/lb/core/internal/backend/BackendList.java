@@ -66,10 +66,10 @@ public final class BackendList extends AbstractList<BackendState> implements Ran
         int high = size - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            long number = nodes[middle].number;
-            if (number < wanted.number) {
+            long number = nodes[middle].number();
+            if (number < wanted.number()) {
                 low = middle + 1;
-            } else if (number > wanted.number) {
+            } else if (number > wanted.number()) {
                 high = middle - 1;
             } else {
                 return middle;

@@ -38,7 +38,7 @@ public final class BackendTable {
             if (found == null) {
                 return null;
             }
-            if (found instanceof BackendState node && node.backend.id().equals(id)) {
+            if (found instanceof BackendState node && node.backend().id().equals(id)) {
                 return node;
             }
         }
@@ -70,7 +70,7 @@ public final class BackendTable {
     }
 
     public void put(BackendState node) {
-        node.number = nextNumber++;
+        node.number(nextNumber++);
         if (size == inOrder.length) {
             inOrder = Arrays.copyOf(inOrder, size + Math.max(8, size / 8));
         }
@@ -92,7 +92,7 @@ public final class BackendTable {
             listed = null;
         }
         @Nullable Object[] table = byId;
-        int place = place(node.backend.id(), table);
+        int place = place(node.backend().id(), table);
         while (table[place] != null) {
             if (table[place] == node) {
                 PLACE.setRelease(table, place, GONE);
@@ -118,7 +118,7 @@ public final class BackendTable {
      * slots around it with marks.
      */
     private void insert(BackendState node, @Nullable Object[] table) {
-        int place = place(node.backend.id(), table);
+        int place = place(node.backend().id(), table);
         while (table[place] != null && table[place] != GONE) {
             place = after(place, table);
         }

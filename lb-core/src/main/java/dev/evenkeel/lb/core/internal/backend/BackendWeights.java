@@ -20,20 +20,20 @@ public final class BackendWeights {
 
     /** The current weights of these backends; none for an empty list. */
     public static BackendWeights of(List<BackendState> nodes) {
-        double first = nodes.isEmpty() ? 0 : nodes.get(0).weight;
+        double first = nodes.isEmpty() ? 0 : nodes.get(0).weight();
         if (areAll(first, nodes)) {
             return new BackendWeights(first, null);
         }
         double[] each = new double[nodes.size()];
         for (int i = 0; i < each.length; i++) {
-            each[i] = nodes.get(i).weight;
+            each[i] = nodes.get(i).weight();
         }
         return new BackendWeights(first, each);
     }
 
     private static boolean areAll(double weight, List<BackendState> nodes) {
         for (BackendState node : nodes) {
-            if (node.weight != weight) {
+            if (node.weight() != weight) {
                 return false;
             }
         }

@@ -8,25 +8,24 @@ import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.CheckedHealth;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.IdentityHashMap;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The active health checks of a pool: which backends are checked, and how results change their state. */
 public final class ActiveHealthChecks {
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
-    /** The configured policy. A different policy restarts the checks. */
-    private @Nullable HealthCheckPolicy policy;
-
     private volatile @Nullable HealthChecker checker;
-    private HealthState initialState;
 
     // Guarded by the writer's lock.
     /** The present start of each backend's checks; results of an earlier start are ignored. */
@@ -35,20 +34,23 @@ public final class ActiveHealthChecks {
     private CheckedHealth latest = CheckedHealth.UNKNOWN;
 
     public ActiveHealthChecks(
-            PoolConfig settings, SnapshotPublisher writer, CircuitBreakers breakers, OutlierEjector ejections) {
-        this.settings = settings;
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
+            SnapshotPublisher writer,
+            CircuitBreakers breakers,
+            OutlierEjector ejections) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.breakers = breakers;
         this.ejections = ejections;
-        this.policy = settings.healthCheck();
-        this.initialState = policy == null ? HealthState.UNKNOWN : policy.initialState();
-        this.checker = checker(policy);
+        this.checker = checker(config.get().healthCheck());
     }
 
     private @Nullable HealthChecker checker(@Nullable HealthCheckPolicy wanted) {
         return wanted == null
                 ? null
-                : new HealthChecker(wanted, settings.scheduler(), settings.checkExecutor(), settings.random());
+                : new HealthChecker(wanted, runtime.scheduler(), runtime.checkExecutor(), runtime.random());
     }
 
     // Under the writer's lock.
@@ -57,8 +59,9 @@ public final class ActiveHealthChecks {
      * Starts checks under another policy. Earlier results hold until the new checks have decided, and are dropped if
      * there are no checks any more.
      */
-    public void reconfigure(@Nullable HealthCheckPolicy next) {
-        if (Objects.equals(policy, next)) {
+    public void reloaded(PoolConfig before) {
+        HealthCheckPolicy next = config.get().healthCheck();
+        if (Objects.equals(before.healthCheck(), next)) {
             return;
         }
         writer.nodes.values().forEach(this::stop);
@@ -66,13 +69,11 @@ public final class ActiveHealthChecks {
         if (former != null) {
             writer.afterwards(former::close);
         }
-        policy = next;
-        initialState = next == null ? HealthState.UNKNOWN : next.initialState();
         checker = checker(next);
         for (BackendState node : writer.nodes.values()) {
             if (next == null) {
                 forget(node);
-            } else if (!node.removed && node.adminState() != AdminState.MAINTENANCE) {
+            } else if (!node.isRemoved() && node.adminState() != AdminState.MAINTENANCE) {
                 start(node);
             }
         }
@@ -80,7 +81,9 @@ public final class ActiveHealthChecks {
 
     /** Discards what is known of the backend's health. */
     public void forget(BackendState node) {
-        node.finding = initialState == HealthState.DOWN ? CheckedHealth.AWAITED : CheckedHealth.UNKNOWN;
+        HealthCheckPolicy policy = config.get().healthCheck();
+        boolean awaited = policy != null && policy.initialState() == HealthState.DOWN;
+        node.checkedHealth(awaited ? CheckedHealth.AWAITED : CheckedHealth.UNKNOWN);
     }
 
     /**
@@ -90,7 +93,7 @@ public final class ActiveHealthChecks {
         HealthChecker present = checker;
         if (present != null) {
             stop(node);
-            Checked checked = new Checked(node, node.backend);
+            Checked checked = new Checked(node, node.backend());
             running.put(node, checked);
             checked.checks = present.start(checked);
         }
@@ -119,9 +122,9 @@ public final class ActiveHealthChecks {
      * do not cause a thousand snapshots.
      */
     private boolean found(BackendState node, HealthState state, String cause) {
-        HealthState before = node.finding.state();
+        HealthState before = node.checkedHealth().state();
         boolean first = node.awaitsFirstCheck();
-        node.finding = finding(state, cause);
+        node.checkedHealth(finding(state, cause));
         if (before == state) {
             return first;
         }
@@ -130,7 +133,7 @@ public final class ActiveHealthChecks {
             ejections.forget(node, "its health check succeeds again");
             node.forgetFailures();
         }
-        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, state, cause));
+        writer.tell(new HealthChanged(runtime.name(), Instant.now(), node.backend(), before, state, cause));
         return before != HealthState.UNKNOWN || state != HealthState.UP;
     }
 
@@ -162,19 +165,19 @@ public final class ActiveHealthChecks {
 
         @Override
         public boolean provenWithin(Duration period) {
-            return node.isProvenSince(settings.timeSource().nanoTime() - period.toNanos());
+            return node.proven().isProvenSince(runtime.timeSource().nanoTime() - period.toNanos());
         }
 
         @Override
         public void succeeded() {
-            node.takeFailureBack(settings.timeSource().nanoTime());
+            node.takeFailureBack(runtime.timeSource().nanoTime());
         }
 
         @Override
         public void undecided(String cause) {
-            writer.consider(node, () -> {
-                if (running.get(node) == this && node.finding.state() == HealthState.UNKNOWN) {
-                    node.finding = finding(HealthState.UNKNOWN, cause);
+            writer.updateIf(node, () -> {
+                if (running.get(node) == this && node.checkedHealth().state() == HealthState.UNKNOWN) {
+                    node.checkedHealth(finding(HealthState.UNKNOWN, cause));
                 }
                 return false;
             });
@@ -182,7 +185,7 @@ public final class ActiveHealthChecks {
 
         @Override
         public void health(HealthState state, String cause) {
-            writer.consider(node, () -> running.get(node) == this && found(node, state, cause));
+            writer.updateIf(node, () -> running.get(node) == this && found(node, state, cause));
         }
     }
 }

@@ -7,8 +7,9 @@ import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.CircuitState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
 import dev.evenkeel.lb.core.internal.time.Backoff;
@@ -17,7 +18,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,6 @@ import org.jspecify.annotations.Nullable;
 public final class CircuitBreakers {
     /** The wait of an open breaker deviates by this share. */
     private static final double OPEN_JITTER = 0.2;
-
-    private static final AtomicReferenceFieldUpdater<RareBackendState, @Nullable Breaker> BREAKER =
-            AtomicReferenceFieldUpdater.newUpdater(RareBackendState.class, Breaker.class, "breaker");
 
     /**
      * After a breaker was not allowed to open, no other one is considered for this long. The ceiling is not checked
@@ -48,8 +46,8 @@ public final class CircuitBreakers {
     /** 0.5: the pool is twice as slow as usual. For a client with few calls less could be chance. */
     private static final double MIN_CALMNESS = 0.5;
 
-    private final PoolConfig settings;
-    private volatile BreakerPolicy policy;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final PoolFigures figures;
     private volatile long refusedUntilNanos;
@@ -63,23 +61,27 @@ public final class CircuitBreakers {
     /** Guarded by the writer's lock. */
     private long ceilingHoldsUntilNanos;
 
-    public CircuitBreakers(PoolConfig settings, SnapshotPublisher writer, PoolFigures figures) {
-        this.settings = settings;
-        this.policy = settings.breaker();
+    public CircuitBreakers(
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, PoolFigures figures) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.figures = figures;
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         this.refusedUntilNanos = nowNanos;
         this.recheckNanos = nowNanos;
         this.ceilingHoldsUntilNanos = nowNanos;
     }
 
-    /** Under the lock: windows start anew, an open breaker keeps its wait, and its trial follows the new policy. */
-    public void reconfigure(BreakerPolicy next) {
-        if (next.equals(policy)) {
+    /**
+     * Under the lock: under another policy windows start anew, an open breaker keeps its wait, and its trial follows the
+     * new policy.
+     */
+    public void reloaded(PoolConfig before) {
+        BreakerPolicy next = policy();
+        if (next.equals(before.breaker())) {
             return;
         }
-        policy = next;
         for (BackendState node : writer.nodes.values()) {
             if (!next.enabled()) {
                 forget(node, "breakers are switched off");
@@ -87,6 +89,10 @@ public final class CircuitBreakers {
                 drop(node);
             }
         }
+    }
+
+    private BreakerPolicy policy() {
+        return config.get().breaker();
     }
 
     // Call path.
@@ -106,13 +112,16 @@ public final class CircuitBreakers {
             }
             return;
         }
-        node.reached(outcome);
+        boolean refused = outcome == Outcome.NEVER_SENT;
+        if (node.circuit().isRefusing() != refused) {
+            node.ownCircuit().refusing(refused);
+        }
         if (anyOpen && outcome.isFailure()) {
             recheck();
         }
-        Breaker breaker = node.particulars().breaker;
+        Breaker breaker = node.circuit().breaker();
         if (breaker == null) {
-            if (!outcome.isFailure() || !policy.enabled()) {
+            if (!outcome.isFailure() || !policy().enabled()) {
                 return;
             }
             breaker = first(node);
@@ -125,28 +134,27 @@ public final class CircuitBreakers {
         BreakerState state = breaker.state();
         if (state != breakerState(node)) {
             if (breakerState(node) == BreakerState.CLOSED && wasJustRefused() && outcome != Outcome.NEVER_SENT) {
-                BREAKER.compareAndSet(node.ownParticulars(), breaker, null);
+                node.ownCircuit().drop(breaker);
                 return;
             }
             moved(node, breaker, outcome);
-        } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy.windowSize()) {
+        } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy().windowSize()) {
             healed(node, breaker);
         }
     }
 
     private @Nullable Breaker first(BackendState node) {
-        Breaker fresh = Breaker.closed(node.backend.id(), policy, settings.timeSource());
-        RareBackendState own = node.ownParticulars();
-        return BREAKER.compareAndSet(own, null, fresh) ? fresh : own.breaker;
+        Breaker fresh = Breaker.closed(node.backend().id(), policy(), runtime.timeSource());
+        return node.ownCircuit().begin(fresh);
     }
 
     // Off the call path.
 
     private void moved(BackendState node, Breaker breaker, Outcome outcome) {
-        writer.consider(node, () -> {
+        writer.updateIf(node, () -> {
             BreakerState state = breaker.state();
-            RareBackendState own = node.ownParticulars();
-            if (own.breaker != breaker || state == own.breakerState) {
+            CircuitState own = node.ownCircuit();
+            if (own.breaker() != breaker || state == own.state()) {
                 return false;
             }
             if (state == BreakerState.OPEN) {
@@ -154,21 +162,21 @@ public final class CircuitBreakers {
                 if (!unreachable && !mayOpen(node, breaker)) {
                     return holdBack(node);
                 }
-                own.unreachable = unreachable;
-                is(node, state, breaker.describe());
+                own.opened(unreachable, runtime.timeSource().nanoTime());
+                transition(node, state, breaker.describe());
                 waitForTrial(node, breaker);
             } else {
-                own.breaker = null;
-                own.breakerOpenings = 0;
-                is(node, BreakerState.CLOSED, "the trial calls succeeded");
+                own.breaker(null);
+                own.openings(0);
+                transition(node, BreakerState.CLOSED, "the trial calls succeeded");
             }
             return true;
         });
     }
 
     private void healed(BackendState node, Breaker breaker) {
-        writer.consider(node, () -> {
-            if (isIts(node, breaker) && breaker.state() == BreakerState.CLOSED) {
+        writer.updateIf(node, () -> {
+            if (isCurrent(node, breaker) && breaker.state() == BreakerState.CLOSED) {
                 drop(node);
             }
             return false;
@@ -176,24 +184,22 @@ public final class CircuitBreakers {
     }
 
     private void waitForTrial(BackendState node, Breaker breaker) {
+        CircuitState own = node.ownCircuit();
         Duration wait = Backoff.delay(
-                policy.openDuration(),
-                policy.maxOpenDuration(),
-                node.ownParticulars().breakerOpenings++,
-                OPEN_JITTER,
-                settings.random());
-        settings.scheduler()
-                .schedule(() -> writer.consider(node, () -> isIts(node, breaker) && beginTrial(node, wait)), wait);
+                policy().openDuration(), policy().maxOpenDuration(), own.openings(), OPEN_JITTER, runtime.random());
+        own.openings(own.openings() + 1);
+        runtime.scheduler()
+                .schedule(() -> writer.updateIf(node, () -> isCurrent(node, breaker) && beginTrial(node, wait)), wait);
     }
 
     private boolean beginTrial(BackendState node, Duration waited) {
-        Breaker trial = Breaker.trial(node.backend.id(), policy, settings.timeSource());
-        node.ownParticulars().breaker = trial;
-        is(node, BreakerState.HALF_OPEN, "open for " + waited);
-        settings.scheduler()
+        Breaker trial = Breaker.trial(node.backend().id(), policy(), runtime.timeSource());
+        node.ownCircuit().breaker(trial);
+        transition(node, BreakerState.HALF_OPEN, "open for " + waited);
+        runtime.scheduler()
                 .schedule(
-                        () -> writer.consider(node, () -> isIts(node, trial) && giveUp(node, trial)),
-                        policy.halfOpenTimeout());
+                        () -> writer.updateIf(node, () -> isCurrent(node, trial) && giveUp(node, trial)),
+                        policy().halfOpenTimeout());
         return true;
     }
 
@@ -203,31 +209,30 @@ public final class CircuitBreakers {
             // The last call of the trial has just ended it and is about to record that.
             return false;
         }
-        is(node, BreakerState.OPEN, "the trial calls did not end within " + policy.halfOpenTimeout());
+        transition(node, BreakerState.OPEN, "the trial calls did not end within " + policy().halfOpenTimeout());
         waitForTrial(node, trial);
         return true;
     }
 
-    private void is(BackendState node, BreakerState state, String cause) {
-        writer.tell(new BreakerChanged(settings.name(), Instant.now(), node.backend, breakerState(node), state, cause));
-        RareBackendState own = node.ownParticulars();
-        own.breakerState = state;
+    private void transition(BackendState node, BreakerState state, String cause) {
+        writer.tell(
+                new BreakerChanged(runtime.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
+        node.ownCircuit().state(state, runtime.timeSource().nanoTime());
         if (state == BreakerState.OPEN) {
             anyOpen = true;
         }
-        own.breakerSinceNanos = settings.timeSource().nanoTime();
     }
 
     // Ceiling.
 
     private boolean wasJustRefused() {
-        return settings.timeSource().nanoTime() - refusedUntilNanos < 0;
+        return runtime.timeSource().nanoTime() - refusedUntilNanos < 0;
     }
 
     private boolean mayOpen(BackendState node, Breaker breaker) {
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.out() < policy.maxOpen(others.serving() + 1)) {
+        if (others.out() < policy().maxOpen(others.serving() + 1)) {
             return true;
         }
         boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
@@ -253,29 +258,30 @@ public final class CircuitBreakers {
         if (breakerState(node) == BreakerState.CLOSED) {
             return false;
         }
-        is(node, BreakerState.CLOSED, "its trial calls failed, but too much of the pool would be out");
+        transition(node, BreakerState.CLOSED, "its trial calls failed, but too much of the pool would be out");
         return true;
     }
 
     /** On the call path: a call has failed while breakers are open. */
     private void recheck() {
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         if (nowNanos - recheckNanos >= 0) {
             recheckNanos = nowNanos + RECHECK_NANOS;
-            writer.consider(null, this::letGo);
+            writer.updateIf(null, this::closeBeyondCeiling);
         }
     }
 
     /**
      * Closes the breakers beyond the ceiling, the latest first, if the used backends do not fail clearly less any more.
      */
-    private boolean letGo() {
-        long nowNanos = settings.timeSource().nanoTime();
+    private boolean closeBeyondCeiling() {
+        long nowNanos = runtime.timeSource().nanoTime();
         Outages all = Outages.of(writer.nodes.values(), nowNanos);
-        int excess = all.out() - policy.maxOpen(all.serving());
+        int excess = all.out() - policy().maxOpen(all.serving());
         List<BackendState> open = writer.nodes.values().stream()
-                .filter(node -> breakerState(node) == BreakerState.OPEN && !node.particulars().unreachable)
-                .sorted(Comparator.comparingLong(node -> node.particulars().breakerSinceNanos - nowNanos))
+                .filter(node -> breakerState(node) == BreakerState.OPEN
+                        && !node.circuit().isUnreachable())
+                .sorted(Comparator.comparingLong(node -> node.circuit().sinceNanos() - nowNanos))
                 .toList();
         anyOpen = !open.isEmpty();
         if (excess <= 0 || open.isEmpty()) {
@@ -291,7 +297,7 @@ public final class CircuitBreakers {
                 Locale.ROOT,
                 "more than %.0f %% of the pool is out, and the backends in use do not do well: they fail %.0f %%, at %.1f times"
                         + " their usual latency",
-                policy.maxOpenPercent(),
+                policy().maxOpenPercent(),
                 100 * all.leftShare(),
                 1 / figures.calmness());
         open.subList(Math.max(0, open.size() - excess), open.size()).forEach(node -> {
@@ -302,32 +308,32 @@ public final class CircuitBreakers {
     }
 
     private static double failureShare(BackendState node) {
-        Breaker breaker = node.particulars().breaker;
+        Breaker breaker = node.circuit().breaker();
         return breaker == null ? 1 : breaker.failureShare();
     }
 
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
         drop(node);
-        if (node.particulars().breakerOpenings > 0) {
-            node.ownParticulars().breakerOpenings = 0;
+        if (node.circuit().openings() > 0) {
+            node.ownCircuit().openings(0);
         }
         if (breakerState(node) != BreakerState.CLOSED) {
-            is(node, BreakerState.CLOSED, cause);
+            transition(node, BreakerState.CLOSED, cause);
         }
     }
 
     private static void drop(BackendState node) {
-        if (node.particulars().breaker != null) {
-            node.ownParticulars().breaker = null;
+        if (node.circuit().breaker() != null) {
+            node.ownCircuit().breaker(null);
         }
     }
 
-    private static boolean isIts(BackendState node, Breaker breaker) {
-        return node.particulars().breaker == breaker;
+    private static boolean isCurrent(BackendState node, Breaker breaker) {
+        return node.circuit().breaker() == breaker;
     }
 
     private static BreakerState breakerState(BackendState node) {
-        return node.particulars().breakerState;
+        return node.circuit().state();
     }
 }

@@ -7,10 +7,11 @@ import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.LoadReportState;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  * slots of health checks: a poll is a check that only finds whether there was a response.
  */
 public final class LoadReportPoller {
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final BiPredicate<BackendState, AdminState> administration;
     private final BiConsumer<BackendState, LoadReport> reports;
-    private @Nullable LoadReportPolicy policy;
-    private volatile @Nullable HealthChecker asker;
+    private volatile @Nullable HealthChecker poller;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
 
     /**
@@ -48,22 +50,23 @@ public final class LoadReportPoller {
      * @param reports hands a report to the strategy
      */
     public LoadReportPoller(
-            PoolConfig settings,
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
             SnapshotPublisher writer,
             BiPredicate<BackendState, AdminState> administration,
             BiConsumer<BackendState, LoadReport> reports) {
-        this.settings = settings;
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.administration = administration;
         this.reports = reports;
-        this.policy = settings.loadReports();
-        this.asker = asker(policy);
+        this.poller = poller(config.get().loadReports());
     }
 
-    private @Nullable HealthChecker asker(@Nullable LoadReportPolicy wanted) {
+    private @Nullable HealthChecker poller(@Nullable LoadReportPolicy wanted) {
         return wanted == null
                 ? null
-                : new HealthChecker(asCheck(wanted), settings.scheduler(), settings.checkExecutor(), settings.random());
+                : new HealthChecker(asCheck(wanted), runtime.scheduler(), runtime.checkExecutor(), runtime.random());
     }
 
     private HealthCheckPolicy asCheck(LoadReportPolicy policy) {
@@ -118,21 +121,21 @@ public final class LoadReportPoller {
      * Polls other sources. Earlier reports hold until the first new ones, and are dropped if there is no source any
      * more.
      */
-    public void reconfigure(@Nullable LoadReportPolicy next) {
-        if (Objects.equals(policy, next)) {
+    public void reloaded(PoolConfig before) {
+        LoadReportPolicy next = config.get().loadReports();
+        if (Objects.equals(before.loadReports(), next)) {
             return;
         }
         writer.nodes.values().forEach(this::stop);
-        HealthChecker former = asker;
+        HealthChecker former = poller;
         if (former != null) {
             writer.afterwards(former::close);
         }
-        policy = next;
-        asker = asker(next);
+        poller = poller(next);
         for (BackendState node : writer.nodes.values()) {
             if (next == null) {
                 forget(node);
-            } else if (!node.removed) {
+            } else if (!node.isRemoved()) {
                 start(node);
             }
         }
@@ -140,57 +143,52 @@ public final class LoadReportPoller {
 
     /** Starts polling, or restarts it with another description; earlier reports hold. */
     public void start(BackendState node) {
-        HealthChecker present = asker;
+        HealthChecker present = poller;
         if (present != null) {
             stop(node);
-            Asked subject = new Asked(node, node.backend);
-            asked.put(node.backend.id(), subject);
-            RareBackendState own = node.ownParticulars();
-            own.readings = present.start(subject);
+            Asked subject = new Asked(node, node.backend());
+            asked.put(node.backend().id(), subject);
+            node.ownLoadReport().poller(present.start(subject));
         }
     }
 
     public void stop(BackendState node) {
-        Cancellable running = node.particulars().readings;
+        Cancellable running = node.loadReport().poller();
         if (running != null) {
             // As in ActiveHealthChecks: cancelling runs application code.
             writer.afterwards(running::cancel);
-            asked.remove(node.backend.id());
-            RareBackendState own = node.ownParticulars();
-            own.readings = null;
+            asked.remove(node.backend().id());
+            node.ownLoadReport().poller(null);
         }
     }
 
     /** Discards the backend's reports. */
     public void forget(BackendState node) {
-        if (node.particulars() != RareBackendState.NONE) {
-            RareBackendState own = node.ownParticulars();
-            own.weightPercent = 100;
-            own.reportedLimit = 0;
-            own.saysDownBecause = null;
+        if (node.loadReport() != LoadReportState.NONE) {
+            node.ownLoadReport().forget();
         }
     }
 
     // Without the lock.
 
     public void close() {
-        HealthChecker present = asker;
+        HealthChecker present = poller;
         if (present != null) {
             present.close();
         }
     }
 
     private boolean apply(BackendState node, LoadReading reading) {
-        RareBackendState own = node.ownParticulars();
+        LoadReportState own = node.ownLoadReport();
         boolean changed = false;
         Integer percent = reading.weightPercent();
-        if (percent != null && percent != own.weightPercent) {
-            own.weightPercent = percent;
+        if (percent != null && percent != own.weightPercent()) {
+            own.weightPercent(percent);
             changed = true;
         }
         Integer limit = reading.maxInFlight();
-        if (limit != null && limit != own.reportedLimit) {
-            own.reportedLimit = limit;
+        if (limit != null && limit != own.maxInFlight()) {
+            own.maxInFlight(limit);
             changed = true;
         }
         AdminState adminState = reading.adminState();
@@ -203,13 +201,12 @@ public final class LoadReportPoller {
 
     private boolean applyHealth(BackendState node, HealthState health, String cause) {
         HealthState before = node.effectiveHealth();
-        node.ownParticulars().saysDownBecause =
-                health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null;
+        node.ownLoadReport().downBecause(health == HealthState.DOWN ? (cause.isEmpty() ? "it says so" : cause) : null);
         HealthState after = node.effectiveHealth();
         if (before == after) {
             return false;
         }
-        writer.tell(new HealthChanged(settings.name(), Instant.now(), node.backend, before, after, cause));
+        writer.tell(new HealthChanged(runtime.name(), Instant.now(), node.backend(), before, after, cause));
         return true;
     }
 
@@ -239,7 +236,7 @@ public final class LoadReportPoller {
             if (report != null) {
                 reports.accept(node, report);
             }
-            writer.consider(node, () -> asked.get(backend.id()) == this && apply(node, reading));
+            writer.updateIf(node, () -> asked.get(backend.id()) == this && apply(node, reading));
         }
 
         /** A silent agent changes nothing, but is logged. */
@@ -248,7 +245,7 @@ public final class LoadReportPoller {
             boolean falls = state == HealthState.DOWN;
             if (falls != silent) {
                 silent = falls;
-                PoolLog log = settings.events().log();
+                PoolLog log = runtime.events().log();
                 if (falls) {
                     log.trouble(() ->
                             "backend " + LogText.id(backend) + " does not report its load: " + LogText.cause(cause));

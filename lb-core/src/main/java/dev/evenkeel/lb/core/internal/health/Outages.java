@@ -1,8 +1,7 @@
 package dev.evenkeel.lb.core.internal.health;
 
-import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,29 +35,20 @@ record Outages(int serving, int out, int left, double leftShare) {
         int reached = 0;
         double failures = 0;
         for (BackendState node : all) {
-            if (node == excepted || !OutlierEjector.inService(node) || isDead(node)) {
+            if (node == excepted || !BackendCondition.isInService(node) || BackendCondition.isUnreachable(node)) {
                 continue;
             }
             serving++;
-            if (isOut(node)) {
+            if (BackendCondition.isOut(node)) {
                 out++;
-            } else if (!node.particulars().resting) {
+            } else if (!node.cooldown().isActive()) {
                 left++;
-                if (!node.particulars().refusing) {
+                if (!node.circuit().isRefusing()) {
                     reached++;
                     failures += node.failureRate(nowNanos);
                 }
             }
         }
         return new Outages(serving, out, left, reached == 0 ? 0 : failures / reached);
-    }
-
-    static boolean isOut(BackendState node) {
-        RareBackendState known = node.particulars();
-        return known.ejected || known.breakerState != BreakerState.CLOSED;
-    }
-
-    private static boolean isDead(BackendState node) {
-        return node.particulars().unreachable && isOut(node);
     }
 }

@@ -1,15 +1,14 @@
 package dev.evenkeel.lb.core.internal.health;
 
-import dev.evenkeel.lb.AdminState;
-import dev.evenkeel.lb.BreakerState;
-import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendReturned;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.EjectionState;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.OutlierDetector;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,23 +28,21 @@ public final class OutlierEjector {
     /** After a proposal was refused because too many backends are out, further ones are ignored for this long. */
     private static final long REFUSED_NANOS = 100_000_000;
 
-    private final PoolConfig settings;
-    private volatile EjectionPolicy policy;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
-    private volatile OutlierDetector detector;
     private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
     private volatile long refusedUntilNanos;
     /** After a trial failed while no better backend was left, further failed trials are ignored for this long. */
     private volatile long aloneUntilNanos;
 
-    public OutlierEjector(PoolConfig settings, SnapshotPublisher writer) {
-        this.settings = settings;
-        this.policy = settings.ejection();
+    public OutlierEjector(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
-        this.detector = settings.outlierDetector();
-        this.detection = detector.newDetection(settings.timeSource());
-        this.refusedUntilNanos = settings.timeSource().nanoTime();
+        this.detection = config.get().outlierDetector().newDetection(runtime.timeSource());
+        this.refusedUntilNanos = runtime.timeSource().nanoTime();
         this.aloneUntilNanos = refusedUntilNanos;
     }
 
@@ -57,25 +55,25 @@ public final class OutlierEjector {
         }
     }
 
-    /**
-     * Under the lock: applies another detector, which starts without history, and policy. An ejected backend stays
-     * ejected for its time.
-     */
-    public void reconfigure(OutlierDetector nextDetector, EjectionPolicy nextPolicy) {
-        policy = nextPolicy;
-        if (!nextDetector.equals(detector)) {
-            detector = nextDetector;
-            detection = nextDetector.newDetection(settings.timeSource());
+    /** Under the lock: another detector starts without history. An ejected backend stays ejected for its time. */
+    public void reloaded(PoolConfig before) {
+        OutlierDetector next = config.get().outlierDetector();
+        if (!next.equals(before.outlierDetector())) {
+            detection = next.newDetection(runtime.timeSource());
             detectionFailed.set(false);
             start();
         }
+    }
+
+    private EjectionPolicy policy() {
+        return config.get().ejection();
     }
 
     private void sweepEvery(Duration interval, Detection running) {
         if (interval.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("outlier detection's sweepInterval must be at least 1 ms: " + interval);
         }
-        settings.scheduler()
+        runtime.scheduler()
                 .schedule(
                         () -> {
                             if (running == detection) {
@@ -91,12 +89,13 @@ public final class OutlierEjector {
 
     private void sweep() {
         List<BackendState> peers = writer.read(() -> writer.nodes.values().stream()
-                .filter(node -> inService(node) && !node.particulars().ejected)
+                .filter(node ->
+                        BackendCondition.isInService(node) && !node.ejection().isEjected())
                 .toList());
         try {
-            detection.sweep(settings.timeSource().nanoTime(), peers, (candidate, cause) -> {
+            detection.sweep(runtime.timeSource().nanoTime(), peers, (candidate, cause) -> {
                 if (candidate instanceof BackendState node && peers.contains(node)) {
-                    writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
+                    writer.updateIf(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
                 }
             });
         } catch (RuntimeException | Error e) {
@@ -109,14 +108,27 @@ public final class OutlierEjector {
     /** Records an outcome, never a neutral one. */
     public void completed(BackendState node, Outcome outcome, long startNanos, long latencyNanos, long nowNanos) {
         if (node.isTrial()
-                && startNanos - node.particulars().trialSinceNanos >= 0
+                && startNanos - node.ejection().trialSinceNanos() >= 0
                 && (!outcome.isFailure() || nowNanos - aloneUntilNanos >= 0)) {
             judgeTrial(node, outcome);
         }
         String cause = observe(node, outcome, latencyNanos, nowNanos);
-        if (cause != null && !node.particulars().ejected && nowNanos - refusedUntilNanos >= 0) {
-            writer.consider(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
+        if (cause != null && !node.ejection().isEjected() && nowNanos - refusedUntilNanos >= 0) {
+            writer.updateIf(node, () -> !node.isTrial() && mayEject(node) && begin(node, cause));
         }
+    }
+
+    /**
+     * Makes a call that begins now the trial call of a backend on trial, to be followed by {@link #releaseTrialCall}.
+     * Returns false if another call is.
+     */
+    public boolean claimTrialCall(BackendState node, long nowNanos) {
+        return node.ownEjection().claimTrialCall(nowNanos);
+    }
+
+    /** Ends the trial call that has begun then. */
+    public void releaseTrialCall(BackendState node, long startNanos) {
+        node.ownEjection().releaseTrialCall(startNanos);
     }
 
     private @Nullable String observe(BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
@@ -131,7 +143,7 @@ public final class OutlierEjector {
 
     private void detectionFailed(Throwable e) {
         if (detectionFailed.compareAndSet(false, true)) {
-            settings.events().log().fault(e, () -> "the outlier detection failed; this is told only once");
+            runtime.events().log().fault(e, () -> "the outlier detection failed; this is told only once");
         }
         Containment.rethrowFatal(e);
     }
@@ -144,16 +156,16 @@ public final class OutlierEjector {
      * another one is back.
      */
     private void judgeTrial(BackendState node, Outcome outcome) {
-        writer.consider(node, () -> {
+        writer.updateIf(node, () -> {
             if (!node.isTrial()) {
                 return false;
             }
             if (outcome.isFailure() && !isAnotherLeft(node)) {
-                aloneUntilNanos = settings.timeSource().nanoTime() + REFUSED_NANOS;
+                aloneUntilNanos = runtime.timeSource().nanoTime() + REFUSED_NANOS;
                 return false;
             }
             node.endTrial();
-            node.ownParticulars().inServiceSinceNanos = settings.timeSource().nanoTime();
+            node.ownEjection().inServiceSince(runtime.timeSource().nanoTime());
             if (outcome.isFailure() && mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
             }
@@ -162,61 +174,61 @@ public final class OutlierEjector {
     }
 
     private boolean begin(BackendState node, String cause) {
-        long nowNanos = settings.timeSource().nanoTime();
-        RareBackendState own = node.ownParticulars();
-        if (own.ejections > 0) {
-            long forgiven = (nowNanos - own.inServiceSinceNanos)
-                    / policy.recoveryInterval().toNanos();
-            own.ejections = (int) Math.max(0, own.ejections - forgiven);
+        long nowNanos = runtime.timeSource().nanoTime();
+        EjectionState own = node.ownEjection();
+        int count = own.count() + 1;
+        if (count > 1) {
+            long forgiven =
+                    (nowNanos - own.inServiceSinceNanos()) / policy().recoveryInterval().toNanos();
+            count = (int) Math.max(1, count - forgiven);
         }
-        Duration duration = policy.duration(++own.ejections, settings.random());
+        Duration duration = policy().duration(count, runtime.random());
         long until = nowNanos + duration.toNanos();
-        own.ejectedUntilNanos = until;
-        own.unreachable = own.refusing;
-        own.ejected = true;
-        settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, duration)), duration);
-        writer.tell(new BackendEjected(settings.name(), Instant.now(), node.backend, duration, cause));
+        own.eject(count, nowNanos, until, node.circuit().isRefusing());
+        runtime.scheduler().schedule(() -> writer.updateIf(node, () -> ended(node, until, duration)), duration);
+        writer.tell(new BackendEjected(runtime.name(), Instant.now(), node.backend(), duration, cause));
         return true;
     }
 
     private boolean ended(BackendState node, long until, Duration duration) {
-        if (!node.particulars().ejected || node.particulars().ejectedUntilNanos != until) {
+        if (!node.ejection().isEjected() || node.ejection().untilNanos() != until) {
             return false;
         }
-        comesBack(node, "ejected for " + duration + (policy.trial() ? "; one call at a time until one succeeds" : ""));
-        if (policy.trial()) {
-            node.beginTrial(settings.timeSource());
+        comesBack(
+                node, "ejected for " + duration + (policy().trial() ? "; one call at a time until one succeeds" : ""));
+        if (policy().trial()) {
+            node.beginTrial(runtime.timeSource());
         }
         return true;
     }
 
     private void comesBack(BackendState node, String cause) {
-        RareBackendState own = node.ownParticulars();
-        own.ejected = false;
-        own.inServiceSinceNanos = settings.timeSource().nanoTime();
-        if (!node.removed) {
-            writer.tell(new BackendReturned(settings.name(), Instant.now(), node.backend, cause));
+        EjectionState own = node.ownEjection();
+        own.readmit();
+        own.inServiceSince(runtime.timeSource().nanoTime());
+        if (!node.isRemoved()) {
+            writer.tell(new BackendReturned(runtime.name(), Instant.now(), node.backend(), cause));
         }
     }
 
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
-        if (node.particulars().ejected) {
+        if (node.ejection().isEjected()) {
             comesBack(node, cause);
         }
         node.endTrial();
-        if (node.particulars().ejections > 0) {
-            node.ownParticulars().ejections = 0;
+        if (node.ejection().count() > 0) {
+            node.ownEjection().forgetCount();
         }
     }
 
     private boolean mayEject(BackendState node) {
-        if (node.particulars().ejected || !inService(node)) {
+        if (node.ejection().isEjected() || !BackendCondition.isInService(node)) {
             return false;
         }
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.left() > 0 && others.out() < policy.maxEjected(others.serving() + 1)) {
+        if (others.left() > 0 && others.out() < policy().maxEjected(others.serving() + 1)) {
             return true;
         }
         refusedUntilNanos = nowNanos + REFUSED_NANOS;
@@ -225,24 +237,10 @@ public final class OutlierEjector {
 
     private boolean isAnotherLeft(BackendState node) {
         for (BackendState other : writer.nodes.values()) {
-            if (other != node && isLeft(other)) {
+            if (other != node && BackendCondition.of(other).isGood()) {
                 return true;
             }
         }
         return false;
-    }
-
-    /** Whether the operator wants it and no check found it down. */
-    static boolean inService(BackendState node) {
-        return !node.removed
-                && node.adminState() == AdminState.ACTIVE
-                && node.particulars().weightPercent > 0
-                && node.effectiveHealth() != HealthState.DOWN;
-    }
-
-    /** Whether it is in service and no other rule takes it out. */
-    static boolean isLeft(BackendState node) {
-        RareBackendState known = node.particulars();
-        return inService(node) && !known.ejected && !known.resting && known.breakerState != BreakerState.OPEN;
     }
 }

@@ -2,12 +2,15 @@ package dev.evenkeel.lb.core.internal.health;
 
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRested;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.CooldownState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * Cooldowns of backends that asked for one ({@code Retry-After}). A backend gets the requested time up to the pool's
@@ -17,89 +20,84 @@ public final class RetryAfterCooldowns {
     /** A burst of refusals requests the same cooldown a thousand times: changes smaller than this are ignored. */
     private static final long TOLERANCE_NANOS = 100_000_000;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
-    private volatile Duration maxRetryAfter;
     private volatile long refusedUntilNanos;
 
-    public RetryAfterCooldowns(PoolConfig settings, SnapshotPublisher writer) {
-        this.settings = settings;
+    public RetryAfterCooldowns(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
-        this.maxRetryAfter = settings.maxRetryAfter();
-        this.refusedUntilNanos = settings.timeSource().nanoTime();
-    }
-
-    public void reconfigure(Duration maxRetryAfter) {
-        this.maxRetryAfter = maxRetryAfter;
+        this.refusedUntilNanos = runtime.timeSource().nanoTime();
     }
 
     /** On the call path: a backend requests a cooldown. */
     public void ask(BackendState node, Duration asked) {
+        Duration maxRetryAfter = config.get().maxRetryAfter();
         if (asked.isNegative() || asked.isZero() || maxRetryAfter.isZero()) {
             return;
         }
         Duration granted = asked.compareTo(maxRetryAfter) < 0 ? asked : maxRetryAfter;
-        long nowNanos = settings.timeSource().nanoTime();
+        long nowNanos = runtime.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
-        RareBackendState known = node.particulars();
-        if (known.resting ? until - known.restUntilNanos <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
+        CooldownState known = node.cooldown();
+        if (known.isActive() ? until - known.untilNanos() <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
             return;
         }
-        writer.consider(node, () -> begin(node, asked, granted, until));
+        writer.updateIf(node, () -> begin(node, asked, granted, until));
     }
 
     private boolean begin(BackendState node, Duration asked, Duration granted, long until) {
-        boolean already = node.particulars().resting;
-        if (already && until - node.particulars().restUntilNanos <= TOLERANCE_NANOS) {
+        boolean already = node.cooldown().isActive();
+        if (already && until - node.cooldown().untilNanos() <= TOLERANCE_NANOS) {
             return false;
         }
         if (!already && !mayRest(node)) {
             return false;
         }
-        RareBackendState own = node.ownParticulars();
-        own.restUntilNanos = until;
-        own.resting = true;
-        settings.scheduler().schedule(() -> writer.consider(node, () -> ended(node, until, granted)), granted);
+        node.ownCooldown().begin(until);
+        runtime.scheduler().schedule(() -> writer.updateIf(node, () -> ended(node, until, granted)), granted);
         if (already) {
             return false;
         }
         String cause = asked.equals(granted) ? "asked for " + asked : "asked for " + asked + ", more than the longest";
-        writer.tell(new BackendResting(settings.name(), Instant.now(), node.backend, granted, cause));
+        writer.tell(new BackendResting(runtime.name(), Instant.now(), node.backend(), granted, cause));
         return true;
     }
 
     private boolean mayRest(BackendState node) {
-        if (!OutlierEjector.inService(node)) {
+        if (!BackendCondition.isInService(node)) {
             return false;
         }
         for (BackendState other : writer.nodes.values()) {
-            if (other != node && OutlierEjector.isLeft(other)) {
+            if (other != node && BackendCondition.of(other).isGood()) {
                 return true;
             }
         }
-        refusedUntilNanos = settings.timeSource().nanoTime() + TOLERANCE_NANOS;
+        refusedUntilNanos = runtime.timeSource().nanoTime() + TOLERANCE_NANOS;
         return false;
     }
 
     private boolean ended(BackendState node, long until, Duration granted) {
-        if (!node.particulars().resting || node.particulars().restUntilNanos != until) {
+        if (!node.cooldown().isActive() || node.cooldown().untilNanos() != until) {
             return false;
         }
-        over(node, "rested for " + granted);
+        endCooldown(node, "rested for " + granted);
         return true;
     }
 
-    private void over(BackendState node, String cause) {
-        node.ownParticulars().resting = false;
-        if (!node.removed) {
-            writer.tell(new BackendRested(settings.name(), Instant.now(), node.backend, cause));
+    private void endCooldown(BackendState node, String cause) {
+        node.ownCooldown().end();
+        if (!node.isRemoved()) {
+            writer.tell(new BackendRested(runtime.name(), Instant.now(), node.backend(), cause));
         }
     }
 
     /** Under the lock: discards what is known of the backend. */
     public void forget(BackendState node, String cause) {
-        if (node.particulars().resting) {
-            over(node, cause);
+        if (node.cooldown().isActive()) {
+            endCooldown(node, cause);
         }
     }
 }

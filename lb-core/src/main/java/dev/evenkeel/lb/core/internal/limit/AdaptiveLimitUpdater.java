@@ -3,12 +3,14 @@ package dev.evenkeel.lb.core.internal.limit;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.core.limit.AdaptiveLimit;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * their samples; the limits change on the timer thread, under the writer's lock, which also guards a change of policy.
  */
 public final class AdaptiveLimitUpdater {
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     /** Checks whether the pool has room now. */
     private final Runnable moved;
 
     // Written under the writer's lock.
-    private LimitPolicy policy;
     /** Null if the pool has no adaptive limit. */
     private volatile @Nullable GradientLimit adaptiveOfPool;
 
@@ -30,12 +32,13 @@ public final class AdaptiveLimitUpdater {
     private @Nullable Windows windowsOfPool;
     private @Nullable Windows windowsOfBackends;
 
-    public AdaptiveLimitUpdater(PoolConfig settings, SnapshotPublisher writer, Runnable moved) {
-        this.settings = settings;
+    public AdaptiveLimitUpdater(
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Runnable moved) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.moved = moved;
-        this.policy = settings.limits();
-        this.adaptiveOfPool = adapted(null, policy.adaptive());
+        this.adaptiveOfPool = adapted(null, policy().adaptive());
         this.ofPool = limitOfPool();
     }
 
@@ -47,12 +50,11 @@ public final class AdaptiveLimitUpdater {
     }
 
     /**
-     * Under the lock: applies another policy. A limit that was adaptive before keeps its value within the new range;
+     * Under the lock: applies the policy in force. A limit that was adaptive before keeps its value within the new range;
      * other limits start anew.
      */
-    public void reconfigure(LimitPolicy next) {
-        policy = next;
-        adaptiveOfPool = adapted(adaptiveOfPool, next.adaptive());
+    public void reloaded() {
+        adaptiveOfPool = adapted(adaptiveOfPool, policy().adaptive());
         ofPool = limitOfPool();
         writer.nodes.values().forEach(this::join);
         followWindows();
@@ -60,7 +62,7 @@ public final class AdaptiveLimitUpdater {
 
     /** Under the lock: sets up the limit of a backend that joins, perhaps again. */
     public void join(BackendState node) {
-        node.adaptiveLimit(adapted(node.particulars().adaptiveLimit, policy.adaptivePerBackend()));
+        node.adaptiveLimit(adapted(node.adaptiveLimit(), policy().adaptivePerBackend()));
     }
 
     private static @Nullable GradientLimit adapted(@Nullable GradientLimit present, @Nullable AdaptiveLimit policy) {
@@ -73,9 +75,14 @@ public final class AdaptiveLimitUpdater {
                 : present.within(policy.minLimit(), policy.maxLimit(), tolerance);
     }
 
+    private LimitPolicy policy() {
+        return config.get().limits();
+    }
+
     private int limitOfPool() {
         GradientLimit adaptive = adaptiveOfPool;
-        return adaptive == null ? policy.maxInFlight() : Math.min(policy.maxInFlight(), adaptive.current());
+        int most = policy().maxInFlight();
+        return adaptive == null ? most : Math.min(most, adaptive.current());
     }
 
     /** The maximum number of calls in flight in the pool. */
@@ -89,7 +96,7 @@ public final class AdaptiveLimitUpdater {
         if (pool != null) {
             pool.completed(outcome, latencyNanos, inFlightInPool);
         }
-        GradientLimit backend = node.particulars().adaptiveLimit;
+        GradientLimit backend = node.adaptiveLimit();
         if (backend != null) {
             // The call is not counted as in flight any more.
             backend.completed(outcome, latencyNanos, node.inFlight() + 1);
@@ -97,8 +104,8 @@ public final class AdaptiveLimitUpdater {
     }
 
     private void followWindows() {
-        windowsOfPool = follow(windowsOfPool, policy.adaptive(), this::movePool);
-        windowsOfBackends = follow(windowsOfBackends, policy.adaptivePerBackend(), this::moveBackends);
+        windowsOfPool = follow(windowsOfPool, policy().adaptive(), this::movePool);
+        windowsOfBackends = follow(windowsOfBackends, policy().adaptivePerBackend(), this::moveBackends);
     }
 
     private @Nullable Windows follow(@Nullable Windows present, @Nullable AdaptiveLimit wanted, Runnable move) {
@@ -118,7 +125,7 @@ public final class AdaptiveLimitUpdater {
     }
 
     private void movePool() {
-        writer.consider(null, () -> {
+        writer.updateIf(null, () -> {
             GradientLimit pool = adaptiveOfPool;
             if (pool != null && pool.move(spread())) {
                 ofPool = limitOfPool();
@@ -130,10 +137,10 @@ public final class AdaptiveLimitUpdater {
     }
 
     private void moveBackends() {
-        writer.consider(null, () -> {
+        writer.updateIf(null, () -> {
             boolean changed = false;
             for (BackendState node : writer.nodes.values()) {
-                GradientLimit backend = node.particulars().adaptiveLimit;
+                GradientLimit backend = node.adaptiveLimit();
                 if (backend != null && backend.move(spread())) {
                     writer.touch(node);
                     changed = true;
@@ -144,7 +151,7 @@ public final class AdaptiveLimitUpdater {
     }
 
     private double spread() {
-        return Jitter.around(1, 0.25, settings.random());
+        return 0.75 + runtime.random().nextDouble() / 2;
     }
 
     /** Adjusts limits at the end of each window, until it is stopped. */
@@ -159,7 +166,7 @@ public final class AdaptiveLimitUpdater {
         }
 
         void begin() {
-            settings.scheduler().schedule(this::end, window);
+            runtime.scheduler().schedule(this::end, window);
         }
 
         private void end() {

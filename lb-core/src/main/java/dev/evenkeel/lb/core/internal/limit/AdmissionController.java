@@ -9,6 +9,7 @@ import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -20,6 +21,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Admission control of a pool with a {@link LimitPolicy}: counts calls in flight and queues calls beyond the limit.
@@ -35,12 +37,11 @@ public final class AdmissionController {
      * Decisions of this thread that are not delivered yet. Delivery runs application code, which may call back into
      * this class.
      */
-    private static final ThreadLocal<Deque<Admission>> UNTOLD = new ThreadLocal<>();
+    private static final ThreadLocal<Deque<Admission>> UNDELIVERED = new ThreadLocal<>();
 
     private final AdmittedPool pool;
     private final AdaptiveLimitUpdater limits;
-    private volatile int queueSize;
-    private volatile Duration queueTimeout;
+    private final Supplier<PoolConfig> config;
     private volatile int inFlight;
 
     /** The number of queued calls, or more. */
@@ -51,21 +52,18 @@ public final class AdmissionController {
 
     private final Queue<PendingAcquire> first = new ConcurrentLinkedQueue<>();
     /** How many wake-ups were requested since a thread began to admit calls; 0 if no thread does. */
-    private final AtomicInteger calledFor = new AtomicInteger();
+    private final AtomicInteger wakeUps = new AtomicInteger();
 
     private record Admission(PendingAcquire call, PickResult result) {}
 
-    public AdmissionController(AdmittedPool pool, LimitPolicy policy, AdaptiveLimitUpdater limits) {
+    public AdmissionController(AdmittedPool pool, Supplier<PoolConfig> config, AdaptiveLimitUpdater limits) {
         this.pool = pool;
         this.limits = limits;
-        this.queueSize = policy.queueSize();
-        this.queueTimeout = policy.queueTimeout();
+        this.config = config;
     }
 
-    /** Applies another policy. A call that waits already keeps its deadline. */
-    public void reconfigure(LimitPolicy policy) {
-        queueSize = policy.queueSize();
-        queueTimeout = policy.queueTimeout();
+    private int queueSize() {
+        return config.get().limits().queueSize();
     }
 
     public int inFlight() {
@@ -91,19 +89,20 @@ public final class AdmissionController {
 
     public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
         PickResult result = acquire(context);
-        if (!(result instanceof Unavailable refused) || !isFull(refused) || !standInLine()) {
+        if (!(result instanceof Unavailable refused) || !isFull(refused) || !joinQueue()) {
             return CompletableFuture.completedFuture(result);
         }
         List<Backend> tried = refused.tried();
         PendingAcquire call = new PendingAcquire(context, tried, pool.nanoTime(), tried.isEmpty() ? first : further);
         CompletableFuture<PickResult> unused = call.whenComplete((end, error) -> {
             call.stopTimeout();
-            leaveLine(call);
+            leaveQueue(call);
         });
         call.queue.add(call);
         wake();
         if (!call.isDone()) {
-            call.timeOutBy(pool.schedule(() -> timeOut(call), queueTimeout));
+            call.timeOutBy(
+                    pool.schedule(() -> timeOut(call), config.get().limits().queueTimeout()));
         }
         return call;
     }
@@ -165,8 +164,8 @@ public final class AdmissionController {
 
     // Queue.
 
-    private boolean standInLine() {
-        for (int now = queued; now < queueSize; now = queued) {
+    private boolean joinQueue() {
+        for (int now = queued; now < queueSize(); now = queued) {
             if (QUEUED.compareAndSet(this, now, now + 1)) {
                 return true;
             }
@@ -175,8 +174,8 @@ public final class AdmissionController {
     }
 
     /** Removes a call from the queue. Returns true for the one thread that removed it. */
-    private boolean leaveLine(PendingAcquire call) {
-        boolean left = call.stepOut();
+    private boolean leaveQueue(PendingAcquire call) {
+        boolean left = call.leave();
         if (left) {
             call.queue.remove(call);
             QUEUED.getAndAdd(this, -1);
@@ -185,7 +184,7 @@ public final class AdmissionController {
     }
 
     private void timeOut(PendingAcquire call) {
-        if (leaveLine(call)) {
+        if (leaveQueue(call)) {
             Duration waited = Duration.ofNanos(pool.nanoTime() - call.sinceNanos);
             call.end(noRoom(call.tried, waited));
         }
@@ -193,33 +192,33 @@ public final class AdmissionController {
 
     /** Admits queued calls: there may be room, or nothing to wait for any more. */
     public void wake() {
-        if (queued == 0 || calledFor.getAndIncrement() != 0) {
+        if (queued == 0 || wakeUps.getAndIncrement() != 0) {
             return;
         }
-        Deque<Admission> outer = UNTOLD.get();
+        Deque<Admission> outer = UNDELIVERED.get();
         Deque<Admission> decisions = outer == null ? new ArrayDeque<>() : outer;
         boolean finished = false;
         try {
             int seen = 1;
             do {
-                if (letIn(further, decisions)) {
-                    letIn(first, decisions);
+                if (admitFrom(further, decisions)) {
+                    admitFrom(first, decisions);
                 }
-                seen = calledFor.addAndGet(-seen);
+                seen = wakeUps.addAndGet(-seen);
             } while (seen != 0);
             finished = true;
         } finally {
             if (!finished) {
-                calledFor.set(0);
+                wakeUps.set(0);
             }
             if (outer == null) {
-                tell(decisions);
+                deliver(decisions);
             }
         }
     }
 
     /** Admits calls of one queue. Returns false if there is no room for any call. */
-    private boolean letIn(Queue<PendingAcquire> queue, Deque<Admission> decisions) {
+    private boolean admitFrom(Queue<PendingAcquire> queue, Deque<Admission> decisions) {
         for (PendingAcquire call : queue) {
             if (call.isDone()) {
                 continue;
@@ -232,7 +231,7 @@ public final class AdmissionController {
                 // There is room, but not for this call.
                 continue;
             }
-            if (leaveLine(call)) {
+            if (leaveQueue(call)) {
                 decisions.add(new Admission(call, result));
             } else if (result instanceof Lease lease) {
                 lease.complete(Outcome.DISCARDED);
@@ -255,16 +254,16 @@ public final class AdmissionController {
      * Delivers decisions in a loop instead of recursively: a caller may complete its lease at once and so admit the
      * next call.
      */
-    private void tell(Deque<Admission> decisions) {
-        UNTOLD.set(decisions);
+    private void deliver(Deque<Admission> decisions) {
+        UNDELIVERED.set(decisions);
         try {
             for (Admission next = decisions.poll(); next != null; next = decisions.poll()) {
                 next.call.end(next.result);
             }
         } finally {
-            UNTOLD.remove();
+            UNDELIVERED.remove();
             if (!decisions.isEmpty()) {
-                tell(decisions);
+                deliver(decisions);
             }
         }
     }
@@ -296,6 +295,6 @@ public final class AdmissionController {
     }
 
     private Unavailable withNumbers(Unavailable refused, Occupancy calls, Duration waited) {
-        return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize, waited));
+        return refused.withOccupancy(new Occupancy(calls.limit(), calls.inFlight(), queued, queueSize(), waited));
     }
 }

@@ -21,7 +21,7 @@ final class PendingAcquire extends CompletableFuture<PickResult> {
 
     final long sinceNanos;
     final Queue<PendingAcquire> queue;
-    private final AtomicBoolean inLine = new AtomicBoolean(true);
+    private final AtomicBoolean queued = new AtomicBoolean(true);
     private volatile @Nullable Cancellable timeout;
 
     PendingAcquire(RequestContext context, List<Backend> tried, long sinceNanos, Queue<PendingAcquire> queue) {
@@ -40,8 +40,8 @@ final class PendingAcquire extends CompletableFuture<PickResult> {
     }
 
     /** Returns true once: to the thread that then removes it from the queue. */
-    boolean stepOut() {
-        return inLine.compareAndSet(true, false);
+    boolean leave() {
+        return queued.compareAndSet(true, false);
     }
 
     void timeOutBy(Cancellable timer) {

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.AttemptObserver;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.log.Containment;
@@ -8,6 +9,7 @@ import dev.evenkeel.lb.core.internal.runtime.PoolLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Copy-on-write list of the pool's {@link AttemptObserver}s. Without an observer it costs a call one volatile read. */
 final class AttemptObservers {
@@ -33,11 +35,13 @@ final class AttemptObservers {
         all = fewer.toArray(NONE);
     }
 
-    void attemptStarted(PoolLease lease) {
-        AttemptObserver[] present = all;
-        if (present.length != 0) {
-            tell(present, observer -> observer.attemptStarted(lease.backend(), lease.kind()));
-        }
+    boolean isEmpty() {
+        return all.length == 0;
+    }
+
+    /** Notifies the observers. The kind comes from the request's own code, whose failures count as an observer's. */
+    void attemptStarted(Backend backend, Supplier<AttemptKind> kind) {
+        tell(all, observer -> observer.attemptStarted(backend, kind.get()));
     }
 
     void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {

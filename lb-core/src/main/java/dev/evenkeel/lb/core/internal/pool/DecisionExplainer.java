@@ -8,12 +8,12 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
 import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
 import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
 import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -35,7 +35,8 @@ final class DecisionExplainer {
 
     private DecisionExplainer() {}
 
-    static Decision explain(PoolConfig settings, Snapshot snapshot, RequestContext context, long nowNanos) {
+    static Decision explain(
+            String pool, LoadBalancingStrategy strategy, Snapshot snapshot, RequestContext context, long nowNanos) {
         Subset subset = context.subset();
         List<Backend> tried = context.tried();
         Predicate<Backend> permitted = context.permitted();
@@ -51,7 +52,7 @@ final class DecisionExplainer {
             Ineligibility reason = reason(node, picker, tried, permitted, alternatives);
             options.add(option(node, picker, reason, alternatives, nowNanos));
         }
-        return new Decision(settings.name(), settings.strategy().name(), options, context.boundBackend(), null, "");
+        return new Decision(pool, strategy.name(), options, context.boundBackend(), null, "");
     }
 
     /** The eligible backends, each with the picker that may choose it. */
@@ -76,7 +77,7 @@ final class DecisionExplainer {
                 : reason != null && OF_THE_REQUEST.contains(reason)
                         ? reason.text()
                         : StatusReporter.explanation(node, alternatives, nowNanos);
-        return new Option(node.backend, reason, explanation, node.inFlight(), node.latencyNanos(), node.weight);
+        return new Option(node.backend(), reason, explanation, node.inFlight(), node.latencyNanos(), node.weight());
     }
 
     private static @Nullable Ineligibility reason(

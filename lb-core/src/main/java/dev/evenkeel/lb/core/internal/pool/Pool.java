@@ -13,31 +13,25 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
-import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.Breaker;
 import dev.evenkeel.lb.core.internal.health.CircuitBreakers;
 import dev.evenkeel.lb.core.internal.health.OutlierEjector;
 import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
 import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
 import dev.evenkeel.lb.core.internal.limit.AdmissionController;
 import dev.evenkeel.lb.core.internal.limit.AdmittedPool;
-import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.registry.PickerFaults;
 import dev.evenkeel.lb.core.internal.registry.Registry;
+import dev.evenkeel.lb.core.internal.runtime.CurrentConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
-import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.EventLog;
-import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
-import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
 import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotBuilder;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
-import dev.evenkeel.lb.core.internal.snapshot.WeightedChoice;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import dev.evenkeel.lb.core.topology.SubsetPolicy;
-import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
@@ -48,101 +42,94 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The call path: one volatile read, a pick, two counters. No lock, no I/O; the lease is the only allocation. */
+/**
+ * A pool: its wiring and its public face. The call path is in {@link BackendSelector} and {@link AttemptTracker}.
+ */
 public final class Pool implements LoadBalancer, AdmittedPool {
-    /**
-     * After so many null picks although a backend has room, blame the strategy, not a race with a call that just ended.
-     */
-    private static final int MAX_DOUBTS = 16;
-
-    /** How often a failed pick is repeated on a newer snapshot. */
-    private static final int MAX_LOOKS = 16;
-
     public final TimeSource timeSource;
     final RandomGenerator random;
-    volatile LoadBalancingStrategy strategy;
 
-    private volatile PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final CurrentConfig config;
     private final SnapshotPublisher writer;
-    private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
     private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
     private final Registry registry;
-    private volatile boolean skipsProven;
-    private final AtomicBoolean undeclaredLogged = new AtomicBoolean();
     private final AttemptObservers observers;
-    private final PoolStats stats;
+    private final BackendSelector selector;
+    private final AttemptTracker attempts;
     private final PoolFigures figures;
     /** Null if decisions are not logged. */
     private volatile @Nullable DecisionLog decisionLog;
     /** Null if the pool has neither a limit nor a queue. */
     private volatile @Nullable AdmissionController admission;
 
-    public Pool(PoolConfig settings) {
-        this.settings = settings;
-        this.timeSource = settings.timeSource();
-        this.random = settings.random();
-        this.strategy = settings.strategy();
-        HealthCheckPolicy healthCheck = settings.healthCheck();
-        this.skipsProven = healthCheck != null && healthCheck.skipsProven();
-        this.observers = new AttemptObservers(settings.events().log());
-        this.stats = new PoolStats();
-        this.writer = new SnapshotPublisher(settings, new SnapshotBuilder(settings, stats));
-        this.breakers = new CircuitBreakers(settings, writer, stats);
-        this.ejections = new OutlierEjector(settings, writer);
-        this.cooldowns = new RetryAfterCooldowns(settings, writer);
-        this.limits = new AdaptiveLimitUpdater(settings, writer, this::wake);
-        this.registry = new Registry(settings, stats, writer, breakers, ejections, cooldowns, limits);
-        this.admission = settings.limits().isNone() ? null : new AdmissionController(this, settings.limits(), limits);
-        this.decisionLog = DecisionLog.of(settings.loggedDecisions());
+    public Pool(PoolRuntime runtime, PoolConfig first) {
+        this.runtime = runtime;
+        this.config = new CurrentConfig(first);
+        this.timeSource = runtime.timeSource();
+        this.random = runtime.random();
+        this.observers = new AttemptObservers(runtime.events().log());
+        PoolStats stats = new PoolStats();
+        this.writer = new SnapshotPublisher(runtime, new SnapshotBuilder(runtime, config, stats));
+        CircuitBreakers breakers = new CircuitBreakers(runtime, config, writer, stats);
+        this.ejections = new OutlierEjector(runtime, config, writer);
+        this.cooldowns = new RetryAfterCooldowns(runtime, config, writer);
+        this.limits = new AdaptiveLimitUpdater(runtime, config, writer, this::wake);
+        PickerFaults faults = new PickerFaults(runtime, config, writer);
+        this.registry = new Registry(runtime, config, stats, writer, breakers, ejections, cooldowns, limits, faults);
+        this.admission = first.limits().isNone() ? null : new AdmissionController(this, config, limits);
+        this.decisionLog = DecisionLog.of(first.loggedDecisions());
+        this.attempts =
+                new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
+        this.selector = new BackendSelector(this, writer, stats, faults, attempts);
         this.figures = new LivePoolStats(stats, this::queued, registry);
-        EventLog eventLog = new EventLog(settings.events().log(), writer::current);
-        settings.events().logBy(eventLog);
+        EventLog eventLog = new EventLog(runtime.events().log(), writer::current);
+        runtime.events().logBy(eventLog);
         writer.onPublication(() -> {
             eventLog.published();
             wake();
         });
     }
 
+    private int inFlight() {
+        AdmissionController controller = admission;
+        return controller == null ? 0 : controller.inFlight();
+    }
+
     private int queued() {
-        AdmissionController door = admission;
-        return door == null ? 0 : door.queued();
+        AdmissionController controller = admission;
+        return controller == null ? 0 : controller.queued();
     }
 
     private void wake() {
-        AdmissionController door = admission;
-        if (door != null) {
-            door.wake();
+        AdmissionController controller = admission;
+        if (controller != null) {
+            controller.wake();
         }
     }
 
     /**
-     * Applies other settings with this pool's name, events, clock and timers. They hold from the next pick on; calls in
-     * flight end under the settings they began with.
+     * Applies another configuration from the next pick on. Calls in flight end under the one they began with.
      *
      * @throws IllegalStateException if the pool is closed
      */
-    public void reconfigure(PoolConfig next) {
+    public void reload(PoolConfig next) {
         List<Runnable> afterwards = new ArrayList<>();
-        writer.change(() -> {
-            PoolConfig before = settings;
-            settings = next;
-            strategy = next.strategy();
-            HealthCheckPolicy healthCheck = next.healthCheck();
-            skipsProven = healthCheck != null && healthCheck.skipsProven();
-            limits.reconfigure(next.limits());
-            AdmissionController door = admission;
-            if (door != null) {
-                door.reconfigure(next.limits());
-            } else if (!next.limits().isNone()) {
-                admission = new AdmissionController(this, next.limits(), limits);
+        writer.updateNow(() -> {
+            PoolConfig before = config.get();
+            config.set(next);
+            limits.reloaded();
+            if (admission == null && !next.limits().isNone()) {
+                admission = new AdmissionController(this, config, limits);
             }
-            writer.reconfigure(next);
-            afterwards.add(registry.reconfigure(next));
+            writer.touchAll();
+            afterwards.add(registry.reloaded(before));
             if (before.loggedDecisions() != next.loggedDecisions()) {
                 decisionLog = DecisionLog.of(next.loggedDecisions());
             }
@@ -150,9 +137,13 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         afterwards.forEach(Runnable::run);
     }
 
-    /** The current settings, as a base for {@link #reconfigure}. */
-    public PoolConfig settings() {
-        return settings;
+    /** The configuration in force. */
+    public PoolConfig config() {
+        return config.get();
+    }
+
+    LoadBalancingStrategy strategy() {
+        return config.get().strategy();
     }
 
     public void start() {
@@ -163,7 +154,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public String name() {
-        return settings.name();
+        return runtime.name();
     }
 
     @Override
@@ -179,13 +170,13 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     private PickResult acquireUnlogged(RequestContext context) {
-        AdmissionController door = admission;
-        return door == null ? pick(context) : door.acquire(context);
+        AdmissionController controller = admission;
+        return controller == null ? pick(context) : controller.acquire(context);
     }
 
     @Override
     public Decision explain(RequestContext context) {
-        return DecisionExplainer.explain(settings, writer.current(), context, timeSource.nanoTime());
+        return DecisionExplainer.explain(name(), strategy(), writer.current(), context, timeSource.nanoTime());
     }
 
     @Override
@@ -195,91 +186,16 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public CompletableFuture<PickResult> acquireOrWait(RequestContext context) {
-        AdmissionController door = admission;
-        return door == null ? CompletableFuture.completedFuture(pick(context)) : door.acquireOrWait(context);
+        AdmissionController controller = admission;
+        return controller == null
+                ? CompletableFuture.completedFuture(pick(context))
+                : controller.acquireOrWait(context);
     }
 
     /** Chooses a backend, whether or not the pool itself has room. */
     @Override
     public PickResult pick(RequestContext context) {
-        Snapshot looked = writer.current();
-        PickResult picked = pick(context, looked);
-        for (int i = 0;
-                picked instanceof Unavailable
-                        && i < MAX_LOOKS
-                        && looked.version() != writer.current().version();
-                i++) {
-            // While this call was delayed, all backends of its snapshot may have left and others may have joined.
-            looked = writer.current();
-            picked = pick(context, looked);
-        }
-        return picked;
-    }
-
-    private PickResult pick(RequestContext context, Snapshot snapshot) {
-        long nowNanos = timeSource.nanoTime();
-        AdmissionController door = admission;
-        PoolLease lease =
-                door == null ? new PoolLease(this, context, nowNanos) : new PermitLease(this, door, context, nowNanos);
-        List<PriorityLevel> levels = snapshot.levels();
-        WeightedChoice draw = snapshot.draw();
-        Subset subset = context.subset();
-        if (subset != null) {
-            SelectionPlan plan = snapshot.subsets().find(subset);
-            levels = plan.levels();
-            draw = plan.draw();
-            if (!levels.isEmpty()) {
-                logIfUndeclared(subset, snapshot);
-            }
-        }
-        String bound = context.boundBackend();
-        if (bound != null && enterBound(bound, subset, snapshot, lease)) {
-            return lease;
-        }
-        PickResult picked = pickFrom(snapshot, levels, draw, subset, lease);
-        if (picked == null && lease.becomesLastResort()) {
-            picked = pickFrom(snapshot, levels, draw, subset, lease);
-        }
-        return picked != null ? picked : snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, "");
-    }
-
-    /** Logs once that requests for a subset fall back because its keys are not declared; a refusal says it itself. */
-    private void logIfUndeclared(Subset subset, Snapshot snapshot) {
-        if (!undeclaredLogged.get()
-                && snapshot.subsets().isUndeclared(subset)
-                && undeclaredLogged.compareAndSet(false, true)) {
-            settings.events()
-                    .log()
-                    .pool(
-                            System.Logger.Level.WARNING,
-                            () -> "requests for " + subset + " fall back: "
-                                    + snapshot.subsets().undeclared(subset));
-        }
-    }
-
-    /** Picks from one snapshot. Returns null if no backend takes the call. */
-    private @Nullable PickResult pickFrom(
-            Snapshot snapshot,
-            List<PriorityLevel> levels,
-            WeightedChoice draw,
-            @Nullable Subset subset,
-            PoolLease lease) {
-        int drawn = draw.next(lease, 0);
-        for (int i = 0; i < levels.size(); i++) {
-            int index = inOrderFrom(drawn, i);
-            PriorityLevel level = levels.get(index);
-            String fault = pickFrom(level, index + 1, lease);
-            if (fault == null) {
-                return lease;
-            }
-            if (!fault.isEmpty()) {
-                return snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, fault);
-            }
-            if (!level.refusal().isEmpty()) {
-                return snapshot.unavailable(name(), lease.tried(), lease.permitted(), subset, level.refusal());
-            }
-        }
-        return null;
+        return selector.pick(context);
     }
 
     /** The reason why no backend can be picked now. */
@@ -307,7 +223,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     @Override
     public boolean hasRoom() {
         for (BackendState node : writer.current().all()) {
-            if (node.isAvailable() && node.particulars().breakerState != BreakerState.HALF_OPEN) {
+            if (node.isAvailable() && node.circuit().state() != BreakerState.HALF_OPEN) {
                 return true;
             }
         }
@@ -321,238 +237,27 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public Cancellable schedule(Runnable task, Duration delay) {
-        return settings.scheduler().schedule(task, delay);
+        return runtime.scheduler().schedule(task, delay);
     }
 
-    /** Enters the backend that the session is bound to, if it is available. Skips the strategy, and ignores a drain. */
-    private boolean enterBound(String id, @Nullable Subset subset, Snapshot snapshot, PoolLease lease) {
-        BackendState node = writer.find(id);
-        if (node == null
-                || snapshot.closed()
-                || !node.takesSessions()
-                || Snapshot.isTried(node, lease.tried())
-                || !lease.permits(node)
-                || (subset != null && !snapshot.subsets().allows(subset, node.backend))) {
-            return false;
-        }
-        Picker picker = node.picker();
-        if (picker == null) {
-            return false;
-        }
-        if (enter(node, picker, lease, true)) {
-            node.sessionSeen(lease.nowNanos());
-            return true;
-        }
-        lease.refuse(node);
-        return false;
-    }
-
-    /** The drawn position first, then the other positions in order. */
-    private static int inOrderFrom(int drawn, int position) {
-        return position == 0 ? drawn : position <= drawn ? position - 1 : position;
-    }
-
-    /**
-     * Picks from one level. Returns null if the lease was granted, an empty text if the level has no backend for this
-     * request, else the strategy's error.
-     */
-    private @Nullable String pickFrom(PriorityLevel level, int salt, PoolLease lease) {
-        List<CandidateGroup> groups = level.groups();
-        int drawn = level.draw().next(lease, salt);
-        for (int i = 0; i < groups.size(); i++) {
-            CandidateGroup group = groups.get(inOrderFrom(drawn, i));
-            String fault = pickFrom(group, lease);
-            if (fault == null) {
-                return null;
-            }
-            if (!fault.isEmpty()) {
-                registry.strategyFailed(group.picker, fault);
-                return fault;
-            }
-        }
-        return "";
-    }
-
-    private @Nullable String pickFrom(CandidateGroup group, PoolLease lease) {
-        int doubts = 0;
-        while (true) {
-            Candidate candidate;
-            try {
-                candidate = group.picker.pick(lease);
-            } catch (RuntimeException | Error e) {
-                Containment.rethrowFatal(e);
-                return "strategy \"" + strategy.name() + "\" threw " + e;
-            }
-            if (candidate == null) {
-                if (lease.insist()) {
-                    continue;
-                }
-                String fault = nothingPicked(group, lease, doubts++);
-                if (fault == null) {
-                    continue;
-                }
-                return fault;
-            }
-            if (!(candidate instanceof BackendState node) || !node.isOf(stats)) {
-                return "strategy \"" + strategy.name() + "\" picked a candidate that is not the pool's";
-            }
-            if (lease.isRefused(node)
-                    || !lease.permits(node)
-                    || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
-                return "strategy \"" + strategy.name() + "\" picked \"" + node.backend.id()
-                        + "\", which the request does not accept";
-            }
-            if (enter(node, group.picker, lease, false)) {
-                return null;
-            }
-            lease.refuse(node);
-        }
-    }
-
-    /**
-     * Decides what a null pick of the strategy means. Returns an empty text if the group has no backend for this
-     * request, null if the pick is to be repeated, else the strategy's error. A pick is repeated because a call that
-     * has just ended may have made a backend acceptable after the picker passed it over, or may have ended a trial. It
-     * is not repeated if a backend was open to all requests before the last pick.
-     *
-     * @param doubts how often the pick was repeated before
-     */
-    private @Nullable String nothingPicked(CandidateGroup group, PoolLease lease, int doubts) {
-        int eligible = 0;
-        boolean certain = doubts >= MAX_DOUBTS;
-        for (BackendState node : group.nodes) {
-            if (lease.accepts(node)) {
-                eligible++;
-                certain |= doubts > 0 && node.isOpenToAll();
-            }
-        }
-        if (eligible == 0) {
-            return "";
-        }
-        return certain
-                ? "strategy \"" + strategy.name() + "\" picked nothing although the request accepts " + eligible
-                        + " of " + group.nodes.size() + " backends"
-                : null;
-    }
-
-    /**
-     * Counts the call as in flight, then checks the backend again. Limits and the closed state are checked after the
-     * count, so that neither a race of two calls nor a membership change admits a call too many.
-     */
-    private boolean enter(BackendState node, Picker picker, PoolLease lease, boolean bound) {
-        boolean asLast = lease.isLastResort();
-        Breaker breaker = node.particulars().breaker;
-        boolean permitted = false;
-        if (breaker != null && breaker.state() == BreakerState.OPEN) {
-            // The backend is used although its breaker is open, since too much of the pool is out. The breaker is not
-            // asked and records nothing.
-            breaker = null;
-        } else if (breaker != null) {
-            permitted = breaker.tryAcquire();
-            if (!permitted && !asLast) {
-                return false;
-            }
-        }
-        long nowNanos = lease.nowNanos();
-        boolean trial = !node.isOpenToAll() && node.isTrial();
-        boolean trialCall = trial && node.takeTrial(nowNanos);
-        if (trial && !trialCall && !asLast) {
-            giveBack(node, permitted ? breaker : null, nowNanos, false);
-            return false;
-        }
-        int waitingBefore = node.started(nowNanos);
-        if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore, asLast)) {
-            node.ended(nowNanos, false);
-            giveBack(node, permitted ? breaker : null, nowNanos, trialCall);
-            if (node.particulars().watched) {
-                // The drain may have waited for this call. Its end takes the pool's lock, so a timer sees to it.
-                schedule(() -> registry.callEnded(node), Duration.ZERO);
-            }
-            return false;
-        }
-        lease.grant(node, picker, breaker, permitted, trialCall);
-        boolean told = false;
-        try {
-            observers.attemptStarted(lease);
-            started(node, picker, nowNanos);
-            told = true;
-        } finally {
-            if (!told) {
-                lease.complete(Outcome.DISCARDED);
-            }
-        }
-        return true;
-    }
-
-    private void started(BackendState node, Picker picker, long nowNanos) {
-        try {
-            picker.started(node, nowNanos);
-        } catch (RuntimeException | Error e) {
-            // The call goes on: an exception in a strategy's bookkeeping must not fail it.
-            strategyThrew(picker, e);
-        }
-    }
-
-    private void strategyThrew(Picker picker, Throwable failure) {
-        registry.strategyFailed(picker, "strategy \"" + strategy.name() + "\" threw " + failure);
-        Containment.rethrowFatal(failure);
-    }
-
-    private static void giveBack(BackendState node, @Nullable Breaker permit, long nowNanos, boolean trialCall) {
-        if (permit != null) {
-            permit.release();
-        }
-        if (trialCall) {
-            node.releaseTrial(nowNanos);
-        }
+    /** The lease of a request that looks for a backend. It can hold a permit if the pool has a limit. */
+    PoolLease newLease(RequestContext context) {
+        AdmissionController controller = admission;
+        long nowNanos = timeSource.nanoTime();
+        return controller == null
+                ? new PoolLease(this, context, nowNanos)
+                : new PermitLease(this, controller, context, nowNanos);
     }
 
     /** Runs all steps that end an attempt. Called exactly once per attempt. */
     void completed(
             PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
-        node.completed(outcome, latencyNanos, nowNanos);
-        // Each step may run application code. The next step runs even if the previous one throws.
-        try {
-            breakers.completed(node, outcome, latencyNanos, lease.breaker(), lease.holdsPermit());
-        } finally {
-            try {
-                told(node, picker, outcome, latencyNanos, nowNanos);
-            } finally {
-                judged(lease, node, outcome, latencyNanos, nowNanos);
-            }
-        }
+        attempts.completed(lease, node, picker, outcome, latencyNanos, nowNanos);
     }
 
-    private void told(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
-        try {
-            observers.attemptEnded(node.backend, outcome, latencyNanos);
-        } finally {
-            AdmissionController door = admission;
-            limits.completed(node, outcome, latencyNanos, door == null ? 0 : door.inFlight());
-            try {
-                picker.completed(node, outcome, latencyNanos, nowNanos);
-            } catch (RuntimeException | Error e) {
-                strategyThrew(picker, e);
-            }
-        }
-    }
-
-    private void judged(PoolLease lease, BackendState node, Outcome outcome, long latencyNanos, long nowNanos) {
-        try {
-            if (lease.isTrialCall()) {
-                node.releaseTrial(lease.nowNanos());
-            }
-            if (!outcome.isNeutral()) {
-                if (skipsProven) {
-                    node.proves(outcome, nowNanos);
-                }
-                ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
-            }
-        } finally {
-            if (node.particulars().watched) {
-                registry.callEnded(node);
-            }
-        }
+    /** Logs a warning of the pool. */
+    void warn(Supplier<String> text) {
+        runtime.events().log().pool(System.Logger.Level.WARNING, text);
     }
 
     @Override
@@ -597,12 +302,12 @@ public final class Pool implements LoadBalancer, AdmittedPool {
 
     @Override
     public void addListener(LoadBalancerListener listener) {
-        settings.events().addListener(listener);
+        runtime.events().addListener(listener);
     }
 
     @Override
     public void removeListener(LoadBalancerListener listener) {
-        settings.events().removeListener(listener);
+        runtime.events().removeListener(listener);
     }
 
     @Override

@@ -49,7 +49,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     /** No better backend is left: trials and slow start do not hold this request back. */
     private boolean lastResort;
     /** The request's random number for slow-start admission; negative until it is drawn. */
-    private double luck = -1;
+    private double slowStartDraw = -1;
 
     private @Nullable BackendState node;
     private @Nullable Backend backend;
@@ -87,7 +87,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     /** Whether the request's own predicate permits this backend. */
     boolean permits(BackendState asked) {
-        return permitted == null || permitted.test(asked.backend);
+        return permitted == null || permitted.test(asked.backend());
     }
 
     private boolean hasRoomAt(BackendState asked) {
@@ -107,20 +107,20 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         if (part >= 1) {
             return true;
         }
-        if (luck < 0) {
-            luck = random(RAMP_SALT);
+        if (slowStartDraw < 0) {
+            slowStartDraw = random(RAMP_SALT);
         }
-        return luck < part;
+        return slowStartDraw < part;
     }
 
     /**
      * After a null pick: ignores slow-start admission. Returns false if slow start had excluded no backend, so that a
      * retry is useless.
      */
-    boolean insist() {
-        boolean unlucky = luck > 0;
-        luck = 0;
-        return unlucky;
+    boolean ignoreSlowStart() {
+        boolean excluded = slowStartDraw > 0;
+        slowStartDraw = 0;
+        return excluded;
     }
 
     /** A number in [0, 1) that this request draws: by its affinity if it has one, otherwise at random. */
@@ -133,7 +133,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     @Override
     public @Nullable Object affinity() {
         try {
-            return pool.strategy.affinity(context);
+            return pool.strategy().affinity(context);
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
             return null; // The picker runs into the same exception, and it is reported there.
@@ -204,7 +204,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     void grant(BackendState chosen, Picker by, @Nullable Breaker under, boolean withPermit, boolean asTrialCall) {
         node = chosen;
-        backend = chosen.backend;
+        backend = chosen.backend();
         picker = by;
         breaker = under;
         holdsPermit = withPermit;
@@ -271,7 +271,16 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     @Override
     public void bind() {
-        granted(node).sessionSeen(pool.timeSource.nanoTime());
+        sessionSeen(pool.timeSource.nanoTime());
+    }
+
+    /** Records that this call continues a session at its backend. */
+    void continueSession() {
+        sessionSeen(startNanos);
+    }
+
+    private void sessionSeen(long nowNanos) {
+        granted(node).ownSession().seen(nowNanos);
     }
 
     @Override

@@ -99,24 +99,24 @@ public final class BackendListDiff {
 
     private @Nullable Difference whole(List<Backend> wanted) {
         for (BackendState node : nodes.values()) {
-            node.listed = false;
+            node.listed(false);
         }
         List<@Nullable BackendState> present = new ArrayList<>(wanted.size());
         Set<String> joining = new HashSet<>();
         for (Backend backend : wanted) {
             BackendState node = known(backend);
-            boolean first = node == null ? joining.add(backend.id()) : !node.listed;
+            boolean first = node == null ? joining.add(backend.id()) : !node.isListed();
             if (!first) {
                 return null;
             }
             if (node != null) {
-                node.listed = true;
+                node.listed(true);
             }
             present.add(node);
         }
         List<BackendState> leaving = new ArrayList<>();
         for (BackendState node : nodes.values()) {
-            if (!node.removed && !node.listed) {
+            if (!node.isRemoved() && !node.isListed()) {
                 leaving.add(node);
             }
         }
@@ -138,6 +138,6 @@ public final class BackendListDiff {
 
     private @Nullable BackendState known(Backend backend) {
         BackendState node = nodes.get(backend.id());
-        return node == null || node.removed ? null : node;
+        return node == null || node.isRemoved() ? null : node;
     }
 }

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class DiscoverySubscription implements BackendDiscovery.Receiver {
     private static final int MAX_CAUSE = 300;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final Registry registry;
     private final @Nullable DiscoveryExecutor threads;
@@ -45,11 +48,13 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     private volatile boolean listed;
     private volatile long listNanos;
 
-    DiscoverySubscription(PoolConfig settings, SnapshotPublisher writer, Registry registry) {
-        this.settings = settings;
+    DiscoverySubscription(
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Registry registry) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.registry = registry;
-        Executor driven = settings.checkExecutor();
+        Executor driven = runtime.checkExecutor();
         if (driven == null) {
             DiscoveryExecutor own = new DiscoveryExecutor();
             this.threads = own;
@@ -74,9 +79,9 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     /** Waits for the first list: an empty pool would fail the first calls. */
     private void awaitFirstList() {
-        Duration initialTimeout = settings.initialDiscoveryTimeout();
+        Duration initialTimeout = config.get().initialDiscoveryTimeout();
         // Under a test's clock this very thread may be the one that delivers the list.
-        if (threads != null && settings.backends().isEmpty()) {
+        if (threads != null && config.get().backends().isEmpty()) {
             try {
                 if (!firstList.await(initialTimeout.toNanos(), TimeUnit.NANOSECONDS) && !initialTimeout.isZero()) {
                     log().pool(
@@ -102,7 +107,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
             } catch (RuntimeException | Error e) {
                 // The remaining parts of the pool must be closed all the same.
                 log().fault(e, () -> "discovery failed on its close");
-                settings.events().add(() -> Containment.rethrowFatal(e));
+                runtime.events().add(() -> Containment.rethrowFatal(e));
             }
         }
         if (threads != null) {
@@ -112,7 +117,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     @Override
     public void backends(List<Backend> backends) {
-        if (backends.isEmpty() && !settings.honoursEmptyDiscovery()) {
+        if (backends.isEmpty() && !config.get().honoursEmptyDiscovery()) {
             error(new IllegalStateException("discovery found no backends; the last good list stays"));
             return;
         }
@@ -143,9 +148,9 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
                                     + "; the last list stays, with "
                                     + LogText.count(writer.current().all().size(), "backend"));
         }
-        PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + settings.name() + ": discovery failed", cause);
+        PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + runtime.name() + ": discovery failed", cause);
         failing = true;
-        writer.observe(() -> writer.tell(new DiscoveryFailed(settings.name(), Instant.now(), cause)));
+        writer.update(() -> writer.tell(new DiscoveryFailed(runtime.name(), Instant.now(), cause)));
     }
 
     /** The message of an exception, or the exception's own text if it has no message. */
@@ -158,27 +163,27 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     }
 
     private PoolLog log() {
-        return settings.events().log();
+        return runtime.events().log();
     }
 
     @Override
     public boolean honoursEmpty() {
-        return settings.honoursEmptyDiscovery();
+        return config.get().honoursEmptyDiscovery();
     }
 
     @Override
     public Scheduler scheduler() {
-        return settings.scheduler();
+        return runtime.scheduler();
     }
 
     @Override
     public TimeSource timeSource() {
-        return settings.timeSource();
+        return runtime.timeSource();
     }
 
     @Override
     public RandomGenerator random() {
-        return settings.random();
+        return runtime.random();
     }
 
     @Override

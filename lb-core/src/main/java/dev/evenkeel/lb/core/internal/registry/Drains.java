@@ -4,40 +4,37 @@ import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.PendingDrain;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Drains and removals under way. Each ends when the last call has ended and no session is expected back, at its
  * deadline, or when it is cancelled.
  */
 final class Drains {
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final Consumer<BackendState> forget;
-    private volatile Duration sessionIdleTimeout;
 
     /**
      * Begins without drains.
      *
      * @param forget what to do with a backend that has left
      */
-    Drains(PoolConfig settings, SnapshotPublisher writer, Consumer<BackendState> forget) {
-        this.settings = settings;
+    Drains(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Consumer<BackendState> forget) {
+        this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.forget = forget;
-        this.sessionIdleTimeout = settings.sessionIdleTimeout();
-    }
-
-    void reconfigure(Duration newSessionIdleTimeout) {
-        sessionIdleTimeout = newSessionIdleTimeout;
     }
 
     /**
@@ -46,19 +43,18 @@ final class Drains {
      */
     void begin(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
         callOff(node);
-        RareBackendState own = node.ownParticulars();
-        own.departure = new PendingDrain(
-                done,
-                settings.timeSource().nanoTime(),
-                settings.scheduler().schedule(() -> writer.observe(() -> end(node, done)), deadline));
-        own.watched = true;
+        node.ownDrain()
+                .begin(new DrainState.Pending(
+                        done,
+                        runtime.timeSource().nanoTime(),
+                        runtime.scheduler().schedule(() -> writer.update(() -> end(node, done)), deadline)));
         writer.afterwards(() -> callEnded(node));
     }
 
     /** Checks a drain after a call at its backend has ended, or after the drain has begun. Called without the lock. */
     void callEnded(BackendState node) {
-        if (node.inFlight() == 0 && !node.particulars().awaitsSessions) {
-            writer.consider(null, () -> endIfDeserted(node));
+        if (node.inFlight() == 0 && !node.drain().isAwaitingSessions()) {
+            writer.updateIf(null, () -> endIfDeserted(node));
         }
     }
 
@@ -67,78 +63,83 @@ final class Drains {
      * seal, so one of the two sees the other.
      */
     private boolean endIfDeserted(BackendState node) {
-        PendingDrain departure = node.particulars().departure;
-        if (departure == null || node.inFlight() > 0) {
+        DrainState.Pending pending = node.drain().pending();
+        if (pending == null || node.inFlight() > 0) {
             return false;
         }
-        long expectedNanos = node.sessionsExpectedNanos(
-                sessionIdleTimeout.toNanos(), settings.timeSource().nanoTime());
+        long expectedNanos = node.session()
+                .expectedNanos(
+                        config.get().sessionIdleTimeout().toNanos(),
+                        runtime.timeSource().nanoTime());
         if (expectedNanos > 0 && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;
         }
-        node.seal();
+        node.ownDrain().stopSessions();
         if (node.inFlight() > 0) {
             return false;
         }
-        end(node, departure.done());
+        end(node, pending.done());
         return true;
     }
 
     private void awaitSessions(BackendState node, long nanos) {
-        RareBackendState own = node.ownParticulars();
-        if (!own.awaitsSessions) {
-            own.awaitsSessions = true;
-            own.sessionTimer = settings.scheduler()
+        DrainState own = node.ownDrain();
+        if (!own.isAwaitingSessions()) {
+            own.awaitSessions(runtime.scheduler()
                     .schedule(
-                            () -> writer.consider(null, () -> {
-                                own.awaitsSessions = false;
+                            () -> writer.updateIf(null, () -> {
+                                own.stopAwaitingSessions();
                                 return endIfDeserted(node);
                             }),
-                            Duration.ofNanos(nanos));
+                            Duration.ofNanos(nanos)));
         }
     }
 
     private void end(BackendState node, CompletableFuture<DrainReport> expected) {
-        PendingDrain departure = node.particulars().departure;
-        if (departure == null || departure.done() != expected) {
+        DrainState.Pending pending = node.drain().pending();
+        if (pending == null || pending.done() != expected) {
             return;
         }
-        node.seal();
+        node.ownDrain().stopSessions();
         writer.touch(node);
         int remaining = node.inFlight();
-        if (node.removed) {
+        if (node.isRemoved()) {
             forget.accept(node);
-            writer.tell(new BackendRemoved(settings.name(), Instant.now(), node.backend, remaining));
+            writer.tell(new BackendRemoved(runtime.name(), Instant.now(), node.backend(), remaining));
         } else {
-            writer.tell(new DrainEnded(settings.name(), Instant.now(), node.backend, remaining));
+            writer.tell(new DrainEnded(runtime.name(), Instant.now(), node.backend(), remaining));
         }
-        report(node, departure, remaining);
+        report(node, pending, remaining);
     }
 
     /**
      * Cancels the drain: the backend is active again, in maintenance, or closed, or another drain replaces this one.
      */
     void callOff(BackendState node) {
-        PendingDrain departure = node.particulars().departure;
-        if (departure != null) {
-            report(node, departure, node.inFlight());
+        DrainState.Pending pending = node.drain().pending();
+        if (pending != null) {
+            report(node, pending, node.inFlight());
         }
     }
 
-    private void report(BackendState node, PendingDrain departure, int remaining) {
-        RareBackendState own = node.ownParticulars();
-        own.departure = null;
-        own.watched = false;
-        departure.deadline().cancel();
-        Scheduler.Cancellable timer = own.sessionTimer;
+    /** Cancels the drain, or takes its end back: calls may start again. */
+    void reopen(BackendState node) {
+        callOff(node);
+        if (node.drain() != DrainState.NONE) {
+            node.ownDrain().allowSessions();
+        }
+    }
+
+    private void report(BackendState node, DrainState.Pending pending, int remaining) {
+        pending.deadline().cancel();
+        Scheduler.Cancellable timer = node.drain().sessionTimer();
         if (timer != null) {
             timer.cancel();
-            own.sessionTimer = null;
         }
-        own.awaitsSessions = false;
-        Duration took = Duration.ofNanos(settings.timeSource().nanoTime() - departure.sinceNanos());
-        DrainReport report = new DrainReport(node.backend, remaining, took);
-        writer.afterwards(() -> departure.done().complete(report));
+        node.ownDrain().end();
+        Duration took = Duration.ofNanos(runtime.timeSource().nanoTime() - pending.sinceNanos());
+        DrainReport report = new DrainReport(node.backend(), remaining, took);
+        writer.afterwards(() -> pending.done().complete(report));
     }
 }

@@ -2,15 +2,12 @@ package dev.evenkeel.lb.core.internal.registry;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
-import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
@@ -22,11 +19,13 @@ import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
 import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import dev.evenkeel.lb.core.internal.snapshot.StatusReporter;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Picker;
+import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,8 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * Registry of a pool's backends: membership, administration, and the results of active checks and discovery. Every
@@ -45,37 +43,43 @@ import org.jspecify.annotations.Nullable;
 public final class Registry implements BackendRegistry {
     private static final Duration REMEMBERED = Duration.ofMinutes(10);
 
-    private volatile PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final PoolStats poolStats;
     private final SnapshotPublisher writer;
-    private final Drains departures;
+    private final Drains drains;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
     private final RetryAfterCooldowns cooldowns;
     private final AdaptiveLimitUpdater limits;
+    private final PickerFaults pickerFaults;
     private final ActiveHealthChecks checks;
-    private final LoadReportPoller readings;
-    private volatile DiscoverySubscription feed;
+    private final Administration administration;
+    private final LoadReportPoller loadReports;
+    private volatile DiscoverySubscription subscription;
     /** State of backends that have left, which they get back if they return. */
     private final Cache<String, BackendState> departed;
 
     // Guarded by the writer's lock.
-    private final AtomicReference<@Nullable Picker> faulty = new AtomicReference<>();
-    private final BackendListDiff roster;
+    private final BackendListDiff listDiff;
 
     public Registry(
-            PoolConfig settings,
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
             PoolStats poolStats,
             SnapshotPublisher writer,
             CircuitBreakers breakers,
             OutlierEjector ejections,
             RetryAfterCooldowns cooldowns,
-            AdaptiveLimitUpdater limits) {
-        this.settings = settings;
+            AdaptiveLimitUpdater limits,
+            PickerFaults pickerFaults) {
+        this.pickerFaults = pickerFaults;
+        this.runtime = runtime;
+        this.config = config;
         this.poolStats = poolStats;
         this.writer = writer;
-        this.roster = new BackendListDiff(writer.nodes);
-        this.departures = new Drains(settings, writer, this::forget);
+        this.listDiff = new BackendListDiff(writer.nodes);
+        this.drains = new Drains(runtime, config, writer, this::forget);
         this.breakers = breakers;
         this.ejections = ejections;
         this.cooldowns = cooldowns;
@@ -83,46 +87,44 @@ public final class Registry implements BackendRegistry {
         this.departed = Caffeine.newBuilder()
                 .maximumSize(10_000)
                 .expireAfterWrite(REMEMBERED)
-                .ticker(settings.timeSource()::nanoTime)
+                .ticker(runtime.timeSource()::nanoTime)
                 .executor(Runnable::run)
                 .build();
-        this.checks = new ActiveHealthChecks(settings, writer, breakers, ejections);
-        this.readings = new LoadReportPoller(settings, writer, this::administer, this::reported);
-        this.feed = new DiscoverySubscription(settings, writer, this);
+        this.checks = new ActiveHealthChecks(runtime, config, writer, breakers, ejections);
+        this.administration = new Administration(runtime, writer, drains, checks, this::forgetObservations);
+        this.loadReports = new LoadReportPoller(runtime, config, writer, administration::apply, this::reported);
+        this.subscription = new DiscoverySubscription(runtime, config, writer, this);
     }
 
     /** Registers the configured backends and starts the background tasks. */
     public void start() {
-        writer.change(() -> settings.backends().forEach(this::join));
-        BackendDiscovery discovery = settings.discovery();
+        writer.updateNow(() -> config.get().backends().forEach(this::join));
+        BackendDiscovery discovery = config.get().discovery();
         if (discovery != null) {
-            feed.start(discovery);
+            subscription.start(discovery);
         }
     }
 
     /**
-     * Under the lock: applies other settings.
+     * Under the lock: acts on a reload.
      *
      * @return what to do when the lock is released
      */
-    public Runnable reconfigure(PoolConfig next) {
-        PoolConfig before = settings;
-        settings = next;
-        departures.reconfigure(next.sessionIdleTimeout());
-        breakers.reconfigure(next.breaker());
-        ejections.reconfigure(next.outlierDetector(), next.ejection());
-        cooldowns.reconfigure(next.maxRetryAfter());
-        checks.reconfigure(next.healthCheck());
-        readings.reconfigure(next.loadReports());
+    public Runnable reloaded(PoolConfig before) {
+        PoolConfig next = config.get();
+        breakers.reloaded(before);
+        ejections.reloaded(before);
+        checks.reloaded(before);
+        loadReports.reloaded(before);
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
             if (next.discovery() == null) {
                 follow(before.backends(), next.backends());
             }
             return () -> {};
         }
-        DiscoverySubscription former = feed;
-        DiscoverySubscription present = new DiscoverySubscription(next, writer, this);
-        feed = present;
+        DiscoverySubscription former = subscription;
+        DiscoverySubscription present = new DiscoverySubscription(runtime, config, writer, this);
+        subscription = present;
         follow(before.backends(), next.backends());
         BackendDiscovery discovery = next.discovery();
         return () -> {
@@ -135,15 +137,15 @@ public final class Registry implements BackendRegistry {
 
     /** Applies the difference between two configured lists. Leaves an operator's own changes alone. */
     private void follow(List<Backend> before, List<Backend> after) {
-        Map<String, Backend> former = BackendListDiff.distinct(settings.name(), before);
-        Map<String, Backend> wanted = BackendListDiff.distinct(settings.name(), after);
+        Map<String, Backend> former = BackendListDiff.distinct(runtime.name(), before);
+        Map<String, Backend> wanted = BackendListDiff.distinct(runtime.name(), after);
         List<BackendState> leaving = new ArrayList<>();
         // An empty list means that the pool waits for its discovery. It must not remove the discovered backends.
         if (!wanted.isEmpty()) {
             former.keySet().stream()
                     .filter(id -> !wanted.containsKey(id))
                     .map(writer.nodes::get)
-                    .filter(node -> node != null && !node.removed)
+                    .filter(node -> node != null && !node.isRemoved())
                     .forEach(leaving::add);
         }
         boolean joined = false;
@@ -151,7 +153,7 @@ public final class Registry implements BackendRegistry {
             Backend backend = entry.getValue();
             if (!backend.equals(former.get(entry.getKey()))) {
                 BackendState node = writer.nodes.get(entry.getKey());
-                if (node == null || node.removed) {
+                if (node == null || node.isRemoved()) {
                     join(backend);
                     joined = true;
                 } else {
@@ -163,32 +165,40 @@ public final class Registry implements BackendRegistry {
     }
 
     long nanoTime() {
-        return settings.timeSource().nanoTime();
+        return runtime.timeSource().nanoTime();
     }
 
     public long discoveryAgeNanos() {
-        return feed.ageNanos();
+        return subscription.ageNanos();
     }
 
     public PoolSnapshot describe() {
         return writer.read(() -> StatusReporter.describe(
-                settings, writer.current(), settings.timeSource().nanoTime()));
+                runtime.name(),
+                config.get().strategy(),
+                writer.current(),
+                runtime.timeSource().nanoTime()));
     }
 
     /** Called when a call at a draining or leaving backend has ended. */
     public void callEnded(BackendState node) {
-        departures.callEnded(node);
+        drains.callEnded(node);
+    }
+
+    /** As {@link #callEnded}, on a timer: for callers that must not take the pool's lock. */
+    public void callEndedSoon(BackendState node) {
+        Scheduler.Cancellable unused = runtime.scheduler().schedule(() -> drains.callEnded(node), Duration.ZERO);
     }
 
     // Membership.
 
     @Override
     public void add(Backend backend) {
-        writer.change(() -> {
+        writer.updateNow(() -> {
             BackendState node = writer.nodes.get(backend.id());
-            if (node != null && !node.removed) {
+            if (node != null && !node.isRemoved()) {
                 throw new IllegalArgumentException(
-                        "backend id \"" + backend.id() + "\" is already in pool \"" + settings.name() + "\"");
+                        "backend id \"" + backend.id() + "\" is already in pool \"" + runtime.name() + "\"");
             }
             join(backend);
         });
@@ -197,30 +207,30 @@ public final class Registry implements BackendRegistry {
     @Override
     public CompletionStage<DrainReport> remove(String id) {
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.change(() -> leave(known(id), done));
+        writer.updateNow(() -> leave(known(id), done));
         return done;
     }
 
     @Override
     public void replaceAll(Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.change(() -> replace(wanted));
+        writer.updateNow(() -> replace(wanted));
     }
 
     /** Applies a list from discovery. Ignored if another discovery has begun meanwhile. */
     void replaceAll(DiscoverySubscription from, Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.change(() -> {
-            if (from == feed) {
+        writer.updateNow(() -> {
+            if (from == subscription) {
                 replace(wanted);
             }
         });
     }
 
     private void replace(List<Backend> wanted) {
-        BackendListDiff.Difference difference = roster.compare(wanted);
+        BackendListDiff.Difference difference = listDiff.compare(wanted);
         if (difference == null) {
-            BackendListDiff.distinct(settings.name(), wanted); // Throws an exception that names both backends.
+            BackendListDiff.distinct(runtime.name(), wanted); // Throws an exception that names both backends.
             return;
         }
         boolean joined = false;
@@ -234,7 +244,7 @@ public final class Registry implements BackendRegistry {
             }
         }
         leave(difference.leaving(), joined);
-        roster.settle(wanted);
+        listDiff.settle(wanted);
     }
 
     /**
@@ -243,7 +253,7 @@ public final class Registry implements BackendRegistry {
      */
     private void leave(Collection<BackendState> leaving, boolean othersJoined) {
         if (othersJoined && !leaving.isEmpty()) {
-            leaving.forEach(node -> node.outgoing = true);
+            leaving.forEach(node -> node.outgoing(true));
             writer.publishSoFar();
         }
         leaving.forEach(node -> leave(node, new CompletableFuture<>()));
@@ -252,9 +262,9 @@ public final class Registry implements BackendRegistry {
     @Override
     public void setWeight(String id, int weight) {
         Backend.checkWeight(weight);
-        writer.change(() -> {
+        writer.updateNow(() -> {
             BackendState node = known(id);
-            update(node, node.backend.withWeight(weight));
+            update(node, node.backend().withWeight(weight));
         });
     }
 
@@ -269,52 +279,49 @@ public final class Registry implements BackendRegistry {
             }
             writer.nodes.put(node);
         }
-        roster.disturb();
+        listDiff.disturb();
         writer.touch(node);
-        node.removed = false;
-        node.outgoing = false;
-        node.unseal();
-        node.adminState(AdminState.ACTIVE);
-        node.backend = backend;
+        node.removed(false);
+        node.outgoing(false);
+        node.backend(backend);
         limits.join(node);
-        departures.callOff(node);
+        administration.reset(node);
         forgetObservations(node, "added again");
-        readings.forget(node);
+        loadReports.forget(node);
         checks.start(node);
-        readings.start(node);
-        writer.tell(new BackendAdded(settings.name(), Instant.now(), backend));
+        loadReports.start(node);
+        writer.tell(new BackendAdded(runtime.name(), Instant.now(), backend));
     }
 
     private void update(BackendState node, Backend backend) {
-        Backend before = node.backend;
+        Backend before = node.backend();
         if (before.equals(backend)) {
             return;
         }
-        roster.disturb();
+        listDiff.disturb();
         writer.touch(node);
-        node.backend = backend;
+        node.backend(backend);
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
         }
         if (!before.uri().equals(backend.uri()) || !before.metadata().equals(backend.metadata())) {
-            readings.start(node);
+            loadReports.start(node);
         }
-        writer.tell(new BackendUpdated(settings.name(), Instant.now(), before, backend));
+        writer.tell(new BackendUpdated(runtime.name(), Instant.now(), before, backend));
     }
 
     private void forget(BackendState node) {
-        writer.nodes.remove(node);
-        node.forgetPicker();
-        departed.put(node.backend.id(), node);
+        writer.remove(node);
+        departed.put(node.backend().id(), node);
     }
 
     private void leave(BackendState node, CompletableFuture<DrainReport> done) {
-        roster.disturb();
+        listDiff.disturb();
         writer.touch(node);
-        node.removed = true;
+        node.removed(true);
         checks.stop(node);
-        readings.stop(node);
-        departures.begin(node, done, DEFAULT_DRAIN_DEADLINE);
+        loadReports.stop(node);
+        drains.begin(node, done, DEFAULT_DRAIN_DEADLINE);
     }
 
     // Administration.
@@ -325,69 +332,18 @@ public final class Registry implements BackendRegistry {
             throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
         }
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.change(() -> drain(known(id), done, deadline));
+        writer.updateNow(() -> administration.drain(known(id), done, deadline));
         return done;
-    }
-
-    private void drain(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
-        writer.touch(node);
-        endMaintenance(node);
-        setAdminState(node, AdminState.DRAINING);
-        departures.begin(node, done, deadline);
     }
 
     @Override
     public void maintenance(String id) {
-        writer.change(() -> maintain(known(id)));
-    }
-
-    private void maintain(BackendState node) {
-        writer.touch(node);
-        departures.callOff(node);
-        node.unseal();
-        setAdminState(node, AdminState.MAINTENANCE);
-        checks.stop(node);
+        writer.updateNow(() -> administration.maintain(known(id)));
     }
 
     @Override
     public void activate(String id) {
-        writer.change(() -> activate(known(id)));
-    }
-
-    private void activate(BackendState node) {
-        writer.touch(node);
-        departures.callOff(node);
-        node.unseal();
-        endMaintenance(node);
-        setAdminState(node, AdminState.ACTIVE);
-    }
-
-    private void endMaintenance(BackendState node) {
-        if (node.adminState() == AdminState.MAINTENANCE) {
-            forgetObservations(node, "back from maintenance");
-            checks.start(node);
-        }
-    }
-
-    /** Sets the admin state that the backend's agent reports, like an operator. Returns false if it is set already. */
-    private boolean administer(BackendState node, AdminState wish) {
-        if (node.removed || node.adminState() == wish) {
-            return false;
-        }
-        switch (wish) {
-            case ACTIVE -> activate(node);
-            case DRAINING -> drain(node, new CompletableFuture<>(), DEFAULT_DRAIN_DEADLINE);
-            case MAINTENANCE -> maintain(node);
-        }
-        return true;
-    }
-
-    private void setAdminState(BackendState node, AdminState state) {
-        AdminState before = node.adminState();
-        if (before != state) {
-            node.adminState(state);
-            writer.tell(new AdminStateChanged(settings.name(), Instant.now(), node.backend, before, state));
-        }
+        writer.updateNow(() -> administration.activate(known(id)));
     }
 
     // Observation.
@@ -411,26 +367,17 @@ public final class Registry implements BackendRegistry {
         try {
             picker.reported(node, report, nanoTime());
         } catch (RuntimeException | Error e) {
-            strategyFailed(picker, "strategy \"" + settings.strategy().name() + "\" threw " + e);
+            pickerFaults.threw(picker, e);
             Containment.rethrowFatal(e);
-        }
-    }
-
-    /** Tells that a strategy has thrown or picked wrongly: once for each of its pickers. Takes no lock. */
-    public void strategyFailed(Picker picker, String fault) {
-        if (faulty.getAndSet(picker) != picker && !writer.current().closed()) {
-            writer.tell(new StrategyFailed(
-                    settings.name(), Instant.now(), settings.strategy().name(), fault));
-            settings.events().deliver();
         }
     }
 
     private BackendState known(String id) {
         BackendState node = writer.nodes.get(id);
-        if (node == null || node.removed) {
-            throw new IllegalArgumentException("pool \"" + settings.name() + "\" has no backend \"" + id + "\"; it has "
+        if (node == null || node.isRemoved()) {
+            throw new IllegalArgumentException("pool \"" + runtime.name() + "\" has no backend \"" + id + "\"; it has "
                     + writer.nodes.values().stream()
-                            .filter(other -> !other.removed)
+                            .filter(other -> !other.isRemoved())
                             .toList());
         }
         return node;
@@ -438,20 +385,20 @@ public final class Registry implements BackendRegistry {
 
     public void close() {
         boolean first = writer.close(() -> {
-            writer.nodes.values().forEach(departures::callOff);
-            writer.tell(new PoolClosed(settings.name(), Instant.now()));
+            writer.nodes.values().forEach(drains::callOff);
+            writer.tell(new PoolClosed(runtime.name(), Instant.now()));
         });
         if (!first) {
             return;
         }
         try {
-            feed.close();
+            subscription.close();
         } finally {
             try {
                 checks.close();
-                readings.close();
+                loadReports.close();
             } finally {
-                settings.scheduler().close();
+                runtime.scheduler().close();
             }
         }
     }

@@ -14,16 +14,12 @@ import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.OutlierDetector;
-import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The parts of one pool as the builder has configured them. */
+/** What a builder decides about one pool and a reload may change. Immutable; {@link CurrentConfig} has the one in force. */
 public record PoolConfig(
-        String name,
         List<Backend> backends,
         LoadBalancingStrategy strategy,
         BreakerPolicy breaker,
@@ -40,11 +36,6 @@ public record PoolConfig(
         int loggedDecisions,
         @Nullable HealthCheckPolicy healthCheck,
         @Nullable LoadReportPolicy loadReports,
-        @Nullable Executor checkExecutor,
         @Nullable BackendDiscovery discovery,
         boolean honoursEmptyDiscovery,
-        Duration initialDiscoveryTimeout,
-        EventDispatcher events,
-        TimeSource timeSource,
-        PoolScheduler scheduler,
-        RandomGenerator random) {}
+        Duration initialDiscoveryTimeout) {}

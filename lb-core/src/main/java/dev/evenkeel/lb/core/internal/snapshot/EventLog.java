@@ -160,7 +160,7 @@ public final class EventLog implements LoadBalancerListener {
         int all = 0;
         int up = 0;
         for (BackendState node : current.get().all()) {
-            if (!node.removed) {
+            if (!node.isRemoved()) {
                 all++;
                 up += BackendCondition.of(node).isGood() ? 1 : 0;
             }

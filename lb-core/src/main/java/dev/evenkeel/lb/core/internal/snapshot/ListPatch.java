@@ -77,7 +77,7 @@ final class ListPatch {
         double[] after = new double[size];
         copy(
                 (from, to, length) -> weightsBefore.copy(from, after, to, length),
-                (i, place) -> after[place] = touched.get(i).weight);
+                (i, place) -> after[place] = touched.get(i).weight());
         return BackendWeights.ofEach(after);
     }
 
@@ -109,7 +109,7 @@ final class ListPatch {
         List<CandidateChange> changes = new ArrayList<>();
         for (int i = 0; i < places.length; i++) {
             double former = was[i] ? weightsBefore.get(places[i]) : 0;
-            double present = is[i] ? touched.get(i).weight : 0;
+            double present = is[i] ? touched.get(i).weight() : 0;
             if (former != present) {
                 changes.add(new CandidateChange(touched.get(i), former, present));
             }

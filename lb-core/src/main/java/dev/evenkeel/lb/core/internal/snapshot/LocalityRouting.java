@@ -1,28 +1,31 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.topology.PriorityPolicy;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.topology.ZonePolicy;
 import dev.evenkeel.lb.core.topology.ZonePolicy.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Divides the healthy backends of a tier by zone, if the pool's {@link ZonePolicy} says so. */
 final class LocalityRouting {
-    private final ZonePolicy policy;
-    private final PriorityPolicy priorities;
+    private final Supplier<PoolConfig> config;
 
-    LocalityRouting(ZonePolicy policy, PriorityPolicy priorities) {
-        this.policy = policy;
-        this.priorities = priorities;
+    LocalityRouting(Supplier<PoolConfig> config) {
+        this.config = config;
+    }
+
+    private ZonePolicy policy() {
+        return config.get().zones();
     }
 
     /** Whether a tier may be divided. */
     boolean divides() {
-        return policy.mode() != Mode.IGNORE && policy.mode() != Mode.MULTIPLIED;
+        return policy().mode() != Mode.IGNORE && policy().mode() != Mode.MULTIPLIED;
     }
 
     /** The backends of one zone and their share of the tier's traffic. */
@@ -31,7 +34,7 @@ final class LocalityRouting {
     /** One part for each zone that has a healthy backend, ordered by name; null if zones do not matter. */
     @Nullable
     List<ZoneShare> divide(TierCounts tier, List<BackendState> members, List<BackendState> healthy) {
-        if (!divides() || healthy.size() < policy.minBackends()) {
+        if (!divides() || healthy.size() < policy().minBackends()) {
             return null;
         }
         Map<String, Census> zones = new TreeMap<>();
@@ -50,50 +53,50 @@ final class LocalityRouting {
         }
         List<String> names = List.copyOf(zones.keySet());
         List<Census> censuses = List.copyOf(zones.values());
-        long[] shares = policy.mode() == Mode.WEIGHTED ? weighted(names, censuses) : preferLocal(names, censuses);
+        long[] shares = policy().mode() == Mode.WEIGHTED ? weighted(names, censuses) : preferLocal(names, censuses);
         return shares == null ? null : parts(names, censuses, shares);
     }
 
     /** The factor by which a backend's zone scales its weight. */
     double multiplier(BackendState node) {
-        return policy.mode() == Mode.MULTIPLIED ? policy.zones().getOrDefault(zoneOf(node), 1) : 1;
+        return policy().mode() == Mode.MULTIPLIED ? policy().zones().getOrDefault(zoneOf(node), 1) : 1;
     }
 
     boolean inTurns() {
-        return policy.mode() == Mode.WEIGHTED;
+        return policy().mode() == Mode.WEIGHTED;
     }
 
     private static String zoneOf(BackendState node) {
-        String zone = node.backend.zone();
+        String zone = node.backend().zone();
         return zone == null ? "" : zone;
     }
 
     private long[] weighted(List<String> names, List<Census> censuses) {
         long[] weights = names.stream()
-                .mapToLong(zone -> policy.zones().getOrDefault(zone, 1))
+                .mapToLong(zone -> policy().zones().getOrDefault(zone, 1))
                 .toArray();
         return ZoneRouting.weighted(
                 weights,
                 censuses.stream().mapToLong(census -> census.healthy).toArray(),
                 censuses.stream().mapToLong(census -> census.total).toArray(),
-                priorities.factorPercent());
+                config.get().priorities().factorPercent());
     }
 
     private long @Nullable [] preferLocal(List<String> names, List<Census> censuses) {
-        int local = names.indexOf(policy.localZone());
-        boolean known = !policy.zones().isEmpty();
+        int local = names.indexOf(policy().localZone());
+        boolean known = !policy().zones().isEmpty();
         // If the configured callers lack this client's own zone, the numbers of the other zones are not reliable
         // either.
-        if (known ? policy.zones().getOrDefault(policy.localZone(), 0) == 0 : local < 0) {
+        if (known ? policy().zones().getOrDefault(policy().localZone(), 0) == 0 : local < 0) {
             return null;
         }
         long elsewhere = 0;
-        for (Map.Entry<String, Integer> callers : policy.zones().entrySet()) {
+        for (Map.Entry<String, Integer> callers : policy().zones().entrySet()) {
             elsewhere += names.contains(callers.getKey()) ? 0 : callers.getValue();
         }
         // A backend without a zone is local to no caller.
         long[] callers = names.stream()
-                .mapToLong(zone -> known ? policy.zones().getOrDefault(zone, 0) : zone.isEmpty() ? 0 : 1)
+                .mapToLong(zone -> known ? policy().zones().getOrDefault(zone, 0) : zone.isEmpty() ? 0 : 1)
                 .toArray();
         long[] capacity = censuses.stream().mapToLong(census -> census.healthy).toArray();
         return ZoneRouting.preferLocal(callers, capacity, elsewhere, local);

@@ -6,9 +6,10 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.core.internal.backend.PickerRef;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -30,18 +31,25 @@ final class PickerCache {
     /** How many unused groups are kept in case they are needed again. */
     private static final int KEPT = 64;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
+    private final LoadBalancingStrategy strategy;
     private final PoolFigures figures;
     private final Map<CandidateGroup.Key, CandidateGroup> previous = new HashMap<>();
-    private final Map<CandidateGroup.Key, PickerRef> seats = new HashMap<>();
+    private final Map<CandidateGroup.Key, PickerRef> pickerRefs = new HashMap<>();
     private final Set<CandidateGroup.Key> inUse = new HashSet<>();
     private final Map<CandidateGroup.Key, AtomicInteger> turns = new HashMap<>();
     /** All backends of the pool: a group of the same size shares this list. */
     private BackendList all = BackendList.NONE;
 
-    PickerCache(PoolConfig settings, PoolFigures figures) {
-        this.settings = settings;
+    PickerCache(PoolRuntime runtime, LoadBalancingStrategy strategy, PoolFigures figures) {
+        this.runtime = runtime;
+        this.strategy = strategy;
         this.figures = figures;
+    }
+
+    /** Whether the pickers are of this strategy. */
+    boolean isOf(LoadBalancingStrategy other) {
+        return strategy.equals(other);
     }
 
     /** Sets the list of the whole pool. */
@@ -54,7 +62,7 @@ final class PickerCache {
         if (previous.size() > inUse.size() + KEPT) {
             previous.keySet().retainAll(inUse);
             turns.keySet().retainAll(inUse);
-            seats.keySet().retainAll(inUse);
+            pickerRefs.keySet().retainAll(inUse);
         }
         inUse.clear();
     }
@@ -62,10 +70,10 @@ final class PickerCache {
     /** The group of these backends. Their weights must have been set. */
     CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
         CandidateGroup group = keptOrNew(key, nodes.size() == all.size() ? all : BackendList.copyOf(nodes));
-        PickerRef seat = seat(key, group);
+        PickerRef pickerRef = pickerRef(key, group);
         for (BackendState node : nodes) {
             if (key.subset() == null || node.inSubsetsOnly()) {
-                node.sit(seat);
+                node.pickerRef(pickerRef);
             }
         }
         return group;
@@ -74,47 +82,41 @@ final class PickerCache {
     /**
      * The whole pool's group after some backends have changed. Their weights must have been set.
      *
-     * @param before the previous group; null if it was empty
+     * @param before the previous group
      * @param touched the backends that may have changed, in order
      * @param present the touched backends that belong to the group now
      * @return null if the group is empty
      */
     @Nullable
     CandidateGroup amended(
-            CandidateGroup.Key key,
-            @Nullable CandidateGroup before,
-            List<BackendState> touched,
-            List<BackendState> present) {
-        if (before == null) {
-            return present.isEmpty() ? null : group(key, present);
-        }
-        ListPatch splice = new ListPatch(before.nodes, touched, present);
-        if (splice.size() == 0) {
+            CandidateGroup.Key key, CandidateGroup before, List<BackendState> touched, List<BackendState> present) {
+        ListPatch patch = new ListPatch(before.nodes, touched, present);
+        if (patch.size() == 0) {
             return null;
         }
-        CandidateGroup group = amended(key, before, splice);
-        PickerRef seat = seat(key, group);
-        present.forEach(node -> node.sit(seat));
+        CandidateGroup group = amended(key, before, patch);
+        PickerRef pickerRef = pickerRef(key, group);
+        present.forEach(node -> node.pickerRef(pickerRef));
         return group;
     }
 
-    private CandidateGroup amended(CandidateGroup.Key key, CandidateGroup before, ListPatch splice) {
+    private CandidateGroup amended(CandidateGroup.Key key, CandidateGroup before, ListPatch patch) {
         inUse.add(key);
-        List<CandidateChange> changes = splice.changes(before.weights);
+        List<CandidateChange> changes = patch.changes(before.weights);
         if (changes.isEmpty()) {
             return before;
         }
-        BackendList members = splice.size() == all.size() ? all : splice.members();
+        BackendList members = patch.size() == all.size() ? all : patch.members();
         CandidateGroup group =
-                new CandidateGroup(members, splice.weights(before.weights), picker(members, before.picker, changes));
+                new CandidateGroup(members, patch.weights(before.weights), picker(members, before.picker, changes));
         previous.put(key, group);
         return group;
     }
 
-    private PickerRef seat(CandidateGroup.Key key, CandidateGroup group) {
-        PickerRef seat = seats.computeIfAbsent(key, of -> new PickerRef(group.picker));
-        seat.picker = group.picker;
-        return seat;
+    private PickerRef pickerRef(CandidateGroup.Key key, CandidateGroup group) {
+        PickerRef pickerRef = pickerRefs.computeIfAbsent(key, of -> new PickerRef(group.picker));
+        pickerRef.picker = group.picker;
+        return pickerRef;
     }
 
     private CandidateGroup keptOrNew(CandidateGroup.Key key, BackendList nodes) {
@@ -133,12 +135,11 @@ final class PickerCache {
     private Picker picker(BackendList members, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
         List<Candidate> candidates = Collections.unmodifiableList(members);
         try {
-            return settings.strategy()
-                    .newPicker(new Context(
-                            candidates, predecessor, changes, settings.random(), settings.timeSource(), figures));
+            return strategy.newPicker(
+                    new Context(candidates, predecessor, changes, runtime.random(), runtime.timeSource(), figures));
         } catch (RuntimeException | Error e) {
             // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
-            settings.events().add(() -> Containment.rethrowFatal(e));
+            runtime.events().add(() -> Containment.rethrowFatal(e));
             String fault = "it could not make a picker: " + e;
             return request -> {
                 throw new IllegalStateException(fault, e);
@@ -146,11 +147,16 @@ final class PickerCache {
         }
     }
 
+    /** Lets a backend that has left go of its last picker, and so of the backends of its last group. */
+    static void forget(BackendState node) {
+        node.pickerRef(null);
+    }
+
     /** The turn counter of a tier's zones, or of those of a subset's part of the tier. */
     AtomicInteger turn(CandidateGroup.Key tier) {
         inUse.add(tier);
         return turns.computeIfAbsent(
-                tier, key -> new AtomicInteger(settings.random().nextInt()));
+                tier, key -> new AtomicInteger(runtime.random().nextInt()));
     }
 
     private record Context(

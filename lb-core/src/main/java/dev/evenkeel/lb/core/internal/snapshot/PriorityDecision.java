@@ -18,61 +18,61 @@ import org.jspecify.annotations.Nullable;
  */
 final class PriorityDecision {
     private final PanicPolicy panicPolicy;
-    private final List<TierCounts> tallies;
+    private final List<TierCounts> counts;
     private final List<PriorityLoad.Tier> tiers;
     private final PriorityLoad load;
     private final PriorityLoad believed;
     private final boolean restsEnd;
-    private final boolean lastResort;
+    private final boolean ignoresPassiveHealth;
 
     private PriorityDecision(
             PanicPolicy panicPolicy,
-            List<TierCounts> tallies,
+            List<TierCounts> counts,
             List<PriorityLoad.Tier> tiers,
             PriorityLoad load,
             PriorityLoad believed,
             boolean restsEnd,
-            boolean lastResort) {
+            boolean ignoresPassiveHealth) {
         this.panicPolicy = panicPolicy;
-        this.tallies = tallies;
+        this.counts = counts;
         this.tiers = tiers;
         this.load = load;
         this.believed = believed;
         this.restsEnd = restsEnd;
-        this.lastResort = lastResort;
+        this.ignoresPassiveHealth = ignoresPassiveHealth;
     }
 
-    static PriorityDecision of(PriorityPolicy priorities, PanicPolicy panic, List<TierCounts> tallies) {
-        boolean restsEnd = tallies.stream().allMatch(tally -> tally.good() == 0)
-                && tallies.stream().anyMatch(tally -> tally.resting() > 0);
-        List<PriorityLoad.Tier> tiers = tallies.stream()
-                .map(tally -> tally.asTier(panic.response(), restsEnd))
+    static PriorityDecision of(PriorityPolicy priorities, PanicPolicy panic, List<TierCounts> counts) {
+        boolean restsEnd = counts.stream().allMatch(tier -> tier.good() == 0)
+                && counts.stream().anyMatch(tier -> tier.resting() > 0);
+        List<PriorityLoad.Tier> tiers = counts.stream()
+                .map(tier -> tier.asTier(panic.response(), restsEnd))
                 .toList();
         PriorityLoad believed = PriorityLoad.of(priorities, panic.thresholdPercent(), tiers);
         boolean failsFast = false;
         long used = 0;
-        for (int i = 0; i < tallies.size(); i++) {
+        for (int i = 0; i < counts.size(); i++) {
             used += believed.isPanic(i)
                     ? tiers.get(i).usableInPanic()
-                    : tallies.get(i).good() + (restsEnd ? tallies.get(i).resting() : 0);
+                    : counts.get(i).good() + (restsEnd ? counts.get(i).resting() : 0);
             failsFast |= believed.isPanic(i) && panic.response() == Response.FAIL_FAST;
         }
         if (used > 0 || failsFast) {
-            return new PriorityDecision(panic, tallies, tiers, believed, believed, restsEnd, false);
+            return new PriorityDecision(panic, counts, tiers, believed, believed, restsEnd, false);
         }
         List<PriorityLoad.Tier> undoubted =
-                tallies.stream().map(TierCounts::asTierWithoutDoubt).toList();
+                counts.stream().map(TierCounts::asTierWithoutDoubt).toList();
         return new PriorityDecision(
-                panic, tallies, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
+                panic, counts, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
     }
 
-    /** The share of the healthy backends of a tier, or of all backends that it uses if {@link #isMixed}. */
+    /** The share of the healthy backends of a tier, or of all backends that it uses if {@link #treatsAllAlike}. */
     int healthyPercent(int tier) {
-        return isMixed(tier) ? load.percent(tier) : load.healthyPercent(tier);
+        return treatsAllAlike(tier) ? load.percent(tier) : load.healthyPercent(tier);
     }
 
     int degradedPercent(int tier) {
-        return isMixed(tier) ? 0 : load.degradedPercent(tier);
+        return treatsAllAlike(tier) ? 0 : load.degradedPercent(tier);
     }
 
     /** The share of a tier that is healthy or degraded. */
@@ -86,8 +86,8 @@ final class PriorityDecision {
     }
 
     /** Whether a tier treats all backends that it uses alike, regardless of their health. */
-    boolean isMixed(int tier) {
-        return lastResort || believed.isPanic(tier);
+    boolean treatsAllAlike(int tier) {
+        return ignoresPassiveHealth || believed.isPanic(tier);
     }
 
     /** The reason why a tier fails its calls; empty if it does not. */
@@ -95,7 +95,7 @@ final class PriorityDecision {
         if (!refuses(tier)) {
             return "";
         }
-        return "tier " + tallies.get(tier).priority + " is in panic, " + goodPercent(tier) + " % of it healthy and "
+        return "tier " + counts.get(tier).priority + " is in panic, " + goodPercent(tier) + " % of it healthy and "
                 + panicPolicy.thresholdPercent() + " % wanted, and the pool's policy is to fail fast then";
     }
 
@@ -107,16 +107,16 @@ final class PriorityDecision {
      * True if a backend of unchanged condition is equally eligible under both decisions, which have the same number of
      * tiers.
      */
-    boolean isLike(PriorityDecision other) {
-        boolean like = lastResort == other.lastResort && restsEnd == other.restsEnd;
-        for (int i = 0; i < tallies.size() && like; i++) {
-            like = isMixed(i) == other.isMixed(i)
+    boolean hasSameEligibility(PriorityDecision other) {
+        boolean same = ignoresPassiveHealth == other.ignoresPassiveHealth && restsEnd == other.restsEnd;
+        for (int i = 0; i < counts.size() && same; i++) {
+            same = treatsAllAlike(i) == other.treatsAllAlike(i)
                     && refuses(i) == other.refuses(i)
                     && doubtsCalls(i) == other.doubtsCalls(i)
                     && (healthyPercent(i) == 0) == (other.healthyPercent(i) == 0)
                     && (degradedPercent(i) == 0) == (other.degradedPercent(i) == 0);
         }
-        return like;
+        return same;
     }
 
     /** The reason why a backend of a tier is not used; null if it is used. */
@@ -124,9 +124,9 @@ final class PriorityDecision {
     Ineligibility ineligibility(int tier, BackendState node) {
         Ineligibility own = BackendCondition.ineligibility(node);
         if (refuses(tier)) {
-            return own == null && !node.isOnTrial() ? Ineligibility.PANIC : own;
+            return own == null && !BackendCondition.isOnTrial(node) ? Ineligibility.PANIC : own;
         }
-        return own == null || isUsedNevertheless(node.standing, tier) ? null : own;
+        return own == null || isUsedNevertheless(node.condition(), tier) ? null : own;
     }
 
     /**
@@ -135,15 +135,15 @@ final class PriorityDecision {
      * answering.
      */
     private boolean doubtsCalls(int tier) {
-        boolean all = lastResort || panicPolicy.response() == Response.USE_ALL;
-        return isMixed(tier) && (all || tallies.get(tier).isGoodBelow(panicPolicy.thresholdPercent()));
+        boolean all = ignoresPassiveHealth || panicPolicy.response() == Response.USE_ALL;
+        return treatsAllAlike(tier) && (all || counts.get(tier).isGoodBelow(panicPolicy.thresholdPercent()));
     }
 
-    private boolean isUsedNevertheless(BackendCondition standing, int tier) {
-        boolean all = isMixed(tier) && !lastResort && panicPolicy.response() == Response.USE_ALL;
-        return switch (standing) {
+    private boolean isUsedNevertheless(BackendCondition condition, int tier) {
+        boolean all = treatsAllAlike(tier) && !ignoresPassiveHealth && panicPolicy.response() == Response.USE_ALL;
+        return switch (condition) {
             case FAILING -> doubtsCalls(tier);
-            case UNREACHABLE -> lastResort || all;
+            case UNREACHABLE -> ignoresPassiveHealth || all;
             case DOWN -> all;
             case RESTING -> restsEnd;
             case HEALTHY, DEGRADED, WITHDRAWN, LEAVING -> false;

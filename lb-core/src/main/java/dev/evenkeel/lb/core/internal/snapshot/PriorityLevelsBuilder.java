@@ -13,11 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds the levels, groups and weighted choices of one snapshot from a {@link PriorityDecision}. */
 final class PriorityLevelsBuilder {
-    private final PriorityDecision verdict;
+    private final PriorityDecision decision;
     private final LocalityRouting zones;
-    private final SlowStartTracker ramps;
-    private final PickerCache groups;
+    private final SlowStartTracker slowStart;
+    private final PickerCache pickers;
     private final @Nullable Subset subset;
+    private final @Nullable Former former;
+
+    /** By tier, the groups of a pool that is not divided by zone; null for a group without a backend. */
+    record Groups(List<@Nullable CandidateGroup> healthy, List<@Nullable CandidateGroup> degraded) {}
+
+    /**
+     * The groups of the last snapshot, to be amended.
+     *
+     * @param touched the backends that may have changed since, in order
+     */
+    record Former(Groups groups, List<BackendState> touched) {}
 
     private final List<PriorityLevel> healthy = new ArrayList<>();
     private final List<Integer> healthyLoads = new ArrayList<>();
@@ -33,88 +44,77 @@ final class PriorityLevelsBuilder {
      * Begins without levels.
      *
      * @param subset the subset to build for; null for the whole pool, which must be built first
+     * @param former null if all groups are built anew
      */
     PriorityLevelsBuilder(
-            PriorityDecision verdict,
+            PriorityDecision decision,
             LocalityRouting zones,
-            SlowStartTracker ramps,
-            PickerCache groups,
-            @Nullable Subset subset) {
-        this.verdict = verdict;
+            SlowStartTracker slowStart,
+            PickerCache pickers,
+            @Nullable Subset subset,
+            @Nullable Former former) {
+        this.decision = decision;
         this.zones = zones;
-        this.ramps = ramps;
-        this.groups = groups;
+        this.slowStart = slowStart;
+        this.pickers = pickers;
         this.subset = subset;
-    }
-
-    /** Adds the tier with this index. */
-    void add(int index, TierCounts tally, List<BackendState> members) {
-        List<BackendState> first = new ArrayList<>(members.size());
-        List<BackendState> spared = new ArrayList<>();
-        for (BackendState node : members) {
-            if (verdict.ineligibility(index, node) == null) {
-                (isSpared(index, node) ? spared : first).add(node);
-            }
-        }
-        List<LocalityRouting.ZoneShare> parts = verdict.isMixed(index) ? null : zones.divide(tally, members, first);
-        CandidateGroup undivided = parts == null ? group(key(tally, false), first) : null;
-        add(index, tally, undivided, parts, group(key(tally, true), spared));
-        idle(index, first, spared);
+        this.former = former;
     }
 
     /**
-     * Adds a tier in which only some backends have changed.
+     * Adds the tier with this index.
      *
-     * @param before the previous builder, also of the whole pool, and not divided by zone
-     * @param touched the backends that may have changed, in order
+     * @param changed the members of the tier that may have changed, in order
      */
-    void amend(int index, TierCounts tally, PriorityLevelsBuilder before, List<BackendState> touched) {
-        List<BackendState> first = new ArrayList<>();
-        List<BackendState> spared = new ArrayList<>();
-        for (BackendState node : touched) {
-            boolean member = node.standing != BackendCondition.LEAVING && node.backend.priority() == tally.priority;
-            if (member && verdict.ineligibility(index, node) == null) {
-                (isSpared(index, node) ? spared : first).add(node);
+    void add(int index, TierCounts counts, List<BackendState> changed) {
+        List<BackendState> first = new ArrayList<>(changed.size());
+        List<BackendState> limited = new ArrayList<>();
+        for (BackendState node : changed) {
+            idle(node, null);
+            if (decision.ineligibility(index, node) == null) {
+                (isInDegradedGroup(index, node) ? limited : first).add(node);
             }
         }
-        weigh(first, true);
-        weigh(spared, true);
-        CandidateGroup healthyGroup =
-                groups.amended(key(tally, false), before.healthyGroups.get(index), touched, first);
+        List<LocalityRouting.ZoneShare> parts = decision.treatsAllAlike(index) ? null : zones.divide(counts, changed, first);
+        CandidateGroup undivided = parts == null
+                ? group(key(counts, false), former == null ? null : former.groups.healthy.get(index), first)
+                : null;
         CandidateGroup degradedGroup =
-                groups.amended(key(tally, true), before.degradedGroups.get(index), touched, spared);
-        add(index, tally, healthyGroup, null, degradedGroup);
-        idle(index, first, spared);
+                group(key(counts, true), former == null ? null : former.groups.degraded.get(index), limited);
+        add(index, counts, undivided, parts, degradedGroup);
+        idle(index, first, limited);
     }
 
     /** Whether a used backend belongs to the degraded group of its tier. */
-    private boolean isSpared(int index, BackendState node) {
-        return node.standing == BackendCondition.DEGRADED && !verdict.isMixed(index);
+    private boolean isInDegradedGroup(int index, BackendState node) {
+        return node.condition() == BackendCondition.DEGRADED && !decision.treatsAllAlike(index);
     }
 
-    private CandidateGroup.Key key(TierCounts tally, boolean isDegraded) {
-        return new CandidateGroup.Key(tally.priority, isDegraded, "", subset);
+    private CandidateGroup.Key key(TierCounts counts, boolean isDegraded) {
+        return new CandidateGroup.Key(counts.priority, isDegraded, "", subset);
     }
 
-    private @Nullable CandidateGroup group(CandidateGroup.Key key, List<BackendState> nodes) {
-        if (nodes.isEmpty()) {
-            return null;
+    /** The group of a tier; null if it has no backend. */
+    private @Nullable CandidateGroup group(
+            CandidateGroup.Key key, @Nullable CandidateGroup before, List<BackendState> changed) {
+        weigh(changed, true);
+        if (former != null && before != null) {
+            return pickers.amended(key, before, former.touched, changed);
         }
-        weigh(nodes, true);
-        return groups.group(key, nodes);
+        return changed.isEmpty() ? null : pickers.group(key, changed);
     }
 
     private void add(
             int index,
-            TierCounts tally,
+            TierCounts counts,
             @Nullable CandidateGroup healthyGroup,
             @Nullable List<LocalityRouting.ZoneShare> parts,
             @Nullable CandidateGroup degradedGroup) {
-        int load = verdict.healthyPercent(index);
-        int degradedLoad = verdict.degradedPercent(index);
-        String refusal = verdict.refusal(index);
+        int load = decision.healthyPercent(index);
+        int degradedLoad = decision.degradedPercent(index);
+        String refusal = decision.refusal(index);
         if (parts != null) {
-            healthy.add(byZone(tally, parts));
+            healthy.add(byZone(counts, parts));
             healthyLoads.add(load);
         } else if (healthyGroup != null || (load > 0 && !refusal.isEmpty())) {
             healthy.add(new PriorityLevel(
@@ -128,43 +128,43 @@ final class PriorityLevelsBuilder {
         healthyGroups.add(healthyGroup);
         degradedGroups.add(degradedGroup);
         tiers.add(new TierStatus(
-                tally.priority,
-                tally.members(),
-                verdict.goodPercent(index),
+                counts.priority,
+                counts.members(),
+                decision.goodPercent(index),
                 load + degradedLoad,
                 degradedLoad,
-                verdict.isPanic(index),
+                decision.isPanic(index),
                 load == 0 || parts == null ? Map.of() : percents(parts)));
     }
 
-    private PriorityLevel byZone(TierCounts tally, List<LocalityRouting.ZoneShare> parts) {
+    private PriorityLevel byZone(TierCounts counts, List<LocalityRouting.ZoneShare> parts) {
         List<CandidateGroup> byZone = new ArrayList<>(parts.size());
         long[] shares = new long[parts.size()];
         for (int i = 0; i < shares.length; i++) {
             LocalityRouting.ZoneShare part = parts.get(i);
             shares[i] = part.share();
             weigh(part.nodes(), false);
-            byZone.add(groups.group(
-                    new CandidateGroup.Key(tally.priority, false, "zone " + part.zone(), subset), part.nodes()));
+            byZone.add(pickers.group(
+                    new CandidateGroup.Key(counts.priority, false, "zone " + part.zone(), subset), part.nodes()));
             idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
         }
         WeightedChoice draw = zones.inTurns()
-                ? WeightedChoice.inTurns(shares, groups.turn(new CandidateGroup.Key(tally.priority, false, "", subset)))
+                ? WeightedChoice.inTurns(
+                        shares, pickers.turn(new CandidateGroup.Key(counts.priority, false, "", subset)))
                 : WeightedChoice.random(shares);
         return new PriorityLevel(List.copyOf(byZone), draw, "");
     }
 
     /** Sets the weights. A backend has one weight in all groups: its weight in the whole pool, if it is used there. */
     private void weigh(List<BackendState> nodes, boolean multiplied) {
+        LocalityRouting scaling = multiplied ? zones : null;
         if (subset == null) {
-            ramps.apply(nodes);
+            slowStart.apply(nodes, scaling);
+            return;
         }
         for (BackendState node : nodes) {
-            if (subset != null && node.inSubsetsOnly()) {
-                ramps.apply(List.of(node));
-            }
-            if (multiplied && (subset == null || node.inSubsetsOnly())) {
-                node.weight *= zones.multiplier(node);
+            if (node.inSubsetsOnly()) {
+                slowStart.apply(List.of(node), scaling);
             }
         }
     }
@@ -176,15 +176,25 @@ final class PriorityLevelsBuilder {
         return percents;
     }
 
-    private void idle(int index, List<BackendState> first, List<BackendState> spared) {
-        idle(verdict.healthyPercent(index) == 0, first, Ineligibility.STANDBY);
-        idle(verdict.degradedPercent(index) == 0, spared, Ineligibility.DEGRADED);
+    private void idle(int index, List<BackendState> first, List<BackendState> limited) {
+        idle(decision.healthyPercent(index) == 0, first, Ineligibility.STANDBY);
+        idle(decision.degradedPercent(index) == 0, limited, Ineligibility.DEGRADED);
     }
 
     private void idle(boolean idle, List<BackendState> nodes, @Nullable Ineligibility reason) {
-        if (idle && subset == null) {
-            nodes.forEach(node -> node.idleBecause = reason);
+        if (idle) {
+            nodes.forEach(node -> idle(node, reason));
         }
+    }
+
+    private void idle(BackendState node, @Nullable Ineligibility reason) {
+        if (subset == null) {
+            node.idleBecause(reason);
+        }
+    }
+
+    Groups groups() {
+        return new Groups(healthyGroups, degradedGroups);
     }
 
     List<TierStatus> tiers() {

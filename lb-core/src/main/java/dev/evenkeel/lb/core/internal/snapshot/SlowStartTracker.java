@@ -3,10 +3,12 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.topology.SlowStart;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slow start: which backends ramp up, and how far each one is. Guarded by the registry's lock.
@@ -21,8 +23,7 @@ final class SlowStartTracker {
 
     private static final Duration MIN_STEP = Duration.ofMillis(100);
 
-    private final SlowStart slowStart;
-    private final boolean byWeight;
+    private final Supplier<PoolConfig> config;
     private boolean running;
     /**
      * For a strategy that ignores weights: whether the admission of one backend depends on the weights of other
@@ -30,14 +31,18 @@ final class SlowStartTracker {
      */
     private boolean uneven;
 
-    /**
-     * Begins without ramps.
-     *
-     * @param byWeight whether the strategy follows weights
-     */
-    SlowStartTracker(SlowStart slowStart, boolean byWeight) {
-        this.slowStart = slowStart;
-        this.byWeight = byWeight;
+    /** Begins without ramps. */
+    SlowStartTracker(Supplier<PoolConfig> config) {
+        this.config = config;
+    }
+
+    private SlowStart slowStart() {
+        return config.get().slowStart();
+    }
+
+    /** Whether the strategy follows weights. */
+    private boolean byWeight() {
+        return config.get().strategy().usesWeights();
     }
 
     /** Whether a backend ramped at the last {@link #update}, so that another step is due after {@link #step}. */
@@ -46,16 +51,17 @@ final class SlowStartTracker {
     }
 
     Duration step() {
-        Duration step = slowStart.window().dividedBy(STEPS);
+        Duration step = slowStart().window().dividedBy(STEPS);
         return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
     }
 
     /** Whether the current state of these backends affects further backends. */
     boolean concernOthers(List<BackendState> touched) {
+        boolean byWeight = byWeight();
         boolean concern = running || uneven;
         for (BackendState node : touched) {
-            concern |= slowStart.enabled() && node.cold && !node.settled && isSettled(node);
-            concern |= !byWeight && node.particulars().weightPercent != 100;
+            concern |= slowStart().enabled() && node.isCold() && !node.isSettled() && isSettled(node);
+            concern |= !byWeight && node.loadReport().weightPercent() != 100;
         }
         return concern;
     }
@@ -66,52 +72,65 @@ final class SlowStartTracker {
         uneven = false;
         boolean othersSettled = false;
         for (BackendState node : all) {
-            othersSettled |= node.settled && isSettled(node) && !node.outgoing;
+            othersSettled |= node.isSettled() && isSettled(node) && !node.isOutgoing();
         }
         for (BackendState node : all) {
             boolean settles = isSettled(node);
             if (!settles) {
-                node.endRamp();
-                node.cold |= node.standing != BackendCondition.WITHDRAWN || node.adminState() == AdminState.MAINTENANCE;
-            } else if (!node.settled) {
-                if (slowStart.enabled() && node.cold && othersSettled) {
-                    node.beginRamp(nowNanos);
+                endRamp(node);
+                node.cold(node.isCold()
+                        || node.condition() != BackendCondition.WITHDRAWN
+                        || node.adminState() == AdminState.MAINTENANCE);
+            } else if (!node.isSettled()) {
+                if (slowStart().enabled() && node.isCold() && othersSettled) {
+                    node.ownRamp().begin(nowNanos);
                 } else {
-                    node.endRamp();
+                    endRamp(node);
                 }
-                node.cold = false;
-            } else if (node.particulars().ramping
-                    && nowNanos - node.particulars().rampSinceNanos
-                            >= slowStart.window().toNanos()) {
-                node.endRamp();
+                node.cold(false);
+            } else if (node.ramp().isRamping()
+                    && nowNanos - node.ramp().sinceNanos()
+                            >= slowStart().window().toNanos()) {
+                endRamp(node);
             }
-            node.settled = settles;
-            if (node.particulars().ramping) {
+            node.settled(settles);
+            if (node.ramp().isRamping()) {
                 running = true;
-                RareBackendState own = node.ownParticulars();
-                own.rampFactor = slowStart.factor(nowNanos - own.rampSinceNanos);
+                node.ownRamp().factor(slowStart().factor(nowNanos - node.ramp().sinceNanos()));
             }
         }
     }
 
+    private static void endRamp(BackendState node) {
+        if (node.ramp().isRamping()) {
+            node.ownRamp().end();
+        }
+    }
+
     private static boolean isSettled(BackendState node) {
-        return node.standing.isGood() && !node.isOnTrial();
+        return node.condition().isGood() && !BackendCondition.isOnTrial(node);
     }
 
     /**
      * Applies ramps and reported weights to competing backends: as their weight, or, under a strategy that ignores
      * weights, as the share of requests that may choose them.
+     *
+     * @param zones scales the weights; null if the backends' zones do not
      */
-    void apply(List<BackendState> competitors) {
+    void apply(List<BackendState> competitors, @Nullable LocalityRouting zones) {
+        boolean byWeight = byWeight();
         double largest = byWeight ? 1 : largestFactor(competitors);
         for (BackendState node : competitors) {
             int limit = node.mostInFlight();
-            double rampFactor = node.particulars().rampFactor;
+            double rampFactor = node.ramp().factor();
             boolean limited = rampFactor < 1 && limit != Integer.MAX_VALUE;
             double factor = factor(node);
             uneven |= !byWeight && factor != 1;
-            node.ramp(limited ? Math.max(1, (int) (limit * rampFactor)) : limit, byWeight ? 1 : factor / largest);
-            node.weight = node.backend.weight() * (byWeight ? factor : 1);
+            double weight = node.backend().weight() * (byWeight ? factor : 1);
+            node.ramp(
+                    zones == null ? weight : weight * zones.multiplier(node),
+                    limited ? Math.max(1, (int) (limit * rampFactor)) : limit,
+                    byWeight ? 1 : factor / largest);
         }
     }
 
@@ -124,7 +143,8 @@ final class SlowStartTracker {
     }
 
     private static double factor(BackendState node) {
-        RareBackendState known = node.particulars();
-        return known.weightPercent == 100 ? known.rampFactor : known.rampFactor * known.weightPercent / 100;
+        double rampFactor = node.ramp().factor();
+        int percent = node.loadReport().weightPercent();
+        return percent == 100 ? rampFactor : rampFactor * percent / 100;
     }
 }

@@ -51,7 +51,7 @@ public record Snapshot(
         long limit = 0;
         int inFlight = 0;
         for (BackendState node : all) {
-            if (within != null && !within.matches(node.backend)) {
+            if (within != null && !within.matches(node.backend())) {
                 continue;
             }
             backends++;
@@ -94,7 +94,7 @@ public record Snapshot(
     /** The reason that the request itself has to exclude a backend; null if it has none. */
     public static @Nullable Ineligibility ofRequest(
             BackendState node, List<Backend> tried, @Nullable Predicate<Backend> permitted) {
-        if (permitted != null && !permitted.test(node.backend)) {
+        if (permitted != null && !permitted.test(node.backend())) {
             return Ineligibility.NOT_PERMITTED;
         }
         return isTried(node, tried) ? Ineligibility.TRIED : null;
@@ -110,7 +110,7 @@ public record Snapshot(
         if (!node.isAvailable()) {
             return node.isTrial() ? Ineligibility.EJECTED : Ineligibility.FULL;
         }
-        return node.particulars().breakerState == BreakerState.HALF_OPEN ? Ineligibility.BREAKER_OPEN : null;
+        return node.circuit().state() == BreakerState.HALF_OPEN ? Ineligibility.BREAKER_OPEN : null;
     }
 
     /** As above, but without inspecting each backend. */
@@ -119,7 +119,7 @@ public record Snapshot(
     }
 
     public static boolean isTried(BackendState node, List<Backend> tried) {
-        String id = node.backend.id();
+        String id = node.backend().id();
         for (int i = 0; i < tried.size(); i++) {
             if (tried.get(i).id().equals(id)) {
                 return true;

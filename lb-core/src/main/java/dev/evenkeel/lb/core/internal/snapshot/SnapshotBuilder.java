@@ -10,15 +10,17 @@ import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendList;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,57 +41,53 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If only some backends have changed and the change does not affect other backends, only these are evaluated;
  * everything else is copied from the last snapshot. So a backend that joins or leaves a pool of 10,000 costs no more
- * than the copy.
+ * than the copy. Both go through {@link #next}: a full build is the change of all backends.
  */
 public final class SnapshotBuilder {
     /** Before the next snapshot, close backends early only while at least this share of the tier stays open. */
     private static final int SURELY_ENOUGH_PERCENT = 50;
 
     private final PoolFigures figures;
-    private PoolConfig settings;
-    private PickerCache groups;
-    private LocalityRouting zones;
-    private SlowStartTracker ramps;
+    private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
+    private PickerCache pickers;
+    private final LocalityRouting zones;
+    private final SlowStartTracker slowStart;
     private SubsetSelectors subsets;
     private long version;
-    private List<TierCounts> tallies = List.of();
-    /** The last decision for the whole pool; null before the first snapshot and after the last. */
-    private @Nullable PriorityDecision verdict;
+    /** Null before the first snapshot. */
+    private @Nullable Last last;
 
-    private @Nullable PriorityLevelsBuilder levels;
     private boolean hasSubsets;
-    private long[] spare = {};
-    private List<TierStatus> told = List.of();
+    private long[] removable = {};
+    private List<TierStatus> announcedTiers = List.of();
     /** Backends to close once the snapshot is published; {@link #closingBecause} has the reasons. */
     private final List<BackendState> closing = new ArrayList<>();
 
     private final List<Ineligibility> closingBecause = new ArrayList<>();
 
-    public SnapshotBuilder(PoolConfig settings, PoolFigures figures) {
-        this.settings = settings;
+    public SnapshotBuilder(PoolRuntime runtime, Supplier<PoolConfig> config, PoolFigures figures) {
+        this.runtime = runtime;
+        this.config = config;
         this.figures = figures;
-        this.groups = new PickerCache(settings, figures);
-        this.zones = new LocalityRouting(settings.zones(), settings.priorities());
-        this.ramps =
-                new SlowStartTracker(settings.slowStart(), settings.strategy().usesWeights());
-        this.subsets = new SubsetSelectors(settings.name(), settings.subsets());
+        this.pickers = new PickerCache(runtime, config.get().strategy(), figures);
+        this.zones = new LocalityRouting(config);
+        this.slowStart = new SlowStartTracker(config);
+        this.subsets = new SubsetSelectors(runtime.name(), config.get().subsets());
     }
 
-    /** Applies other settings to the next snapshot. Pickers start anew only under another strategy. */
-    void reconfigure(PoolConfig next) {
-        if (!next.strategy().equals(settings.strategy())) {
-            groups = new PickerCache(next, figures);
+    /** Pickers start anew under another strategy, and subsets under another policy. */
+    private void followConfig() {
+        if (!pickers.isOf(config.get().strategy())) {
+            pickers = new PickerCache(runtime, config.get().strategy(), figures);
         }
-        if (!next.subsets().equals(settings.subsets())) {
-            subsets = subsets.under(next.subsets());
+        if (!subsets.isOf(config.get().subsets())) {
+            subsets = subsets.under(config.get().subsets());
         }
-        settings = next;
-        zones = new LocalityRouting(next.zones(), next.priorities());
-        ramps = new SlowStartTracker(next.slowStart(), next.strategy().usesWeights());
     }
 
-    SlowStartTracker ramps() {
-        return ramps;
+    SlowStartTracker slowStart() {
+        return slowStart;
     }
 
     /**
@@ -103,80 +101,72 @@ public final class SnapshotBuilder {
             return new Snapshot(
                     version++, none.levels(), none.draw(), subsets.index(Map.of(), none), List.of(), all, true);
         }
-        groups.whole(all);
-        Snapshot amended = touched == null ? null : amended(all, touched);
-        return amended != null ? amended : anew(all);
+        followConfig();
+        pickers.whole(all);
+        Snapshot amended = touched == null || !isAmendable() ? null : next(all, touched, last);
+        return amended != null ? amended : Objects.requireNonNull(next(all, all, null));
     }
 
-    private Snapshot anew(BackendList all) {
-        all.forEach(node -> node.standing = BackendCondition.of(node));
-        all.forEach(this::begin);
-        ramps.update(all, settings.timeSource().nanoTime());
-        Selection pool = judge(null, all);
-        List<Selection> parts = new ArrayList<>();
-        if (!subsets.isEmpty()) {
-            subsets.members(all).forEach((subset, members) -> parts.add(judge(subset, members)));
-        }
-        close(pool, parts);
-        groups.begin();
-        PriorityLevelsBuilder whole = levels(pool);
-        Map<Subset, SelectionPlan> bySubset = new HashMap<>();
-        parts.forEach(part -> bySubset.put(part.subset(), levels(part).spread()));
-        hasSubsets = !parts.isEmpty();
-        return snapshot(all, pool.tallies(), pool.verdict(), whole, bySubset);
+    /** Whether the effect of a change can be told from the changed backends. */
+    private boolean isAmendable() {
+        return subsets.isEmpty() && !zones.divides();
     }
 
     /**
-     * The last snapshot with only the touched backends evaluated anew; null if the change may affect other backends.
+     * The snapshot after some backends have changed: the last one with only these evaluated anew.
+     *
+     * @param changed the backends that may have changed, in order; all of them if there is no last snapshot
+     * @param before the last snapshot; null to evaluate all backends
+     * @return null if the change may affect further backends
      */
-    private @Nullable Snapshot amended(BackendList all, List<BackendState> touched) {
-        PriorityDecision before = verdict;
-        PriorityLevelsBuilder formerLevels = levels;
-        if (before == null || formerLevels == null || !subsets.isEmpty() || zones.divides()) {
+    private @Nullable Snapshot next(BackendList all, List<BackendState> changed, @Nullable Last before) {
+        changed.forEach(node -> node.condition(BackendCondition.of(node)));
+        List<TierCounts> counts = count(changed, before);
+        if (counts == null) {
             return null;
         }
-        touched.forEach(node -> node.standing = BackendCondition.of(node));
-        List<TierCounts> recounted = ramps.concernOthers(touched) ? null : TierCounts.recount(tallies, touched);
-        if (recounted == null) {
+        Selection pool = part(null, counts, changed);
+        if (before != null && !pool.decision().hasSameEligibility(before.decision())) {
             return null;
         }
-        PriorityDecision present = PriorityDecision.of(settings.priorities(), settings.panic(), recounted);
-        if (!present.isLike(before)) {
-            return null;
+        changed.forEach(this::resetNode);
+        slowStart.update(changed, runtime.timeSource().nanoTime());
+        List<Selection> parts = new ArrayList<>();
+        if (!subsets.isEmpty()) {
+            subsets.members(changed).forEach((subset, members) -> parts.add(part(subset, count(members), members)));
         }
-        touched.forEach(this::begin);
-        ramps.update(touched, settings.timeSource().nanoTime());
-        PriorityLevelsBuilder amended = new PriorityLevelsBuilder(present, zones, ramps, groups, null);
-        for (int i = 0; i < recounted.size(); i++) {
-            TierCounts tally = recounted.get(i);
-            for (BackendState node : touched) {
-                if (node.standing != BackendCondition.LEAVING && node.backend.priority() == tally.priority) {
-                    close(node, present.ineligibility(i, node));
-                }
-            }
-            amended.amend(i, tally, formerLevels, touched);
-        }
-        return snapshot(all, recounted, present, amended, Map.of());
+        close(pool, parts);
+        pickers.begin();
+        PriorityLevelsBuilder levels =
+                levels(pool, before == null ? null : new PriorityLevelsBuilder.Former(before.groups(), changed));
+        Map<Subset, SelectionPlan> bySubset = new HashMap<>();
+        parts.forEach(part -> bySubset.put(part.subset(), levels(part, null).spread()));
+        hasSubsets = !parts.isEmpty();
+        last = new Last(counts, pool.decision(), levels.groups());
+        return snapshot(all, levels, bySubset);
     }
 
-    private Snapshot snapshot(
-            BackendList all,
-            List<TierCounts> byTier,
-            PriorityDecision whole,
-            PriorityLevelsBuilder ofPool,
-            Map<Subset, SelectionPlan> bySubset) {
+    private @Nullable List<TierCounts> count(List<BackendState> changed, @Nullable Last before) {
+        if (before == null) {
+            return count(changed);
+        }
+        return slowStart.concernOthers(changed) ? null : TierCounts.recount(before.counts(), changed);
+    }
+
+    private List<TierCounts> count(List<BackendState> nodes) {
+        return TierCounts.count(nodes, config.get().priorities().byWeight());
+    }
+
+    private Snapshot snapshot(BackendList all, PriorityLevelsBuilder ofPool, Map<Subset, SelectionPlan> bySubset) {
         SubsetIndex index = subsets.index(bySubset, ofPool.spread());
         SelectionPlan unspecified = index.unspecified();
-        tallies = byTier;
-        verdict = whole;
-        levels = ofPool;
-        spare = spare();
+        removable = removable();
         announce(ofPool.tiers());
         return new Snapshot(version++, unspecified.levels(), unspecified.draw(), index, ofPool.tiers(), all, false);
     }
 
     /**
-     * Opens a backend at once, or closes it when the snapshot is published ({@link #closeThoseOut}): until then calls
+     * Opens a backend at once, or closes it when the snapshot is published ({@link #closePending}): until then calls
      * read the previous snapshot, which may have no other backend.
      */
     private void close(BackendState node, @Nullable Ineligibility reason) {
@@ -189,7 +179,7 @@ public final class SnapshotBuilder {
     }
 
     /** Closes the backends that the snapshot just published does not use any more. */
-    void closeThoseOut() {
+    void closePending() {
         for (int i = 0; i < closing.size(); i++) {
             closing.get(i).close(closingBecause.get(i));
         }
@@ -197,11 +187,10 @@ public final class SnapshotBuilder {
         closingBecause.clear();
     }
 
-    private void begin(BackendState node) {
-        node.idleBecause = null;
+    private void resetNode(BackendState node) {
         node.updateSessions();
-        if (node.standing == BackendCondition.LEAVING) {
-            node.counted = null;
+        if (node.condition() == BackendCondition.LEAVING) {
+            TierCounts.remove(node);
             close(node, Ineligibility.DRAINING);
         }
     }
@@ -209,34 +198,34 @@ public final class SnapshotBuilder {
     /**
      * The whole pool, or a subset of it treated like a whole pool.
      *
-     * @param members by tier, in the order of the pool's list
+     * @param changed by tier, the members that may have changed, in the order of the pool's list
      */
     private record Selection(
             @Nullable Subset subset,
-            List<TierCounts> tallies,
-            List<List<BackendState>> members,
-            PriorityDecision verdict) {}
+            List<TierCounts> counts,
+            List<List<BackendState>> changed,
+            PriorityDecision decision) {}
 
-    private Selection judge(@Nullable Subset subset, List<BackendState> all) {
-        Map<Integer, List<BackendState>> byPriority = new TreeMap<>();
-        for (BackendState node : all) {
-            if (node.standing != BackendCondition.LEAVING) {
-                byPriority
-                        .computeIfAbsent(node.backend.priority(), priority -> new ArrayList<>())
-                        .add(node);
+    /** What the next snapshot may be an amendment of. */
+    private record Last(List<TierCounts> counts, PriorityDecision decision, PriorityLevelsBuilder.Groups groups) {}
+
+    private Selection part(@Nullable Subset subset, List<TierCounts> counts, List<BackendState> changed) {
+        List<List<BackendState>> byTier = new ArrayList<>();
+        for (TierCounts tier : counts) {
+            List<BackendState> members = new ArrayList<>();
+            for (BackendState node : changed) {
+                if (node.condition() != BackendCondition.LEAVING
+                        && node.backend().priority() == tier.priority) {
+                    members.add(node);
+                }
             }
+            byTier.add(members);
         }
-        List<TierCounts> byTier = new ArrayList<>();
-        byPriority.forEach((priority, members) -> {
-            TierCounts tally = new TierCounts(priority, settings.priorities().byWeight());
-            members.forEach(tally::add);
-            byTier.add(tally);
-        });
         return new Selection(
                 subset,
+                counts,
                 byTier,
-                List.copyOf(byPriority.values()),
-                PriorityDecision.of(settings.priorities(), settings.panic(), byTier));
+                PriorityDecision.of(config.get().priorities(), config.get().panic(), counts));
     }
 
     private void close(Selection pool, List<Selection> parts) {
@@ -255,19 +244,20 @@ public final class SnapshotBuilder {
     }
 
     private static void forEach(Selection part, BiConsumer<BackendState, @Nullable Ineligibility> action) {
-        for (int i = 0; i < part.tallies().size(); i++) {
-            for (BackendState node : part.members().get(i)) {
-                action.accept(node, part.verdict().ineligibility(i, node));
+        for (int i = 0; i < part.counts().size(); i++) {
+            for (BackendState node : part.changed().get(i)) {
+                action.accept(node, part.decision().ineligibility(i, node));
             }
         }
     }
 
-    private PriorityLevelsBuilder levels(Selection part) {
-        PriorityLevelsBuilder spread = new PriorityLevelsBuilder(part.verdict(), zones, ramps, groups, part.subset());
-        for (int i = 0; i < part.tallies().size(); i++) {
-            spread.add(i, part.tallies().get(i), part.members().get(i));
+    private PriorityLevelsBuilder levels(Selection part, PriorityLevelsBuilder.@Nullable Former former) {
+        PriorityLevelsBuilder levels =
+                new PriorityLevelsBuilder(part.decision(), zones, slowStart, pickers, part.subset(), former);
+        for (int i = 0; i < part.counts().size(); i++) {
+            levels.add(i, part.counts().get(i), part.changed().get(i));
         }
-        return spread;
+        return levels;
     }
 
     /** Adds a client's selector of subsets. Returns false if nothing changes. */
@@ -275,26 +265,30 @@ public final class SnapshotBuilder {
         return subsets.declare(keys);
     }
 
-    private long[] spare() {
-        int percent = Math.max(SURELY_ENOUGH_PERCENT, settings.panic().thresholdPercent());
-        return tallies.stream().mapToLong(tally -> tally.spare(percent)).toArray();
+    private List<TierCounts> counts() {
+        return last == null ? List.of() : last.counts();
+    }
+
+    private long[] removable() {
+        int percent = Math.max(SURELY_ENOUGH_PERCENT, config.get().panic().thresholdPercent());
+        return counts().stream().mapToLong(tier -> tier.removable(percent)).toArray();
     }
 
     /**
      * Closes a backend before the next snapshot because of an observation, if the next snapshot is certain to close it.
      */
     void close(BackendState node) {
-        node.standing = BackendCondition.of(node);
+        node.condition(BackendCondition.of(node));
         Ineligibility reason = BackendCondition.ineligibility(node);
         // A backend that the pool can spare may be the last one of a subset.
         if (reason == null || node.closedBecause() != null || hasSubsets) {
             return;
         }
-        for (int i = 0; i < spare.length; i++) {
-            TierCounts tally = tallies.get(i);
-            long size = tally.size(node);
-            if (tally.priority == node.backend.priority() && spare[i] >= size) {
-                spare[i] -= size;
+        for (int i = 0; i < removable.length; i++) {
+            TierCounts tier = counts().get(i);
+            long size = tier.size(node);
+            if (tier.priority == node.backend().priority() && removable[i] >= size) {
+                removable[i] -= size;
                 node.updateSessions();
                 node.close(reason);
             }
@@ -304,13 +298,13 @@ public final class SnapshotBuilder {
     private void announce(List<TierStatus> now) {
         for (TierStatus after : now) {
             TierStatus before = null;
-            for (TierStatus earlier : told) {
+            for (TierStatus earlier : announcedTiers) {
                 before = earlier.priority() == after.priority() ? earlier : before;
             }
             if (before != null && before.loadPercent() != after.loadPercent()) {
-                settings.events()
+                runtime.events()
                         .add(new TierChanged(
-                                settings.name(),
+                                runtime.name(),
                                 Instant.now(),
                                 after.priority(),
                                 before.loadPercent(),
@@ -318,15 +312,15 @@ public final class SnapshotBuilder {
                                 after.healthyPercent()));
             }
             if (after.panic() != (before != null && before.panic())) {
-                settings.events()
+                runtime.events()
                         .add(new PanicChanged(
-                                settings.name(),
+                                runtime.name(),
                                 Instant.now(),
                                 after.priority(),
                                 after.panic(),
                                 after.healthyPercent()));
             }
         }
-        told = now;
+        announcedTiers = now;
     }
 }

@@ -4,7 +4,7 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.core.internal.backend.BackendList;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendTable;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +43,7 @@ public final class SnapshotPublisher {
 
     private static final int TOUCHED_PART = 16;
 
-    private final PoolConfig settings;
+    private final PoolRuntime runtime;
     private final SnapshotBuilder snapshots;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
@@ -68,8 +68,8 @@ public final class SnapshotPublisher {
     /** Null without a listener for new snapshots. Set before the first change. */
     private @Nullable Runnable afterPublication;
 
-    public SnapshotPublisher(PoolConfig settings, SnapshotBuilder snapshots) {
-        this.settings = settings;
+    public SnapshotPublisher(PoolRuntime runtime, SnapshotBuilder snapshots) {
+        this.runtime = runtime;
         this.snapshots = snapshots;
         this.current = snapshots.build(BackendList.NONE, null, false);
     }
@@ -81,27 +81,28 @@ public final class SnapshotPublisher {
 
     /** Under the lock: marks a backend that may have changed in a way that matters to the next snapshot. */
     public void touch(BackendState node) {
-        if (allTouched || node.touched) {
+        if (allTouched || node.isTouched()) {
             return;
         }
         if (touched.size() >= MAX_TOUCHED && touched.size() >= nodes.size() / TOUCHED_PART) {
             touchAll();
             return;
         }
-        node.touched = true;
+        node.touched(true);
         touched.add(node);
     }
 
-    private void touchAll() {
-        touched.forEach(node -> node.touched = false);
+    /** Under the lock: marks all backends, such as for a reload. */
+    public void touchAll() {
+        touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = true;
     }
 
-    /** Under the lock: applies other settings to the next snapshots. */
-    public void reconfigure(PoolConfig next) {
-        touchAll();
-        snapshots.reconfigure(next);
+    /** Under the lock: removes a backend that has left. */
+    public void remove(BackendState node) {
+        nodes.remove(node);
+        PickerCache.forget(node);
     }
 
     public Snapshot current() {
@@ -119,18 +120,18 @@ public final class SnapshotPublisher {
      *
      * @throws IllegalStateException if the pool is closed
      */
-    public void change(Runnable change) {
+    public void updateNow(Runnable change) {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("pool \"" + settings.name() + "\" is closed");
+                throw new IllegalStateException("pool \"" + runtime.name() + "\" is closed");
             }
             change.run();
             publish();
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     /** Prepares subsets by these keys, for a client whose requests will ask for them. */
@@ -144,23 +145,15 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     /**
      * Makes a change that follows from an observation and has touched the backends that it changed; ignored after the
      * close.
      */
-    public void observe(Runnable change) {
-        consider(null, () -> {
-            change.run();
-            return true;
-        });
-    }
-
-    /** As {@link #observe(Runnable)}, for one backend, which may have to be closed. */
-    void observe(BackendState node, Runnable change) {
-        consider(node, () -> {
+    public void update(Runnable change) {
+        updateIf(null, () -> {
             change.run();
             return true;
         });
@@ -172,7 +165,7 @@ public final class SnapshotPublisher {
      * @param node the observed backend, the only one that changes unless others are touched; null if none in particular
      * @param change returns true if it has changed something that matters to calls
      */
-    public void consider(@Nullable BackendState node, BooleanSupplier change) {
+    public void updateIf(@Nullable BackendState node, BooleanSupplier change) {
         lock.lock();
         try {
             if (!closed && change.getAsBoolean()) {
@@ -184,12 +177,12 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     private void publishSoon(@Nullable BackendState node) {
         long pauseNanos = Math.min(MAX_PAUSE_NANOS, Math.max(PAUSE * costNanos, minPauseNanos()));
-        long waitNanos = publishedNanos + pauseNanos - settings.timeSource().nanoTime();
+        long waitNanos = publishedNanos + pauseNanos - runtime.timeSource().nanoTime();
         if (pauseNanos == 0 || waitNanos <= 0) {
             publish();
             return;
@@ -199,7 +192,7 @@ public final class SnapshotPublisher {
         }
         if (!publicationDue) {
             publicationDue = true;
-            settings.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
+            runtime.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
         }
     }
 
@@ -217,7 +210,7 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
     }
 
     /** Makes the last change and closes the pool. Returns false if the pool was closed before. */
@@ -233,7 +226,7 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        settings.events().deliver();
+        runtime.events().deliver();
         return true;
     }
 
@@ -252,12 +245,12 @@ public final class SnapshotPublisher {
 
     /** Queues an event for delivery after the change. */
     public void tell(LoadBalancerEvent event) {
-        settings.events().add(event);
+        runtime.events().add(event);
     }
 
     /** Queues an action to run after the change, when the lock is released. */
     public void afterwards(Runnable action) {
-        settings.events().add(action);
+        runtime.events().add(action);
     }
 
     /** Within a change, under the lock: publishes what has changed so far before further changes. */
@@ -266,27 +259,27 @@ public final class SnapshotPublisher {
     }
 
     private void publish() {
-        long startNanos = settings.timeSource().nanoTime();
-        touched.sort(Comparator.comparingLong(node -> node.number));
+        long startNanos = runtime.timeSource().nanoTime();
+        touched.sort(Comparator.comparingLong(node -> node.number()));
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
-        snapshots.closeThoseOut();
-        touched.forEach(node -> node.touched = false);
+        snapshots.closePending();
+        touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = false;
-        publishedNanos = settings.timeSource().nanoTime();
+        publishedNanos = runtime.timeSource().nanoTime();
         costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
         publicationDue = false;
         Runnable action = afterPublication;
         if (action != null) {
             afterwards(action);
         }
-        if (snapshots.ramps().running() && !rampStepDue && !closed) {
+        if (snapshots.slowStart().running() && !rampStepDue && !closed) {
             rampStepDue = true;
-            settings.scheduler().schedule(this::stepRamps, snapshots.ramps().step());
+            runtime.scheduler().schedule(this::stepRamps, snapshots.slowStart().step());
         }
     }
 
     private void stepRamps() {
-        observe(() -> rampStepDue = false);
+        update(() -> rampStepDue = false);
     }
 }

@@ -1,14 +1,12 @@
 package dev.evenkeel.lb.core.internal.snapshot;
 
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
-import dev.evenkeel.lb.core.internal.backend.RareBackendState;
-import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,19 +26,14 @@ public final class StatusReporter {
 
     private StatusReporter() {}
 
-    public static PoolSnapshot describe(PoolConfig settings, Snapshot snapshot, long nowNanos) {
+    public static PoolSnapshot describe(String pool, LoadBalancingStrategy strategy, Snapshot snapshot, long nowNanos) {
         List<BackendStatus> statuses = new ArrayList<>(snapshot.all().size());
         boolean alternatives = hasAvailable(snapshot);
         for (BackendState node : snapshot.all()) {
             statuses.add(describe(node, alternatives, nowNanos));
         }
         return new PoolSnapshot(
-                settings.name(),
-                settings.strategy().name(),
-                snapshot.version(),
-                snapshot.closed(),
-                snapshot.tiers(),
-                statuses);
+                pool, strategy.name(), snapshot.version(), snapshot.closed(), snapshot.tiers(), statuses);
     }
 
     /** Whether a backend takes calls other than as a last resort. */
@@ -63,17 +56,18 @@ public final class StatusReporter {
             ended += count;
         }
         double latencyNanos = node.latencyNanos();
-        RareBackendState known = node.particulars();
         return new BackendStatus(
-                node.backend,
+                node.backend(),
                 node.adminState(),
                 node.effectiveHealth(),
                 node.effectiveHealthCause(),
-                known.breakerState,
-                known.ejected ? Duration.ofNanos(Math.max(0, known.ejectedUntilNanos - nowNanos)) : null,
+                node.circuit().state(),
+                node.ejection().isEjected()
+                        ? Duration.ofNanos(Math.max(0, node.ejection().untilNanos() - nowNanos))
+                        : null,
                 reasons(node, alternatives),
                 explanation(node, alternatives, nowNanos),
-                node.weight,
+                node.weight(),
                 inFlight,
                 ended + inFlight,
                 outcomes,
@@ -98,7 +92,7 @@ public final class StatusReporter {
             return closedBecause;
         }
         if (node.isAvailable()) {
-            return node.idleBecause;
+            return node.idleBecause();
         }
         if (!alternatives && node.isAvailableAsLast()) {
             return null;
@@ -123,38 +117,43 @@ public final class StatusReporter {
                     ? "back from an ejection: one call at a time until one succeeds"
                     : "full: " + node.inFlight() + " calls in flight, at most " + node.limit();
         }
-        Ineligibility idleBecause = node.idleBecause;
+        Ineligibility idleBecause = node.idleBecause();
         if (idleBecause != null) {
             return "not used: " + idleBecause.text();
         }
-        if (node.standing == BackendCondition.RESTING) {
+        if (node.condition() == BackendCondition.RESTING) {
             return "used although it has asked for a rest; no other backend is left";
         }
-        if (!node.standing.isGood()) {
+        if (!node.condition().isGood()) {
             return "used although " + fault(node, nowNanos) + "; too little of the tier is left";
         }
-        RareBackendState known = node.particulars();
-        String used =
-                node.standing == BackendCondition.DEGRADED ? "used although degraded: " + node.finding.cause() : USED;
-        if (known.weightPercent != 100) {
-            used += "; it asks for " + known.weightPercent + " % of its weight";
+        String used = node.condition() == BackendCondition.DEGRADED
+                ? "used although degraded: " + node.checkedHealth().cause()
+                : USED;
+        if (node.loadReport().weightPercent() != 100) {
+            used += "; it asks for " + node.loadReport().weightPercent() + " % of its weight";
         }
-        return known.ramping
-                ? String.format(Locale.ROOT, "%s; slow start at %.0f %%", used, 100 * known.rampFactor)
+        return node.ramp().isRamping()
+                ? String.format(
+                        Locale.ROOT,
+                        "%s; slow start at %.0f %%",
+                        used,
+                        100 * node.ramp().factor())
                 : used;
     }
 
     /** The backend's own fault, as text. */
     private static String fault(BackendState node, long nowNanos) {
-        RareBackendState known = node.particulars();
-        return switch (node.standing) {
+        return switch (node.condition()) {
             case DOWN -> "down: " + node.effectiveHealthCause();
             case UNREACHABLE -> "its breaker is open: it cannot be reached";
             case FAILING ->
-                known.breakerState == BreakerState.OPEN
+                node.circuit().isOpen()
                         ? "its breaker is open: it fails"
-                        : "ejected for another " + millisUntil(known.ejectedUntilNanos, nowNanos) + " ms";
-            case RESTING -> "resting as it asked, for another " + millisUntil(known.restUntilNanos, nowNanos) + " ms";
+                        : "ejected for another " + millisUntil(node.ejection().untilNanos(), nowNanos) + " ms";
+            case RESTING ->
+                "resting as it asked, for another "
+                        + millisUntil(node.cooldown().untilNanos(), nowNanos) + " ms";
             case WITHDRAWN ->
                 switch (node.adminState()) {
                     case MAINTENANCE -> "in maintenance";

@@ -39,11 +39,16 @@ public final class SubsetSelectors {
         this.policy = policy;
         Subset byDefault = policy.defaultSubset();
         if (byDefault != null) {
-            know(byDefault.metadata().keySet(), policy.fallback());
+            register(byDefault.metadata().keySet(), policy.fallback());
         }
         policy.selectors()
-                .forEach(selector ->
-                        know(selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
+                .forEach(selector -> register(
+                        selector.keys(), selector.fallback() == null ? policy.fallback() : selector.fallback()));
+    }
+
+    /** Whether the subsets are those of this policy. */
+    boolean isOf(SubsetPolicy other) {
+        return policy.equals(other);
     }
 
     /** The selectors under another policy. */
@@ -67,11 +72,11 @@ public final class SubsetSelectors {
         if (selectors.containsKey(keys)) {
             return false;
         }
-        know(keys, policy.fallback());
+        register(keys, policy.fallback());
         return true;
     }
 
-    private void know(Set<String> keys, Fallback fallback) {
+    private void register(Set<String> keys, Fallback fallback) {
         Map<Set<String>, Fallback> more = new HashMap<>(selectors);
         more.put(Set.copyOf(keys), fallback);
         selectors = Map.copyOf(more);
@@ -90,7 +95,7 @@ public final class SubsetSelectors {
             members.put(byDefault, new ArrayList<>());
         }
         for (BackendState node : all) {
-            if (node.standing == BackendCondition.LEAVING) {
+            if (node.condition() == BackendCondition.LEAVING) {
                 continue;
             }
             for (Subset subset : subsets(node)) {
@@ -109,11 +114,11 @@ public final class SubsetSelectors {
 
     /** The subsets of a backend; cached while its metadata and the selectors are the same objects. */
     private List<Subset> subsets(BackendState node) {
-        Map<String, String> metadata = node.backend.metadata();
-        SubsetMembership found = node.particulars().subsets;
+        Map<String, String> metadata = node.backend().metadata();
+        SubsetMembership found = node.subsets();
         if (found == null || found.metadata() != metadata || found.selectors() != selectors) {
             found = new SubsetMembership(metadata, selectors, subsets(metadata));
-            node.ownParticulars().subsets = found;
+            node.subsets(found);
         }
         return found.subsets();
     }

@@ -6,6 +6,8 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.topology.PanicPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,28 +47,41 @@ final class TierCounts {
         return copy;
     }
 
+    /** The counts of these backends, in the order of the tiers. */
+    static List<TierCounts> count(List<BackendState> nodes, boolean byWeight) {
+        Map<Integer, TierCounts> byPriority = new TreeMap<>();
+        for (BackendState node : nodes) {
+            if (node.condition() != BackendCondition.LEAVING) {
+                byPriority
+                        .computeIfAbsent(node.backend().priority(), priority -> new TierCounts(priority, byWeight))
+                        .add(node);
+            }
+        }
+        return List.copyOf(byPriority.values());
+    }
+
     /**
      * The counts after some backends have changed.
      *
      * @return null if tiers were added or removed, or if no tier has a good backend before or after: then rebuild from
      *     scratch
      */
-    static @Nullable List<TierCounts> recount(List<TierCounts> tallies, List<BackendState> touched) {
-        List<TierCounts> recounted = new ArrayList<>(tallies.size());
+    static @Nullable List<TierCounts> recount(List<TierCounts> tiers, List<BackendState> touched) {
+        List<TierCounts> recounted = new ArrayList<>(tiers.size());
         boolean good = false;
-        for (TierCounts tally : tallies) {
-            recounted.add(tally.copy());
-            good |= tally.good() > 0;
+        for (TierCounts tier : tiers) {
+            recounted.add(tier.copy());
+            good |= tier.good() > 0;
         }
         for (BackendState node : touched) {
-            Backend former = node.counted;
+            Backend former = node.counted();
             TierCounts before = former == null ? null : of(recounted, former.priority());
             if (before != null) {
                 before.count(node, -1);
             }
-            node.counted = null;
-            if (node.standing != BackendCondition.LEAVING) {
-                TierCounts after = of(recounted, node.backend.priority());
+            remove(node);
+            if (node.condition() != BackendCondition.LEAVING) {
+                TierCounts after = of(recounted, node.backend().priority());
                 if (after == null) {
                     return null;
                 }
@@ -74,45 +89,48 @@ final class TierCounts {
             }
         }
         boolean stillGood = false;
-        for (TierCounts tally : recounted) {
-            if (tally.members == 0) {
+        for (TierCounts tier : recounted) {
+            if (tier.members == 0) {
                 return null;
             }
-            stillGood |= tally.good() > 0;
+            stillGood |= tier.good() > 0;
         }
         return good && stillGood ? recounted : null;
     }
 
-    private static @Nullable TierCounts of(List<TierCounts> tallies, int priority) {
-        for (TierCounts tally : tallies) {
-            if (tally.priority == priority) {
-                return tally;
+    private static @Nullable TierCounts of(List<TierCounts> tiers, int priority) {
+        for (TierCounts tier : tiers) {
+            if (tier.priority == priority) {
+                return tier;
             }
         }
         return null;
     }
 
-    void add(BackendState node) {
-        node.counted = node.backend;
-        node.countedAs(node.standing);
-        node.countedAwaited = node.awaitsFirstCheck();
+    private void add(BackendState node) {
+        node.countIn();
         count(node, 1);
     }
 
+    /** Records that no tier counts a backend any more. */
+    static void remove(BackendState node) {
+        node.countOut();
+    }
+
     private void count(BackendState node, int times) {
-        Backend backend = node.counted;
-        BackendCondition standing = node.countedAs();
+        Backend backend = node.counted();
+        BackendCondition condition = node.countedAs();
         long size = backend == null ? 0 : times * size(backend);
         members += times;
-        if (node.countedAwaited && standing == BackendCondition.DOWN) {
+        if (node.wasCountedAwaited() && condition == BackendCondition.DOWN) {
             awaited += size;
             return;
         }
         total += size;
-        if (standing != BackendCondition.WITHDRAWN && standing != BackendCondition.RESTING) {
+        if (condition != BackendCondition.WITHDRAWN && condition != BackendCondition.RESTING) {
             serving += size;
         }
-        switch (standing) {
+        switch (condition) {
             case HEALTHY -> healthy += size;
             case DEGRADED -> degraded += size;
             case FAILING -> failing += size;
@@ -127,7 +145,7 @@ final class TierCounts {
     }
 
     long size(BackendState node) {
-        return size(node.backend);
+        return size(node.backend());
     }
 
     private long size(Backend backend) {
@@ -175,7 +193,7 @@ final class TierCounts {
     }
 
     /** How much of the good part can be lost before less than this share of the serving part is good. */
-    long spare(int percent) {
+    long removable(int percent) {
         return good() - (serving * percent + 99) / 100;
     }
 }

@@ -56,12 +56,12 @@ class BackendTableTest {
                         node(Integer.toBinaryString(64 + i).replace("0", "Aa").replace("1", "BB")))
                 .toList();
         nodes.forEach(directory::put);
-        assertThat(nodes.stream().map(node -> node.backend.id().hashCode()).distinct())
+        assertThat(nodes.stream().map(node -> node.backend().id().hashCode()).distinct())
                 .hasSize(1);
         nodes.stream().limit(32).forEach(directory::remove);
         for (int i = 0; i < 64; i++) {
             BackendState node = nodes.get(i);
-            assertThat(directory.get(node.backend.id())).isSameAs(i < 32 ? null : node);
+            assertThat(directory.get(node.backend().id())).isSameAs(i < 32 ? null : node);
         }
     }
 
@@ -90,7 +90,7 @@ class BackendTableTest {
                 long found = 0;
                 while (!over.get() || found == 0) {
                     for (BackendState node : staying) {
-                        if (directory.get(node.backend.id()) != node) {
+                        if (directory.get(node.backend().id()) != node) {
                             throw new AssertionError("lost " + node);
                         }
                         found++;

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.pool.Pool;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -79,8 +80,9 @@ class SnapshotBuilderTest {
                     String where = STRATEGIES.get(strategy) + ", round " + round + ", step " + step + ": " + change;
                     String amended = describe(pool);
                     // What ramps up depends on the time, too, and is always looked at with all others.
-                    boolean ramping = pool.current().all().stream().anyMatch(node -> node.particulars().ramping);
-                    pool.reconfigure(pool.settings());
+                    boolean ramping = pool.current().all().stream()
+                            .anyMatch(node -> node.ramp().isRamping());
+                    pool.reload(pool.config());
                     if (!ramping) {
                         assertThat(amended).as(where).isEqualTo(describe(pool));
                     }
@@ -226,17 +228,18 @@ class SnapshotBuilderTest {
                 .forEach(level -> level.groups().forEach(group -> {
                     text.append(level.refusal()).append(System.identityHashCode(group.picker));
                     group.nodes.forEach(
-                            node -> text.append(' ').append(node).append('*').append(node.weight));
+                            node -> text.append(' ').append(node).append('*').append(node.weight()));
                     text.append('\n');
                 }));
         Map<String, String> nodes = new TreeMap<>();
         snapshot.all()
                 .forEach(node -> nodes.put(
-                        node.backend.id(),
-                        node.closedBecause() + " " + node.idleBecause + " " + node.inSubsetsOnly() + " " + node.standing
+                        node.backend().id(),
+                        node.closedBecause() + " " + node.idleBecause() + " " + node.inSubsetsOnly() + " "
+                                + node.condition()
                                 + " " + node.limit() + " " + node.admission() + " " + keepsSessions(node) + " "
-                                + node.isOpenToAll() + " " + node.settled + " " + node.cold + " "
-                                + node.particulars().ramping + " "
+                                + node.isOpenToAll() + " " + node.isSettled() + " " + node.isCold() + " "
+                                + node.ramp().isRamping() + " "
                                 + node.countedAs() + " " + System.identityHashCode(node.picker())));
         nodes.forEach((id, node) -> text.append(id).append(": ").append(node).append('\n'));
         return text.toString();
@@ -254,8 +257,8 @@ class SnapshotBuilderTest {
                 .levels()
                 .forEach(level -> level.groups()
                         .forEach(group -> group.nodes.stream()
-                                .filter(node -> node.isAvailable() && !node.isOnTrial())
-                                .forEach(node -> open.add(node.backend.id()))));
+                                .filter(node -> node.isAvailable() && !BackendCondition.isOnTrial(node))
+                                .forEach(node -> open.add(node.backend().id()))));
         return open;
     }
 
@@ -269,8 +272,8 @@ class SnapshotBuilderTest {
         }
         tried.forEach(backend -> reached.add(backend.id()));
         pool.current().all().stream()
-                .filter(BackendState::isOnTrial)
-                .forEach(node -> reached.remove(node.backend.id()));
+                .filter(BackendCondition::isOnTrial)
+                .forEach(node -> reached.remove(node.backend().id()));
         return reached;
     }
 

@@ -3,21 +3,16 @@ package dev.evenkeel.lb.core.internal.document.schema;
 import dev.evenkeel.lb.core.internal.document.reader.DurationText;
 import dev.evenkeel.lb.core.internal.document.reader.SizeText;
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The types of values. A range is shown to people and in schemas; the setter of the value enforces it. */
 public final class Types {
-    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,18}");
-    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(\\.[0-9]{1,15})?");
 
     private Types() {}
 
@@ -222,69 +217,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Integer> integer(int least, int most) {
-        Map<String, Object> schema = new LinkedHashMap<>();
-        schema.put("type", "integer");
-        schema.put("minimum", least);
-        schema.put("maximum", most);
-        String range = most == Integer.MAX_VALUE ? "at least " + least : least + " to " + most;
-        return new ScalarType<>("a whole number", range, schema) {
-            @Override
-            @Nullable
-            Integer parse(ValueCursor value) {
-                Long number = whole(value);
-                if (number != null && number.intValue() != number) {
-                    throw new IllegalArgumentException("must be a whole number of 32 bits: " + number);
-                }
-                return number == null ? null : number.intValue();
-            }
-
-            @Override
-            Object write(Integer meaning) {
-                return meaning;
-            }
-        };
-    }
-
-    /** A number beyond 64 bits becomes the nearest one of 64 bits, which is just as invalid. */
-    private static @Nullable Long whole(ValueCursor value) {
-        String text = value.text();
-        if (text != null) {
-            return value.isExpanded() && INTEGER.matcher(text).matches() ? Long.valueOf(text) : null;
-        }
-        Number number = value.number();
-        if (number instanceof BigInteger large) {
-            return large.signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
-        }
-        return number instanceof Integer || number instanceof Long || number instanceof Short || number instanceof Byte
-                ? number.longValue()
-                : null;
-    }
-
-    /**
-     * A number.
-     *
-     * @param range in words, such as {@code greater than 0, at most 100}
-     * @param schema what a schema says of it beside its type
-     * @return the type
-     */
-    private static Type<Double> number(String range, Map<String, Object> schema) {
-        return new ScalarType<>("a number", range, schema) {
-            @Override
-            @Nullable
-            Double parse(ValueCursor value) {
-                String text = value.text();
-                if (text != null) {
-                    return value.isExpanded() && NUMBER.matcher(text).matches() ? Double.valueOf(text) : null;
-                }
-                Number number = value.number();
-                return number != null && Double.isFinite(number.doubleValue()) ? number.doubleValue() : null;
-            }
-
-            @Override
-            Object write(Double meaning) {
-                return plain(meaning);
-            }
-        };
+        return NumberTypes.integer(least, most);
     }
 
     /**
@@ -295,7 +228,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Double> number(double least, double most) {
-        return number(plain(least) + " to " + plain(most), range("minimum", least, most));
+        return NumberTypes.number(least, most);
     }
 
     /**
@@ -306,23 +239,7 @@ public final class Types {
      * @return the type
      */
     public static Type<Double> numberAbove(double above, double most) {
-        return number(
-                "greater than " + plain(above) + ", at most " + plain(most), range("exclusiveMinimum", above, most));
-    }
-
-    private static Map<String, Object> range(String lower, double least, double most) {
-        Map<String, Object> schema = new LinkedHashMap<>();
-        schema.put("type", "number");
-        schema.put(lower, plain(least));
-        schema.put("maximum", plain(most));
-        return schema;
-    }
-
-    /** Writes 50, not 50.0. */
-    private static Object plain(double number) {
-        return number == Math.rint(number) && Math.abs(number) < 1e15
-                ? (Object) (long) number
-                : new BigDecimal(Double.toString(number));
+        return NumberTypes.numberAbove(above, most);
     }
 
     /**

@@ -1,0 +1,164 @@
+package dev.evenkeel.lb.core.internal.backend;
+
+import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.core.internal.stats.GradientLimit;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of a backend's state that most backends do not have, one for each policy, allocated on first use
+ * ({@link RareBackendState}). {@code own…()} returns a part for its owner to write; the method without {@code own}
+ * returns it for reading, and may return an object that is shared.
+ */
+public abstract class BackendParts extends PluginStates {
+    private static final VarHandle RARE;
+
+    static {
+        try {
+            RARE = MethodHandles.lookup().findVarHandle(BackendParts.class, "rare", RareBackendState.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private volatile RareBackendState rare = RareBackendState.NONE;
+
+    BackendParts(PoolStats pool) {
+        super(pool);
+    }
+
+    private RareBackendState ownRare() {
+        RareBackendState present = rare;
+        if (present != RareBackendState.NONE) {
+            return present;
+        }
+        RareBackendState own = new RareBackendState();
+        return RARE.compareAndSet(this, RareBackendState.NONE, own) ? own : rare;
+    }
+
+    public CircuitState circuit() {
+        return rare.circuit;
+    }
+
+    public CircuitState ownCircuit() {
+        return ownRare().ownCircuit();
+    }
+
+    public EjectionState ejection() {
+        return rare.ejection;
+    }
+
+    public EjectionState ownEjection() {
+        return ownRare().ownEjection();
+    }
+
+    public CooldownState cooldown() {
+        return rare.cooldown;
+    }
+
+    public CooldownState ownCooldown() {
+        return ownRare().ownCooldown();
+    }
+
+    public LoadReportState loadReport() {
+        return rare.loadReport;
+    }
+
+    public LoadReportState ownLoadReport() {
+        return ownRare().ownLoadReport();
+    }
+
+    public RampState ramp() {
+        return rare.ramp;
+    }
+
+    public RampState ownRamp() {
+        return ownRare().ownRamp();
+    }
+
+    public DrainState drain() {
+        return rare.drain;
+    }
+
+    public DrainState ownDrain() {
+        return ownRare().ownDrain();
+    }
+
+    public SessionState session() {
+        return rare.session;
+    }
+
+    public SessionState ownSession() {
+        return ownRare().ownSession();
+    }
+
+    public ProvenState proven() {
+        return rare.proven;
+    }
+
+    public ProvenState ownProven() {
+        return ownRare().ownProven();
+    }
+
+    OutcomeCounts outcomes() {
+        return rare.outcomes;
+    }
+
+    OutcomeCounts ownOutcomes() {
+        return ownRare().ownOutcomes();
+    }
+
+    public AdminState adminState() {
+        return rare.adminState;
+    }
+
+    public void adminState(AdminState state) {
+        if (state != rare.adminState) {
+            ownRare().adminState = state;
+        }
+    }
+
+    public @Nullable GradientLimit adaptiveLimit() {
+        return rare.adaptiveLimit;
+    }
+
+    public void adaptiveLimit(@Nullable GradientLimit goesByLatency) {
+        if (goesByLatency != rare.adaptiveLimit) {
+            ownRare().adaptiveLimit = goesByLatency;
+        }
+    }
+
+    /** Whether a subset uses it although the whole pool does not. */
+    public boolean inSubsetsOnly() {
+        return rare.inSubsetsOnly;
+    }
+
+    public void inSubsetsOnly(boolean only) {
+        if (rare.inSubsetsOnly != only) {
+            ownRare().inSubsetsOnly = only;
+        }
+    }
+
+    /** The subsets it belongs to; null before they are known. */
+    public @Nullable SubsetMembership subsets() {
+        return rare.subsets;
+    }
+
+    public void subsets(SubsetMembership found) {
+        ownRare().subsets = found;
+    }
+
+    boolean mayKeepSessions() {
+        return rare.mayKeepSessions;
+    }
+
+    void mayKeepSessions(boolean may) {
+        RareBackendState own = rare;
+        // A backend that drains, or announces a drain, has its own object.
+        if (own != RareBackendState.NONE) {
+            own.mayKeepSessions = may;
+        }
+    }
+}

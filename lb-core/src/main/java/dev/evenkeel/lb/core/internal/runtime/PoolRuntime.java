@@ -1,0 +1,19 @@
+package dev.evenkeel.lb.core.internal.runtime;
+
+import dev.evenkeel.lb.spi.TimeSource;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pool runs on, from its start to its close; no reload changes it.
+ *
+ * @param checkExecutor runs checks and discovery under a test's clock; null if they have threads of their own
+ */
+public record PoolRuntime(
+        String name,
+        EventDispatcher events,
+        TimeSource timeSource,
+        PoolScheduler scheduler,
+        RandomGenerator random,
+        @Nullable Executor checkExecutor) {}
