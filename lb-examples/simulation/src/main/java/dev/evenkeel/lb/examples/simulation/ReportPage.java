@@ -40,7 +40,7 @@ final class ReportPage {
     private static final String MANY_CLIENTS = """
             ## Many clients
 
-            The same servers and the same calls, from 100 and from 1,000 clients: of a thousand each makes 5.6 calls a second, and calls a
+            The same servers and the same calls, from 100, 300 and 1,000 clients: of a thousand each makes 5.6 calls a second, and calls a
             server once in 3.6 s. What a client knows of a server is little, and mostly old.
 
             """;

@@ -17,7 +17,7 @@ record Study(List<Row> rows, List<Timeline> timelines) {
 
     static final int CLIENTS = 10;
     static final int SEEDS = 3;
-    static final List<Integer> MANY_CLIENTS = List.of(100, 1_000);
+    static final List<Integer> MANY_CLIENTS = List.of(100, 300, 1_000);
     static final long PAUSE_NANOS = 100_000_000;
 
     /**
