@@ -28,7 +28,7 @@ public final class RecordingPool implements LoadBalancer {
     /** One call of {@link Lease#complete}. */
     public record Completion(String backend, Outcome outcome, boolean first) {}
 
-    RecordingPool(LoadBalancer pool) {
+    public RecordingPool(LoadBalancer pool) {
         this.pool = pool;
     }
 

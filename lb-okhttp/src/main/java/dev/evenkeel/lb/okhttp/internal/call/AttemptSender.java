@@ -38,14 +38,17 @@ public final class AttemptSender {
     private final @Nullable NetworkEdits changes;
     /** Whether the client has the network interceptor that makes the changes. */
     private final boolean wired;
+    /** Whether the client may connect once more with another version of TLS or other ciphers. */
+    private final boolean hasTlsFallback;
 
-    public AttemptSender(Destination destination, boolean wired) {
+    public AttemptSender(Destination destination, boolean wired, boolean hasTlsFallback) {
         this.destination = destination;
         this.pool = destination.pool();
         this.settings = destination.settings();
         this.route = destination.route();
         this.changes = destination.edits();
         this.wired = wired;
+        this.hasTlsFallback = hasTlsFallback;
     }
 
     public Destination destination() {
@@ -157,16 +160,14 @@ public final class AttemptSender {
                     + ": an HTTP call cannot be sent to backend " + BackendAddress.describe(attempt.backend())
                     + "; use a backend URI of scheme http, https or tcp");
         }
-        TransparentRetries retries = new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure());
+        boolean isIdempotent = settings.retries().isIdempotent(request);
+        TransparentRetries retries =
+                new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure(), isIdempotent);
         Chain prepared = chain;
-        if (chain.getRetryOnConnectionFailure() && !settings.retries().isIdempotent(request)) {
-            // OkHttp would repeat a request that a pooled connection lost, although the backend may have processed it.
-            // For idempotent methods this stays on: it hides a stale connection at the least cost. For other methods we
-            // check for stale connections beforehand (StaleConnection) and repeat unprocessed requests ourselves. The
-            // price: no fallback to an older TLS ConnectionSpec, and no repetition after a 408.
-            prepared = chain.withRetryOnConnectionFailure(false);
+        if (chain.getRetryOnConnectionFailure()) {
+            prepared = withoutRepetitions(chain, request, isIdempotent);
             // A stale connection makes the write fail, which uses up a one-shot body.
-            if (AttemptFailure.isReplayable(request)) {
+            if (!isIdempotent && AttemptFailure.isReplayable(request)) {
                 attempt.exchange().checkConnection();
             }
         }
@@ -189,6 +190,18 @@ public final class AttemptSender {
         }
     }
 
+    /**
+     * Keeps OkHttp from sending a request again beneath an attempt: to each further address of the backend's name, without
+     * an end, a budget or a count. {@link TransparentRetries} sends again what may be sent again. A body that is one-shot
+     * until there is a response ({@link SingleSendBody}) does it at no loss. Without a body, the setting is switched off,
+     * which also switches off the fallback to another TLS {@link okhttp3.ConnectionSpec}: not for an idempotent request of
+     * a client that has one.
+     */
+    private Chain withoutRepetitions(Chain chain, Request request, boolean isIdempotent) {
+        boolean isGuarded = request.body() != null && AttemptFailure.isReplayable(request);
+        return isGuarded || (isIdempotent && hasTlsFallback) ? chain : chain.withRetryOnConnectionFailure(false);
+    }
+
     private Response steer(
             Chain chain,
             Request request,
@@ -207,7 +220,7 @@ public final class AttemptSender {
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
-        Request.Builder wire = wire(request, attempt);
+        Request.Builder wire = wire(request, attempt, call);
         if (prefix.isEmpty()) {
             return retries.proceed(steered, wire.build());
         }
@@ -215,8 +228,8 @@ public final class AttemptSender {
         return withLogicalUrl(retries.proceed(steered, wire.build()), request, attempt);
     }
 
-    private static Request.Builder wire(Request request, Attempt attempt) {
-        return No503RepeatBody.guard(request, attempt::status).tag(Attempt.class, attempt);
+    private static Request.Builder wire(Request request, Attempt attempt, CallState call) {
+        return SingleSendBody.guard(request, call::status).tag(Attempt.class, attempt);
     }
 
     private SteeredRoute route(Chain chain, ConnectionLane lane) {
@@ -255,7 +268,7 @@ public final class AttemptSender {
         attempt.exchange().rewrite();
         ConnectionRelease.before(
                 chain, call.held(), chain.getDns(), attempt.exchange().checksConnection());
-        Request wire = wire(request, attempt).url(url).build();
+        Request wire = wire(request, attempt, call).url(url).build();
         Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
         Response response = retries.proceed(rewritten, wire);
         return withLogicalUrl(response, request, attempt);

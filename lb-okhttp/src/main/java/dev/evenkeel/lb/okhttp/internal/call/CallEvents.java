@@ -22,6 +22,12 @@ final class CallEvents extends EventListener {
     /** The connection that is acquired next is a new one. */
     private boolean fresh;
 
+    /** Whether the connection in use has served other requests before. */
+    private boolean reused;
+
+    /** The status of the current exchange's response; 0 until there is one. */
+    private int status;
+
     CallEvents(CallState state) {
         this.state = state;
     }
@@ -30,6 +36,16 @@ final class CallEvents extends EventListener {
     @Nullable
     Connection held() {
         return held;
+    }
+
+    /** Whether the connection that was acquired last has served other requests before. */
+    boolean isReused() {
+        return reused;
+    }
+
+    /** The status of the current exchange's response; 0 until there is one. */
+    int status() {
+        return status;
     }
 
     @Override
@@ -45,6 +61,7 @@ final class CallEvents extends EventListener {
     @Override
     public void connectionAcquired(Call call, Connection connection) {
         held = connection;
+        reused = !fresh;
         Attempt attempt = state.current();
         if (attempt != null) {
             attempt.connectionAcquired();
@@ -64,6 +81,7 @@ final class CallEvents extends EventListener {
 
     @Override
     public void requestHeadersStart(Call call) {
+        status = 0;
         Attempt attempt = state.current();
         if (attempt != null) {
             attempt.requestStarts();
@@ -104,6 +122,7 @@ final class CallEvents extends EventListener {
 
     @Override
     public void responseHeadersEnd(Call call, Response response) {
+        status = response.code();
         Attempt attempt = state.current();
         if (attempt != null) {
             attempt.responseHeadersEnd(response);

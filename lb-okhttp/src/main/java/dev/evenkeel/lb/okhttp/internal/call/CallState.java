@@ -243,6 +243,16 @@ public final class CallState implements RepeatablePick {
         return events.held();
     }
 
+    /** The status of the current exchange's response; 0 until there is one. */
+    int status() {
+        return events.status();
+    }
+
+    /** Whether the connection that was acquired last has served other requests before. */
+    boolean isConnectionReused() {
+        return events.isReused();
+    }
+
     /** The latest attempt; null before the first. */
     @Nullable
     Attempt current() {

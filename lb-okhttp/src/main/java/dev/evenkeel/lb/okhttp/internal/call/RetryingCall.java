@@ -30,6 +30,9 @@ public final class RetryingCall {
     /** After so many backends that the client's configuration keeps out of reach, a call fails. */
     private static final int MAX_UNREACHABLE = 16;
 
+    /** The backend does not serve the host, so it has not processed the request (RFC 9110, 15.5.20). */
+    private static final int MISDIRECTED = 421;
+
     private final AttachedPool pool;
     private final Destination destination;
     private final AttemptSender sender;
@@ -229,9 +232,11 @@ public final class RetryingCall {
             case RETRY -> true;
             case STOP -> false;
             case UNDECIDED ->
-                policy.retries(RetryPolicy.Cause.STATUS)
-                        && policy.retriesStatus(response.code())
-                        && policy.isIdempotent(request);
+                response.code() == MISDIRECTED
+                        ? policy.retries(RetryPolicy.Cause.REFUSED)
+                        : policy.retries(RetryPolicy.Cause.STATUS)
+                                && policy.retriesStatus(response.code())
+                                && policy.isIdempotent(request);
         };
     }
 

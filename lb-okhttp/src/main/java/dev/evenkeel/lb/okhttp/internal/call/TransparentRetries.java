@@ -7,20 +7,26 @@ import java.io.IOException;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the request of one attempt, and sends it again to the same backend if the backend cannot have processed it.
+ * Sends the request of one attempt, and sends it again to the same backend if the backend cannot have processed it, or if
+ * it is idempotent and a connection of the pool was lost with it.
  *
  * <p>These are the transparent retries of gRFC A6: the attempt goes on, and the retry policy, its budget and the counts
- * of the backend do not change. There are two kinds.
+ * of the backend do not change. There are four kinds.
  *
  * <ul>
  *   <li>A pooled HTTP/1 connection was found closed before anything was written ({@link StaleConnection}).
  *   <li>HTTP/2 says that the request was not processed (RFC 9113, 6.8 and 8.7): a refused stream, a GOAWAY that does
  *       not include the stream, or a connection that was shut down before the stream was made.
+ *   <li>A connection that had served other requests broke without a response, and the request is idempotent: most likely
+ *       the backend had closed it while it was idle. Once, over a connection of its own.
+ *   <li>The backend answered 408: it has not had the whole request (RFC 9110, 15.5.9). Once.
  * </ul>
  *
- * <p>OkHttp does the same for a request that it may repeat; {@link AttemptSender} switches that off for other requests.
+ * <p>OkHttp does the same for every request that it may repeat, but to each address of the backend's name and without a
+ * bound; {@link AttemptSender} switches that off.
  */
 public final class TransparentRetries {
     /**
@@ -29,19 +35,27 @@ public final class TransparentRetries {
      */
     public static final int MAX_RETRIES = 3;
 
+    private static final int REQUEST_TIMEOUT = 408;
+
     private final Attempt attempt;
     private final CallState call;
     private final boolean allowed;
+    private final boolean isIdempotent;
+
+    private int retries;
+    private boolean hasTimedOut;
 
     /**
      * Makes the retries of one attempt.
      *
      * @param allowed whether the client allows to repeat requests ({@code retryOnConnectionFailure})
+     * @param isIdempotent whether the request may be processed twice
      */
-    TransparentRetries(Attempt attempt, CallState call, boolean allowed) {
+    TransparentRetries(Attempt attempt, CallState call, boolean allowed, boolean isIdempotent) {
         this.attempt = attempt;
         this.call = call;
         this.allowed = allowed;
+        this.isIdempotent = isIdempotent;
     }
 
     /**
@@ -50,21 +64,23 @@ public final class TransparentRetries {
      * @param chain leads to the attempt's backend
      */
     Response proceed(Chain chain, Request wire) throws IOException {
-        int retries = 0;
         while (true) {
             try {
                 Response response = retries < MAX_RETRIES ? chain.proceed(wire) : proceedAlone(chain, wire);
-                return No503RepeatBody.unguard(response);
+                if (!isRequestTimeout(response, chain)) {
+                    return SingleSendBody.unguard(response);
+                }
+                hasTimedOut = true;
+                response.close();
             } catch (IOException e) {
                 if (attempt.isStale()) {
                     // Each turn has closed a connection of the pool that was dead already, so this ends.
                     attempt.startOver();
                     continue;
                 }
-                if (retries == MAX_RETRIES || !isUnprocessed(e, chain)) {
+                if (retries == MAX_RETRIES || !mayRepeat(e, chain)) {
                     throw e;
                 }
-                retries++;
                 attempt.startOver();
                 // OkHttp sees to the limit of streams where it picks a connection, not where a call keeps one.
                 ConnectionRelease.always(chain, call.held());
@@ -72,12 +88,39 @@ public final class TransparentRetries {
         }
     }
 
-    private boolean isUnprocessed(IOException e, Chain chain) {
+    /** Whether the request is to be sent again; counts it. */
+    private boolean mayRepeat(IOException e, Chain chain) {
         if (!allowed || chain.call().isCanceled()) {
             return false;
         }
-        AttemptFailure rule = AttemptFailure.of(e, attempt, call.held());
-        return rule.isRefusedByHttp2() && rule.hasWholeBody(attempt.exchange().request());
+        AttemptFailure failure = AttemptFailure.of(e, attempt, call.held());
+        if (!failure.hasWholeBody(attempt.exchange().request())) {
+            return false;
+        }
+        if (failure.isRefusedByHttp2()) {
+            retries++;
+            return true;
+        }
+        if (failure == AttemptFailure.BROKEN && isIdempotent && attempt.status() == 0 && call.isConnectionReused()) {
+            retries = MAX_RETRIES;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean isRequestTimeout(Response response, Chain chain) {
+        return response.code() == REQUEST_TIMEOUT
+                && allowed
+                && !hasTimedOut
+                && !attempt.hasLeft()
+                && !chain.call().isCanceled()
+                && AttemptFailure.isReplayable(attempt.exchange().request())
+                && isNow(response.header("Retry-After"));
+    }
+
+    /** Whether a repetition need not wait. */
+    private static boolean isNow(@Nullable String retryAfter) {
+        return retryAfter == null || retryAfter.strip().equals("0");
     }
 
     private Response proceedAlone(Chain chain, Request wire) throws IOException {

@@ -9,6 +9,8 @@ import okhttp3.Response;
 
 /** The default outcomes of responses and exceptions. */
 public final class DefaultOutcomeRules {
+    private static final int MISDIRECTED = 421;
+
     private DefaultOutcomeRules() {}
 
     /**
@@ -28,7 +30,8 @@ public final class DefaultOutcomeRules {
 
     /**
      * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; 502, 503 and 504
-     * are a gateway's, every other 5xx is a fault of its own. 4xx is the caller's fault.
+     * are a gateway's, every other 5xx is a fault of its own, and so is 421: it does not serve the host. Every other 4xx is
+     * the caller's fault.
      */
     private static Outcome of(Response response) {
         int code = response.code();
@@ -38,7 +41,7 @@ public final class DefaultOutcomeRules {
         if (code >= 502 && code <= 504) {
             return Outcome.GATEWAY_ERROR;
         }
-        return code >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS;
+        return code >= 500 || code == MISDIRECTED ? Outcome.SERVER_ERROR : Outcome.SUCCESS;
     }
 
     /** The outcome of an exchange that broke after the request was sent. */

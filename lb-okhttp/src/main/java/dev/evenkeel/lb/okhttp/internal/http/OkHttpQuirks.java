@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * behaviour and fails if a later version behaves differently.
  *
  * <p>Behaviour that no text or name reveals has a class of its own: {@link OkHttpClassPathCheck}, and in the packages
- * {@code steering} and {@code call} ConnectionRelease, ExclusiveDns, SteeredDns, StaleConnection, No503RepeatBody and
+ * {@code steering} and {@code call} ConnectionRelease, ExclusiveDns, SteeredDns, StaleConnection, SingleSendBody and
  * TrailerAwareResponse.
  */
 public final class OkHttpQuirks {

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import okhttp3.CookieJar;
+import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +160,7 @@ public final class ClientRouting {
                     classification,
                     null);
             declareSubset(copies.pool(), settings);
-            AttemptSender sender = new AttemptSender(copies, true);
+            AttemptSender sender = new AttemptSender(copies, true, hasTlsFallback());
             mirrors.add(new RequestMirror(mirror, new MirrorClient(mirror, sender, own.connections, base), own));
         }
         WeightedSplitter splitter =
@@ -190,7 +191,13 @@ public final class ClientRouting {
         });
         declareSubset(pool, settings);
         Sessions remembered = sessions(pool, settings.sessions(), before);
-        return new AttemptSender(Destination.of(pool, settings, route, account, classification, remembered), wired);
+        return new AttemptSender(
+                Destination.of(pool, settings, route, account, classification, remembered), wired, hasTlsFallback());
+    }
+
+    private boolean hasTlsFallback() {
+        return base != null
+                && base.connectionSpecs().stream().filter(ConnectionSpec::isTls).count() > 1;
     }
 
     /** Declares the keys of the subset that the client or a route asks for, before its first request. */

@@ -10,38 +10,42 @@ import okio.BufferedSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request body that is one-shot after a 503. OkHttp sends a request again to the same backend if a 503 has
- * {@code Retry-After: 0}, whatever the method; a one-shot body is the only way for an application interceptor to
- * prevent it. For redirects and authenticators the body is unchanged.
+ * A request body that OkHttp sends once: it is one-shot until there is a response, and after a 503 or a 408.
+ *
+ * <p>OkHttp repeats a request that a connection lost, to each address of the host, and one that is answered with a 408, or
+ * a 503 with {@code Retry-After: 0}, whatever the method. A one-shot body is the only way for an application interceptor
+ * to prevent it. For redirects and authenticators the body is unchanged.
  */
-final class No503RepeatBody extends RequestBody {
+final class SingleSendBody extends RequestBody {
+    private static final int NO_RESPONSE = 0;
+    private static final int REQUEST_TIMEOUT = 408;
     private static final int UNAVAILABLE = 503;
 
     private final RequestBody body;
-    private final IntSupplier lastStatus;
+    private final IntSupplier status;
 
-    private No503RepeatBody(RequestBody body, IntSupplier lastStatus) {
+    private SingleSendBody(RequestBody body, IntSupplier status) {
         this.body = body;
-        this.lastStatus = lastStatus;
+        this.status = status;
     }
 
     /**
      * Wraps the body of an attempt's request.
      *
-     * @param lastStatus the status of the attempt's last response, or 0
+     * @param status the status of the response to the last request on the wire, or 0
      */
-    static Request.Builder guard(Request request, IntSupplier lastStatus) {
+    static Request.Builder guard(Request request, IntSupplier status) {
         Request.Builder wire = request.newBuilder();
         RequestBody body = request.body();
         return body == null || !AttemptFailure.isReplayable(request)
                 ? wire
-                : wire.method(request.method(), new No503RepeatBody(body, lastStatus));
+                : wire.method(request.method(), new SingleSendBody(body, status));
     }
 
     /** Puts the application's body back into the request of a response. */
     static Response unguard(Response response) {
         Request request = response.request();
-        return request.body() instanceof No503RepeatBody guarded
+        return request.body() instanceof SingleSendBody guarded
                 ? response.newBuilder()
                         .request(request.newBuilder()
                                 .method(request.method(), guarded.body)
@@ -52,7 +56,8 @@ final class No503RepeatBody extends RequestBody {
 
     @Override
     public boolean isOneShot() {
-        return lastStatus.getAsInt() == UNAVAILABLE;
+        int last = status.getAsInt();
+        return last == NO_RESPONSE || last == REQUEST_TIMEOUT || last == UNAVAILABLE;
     }
 
     @Override

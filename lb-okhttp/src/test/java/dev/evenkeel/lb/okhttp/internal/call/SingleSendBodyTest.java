@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** OkHttp's own repetition after a 503 that says {@code Retry-After: 0}, and its other ones, which stay. */
-class No503RepeatBodyTest {
+class SingleSendBodyTest {
     private static final FormBody BODY =
             new FormBody.Builder().add("name", "value").build();
 
