@@ -3,14 +3,17 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
 import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
 import dev.evenkeel.lb.okhttp.internal.steering.ClientLimits;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import okhttp3.ConnectionPool;
+import okhttp3.Dispatcher;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param edits whether requests or responses may have to be changed on the wire
  * @param keepConnectionPool whether the client keeps its own ConnectionPool
  * @param maxIdleConnections of a new ConnectionPool; negative for the default
+ * @param keepAlive of a new ConnectionPool; null for that of the client's
  */
 record ClientAttachment(
         Map<String, LoadBalancer> pools,
@@ -31,7 +35,9 @@ record ClientAttachment(
         List<Route> routes,
         boolean edits,
         boolean keepConnectionPool,
-        int maxIdleConnections) {
+        int maxIdleConnections,
+        @Nullable Duration keepAlive) {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     /** Derives the client that has the pools attached. */
     OkHttpClient attach(OkHttpClient client) {
@@ -45,11 +51,35 @@ record ClientAttachment(
             attached.addNetworkInterceptor(new NetworkEditInterceptor());
         }
         if (!keepConnectionPool) {
-            attached.connectionPool(connectionPool(backends));
+            attached.connectionPool(
+                    ClientLimits.connectionPool(client, backends, maxIdleConnections, keepAlive));
         }
         OkHttpClient result = attached.build();
+        balancing.attached(changes(client, result));
+        LOG.log(System.Logger.Level.DEBUG, () -> "attached " + LoadBalancing.describe(result));
         balancing.warmUp(result);
         return result;
+    }
+
+    /** What distinguishes an attached client from the one that it was derived from. */
+    private String changes(OkHttpClient before, OkHttpClient after) {
+        Dispatcher users = before.dispatcher();
+        Dispatcher dispatcher = after.dispatcher();
+        List<String> changes = new ArrayList<>();
+        changes.add(edits ? "an interceptor and a network interceptor" : "an interceptor");
+        if (dispatcher == users) {
+            changes.add("its own Dispatcher (" + users.getMaxRequestsPerHost() + " asynchronous calls to a host)");
+        } else {
+            changes.add("a Dispatcher on the same executor (" + dispatcher.getMaxRequests()
+                    + " asynchronous calls, without a limit to a host; it was " + users.getMaxRequests() + " and "
+                    + users.getMaxRequestsPerHost() + ")");
+        }
+        String limits = OkHttpQuirks.limits(after.connectionPool())
+                .map(pool -> " (" + pool.maxIdleConnections() + " idle connections, kept for " + pool.keepAlive() + ")")
+                .orElse("");
+        changes.add((after.connectionPool() == before.connectionPool() ? "its own" : "another") + " ConnectionPool"
+                + limits);
+        return String.join("; ", changes);
     }
 
     /** Makes the interceptor of a client that is not known. */
@@ -70,12 +100,6 @@ record ClientAttachment(
     /** Makes the routing that replaces another one. */
     ClientRouting nextRouting(ClientRouting before) {
         return before.next(pools.values(), settings, ClientRouting.table(pools.values(), routes));
-    }
-
-    private ConnectionPool connectionPool(int backends) {
-        return maxIdleConnections < 0
-                ? ClientLimits.connectionPool(backends)
-                : ClientLimits.connectionPoolOf(maxIdleConnections);
     }
 
     private void checkNotAttached(OkHttpClient client) {

@@ -148,6 +148,22 @@ public final class LoadBalancing {
     }
 
     /**
+     * What {@link #attach} has made of a client: its pools, and what it changed of the client that it was given. For logs
+     * and people, not for programs.
+     *
+     * @param client a client
+     * @return one line; what was changed is missing if the interceptor was added by hand
+     */
+    public static String describe(OkHttpClient client) {
+        Preconditions.notNull(client, "client");
+        List<String> attachments = client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .map(Object::toString)
+                .toList();
+        return attachments.isEmpty() ? "no pools" : String.join("; ", attachments);
+    }
+
+    /**
      * The pools of a client.
      *
      * @param client a client

@@ -18,6 +18,7 @@ import dev.evenkeel.lb.okhttp.retry.OutcomeClassifier;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.route.ForwardedHeaders;
 import dev.evenkeel.lb.okhttp.route.Route;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,8 +26,11 @@ import java.util.Map;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** Sets what differs from the defaults. Reusable; not thread-safe. */
+/** Sets what differs from the defaults. Each setter refuses null and values out of range. Reusable; not thread-safe. */
 public final class LoadBalancingBuilder {
+    private static final Duration MIN_KEEP_ALIVE = Duration.ofMillis(1);
+    private static final Duration MAX_KEEP_ALIVE = Duration.ofHours(1);
+
     private final Map<String, LoadBalancer> pools = new LinkedHashMap<>();
     private Addressing addressing = ClientConfig.DEFAULT.addressing();
     private RetryPolicy retries = ClientConfig.DEFAULT.retries();
@@ -45,6 +49,7 @@ public final class LoadBalancingBuilder {
     private @Nullable BackendCredentials credentials;
     private boolean keepConnectionPool;
     private int maxIdleConnections = -1;
+    private @Nullable Duration keepAliveDuration;
 
     LoadBalancingBuilder() {}
 
@@ -130,7 +135,6 @@ public final class LoadBalancingBuilder {
      *
      * @param address default unknown: all requests count as one client's
      * @return this
-     * @throws IllegalArgumentException if null
      */
     public LoadBalancingBuilder clientAddress(ClientAddress address) {
         Preconditions.notNull(address, "clientAddress");
@@ -143,7 +147,6 @@ public final class LoadBalancingBuilder {
      *
      * @param policy default none
      * @return this
-     * @throws IllegalArgumentException if null
      */
     public LoadBalancingBuilder sessions(SessionPolicy policy) {
         Preconditions.notNull(policy, "sessions");
@@ -227,7 +230,6 @@ public final class LoadBalancingBuilder {
      *
      * @param forwarded default {@link ForwardedHeaders#OFF}
      * @return this
-     * @throws IllegalArgumentException if null
      */
     public LoadBalancingBuilder forwarded(ForwardedHeaders forwarded) {
         Preconditions.notNull(forwarded, "forwarded");
@@ -240,7 +242,6 @@ public final class LoadBalancingBuilder {
      *
      * @param credentials default none
      * @return this
-     * @throws IllegalArgumentException if null
      */
     public LoadBalancingBuilder credentials(BackendCredentials credentials) {
         Preconditions.notNull(credentials, "credentials");
@@ -307,14 +308,26 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Makes {@link #attach} keep the client's own ConnectionPool. For a pool whose limits you set: OkHttp does not
-     * let us read them.
+     * Sets how long {@link #attach} lets idle connections be kept.
+     *
+     * @param keepAlive 1 ms to 1 h; default that of the client's ConnectionPool, which is 5 min in OkHttp
+     * @return this
+     */
+    public LoadBalancingBuilder keepAliveDuration(Duration keepAlive) {
+        keepAliveDuration = Preconditions.within(keepAlive, MIN_KEEP_ALIVE, MAX_KEEP_ALIVE, "keepAliveDuration");
+        keepConnectionPool = false;
+        return this;
+    }
+
+    /**
+     * Makes {@link #attach} keep the client's own ConnectionPool, however small it is.
      *
      * @return this
      */
     public LoadBalancingBuilder keepConnectionPool() {
         keepConnectionPool = true;
         maxIdleConnections = -1;
+        keepAliveDuration = null;
         return this;
     }
 
@@ -325,7 +338,9 @@ public final class LoadBalancingBuilder {
      * and a network interceptor if there are routes, forwarded headers or credentials. It has
      * a Dispatcher of its own, on the same executor, without a limit by host, unless the limit of the client's was
      * not the default of 5; the default limit of 64 over all hosts becomes 5 for each backend where that is more.
-     * It has a ConnectionPool of its own, with room for idle connections to every backend.
+     * It keeps the client's ConnectionPool if that has limits of its own which suffice for the backends; else it has
+     * another one, with room for idle connections to every backend, which keeps them as long. Metrics of connections are
+     * to be bound to the ConnectionPool of the result. {@link LoadBalancing#describe} says what was changed.
      *
      * @param client the client; it is not changed
      * @return an ordinary client
@@ -378,6 +393,7 @@ public final class LoadBalancingBuilder {
                 List.copyOf(routes),
                 edits,
                 keepConnectionPool,
-                maxIdleConnections);
+                maxIdleConnections,
+                keepAliveDuration);
     }
 }

@@ -13,6 +13,7 @@ import dev.evenkeel.lb.okhttp.route.MirrorStats;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.CookieJar;
 import okhttp3.Interceptor;
@@ -44,9 +45,22 @@ public final class LoadBalancingInterceptor implements Interceptor {
     private volatile ClientRouting routing;
     /** Null for an interceptor alone. */
     private volatile @Nullable OkHttpClient attached;
+    /** What was changed of the client; empty for an interceptor alone. */
+    private volatile String changes = "";
 
     LoadBalancingInterceptor(ClientRouting routing) {
         this.routing = routing;
+    }
+
+    /** Notes what distinguishes the attached client from the one that it was derived from. */
+    void attached(String changes) {
+        this.changes = changes;
+    }
+
+    @Override
+    public String toString() {
+        String hosts = hosts().sorted().collect(Collectors.joining(", ", "pools [", "]"));
+        return changes.isEmpty() ? hosts : hosts + ": " + changes;
     }
 
     /** The way of a call, from here down; each step knows the next one only. */

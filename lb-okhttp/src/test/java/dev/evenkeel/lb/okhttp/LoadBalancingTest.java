@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks.PoolLimits;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
@@ -74,6 +78,59 @@ class LoadBalancingTest {
                         .dispatcher()
                         .getMaxRequests())
                 .isEqualTo(64);
+    }
+
+    private static OkHttpClient clientWith(ConnectionPool connections) {
+        return new OkHttpClient.Builder().connectionPool(connections).build();
+    }
+
+    private static PoolLimits limits(OkHttpClient client) {
+        return OkHttpQuirks.limits(client.connectionPool()).orElseThrow();
+    }
+
+    @Test
+    void connectionPool_withLimitsOfTheUsersThatSuffice_isKept() {
+        ConnectionPool users = new ConnectionPool(300, 42, TimeUnit.SECONDS);
+        OkHttpClient attached = LoadBalancing.attach(clientWith(users), pool("users"));
+        assertThat(attached.connectionPool()).isSameAs(users);
+    }
+
+    @Test
+    void connectionPool_thatIsTooSmall_isReplacedByALargeOneWithTheSameKeepAlive() {
+        OkHttpClient small = clientWith(new ConnectionPool(10, 42, TimeUnit.SECONDS));
+        assertThat(limits(LoadBalancing.attach(small, pool("users"))))
+                .isEqualTo(new PoolLimits(256, Duration.ofSeconds(42)));
+        assertThat(limits(LoadBalancing.attach(new OkHttpClient(), pool("users"))))
+                .isEqualTo(new PoolLimits(256, Duration.ofMinutes(5)));
+    }
+
+    @Test
+    void connectionPool_hasTheLimitsThatWereAskedFor() {
+        OkHttpClient large = clientWith(new ConnectionPool(300, 42, TimeUnit.SECONDS));
+        assertThat(limits(LoadBalancing.builder()
+                        .pools(pool("users"))
+                        .maxIdleConnections(7)
+                        .attach(large)))
+                .isEqualTo(new PoolLimits(7, Duration.ofSeconds(42)));
+        assertThat(limits(LoadBalancing.builder()
+                        .pools(pool("users"))
+                        .keepAliveDuration(Duration.ofSeconds(9))
+                        .attach(large)))
+                .isEqualTo(new PoolLimits(300, Duration.ofSeconds(9)));
+    }
+
+    @Test
+    void description_saysWhatAttachHasChanged() {
+        OkHttpClient attached = LoadBalancing.attach(new OkHttpClient(), pool("users"));
+        assertThat(LoadBalancing.describe(attached))
+                .isEqualTo("pools [users]: an interceptor; a Dispatcher on the same executor (64 asynchronous calls,"
+                        + " without a limit to a host; it was 64 and 5); another ConnectionPool (256 idle connections,"
+                        + " kept for PT5M)");
+        assertThat(LoadBalancing.describe(new OkHttpClient())).isEqualTo("no pools");
+        OkHttpClient byHand = new OkHttpClient.Builder()
+                .addInterceptor(LoadBalancing.builder().pools(pool("orders")).interceptor())
+                .build();
+        assertThat(LoadBalancing.describe(byHand)).isEqualTo("pools [orders]");
     }
 
     @Test

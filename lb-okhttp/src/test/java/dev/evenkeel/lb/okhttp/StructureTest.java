@@ -119,7 +119,7 @@ class StructureTest {
                 + "|\"[^\"]*(?:REFUSED_STREAM|close_notify)|Exception\\(\"timeout\"");
         assertThat(linesWith("lb-okhttp", quirks)).isNotEmpty().allMatch(line -> line.startsWith("OkHttpQuirks.java:"));
         assertThat(linesWith("lb-okhttp", Pattern.compile("java\\.lang\\.reflect\\.")))
-                .allMatch(line -> line.startsWith("OkHttpClassPathCheck.java:"));
+                .allMatch(line -> line.startsWith("OkHttpClassPathCheck.java:") || line.startsWith("OkHttpQuirks.java:"));
     }
 
     /** To be raised with each test that is written for a class; the goal is two of three. */

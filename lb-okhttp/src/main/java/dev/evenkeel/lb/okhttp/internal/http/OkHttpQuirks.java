@@ -2,13 +2,18 @@ package dev.evenkeel.lb.okhttp.internal.http;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.reflect.Field;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
+import okhttp3.ConnectionPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,6 +132,42 @@ public final class OkHttpQuirks {
         return timeoutNanos != 0
                 && (Thread.currentThread().getName().equals(WATCHDOG)
                         || System.nanoTime() - startNanos >= timeoutNanos);
+    }
+
+    // Limits of a ConnectionPool.
+
+    /**
+     * The limits of a ConnectionPool.
+     *
+     * @param maxIdleConnections the number of idle connections that it keeps
+     * @param keepAlive the time that it keeps them
+     */
+    public record PoolLimits(int maxIdleConnections, Duration keepAlive) {
+        /** The limits of {@code new ConnectionPool()} in OkHttp 5.5.1. */
+        public static final PoolLimits DEFAULT = new PoolLimits(5, Duration.ofMinutes(5));
+    }
+
+    /**
+     * Reads the limits of a ConnectionPool; empty if they cannot be read, as where OkHttp is a named module.
+     *
+     * <p>OkHttp 5.5.1 has no getters for them: they are fields of an object behind the pool. Needed to keep a pool whose
+     * limits the application has set, and its keep-alive where the pool is too small.
+     */
+    public static Optional<PoolLimits> limits(ConnectionPool pool) {
+        try {
+            Object real = field(pool, "delegate");
+            int maxIdleConnections = (Integer) field(real, "maxIdleConnections");
+            long keepAliveNanos = (Long) field(real, "keepAliveDurationNs");
+            return Optional.of(new PoolLimits(maxIdleConnections, Duration.ofNanos(keepAliveNanos)));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Object field(Object owner, String name) throws ReflectiveOperationException {
+        Field field = owner.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return Objects.requireNonNull(field.get(owner), name);
     }
 
     // Failures that mean less, or more, than they seem to.

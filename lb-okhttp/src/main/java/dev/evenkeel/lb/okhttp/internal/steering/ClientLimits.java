@@ -1,9 +1,13 @@
 package dev.evenkeel.lb.okhttp.internal.steering;
 
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks.PoolLimits;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import okhttp3.ConnectionPool;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /** Adapts the two limits of a client that would throttle a pool, because they count its backends as one host. */
 public final class ClientLimits {
@@ -11,7 +15,6 @@ public final class ClientLimits {
     private static final int DEFAULT_MAX_REQUESTS = 64;
 
     private static final int DEFAULT_MAX_REQUESTS_PER_HOST = 5;
-    private static final int KEEP_ALIVE_MINUTES = 5;
 
     /** Room for pools that discovery fills later: OkHttp's pool cannot grow, and unused room costs nothing. */
     private static final int MIN_IDLE_CONNECTIONS = 256;
@@ -41,11 +44,29 @@ public final class ClientLimits {
         return lifted;
     }
 
-    public static ConnectionPool connectionPool(int backends) {
-        return connectionPoolOf(Math.max(MIN_IDLE_CONNECTIONS, IDLE_CONNECTIONS_PER_BACKEND * backends));
+    /** The number of idle connections to make room for. */
+    public static int idleConnections(int backends) {
+        return Math.max(MIN_IDLE_CONNECTIONS, IDLE_CONNECTIONS_PER_BACKEND * backends);
     }
 
-    public static ConnectionPool connectionPoolOf(int maxIdleConnections) {
-        return new ConnectionPool(maxIdleConnections, KEEP_ALIVE_MINUTES, TimeUnit.MINUTES);
+    /**
+     * Returns the client's own pool if the application has given it limits that are large enough, so that its metrics go
+     * on; else a pool with room for so many idle connections, which keeps them as long as the client's.
+     *
+     * @param maxIdleConnections negative for what the backends want
+     * @param keepAlive null for that of the client's pool
+     */
+    public static ConnectionPool connectionPool(
+            OkHttpClient client, int backends, int maxIdleConnections, @Nullable Duration keepAlive) {
+        PoolLimits present = OkHttpQuirks.limits(client.connectionPool()).orElse(PoolLimits.DEFAULT);
+        boolean isSet = maxIdleConnections >= 0 || keepAlive != null;
+        int wanted = maxIdleConnections >= 0
+                ? maxIdleConnections
+                : Math.max(present.maxIdleConnections(), idleConnections(backends));
+        if (!isSet && !present.equals(PoolLimits.DEFAULT) && present.maxIdleConnections() >= wanted) {
+            return client.connectionPool();
+        }
+        Duration kept = keepAlive == null ? present.keepAlive() : keepAlive;
+        return new ConnectionPool(wanted, kept.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

@@ -31,6 +31,7 @@ import javax.net.SocketFactory;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.SocketEffect;
+import okhttp3.ConnectionPool;
 import okhttp3.Call;
 import okhttp3.EventListener;
 import okhttp3.OkHttp;
@@ -531,5 +532,14 @@ class OkHttpQuirksTest {
         public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
             throw new UnsupportedOperationException();
         }
+    }
+
+    @Test
+    void limits_ofAConnectionPool_areReadFromItsFields() {
+        assertThat(OkHttpQuirks.limits(new ConnectionPool()))
+                .as("OkHttp's defaults, or the fields of its pool, have changed: see OkHttpQuirks.limits")
+                .contains(OkHttpQuirks.PoolLimits.DEFAULT);
+        assertThat(OkHttpQuirks.limits(new ConnectionPool(7, 3, TimeUnit.SECONDS)))
+                .contains(new OkHttpQuirks.PoolLimits(7, Duration.ofSeconds(3)));
     }
 }
