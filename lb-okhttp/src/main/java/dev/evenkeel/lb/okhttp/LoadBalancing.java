@@ -120,7 +120,7 @@ public final class LoadBalancing {
      * @param failure an exception that the call threw, or one that has it as a cause
      * @return empty if it was not one of a request whose attempts failed; for cancelled calls use {@link #trace(Call)}
      */
-    public static Optional<CallTrace> trace(IOException failure) {
+    public static Optional<CallTrace> trace(Throwable failure) {
         Throwable cause = failure;
         for (int depth = 0; cause != null && depth < 16; depth++) {
             if (cause instanceof CallFailure.Traced traced) {

@@ -276,6 +276,8 @@ class CallKindsTest {
 
             IOException refusedLast = failure(wire, silent.backend(), gone);
             assertThat(refusedLast)
+                    .as("printed as the type that callers know")
+                    .hasToString("java.net.ConnectException: " + refusedLast.getMessage())
                     .isInstanceOf(ConnectException.class)
                     .hasMessageContaining("refusing (" + gone.uri() + "): Connection refused (never sent)");
             assertThat(refusedLast.getSuppressed()).singleElement().isInstanceOf(SocketTimeoutException.class);

@@ -121,6 +121,11 @@ public final class CallFailure {
         CallTrace trace();
     }
 
+    /** An exception as text, with the type that callers know: the classes below are internal. */
+    private static String asPublicType(Throwable e) {
+        return e.getClass().getSuperclass().getName() + ": " + e.getMessage();
+    }
+
     private static final class Timeout extends SocketTimeoutException implements Traced {
         private static final long serialVersionUID = 1L;
         private final transient CallTrace trace;
@@ -133,6 +138,11 @@ public final class CallFailure {
         @Override
         public CallTrace trace() {
             return trace;
+        }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
         }
     }
 
@@ -149,6 +159,11 @@ public final class CallFailure {
         public CallTrace trace() {
             return trace;
         }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
+        }
     }
 
     private static final class Connect extends ConnectException implements Traced {
@@ -163,6 +178,11 @@ public final class CallFailure {
         @Override
         public CallTrace trace() {
             return trace;
+        }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
         }
     }
 
@@ -179,6 +199,11 @@ public final class CallFailure {
         public CallTrace trace() {
             return trace;
         }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
+        }
     }
 
     private static final class Broken extends SocketException implements Traced {
@@ -193,6 +218,11 @@ public final class CallFailure {
         @Override
         public CallTrace trace() {
             return trace;
+        }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
         }
     }
 
@@ -209,6 +239,11 @@ public final class CallFailure {
         public CallTrace trace() {
             return trace;
         }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
+        }
     }
 
     private static final class Unverified extends SSLPeerUnverifiedException implements Traced {
@@ -223,6 +258,11 @@ public final class CallFailure {
         @Override
         public CallTrace trace() {
             return trace;
+        }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
         }
     }
 
@@ -239,6 +279,11 @@ public final class CallFailure {
         public CallTrace trace() {
             return trace;
         }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
+        }
     }
 
     private static final class Tls extends SSLException implements Traced {
@@ -253,6 +298,11 @@ public final class CallFailure {
         @Override
         public CallTrace trace() {
             return trace;
+        }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
         }
     }
 
@@ -269,6 +319,11 @@ public final class CallFailure {
         public CallTrace trace() {
             return trace;
         }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
+        }
     }
 
     private static final class Other extends IOException implements Traced {
@@ -283,6 +338,11 @@ public final class CallFailure {
         @Override
         public CallTrace trace() {
             return trace;
+        }
+
+        @Override
+        public String toString() {
+            return asPublicType(this);
         }
     }
 }
