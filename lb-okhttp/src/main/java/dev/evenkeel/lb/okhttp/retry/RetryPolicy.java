@@ -53,7 +53,7 @@ public final class RetryPolicy {
     private static final RetryPolicy STANDARD = new Builder().build();
 
     private final int maxAttempts;
-    private final int spared;
+    private final int freeConnectFailures;
     private final Set<Cause> causes;
     private final int[] statuses;
     private final Set<String> methods;
@@ -65,7 +65,7 @@ public final class RetryPolicy {
 
     private RetryPolicy(Builder builder) {
         maxAttempts = builder.maxAttempts;
-        spared = builder.spared;
+        freeConnectFailures = builder.freeConnectFailures;
         causes = Set.copyOf(builder.causes);
         statuses = builder.statuses.clone();
         methods = Set.copyOf(builder.methods);
@@ -126,8 +126,8 @@ public final class RetryPolicy {
      *
      * @return 0 where {@link Builder#maxAttempts} was set
      */
-    public int spared() {
-        return spared;
+    public int freeConnectFailures() {
+        return freeConnectFailures;
     }
 
     /**
@@ -214,7 +214,7 @@ public final class RetryPolicy {
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder {
         private int maxAttempts = 3;
-        private int spared = 3;
+        private int freeConnectFailures = 3;
         private Set<Cause> causes = EnumSet.allOf(Cause.class);
         private int[] statuses = {429, 500, 502, 503, 504};
         /** RFC 9110 section 9.2.2, and QUERY. */
@@ -230,7 +230,7 @@ public final class RetryPolicy {
 
         private Builder(RetryPolicy policy) {
             maxAttempts = policy.maxAttempts;
-            spared = policy.spared;
+            freeConnectFailures = policy.freeConnectFailures;
             causes = policy.causes;
             statuses = policy.statuses;
             methods = policy.methods;
@@ -254,7 +254,7 @@ public final class RetryPolicy {
                 throw new IllegalArgumentException("maxAttempts must be 1..100: " + maxAttempts);
             }
             this.maxAttempts = maxAttempts;
-            this.spared = 0;
+            this.freeConnectFailures = 0;
             return this;
         }
 

@@ -117,7 +117,7 @@ public final class EjectionState {
     }
 
     /** Makes a call that begins now the trial call. Returns false if another call is. */
-    public boolean claimTrialCall(long nowNanos) {
+    public boolean takeTrialCall(long nowNanos) {
         long before = trialCallNanos;
         return isTrialFree(before, nowNanos) && TRIAL_CALL_NANOS.compareAndSet(this, before, nowNanos);
     }

@@ -122,8 +122,8 @@ public final class OutlierEjector {
      * Makes a call that begins now the trial call of a backend on trial, to be followed by {@link #releaseTrialCall}.
      * Returns false if another call is.
      */
-    public boolean claimTrialCall(BackendState node, long nowNanos) {
-        return node.ownEjection().claimTrialCall(nowNanos);
+    public boolean takeTrialCall(BackendState node, long nowNanos) {
+        return node.ownEjection().takeTrialCall(nowNanos);
     }
 
     /** Ends the trial call that has begun then. */

@@ -67,7 +67,7 @@ final class AttemptTracker {
         }
         long nowNanos = lease.nowNanos();
         boolean trial = !node.isOpenToAll() && node.isTrial();
-        boolean trialCall = trial && ejections.claimTrialCall(node, nowNanos);
+        boolean trialCall = trial && ejections.takeTrialCall(node, nowNanos);
         if (trial && !trialCall && !asLast) {
             giveBack(node, permitted ? breaker : null, nowNanos, false);
             return false;

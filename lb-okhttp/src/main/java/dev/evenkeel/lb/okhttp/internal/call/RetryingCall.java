@@ -67,7 +67,7 @@ public final class RetryingCall {
         HedgeTag hedge = request.tag(HedgeTag.class);
         boolean onlyOnce = hedge != null && hedge.second();
         this.maxAttempts = onlyOnce ? 1 : policy.maxAttempts();
-        this.freeConnectFailures = onlyOnce ? 0 : policy.spared();
+        this.freeConnectFailures = onlyOnce ? 0 : policy.freeConnectFailures();
         this.downgrades = DowngradeRule.of(destination, chain, request.url());
         call.permitted(downgrades);
         // The second request of a hedged call has what the first has left.
