@@ -13,7 +13,7 @@ public enum Outcome {
     SERVER_ERROR,
     /** The backend responded that a server behind it did not, or that it is not ready: 502, 503, 504. */
     GATEWAY_ERROR,
-    /** The backend refused for want of capacity, such as 429. */
+    /** The backend refused: for want of capacity, such as 429, or because it does not serve the host (421). */
     THROTTLED,
     /** The request was never sent: connection refused, host unreachable, TLS failure. */
     NEVER_SENT,

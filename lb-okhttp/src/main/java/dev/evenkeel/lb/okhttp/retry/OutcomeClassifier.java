@@ -39,7 +39,7 @@ public interface OutcomeClassifier {
      * The default.
      *
      * <ul>
-     *   <li>429, and 503 with {@code Retry-After}: throttled. 502, 503, 504: a gateway error. Any other 5xx: a
+     *   <li>429, 421, and 503 with {@code Retry-After}: throttled. 502, 503, 504: a gateway error. Any other 5xx: a
      *       server error. The rest, 4xx included: success.
      *   <li>gRPC ({@code content-type: application/grpc…}, not grpc-web) goes by {@code grpc-status}, in the trailers
      *       or in a head without a body: {@code UNKNOWN}, {@code INTERNAL}, {@code DATA_LOSS} and numbers that do not

@@ -75,10 +75,10 @@ public abstract class PluginStates extends BackendStats implements Candidate {
                 return existing;
             }
             boolean plain = initial.getClass() == key;
-            boolean added = first == null && plain
+            boolean added = (first == null && plain)
                     ? FIRST_STATE.compareAndSet(this, null, initial)
                     : OTHER_STATES.compareAndSet(
-                            this, others, others == null && plain ? initial : States.of(others).and(key, initial));
+                            this, others, (others == null && plain) ? initial : States.of(others).and(key, initial));
             if (added) {
                 return initial;
             }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * backend with its real address (OkHttp's texts name the logical one). Its cause is the last exception; the earlier
  * ones are suppressed.
  */
+@SuppressWarnings("OverrideThrowableToString") // the type is what differs, not the message
 public final class CallFailure {
     private CallFailure() {}
 

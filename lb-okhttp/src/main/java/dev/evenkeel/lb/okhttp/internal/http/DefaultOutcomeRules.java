@@ -29,19 +29,18 @@ public final class DefaultOutcomeRules {
     }
 
     /**
-     * 429, and 503 that says when to come back, are a healthy backend's refusal for want of capacity; 502, 503 and 504
-     * are a gateway's, every other 5xx is a fault of its own, and so is 421: it does not serve the host. Every other 4xx is
-     * the caller's fault.
+     * 429, 503 that says when to come back, and 421 (it does not serve the host) are a healthy backend's refusal; 502, 503
+     * and 504 are a gateway's, every other 5xx is a fault of its own. Every other 4xx is the caller's fault.
      */
     private static Outcome of(Response response) {
         int code = response.code();
-        if (code == 429 || (code == 503 && response.header("Retry-After") != null)) {
+        if (code == 429 || code == MISDIRECTED || (code == 503 && response.header("Retry-After") != null)) {
             return Outcome.THROTTLED;
         }
         if (code >= 502 && code <= 504) {
             return Outcome.GATEWAY_ERROR;
         }
-        return code >= 500 || code == MISDIRECTED ? Outcome.SERVER_ERROR : Outcome.SUCCESS;
+        return code >= 500 ? Outcome.SERVER_ERROR : Outcome.SUCCESS;
     }
 
     /** The outcome of an exchange that broke after the request was sent. */

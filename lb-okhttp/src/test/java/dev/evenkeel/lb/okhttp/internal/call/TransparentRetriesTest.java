@@ -246,7 +246,7 @@ class TransparentRetriesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
-    void misdirectedRequest_goesElsewhere_andCountsAsAFailure(String method) throws IOException {
+    void misdirectedRequest_goesElsewhere_andCountsAsARefusal(String method) throws IOException {
         TestBackend wrong = start("wrong");
         TestBackend right = start("right");
         wrong.answer(new MockResponse.Builder().code(421).body("not here").build());
@@ -255,7 +255,7 @@ class TransparentRetriesTest {
         assertThat(call(client, method)).isEqualTo("200 right");
 
         assertThat(wrong.requests()).hasSize(1);
-        assertThat(pool.outcomes()).containsExactly(Outcome.SERVER_ERROR, Outcome.SUCCESS);
+        assertThat(pool.outcomes()).containsExactly(Outcome.THROTTLED, Outcome.SUCCESS);
     }
 
     @Test
