@@ -28,7 +28,7 @@ class HedgePolicyTest {
         assertThatThrownBy(() -> HedgePolicy.builder().delay(Duration.ZERO))
                 .hasMessage("delay must be PT0.001S..PT1H: PT0S");
         assertThatThrownBy(() -> HedgePolicy.builder().multipleOfP95(0.5))
-                .hasMessage("multiple must be 1..100: 0.5");
+                .hasMessage("multipleOfP95 must be 1..100: 0.5");
         assertThatThrownBy(() -> HedgePolicy.builder().budget(null)).hasMessage("budget must not be null");
     }
 }
