@@ -28,7 +28,7 @@ public final class RecordingPool implements LoadBalancer {
     /** One call of {@link Lease#complete}. */
     public record Completion(String backend, Outcome outcome, boolean first) {}
 
-    RecordingPool(LoadBalancer pool) {
+    public RecordingPool(LoadBalancer pool) {
         this.pool = pool;
     }
 
@@ -65,7 +65,7 @@ public final class RecordingPool implements LoadBalancer {
         return acquired.get();
     }
 
-    int responded() {
+    public int responded() {
         return responded.get();
     }
 

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.internal.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.internal.call.Attempt;
-import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

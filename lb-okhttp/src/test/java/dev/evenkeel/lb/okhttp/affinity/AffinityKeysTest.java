@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.affinity;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
-import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
-import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,11 +25,9 @@ import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Requests that belong together meet one backend. */
-class AffinityTest {
+/** Keys by which requests that belong together meet one backend. */
+class AffinityKeysTest {
     private final List<TestBackend> backends = new ArrayList<>();
 
     @BeforeEach
@@ -147,56 +146,6 @@ class AffinityTest {
                         .or(AffinityKey.query("q"))
                         .of(request))
                 .isEqualTo("1");
-        assertThat(ClientAddress.tag().of(request)).isEqualTo(InetAddress.getByName("192.0.2.7"));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "null",
-            value = {
-                "10.1.2.3 | 10.1.2.3",
-                "10.1.2.3, 192.0.2.1 | 10.1.2.3",
-                "10.1.2.3:4711 | 10.1.2.3",
-                "2001:db8::1 | 2001:db8::1",
-                "[2001:db8::1]:443, 10.0.0.1 | 2001:db8::1",
-                "unknown, 10.0.0.1 | null",
-                "localhost | null",
-                "cafe | null",
-                "1 | null",
-                "10.1.2.333 | null",
-                "[2001:db8::1 | null",
-                "::: | null",
-                "'' | null"
-            })
-    void forwardedFor_isAnAddressOrNothing(String header, String address) throws Exception {
-        Request request = request("/").header("X-Forwarded-For", header).build();
-        assertThat(ClientAddress.forwardedFor().of(request))
-                .isEqualTo(address == null ? null : InetAddress.getByName(address));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "null",
-            value = {
-                "for=192.0.2.60 | 192.0.2.60",
-                "proto=http;For=192.0.2.60;by=203.0.113.43, for=10.0.0.1 | 192.0.2.60",
-                "for=\"[2001:db8:cafe::17]:4711\" | 2001:db8:cafe::17",
-                "for=\"192.0.2.60:80\" ; proto=https | 192.0.2.60",
-                "by=\"a;for=10.0.0.1,b\";for=192.0.2.60 | 192.0.2.60",
-                "for=_hidden | null",
-                "for=unknown, for=192.0.2.60 | null",
-                "proto=https, for=192.0.2.60 | null",
-                "for=\"192.0.2.60 | 192.0.2.60",
-                "for=example.com | null",
-                "for | null",
-                "'' | null"
-            })
-    void forwarded_isAnAddressOrNothing(String header, String address) throws Exception {
-        Request request = request("/").header("Forwarded", header).build();
-        assertThat(ClientAddress.forwarded().of(request))
-                .isEqualTo(address == null ? null : InetAddress.getByName(address));
     }
 
     @Test

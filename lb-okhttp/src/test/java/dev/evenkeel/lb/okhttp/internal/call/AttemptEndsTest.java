@@ -1,11 +1,14 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.internal.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.ref.Reference;
@@ -37,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each way in which a call can end completes its lease exactly once, with the right outcome. */
-class AttemptTest {
+class AttemptEndsTest {
     private static final String LONG_BODY = "x".repeat(1 << 20);
 
     private TestBackend backend = TestBackend.start("a");

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -9,8 +9,11 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.HedgingCallFactory;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
-import dev.evenkeel.lb.okhttp.metrics.ClientMetrics;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;

@@ -1,11 +1,12 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.core.config.ConfigException;
-import dev.evenkeel.lb.okhttp.config.LiveConfig;
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

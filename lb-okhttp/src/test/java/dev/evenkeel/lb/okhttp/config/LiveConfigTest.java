@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +9,9 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.config.ConfigException;
-import dev.evenkeel.lb.okhttp.config.ConfigEvent;
-import dev.evenkeel.lb.okhttp.config.LiveConfig;
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.HedgingCallFactory;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

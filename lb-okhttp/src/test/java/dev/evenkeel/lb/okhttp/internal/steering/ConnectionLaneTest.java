@@ -1,8 +1,12 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.internal.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import java.net.InetAddress;
 import java.util.List;
 import mockwebserver3.MockResponse;

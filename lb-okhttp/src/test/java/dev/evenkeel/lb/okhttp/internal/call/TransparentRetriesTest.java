@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.internal.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.RawH2Server;
+import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
-import dev.evenkeel.lb.okhttp.internal.call.TransparentRetries;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.internal.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,11 @@ import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.RefusingPort;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -39,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Calls to a pool that is full: they wait for room, and nothing that ends a call is kept waiting. */
 @Timeout(60)
-class QueueingTest {
+class CallWaitTest {
     private static final LimitPolicy ONE_AND_A_QUEUE =
             LimitPolicy.maxInFlight(1).withQueue(10, Duration.ofMinutes(5));
 

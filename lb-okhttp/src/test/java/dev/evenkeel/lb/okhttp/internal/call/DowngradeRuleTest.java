@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp;
+package dev.evenkeel.lb.okhttp.internal.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,12 @@ import static org.awaitility.Awaitility.await;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.NoBackendAvailableException;
+import dev.evenkeel.lb.okhttp.Calls;
+import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
+import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
