@@ -74,7 +74,8 @@ public final class Calls {
     }
 
     /** Runs an action on several threads, each so many times, and throws what one of them threw. */
-    public static void inParallel(int threads, int timesEach, Action action) throws InterruptedException, ExecutionException {
+    public static void inParallel(int threads, int timesEach, Action action)
+            throws InterruptedException, ExecutionException {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             List<Future<?>> all = new ArrayList<>();

@@ -89,7 +89,8 @@ public final class TestBackend implements AutoCloseable {
         return start(name, wire, certificate, InetAddress.getLoopbackAddress(), 0);
     }
 
-    public static TestBackend start(String name, Wire wire, HeldCertificate certificate, InetAddress address, int port) {
+    public static TestBackend start(
+            String name, Wire wire, HeldCertificate certificate, InetAddress address, int port) {
         try {
             TestBackend backend = new TestBackend(name, wire.scheme(), address, port);
             switch (wire) {

@@ -30,7 +30,10 @@ class ClientAddressTest {
                 "'' | null"
             })
     void forwardedFor_isAnAddressOrNothing(String header, String address) throws Exception {
-        Request request = new Request.Builder().url("http://users/").header("X-Forwarded-For", header).build();
+        Request request = new Request.Builder()
+                .url("http://users/")
+                .header("X-Forwarded-For", header)
+                .build();
         assertThat(ClientAddress.forwardedFor().of(request))
                 .isEqualTo(address == null ? null : InetAddress.getByName(address));
     }
@@ -54,7 +57,10 @@ class ClientAddressTest {
                 "'' | null"
             })
     void forwarded_isAnAddressOrNothing(String header, String address) throws Exception {
-        Request request = new Request.Builder().url("http://users/").header("Forwarded", header).build();
+        Request request = new Request.Builder()
+                .url("http://users/")
+                .header("Forwarded", header)
+                .build();
         assertThat(ClientAddress.forwarded().of(request))
                 .isEqualTo(address == null ? null : InetAddress.getByName(address));
     }
@@ -68,6 +74,7 @@ class ClientAddressTest {
         assertThat(address.of(request.build())).isEqualTo(tagged);
         assertThat(address.of(request.header("X-Forwarded-For", "10.0.0.1").build()))
                 .isEqualTo(InetAddress.getByName("10.0.0.1"));
-        assertThat(address.of(new Request.Builder().url("http://users/").build())).isNull();
+        assertThat(address.of(new Request.Builder().url("http://users/").build()))
+                .isNull();
     }
 }

@@ -65,9 +65,15 @@ class ConfigVersionTest {
     @Test
     void poolThatIsEmpty_isWrittenAsItStood_sinceADocumentMustHaveBackends() throws Exception {
         try (LoadBalancer users = pool("users")) {
-            ConfigVersion version = version("{'pools': [{'name': 'users', 'backends': ['http://10.0.0.1:80']}]}", users);
+            ConfigVersion version =
+                    version("{'pools': [{'name': 'users', 'backends': ['http://10.0.0.1:80']}]}", users);
 
-            assertThat(written(version).path("pools").path(0).path("backends").path(0).asText())
+            assertThat(written(version)
+                            .path("pools")
+                            .path(0)
+                            .path("backends")
+                            .path(0)
+                            .asText())
                     .isEqualTo("http://10.0.0.1:80");
         }
     }

@@ -34,8 +34,8 @@ class ConsulDiscoveryTest {
                     requests.add(request);
                     answer.whole(200, ANSWER, "X-Consul-Index: 7");
                 });
-                Recorder recorder = Recorder.of(
-                        settings.apply(ConsulDiscovery.builder(new OkHttpClient(), "users x", server.url()))
+                Recorder recorder =
+                        Recorder.of(settings.apply(ConsulDiscovery.builder(new OkHttpClient(), "users x", server.url()))
                                 .build())) {
             return recorder.list();
         }

@@ -82,7 +82,6 @@ class RegistryBuilderTest {
         assertThatIllegalArgumentException().isThrownBy(() -> EurekaDiscovery.builder(CLIENT, "USERS", URL, "ftp://h"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> KubernetesDiscovery.builder(CLIENT, URL, "a\nb", "users"));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> KubernetesDiscovery.builder(CLIENT, URL, "default", ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> KubernetesDiscovery.builder(CLIENT, URL, "default", ""));
     }
 }

@@ -56,15 +56,12 @@ class MatchContextTest {
             @Override
             public List<Cookie> loadForRequest(HttpUrl url) {
                 loads.add(url);
-                return List.of(new Cookie.Builder()
-                        .name("a")
-                        .value("jar")
-                        .domain("h")
-                        .build());
+                return List.of(
+                        new Cookie.Builder().name("a").value("jar").domain("h").build());
             }
         };
-        MatchContext context =
-                new MatchContext(request("http://h/").header("Cookie", "a=header; b=1").build(), jar);
+        MatchContext context = new MatchContext(
+                request("http://h/").header("Cookie", "a=header; b=1").build(), jar);
 
         assertThat(context.cookies("a")).containsExactly("jar");
         assertThat(context.cookies("b")).isEmpty();

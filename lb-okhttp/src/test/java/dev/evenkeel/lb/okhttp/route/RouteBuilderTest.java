@@ -27,8 +27,7 @@ class RouteBuilderTest {
                 .match();
 
         assertThat(match.hosts()).extracting(HostPattern::text).hasSize(3).contains("a.com", "b.com");
-        assertThat(match.paths())
-                .containsExactly(new PathPattern.Exact("/a"), new PathPattern.Prefix("/b"));
+        assertThat(match.paths()).containsExactly(new PathPattern.Exact("/a"), new PathPattern.Prefix("/b"));
         assertThat(match.methods()).containsExactlyInAnyOrder("GET", "POST");
     }
 

@@ -39,8 +39,8 @@ class RouteIndexTest {
                 "http://elsewhere/b         | ''",
             })
     void candidates_areFoundByHostAndPath_inOrder(String url, String expected) {
-        PathIndex.PositionMerger found = INDEX.candidates(
-                new MatchContext(new Request.Builder().url(url).build(), CookieJar.NO_COOKIES));
+        PathIndex.PositionMerger found =
+                INDEX.candidates(new MatchContext(new Request.Builder().url(url).build(), CookieJar.NO_COOKIES));
         List<String> names = new ArrayList<>();
         for (int position = found.next(); position >= 0; position = found.next()) {
             names.add(ROUTES.get(position).name());

@@ -35,20 +35,27 @@ class RouteMatchTest {
         Request.Builder all = new Request.Builder().url("https://h/?b=2").header("A", "1");
 
         assertThat(match.matchesConditions(context(all))).isTrue();
-        assertThat(match.matchesConditions(context(all.delete(RequestBody.create(new byte[0]))))).isFalse();
-        assertThat(match.matchesConditions(context(all.get().url("https://h/?b=3")))).isFalse();
+        assertThat(match.matchesConditions(context(all.delete(RequestBody.create(new byte[0])))))
+                .isFalse();
+        assertThat(match.matchesConditions(context(all.get().url("https://h/?b=3"))))
+                .isFalse();
         assertThat(match.matchesConditions(context(all.url("http://h/?b=2")))).isFalse();
-        assertThat(match.matchesConditions(context(all.url("https://h/?b=2").removeHeader("A")))).isFalse();
+        assertThat(match.matchesConditions(context(all.url("https://h/?b=2").removeHeader("A"))))
+                .isFalse();
     }
 
     @Test
     void ofSeveralPaths_oneIsEnough_andNoneTakesEvery() {
         RouteMatch match = match(route -> route.path("/a").pathRegex("/u/\\d+"));
 
-        assertThat(match.takesPath(context(new Request.Builder().url("http://h/a")))).isTrue();
-        assertThat(match.takesPath(context(new Request.Builder().url("http://h/u/7")))).isTrue();
-        assertThat(match.takesPath(context(new Request.Builder().url("http://h/u/x")))).isFalse();
-        assertThat(match(route -> route).takesPath(context(new Request.Builder().url("http://h/x")))).isTrue();
+        assertThat(match.takesPath(context(new Request.Builder().url("http://h/a"))))
+                .isTrue();
+        assertThat(match.takesPath(context(new Request.Builder().url("http://h/u/7"))))
+                .isTrue();
+        assertThat(match.takesPath(context(new Request.Builder().url("http://h/u/x"))))
+                .isFalse();
+        assertThat(match(route -> route).takesPath(context(new Request.Builder().url("http://h/x"))))
+                .isTrue();
         assertThat(match.hasExpressions()).isTrue();
         assertThat(match(route -> route.path("/a")).hasExpressions()).isFalse();
     }

@@ -205,19 +205,20 @@ public final class ClientForm {
     private <T> void setting(
             String name, Type<T> type, Object otherwise, String meaning, BiConsumer<LoadBalancingBuilder, T> setter) {
         fields.optional(
-                name,
-                type,
-                otherwise,
-                meaning,
-                (draft, value) -> draft.set(name, all -> setter.accept(all, value)));
+                name, type, otherwise, meaning, (draft, value) -> draft.set(name, all -> setter.accept(all, value)));
     }
 
     /** Adds a flag for what is off by default, and has a setter of the builder that turns it on. */
     private void flag(String name, String meaning, Consumer<LoadBalancingBuilder> turnOn) {
-        fields.optional(name, Types.flag(), false, meaning, (draft, wanted) -> draft.set(name, all -> {
-            if (wanted) {
-                turnOn.accept(all);
-            }
-        }));
+        fields.optional(
+                name,
+                Types.flag(),
+                false,
+                meaning,
+                (draft, wanted) -> draft.set(name, all -> {
+                    if (wanted) {
+                        turnOn.accept(all);
+                    }
+                }));
     }
 }

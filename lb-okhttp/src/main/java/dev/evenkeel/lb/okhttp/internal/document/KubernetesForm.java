@@ -29,8 +29,9 @@ final class KubernetesForm {
         endpoints(fields);
         security(fields);
         timing(fields);
-        return fields.form().as(draft -> pool -> draft.applied(builder(client, draft, draft.nameOr(pool)))
-                .build());
+        return fields.form()
+                .as(draft -> pool -> draft.applied(builder(client, draft, draft.nameOr(pool)))
+                        .build());
     }
 
     private static void service(RegistryFields<Builder> fields) {

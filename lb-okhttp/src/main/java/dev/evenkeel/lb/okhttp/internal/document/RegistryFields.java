@@ -107,11 +107,7 @@ final class RegistryFields<B> {
     <T> RegistryFields<B> optional(
             String field, Type<T> type, Object otherwise, String meaning, BiConsumer<B, T> setter) {
         fields.optional(
-                field,
-                type,
-                otherwise,
-                meaning,
-                (draft, value) -> draft.set(source -> setter.accept(source, value)));
+                field, type, otherwise, meaning, (draft, value) -> draft.set(source -> setter.accept(source, value)));
         return this;
     }
 

@@ -178,8 +178,7 @@ final class RetryForms {
     }
 
     private static ObjectType<?, RetryBudget> percentInFlight() {
-        return ObjectSchema.of(
-                        "budget.percentInFlight", "Envoy's: a part of the attempts in flight.", InFlight::new)
+        return ObjectSchema.of("budget.percentInFlight", "Envoy's: a part of the attempts in flight.", InFlight::new)
                 .required("percent", Types.number(0, 100), "of the attempts in flight", InFlight::percent)
                 .required(
                         "minRetries",

@@ -197,7 +197,10 @@ final class HedgeRace implements HedgeTag.Race {
     }
 
     /** What follows from the end of a request: an answer for the caller, one to drop, a request to cancel. */
-    private record Decision(@Nullable RaceResult handedOut, @Nullable RaceResult dropped, @Nullable Call loser) {}
+    private record Decision(
+            @Nullable RaceResult handedOut,
+            @Nullable RaceResult dropped,
+            @Nullable Call loser) {}
 
     private synchronized Decision decide(RaceResult end) {
         if (end.bySecond) {

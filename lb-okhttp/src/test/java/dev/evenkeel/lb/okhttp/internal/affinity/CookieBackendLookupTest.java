@@ -20,7 +20,9 @@ class CookieBackendLookupTest {
     }
 
     private static Backend backend(String host, String route) {
-        return Backend.builder("http://" + host + ":80").metadata("route", route).build();
+        return Backend.builder("http://" + host + ":80")
+                .metadata("route", route)
+                .build();
     }
 
     private static LoadBalancer pool(Backend... backends) {
@@ -41,14 +43,14 @@ class CookieBackendLookupTest {
                 "AFTER_DOT,    a.,    null",
             })
     void name_isThePartOfTheValue(ValuePart part, String value, String name) {
-        assertThat(CookieBackendLookup.nameIn(cookie(Naming.ID, null, part), value)).isEqualTo(name);
+        assertThat(CookieBackendLookup.nameIn(cookie(Naming.ID, null, part), value))
+                .isEqualTo(name);
     }
 
     @Test
     void id_needsNoList() {
         try (LoadBalancer pool = pool()) {
-            CookieBackendLookup lookup =
-                    CookieBackendLookup.of(pool, cookie(Naming.ID, null, ValuePart.WHOLE));
+            CookieBackendLookup lookup = CookieBackendLookup.of(pool, cookie(Naming.ID, null, ValuePart.WHOLE));
             assertThat(lookup.idOf("unknown:80")).isEqualTo("unknown:80");
         }
     }

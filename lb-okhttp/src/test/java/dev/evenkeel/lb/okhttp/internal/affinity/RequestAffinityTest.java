@@ -38,8 +38,7 @@ class RequestAffinityTest {
 
     @Test
     void keyAddressAndSubset_areThoseOfTheSettings() throws IOException {
-        RequestAffinity found =
-                find(request().header("User", "ann").header("X-Forwarded-For", "10.0.0.1"), null);
+        RequestAffinity found = find(request().header("User", "ann").header("X-Forwarded-For", "10.0.0.1"), null);
 
         assertThat(found.key()).isEqualTo("ann");
         assertThat(found.clientAddress().getHostAddress()).isEqualTo("10.0.0.1");
@@ -61,8 +60,7 @@ class RequestAffinityTest {
             assertThat(hinted.boundBackend()).isEqualTo("b:80");
             assertThat(hinted.subset()).isEqualTo(TEST);
 
-            RequestAffinity onlyBackend =
-                    find(bound.tag(RequestHint.class, RequestHint.backend("b:80")), sessions);
+            RequestAffinity onlyBackend = find(bound.tag(RequestHint.class, RequestHint.backend("b:80")), sessions);
             assertThat(onlyBackend.subset()).isEqualTo(LIVE);
 
             RequestAffinity onlySubset = find(bound.tag(RequestHint.class, RequestHint.subset(TEST)), sessions);

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The application's classifier, whatever it does. */
 class SafeOutcomeClassifierTest {
-    private static final Request REQUEST = new Request.Builder().url("http://users/").build();
+    private static final Request REQUEST =
+            new Request.Builder().url("http://users/").build();
 
     private static final Response RESPONSE = new Response.Builder()
             .request(REQUEST)

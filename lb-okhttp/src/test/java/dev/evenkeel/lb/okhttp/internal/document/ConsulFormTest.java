@@ -18,7 +18,8 @@ class ConsulFormTest {
     void service_isThePoolsName_unlessGiven() {
         assertThat(FormFixture.read(TYPE, "{'server': 'http://127.0.0.1:1'}").apply("users"))
                 .hasToString("Consul service users");
-        assertThat(FormFixture.read(TYPE, "{'server': ['http://127.0.0.1:1', 'http://127.0.0.1:2'], 'service': 'accounts'}")
+        assertThat(FormFixture.read(
+                                TYPE, "{'server': ['http://127.0.0.1:1', 'http://127.0.0.1:2'], 'service': 'accounts'}")
                         .apply("users"))
                 .hasToString("Consul service accounts");
     }

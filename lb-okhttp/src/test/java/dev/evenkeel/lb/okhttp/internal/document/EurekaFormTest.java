@@ -18,7 +18,9 @@ class EurekaFormTest {
     void application_isThePoolsName_unlessGiven() {
         assertThat(FormFixture.read(TYPE, "{'server': 'http://127.0.0.1:1'}").apply("users"))
                 .hasToString("Eureka application users");
-        assertThat(FormFixture.read(TYPE, "{'server': ['http://127.0.0.1:1', 'http://127.0.0.1:2'], 'application': 'accounts'}")
+        assertThat(FormFixture.read(
+                                TYPE,
+                                "{'server': ['http://127.0.0.1:1', 'http://127.0.0.1:2'], 'application': 'accounts'}")
                         .apply("users"))
                 .hasToString("Eureka application accounts");
     }

@@ -28,7 +28,8 @@ class KubernetesFormTest {
             })
     void serviceAndNamespace_haveDefaults(String fields, String expected) {
         String more = fields == null ? "" : fields;
-        assertThat(FormFixture.read(TYPE, "{'server': 'http://127.0.0.1:1'" + more + "}").apply("users"))
+        assertThat(FormFixture.read(TYPE, "{'server': 'http://127.0.0.1:1'" + more + "}")
+                        .apply("users"))
                 .hasToString("Kubernetes service " + expected);
     }
 

@@ -69,9 +69,10 @@ class RegistryDraftTest {
     @Test
     void settingThatIsRefused_isNotKept() {
         draft.servers(List.of("a"));
-        assertThatIllegalArgumentException().isThrownBy(() -> draft.set(builder -> {
-            throw new IllegalArgumentException("refused");
-        }));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> draft.set(builder -> {
+                    throw new IllegalArgumentException("refused");
+                }));
 
         builders.clear();
         requireNonNull(draft.sources(RegistryDraftTest::source)).apply("users");

@@ -37,7 +37,8 @@ class RetryFormsTest {
                         .post(RequestBody.create(new byte[0]))
                         .build()))
                 .isTrue();
-        assertThat(policy.isIdempotent(new Request.Builder().url("http://h/").build())).isFalse();
+        assertThat(policy.isIdempotent(new Request.Builder().url("http://h/").build()))
+                .isFalse();
         assertThat(policy.attemptTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(policy.backoff()).isEqualTo(new RetryPolicy.Backoff(Duration.ofMillis(25), Duration.ofSeconds(1)));
         assertThat(policy.maxRetryAfter()).isEqualTo(Duration.ofSeconds(2));
@@ -49,8 +50,7 @@ class RetryFormsTest {
                 Arguments.of(
                         "{'type': 'percentOfCalls', 'percent': 20, 'minRetriesPerSecond': 3}",
                         RetryBudgets.percentOfCalls(20, 3)),
-                Arguments.of(
-                        "{'type': 'tokens', 'maxTokens': 50, 'tokenRatio': 0.2}", RetryBudgets.tokens(50, 0.2)),
+                Arguments.of("{'type': 'tokens', 'maxTokens': 50, 'tokenRatio': 0.2}", RetryBudgets.tokens(50, 0.2)),
                 Arguments.of(
                         "{'type': 'percentInFlight', 'percent': 10, 'minRetries': 4}",
                         RetryBudgets.percentInFlight(10, 4)),
@@ -60,7 +60,8 @@ class RetryFormsTest {
     @ParameterizedTest
     @MethodSource("budgets")
     void budget_isTheOneOfItsType(String json, RetryBudget expected) {
-        assertThat(FormFixture.read(RetryForms.RETRIES, "{'budget': " + json + "}").budget())
+        assertThat(FormFixture.read(RetryForms.RETRIES, "{'budget': " + json + "}")
+                        .budget())
                 .hasToString(expected.toString());
     }
 

@@ -43,8 +43,7 @@ class RewriteFormsTest {
 
     @Test
     void prefixAndReplacement_areCheckedOneByOne() {
-        assertThat(FormFixture.faults(
-                        RewriteForms.REWRITE, "{'type': 'prefix', 'prefix': 'a', 'replacement': '/b?c'}"))
+        assertThat(FormFixture.faults(RewriteForms.REWRITE, "{'type': 'prefix', 'prefix': 'a', 'replacement': '/b?c'}"))
                 .hasSize(2)
                 .anyMatch(fault -> fault.startsWith("$.prefix: "))
                 .anyMatch(fault -> fault.startsWith("$.replacement: "));

@@ -60,7 +60,8 @@ class HedgePoliciesTest {
         assertThat(policies.policy(destination(pool, null))).isSameAs(GENERAL);
         assertThat(policies.policy(destination(pool, route(null)))).isSameAs(GENERAL);
         assertThat(policies.policy(destination(pool, route(ROUTES)))).isSameAs(ROUTES);
-        assertThat(new HedgePolicies(() -> null).policy(destination(pool, null))).isNull();
+        assertThat(new HedgePolicies(() -> null).policy(destination(pool, null)))
+                .isNull();
     }
 
     @Test
@@ -81,7 +82,8 @@ class HedgePoliciesTest {
         assertThat(status(policies, route(null)).route()).isEmpty();
         assertThat(status(policies, route(ROUTES)).route()).isEqualTo("r");
         assertThat(status(policies, null).pool()).isEqualTo("users");
-        assertThat(new HedgePolicies(() -> null).status(destination(pool, null), 0)).isNull();
+        assertThat(new HedgePolicies(() -> null).status(destination(pool, null), 0))
+                .isNull();
     }
 
     private RetryBudgetStatus status(HedgePolicies policies, Route route) {

@@ -82,7 +82,8 @@ class DefaultOutcomeRulesTest {
     @Test
     void failure_isDescribed_withWhatItLacks() {
         assertThat(DefaultOutcomeRules.describe(new IOException("reset"), true)).isEqualTo("reset");
-        assertThat(DefaultOutcomeRules.describe(new IOException("reset"), false)).isEqualTo("reset (never sent)");
+        assertThat(DefaultOutcomeRules.describe(new IOException("reset"), false))
+                .isEqualTo("reset (never sent)");
         assertThat(DefaultOutcomeRules.describe(new EOFException(), true)).isEqualTo("EOFException");
         assertThat(DefaultOutcomeRules.describe(new UnknownHostException("a.internal"), true))
                 .isEqualTo("unknown host a.internal");

@@ -54,8 +54,9 @@ class TrailerAwareResponseTest {
 
     @Test
     void trailers_thatCannotBeHad_areEmpty() {
-        assertThat(TrailerAwareResponse.trailers(
-                        response(Protocol.HTTP_2).trailers(() -> Headers.of("a", "b")).build()))
+        assertThat(TrailerAwareResponse.trailers(response(Protocol.HTTP_2)
+                        .trailers(() -> Headers.of("a", "b"))
+                        .build()))
                 .isEqualTo(Headers.EMPTY);
         assertThat(TrailerAwareResponse.trailers(response(Protocol.HTTP_2)
                         .trailers(() -> {

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 
 /** The lanes to one backend, without a connection. */
 class SteeredBackendTest {
-    private static final Backend BACKEND = Backend.builder("http://10.0.0.1:80").id("a").build();
+    private static final Backend BACKEND =
+            Backend.builder("http://10.0.0.1:80").id("a").build();
 
     private static SteeredBackend steered(int lanes) {
         return new SteeredBackend(
@@ -42,9 +43,11 @@ class SteeredBackendTest {
     void backendOfTheSameUri_isServed_andOneThatMovedIsNot() {
         SteeredBackend steered = steered(1);
 
-        assertThat(steered.serves(Backend.builder("http://10.0.0.1:80").id("a").weight(7).build()))
+        assertThat(steered.serves(
+                        Backend.builder("http://10.0.0.1:80").id("a").weight(7).build()))
                 .isTrue();
-        assertThat(steered.serves(Backend.builder("http://10.0.0.2:80").id("a").build())).isFalse();
+        assertThat(steered.serves(Backend.builder("http://10.0.0.2:80").id("a").build()))
+                .isFalse();
     }
 
     @Test

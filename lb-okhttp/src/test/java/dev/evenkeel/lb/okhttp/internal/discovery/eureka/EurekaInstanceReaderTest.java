@@ -41,7 +41,8 @@ class EurekaInstanceReaderTest {
         EurekaInstanceReader byName = new EurekaInstanceReader(false, true, "weight");
 
         assertThat(read(byName, instance(true, false, "")).uri()).hasHost("a.internal");
-        assertThat(read(byName, "{'ipAddr': '10.0.0.1', 'port': {'$': 80, '@enabled': 'true'}}").uri())
+        assertThat(read(byName, "{'ipAddr': '10.0.0.1', 'port': {'$': 80, '@enabled': 'true'}}")
+                        .uri())
                 .hasHost("10.0.0.1");
     }
 

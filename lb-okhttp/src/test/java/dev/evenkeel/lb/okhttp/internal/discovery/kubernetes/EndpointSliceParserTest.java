@@ -48,11 +48,12 @@ class EndpointSliceParserTest {
                 "''      | 9000 | ''  | {'name': ''}                                                    | http://10.0.0.1:9000",
             })
     void port_isChosen(String name, int number, String scheme, String ports, String uri) throws Exception {
-        EndpointSlice slice =
-                new EndpointSliceParser(name, number, scheme, "weight").read(slice(ONE, ports, ""), null);
+        EndpointSlice slice = new EndpointSliceParser(name, number, scheme, "weight").read(slice(ONE, ports, ""), null);
 
         assertThat(slice.fault()).isEmpty();
-        assertThat(slice.endpoints()).extracting(endpoint -> endpoint.backend().uri().toString()).containsExactly(uri);
+        assertThat(slice.endpoints())
+                .extracting(endpoint -> endpoint.backend().uri().toString())
+                .containsExactly(uri);
     }
 
     @Test

@@ -63,8 +63,9 @@ class RegistryWatchTest {
         });
 
         assertThat(pool.errors).isEmpty();
-        assertThat(pool.pauses).singleElement().satisfies(pause -> assertThat(pause).isLessThanOrEqualTo(
-                Duration.ofSeconds(3)));
+        assertThat(pool.pauses)
+                .singleElement()
+                .satisfies(pause -> assertThat(pause).isLessThanOrEqualTo(Duration.ofSeconds(3)));
     }
 
     @Test
@@ -105,8 +106,7 @@ class RegistryWatchTest {
                 },
                 finding(A));
 
-        assertThat(pool.messages())
-                .containsExactly("source: no JSON", "source: java.lang.IllegalStateException");
+        assertThat(pool.messages()).containsExactly("source: no JSON", "source: java.lang.IllegalStateException");
         assertThat(pool.lists).isNotEmpty().allMatch(List.of(A)::equals);
     }
 
