@@ -57,9 +57,8 @@ class CallKindsTest {
         return new Request.Builder().url(wire.scheme() + "://users/x");
     }
 
-    // Cancellation by phase; before the start, before the response, with the body untouched: AttemptTest. In the
-    // back-off:
-    // RetryPolicyTest. In the queue: QueueingTest.
+    // Cancellation by phase; before the start, before the response, with the body untouched: AttemptEndsTest.
+    // In the back-off: RetryPolicyTest. In the queue: CallWaitTest.
 
     @Test
     void call_cancelledInTheTlsHandshake_isCancelled() throws Exception {

@@ -32,7 +32,7 @@ public final class Calls {
     }
 
     /** The body of a GET. */
-    static String body(OkHttpClient client, HttpUrl url) throws IOException {
+    public static String body(OkHttpClient client, HttpUrl url) throws IOException {
         return body(client, new Request.Builder().url(url).build());
     }
 
@@ -43,7 +43,7 @@ public final class Calls {
     }
 
     /** Makes a call in one attempt, and sees to it that the backend that was leased is the one that answered. */
-    static void checkAnsweredByTheBackendLeased(OkHttpClient client, String url) throws IOException {
+    public static void checkAnsweredByTheBackendLeased(OkHttpClient client, String url) throws IOException {
         try (Response response = client.newCall(get(url)).execute()) {
             CallTrace trace = LoadBalancing.trace(response).orElseThrow();
             assertThat(trace.attempts()).hasSize(1);
@@ -74,7 +74,8 @@ public final class Calls {
     }
 
     /** Runs an action on several threads, each so many times, and throws what one of them threw. */
-    static void inParallel(int threads, int timesEach, Action action) throws InterruptedException, ExecutionException {
+    public static void inParallel(int threads, int timesEach, Action action)
+            throws InterruptedException, ExecutionException {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             List<Future<?>> all = new ArrayList<>();
@@ -95,7 +96,7 @@ public final class Calls {
     }
 
     /** What may throw anything. */
-    interface Action {
+    public interface Action {
         void run() throws Exception;
     }
 }

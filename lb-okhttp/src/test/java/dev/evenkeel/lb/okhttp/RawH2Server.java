@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
  * one. What a request says is not looked at, only where it ends.
  */
 public final class RawH2Server implements AutoCloseable {
-    static final int NO_ERROR = 0;
+    public static final int NO_ERROR = 0;
     public static final int REFUSED_STREAM = 7;
 
     private static final int PREFACE_BYTES = 24;
@@ -170,7 +170,7 @@ public final class RawH2Server implements AutoCloseable {
         }
 
         /** The number of the stream on its connection: 1 for the first that a client makes. */
-        int id() {
+        public int id() {
             return id;
         }
 

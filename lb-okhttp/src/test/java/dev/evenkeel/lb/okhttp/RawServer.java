@@ -40,7 +40,7 @@ public final class RawServer implements AutoCloseable {
     }
 
     /** What makes a server slow. */
-    interface Pause {
+    public interface Pause {
         void await() throws IOException;
     }
 
@@ -56,7 +56,7 @@ public final class RawServer implements AutoCloseable {
         return start(0, handler);
     }
 
-    static RawServer start(int port, Handler handler) throws IOException {
+    public static RawServer start(int port, Handler handler) throws IOException {
         return new RawServer(port, handler);
     }
 
@@ -66,7 +66,7 @@ public final class RawServer implements AutoCloseable {
                 .getBytes(StandardCharsets.US_ASCII));
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
@@ -144,7 +144,7 @@ public final class RawServer implements AutoCloseable {
         }
     }
 
-    static void reset(Socket client) {
+    public static void reset(Socket client) {
         try {
             client.setSoLinger(true, 0);
             client.close();
@@ -153,7 +153,7 @@ public final class RawServer implements AutoCloseable {
         }
     }
 
-    static void closeQuietly(Socket client) {
+    public static void closeQuietly(Socket client) {
         try {
             client.close();
         } catch (IOException e) {

@@ -65,7 +65,7 @@ public final class RecordingPool implements LoadBalancer {
         return acquired.get();
     }
 
-    int responded() {
+    public int responded() {
         return responded.get();
     }
 

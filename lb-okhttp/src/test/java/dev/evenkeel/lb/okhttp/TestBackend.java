@@ -27,7 +27,7 @@ import okhttp3.tls.HeldCertificate;
 /** A real server that answers with its own name, and knows every request and connection that came to it. */
 public final class TestBackend implements AutoCloseable {
     /** For the logical names and addresses that the tests use, and for no other. */
-    static final HeldCertificate LOGICAL = new HeldCertificate.Builder()
+    public static final HeldCertificate LOGICAL = new HeldCertificate.Builder()
             .addSubjectAlternativeName("users")
             .addSubjectAlternativeName("10.9.8.7")
             .addSubjectAlternativeName("2001:db8::7")
@@ -35,7 +35,7 @@ public final class TestBackend implements AutoCloseable {
             .build();
 
     public final String name;
-    final MockWebServer server = new MockWebServer();
+    public final MockWebServer server = new MockWebServer();
     private final String scheme;
     private final List<RecordedRequest> requests = new CopyOnWriteArrayList<>();
     private volatile Function<RecordedRequest, MockResponse> answer;
@@ -89,7 +89,8 @@ public final class TestBackend implements AutoCloseable {
         return start(name, wire, certificate, InetAddress.getLoopbackAddress(), 0);
     }
 
-    static TestBackend start(String name, Wire wire, HeldCertificate certificate, InetAddress address, int port) {
+    public static TestBackend start(
+            String name, Wire wire, HeldCertificate certificate, InetAddress address, int port) {
         try {
             TestBackend backend = new TestBackend(name, wire.scheme(), address, port);
             switch (wire) {
@@ -113,7 +114,7 @@ public final class TestBackend implements AutoCloseable {
         return client(wire, LOGICAL);
     }
 
-    static OkHttpClient.Builder client(Wire wire, HeldCertificate trustedCertificate) {
+    public static OkHttpClient.Builder client(Wire wire, HeldCertificate trustedCertificate) {
         OkHttpClient.Builder client = new OkHttpClient.Builder();
         switch (wire) {
             case H1 -> {}
@@ -167,7 +168,7 @@ public final class TestBackend implements AutoCloseable {
     }
 
     /** What happens to the next connection, or with h2 to the next stream, and to no other. */
-    void peekOnce(MockResponse response) {
+    public void peekOnce(MockResponse response) {
         peekOnce.set(response);
     }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.core.internal.time.Durations;
 import dev.evenkeel.lb.okhttp.internal.discovery.consul.ConsulSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
@@ -46,7 +47,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
 
     private ConsulDiscovery(Builder builder) {
         this.client = builder.client;
-        this.service = builder.service;
+        this.service = builder.name;
         this.servers = builder.servers;
         Map<String, List<String>> copy = new LinkedHashMap<>();
         builder.query.forEach((name, values) -> copy.put(name, List.copyOf(values)));
@@ -97,21 +98,15 @@ public final class ConsulDiscovery implements BackendDiscovery {
     }
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
-    public static final class Builder {
-        private final OkHttpClient client;
-        private final String service;
-        private final List<RegistryServer> servers;
+    public static final class Builder extends RegistryBuilder<Builder> {
         private final Map<String, List<String>> query = new LinkedHashMap<>(Map.of("passing", List.of("true")));
         private @Nullable Supplier<String> token;
         private String zoneKey = "zone";
         private Duration watchTimeout = Duration.ofMinutes(1);
         private Duration minInterval = Duration.ofMillis(200);
-        private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
         private Builder(OkHttpClient client, String service, List<RegistryServer> servers) {
-            this.client = client;
-            this.service = service;
-            this.servers = servers;
+            super(client, service, servers);
         }
 
         /**
@@ -210,11 +205,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder watchTimeout(Duration watchTimeout) {
-            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0
-                    || watchTimeout.compareTo(Duration.ofMinutes(10)) > 0) {
-                throw new IllegalArgumentException("watchTimeout must be PT1S to PT10M: " + watchTimeout);
-            }
-            this.watchTimeout = watchTimeout;
+            this.watchTimeout = checkedWatchTimeout(watchTimeout, Duration.ofMinutes(10));
             return this;
         }
 
@@ -225,22 +216,12 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder minInterval(Duration interval) {
-            if (interval.isNegative() || interval.isZero()) {
-                throw new IllegalArgumentException("minInterval must be positive: " + interval);
-            }
-            minInterval = interval;
+            minInterval = Durations.positive("minInterval", interval);
             return this;
         }
 
-        /**
-         * Sets the waits after failures. They double and have a jitter of ±50 %.
-         *
-         * @param initialInterval positive; default 500 ms
-         * @param maxInterval at least {@code initialInterval}; default 30 s
-         * @return this
-         */
-        public Builder backoff(Duration initialInterval, Duration maxInterval) {
-            backoff = new RegistryBackoff(initialInterval, maxInterval);
+        @Override
+        Builder self() {
             return this;
         }
 

@@ -42,7 +42,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
 
     private EtcdDiscovery(Builder builder) {
         this.client = builder.client;
-        this.prefix = builder.prefix;
+        this.prefix = builder.name;
         this.servers = builder.servers;
         this.scheme = builder.scheme;
         this.credentials = builder.credentials;
@@ -82,19 +82,13 @@ public final class EtcdDiscovery implements BackendDiscovery {
     }
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
-    public static final class Builder {
-        private final OkHttpClient client;
-        private final String prefix;
-        private final List<RegistryServer> servers;
+    public static final class Builder extends RegistryBuilder<Builder> {
         private String scheme = "http";
         private @Nullable EtcdCredentials credentials;
         private Duration watchTimeout = Duration.ofMinutes(1);
-        private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
         private Builder(OkHttpClient client, String prefix, List<RegistryServer> servers) {
-            this.client = client;
-            this.prefix = prefix;
-            this.servers = servers;
+            super(client, prefix, servers);
         }
 
         /**
@@ -129,22 +123,12 @@ public final class EtcdDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder watchTimeout(Duration watchTimeout) {
-            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0 || watchTimeout.compareTo(Duration.ofHours(1)) > 0) {
-                throw new IllegalArgumentException("watchTimeout must be PT1S to PT1H: " + watchTimeout);
-            }
-            this.watchTimeout = watchTimeout;
+            this.watchTimeout = checkedWatchTimeout(watchTimeout, Duration.ofHours(1));
             return this;
         }
 
-        /**
-         * Sets the waits after failures. They double and have a jitter of ±50 %.
-         *
-         * @param initialInterval positive; default 500 ms
-         * @param maxInterval at least {@code initialInterval}; default 30 s
-         * @return this
-         */
-        public Builder backoff(Duration initialInterval, Duration maxInterval) {
-            backoff = new RegistryBackoff(initialInterval, maxInterval);
+        @Override
+        Builder self() {
             return this;
         }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.core.internal.time.Durations;
 import dev.evenkeel.lb.okhttp.internal.discovery.eureka.EurekaApplications;
 import dev.evenkeel.lb.okhttp.internal.discovery.eureka.EurekaInstanceReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.eureka.EurekaSession;
@@ -41,7 +42,7 @@ public final class EurekaDiscovery implements BackendDiscovery {
 
     private EurekaDiscovery(Builder builder) {
         this.client = builder.client;
-        this.application = builder.application;
+        this.application = builder.name;
         this.servers = builder.servers;
         this.reader = new EurekaInstanceReader(builder.secure, builder.byHostName, builder.weightKey);
         this.delta = builder.delta;
@@ -87,21 +88,15 @@ public final class EurekaDiscovery implements BackendDiscovery {
     }
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
-    public static final class Builder {
-        private final OkHttpClient client;
-        private final String application;
-        private final List<RegistryServer> servers;
+    public static final class Builder extends RegistryBuilder<Builder> {
         private boolean secure;
         private boolean byHostName;
         private String weightKey = "weight";
         private boolean delta = true;
         private Duration interval = Duration.ofSeconds(30);
-        private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
         private Builder(OkHttpClient client, String application, List<RegistryServer> servers) {
-            this.client = client;
-            this.application = application;
-            this.servers = servers;
+            super(client, application, servers);
         }
 
         /**
@@ -155,22 +150,12 @@ public final class EurekaDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder interval(Duration interval) {
-            if (interval.isNegative() || interval.isZero()) {
-                throw new IllegalArgumentException("interval must be positive: " + interval);
-            }
-            this.interval = interval;
+            this.interval = Durations.positive("interval", interval);
             return this;
         }
 
-        /**
-         * Sets the waits after failures. They double and have a jitter of ±50 %.
-         *
-         * @param initialInterval positive; default 500 ms
-         * @param maxInterval at least {@code initialInterval}; default 30 s
-         * @return this
-         */
-        public Builder backoff(Duration initialInterval, Duration maxInterval) {
-            backoff = new RegistryBackoff(initialInterval, maxInterval);
+        @Override
+        Builder self() {
             return this;
         }
 

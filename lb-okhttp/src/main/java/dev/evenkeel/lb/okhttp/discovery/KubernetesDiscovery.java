@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
@@ -57,9 +58,9 @@ public final class KubernetesDiscovery implements BackendDiscovery {
 
     private KubernetesDiscovery(Builder builder) {
         this.client = builder.client;
-        this.server = builder.server;
+        this.server = builder.servers.get(0);
         this.namespace = builder.namespace;
-        this.service = builder.service;
+        this.service = builder.name;
         this.reader =
                 new EndpointSliceParser(builder.portName, builder.portNumber, builder.scheme, builder.weightAnnotation);
         this.preferIpv6 = builder.preferIpv6;
@@ -149,10 +150,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
     }
 
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
-    public static final class Builder {
-        private final OkHttpClient client;
-        private final RegistryServer server;
-        private final String service;
+    public static final class Builder extends RegistryBuilder<Builder> {
         private String namespace;
         private String portName = "";
         private int portNumber;
@@ -163,13 +161,10 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         private @Nullable Supplier<String> token;
         private @Nullable Path authorityFile;
         private Duration watchTimeout = Duration.ofMinutes(5);
-        private RegistryBackoff backoff = RegistryBackoff.DEFAULT;
 
         private Builder(OkHttpClient client, RegistryServer server, String namespace, String service) {
-            this.client = client;
-            this.server = server;
+            super(client, Messages.name("service", service), List.of(server));
             this.namespace = Messages.name("namespace", namespace);
-            this.service = Messages.name("service", service);
         }
 
         /**
@@ -305,22 +300,12 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder watchTimeout(Duration watchTimeout) {
-            if (watchTimeout.compareTo(Duration.ofSeconds(1)) < 0 || watchTimeout.compareTo(Duration.ofHours(1)) > 0) {
-                throw new IllegalArgumentException("watchTimeout must be PT1S to PT1H: " + watchTimeout);
-            }
-            this.watchTimeout = watchTimeout;
+            this.watchTimeout = checkedWatchTimeout(watchTimeout, Duration.ofHours(1));
             return this;
         }
 
-        /**
-         * Sets the waits after failures. They double and have a jitter of ±50 %.
-         *
-         * @param initialInterval positive; default 500 ms
-         * @param maxInterval at least {@code initialInterval}; default 30 s
-         * @return this
-         */
-        public Builder backoff(Duration initialInterval, Duration maxInterval) {
-            backoff = new RegistryBackoff(initialInterval, maxInterval);
+        @Override
+        Builder self() {
             return this;
         }
 

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,14 +30,23 @@ final class CheckForms {
             CheckForms::statuses,
             range -> range[0] == range[1] ? String.valueOf(range[0]) : range[0] + "-" + range[1]);
 
+    private static final Type<String> POINTER = Types.text("a JSON Pointer");
+
     private CheckForms() {}
 
     static ObjectType<?, Function<String, HealthCheck>> http(Supplier<OkHttpClient> client) {
-        return ObjectSchema.of(
-                        "healthCheck.http",
-                        "sends a request and looks at the status, and if wanted at the body.",
-                        () -> new Http(client))
-                .optional(
+        ObjectSchema.Builder<Http> fields = ObjectSchema.of(
+                "healthCheck.http",
+                "sends a request and looks at the status, and if wanted at the body.",
+                () -> new Http(client));
+        request(fields);
+        expectations(fields);
+        ownHosts(fields, (draft, own) -> draft.ownHosts = own);
+        return fields.form().as(draft -> draft::build);
+    }
+
+    private static void request(ObjectSchema.Builder<Http> fields) {
+        fields.optional(
                         "method",
                         Types.text("`GET`, `HEAD`, `OPTIONS` or `POST`"),
                         "GET",
@@ -52,8 +63,11 @@ final class CheckForms {
                         Types.hidden(Types.map(Types.text("tabs and printable ASCII"), "header")),
                         Default.text("none"),
                         "what is sent along",
-                        Http::headers)
-                .optional(
+                        Http::headers);
+    }
+
+    private static void expectations(ObjectSchema.Builder<Http> fields) {
+        fields.optional(
                         "expectStatus",
                         Types.oneOrMore(STATUSES, 100),
                         "200-399",
@@ -65,15 +79,16 @@ final class CheckForms {
                         Regexes.PATTERN,
                         Default.text("none"),
                         "must be found in the first 64 KiB of the body",
-                        (draft, pattern) -> draft.set(check -> check.expectBody(pattern)))
-                .optional(
-                        "ownHosts",
-                        Types.flag(),
-                        false,
-                        "whether `Host`, SNI and certificate are each backend's own, and not the pool's",
-                        (draft, own) -> draft.ownHosts = own)
-                .form()
-                .as(draft -> draft::build);
+                        (draft, pattern) -> draft.set(check -> check.expectBody(pattern)));
+    }
+
+    private static <B> void ownHosts(ObjectSchema.Builder<B> fields, BiConsumer<B, Boolean> setter) {
+        fields.optional(
+                "ownHosts",
+                Types.flag(),
+                false,
+                "whether `Host`, SNI and certificate are each backend's own, and not the pool's",
+                setter);
     }
 
     static ObjectType<?, Function<String, HealthCheck>> grpc(Supplier<OkHttpClient> client) {
@@ -85,59 +100,51 @@ final class CheckForms {
     }
 
     static ObjectType<?, Function<String, LoadReportSource>> loads(Supplier<OkHttpClient> client) {
-        return ObjectSchema.of("loadReports.http", "a JSON document that backends serve.", ProbeDraft::new)
+        ObjectSchema.Builder<ProbeDraft> fields = ObjectSchema.<ProbeDraft>of(
+                        "loadReports.http", "a JSON document that backends serve.", ProbeDraft::new)
                 .required(
                         "path",
                         Types.text("a path, perhaps with a query"),
                         "where it is",
-                        (draft, path) -> draft.path = path)
-                .optional(
-                        "utilization",
-                        Types.text("a JSON Pointer"),
-                        Default.text("none"),
-                        "where the utilization by the application's own measure stands",
-                        (draft, pointer) -> draft.pointers = draft.pointers.utilization(pointer))
-                .optional(
-                        "cpu",
-                        Types.text("a JSON Pointer"),
-                        Default.text("none"),
-                        "where the utilization of the processors stands",
-                        (draft, pointer) -> draft.pointers = draft.pointers.cpu(pointer))
-                .optional(
-                        "memory",
-                        Types.text("a JSON Pointer"),
-                        Default.text("none"),
-                        "where the utilization of the memory stands",
-                        (draft, pointer) -> draft.pointers = draft.pointers.memory(pointer))
-                .optional(
-                        "qps",
-                        Types.text("a JSON Pointer"),
-                        Default.text("none"),
-                        "where the queries per second stand",
-                        (draft, pointer) -> draft.pointers = draft.pointers.qps(pointer))
-                .optional(
-                        "eps",
-                        Types.text("a JSON Pointer"),
-                        Default.text("none"),
-                        "where the errors per second stand",
-                        (draft, pointer) -> draft.pointers = draft.pointers.eps(pointer))
-                .optional(
-                        "metrics",
-                        Types.map(Types.text("a JSON Pointer"), "metric"),
-                        Default.text("none"),
-                        "where others stand",
-                        (draft, metrics) -> metrics.forEach(
-                                (name, pointer) -> draft.pointers = draft.pointers.metric(name, pointer)))
-                .optional(
-                        "ownHosts",
-                        Types.flag(),
-                        false,
-                        "whether `Host`, SNI and certificate are each backend's own, and not the pool's",
-                        (draft, own) -> draft.ownHosts = own)
-                .form()
+                        (draft, path) -> draft.path = path);
+        pointers(fields);
+        ownHosts(fields, (draft, own) -> draft.ownHosts = own);
+        return fields.form()
                 .as(draft -> pool -> draft.ownHosts
                         ? HttpLoadProbe.of(client.get(), draft.path, draft.pointers)
                         : HttpLoadProbe.of(client.get(), pool, draft.path, draft.pointers));
+    }
+
+    private static void pointers(ObjectSchema.Builder<ProbeDraft> fields) {
+        pointer(
+                fields,
+                "utilization",
+                "where the utilization by the application's own measure stands",
+                JsonLoadReportMapping::utilization);
+        pointer(fields, "cpu", "where the utilization of the processors stands", JsonLoadReportMapping::cpu);
+        pointer(fields, "memory", "where the utilization of the memory stands", JsonLoadReportMapping::memory);
+        pointer(fields, "qps", "where the queries per second stand", JsonLoadReportMapping::qps);
+        pointer(fields, "eps", "where the errors per second stand", JsonLoadReportMapping::eps);
+        fields.optional(
+                "metrics",
+                Types.map(POINTER, "metric"),
+                Default.text("none"),
+                "where others stand",
+                (draft, metrics) ->
+                        metrics.forEach((name, pointer) -> draft.pointers = draft.pointers.metric(name, pointer)));
+    }
+
+    private static void pointer(
+            ObjectSchema.Builder<ProbeDraft> fields,
+            String name,
+            String meaning,
+            BiFunction<JsonLoadReportMapping, String, JsonLoadReportMapping> with) {
+        fields.optional(
+                name,
+                POINTER,
+                Default.text("none"),
+                meaning,
+                (draft, pointer) -> draft.pointers = with.apply(draft.pointers, pointer));
     }
 
     private static int[] statuses(String text) {

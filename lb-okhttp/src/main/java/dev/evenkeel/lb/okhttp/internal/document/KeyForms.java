@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The forms of affinity keys, client addresses and sessions. */
@@ -127,39 +127,9 @@ final class KeyForms {
         kinds.put("cookie", named("affinityKey.cookie", "a cookie.", AffinityKey::cookie));
         kinds.put("query", named("affinityKey.query", "a parameter of the query.", AffinityKey::query));
         kinds.put("path", plain("affinityKey.path", "the path.", AffinityKey.path()));
-        kinds.put(
-                "pathSegment",
-                ObjectSchema.of("affinityKey.pathSegment", "one segment of the path, decoded.", KeyDraft::new)
-                        .required(
-                                "index",
-                                Types.integer(0, Integer.MAX_VALUE),
-                                "0 for the first",
-                                (chosen, index) -> chosen.key = AffinityKey.pathSegment(index))
-                        .form()
-                        .as(chosen -> chosen.key));
-        kinds.put(
-                "pathRegex",
-                ObjectSchema.of("affinityKey.pathRegex", "a part of the path.", KeyDraft::new)
-                        .required(
-                                "regex",
-                                Regexes.PATTERN,
-                                "with a group, which is the key, such as `/users/([^/]+)`",
-                                KeyDraft::pathRegex)
-                        .form()
-                        .as(chosen -> chosen.key));
-        kinds.put(
-                "clientAddress",
-                ObjectSchema.of(
-                                "affinityKey.clientAddress",
-                                "the address of the client that is being served.",
-                                KeyDraft::new)
-                        .required(
-                                "from",
-                                CLIENT_ADDRESS,
-                                "where it is found",
-                                (chosen, from) -> chosen.key = AffinityKey.clientAddress(firstAddress(from)))
-                        .form()
-                        .as(chosen -> chosen.key));
+        kinds.put("pathSegment", pathSegment());
+        kinds.put("pathRegex", pathRegex());
+        kinds.put("clientAddress", clientAddress());
         kinds.put(
                 "tag",
                 plain(
@@ -173,20 +143,49 @@ final class KeyForms {
         return ObjectSchema.of(name, meaning, ArrayList::new).form().as(nothing -> key);
     }
 
-    private static ObjectType<?, AffinityKey> named(
-            String name, String meaning, java.util.function.Function<String, AffinityKey> key) {
+    private static ObjectType<?, AffinityKey> named(String name, String meaning, Function<String, AffinityKey> key) {
         return ObjectSchema.of(name, meaning, KeyDraft::new)
                 .required("name", Types.text(), "its name", (chosen, given) -> chosen.key = key.apply(given))
                 .form()
                 .as(chosen -> chosen.key);
     }
 
+    private static ObjectType<?, AffinityKey> pathSegment() {
+        return ObjectSchema.of("affinityKey.pathSegment", "one segment of the path, decoded.", KeyDraft::new)
+                .required(
+                        "index",
+                        Types.integer(0, Integer.MAX_VALUE),
+                        "0 for the first",
+                        (chosen, index) -> chosen.key = AffinityKey.pathSegment(index))
+                .form()
+                .as(chosen -> chosen.key);
+    }
+
+    private static ObjectType<?, AffinityKey> pathRegex() {
+        return ObjectSchema.of("affinityKey.pathRegex", "a part of the path.", KeyDraft::new)
+                .required(
+                        "regex",
+                        Regexes.PATTERN,
+                        "with a group, which is the key, such as `/users/([^/]+)`",
+                        (chosen, pattern) -> chosen.key = AffinityKey.path(pattern))
+                .form()
+                .as(chosen -> chosen.key);
+    }
+
+    private static ObjectType<?, AffinityKey> clientAddress() {
+        return ObjectSchema.of(
+                        "affinityKey.clientAddress", "the address of the client that is being served.", KeyDraft::new)
+                .required(
+                        "from",
+                        CLIENT_ADDRESS,
+                        "where it is found",
+                        (chosen, from) -> chosen.key = AffinityKey.clientAddress(firstAddress(from)))
+                .form()
+                .as(chosen -> chosen.key);
+    }
+
     private static final class KeyDraft {
         private @Nullable AffinityKey key;
-
-        void pathRegex(Pattern pattern) {
-            key = AffinityKey.path(pattern);
-        }
     }
 
     private static final class Cookie {

@@ -1,9 +1,10 @@
 package dev.evenkeel.lb.okhttp.internal.document;
 
+import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param <B> the builder of the source
  */
 final class RegistryDraft<B> {
+    private final Start<B> start;
     private final B tried;
     private final List<Consumer<B>> settings = new ArrayList<>();
     private List<String> servers = List.of();
     private @Nullable String name;
 
-    RegistryDraft(B tried) {
-        this.tried = tried;
+    RegistryDraft(Start<B> start) {
+        this.start = start;
+        this.tried = start.builder("stand-in", "http://stand-in.invalid");
     }
 
     void name(String given) {
@@ -28,13 +31,8 @@ final class RegistryDraft<B> {
         name = given;
     }
 
-    @Nullable
-    String name() {
-        return name;
-    }
-
-    List<String> servers() {
-        return servers;
+    boolean hasName() {
+        return name != null;
     }
 
     String nameOr(String pool) {
@@ -42,22 +40,13 @@ final class RegistryDraft<B> {
     }
 
     /** Refuses what the source's own builder refuses. */
-    void servers(List<String> given, BiConsumer<String, String[]> check) {
+    void servers(List<String> given) {
+        B unused = builder("stand-in", given);
         servers = given;
-        try {
-            check.accept(server(), others());
-        } catch (IllegalArgumentException e) {
-            servers = List.of();
-            throw e;
-        }
     }
 
-    String server() {
-        return servers.get(0);
-    }
-
-    String[] others() {
-        return servers.subList(1, servers.size()).toArray(String[]::new);
+    boolean hasServers() {
+        return !servers.isEmpty();
     }
 
     void set(Consumer<B> setting) {
@@ -65,14 +54,29 @@ final class RegistryDraft<B> {
         settings.add(setting);
     }
 
-    void setIf(boolean wanted, Consumer<B> setting) {
-        if (wanted) {
-            set(setting);
-        }
+    /** The sources of pools, by the pool's name; null if there is no server, which has been reported. */
+    @Nullable
+    Function<String, BackendDiscovery> sources(Function<B, BackendDiscovery> build) {
+        return hasServers() ? pool -> build.apply(applied(builder(nameOr(pool)))) : null;
+    }
+
+    /** A builder with the given servers, without the settings. */
+    B builder(String nameInRegistry) {
+        return builder(nameInRegistry, servers);
+    }
+
+    private B builder(String nameInRegistry, List<String> urls) {
+        return start.builder(
+                nameInRegistry, urls.get(0), urls.subList(1, urls.size()).toArray(String[]::new));
     }
 
     B applied(B builder) {
         settings.forEach(setting -> setting.accept(builder));
         return builder;
+    }
+
+    /** The factory of a source's builder. */
+    interface Start<B> {
+        B builder(String name, String server, String... others);
     }
 }

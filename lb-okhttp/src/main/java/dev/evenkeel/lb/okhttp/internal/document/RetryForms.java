@@ -140,49 +140,53 @@ final class RetryForms {
                         "budget.standard",
                         "one for every ten calls and one a second, none while failures prevail.",
                         RetryBudgets.standard()));
-        kinds.put(
-                "percentOfCalls",
-                ObjectSchema.of(
-                                "budget.percentOfCalls",
-                                "Finagle's: a part of the calls, and so many a second.",
-                                BudgetShareDraft::new)
-                        .required("percent", Types.number(0, 1_000), "of the calls", BudgetShareDraft::percent)
-                        .required(
-                                "minRetriesPerSecond",
-                                Types.number(0, 10_000),
-                                "in any case",
-                                BudgetShareDraft::minRetriesPerSecond)
-                        .form()
-                        .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.minRetriesPerSecond)));
-        kinds.put(
-                "tokens",
-                ObjectSchema.of(
-                                "budget.tokens",
-                                "gRPC's: a failure takes a token, a success gives some back.",
-                                Tokens::new)
-                        .required("maxTokens", Types.integer(1, 1_000), "none below half of them", Tokens::maxTokens)
-                        .required(
-                                "tokenRatio",
-                                Types.number(0.001, 1_000),
-                                "what a success gives back; at most `maxTokens`",
-                                (draft, ratio) -> draft.tokenRatio = ratio)
-                        .form()
-                        .as(draft -> RetryBudgets.tokens(draft.maxTokens, draft.tokenRatio)));
-        kinds.put(
-                "percentInFlight",
-                ObjectSchema.of("budget.percentInFlight", "Envoy's: a part of the attempts in flight.", InFlight::new)
-                        .required("percent", Types.number(0, 100), "of the attempts in flight", InFlight::percent)
-                        .required(
-                                "minRetries",
-                                Types.integer(0, Integer.MAX_VALUE),
-                                "how many there may be in any case",
-                                InFlight::minRetries)
-                        .form()
-                        .as(draft -> RetryBudgets.percentInFlight(draft.percent, draft.minRetries)));
+        kinds.put("percentOfCalls", percentOfCalls());
+        kinds.put("tokens", tokens());
+        kinds.put("percentInFlight", percentInFlight());
         kinds.put(
                 "unlimited",
                 plain("budget.unlimited", "no limit but the attempts of each call.", RetryBudgets.unlimited()));
         return kinds;
+    }
+
+    private static ObjectType<?, RetryBudget> percentOfCalls() {
+        return ObjectSchema.of(
+                        "budget.percentOfCalls",
+                        "Finagle's: a part of the calls, and so many a second.",
+                        BudgetShareDraft::new)
+                .required("percent", Types.number(0, 1_000), "of the calls", BudgetShareDraft::percent)
+                .required(
+                        "minRetriesPerSecond",
+                        Types.number(0, 10_000),
+                        "in any case",
+                        BudgetShareDraft::minRetriesPerSecond)
+                .form()
+                .as(draft -> RetryBudgets.percentOfCalls(draft.percent, draft.minRetriesPerSecond));
+    }
+
+    private static ObjectType<?, RetryBudget> tokens() {
+        return ObjectSchema.of(
+                        "budget.tokens", "gRPC's: a failure takes a token, a success gives some back.", Tokens::new)
+                .required("maxTokens", Types.integer(1, 1_000), "none below half of them", Tokens::maxTokens)
+                .required(
+                        "tokenRatio",
+                        Types.number(0.001, 1_000),
+                        "what a success gives back; at most `maxTokens`",
+                        (draft, ratio) -> draft.tokenRatio = ratio)
+                .form()
+                .as(draft -> RetryBudgets.tokens(draft.maxTokens, draft.tokenRatio));
+    }
+
+    private static ObjectType<?, RetryBudget> percentInFlight() {
+        return ObjectSchema.of("budget.percentInFlight", "Envoy's: a part of the attempts in flight.", InFlight::new)
+                .required("percent", Types.number(0, 100), "of the attempts in flight", InFlight::percent)
+                .required(
+                        "minRetries",
+                        Types.integer(0, Integer.MAX_VALUE),
+                        "how many there may be in any case",
+                        InFlight::minRetries)
+                .form()
+                .as(draft -> RetryBudgets.percentInFlight(draft.percent, draft.minRetries));
     }
 
     private static ObjectType<?, RetryBudget> plain(String name, String meaning, RetryBudget budget) {

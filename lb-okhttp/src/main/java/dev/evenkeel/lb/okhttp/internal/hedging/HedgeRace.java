@@ -184,39 +184,44 @@ final class HedgeRace implements HedgeTag.Race {
     }
 
     private void ended(RaceResult end) {
-        RaceResult handedOut = null;
-        RaceResult dropped = null;
-        Call loser = null;
-        synchronized (this) {
-            if (end.bySecond) {
-                secondRuns = false;
-            } else {
-                firstEnded = true;
-            }
-            RaceResult before = held;
-            held = null;
-            boolean otherRuns = end.bySecond ? !firstEnded : secondRuns;
-            if (decided) {
-                dropped = end;
-            } else if (isGood(end) || !otherRuns) {
-                decided = true;
-                boolean stays = before != null && !isGood(end) && RaceResult.isBetter(before, end);
-                handedOut = stays ? before : end;
-                dropped = stays ? end : before;
-                loser = !otherRuns ? null : end.bySecond ? first : second;
-            } else {
-                held = end;
-            }
+        Decision decision = decide(end);
+        if (decision.loser != null) {
+            decision.loser.cancel();
         }
-        if (loser != null) {
-            loser.cancel();
+        if (decision.dropped != null) {
+            decision.dropped.drop();
         }
-        if (dropped != null) {
-            dropped.drop();
+        if (decision.handedOut != null) {
+            finish.ended(decision.handedOut.response, decision.handedOut.failure);
         }
-        if (handedOut != null) {
-            finish.ended(handedOut.response, handedOut.failure);
+    }
+
+    /** What follows from the end of a request: an answer for the caller, one to drop, a request to cancel. */
+    private record Decision(
+            @Nullable RaceResult handedOut,
+            @Nullable RaceResult dropped,
+            @Nullable Call loser) {}
+
+    private synchronized Decision decide(RaceResult end) {
+        if (end.bySecond) {
+            secondRuns = false;
+        } else {
+            firstEnded = true;
         }
+        RaceResult before = held;
+        held = null;
+        if (decided) {
+            return new Decision(null, end, null);
+        }
+        boolean otherRuns = end.bySecond ? !firstEnded : secondRuns;
+        if (otherRuns && !isGood(end)) {
+            held = end;
+            return new Decision(null, null, null);
+        }
+        decided = true;
+        Call loser = !otherRuns ? null : end.bySecond ? first : second;
+        boolean stays = before != null && !isGood(end) && RaceResult.isBetter(before, end);
+        return stays ? new Decision(before, end, loser) : new Decision(end, before, loser);
     }
 
     /** Ends the race: the first request threw something else than an {@link IOException}, which the caller gets. */

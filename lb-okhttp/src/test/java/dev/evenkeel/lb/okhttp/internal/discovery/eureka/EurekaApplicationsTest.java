@@ -1,0 +1,72 @@
+package dev.evenkeel.lb.okhttp.internal.discovery.eureka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** The state of a Eureka server, from full answers and deltas. */
+class EurekaApplicationsTest {
+    private final EurekaApplications applications =
+            new EurekaApplications("Users", new EurekaInstanceReader(false, false, "weight"));
+
+    private void take(String application, String instances) throws Exception {
+        String json = "{'name': '" + application + "', 'instance': " + instances + "}";
+        applications.take(RegistryJson.object(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String instance(int number, String status, String more) {
+        return "{'instanceId': 'i" + number + "', 'ipAddr': '10.0.0." + number + "', 'status': '" + status
+                + "', 'port': {'$': 80, '@enabled': 'true'}" + more + "}";
+    }
+
+    @Test
+    void instancesThatAreUp_ofTheApplicationInAnyCase_areListed() throws Exception {
+        take("USERS", "[" + instance(1, "UP", "") + "," + instance(2, "DOWN", "") + "]");
+        take("ORDERS", "[" + instance(3, "UP", "") + "]");
+
+        assertThat(applications.listing().backends()).extracting(Backend::id).containsExactly("10.0.0.1:80");
+        assertThat(applications.hashCodeOfStatuses()).isEqualTo("DOWN_1_UP_2_");
+    }
+
+    @Test
+    void listOfOne_needBeNoList() throws Exception {
+        take("users", instance(1, "up", ""));
+
+        assertThat(applications.listing().backends()).hasSize(1);
+        assertThat(applications.hashCodeOfStatuses()).isEqualTo("UP_1_");
+    }
+
+    @Test
+    void delta_changesAndDeletes() throws Exception {
+        take("users", "[" + instance(1, "UP", "") + "," + instance(2, "UP", "") + "]");
+        take("users", instance(1, "OUT_OF_SERVICE", ", 'actionType': 'MODIFIED'"));
+        take("users", instance(2, "UP", ", 'actionType': 'DELETED'"));
+
+        assertThat(applications.listing().backends()).isEmpty();
+        assertThat(applications.hashCodeOfStatuses()).isEqualTo("OUT_OF_SERVICE_1_");
+    }
+
+    @Test
+    void unchangedInstance_staysTheSameObject() throws Exception {
+        take("users", instance(1, "UP", ""));
+        Backend before = applications.listing().backends().get(0);
+        take("users", instance(1, "UP", ""));
+
+        assertThat(applications.listing().backends().get(0)).isSameAs(before);
+    }
+
+    @Test
+    void instanceThatCannotBeRead_isSkipped_andCounts() throws Exception {
+        take("users", "[" + instance(1, "UP", ", 'metadata': {'weight': 'x'}") + "," + instance(2, "UP", "") + "]");
+
+        InstanceList listing = applications.listing();
+        assertThat(listing.backends()).hasSize(1);
+        assertThat(listing.skipped()).isEqualTo(1);
+        assertThat(listing.fault()).startsWith("instance USERS/i1: metadata weight");
+        assertThat(applications.hashCodeOfStatuses()).isEqualTo("UP_2_");
+    }
+}
