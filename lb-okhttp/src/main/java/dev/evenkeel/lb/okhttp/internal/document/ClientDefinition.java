@@ -51,9 +51,11 @@ public final class ClientDefinition {
     }
 
     void keepConnectionPool(boolean keep) {
-        if (keep && settings.containsKey("maxIdleConnections")) {
-            throw new IllegalArgumentException(
-                    "keepConnectionPool must not stand beside maxIdleConnections: leave one of them out");
+        for (String limit : List.of("maxIdleConnections", "keepAliveDuration")) {
+            if (keep && settings.containsKey(limit)) {
+                throw new IllegalArgumentException(
+                        "keepConnectionPool must not stand beside " + limit + ": leave one of them out");
+            }
         }
         if (keep) {
             set("keepConnectionPool", LoadBalancingBuilder::keepConnectionPool);

@@ -184,11 +184,18 @@ public final class ClientForm {
                 Default.text("8 for each backend, and at least 256"),
                 "idle connections of a client that is attached from now on, for all hosts together",
                 LoadBalancingBuilder::maxIdleConnections);
+        setting(
+                "keepAliveDuration",
+                Types.duration("1ms", "1h"),
+                Default.text("that of the client's ConnectionPool; 5 min in OkHttp"),
+                "how long idle connections are kept by a client that is attached from now on",
+                LoadBalancingBuilder::keepAliveDuration);
         fields.optional(
                 "keepConnectionPool",
                 Types.flag(),
                 false,
-                "whether a client that is attached keeps its own ConnectionPool; not beside `maxIdleConnections`",
+                "whether a client that is attached keeps its own ConnectionPool, however small; not beside"
+                        + " `maxIdleConnections` or `keepAliveDuration`",
                 ClientDefinition::keepConnectionPool);
     }
 

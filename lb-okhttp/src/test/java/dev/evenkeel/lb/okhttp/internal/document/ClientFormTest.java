@@ -113,6 +113,7 @@ class ClientFormTest {
               },
               "credentials": { "127.0.0.1:1": { "Authorization": "Bearer ${TOKEN:none}" } },
               "maxIdleConnections": 50,
+              "keepAliveDuration": "90s",
               "reloadInterval": "0s"
             }
             """;
@@ -269,7 +270,7 @@ class ClientFormTest {
                         "$.colour: unknown field; expected one of pools, routes, addressing, bypassProxy,"
                                 + " allowCleartextBackends, allowUnpinnedBackends, retries, hedging,"
                                 + " outcomes, affinityKey, clientAddress, sessions, subset, connections, forwarded,"
-                                + " credentials, maxIdleConnections, keepConnectionPool, reloadInterval");
+                                + " credentials, maxIdleConnections, keepAliveDuration, keepConnectionPool, reloadInterval");
     }
 
     @Test
