@@ -46,7 +46,7 @@ class ConfigVersionTest {
     void presentBackends_areWritten_theDocumentsAsTheyStood() throws Exception {
         try (LoadBalancer users = pool("users", "http://10.0.0.1:80", "http://10.0.0.2:80")) {
             users.registry().add(Backend.builder("http://10.0.0.3:80").weight(3).build());
-            users.registry().remove("10.0.0.2:80");
+            users.registry().remove("10.0.0.2:80").toCompletableFuture().join();
             ConfigVersion version = version(
                     "{'pools': [{'name': 'users', 'backends': ['http://10.0.0.1:80', 'http://10.0.0.2:80']}],"
                             + " 'reloadInterval': '5s'}",

@@ -6,7 +6,6 @@ import dev.evenkeel.lb.core.internal.document.schema.ObjectType;
 import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
 import dev.evenkeel.lb.okhttp.discovery.EtcdDiscovery;
-import dev.evenkeel.lb.okhttp.discovery.EtcdDiscovery.Builder;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,7 +27,7 @@ final class EtcdForm {
     private EtcdForm() {}
 
     static ObjectType<?, Function<String, BackendDiscovery>> type(Supplier<OkHttpClient> client) {
-        return new RegistryFields<Builder>(
+        return new RegistryFields<EtcdDiscovery.Builder>(
                         "discovery.etcd",
                         "the backends under a prefix of keys.",
                         (prefix, server, others) -> EtcdDiscovery.builder(client.get(), prefix, server, others))
@@ -40,16 +39,19 @@ final class EtcdForm {
                         Default.text("none"),
                         "who asks",
                         (source, who) -> source.credentials(who.user, who.password))
-                .scheme("http", "the scheme of backends that are registered as `host:port`", Builder::scheme)
+                .scheme(
+                        "http",
+                        "the scheme of backends that are registered as `host:port`",
+                        EtcdDiscovery.Builder::scheme)
                 .optional(
                         "watchTimeout",
                         Types.duration("1s", "1h"),
                         "1m",
                         "after it a watch over which nothing came is opened anew",
-                        Builder::watchTimeout)
-                .backoff(Builder::backoff)
+                        EtcdDiscovery.Builder::watchTimeout)
+                .backoff(EtcdDiscovery.Builder::backoff)
                 .form()
-                .as(draft -> draft.hasName() ? draft.sources(Builder::build) : null);
+                .as(draft -> draft.hasName() ? draft.sources(EtcdDiscovery.Builder::build) : null);
     }
 
     private static final class Credentials {

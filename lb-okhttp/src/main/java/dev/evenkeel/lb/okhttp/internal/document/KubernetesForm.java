@@ -5,7 +5,6 @@ import dev.evenkeel.lb.core.internal.document.schema.ObjectType;
 import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
 import dev.evenkeel.lb.okhttp.discovery.KubernetesDiscovery;
-import dev.evenkeel.lb.okhttp.discovery.KubernetesDiscovery.Builder;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ final class KubernetesForm {
     private KubernetesForm() {}
 
     static ObjectType<?, Function<String, BackendDiscovery>> type(Supplier<OkHttpClient> client) {
-        RegistryFields<Builder> fields = new RegistryFields<>(
+        RegistryFields<KubernetesDiscovery.Builder> fields = new RegistryFields<>(
                 "discovery.kubernetes",
                 "the EndpointSlices of a service.",
                 (service, server, others) -> KubernetesDiscovery.builder(client.get(), server, "default", service));
@@ -34,7 +33,7 @@ final class KubernetesForm {
                         .build());
     }
 
-    private static void service(RegistryFields<Builder> fields) {
+    private static void service(RegistryFields<KubernetesDiscovery.Builder> fields) {
         fields.name("service")
                 .optionalServer(
                         Default.text("that of the pod that this runs in, with its account"),
@@ -43,42 +42,45 @@ final class KubernetesForm {
                         "namespace",
                         Default.text("the pod's, or `default` with a `server`"),
                         "the namespace of the service",
-                        Builder::namespace);
+                        KubernetesDiscovery.Builder::namespace);
     }
 
-    private static void ports(RegistryFields<Builder> fields) {
+    private static void ports(RegistryFields<KubernetesDiscovery.Builder> fields) {
         fields.text(
                         "portName",
                         Default.text("the only port, or `http`, or `https`"),
                         "the port, as the Service names it",
-                        Builder::portName)
+                        KubernetesDiscovery.Builder::portName)
                 .optional(
                         "port",
                         Types.integer(1, 65_535),
                         Default.text("by its name"),
                         "the port that pods listen on",
-                        Builder::port)
-                .scheme(Default.text("what the port says"), "the scheme of the backends", Builder::scheme);
+                        KubernetesDiscovery.Builder::port)
+                .scheme(
+                        Default.text("what the port says"),
+                        "the scheme of the backends",
+                        KubernetesDiscovery.Builder::scheme);
     }
 
-    private static void endpoints(RegistryFields<Builder> fields) {
+    private static void endpoints(RegistryFields<KubernetesDiscovery.Builder> fields) {
         fields.text(
                         "weightAnnotation",
                         "evenkeel.dev/weight",
                         "where the weight of an EndpointSlice's endpoints stands",
-                        Builder::weightAnnotation)
+                        KubernetesDiscovery.Builder::weightAnnotation)
                 .flag(
                         "preferIpv6",
                         "whether a pod with addresses of both families is known by its IPv6 address",
-                        Builder::preferIpv6)
+                        KubernetesDiscovery.Builder::preferIpv6)
                 .text(
                         "zoneHints",
                         Default.text("hints are metadata"),
                         "the zone whose hints are honoured",
-                        Builder::zoneHints);
+                        KubernetesDiscovery.Builder::zoneHints);
     }
 
-    private static void security(RegistryFields<Builder> fields) {
+    private static void security(RegistryFields<KubernetesDiscovery.Builder> fields) {
         Default ofPod = Default.text("the account's in a pod, else none");
         fields.token(ofPod, "the bearer token", (source, token) -> source.token(() -> token))
                 .optional(
@@ -86,26 +88,27 @@ final class KubernetesForm {
                         PATH,
                         Default.text("as for `token`"),
                         "the file of the bearer token, read before each request",
-                        Builder::tokenFile)
+                        KubernetesDiscovery.Builder::tokenFile)
                 .optional(
                         "authorityFile",
                         PATH,
                         ofPod,
                         "the file of a certificate authority, as PEM",
-                        Builder::authorityFile);
+                        KubernetesDiscovery.Builder::authorityFile);
     }
 
-    private static void timing(RegistryFields<Builder> fields) {
+    private static void timing(RegistryFields<KubernetesDiscovery.Builder> fields) {
         fields.optional(
                         "watchTimeout",
                         Types.duration("1s", "1h"),
                         "5m",
                         "after it a watch is opened anew",
-                        Builder::watchTimeout)
-                .backoff(Builder::backoff);
+                        KubernetesDiscovery.Builder::watchTimeout)
+                .backoff(KubernetesDiscovery.Builder::backoff);
     }
 
-    private static Builder builder(Supplier<OkHttpClient> client, RegistryDraft<Builder> draft, String service) {
+    private static KubernetesDiscovery.Builder builder(
+            Supplier<OkHttpClient> client, RegistryDraft<KubernetesDiscovery.Builder> draft, String service) {
         if (draft.hasServers()) {
             return draft.builder(service);
         }

@@ -70,7 +70,7 @@ class CookieBackendLookupTest {
             assertThat(lookup.idOf("r2")).isNull();
             assertThat(lookup.idOf("r3")).isEqualTo("b:80");
 
-            pool.registry().remove("a:80");
+            pool.registry().remove("a:80").toCompletableFuture().join();
             assertThat(lookup.idOf("r1")).isNull();
         }
     }
@@ -80,7 +80,7 @@ class CookieBackendLookupTest {
         try (LoadBalancer pool = pool(backend("a", "r"), backend("b", "r"))) {
             CookieBackendLookup lookup =
                     CookieBackendLookup.of(pool, cookie(Naming.METADATA, "route", ValuePart.WHOLE));
-            pool.registry().remove("b:80");
+            pool.registry().remove("b:80").toCompletableFuture().join();
             assertThat(lookup.idOf("r")).isEqualTo("a:80");
         }
     }

@@ -75,7 +75,8 @@ class RegistryDraftTest {
                 }));
 
         builders.clear();
-        requireNonNull(draft.sources(RegistryDraftTest::source)).apply("users");
+        BackendDiscovery unused =
+                requireNonNull(draft.sources(RegistryDraftTest::source)).apply("users");
         assertThat(builders).containsExactly(List.of("users", "a"));
     }
 

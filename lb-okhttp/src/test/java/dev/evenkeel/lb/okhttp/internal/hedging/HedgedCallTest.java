@@ -42,6 +42,9 @@ import retrofit2.http.GET;
 class HedgedCallTest {
     private static final HedgePolicy SOON =
             HedgePolicy.builder().delay(Duration.ofMillis(50)).build();
+    /** A delay that no answer takes. */
+    private static final HedgePolicy LATE =
+            HedgePolicy.builder().delay(Duration.ofMinutes(1)).build();
 
     private final List<TestBackend> backends = new ArrayList<>();
     private final List<RawServer> raw = new ArrayList<>();
@@ -150,7 +153,7 @@ class HedgedCallTest {
 
     @Test
     void fastFirst_isSentOnce() throws IOException {
-        attach(SOON, start("a"), start("b"));
+        attach(LATE, start("a"), start("b"));
         for (int i = 0; i < 20; i++) {
             call(request());
         }
@@ -322,7 +325,7 @@ class HedgedCallTest {
 
     @Test
     void call_canBeExecutedOnce_andCloned() throws IOException {
-        attach(SOON, start("a"), start("b"));
+        attach(LATE, start("a"), start("b"));
         Call call = calls.newCall(request().build());
         text(call.execute());
         assertThat(call.isExecuted()).isTrue();
