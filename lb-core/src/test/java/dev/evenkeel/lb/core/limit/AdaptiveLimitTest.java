@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -8,8 +8,8 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.core.limit.AdaptiveLimit;
-import dev.evenkeel.lb.core.limit.LimitPolicy;
+import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.time.Duration;
 import java.util.ArrayList;

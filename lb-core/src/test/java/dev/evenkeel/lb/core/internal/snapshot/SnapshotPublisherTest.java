@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.internal.snapshot;
 
 import static dev.evenkeel.lb.core.PoolFixture.call;
 import static dev.evenkeel.lb.core.PoolFixture.status;
@@ -8,6 +8,8 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.Strategies;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.load;
 
 import static dev.evenkeel.lb.core.PoolFixture.call;
 import static dev.evenkeel.lb.core.PoolFixture.status;
@@ -13,8 +13,8 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
-import dev.evenkeel.lb.core.load.AgentCheck;
-import dev.evenkeel.lb.core.load.LoadReportPolicy;
+import dev.evenkeel.lb.core.AgentServer;
+import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Whole pools that ask real agents over TCP, on the system's clock. */
 @Timeout(60)
-class AgentPoolTest {
+class AgentCheckPoolTest {
     private static final String A = "a";
     private static final String B = "b";
 

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.internal.limit;
 
 import static dev.evenkeel.lb.core.PoolFixture.lease;
 import static dev.evenkeel.lb.core.PoolFixture.refusal;
@@ -14,8 +14,9 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolFullException;
 import dev.evenkeel.lb.RequestContext;
-import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.internal.health;
 
 import static dev.evenkeel.lb.core.PoolFixture.call;
 import static dev.evenkeel.lb.core.PoolFixture.lease;
@@ -16,6 +16,8 @@ import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.session;
 
 import static dev.evenkeel.lb.core.PoolFixture.lease;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,10 +12,12 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
-import dev.evenkeel.lb.core.session.SessionTable;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.Vectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import dev.evenkeel.lb.core.topology.SubsetPolicy.Fallback;
+import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.session;
 
 import static dev.evenkeel.lb.core.PoolFixture.lease;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +8,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
-import dev.evenkeel.lb.core.session.SessionTable;
+import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.time.Duration;
 import java.util.ArrayList;

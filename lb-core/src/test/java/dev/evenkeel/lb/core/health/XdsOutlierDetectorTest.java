@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.health;
 
 import static dev.evenkeel.lb.core.PoolFixture.call;
 import static dev.evenkeel.lb.core.PoolFixture.lease;
@@ -10,9 +10,8 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendEjected;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.core.health.BreakerPolicy;
-import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.health.XdsOutlierDetector;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.Vectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.OutlierDetector;

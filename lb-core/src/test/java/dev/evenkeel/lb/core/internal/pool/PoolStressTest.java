@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core;
+package dev.evenkeel.lb.core.internal.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
