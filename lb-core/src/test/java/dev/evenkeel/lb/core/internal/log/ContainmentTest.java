@@ -3,15 +3,15 @@ package dev.evenkeel.lb.core.internal.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.AttemptObserver;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
 import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
-import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
