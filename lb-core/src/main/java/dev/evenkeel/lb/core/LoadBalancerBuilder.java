@@ -6,9 +6,7 @@ import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
-import dev.evenkeel.lb.core.internal.pool.DecisionLog;
 import dev.evenkeel.lb.core.internal.pool.Pool;
-import dev.evenkeel.lb.core.internal.registry.BackendListDiff;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
@@ -27,47 +25,18 @@ import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Configures a pool; {@link #build} creates and starts it. Reusable; not thread-safe. */
 public final class LoadBalancerBuilder {
-    private static final Pattern NAME =
-            Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
-
     private final String name;
-    private final List<Backend> backends = new ArrayList<>();
-    private LoadBalancingStrategy strategy = Strategies.adaptive();
-    private BreakerPolicy breaker = BreakerPolicy.defaults();
-    private @Nullable OutlierDetector outlierDetector;
-    private PriorityPolicy priorities = PriorityPolicy.overprovisioned();
-    private PanicPolicy panic = PanicPolicy.useAnswering(50);
-    private ZonePolicy zones = ZonePolicy.ignore();
-    private SubsetPolicy subsets = SubsetPolicy.noFallback();
-    private SlowStart slowStart = SlowStart.off();
-    private LimitPolicy limits = LimitPolicy.none();
-    private @Nullable EjectionPolicy ejection;
-    private Duration maxRetryAfter = Duration.ofSeconds(30);
-    private int loggedDecisions;
-    private Duration sessionIdleTimeout = Duration.ofMinutes(1);
-    private @Nullable HealthCheckPolicy healthCheck;
-    private @Nullable LoadReportPolicy loadReports;
-    private @Nullable BackendDiscovery discovery;
-    private boolean honoursEmptyDiscovery;
-    private Duration initialDiscoveryTimeout = Duration.ofSeconds(5);
+    private final ConfigBuilder config;
     private final RuntimeBuilder runtime = new RuntimeBuilder();
 
     LoadBalancerBuilder(String name) {
-        if (!NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "pool name must be a host name or an IP literal, of letters, digits, dots,"
-                            + " hyphens and underscores: \"" + name + "\"");
-        }
         this.name = name;
+        this.config = new ConfigBuilder(name);
     }
 
     /**
@@ -79,7 +48,7 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancerBuilder backends(String... uris) {
         for (String uri : uris) {
-            backends.add(Backend.of(uri));
+            config.backend(Backend.of(uri));
         }
         return this;
     }
@@ -91,7 +60,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder backends(Collection<Backend> more) {
-        backends.addAll(more);
+        more.forEach(config::backend);
         return this;
     }
 
@@ -102,7 +71,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder backend(Backend backend) {
-        backends.add(backend);
+        config.backend(backend);
         return this;
     }
 
@@ -113,7 +82,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder strategy(LoadBalancingStrategy strategy) {
-        this.strategy = strategy;
+        config.strategy(strategy);
         return this;
     }
 
@@ -134,7 +103,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder healthCheck(HealthCheckPolicy policy) {
-        healthCheck = policy;
+        config.healthCheck(policy);
         return this;
     }
 
@@ -157,7 +126,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder loadReports(LoadReportPolicy policy) {
-        loadReports = policy;
+        config.loadReports(policy);
         return this;
     }
 
@@ -168,7 +137,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder circuitBreaker(BreakerPolicy policy) {
-        breaker = policy;
+        config.breaker(policy);
         return this;
     }
 
@@ -180,7 +149,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder outlierDetection(OutlierDetector detector) {
-        outlierDetector = detector;
+        config.outlierDetector(detector);
         return this;
     }
 
@@ -191,7 +160,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder ejection(EjectionPolicy policy) {
-        ejection = policy;
+        config.ejection(policy);
         return this;
     }
 
@@ -203,10 +172,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder maxRetryAfter(Duration maxRetryAfter) {
-        if (maxRetryAfter.isNegative() || maxRetryAfter.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException("maxRetryAfter must be PT0S to PT1H: " + maxRetryAfter);
-        }
-        this.maxRetryAfter = maxRetryAfter;
+        config.maxRetryAfter(maxRetryAfter);
         return this;
     }
 
@@ -219,10 +185,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder sessionIdleTimeout(Duration sessionIdleTimeout) {
-        if (sessionIdleTimeout.isNegative() || sessionIdleTimeout.compareTo(Duration.ofDays(1)) > 0) {
-            throw new IllegalArgumentException("sessionIdleTimeout must be PT0S to PT24H: " + sessionIdleTimeout);
-        }
-        this.sessionIdleTimeout = sessionIdleTimeout;
+        config.sessionIdleTimeout(sessionIdleTimeout);
         return this;
     }
 
@@ -235,7 +198,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder priorities(PriorityPolicy policy) {
-        priorities = policy;
+        config.priorities(policy);
         return this;
     }
 
@@ -248,7 +211,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder panic(PanicPolicy policy) {
-        panic = policy;
+        config.panic(policy);
         return this;
     }
 
@@ -259,7 +222,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder zones(ZonePolicy policy) {
-        zones = policy;
+        config.zones(policy);
         return this;
     }
 
@@ -270,7 +233,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder subsets(SubsetPolicy policy) {
-        subsets = policy;
+        config.subsets(policy);
         return this;
     }
 
@@ -294,7 +257,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder slowStart(SlowStart ramp) {
-        slowStart = ramp;
+        config.slowStart(ramp);
         return this;
     }
 
@@ -306,7 +269,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder limits(LimitPolicy policy) {
-        limits = policy;
+        config.limits(policy);
         return this;
     }
 
@@ -317,7 +280,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder discovery(BackendDiscovery source) {
-        discovery = source;
+        config.discovery(source);
         return this;
     }
 
@@ -328,7 +291,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder honourEmptyDiscovery(boolean honour) {
-        honoursEmptyDiscovery = honour;
+        config.honoursEmptyDiscovery(honour);
         return this;
     }
 
@@ -340,11 +303,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder initialDiscoveryTimeout(Duration initialDiscoveryTimeout) {
-        if (initialDiscoveryTimeout.isNegative() || initialDiscoveryTimeout.compareTo(Duration.ofHours(1)) > 0) {
-            throw new IllegalArgumentException(
-                    "initialDiscoveryTimeout must be PT0S to PT1H: " + initialDiscoveryTimeout);
-        }
-        this.initialDiscoveryTimeout = initialDiscoveryTimeout;
+        config.initialDiscoveryTimeout(initialDiscoveryTimeout);
         return this;
     }
 
@@ -402,7 +361,7 @@ public final class LoadBalancerBuilder {
      * @return this
      */
     public LoadBalancerBuilder logDecisions(int oneOf) {
-        loggedDecisions = DecisionLog.checkOneOf(oneOf);
+        config.loggedDecisions(oneOf);
         return this;
     }
 
@@ -413,15 +372,8 @@ public final class LoadBalancerBuilder {
      * @throws IllegalArgumentException if two backends have the same id
      */
     public LoadBalancer build() {
-        PoolConfig config = config(); // Checked before anything is created that would have to be closed.
-        Pool pool = new Pool(runtime.build(name), config);
-        try {
-            pool.start();
-        } catch (RuntimeException | Error e) {
-            pool.close();
-            throw e;
-        }
-        return pool;
+        PoolConfig checked = config(); // Before anything is created that would have to be closed.
+        return Pool.started(runtime.build(name), checked);
     }
 
     /**
@@ -438,41 +390,11 @@ public final class LoadBalancerBuilder {
      * @throws IllegalStateException if the pool is closed
      */
     public void applyTo(LoadBalancer pool) {
-        if (!(pool instanceof Pool running)) {
-            throw new IllegalArgumentException("only pools of LoadBalancers can be changed: " + pool);
-        }
-        if (!running.name().equals(name)) {
-            throw new IllegalArgumentException(
-                    "a pool keeps its name: \"" + running.name() + "\" cannot become \"" + name + "\"");
-        }
-        running.reload(config());
+        Pool.named(name, pool).reload(config());
     }
 
     /** The configuration that {@link #build} uses. */
     PoolConfig config() {
-        OutlierDetector detector = outlierDetector;
-        if (detector == null) {
-            detector = strategy.avoidsFailures() ? OutlierDetectors.none() : OutlierDetectors.relative();
-        }
-        return new PoolConfig(
-                List.copyOf(BackendListDiff.distinct(name, backends).values()),
-                strategy,
-                breaker,
-                detector,
-                ejection == null ? detector.ejectionPolicy() : ejection,
-                maxRetryAfter,
-                sessionIdleTimeout,
-                priorities,
-                panic,
-                zones,
-                subsets,
-                slowStart,
-                limits,
-                loggedDecisions,
-                healthCheck,
-                loadReports,
-                discovery,
-                honoursEmptyDiscovery,
-                initialDiscoveryTimeout);
+        return config.build();
     }
 }

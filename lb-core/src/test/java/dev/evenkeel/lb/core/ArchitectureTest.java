@@ -19,10 +19,15 @@ class ArchitectureTest {
     void api_dependsOnNothingButJSpecify() {
         classes()
                 .that()
-                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi")
+                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.internal", "dev.evenkeel.lb.spi")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify..", "dev.evenkeel.lb", "dev.evenkeel.lb.spi")
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "dev.evenkeel.lb",
+                        "dev.evenkeel.lb.internal",
+                        "dev.evenkeel.lb.spi")
                 .check(CLASSES);
     }
 
@@ -78,7 +83,7 @@ class ArchitectureTest {
     void resilience4jCaffeineAndJackson_areImplementation() {
         noClasses()
                 .that()
-                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.spi")
+                .resideInAnyPackage("dev.evenkeel.lb", "dev.evenkeel.lb.internal", "dev.evenkeel.lb.spi")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.github.resilience4j..", "com.github.benmanes..", "com.fasterxml..")

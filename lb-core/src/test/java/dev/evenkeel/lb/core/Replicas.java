@@ -20,7 +20,7 @@ import java.util.function.Function;
 
 /** Backends of several tiers and zones whose health the test decides, under active checks on virtual time. */
 public final class Replicas {
-    final PoolFixture fixture = new PoolFixture();
+    public final PoolFixture fixture = new PoolFixture();
     private final List<Backend> backends = new ArrayList<>();
     private final Map<String, HealthState> states = new ConcurrentHashMap<>();
 

@@ -25,7 +25,7 @@ final class StatsActions {
                 .append("\" required value=\"")
                 .append(status.backend().weight())
                 .append("\" aria-label=\"weight of ")
-                .append(StatsPage.escape(id))
+                .append(Html.escape(id))
                 .append("\"> <button>set weight</button></form></td>");
     }
 
@@ -34,7 +34,7 @@ final class StatsActions {
         html.append("<button aria-label=\"")
                 .append(action)
                 .append(' ')
-                .append(StatsPage.escape(id))
+                .append(Html.escape(id))
                 .append("\">")
                 .append(action)
                 .append("</button></form> ");
@@ -52,7 +52,7 @@ final class StatsActions {
         html.append("<input type=\"hidden\" name=\"")
                 .append(name)
                 .append("\" value=\"")
-                .append(StatsPage.escape(value))
+                .append(Html.escape(value))
                 .append("\">");
     }
 

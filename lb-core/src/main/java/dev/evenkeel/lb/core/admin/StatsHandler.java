@@ -6,14 +6,10 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpPrincipal;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -44,13 +40,13 @@ public final class StatsHandler implements HttpHandler {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final StatsPage page;
-    private final Set<String> hosts;
+    private final ClientCheck clients;
     private final @Nullable Predicate<? super HttpExchange> authorizer;
     private final String token = random();
 
     private StatsHandler(Builder builder) {
         page = builder.page;
-        hosts = Set.copyOf(builder.hosts);
+        clients = new ClientCheck(builder.hosts);
         authorizer = builder.authorizer;
     }
 
@@ -77,16 +73,8 @@ public final class StatsHandler implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            if (!isAddressed(exchange)) {
-                answer(
-                        exchange,
-                        403,
-                        "text/plain",
-                        "only for clients on this machine, by the name localhost"
-                                + (hosts.isEmpty()
-                                        ? ""
-                                        : ", or for clients that ask for it as " + String.join(" or ", hosts))
-                                + "\n");
+            if (!clients.isAddressed(exchange)) {
+                answer(exchange, 403, "text/plain", clients.rule() + "\n");
                 return;
             }
             switch (exchange.getRequestMethod()) {
@@ -100,29 +88,9 @@ public final class StatsHandler implements HttpHandler {
         }
     }
 
-    /** Whether the client is on a permitted machine and addresses this server. */
-    private boolean isAddressed(HttpExchange exchange) {
-        InetAddress client = exchange.getRemoteAddress().getAddress();
-        String host = hostOf(exchange.getRequestHeaders().getFirst("Host"));
-        return hosts.contains(host) || (client.isLoopbackAddress() && isLoopback(host));
-    }
-
-    private static boolean isLoopback(String host) {
-        return host.equals("localhost") || host.equals("127.0.0.1") || host.equals("[::1]");
-    }
-
-    private static String hostOf(@Nullable String header) {
-        if (header == null) {
-            return "";
-        }
-        int colon = header.lastIndexOf(':');
-        String host = colon > header.lastIndexOf(']') ? header.substring(0, colon) : header;
-        return host.toLowerCase(Locale.ROOT);
-    }
-
     private void show(HttpExchange exchange) throws IOException {
         String query = exchange.getRequestURI().getRawQuery();
-        if (query != null && parse(query).getOrDefault("format", "").equals("json")) {
+        if (query != null && FormFields.parse(query).getOrDefault("format", "").equals("json")) {
             answer(exchange, 200, "application/json", page.json());
             return;
         }
@@ -153,11 +121,11 @@ public final class StatsHandler implements HttpHandler {
             answer(exchange, 413, "text/plain", "a form has at most " + MAX_FORM_BYTES + " bytes\n");
             return;
         }
-        if (!isFromHere(exchange.getRequestHeaders())) {
+        if (!ClientCheck.isFromHere(exchange.getRequestHeaders())) {
             answer(exchange, 403, "text/plain", "a form of another site's: only this page's own are taken\n");
             return;
         }
-        Map<String, String> form = parse(new String(body, StandardCharsets.UTF_8));
+        Map<String, String> form = FormFields.parse(new String(body, StandardCharsets.UTF_8));
         if (!hasToken(form)) {
             answer(exchange, 403, "text/plain", "not a form of this page as it is now: load it again\n");
             return;
@@ -179,43 +147,9 @@ public final class StatsHandler implements HttpHandler {
         return principal == null ? address : principal.getUsername() + " (" + address + ")";
     }
 
-    private static boolean isFromHere(Headers headers) {
-        String site = headers.getFirst("Sec-Fetch-Site");
-        if (site != null && !site.equals("same-origin")) {
-            return false;
-        }
-        String origin = headers.getFirst("Origin");
-        return origin == null || isOwn(origin, headers.getFirst("Host"));
-    }
-
     private boolean hasToken(Map<String, String> form) {
         byte[] given = form.getOrDefault("token", "").getBytes(StandardCharsets.UTF_8);
         return MessageDigest.isEqual(given, token.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static boolean isOwn(String origin, @Nullable String host) {
-        try {
-            return host != null && host.equalsIgnoreCase(URI.create(origin).getRawAuthority());
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private static Map<String, String> parse(String form) {
-        Map<String, String> fields = new HashMap<>();
-        for (String pair : form.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            try {
-                if (equals > 0) {
-                    fields.put(
-                            URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-                            URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-                }
-            } catch (IllegalArgumentException e) {
-                LOG.log(System.Logger.Level.DEBUG, "a field with a broken escape is left out", e);
-            }
-        }
-        return fields;
     }
 
     private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {

@@ -2,14 +2,11 @@ package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.spi.BackendDiscovery;
-import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,9 +21,9 @@ final class CompositeDiscovery implements BackendDiscovery {
     private final String kind;
     private final List<BackendDiscovery> sources;
     private final Duration failureTimeout;
-    private final Rule rule;
+    private final CombinationRule rule;
 
-    CompositeDiscovery(String kind, List<BackendDiscovery> sources, Duration failureTimeout, Rule rule) {
+    CompositeDiscovery(String kind, List<BackendDiscovery> sources, Duration failureTimeout, CombinationRule rule) {
         if (sources.isEmpty()) {
             throw new IllegalArgumentException(kind + " must have at least one source: none");
         }
@@ -53,75 +50,9 @@ final class CompositeDiscovery implements BackendDiscovery {
         return kind + sources;
     }
 
-    /** Combines the sources' results. */
-    interface Rule {
-        /**
-         * The combined list.
-         *
-         * @param sources in the order of precedence
-         * @return null if the previous list stays in force
-         */
-        @Nullable
-        List<Backend> combine(List<Source> sources);
-    }
-
-    /** The backends of all sources. */
-    static final class Union implements Rule {
-        @Override
-        public @Nullable List<Backend> combine(List<Source> sources) {
-            Map<String, Backend> byId = new LinkedHashMap<>();
-            boolean some = false;
-            for (Source source : sources) {
-                if (source.isAwaited()) {
-                    return null;
-                }
-                List<Backend> list = source.list;
-                if (list != null) {
-                    some = true;
-                    list.forEach(backend -> byId.putIfAbsent(backend.id(), backend));
-                }
-            }
-            return some ? List.copyOf(byId.values()) : null;
-        }
-    }
-
-    /** The list of the first source that works. */
-    static final class Failover implements Rule {
-        @Override
-        public @Nullable List<Backend> combine(List<Source> sources) {
-            for (Source source : sources) {
-                if (source.isAwaited()) {
-                    return null;
-                }
-                if (source.list != null && !source.hasFailed()) {
-                    return source.list;
-                }
-            }
-            return null;
-        }
-    }
-
-    /** State of one source. Guarded by the running combination. */
-    static final class Source {
-        private @Nullable List<Backend> list;
-        private boolean hasSpoken;
-        private boolean failing = true;
-        private boolean patienceIsOver;
-        private @Nullable Cancellable timer;
-
-        /** Whether the source has delivered no result yet, and may still do so. */
-        boolean isAwaited() {
-            return !hasSpoken && !patienceIsOver;
-        }
-
-        boolean hasFailed() {
-            return failing && patienceIsOver;
-        }
-    }
-
     private final class Running implements Watch {
         private final Receiver receiver;
-        private final List<Source> states = new ArrayList<>();
+        private final List<CombinedSource> states = new ArrayList<>();
         private final List<Watch> watches = new ArrayList<>();
         private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
         private final AtomicInteger untold = new AtomicInteger();
@@ -138,11 +69,11 @@ final class CompositeDiscovery implements BackendDiscovery {
 
         void start() {
             synchronized (this) {
-                sources.forEach(source -> states.add(new Source()));
-                states.forEach(this::loseHopeLater);
+                sources.forEach(source -> states.add(new CombinedSource()));
+                states.forEach(this::giveUpLater);
             }
             for (int i = 0; i < states.size(); i++) {
-                Watch watch = sources.get(i).start(new Ear(receiver, states.get(i)));
+                Watch watch = sources.get(i).start(new SourceReceiver(receiver, states.get(i)));
                 synchronized (this) {
                     watches.add(watch);
                 }
@@ -154,49 +85,35 @@ final class CompositeDiscovery implements BackendDiscovery {
             List<Watch> open;
             synchronized (this) {
                 closed = true;
-                states.forEach(Running::stopTimer);
+                states.forEach(CombinedSource::stopTimer);
                 open = List.copyOf(watches);
                 watches.clear();
             }
             open.forEach(Watch::close);
         }
 
-        private synchronized void heard(Source source, List<Backend> list) {
-            source.list = list;
-            source.hasSpoken = true;
-            source.failing = false;
-            source.patienceIsOver = false;
+        private synchronized void heard(CombinedSource source, List<Backend> list) {
             dirty = true;
-            stopTimer(source);
+            source.heard(list);
         }
 
-        private synchronized void failed(Source source) {
-            source.hasSpoken = true;
-            if (!source.failing) {
-                source.failing = true;
-                loseHopeLater(source);
+        private synchronized void failed(CombinedSource source) {
+            if (source.failed()) {
+                giveUpLater(source);
             }
         }
 
-        private synchronized void loseHopeLater(Source source) {
+        private synchronized void giveUpLater(CombinedSource source) {
             if (!closed) {
-                source.timer = receiver.scheduler().schedule(() -> loseHope(source), failureTimeout);
+                source.timer(receiver.scheduler().schedule(() -> giveUp(source), failureTimeout));
             }
         }
 
-        private void loseHope(Source source) {
+        private void giveUp(CombinedSource source) {
             synchronized (this) {
-                source.patienceIsOver = source.failing;
+                source.timerEnded();
             }
             tell();
-        }
-
-        private static void stopTimer(Source source) {
-            Cancellable running = source.timer;
-            if (running != null) {
-                running.cancel();
-                source.timer = null;
-            }
         }
 
         /**
@@ -244,10 +161,10 @@ final class CompositeDiscovery implements BackendDiscovery {
         }
 
         /** Receiver of one source. */
-        private final class Ear extends ForwardingReceiver {
-            private final Source source;
+        private final class SourceReceiver extends ForwardingReceiver {
+            private final CombinedSource source;
 
-            Ear(Receiver receiver, Source source) {
+            SourceReceiver(Receiver receiver, CombinedSource source) {
                 super(receiver);
                 this.source = source;
             }

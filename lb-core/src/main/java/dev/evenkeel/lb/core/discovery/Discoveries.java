@@ -49,7 +49,7 @@ public final class Discoveries {
      * @return delivers every change of any of them; passes their errors on
      */
     public static BackendDiscovery union(BackendDiscovery... sources) {
-        return new CompositeDiscovery("union", List.of(sources), FIRST_WORD, new CompositeDiscovery.Union());
+        return new CompositeDiscovery("union", List.of(sources), FIRST_WORD, new CombinationRule.Union());
     }
 
     /**
@@ -69,7 +69,7 @@ public final class Discoveries {
         if (failureTimeout.isNegative() || failureTimeout.compareTo(Duration.ofHours(1)) > 0) {
             throw new IllegalArgumentException("failover failureTimeout must be PT0S to PT1H: " + failureTimeout);
         }
-        return new CompositeDiscovery("failover", List.of(sources), failureTimeout, new CompositeDiscovery.Failover());
+        return new CompositeDiscovery("failover", List.of(sources), failureTimeout, new CombinationRule.Failover());
     }
 
     /**

@@ -68,7 +68,7 @@ public final class DnsDiscovery implements BackendDiscovery {
         }
         BackendDiscovery one = watches.size() == 1
                 ? watches.get(0)
-                : new CompositeDiscovery("dns", watches, FIRST_WORD, new CompositeDiscovery.Union());
+                : new CompositeDiscovery("dns", watches, FIRST_WORD, new CombinationRule.Union());
         return one.start(receiver);
     }
 

@@ -16,17 +16,13 @@ import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
-import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +30,11 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The meters of a pool in one registry, shared by all binders of the same pool with the same tags. */
 final class PoolMeterBinder implements LoadBalancerListener {
     private static final String OTHER = "other";
-    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /**
      * Held by their pools. Guarded by itself; the lock is held for nothing else, since pools deliver events under locks
@@ -55,10 +49,8 @@ final class PoolMeterBinder implements LoadBalancerListener {
     private final Set<PoolMetrics> owners = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private volatile boolean closed;
-    private volatile @Nullable View view;
-    /** The backends that have joined lately, of which there may be many. */
-    private volatile @Nullable View joins;
-
+    private final SnapshotCache status;
+    private final PoolGauges gauges;
     private final Map<String, BackendMeters> backends = new ConcurrentHashMap<>();
     private final List<Meter> meters = new ArrayList<>();
     private final AttemptObserver observer = new Observer();
@@ -75,6 +67,8 @@ final class PoolMeterBinder implements LoadBalancerListener {
         this.registry = registry;
         this.pool = pool;
         this.tags = tags;
+        this.status = new SnapshotCache(pool, this::follow);
+        this.gauges = new PoolGauges(registry, pool, status, tags);
         this.other = new BackendMeters(registry, tags.and("backend", OTHER));
         this.retries = counter("evenkeel.retries", "further attempts after a failure");
         this.hedges = counter("evenkeel.hedges", "second requests beside a slow first");
@@ -144,82 +138,13 @@ final class PoolMeterBinder implements LoadBalancerListener {
         return closed;
     }
 
-    /** The values that gauges read, taken at one moment. */
-    private record View(long takenNanos, PoolSnapshot snapshot, Map<String, BackendStatus> byId) {}
-
-    private View view() {
-        View present = view;
-        if (present == null || isStale(present)) {
-            present = look();
-            view = present;
-            follow(present.snapshot());
-        }
-        return present;
-    }
-
-    private static boolean isStale(View view) {
-        return System.nanoTime() - view.takenNanos() > FRESH_NANOS;
-    }
-
-    private View look() {
-        PoolSnapshot snapshot = pool.snapshot();
-        Map<String, BackendStatus> byId = new HashMap<>();
-        snapshot.backends().forEach(status -> byId.put(status.backend().id(), status));
-        return new View(System.nanoTime(), snapshot, byId);
-    }
-
-    private @Nullable BackendStatus status(String id) {
-        return view().byId().get(id);
-    }
-
-    /** The requests before it is counted: a backend that returns keeps its counts. */
-    private long requestsOf(String id) {
-        View joining = joins;
-        if (joining == null || isStale(joining) || !joining.byId().containsKey(id)) {
-            joining = look();
-            joins = joining;
-        }
-        BackendStatus status = joining.byId().get(id);
-        return status == null ? 0 : status.requests();
-    }
-
     private void start() {
-        gauge(
-                "evenkeel.backends",
-                "backends that can be chosen, and backends that cannot",
-                tags.and("state", "eligible"),
-                () -> eligible(true));
-        gauge(
-                "evenkeel.backends",
-                "backends that can be chosen, and backends that cannot",
-                tags.and("state", "ineligible"),
-                () -> eligible(false));
-        gauge(
-                "evenkeel.tiers.panic",
-                "tiers in panic: too few of them are healthy, so health is ignored",
-                tags,
-                () -> view().snapshot().tiers().stream()
-                        .filter(TierStatus::panic)
-                        .count());
-        gauge(
-                "evenkeel.queue.size",
-                "requests that wait for room",
-                tags,
-                () -> pool.figures().queued());
-        meters.add(
-                TimeGauge.builder("evenkeel.latency.p95", () -> pool.figures().latencyP95Nanos(), TimeUnit.NANOSECONDS)
-                        .description("the pool's running 95th percentile")
-                        .tags(tags)
-                        .register(registry));
-        meters.add(TimeGauge.builder("evenkeel.discovery.age", this::discoveryAge, TimeUnit.NANOSECONDS)
-                .description("time since the last good list")
-                .tags(tags)
-                .register(registry));
+        gauges.register();
         // First, since a backend's joining may be delivered at once, and its picks are counted under the strategy.
         strategy = pool.snapshot().strategy();
         pool.addListener(this);
         pool.addObserver(observer);
-        pool.snapshot().backends().forEach(status -> meters(status.backend()));
+        pool.snapshot().backends().forEach(present -> meters(present.backend()));
     }
 
     private final class Observer implements AttemptObserver {
@@ -239,27 +164,11 @@ final class PoolMeterBinder implements LoadBalancerListener {
         }
     }
 
-    private double discoveryAge() {
-        long nanos = pool.figures().discoveryAgeNanos();
-        return nanos < 0 ? Double.NaN : nanos;
-    }
-
-    private long eligible(boolean wanted) {
-        return view().snapshot().backends().stream()
-                .filter(status -> status.isEligible() == wanted)
-                .count();
-    }
-
     private Counter counter(String name, String description) {
         Counter counter =
                 Counter.builder(name).description(description).tags(tags).register(registry);
         meters.add(counter);
         return counter;
-    }
-
-    private void gauge(String name, String description, Tags with, Supplier<Number> value) {
-        meters.add(
-                Gauge.builder(name, value).description(description).tags(with).register(registry));
     }
 
     /** Follows a change of the strategy: each strategy has its own picks. */
@@ -268,11 +177,11 @@ final class PoolMeterBinder implements LoadBalancerListener {
             return;
         }
         strategy = now.strategy();
-        for (BackendStatus status : now.backends()) {
-            String id = status.backend().id();
+        for (BackendStatus present : now.backends()) {
+            String id = present.backend().id();
             BackendMeters own = backends.get(id);
             if (own != null) {
-                own.pickedBy(strategy, () -> status(id), status.requests());
+                own.pickedBy(strategy, () -> status.of(id), present.requests());
             }
         }
     }
@@ -280,11 +189,11 @@ final class PoolMeterBinder implements LoadBalancerListener {
     private void meters(Backend backend) {
         String id = backend.id();
         if (backends.size() < PoolMetrics.MAX_BACKENDS && !backends.containsKey(id)) {
-            long before = requestsOf(id);
+            long before = status.requestsOf(id);
             backends.computeIfAbsent(id, key -> {
                 BackendMeters own = new BackendMeters(registry, tags.and("backend", key));
-                own.read(() -> status(key));
-                own.pickedBy(strategy, () -> status(key), before);
+                own.read(() -> status.of(key));
+                own.pickedBy(strategy, () -> status.of(key), before);
                 return own;
             });
         }
@@ -322,6 +231,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         backends.values().forEach(BackendMeters::close);
         backends.clear();
         other.close();
+        gauges.close();
         meters.forEach(registry::remove);
     }
 }

@@ -11,12 +11,12 @@ import java.util.function.Supplier;
 public final class FakeCandidate implements Candidate {
     public final AtomicInteger inFlight = new AtomicInteger();
     public volatile double weight;
-    volatile int maxInFlight = Integer.MAX_VALUE;
+    public volatile int maxInFlight = Integer.MAX_VALUE;
     public volatile boolean available = true;
-    volatile double latencyNanos;
+    public volatile double latencyNanos;
     public volatile long latencySampleNanos;
     volatile double waitingNanos;
-    volatile double failureRate;
+    public volatile double failureRate;
 
     private final Backend backend;
     private final Map<Class<?>, Object> states = new ConcurrentHashMap<>();
@@ -31,13 +31,13 @@ public final class FakeCandidate implements Candidate {
     }
 
     /** With this effective weight, which is the configured one too if it can be. */
-    static FakeCandidate of(String id, double weight) {
+    public static FakeCandidate of(String id, double weight) {
         boolean configurable = weight == Math.rint(weight) && weight >= 1 && weight <= Backend.MAX_WEIGHT;
         Backend.Builder backend = Backend.builder("http://backend.test:8080").id(id);
         return new FakeCandidate(backend.weight(configurable ? (int) weight : 1).build(), weight);
     }
 
-    FakeCandidate withInFlight(int calls) {
+    public FakeCandidate withInFlight(int calls) {
         inFlight.set(calls);
         return this;
     }

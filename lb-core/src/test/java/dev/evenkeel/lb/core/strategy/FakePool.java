@@ -105,7 +105,7 @@ public final class FakePool {
 
     /** Picks and starts; null if nothing was picked. */
     @Nullable
-    FakeCandidate acquire(PickRequest request) {
+    public FakeCandidate acquire(PickRequest request) {
         FakeCandidate candidate = pick(request);
         if (candidate != null) {
             candidate.inFlight.incrementAndGet();

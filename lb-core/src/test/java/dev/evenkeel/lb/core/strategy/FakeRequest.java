@@ -23,7 +23,7 @@ public final class FakeRequest implements PickRequest {
         return new FakeRequest();
     }
 
-    static FakeRequest withKey(String key) {
+    public static FakeRequest withKey(String key) {
         FakeRequest request = new FakeRequest();
         request.affinityKey = key;
         return request;

@@ -70,7 +70,7 @@ public abstract class PluginStates extends BackendStats implements Candidate {
         while (true) {
             Object first = firstState;
             Object others = otherStates;
-            Object existing = first != null && first.getClass() == key ? first : otherState(key);
+            Object existing = (first != null && first.getClass() == key) ? first : otherState(key);
             if (existing != null) {
                 return existing;
             }
@@ -78,7 +78,11 @@ public abstract class PluginStates extends BackendStats implements Candidate {
             boolean added = (first == null && plain)
                     ? FIRST_STATE.compareAndSet(this, null, initial)
                     : OTHER_STATES.compareAndSet(
-                            this, others, (others == null && plain) ? initial : States.of(others).and(key, initial));
+                            this,
+                            others,
+                            (others == null && plain)
+                                    ? initial
+                                    : States.of(others).and(key, initial));
             if (added) {
                 return initial;
             }

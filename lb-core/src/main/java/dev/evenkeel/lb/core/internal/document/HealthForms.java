@@ -89,9 +89,21 @@ final class HealthForms {
     /** Checks of these kinds. They are built when the name of their pool is known. */
     static Type<Function<String, HealthCheckPolicy>> checks(
             Map<String, ObjectType<?, Function<String, HealthCheck>>> kinds) {
-        ObjectSchema<Checks> common = ObjectSchema.of(
-                        "healthCheck", "Active checks. Without it there are none.", Checks::new)
-                .optional(
+        return new TaggedUnionType<>(
+                "health check", kinds, common(), (checks, check) -> checks.check = check, Checks::build);
+    }
+
+    /** Fields of every kind of check. */
+    private static ObjectSchema<Checks> common() {
+        ObjectSchema.Builder<Checks> form =
+                ObjectSchema.of("healthCheck", "Active checks. Without it there are none.", Checks::new);
+        intervals(form);
+        decisions(form);
+        return form.form();
+    }
+
+    private static void intervals(ObjectSchema.Builder<Checks> form) {
+        form.optional(
                         "interval",
                         Types.duration("1ms", ""),
                         "2s",
@@ -108,8 +120,12 @@ final class HealthForms {
                         Types.duration("1ms", "1h"),
                         "1s",
                         "a check without a result by then has failed",
-                        (checks, value) -> checks.set(policy -> policy.timeout(value)))
-                .optional(
+                        (checks, value) -> checks.set(policy -> policy.timeout(value)));
+    }
+
+    /** Fields of what the results of checks decide, and when checks may be left out. */
+    private static void decisions(ObjectSchema.Builder<Checks> form) {
+        form.optional(
                         "rise",
                         Types.integer(1, 100),
                         2,
@@ -144,10 +160,7 @@ final class HealthForms {
                         Types.integer(1, 10_000),
                         256,
                         "most checks of the pool at a time",
-                        (checks, value) -> checks.set(policy -> policy.maxConcurrent(value)))
-                .form();
-        return new TaggedUnionType<>(
-                "health check", kinds, common, (checks, check) -> checks.check = check, Checks::build);
+                        (checks, value) -> checks.set(policy -> policy.maxConcurrent(value)));
     }
 
     /** Settings of a check. The check is built for its pool; earlier settings are then applied again. */

@@ -89,11 +89,16 @@ final class OutlierForms {
     }
 
     private static Type<OutlierDetector> rules() {
-        return ObjectSchema.of(
-                        "outlierDetection",
-                        "Rules of one's own, as Envoy and gRPC have them.",
-                        XdsOutlierDetector::builder)
-                .optional(
+        ObjectSchema.Builder<XdsOutlierDetector.Builder> form = ObjectSchema.of(
+                "outlierDetection", "Rules of one's own, as Envoy and gRPC have them.", XdsOutlierDetector::builder);
+        runs(form);
+        comparisons(form);
+        return form.form().as(XdsOutlierDetector.Builder::build);
+    }
+
+    /** Fields of the rules that count failures in a row. */
+    private static void runs(ObjectSchema.Builder<XdsOutlierDetector.Builder> form) {
+        form.optional(
                         "errorsInARow",
                         Types.integer(1, MAX_CALLS),
                         Default.text("off"),
@@ -111,40 +116,26 @@ final class OutlierForms {
                         Types.integer(1, MAX_CALLS),
                         Default.text("off"),
                         "ejects after so many failed connects without anything else in between",
-                        XdsOutlierDetector.Builder::failedConnectsInARow)
-                .optional(
+                        XdsOutlierDetector.Builder::failedConnectsInARow);
+    }
+
+    /** Fields of the rules that compare backends at the end of an interval. */
+    private static void comparisons(ObjectSchema.Builder<XdsOutlierDetector.Builder> form) {
+        form.optional(
                         "successRate",
-                        comparison(
-                                "outlierDetection.successRate",
-                                "Ejects who succeeds less than mean − factor · standard deviation.",
-                                "factor",
-                                Types.numberAbove(0, 1_000),
-                                1.9,
-                                100),
+                        successRate(),
                         Default.text("off"),
                         "by success rate",
                         (rules, set) -> rules.successRate(set.bound, set.minBackends, set.minCalls))
                 .optional(
                         "failurePercentage",
-                        comparison(
-                                "outlierDetection.failurePercentage",
-                                "Ejects of whose calls so many failed.",
-                                "percent",
-                                Types.numberAbove(0, 100),
-                                85,
-                                50),
+                        failurePercentage(),
                         Default.text("off"),
                         "by share of failures",
                         (rules, set) -> rules.failurePercentage(set.bound, set.minBackends, set.minCalls))
                 .optional(
                         "latency",
-                        comparison(
-                                "outlierDetection.latency",
-                                "Ejects whose usual latency is more than so many times the median of all.",
-                                "factor",
-                                Types.numberAbove(1, 1_000),
-                                5,
-                                50),
+                        latency(),
                         Default.text("off"),
                         "by latency",
                         (rules, set) -> rules.latency(set.bound, set.minBackends, set.minCalls))
@@ -153,9 +144,37 @@ final class OutlierForms {
                         Types.duration("100ms", "1h"),
                         "10s",
                         "how often rates, percentages and latencies are compared",
-                        XdsOutlierDetector.Builder::interval)
-                .form()
-                .as(XdsOutlierDetector.Builder::build);
+                        XdsOutlierDetector.Builder::interval);
+    }
+
+    private static Type<Comparison> successRate() {
+        return comparison(
+                "outlierDetection.successRate",
+                "Ejects who succeeds less than mean − factor · standard deviation.",
+                "factor",
+                Types.numberAbove(0, 1_000),
+                1.9,
+                100);
+    }
+
+    private static Type<Comparison> failurePercentage() {
+        return comparison(
+                "outlierDetection.failurePercentage",
+                "Ejects of whose calls so many failed.",
+                "percent",
+                Types.numberAbove(0, 100),
+                85,
+                50);
+    }
+
+    private static Type<Comparison> latency() {
+        return comparison(
+                "outlierDetection.latency",
+                "Ejects whose usual latency is more than so many times the median of all.",
+                "factor",
+                Types.numberAbove(1, 1_000),
+                5,
+                50);
     }
 
     private static Type<Comparison> comparison(

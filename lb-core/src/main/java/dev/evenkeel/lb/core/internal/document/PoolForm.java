@@ -6,11 +6,8 @@ import dev.evenkeel.lb.core.internal.document.schema.Default;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
-import dev.evenkeel.lb.core.limit.AdaptiveLimit;
-import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,96 +16,7 @@ public final class PoolForm {
     private static final int MAX_POOLS = 1_000;
     private static final int MAX_BACKENDS = 10_000;
 
-    private static final Type<AdaptiveLimit> ADAPTIVE = ObjectSchema.of(
-                    "limits.adaptive", "A limit that finds its own level by latency.", AdaptiveDraft::new)
-            .optional(
-                    "minLimit",
-                    Types.integer(1, Integer.MAX_VALUE),
-                    4,
-                    "never less",
-                    (draft, limit) -> draft.minLimit = limit)
-            .optional(
-                    "initialLimit",
-                    Types.integer(1, Integer.MAX_VALUE),
-                    20,
-                    "to begin with",
-                    (draft, limit) -> draft.initialLimit = limit)
-            .optional(
-                    "maxLimit",
-                    Types.integer(1, Integer.MAX_VALUE),
-                    1_000,
-                    "never more",
-                    (draft, limit) -> draft.maxLimit = limit)
-            .optional(
-                    "tolerancePercent",
-                    Types.integer(1, 400),
-                    25,
-                    "how much longer than without load answers may take before the limit shrinks",
-                    (draft, percent) -> draft.tolerancePercent = percent)
-            .optional(
-                    "window",
-                    Types.duration("10ms", "1m"),
-                    "250ms",
-                    "how often it moves",
-                    (draft, window) -> draft.window = window)
-            .form()
-            .as(AdaptiveDraft::build);
-
-    private static final Type<LimitPolicy> LIMITS = ObjectSchema.of(
-                    "limits",
-                    "How many calls a pool takes at one time, and whether a request waits for room.",
-                    Limits::new)
-            .optional(
-                    "maxInFlight",
-                    Types.integer(1, Integer.MAX_VALUE),
-                    Default.text("no limit"),
-                    "most calls in flight in the whole pool",
-                    (draft, calls) -> draft.policy = new LimitPolicy(
-                            calls,
-                            draft.policy.queueSize(),
-                            draft.policy.queueTimeout(),
-                            draft.policy.adaptive(),
-                            draft.policy.adaptivePerBackend()))
-            .optional(
-                    "queueSize",
-                    Types.integer(0, 1_000_000),
-                    0,
-                    "how many requests may wait for room",
-                    (draft, size) -> draft.policy = draft.policy.withQueue(size, draft.policy.queueTimeout()))
-            .optional(
-                    "queueTimeout",
-                    Types.duration("1ms", "1h"),
-                    "1s",
-                    "how long one may wait",
-                    (draft, duration) -> draft.policy = draft.policy.withQueue(draft.policy.queueSize(), duration))
-            .optional(
-                    "adaptive",
-                    ADAPTIVE,
-                    Default.text("none"),
-                    "a limit of the pool that finds its own level by the latency of its calls",
-                    (draft, limit) -> draft.policy = draft.policy.withAdaptive(limit))
-            .optional(
-                    "adaptivePerBackend",
-                    ADAPTIVE,
-                    Default.text("none"),
-                    "the same for each backend",
-                    (draft, limit) -> draft.policy = draft.policy.withAdaptivePerBackend(limit))
-            .form()
-            .as(draft -> draft.policy);
-
     private PoolForm() {}
-
-    private static final class AdaptiveDraft {
-        private int minLimit = AdaptiveLimit.standard().minLimit();
-        private int initialLimit = AdaptiveLimit.standard().initialLimit();
-        private int maxLimit = AdaptiveLimit.standard().maxLimit();
-        private int tolerancePercent = AdaptiveLimit.standard().tolerancePercent();
-        private Duration window = AdaptiveLimit.standard().window();
-
-        AdaptiveLimit build() {
-            return new AdaptiveLimit(minLimit, initialLimit, maxLimit, tolerancePercent, window);
-        }
-    }
 
     /**
      * A document of pools only.
@@ -142,8 +50,21 @@ public final class PoolForm {
     }
 
     private static Type<PoolDefinition> pool(PoolExtensions kinds) {
-        return ObjectSchema.knowing("pool", "A named set of backends with one strategy.", PoolDefinition::new)
-                .requiredAt(
+        ObjectSchema.Builder<PoolDefinition> form =
+                ObjectSchema.knowing("pool", "A named set of backends with one strategy.", PoolDefinition::new);
+        identity(form);
+        checks(form, kinds);
+        failures(form);
+        tiers(form);
+        capacity(form);
+        operation(form);
+        discovery(form, kinds);
+        return form.form().as(draft -> draft);
+    }
+
+    /** Fields: what the pool is and has. */
+    private static void identity(ObjectSchema.Builder<PoolDefinition> form) {
+        form.requiredAt(
                         "name",
                         Types.text("a host name or an IP literal"),
                         "the host that callers address",
@@ -159,8 +80,12 @@ public final class PoolForm {
                         Types.each(BackendForm.TYPE, 1, MAX_BACKENDS),
                         Default.requiredWithout("discovery"),
                         "the replicas",
-                        PoolDefinition::backend)
-                .optional(
+                        PoolDefinition::backend);
+    }
+
+    /** Fields: what backends are asked beside calls. */
+    private static void checks(ObjectSchema.Builder<PoolDefinition> form, PoolExtensions kinds) {
+        form.optional(
                         "healthCheck",
                         HealthForms.checks(kinds.healthChecks()),
                         Default.text("none"),
@@ -177,8 +102,12 @@ public final class PoolForm {
                         (draft, reports) -> {
                             LoadReportPolicy policy = reports.apply(draft.name());
                             draft.set("loadReports", pool -> pool.loadReports(policy));
-                        })
-                .optional(
+                        });
+    }
+
+    /** Fields: what becomes of backends that fail. */
+    private static void failures(ObjectSchema.Builder<PoolDefinition> form) {
+        form.optional(
                         "circuitBreaker",
                         HealthForms.BREAKER,
                         Default.text("its defaults"),
@@ -201,8 +130,12 @@ public final class PoolForm {
                         Types.duration("0s", "1h"),
                         "30s",
                         "how long a backend that asks for it by `Retry-After` gets no calls, at most",
-                        (draft, duration) -> draft.set("maxRetryAfter", pool -> pool.maxRetryAfter(duration)))
-                .optional(
+                        (draft, duration) -> draft.set("maxRetryAfter", pool -> pool.maxRetryAfter(duration)));
+    }
+
+    /** Fields: how traffic is divided over tiers and zones. */
+    private static void tiers(ObjectSchema.Builder<PoolDefinition> form) {
+        form.optional(
                         "priorities",
                         TierForms.PRIORITIES,
                         Default.text("its defaults"),
@@ -219,8 +152,12 @@ public final class PoolForm {
                         TierForms.ZONES,
                         Default.text("ignored"),
                         "how traffic is spread over zones",
-                        (draft, policy) -> draft.set("zones", pool -> pool.zones(policy)))
-                .optional(
+                        (draft, policy) -> draft.set("zones", pool -> pool.zones(policy)));
+    }
+
+    /** Fields: how much a backend, the pool and a subset get. */
+    private static void capacity(ObjectSchema.Builder<PoolDefinition> form) {
+        form.optional(
                         "slowStart",
                         TierForms.SLOW_START,
                         Default.text("off"),
@@ -228,7 +165,7 @@ public final class PoolForm {
                         (draft, ramp) -> draft.set("slowStart", pool -> pool.slowStart(ramp)))
                 .optional(
                         "limits",
-                        LIMITS,
+                        LimitForms.LIMITS,
                         Default.text("none"),
                         "how many calls the pool takes, and who waits",
                         (draft, policy) -> draft.set("limits", pool -> pool.limits(policy)))
@@ -237,8 +174,12 @@ public final class PoolForm {
                         SubsetForm.TYPE,
                         Default.text("its defaults"),
                         "what becomes of requests that want a part of the pool",
-                        (draft, policy) -> draft.set("subsets", pool -> pool.subsets(policy)))
-                .optional(
+                        (draft, policy) -> draft.set("subsets", pool -> pool.subsets(policy)));
+    }
+
+    /** Fields: drains and logs. */
+    private static void operation(ObjectSchema.Builder<PoolDefinition> form) {
+        form.optional(
                         "sessionIdleTimeout",
                         Types.duration("0s", "1d"),
                         "1m",
@@ -249,8 +190,12 @@ public final class PoolForm {
                         Types.integer(0, Integer.MAX_VALUE),
                         0,
                         "writes down one decision of so many, by chance, with the reasons; 1 is all",
-                        (draft, oneOf) -> draft.set("logDecisions", pool -> pool.logDecisions(oneOf)))
-                .optional(
+                        (draft, oneOf) -> draft.set("logDecisions", pool -> pool.logDecisions(oneOf)));
+    }
+
+    /** Fields: where backends come from. */
+    private static void discovery(ObjectSchema.Builder<PoolDefinition> form, PoolExtensions kinds) {
+        form.optional(
                         "discovery",
                         DiscoveryForms.sources(kinds.discoveries()),
                         Default.text("none"),
@@ -271,12 +216,6 @@ public final class PoolForm {
                         "5s",
                         "how long the start waits for the first list, if there are no `backends`",
                         (draft, duration) ->
-                                draft.set("initialDiscoveryTimeout", pool -> pool.initialDiscoveryTimeout(duration)))
-                .form()
-                .as(draft -> draft);
-    }
-
-    private static final class Limits {
-        private LimitPolicy policy = LimitPolicy.none();
+                                draft.set("initialDiscoveryTimeout", pool -> pool.initialDiscoveryTimeout(duration)));
     }
 }

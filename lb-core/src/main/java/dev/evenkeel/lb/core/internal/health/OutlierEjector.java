@@ -178,8 +178,8 @@ public final class OutlierEjector {
         EjectionState own = node.ownEjection();
         int count = own.count() + 1;
         if (count > 1) {
-            long forgiven =
-                    (nowNanos - own.inServiceSinceNanos()) / policy().recoveryInterval().toNanos();
+            long forgiven = (nowNanos - own.inServiceSinceNanos())
+                    / policy().recoveryInterval().toNanos();
             count = (int) Math.max(1, count - forgiven);
         }
         Duration duration = policy().duration(count, runtime.random());

@@ -41,7 +41,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     /** Null if the pool has neither a limit nor a queue. */
     private volatile @Nullable AdmissionController admission;
 
-    public Pool(PoolRuntime runtime, PoolConfig first) {
+    private Pool(PoolRuntime runtime, PoolConfig first) {
         this.runtime = runtime;
         this.config = new CurrentConfig(first);
         this.timeSource = runtime.timeSource();
@@ -95,6 +94,34 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             eventLog.published();
             wake();
         });
+    }
+
+    /** A pool that runs: with its backends, checks and discovery. */
+    public static Pool started(PoolRuntime runtime, PoolConfig config) {
+        Pool pool = new Pool(runtime, config);
+        try {
+            pool.start();
+        } catch (RuntimeException | Error e) {
+            pool.close();
+            throw e;
+        }
+        return pool;
+    }
+
+    /**
+     * A pool that can be reloaded under its name.
+     *
+     * @throws IllegalArgumentException if it is another kind of pool, or has another name
+     */
+    public static Pool named(String name, LoadBalancer pool) {
+        if (!(pool instanceof Pool running)) {
+            throw new IllegalArgumentException("only pools of LoadBalancers can be changed: " + pool);
+        }
+        if (!running.name().equals(name)) {
+            throw new IllegalArgumentException(
+                    "a pool keeps its name: \"" + running.name() + "\" cannot become \"" + name + "\"");
+        }
+        return running;
     }
 
     private int inFlight() {
@@ -146,7 +173,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return config.get().strategy();
     }
 
-    public void start() {
+    private void start() {
         ejections.start();
         registry.start();
         limits.start();

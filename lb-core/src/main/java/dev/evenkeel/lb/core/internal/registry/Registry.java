@@ -1,12 +1,8 @@
 package dev.evenkeel.lb.core.internal.registry;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
-import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
@@ -28,40 +24,30 @@ import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * Registry of a pool's backends: membership, administration, and the results of active checks and discovery. Every
- * change goes through the {@link SnapshotPublisher}.
+ * Registry of a pool's backends: each of its methods is one change, which goes through the {@link SnapshotPublisher}.
+ * Which backends are members is with {@link Membership}, what an operator wants with {@link Administration}.
  */
 public final class Registry implements BackendRegistry {
-    private static final Duration REMEMBERED = Duration.ofMinutes(10);
-
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
-    private final PoolStats poolStats;
     private final SnapshotPublisher writer;
     private final Drains drains;
     private final CircuitBreakers breakers;
     private final OutlierEjector ejections;
     private final RetryAfterCooldowns cooldowns;
-    private final AdaptiveLimitUpdater limits;
     private final PickerFaults pickerFaults;
     private final ActiveHealthChecks checks;
     private final Administration administration;
+    private final Membership membership;
     private final LoadReportPoller loadReports;
     private volatile DiscoverySubscription subscription;
-    /** State of backends that have left, which they get back if they return. */
-    private final Cache<String, BackendState> departed;
-
-    // Guarded by the writer's lock.
-    private final BackendListDiff listDiff;
 
     public Registry(
             PoolRuntime runtime,
@@ -76,29 +62,34 @@ public final class Registry implements BackendRegistry {
         this.pickerFaults = pickerFaults;
         this.runtime = runtime;
         this.config = config;
-        this.poolStats = poolStats;
         this.writer = writer;
-        this.listDiff = new BackendListDiff(writer.nodes);
-        this.drains = new Drains(runtime, config, writer, this::forget);
+        DepartedBackends departed = new DepartedBackends(poolStats, runtime.timeSource());
+        this.drains = new Drains(runtime, config, writer, node -> {
+            writer.remove(node);
+            departed.remember(node);
+        });
         this.breakers = breakers;
         this.ejections = ejections;
         this.cooldowns = cooldowns;
-        this.limits = limits;
-        this.departed = Caffeine.newBuilder()
-                .maximumSize(10_000)
-                .expireAfterWrite(REMEMBERED)
-                .ticker(runtime.timeSource()::nanoTime)
-                .executor(Runnable::run)
-                .build();
         this.checks = new ActiveHealthChecks(runtime, config, writer, breakers, ejections);
         this.administration = new Administration(runtime, writer, drains, checks, this::forgetObservations);
         this.loadReports = new LoadReportPoller(runtime, config, writer, administration::apply, this::reported);
+        this.membership = new Membership(
+                runtime.name(),
+                writer,
+                drains,
+                administration,
+                checks,
+                loadReports,
+                limits,
+                departed,
+                this::forgetObservations);
         this.subscription = new DiscoverySubscription(runtime, config, writer, this);
     }
 
     /** Registers the configured backends and starts the background tasks. */
     public void start() {
-        writer.updateNow(() -> config.get().backends().forEach(this::join));
+        writer.updateNow(() -> config.get().backends().forEach(membership::join));
         BackendDiscovery discovery = config.get().discovery();
         if (discovery != null) {
             subscription.start(discovery);
@@ -118,14 +109,14 @@ public final class Registry implements BackendRegistry {
         loadReports.reloaded(before);
         if (before.discovery() == next.discovery() && before.honoursEmptyDiscovery() == next.honoursEmptyDiscovery()) {
             if (next.discovery() == null) {
-                follow(before.backends(), next.backends());
+                membership.follow(before.backends(), next.backends());
             }
             return () -> {};
         }
         DiscoverySubscription former = subscription;
         DiscoverySubscription present = new DiscoverySubscription(runtime, config, writer, this);
         subscription = present;
-        follow(before.backends(), next.backends());
+        membership.follow(before.backends(), next.backends());
         BackendDiscovery discovery = next.discovery();
         return () -> {
             former.close();
@@ -133,35 +124,6 @@ public final class Registry implements BackendRegistry {
                 present.start(discovery);
             }
         };
-    }
-
-    /** Applies the difference between two configured lists. Leaves an operator's own changes alone. */
-    private void follow(List<Backend> before, List<Backend> after) {
-        Map<String, Backend> former = BackendListDiff.distinct(runtime.name(), before);
-        Map<String, Backend> wanted = BackendListDiff.distinct(runtime.name(), after);
-        List<BackendState> leaving = new ArrayList<>();
-        // An empty list means that the pool waits for its discovery. It must not remove the discovered backends.
-        if (!wanted.isEmpty()) {
-            former.keySet().stream()
-                    .filter(id -> !wanted.containsKey(id))
-                    .map(writer.nodes::get)
-                    .filter(node -> node != null && !node.isRemoved())
-                    .forEach(leaving::add);
-        }
-        boolean joined = false;
-        for (Map.Entry<String, Backend> entry : wanted.entrySet()) {
-            Backend backend = entry.getValue();
-            if (!backend.equals(former.get(entry.getKey()))) {
-                BackendState node = writer.nodes.get(entry.getKey());
-                if (node == null || node.isRemoved()) {
-                    join(backend);
-                    joined = true;
-                } else {
-                    update(node, backend);
-                }
-            }
-        }
-        leave(leaving, joined);
     }
 
     long nanoTime() {
@@ -195,26 +157,21 @@ public final class Registry implements BackendRegistry {
     @Override
     public void add(Backend backend) {
         writer.updateNow(() -> {
-            BackendState node = writer.nodes.get(backend.id());
-            if (node != null && !node.isRemoved()) {
-                throw new IllegalArgumentException(
-                        "backend id \"" + backend.id() + "\" is already in pool \"" + runtime.name() + "\"");
-            }
-            join(backend);
+            membership.add(backend);
         });
     }
 
     @Override
     public CompletionStage<DrainReport> remove(String id) {
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.updateNow(() -> leave(known(id), done));
+        writer.updateNow(() -> membership.leave(membership.known(id), done));
         return done;
     }
 
     @Override
     public void replaceAll(Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.updateNow(() -> replace(wanted));
+        writer.updateNow(() -> membership.replace(wanted));
     }
 
     /** Applies a list from discovery. Ignored if another discovery has begun meanwhile. */
@@ -222,106 +179,18 @@ public final class Registry implements BackendRegistry {
         List<Backend> wanted = List.copyOf(backends);
         writer.updateNow(() -> {
             if (from == subscription) {
-                replace(wanted);
+                membership.replace(wanted);
             }
         });
-    }
-
-    private void replace(List<Backend> wanted) {
-        BackendListDiff.Difference difference = listDiff.compare(wanted);
-        if (difference == null) {
-            BackendListDiff.distinct(runtime.name(), wanted); // Throws an exception that names both backends.
-            return;
-        }
-        boolean joined = false;
-        for (int i = 0; i < difference.backends().size(); i++) {
-            BackendState node = difference.present().get(i);
-            if (node == null) {
-                join(difference.backends().get(i));
-                joined = true;
-            } else {
-                update(node, difference.backends().get(i));
-            }
-        }
-        leave(difference.leaving(), joined);
-        listDiff.settle(wanted);
-    }
-
-    /**
-     * Removes backends after others have joined, which must be in the published snapshot by then: removed backends take
-     * no more calls while the next snapshot is built, and a pool whose backends all change would have none.
-     */
-    private void leave(Collection<BackendState> leaving, boolean othersJoined) {
-        if (othersJoined && !leaving.isEmpty()) {
-            leaving.forEach(node -> node.outgoing(true));
-            writer.publishSoFar();
-        }
-        leaving.forEach(node -> leave(node, new CompletableFuture<>()));
     }
 
     @Override
     public void setWeight(String id, int weight) {
         Backend.checkWeight(weight);
         writer.updateNow(() -> {
-            BackendState node = known(id);
-            update(node, node.backend().withWeight(weight));
+            BackendState node = membership.known(id);
+            membership.update(node, node.backend().withWeight(weight));
         });
-    }
-
-    private void join(Backend backend) {
-        BackendState node = writer.nodes.get(backend.id());
-        if (node == null) {
-            node = departed.getIfPresent(backend.id());
-            if (node == null) {
-                node = new BackendState(backend, poolStats);
-            } else {
-                departed.invalidate(backend.id());
-            }
-            writer.nodes.put(node);
-        }
-        listDiff.disturb();
-        writer.touch(node);
-        node.removed(false);
-        node.outgoing(false);
-        node.backend(backend);
-        limits.join(node);
-        administration.reset(node);
-        forgetObservations(node, "added again");
-        loadReports.forget(node);
-        checks.start(node);
-        loadReports.start(node);
-        writer.tell(new BackendAdded(runtime.name(), Instant.now(), backend));
-    }
-
-    private void update(BackendState node, Backend backend) {
-        Backend before = node.backend();
-        if (before.equals(backend)) {
-            return;
-        }
-        listDiff.disturb();
-        writer.touch(node);
-        node.backend(backend);
-        if (!before.uri().equals(backend.uri())) {
-            checks.start(node);
-        }
-        if (!before.uri().equals(backend.uri()) || !before.metadata().equals(backend.metadata())) {
-            loadReports.start(node);
-        }
-        writer.tell(new BackendUpdated(runtime.name(), Instant.now(), before, backend));
-    }
-
-    private void forget(BackendState node) {
-        writer.remove(node);
-        departed.put(node.backend().id(), node);
-    }
-
-    private void leave(BackendState node, CompletableFuture<DrainReport> done) {
-        listDiff.disturb();
-        writer.touch(node);
-        node.removed(true);
-        checks.stop(node);
-        loadReports.stop(node);
-        drains.begin(node, done, DEFAULT_DRAIN_DEADLINE);
     }
 
     // Administration.
@@ -332,18 +201,18 @@ public final class Registry implements BackendRegistry {
             throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
         }
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.updateNow(() -> administration.drain(known(id), done, deadline));
+        writer.updateNow(() -> administration.drain(membership.known(id), done, deadline));
         return done;
     }
 
     @Override
     public void maintenance(String id) {
-        writer.updateNow(() -> administration.maintain(known(id)));
+        writer.updateNow(() -> administration.maintain(membership.known(id)));
     }
 
     @Override
     public void activate(String id) {
-        writer.updateNow(() -> administration.activate(known(id)));
+        writer.updateNow(() -> administration.activate(membership.known(id)));
     }
 
     // Observation.
@@ -370,17 +239,6 @@ public final class Registry implements BackendRegistry {
             pickerFaults.threw(picker, e);
             Containment.rethrowFatal(e);
         }
-    }
-
-    private BackendState known(String id) {
-        BackendState node = writer.nodes.get(id);
-        if (node == null || node.isRemoved()) {
-            throw new IllegalArgumentException("pool \"" + runtime.name() + "\" has no backend \"" + id + "\"; it has "
-                    + writer.nodes.values().stream()
-                            .filter(other -> !other.isRemoved())
-                            .toList());
-        }
-        return node;
     }
 
     public void close() {

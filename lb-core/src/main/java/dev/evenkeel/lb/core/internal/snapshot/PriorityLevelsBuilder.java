@@ -75,7 +75,8 @@ final class PriorityLevelsBuilder {
                 (isInDegradedGroup(index, node) ? limited : first).add(node);
             }
         }
-        List<LocalityRouting.ZoneShare> parts = decision.treatsAllAlike(index) ? null : zones.divide(counts, changed, first);
+        List<LocalityRouting.ZoneShare> parts =
+                decision.treatsAllAlike(index) ? null : zones.divide(counts, changed, first);
         CandidateGroup undivided = parts == null
                 ? group(key(counts, false), former == null ? null : former.groups.healthy.get(index), first)
                 : null;

@@ -44,43 +44,56 @@ public record Snapshot(
         if (subset != null && !closed && subsets.find(subset).levels().isEmpty() && !subsets.has(subset)) {
             return unavailableAsAWhole(pool, tried, subsets.detail(subset));
         }
+        if (closed) {
+            return unavailableAsAWhole(pool, tried, detail);
+        }
         Subset within = subset != null && subsets.has(subset) ? subset : null;
-        int backends = 0;
-        Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
-        boolean full = false;
-        long limit = 0;
-        int inFlight = 0;
+        Exclusions exclusions = new Exclusions();
         for (BackendState node : all) {
-            if (within != null && !within.matches(node.backend())) {
-                continue;
+            if (within == null || within.matches(node.backend())) {
+                exclusions.count(node, reason(node, tried, permitted, detail));
             }
+        }
+        Unavailable unavailable =
+                new Unavailable(pool, exclusions.backends, exclusions.reasons, tried, detail(subset, detail));
+        return exclusions.full && detail.isEmpty() ? unavailable.withOccupancy(exclusions.occupancy()) : unavailable;
+    }
+
+    private static @Nullable Ineligibility reason(
+            BackendState node, List<Backend> tried, @Nullable Predicate<Backend> permitted, String detail) {
+        Ineligibility closedBecause = node.closedBecause();
+        if (closedBecause != null) {
+            return closedBecause;
+        }
+        Ineligibility ofRequest = ofRequest(node, tried, permitted);
+        return ofRequest == null ? ineligibility(node, detail) : ofRequest;
+    }
+
+    /** Backends that a request cannot use, by reason, and how full they are. */
+    private static final class Exclusions {
+        private int backends;
+        private final Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
+        private boolean full;
+        private long limit;
+        private int inFlight;
+
+        void count(BackendState node, @Nullable Ineligibility reason) {
             backends++;
-            Ineligibility reason = node.closedBecause();
-            if (reason == null) {
-                reason = ofRequest(node, tried, permitted);
-                if (reason == null) {
-                    reason = ineligibility(node, detail);
-                }
-                if (reason == Ineligibility.FULL) {
-                    full = true;
-                }
+            if (reason != null) {
+                reasons.merge(reason, 1, Integer::sum);
+            }
+            if (node.closedBecause() == null) {
+                full |= reason == Ineligibility.FULL;
                 if (reason != Ineligibility.NOT_PERMITTED) {
                     limit += node.mostInFlight();
                     inFlight += node.inFlight();
                 }
             }
-            if (reason != null) {
-                reasons.merge(reason, 1, Integer::sum);
-            }
         }
-        if (closed) {
-            return unavailableAsAWhole(pool, tried, detail);
+
+        Occupancy occupancy() {
+            return new Occupancy((int) Math.min(Integer.MAX_VALUE, limit), inFlight, 0, 0, Duration.ZERO);
         }
-        Unavailable unavailable = new Unavailable(pool, backends, reasons, tried, detail(subset, detail));
-        return full && detail.isEmpty()
-                ? unavailable.withOccupancy(
-                        new Occupancy((int) Math.min(Integer.MAX_VALUE, limit), inFlight, 0, 0, Duration.ZERO))
-                : unavailable;
     }
 
     private String detail(@Nullable Subset subset, String detail) {

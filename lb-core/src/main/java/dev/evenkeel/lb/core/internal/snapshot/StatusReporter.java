@@ -109,18 +109,25 @@ public final class StatusReporter {
             return fault(node, nowNanos);
         }
         if (!node.isAvailable()) {
-            if (!alternatives && node.isAvailableAsLast()) {
-                return "used although " + (node.isTrial() ? "on trial" : "at the limit of its slow start")
-                        + "; nothing better is left";
-            }
-            return node.isTrial()
-                    ? "back from an ejection: one call at a time until one succeeds"
-                    : "full: " + node.inFlight() + " calls in flight, at most " + node.limit();
+            return restriction(node, alternatives);
         }
         Ineligibility idleBecause = node.idleBecause();
-        if (idleBecause != null) {
-            return "not used: " + idleBecause.text();
+        return idleBecause == null ? use(node, nowNanos) : "not used: " + idleBecause.text();
+    }
+
+    /** What keeps calls from a backend that is open. */
+    private static String restriction(BackendState node, boolean alternatives) {
+        if (!alternatives && node.isAvailableAsLast()) {
+            return "used although " + (node.isTrial() ? "on trial" : "at the limit of its slow start")
+                    + "; nothing better is left";
         }
+        return node.isTrial()
+                ? "back from an ejection: one call at a time until one succeeds"
+                : "full: " + node.inFlight() + " calls in flight, at most " + node.limit();
+    }
+
+    /** What is unusual about a backend that is used. */
+    private static String use(BackendState node, long nowNanos) {
         if (node.condition() == BackendCondition.RESTING) {
             return "used although it has asked for a rest; no other backend is left";
         }

@@ -119,37 +119,7 @@ public final class Types {
      * @return the type
      */
     public static <T> Type<T> word(String what, Map<String, T> meanings) {
-        Map<String, T> known = new LinkedHashMap<>(meanings);
-        List<String> words = List.copyOf(known.keySet());
-        return new ScalarType<>("a string", String.join(", ", words), Map.of("enum", words)) {
-            @Override
-            @Nullable
-            T parse(ValueCursor value) {
-                String word = value.text();
-                if (word == null) {
-                    return null;
-                }
-                T meaning = known.get(word);
-                if (meaning == null) {
-                    throw new IllegalArgumentException(
-                            "unknown " + what + " \"" + word + "\"; expected one of " + String.join(", ", words));
-                }
-                return meaning;
-            }
-
-            @Override
-            Object write(T meaning) {
-                return words.stream()
-                        .filter(word -> meaning.equals(known.get(word)))
-                        .findFirst()
-                        .orElseThrow();
-            }
-
-            @Override
-            String describe(MarkdownReference page) {
-                return "`\"" + String.join("\"`, `\"", words) + "\"`";
-            }
-        };
+        return new WordType<>(what, meanings);
     }
 
     /**
@@ -163,26 +133,7 @@ public final class Types {
     @SafeVarargs
     @SuppressWarnings("varargs") // read, and no more
     public static <E extends Enum<E>> Type<E> constant(String what, E... constants) {
-        Map<String, E> meanings = new LinkedHashMap<>();
-        for (E constant : constants) {
-            meanings.put(camelCase(constant.name()), constant);
-        }
-        return word(what, meanings);
-    }
-
-    private static String camelCase(String constant) {
-        StringBuilder name = new StringBuilder();
-        boolean upper = false;
-        for (int i = 0; i < constant.length(); i++) {
-            char c = constant.charAt(i);
-            if (c == '_') {
-                upper = true;
-            } else {
-                name.append(upper ? c : Character.toLowerCase(c));
-                upper = false;
-            }
-        }
-        return name.toString();
+        return WordType.constant(what, constants);
     }
 
     /**

@@ -60,9 +60,13 @@ final class LatencyFactorTest {
     void latency_isComparedWithThePools() {
         FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
         FakeCandidate candidate = FakeCandidate.of("a");
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).as("neither is known").isEqualTo(1);
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0))
+                .as("neither is known")
+                .isEqualTo(1);
         figures.latencyNanos = 10e6;
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).as("a newcomer is average").isEqualTo(1);
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0))
+                .as("a newcomer is average")
+                .isEqualTo(1);
         candidate.withLatencyMillis(40);
         assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(4 / 1.05, within(0.001));
         candidate.withLatencyMillis(10.4);

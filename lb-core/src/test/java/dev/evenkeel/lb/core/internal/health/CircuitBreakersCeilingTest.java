@@ -1,0 +1,210 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import static dev.evenkeel.lb.core.PoolFixture.lease;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
+import dev.evenkeel.lb.core.strategy.AllStrategies;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.EjectionPolicy;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How much of a pool breakers take out, alone and together with ejections. */
+class CircuitBreakersCeilingTest {
+    private final PoolFixture fixture = new PoolFixture();
+    private final Map<String, Outcome> outcomes = new HashMap<>();
+    private int mostOut;
+
+    static List<Named<LoadBalancingStrategy>> strategies() {
+        return AllStrategies.all();
+    }
+
+    private LoadBalancerBuilder builder(int backends) {
+        LoadBalancerBuilder builder = fixture.builder().strategy(Strategies.roundRobin());
+        for (int i = 0; i < backends; i++) {
+            builder.backend(Backend.builder("http://b" + i).id("b" + i).build());
+        }
+        return builder;
+    }
+
+    private LoadBalancer pool(int backends) {
+        return builder(backends).outlierDetection(OutlierDetectors.none()).build();
+    }
+
+    /** Makes calls, one in 10 ms. Returns how many each backend got. */
+    private Map<String, Integer> call(LoadBalancer pool, int calls) {
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < calls; i++) {
+            int number = i;
+            Lease lease = lease(pool, new RequestContext() {
+                @Override
+                public String affinityKey() {
+                    return "key-" + number;
+                }
+            });
+            counts.merge(lease.backend().id(), 1, Integer::sum);
+            fixture.time.advance(Duration.ofMillis(10));
+            lease.complete(outcomes.getOrDefault(lease.backend().id(), Outcome.SUCCESS));
+            mostOut = Math.max(mostOut, out(pool));
+        }
+        return counts;
+    }
+
+    private static int out(LoadBalancer pool) {
+        return (int) pool.snapshot().backends().stream()
+                .filter(backend -> backend.ejectedFor() != null || backend.breaker() != BreakerState.CLOSED)
+                .count();
+    }
+
+    private static long open(LoadBalancer pool) {
+        return pool.snapshot().backends().stream()
+                .map(BackendStatus::breaker)
+                .filter(state -> state == BreakerState.OPEN)
+                .count();
+    }
+
+    private void fail(Outcome outcome, int from, int to) {
+        for (int i = from; i < to; i++) {
+            outcomes.put("b" + i, outcome);
+        }
+    }
+
+    @Test
+    void allFailing_breakersTakeOutThreeOfTenAtMost() {
+        LoadBalancer pool = pool(10);
+        fail(Outcome.SERVER_ERROR, 0, 10);
+
+        call(pool, 3_000);
+
+        assertThat(mostOut).isBetween(1, 3);
+    }
+
+    @Test
+    void allFailing_inAPoolOfThree_breakersTakeOutOne() {
+        LoadBalancer pool = pool(3);
+        fail(Outcome.TIMED_OUT, 0, 3);
+
+        call(pool, 1_000);
+
+        assertThat(mostOut).isEqualTo(1);
+    }
+
+    @Test
+    void ceiling_isSettable() {
+        LoadBalancer pool = builder(10)
+                .outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(BreakerPolicy.builder().maxOpenPercent(50).build())
+                .build();
+        fail(Outcome.SERVER_ERROR, 0, 10);
+
+        call(pool, 3_000);
+
+        assertThat(mostOut).isBetween(4, 5);
+    }
+
+    @Test
+    void twoOfFourFailing_areBothOut_whileTheOthersDoWell() {
+        LoadBalancer pool = pool(4);
+        fail(Outcome.SERVER_ERROR, 0, 2);
+        call(pool, 200);
+
+        assertThat(open(pool)).isEqualTo(2);
+        assertThat(call(pool, 20)).containsOnlyKeys("b2", "b3");
+    }
+
+    @Test
+    void breakersBeyondTheCeiling_areLetGo_whenTheOthersFailToo() {
+        LoadBalancer pool = pool(4);
+        fail(Outcome.SERVER_ERROR, 0, 2);
+        call(pool, 200);
+        assertThat(open(pool)).isEqualTo(2);
+
+        fail(Outcome.SERVER_ERROR, 2, 4);
+        call(pool, 30);
+
+        assertThat(out(pool)).isEqualTo(1);
+        assertThat(fixture.events(BreakerChanged.class))
+                .filteredOn(event -> event.after() == BreakerState.CLOSED)
+                .first()
+                .extracting(BreakerChanged::cause)
+                .asString()
+                .startsWith("more than 30 % of the pool is out, and the backends in use do not do well: they fail ");
+        mostOut = 0;
+        call(pool, 500);
+        assertThat(mostOut).isEqualTo(1);
+    }
+
+    @Test
+    void breakerThatWasHeldBack_opens_whenThereIsRoom() {
+        LoadBalancer pool = pool(10);
+        fail(Outcome.SERVER_ERROR, 0, 10);
+        call(pool, 1_000);
+        assertThat(out(pool)).isLessThanOrEqualTo(3);
+
+        outcomes.clear();
+        fail(Outcome.SERVER_ERROR, 0, 2);
+        call(pool, 3_000);
+
+        assertThat(pool.snapshot().backend("b0").breaker()).isNotEqualTo(BreakerState.CLOSED);
+        assertThat(pool.snapshot().backend("b1").breaker()).isNotEqualTo(BreakerState.CLOSED);
+        assertThat(out(pool)).isEqualTo(2);
+    }
+
+    @Test
+    void breakersAndEjections_areCountedTogether() {
+        LoadBalancer pool = builder(10)
+                .outlierDetection(XdsOutlierDetector.builder()
+                        .errorsInARow(5)
+                        .ejection(EjectionPolicy.envoy().toBuilder()
+                                .maxEjectionPercent(20)
+                                .build())
+                        .build())
+                .build();
+        fail(Outcome.SERVER_ERROR, 0, 10);
+
+        call(pool, 3_000);
+
+        assertThat(mostOut).isBetween(1, 3);
+    }
+
+    @Test
+    void deadBackends_takeNoRoom_ofTheCeiling() {
+        LoadBalancer pool = pool(10);
+        fail(Outcome.NEVER_SENT, 0, 5);
+        fail(Outcome.SERVER_ERROR, 5, 6);
+        call(pool, 600);
+
+        assertThat(open(pool)).isEqualTo(6);
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void ofThree_oneDeadAndOneFailing_theThirdGetsTheCalls(LoadBalancingStrategy strategy) {
+        LoadBalancer pool = builder(3).strategy(strategy).build();
+        fail(Outcome.NEVER_SENT, 0, 1);
+        fail(Outcome.SERVER_ERROR, 1, 2);
+        call(pool, 600);
+
+        assertThat(call(pool, 200).get("b2")).isGreaterThan(180);
+    }
+}

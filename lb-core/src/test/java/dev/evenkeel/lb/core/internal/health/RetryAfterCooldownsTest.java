@@ -1,0 +1,73 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import static dev.evenkeel.lb.core.PoolFixture.lease;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Ineligibility;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendRested;
+import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Cooldowns that backends ask for: bounded, extended, refused to the last backend, and ended. */
+class RetryAfterCooldownsTest {
+    private final PoolFixture fixture = new PoolFixture();
+    private final LoadBalancer pool = fixture.builder("http://a:1", "http://b:1")
+            .strategy(Strategies.roundRobin())
+            .maxRetryAfter(Duration.ofSeconds(10))
+            .build();
+
+    private void ask(String id, Duration asked) {
+        String other = id.equals("a:1") ? "b:1" : "a:1";
+        Lease lease = lease(pool, RequestContext.NONE.withTried(List.of(Backend.of("http://" + other))));
+        lease.restFor(asked);
+        lease.complete(Outcome.THROTTLED);
+    }
+
+    private boolean rests(String id) {
+        return pool.snapshot().backend(id).ineligibilities().contains(Ineligibility.RESTING);
+    }
+
+    @Test
+    void cooldown_isAsLongAsAskedFor_orAsThePoolAllows() {
+        ask("a:1", Duration.ofSeconds(3));
+        assertThat(rests("a:1")).isTrue();
+        fixture.time.advance(Duration.ofMillis(2_999));
+        assertThat(rests("a:1")).isTrue();
+        fixture.time.advance(Duration.ofMillis(1));
+        assertThat(rests("a:1")).isFalse();
+        ask("a:1", Duration.ofHours(1));
+        fixture.time.advance(Duration.ofSeconds(10));
+        assertThat(rests("a:1")).isFalse();
+        assertThat(fixture.events(BackendResting.class))
+                .extracting(BackendResting::cause)
+                .containsExactly("asked for PT3S", "asked for PT1H, more than the longest");
+    }
+
+    @Test
+    void lastBackendInUse_getsNone() {
+        ask("a:1", Duration.ofSeconds(3));
+        ask("b:1", Duration.ofSeconds(3));
+        assertThat(rests("a:1")).isTrue();
+        assertThat(rests("b:1")).isFalse();
+    }
+
+    @Test
+    void maintenance_endsItWithACause() {
+        ask("a:1", Duration.ofSeconds(3));
+        pool.registry().maintenance("a:1");
+        pool.registry().activate("a:1");
+        assertThat(rests("a:1")).isFalse();
+        assertThat(fixture.events(BackendRested.class))
+                .extracting(BackendRested::cause)
+                .containsExactly("back from maintenance");
+    }
+}

@@ -1,0 +1,176 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import static dev.evenkeel.lb.core.PoolFixture.call;
+import static dev.evenkeel.lb.core.PoolFixture.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.core.topology.PriorityPolicy;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A pool whose snapshots are expensive: making a picker takes 10 ms of the pool's clock. */
+class SnapshotPublisherTest {
+    private final PoolFixture fixture = new PoolFixture();
+    private final AtomicInteger pickers = new AtomicInteger();
+    private final AtomicBoolean expensive = new AtomicBoolean();
+    private final LoadBalancingStrategy slowToMake = context -> {
+        pickers.incrementAndGet();
+        if (expensive.get()) {
+            fixture.time.advance(Duration.ofMillis(10));
+        }
+        return Strategies.roundRobin().newPicker(context);
+    };
+    private LoadBalancer pool;
+
+    @BeforeEach
+    void start() {
+        LoadBalancerBuilder builder = fixture.builder()
+                .strategy(slowToMake)
+                .outlierDetection(OutlierDetectors.none())
+                .priorities(PriorityPolicy.overprovisioned().countingBackends());
+        for (int i = 0; i < 9; i++) {
+            builder.backend(backend(i));
+        }
+        pool = builder.build();
+    }
+
+    private static Backend backend(int i) {
+        return Backend.builder("http://h" + i + ":1").id("h" + i).build();
+    }
+
+    /** As after a while of expensive snapshots. */
+    private void becomeExpensive() {
+        expensive.set(true);
+        for (int i = 0; i < 12; i++) {
+            pool.registry().setWeight("h8", 2 + i);
+        }
+    }
+
+    private void fail(String id) {
+        call(pool, 9 * 12, Map.of(id, Outcome.SERVER_ERROR));
+        assertThat(status(pool, id).breaker()).isEqualTo(BreakerState.OPEN);
+    }
+
+    @Test
+    void observations_afterAnExpensiveSnapshot_waitForOneAnother_butCloseAtOnce() {
+        becomeExpensive();
+        int before = pickers.get();
+        fail("h0");
+        fail("h1");
+        fail("h2");
+
+        assertThat(pickers.get()).isEqualTo(before);
+        assertThat(call(pool, 60)).doesNotContainKeys("h0", "h1", "h2");
+        assertThat(status(pool, "h0").isEligible()).isFalse();
+
+        fixture.time.advance(Duration.ofMillis(90));
+        assertThat(pickers.get()).isEqualTo(before + 1);
+        assertThat(call(pool, 60)).hasSize(6);
+    }
+
+    @Test
+    void closingAtOnce_stopsWhereThereIsDoubt() {
+        becomeExpensive();
+        for (int i = 0; i < 6; i++) {
+            fail("h" + i);
+        }
+
+        // 5 of 9 have to stay: the fifth waits for the snapshot, which finds panic and uses all.
+        assertThat(call(pool, 60)).hasSize(5);
+        fixture.time.advance(Duration.ofMillis(100));
+        assertThat(call(pool, 90)).hasSize(9);
+    }
+
+    @Test
+    void whatSomebodyAsksFor_isInForceAtOnce_andTakesInWhatWaits() {
+        becomeExpensive();
+        fail("h0");
+        pool.registry().add(backend(9));
+        pool.registry().drain("h1");
+
+        assertThat(call(pool, 60)).containsKey("h9").doesNotContainKeys("h0", "h1");
+        int before = pickers.get();
+        fixture.time.advance(Duration.ofMillis(500));
+        assertThat(pickers.get()).isEqualTo(before);
+    }
+
+    @Test
+    void cheapSnapshots_areMadeForEachObservation() {
+        int before = pickers.get();
+        fail("h0");
+        fail("h1");
+
+        assertThat(pickers.get()).isEqualTo(before + 2);
+    }
+
+    @Test
+    void oneSlowSnapshot_isNotTakenForTheUsual() {
+        expensive.set(true);
+        pool.registry().setWeight("h8", 2);
+        expensive.set(false);
+        fixture.time.advance(Duration.ofMillis(2));
+        int before = pickers.get();
+        fail("h0");
+
+        assertThat(pickers.get()).isEqualTo(before + 1);
+    }
+
+    /** A thousand changes a second, in a pool in which two milliseconds have to pass. */
+    @Test
+    void observations_inALargePool_areTakenTogether_howeverCheapASnapshotIs() {
+        int size = 2_000;
+        int failing = 900;
+        AtomicBoolean fail = new AtomicBoolean();
+        HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
+                fail.get() && Integer.parseInt(backend.id()) < failing
+                        ? HealthResult.unhealthy("no")
+                        : HealthResult.healthy("up"));
+        LoadBalancerBuilder builder = fixture.builder()
+                .healthCheck(HealthCheckPolicy.builder(check)
+                        .interval(Duration.ofSeconds(1))
+                        .rise(1)
+                        .fall(1)
+                        .build());
+        for (int i = 0; i < size; i++) {
+            builder.backend(Backend.builder("http://h" + i + ":1")
+                    .id(Integer.toString(i))
+                    .build());
+        }
+        try (LoadBalancer large = builder.build()) {
+            fixture.time.advance(Duration.ofSeconds(3));
+            long before = large.snapshot().version();
+            fail.set(true);
+            fixture.time.advance(Duration.ofSeconds(2));
+
+            assertThat(large.snapshot().version() - before).isPositive().isLessThan(failing * 2 / 3);
+            assertThat(large.snapshot().backends().stream().filter(status -> status.isEligible()))
+                    .hasSize(size - failing);
+        }
+    }
+
+    @Test
+    void close_callsOffWhatWaits() {
+        becomeExpensive();
+        fail("h0");
+        pool.close();
+
+        assertThat(fixture.time.pendingTimers()).isZero();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.evenkeel.lb.core.internal.strategy.adaptive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class NormalAnswersTest {
+    private final NormalAnswers answers = new NormalAnswers();
+
+    @Test
+    void endsBetweenTwoTimes_areFound_theTimesExcluded() {
+        assertThat(answers.anyBetween(0, 1_000)).isFalse();
+        answers.add(500, 0);
+        assertThat(answers.anyBetween(499, 501)).isTrue();
+        assertThat(answers.anyBetween(500, 600)).isFalse();
+        assertThat(answers.anyBetween(400, 500)).isFalse();
+    }
+
+    @Test
+    void endsThatComeCloseTogether_areOneEntry() {
+        answers.add(100, 3_200);
+        answers.add(200, 3_200);
+        assertThat(answers.anyBetween(150, 250)).isFalse();
+        answers.add(201, 3_200);
+        assertThat(answers.anyBetween(150, 250)).isTrue();
+    }
+
+    @Test
+    void onlyTheLastEight_areKept() {
+        for (int i = 1; i <= 9; i++) {
+            answers.add(100L * i, 0);
+        }
+        assertThat(answers.anyBetween(50, 150)).isFalse();
+        assertThat(answers.anyBetween(150, 250)).isTrue();
+    }
+}
