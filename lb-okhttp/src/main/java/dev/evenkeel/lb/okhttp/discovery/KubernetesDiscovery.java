@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSliceParser;
-import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSlices;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.ReadyEndpoints;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesCredentials;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
@@ -139,7 +139,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
                         slices,
                         service,
                         reader,
-                        new EndpointSlices(preferIpv6, hintsFor),
+                        new ReadyEndpoints(preferIpv6, hintsFor),
                         watchTimeout,
                         backoff));
     }

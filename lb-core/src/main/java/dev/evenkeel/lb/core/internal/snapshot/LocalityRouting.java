@@ -75,7 +75,7 @@ final class LocalityRouting {
         long[] weights = names.stream()
                 .mapToLong(zone -> policy().zones().getOrDefault(zone, 1))
                 .toArray();
-        return ZoneRouting.weighted(
+        return ZoneTrafficShares.weighted(
                 weights,
                 censuses.stream().mapToLong(census -> census.healthy).toArray(),
                 censuses.stream().mapToLong(census -> census.total).toArray(),
@@ -99,7 +99,7 @@ final class LocalityRouting {
                 .mapToLong(zone -> known ? policy().zones().getOrDefault(zone, 0) : zone.isEmpty() ? 0 : 1)
                 .toArray();
         long[] capacity = censuses.stream().mapToLong(census -> census.healthy).toArray();
-        return ZoneRouting.preferLocal(callers, capacity, elsewhere, local);
+        return ZoneTrafficShares.preferLocal(callers, capacity, elsewhere, local);
     }
 
     private static @Nullable List<ZoneShare> parts(List<String> names, List<Census> censuses, long[] shares) {

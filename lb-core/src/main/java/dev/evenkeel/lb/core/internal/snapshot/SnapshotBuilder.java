@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <li>the pickers that follow from it ({@link PickerCache}).
  * </ol>
  *
- * <p>All but the first and the third are repeated for each subset ({@link SubsetSelectors}). A backend is closed to
+ * <p>All but the first and the third are repeated for each subset ({@link DeclaredSubsets}). A backend is closed to
  * calls if neither the pool nor a subset uses it.
  *
  * <p>If only some backends have changed and the change does not affect other backends, only these are evaluated;
@@ -53,7 +53,7 @@ public final class SnapshotBuilder {
     private PickerCache pickers;
     private final LocalityRouting zones;
     private final SlowStartTracker slowStart;
-    private SubsetSelectors subsets;
+    private DeclaredSubsets subsets;
     private long version;
     /** Null before the first snapshot. */
     private @Nullable Last last;
@@ -73,7 +73,7 @@ public final class SnapshotBuilder {
         this.pickers = new PickerCache(runtime, config.get().strategy(), figures);
         this.zones = new LocalityRouting(config);
         this.slowStart = new SlowStartTracker(config);
-        this.subsets = new SubsetSelectors(runtime.name(), config.get().subsets());
+        this.subsets = new DeclaredSubsets(runtime.name(), config.get().subsets());
     }
 
     /** Pickers start anew under another strategy, and subsets under another policy. */

@@ -13,7 +13,7 @@ class EjectionStateTest {
     private final AtomicLong now = new AtomicLong(100 * SECOND);
 
     private boolean claim() {
-        return ejection.claimTrialCall(now.get());
+        return ejection.takeTrialCall(now.get());
     }
 
     @Test

@@ -10,7 +10,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy.WarmUp;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
-import dev.evenkeel.lb.okhttp.internal.steering.BackendWarmer;
+import dev.evenkeel.lb.okhttp.internal.steering.WarmUpTrigger;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
@@ -36,7 +36,7 @@ import okhttp3.Response;
  * other backends are. The connections go to the attached client's pool; its interceptors, cookies and cache are left
  * out.
  */
-public final class ConnectionWarmer implements BackendWarmer {
+public final class ConnectionWarmer implements WarmUpTrigger {
     /** After so many cold backends a call takes the next pick, cold or not. */
     private static final int MAX_TURNED_DOWN = 16;
 

@@ -28,7 +28,7 @@ public final class AttachedPool {
     private final ConcurrentHashMap<String, SteeredHost> routeHosts = new ConcurrentHashMap<>();
 
     /** Null if connections are opened when they are needed. */
-    private volatile @Nullable BackendWarmer warmer;
+    private volatile @Nullable WarmUpTrigger warmer;
 
     private volatile boolean detached;
 
@@ -72,12 +72,12 @@ public final class AttachedPool {
     /** Picks a backend; prefers one whose connections are open, if connections are opened beforehand. */
     public PickResult acquire(RepeatablePick call) {
         PickResult pick = balancer.acquire(call);
-        BackendWarmer warming = warmer;
+        WarmUpTrigger warming = warmer;
         return warming == null ? pick : warming.ready(pick, call);
     }
 
     /** Opens connections to the present backends, and from now on to new ones before they take traffic. */
-    public void warmUp(BackendWarmer by) {
+    public void warmUp(WarmUpTrigger by) {
         warmer = by;
         for (BackendStatus status : balancer.snapshot().backends()) {
             boolean unused = by.isReady(status.backend());
@@ -135,7 +135,7 @@ public final class AttachedPool {
 
     /** Closes the connections to backends that are removed or drained, as soon as they are idle. */
     private void follow(LoadBalancerEvent event) {
-        BackendWarmer warming = warmer;
+        WarmUpTrigger warming = warmer;
         if (warming != null) {
             warming.follow(event);
         }

@@ -34,7 +34,7 @@ public final class KubernetesSession implements RegistrySession {
     private final HttpUrl slicesUrl;
     private final String service;
     private final EndpointSliceParser reader;
-    private final EndpointSlices slices;
+    private final ReadyEndpoints slices;
     private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
@@ -47,7 +47,7 @@ public final class KubernetesSession implements RegistrySession {
             HttpUrl slicesUrl,
             String service,
             EndpointSliceParser reader,
-            EndpointSlices slices,
+            ReadyEndpoints slices,
             Duration watchTimeout,
             RegistryBackoff backoff) {
         this.client = client;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A request that wants a subset sees nothing but the subset, which is a pool in the pool. */
-class SubsetSelectorsTest {
+class DeclaredSubsetsTest {
     private static final Subset V1 = Subset.of("version", "1");
     private static final Subset V2 = Subset.of("version", "2");
     private static final Subset V3 = Subset.of("version", "3");

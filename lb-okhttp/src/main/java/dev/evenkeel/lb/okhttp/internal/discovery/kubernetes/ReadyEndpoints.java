@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * of them says so. A pod with addresses of both families counts once. Lists ready endpoints; if there is none, serving
  * ones (kube-proxy's fall-back).
  */
-public final class EndpointSlices {
+public final class ReadyEndpoints {
     private final boolean preferIpv6;
     private final String zone;
     private final SortedMap<String, Known> byName = new TreeMap<>();
@@ -53,7 +53,7 @@ public final class EndpointSlices {
     }
 
     /** @param zone honours hints for this zone; empty if hints are ignored */
-    public EndpointSlices(boolean preferIpv6, String zone) {
+    public ReadyEndpoints(boolean preferIpv6, String zone) {
         this.preferIpv6 = preferIpv6;
         this.zone = zone;
     }

@@ -22,7 +22,7 @@ import java.util.TreeSet;
  * ask for; never from requests. The subsets themselves follow from the backends' metadata, so that no caller's value can
  * fill the memory.
  */
-public final class SubsetSelectors {
+public final class DeclaredSubsets {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     private final String pool;
@@ -34,7 +34,7 @@ public final class SubsetSelectors {
 
     private boolean warned;
 
-    SubsetSelectors(String pool, SubsetPolicy policy) {
+    DeclaredSubsets(String pool, SubsetPolicy policy) {
         this.pool = pool;
         this.policy = policy;
         Subset byDefault = policy.defaultSubset();
@@ -52,8 +52,8 @@ public final class SubsetSelectors {
     }
 
     /** The selectors under another policy. */
-    SubsetSelectors under(SubsetPolicy next) {
-        SubsetSelectors selectors = new SubsetSelectors(pool, next);
+    DeclaredSubsets under(SubsetPolicy next) {
+        DeclaredSubsets selectors = new DeclaredSubsets(pool, next);
         ofClients.forEach(selectors::declare);
         return selectors;
     }

@@ -8,18 +8,18 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The tables of Envoy and gRPC are in {@code EligibilityVectorsTest}, on whole pools. */
-class ZoneRoutingTest {
+class ZoneTrafficSharesTest {
 
     @Test
     void localZone_withEnoughOfTheCapacity_takesAll() {
-        assertThat(ZoneRouting.preferLocal(new long[] {1, 1}, new long[] {5, 5}, 0, 0))
+        assertThat(ZoneTrafficShares.preferLocal(new long[] {1, 1}, new long[] {5, 5}, 0, 0))
                 .containsExactly(1, 0);
     }
 
     /** The example in Envoy's source: 40/40/20 % of the callers, 25/50/25 % of the backends. */
     @Test
     void localZone_withTooLittle_takesWhatItCan_andTheRestGoesWhereThereIsRoom() {
-        long[] parts = ZoneRouting.preferLocal(new long[] {40, 40, 20}, new long[] {25, 50, 25}, 0, 0);
+        long[] parts = ZoneTrafficShares.preferLocal(new long[] {40, 40, 20}, new long[] {25, 50, 25}, 0, 0);
 
         double sum = parts[0] + parts[1] + parts[2];
         assertThat(parts[0] / sum).isEqualTo(0.625);
@@ -29,21 +29,21 @@ class ZoneRoutingTest {
 
     @Test
     void localZone_withNothing_givesAllAway() {
-        assertThat(ZoneRouting.preferLocal(new long[] {1, 1, 1}, new long[] {0, 3, 3}, 0, 0))
+        assertThat(ZoneTrafficShares.preferLocal(new long[] {1, 1, 1}, new long[] {0, 3, 3}, 0, 0))
                 .containsExactly(0, 1_667L * 10_000, 1_667L * 10_000);
     }
 
     @Test
     void callersElsewhere_countAsDemand() {
-        assertThat(ZoneRouting.preferLocal(new long[] {1, 1}, new long[] {1, 1}, 2, 0))
+        assertThat(ZoneTrafficShares.preferLocal(new long[] {1, 1}, new long[] {1, 1}, 2, 0))
                 .containsExactly(1, 0);
-        assertThat(ZoneRouting.preferLocal(new long[] {0, 0}, new long[] {1, 3}, 1, -1))
+        assertThat(ZoneTrafficShares.preferLocal(new long[] {0, 0}, new long[] {1, 3}, 1, -1))
                 .containsExactly(2_500L * 10_000, 7_500L * 10_000);
     }
 
     @Test
     void nowhereToSpare_goesByCapacity() {
-        assertThat(ZoneRouting.preferLocal(new long[] {1, 1}, new long[] {1, 1}, 0, -1))
+        assertThat(ZoneTrafficShares.preferLocal(new long[] {1, 1}, new long[] {1, 1}, 0, -1))
                 .containsExactly(1, 1);
     }
 
@@ -52,14 +52,14 @@ class ZoneRoutingTest {
     void weightedZone_losesWhatItsHealthCannotCarry() {
         long[] expectedPercent = {33, 33, 29, 21, 12, 0};
         for (int healthy = 5; healthy >= 0; healthy--) {
-            long[] parts = ZoneRouting.weighted(new long[] {1, 2}, new long[] {healthy, 1}, new long[] {5, 1}, 140);
+            long[] parts = ZoneTrafficShares.weighted(new long[] {1, 2}, new long[] {healthy, 1}, new long[] {5, 1}, 140);
             assertThat(100 * parts[0] / (parts[0] + parts[1])).isEqualTo(expectedPercent[5 - healthy]);
         }
     }
 
     @Test
     void zoneWithoutBackends_hasNoPart() {
-        assertThat(ZoneRouting.weighted(new long[] {1, 1}, new long[] {0, 1}, new long[] {0, 1}, 140))
+        assertThat(ZoneTrafficShares.weighted(new long[] {1, 1}, new long[] {0, 1}, new long[] {0, 1}, 140))
                 .containsExactly(0, 10_000);
     }
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("soak")
 @Timeout(600)
-class EndpointSlicesCostTest {
+class ReadyEndpointsCostTest {
     private static final int BACKENDS = 10_000;
     private static final int SLICE = 100;
     private static final int WARM_UP = 1_000;

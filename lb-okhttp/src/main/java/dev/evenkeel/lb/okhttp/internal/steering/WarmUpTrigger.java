@@ -5,7 +5,7 @@ import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.PickResult;
 
 /** Opens connections to the backends of a pool before they take traffic. */
-public interface BackendWarmer {
+public interface WarmUpTrigger {
     /** Returns whether a backend may take traffic; if not, starts to open connections to it. */
     boolean isReady(Backend backend);
 

@@ -4,12 +4,12 @@ package dev.evenkeel.lb.core.internal.snapshot;
  * The shares of a tier's traffic that go to its zones. Follows Envoy's zone-aware and locality-weighted arithmetic,
  * integer divisions included. All arrays have one entry per zone, in the same order.
  */
-public final class ZoneRouting {
+public final class ZoneTrafficShares {
 
     /** Envoy calculates in hundredths of a percent here. */
     private static final long WHOLE = 10_000;
 
-    private ZoneRouting() {}
+    private ZoneTrafficShares() {}
 
     /**
      * Prefers the local zone.
