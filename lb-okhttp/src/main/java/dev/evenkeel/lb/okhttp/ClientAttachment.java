@@ -51,8 +51,7 @@ record ClientAttachment(
             attached.addNetworkInterceptor(new NetworkEditInterceptor());
         }
         if (!keepConnectionPool) {
-            attached.connectionPool(
-                    ClientLimits.connectionPool(client, backends, maxIdleConnections, keepAlive));
+            attached.connectionPool(ClientLimits.connectionPool(client, backends, maxIdleConnections, keepAlive));
         }
         OkHttpClient result = attached.build();
         balancing.attached(changes(client, result));

@@ -142,7 +142,8 @@ class StructureTest {
                 + "|\"[^\"]*(?:REFUSED_STREAM|close_notify)|Exception\\(\"timeout\"");
         assertThat(linesWith("lb-okhttp", quirks)).isNotEmpty().allMatch(line -> line.startsWith("OkHttpQuirks.java:"));
         assertThat(linesWith("lb-okhttp", Pattern.compile("java\\.lang\\.reflect\\.")))
-                .allMatch(line -> line.startsWith("OkHttpClassPathCheck.java:") || line.startsWith("OkHttpQuirks.java:"));
+                .allMatch(
+                        line -> line.startsWith("OkHttpClassPathCheck.java:") || line.startsWith("OkHttpQuirks.java:"));
     }
 
     /** Two of three classes, so that the tests of a class are found by its name. */

@@ -2,9 +2,9 @@ package dev.evenkeel.lb.okhttp.discovery;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSliceParser;
-import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.ReadyEndpoints;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesCredentials;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesSession;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.ReadyEndpoints;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;

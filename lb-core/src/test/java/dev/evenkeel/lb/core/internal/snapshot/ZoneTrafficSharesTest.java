@@ -52,7 +52,8 @@ class ZoneTrafficSharesTest {
     void weightedZone_losesWhatItsHealthCannotCarry() {
         long[] expectedPercent = {33, 33, 29, 21, 12, 0};
         for (int healthy = 5; healthy >= 0; healthy--) {
-            long[] parts = ZoneTrafficShares.weighted(new long[] {1, 2}, new long[] {healthy, 1}, new long[] {5, 1}, 140);
+            long[] parts =
+                    ZoneTrafficShares.weighted(new long[] {1, 2}, new long[] {healthy, 1}, new long[] {5, 1}, 140);
             assertThat(100 * parts[0] / (parts[0] + parts[1])).isEqualTo(expectedPercent[5 - healthy]);
         }
     }

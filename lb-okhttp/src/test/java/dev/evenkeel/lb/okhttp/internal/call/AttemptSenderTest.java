@@ -126,7 +126,14 @@ class AttemptSenderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"STEER, GET, 3", "REWRITE, GET, 3", "STEER, PUT, 3", "REWRITE, PUT, 3", "STEER, POST, 1", "REWRITE, POST, 1"})
+    @CsvSource({
+        "STEER, GET, 3",
+        "REWRITE, GET, 3",
+        "STEER, PUT, 3",
+        "REWRITE, PUT, 3",
+        "STEER, POST, 1",
+        "REWRITE, POST, 1"
+    })
     void backendsOfTenAddresses_getOneRequestAnAttempt(Addressing addressing, String method, int requests)
             throws IOException {
         Resetting servers = new Resetting();
@@ -151,7 +158,8 @@ class AttemptSenderTest {
     void addressesThatRefuse_arePassedOver_inOneAttempt(Addressing addressing, String method) throws IOException {
         TestBackend backend = start("one");
         pool = new RecordingPool(LoadBalancers.builder("users")
-                .backend(Backend.builder("http://a.test:" + backend.backend().uri().getPort())
+                .backend(Backend.builder(
+                                "http://a.test:" + backend.backend().uri().getPort())
                         .id("one")
                         .build())
                 .build());
