@@ -140,6 +140,6 @@ final class Drains {
         node.ownDrain().end();
         Duration took = Duration.ofNanos(runtime.timeSource().nanoTime() - pending.sinceNanos());
         DrainReport report = new DrainReport(node.backend(), remaining, took);
-        writer.afterwards(() -> pending.done().complete(report));
+        writer.whenPublished(() -> pending.done().complete(report));
     }
 }

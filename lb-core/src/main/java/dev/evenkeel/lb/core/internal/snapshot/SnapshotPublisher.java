@@ -54,6 +54,9 @@ public final class SnapshotPublisher {
      */
     private long costNanos;
 
+    /** Guarded by the lock. */
+    private final List<Runnable> awaitingPublication = new ArrayList<>();
+
     private boolean publicationDue;
     private boolean rampStepDue;
 
@@ -253,6 +256,11 @@ public final class SnapshotPublisher {
         runtime.events().add(action);
     }
 
+    /** Queues an action to run when the snapshot with the change is published, and the lock is released. */
+    public void whenPublished(Runnable action) {
+        awaitingPublication.add(action);
+    }
+
     /** Within a change, under the lock: publishes what has changed so far before further changes. */
     public void publishSoFar() {
         publish();
@@ -269,6 +277,8 @@ public final class SnapshotPublisher {
         publishedNanos = runtime.timeSource().nanoTime();
         costNanos = Math.min(publishedNanos - startNanos, 2 * costNanos + NEGLIGIBLE_NANOS);
         publicationDue = false;
+        awaitingPublication.forEach(this::afterwards);
+        awaitingPublication.clear();
         Runnable action = afterPublication;
         if (action != null) {
             afterwards(action);

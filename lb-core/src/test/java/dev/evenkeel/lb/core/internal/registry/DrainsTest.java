@@ -17,6 +17,7 @@ import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
+import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -311,5 +312,21 @@ class DrainsTest {
                 .hasMessage("sessionIdleTimeout must be PT0S to PT24H: PT-1S");
         assertThatThrownBy(() -> two().sessionIdleTimeout(Duration.ofDays(2)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** On the real clock, where a snapshot may follow a change a moment later. */
+    @Test
+    void removal_isComplete_whenTheSnapshotNoLongerListsTheBackend() {
+        try (LoadBalancer pool =
+                LoadBalancers.builder("users").backends("http://10.0.0.1:80").build()) {
+            for (int i = 0; i < 300; i++) {
+                Backend joining = Backend.of("http://10.0.0.2:" + (1_000 + i));
+                pool.registry().add(joining);
+                pool.registry().remove(joining.id()).toCompletableFuture().join();
+                assertThat(pool.snapshot().backends())
+                        .extracting(status -> status.backend().id())
+                        .containsExactly("10.0.0.1:80");
+            }
+        }
     }
 }
