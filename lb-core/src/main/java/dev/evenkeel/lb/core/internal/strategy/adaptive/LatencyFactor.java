@@ -10,12 +10,13 @@ import dev.evenkeel.lb.spi.Candidate;
  * between 0 and 1, so that a slow backend is tried again:
  *
  * <ul>
- *   <li>After k samples the power is k/(k + 1) at most: one answer is weak evidence, and the first ones of a process are slow
- *       everywhere.
- *   <li>Without a further sample it falls. A pool that hears of each backend several times a second forgets exponentially, over
- *       2 s + 30 times the usual gap between two samples of the backend, at most 20 s. A pool that hears of each backend once
- *       a second or less remembers nearly in full for a few seconds and next to nothing after ten ({@code exp(-(age / 5.5 s)²)}): by then the
- *       cause of one slow answer is mostly over. In between, the two are mixed.
+ *   <li>A pool that hears of each backend several times a second weighs the evidence: after k samples the power is k/(k + 1)
+ *       at most, since one answer says little, and the first ones of a process are slow everywhere. Without a further
+ *       sample it forgets exponentially, over 2 s + 30 times the usual gap between two samples of the backend, at most 20 s.
+ *   <li>A pool that hears of each backend once a second or less has little more than one answer. It remembers nearly in
+ *       full for a few seconds and next to nothing after ten ({@code exp(-(age / 5.5 s)²)}): by then the cause of one slow
+ *       answer is mostly over. Of fewer than four answers it remembers for a shorter time.
+ *   <li>In between, the two are mixed.
  * </ul>
  */
 final class LatencyFactor {
@@ -27,6 +28,8 @@ final class LatencyFactor {
     private static final double MAX_HORIZON_NANOS = 20e9;
     private static final double HORIZON_GAPS = 30;
     private static final double FEW_CALLS_HORIZON_NANOS = 5.5e9;
+    /** With so many samples, and one less, a pool with few calls remembers for the whole horizon. */
+    private static final double FEW_CALLS_SAMPLES = 5;
 
     /** Up to this time between two samples of a backend, a pool has many calls. */
     private static final double MANY_CALLS_GAP_NANOS = 0.4e9;
@@ -77,14 +80,14 @@ final class LatencyFactor {
      * @return 0 to 1
      */
     static double power(int samples, long ageNanos, double gapNanos, double usualGapNanos) {
-        double evidence = samples / (samples + 1.0);
-        if (ageNanos <= 0) {
-            return evidence;
-        }
-        double horizonNanos = Math.min(MAX_HORIZON_NANOS, MIN_HORIZON_NANOS + HORIZON_GAPS * gapNanos);
         double ofFewCalls = (usualGapNanos - MANY_CALLS_GAP_NANOS) / (FEW_CALLS_GAP_NANOS - MANY_CALLS_GAP_NANOS);
         double mix = Math.max(0, Math.min(1, ofFewCalls));
-        double inFewCalls = ageNanos / FEW_CALLS_HORIZON_NANOS;
-        return evidence * Math.exp(-(1 - mix) * ageNanos / horizonNanos - mix * inFewCalls * inFewCalls);
+        double age = Math.max(0, ageNanos);
+        double horizonNanos = Math.min(MAX_HORIZON_NANOS, MIN_HORIZON_NANOS + HORIZON_GAPS * gapNanos);
+        // A reader may see the first latency before its count.
+        double known = Math.max(1, samples);
+        double inManyCalls = age / horizonNanos - Math.log(known / (known + 1));
+        double inFewCalls = age / (FEW_CALLS_HORIZON_NANOS * Math.min(1, (known + 1) / FEW_CALLS_SAMPLES));
+        return Math.exp(-(1 - mix) * inManyCalls - mix * inFewCalls * inFewCalls);
     }
 }

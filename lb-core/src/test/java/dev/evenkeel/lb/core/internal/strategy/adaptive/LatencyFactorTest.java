@@ -27,8 +27,8 @@ final class LatencyFactorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "1, 0.5", "3, 0.75", "19, 0.95"})
-    void fewSamples_areWeakEvidence(int samples, double power) {
+    @CsvSource({"1, 0.5", "3, 0.75", "19, 0.95"})
+    void manyCalls_fewSamplesAreWeakEvidence(int samples, double power) {
         assertThat(power(samples, 0.3, 0)).isCloseTo(power, within(1e-9));
     }
 
@@ -47,6 +47,21 @@ final class LatencyFactorTest {
     void fewCalls_areRememberedForSeconds_andForgottenAfterTen(double gapSeconds) {
         assertThat(power(MANY, gapSeconds, 2)).isGreaterThan(0.8);
         assertThat(power(MANY, gapSeconds, 10)).isLessThan(0.04);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2.2", "2, 3.3", "3, 4.4", "4, 5.5", "100, 5.5"})
+    void fewCalls_fewSamplesAreForgottenSooner(int samples, double horizonSeconds) {
+        assertThat(power(samples, 3.6, 0)).isEqualTo(1);
+        assertThat(power(samples, 3.6, horizonSeconds)).isCloseTo(Math.exp(-1), within(1e-9));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.05, 0.7, 3.6, 60})
+    void power_isANumber_evenIfTheCountIsSeenLate(double gapSeconds) {
+        for (double age : new double[] {-1, 0, 1, 1e6}) {
+            assertThat(power(0, gapSeconds, age)).isBetween(0.0, 1.0);
+        }
     }
 
     @Test
