@@ -10,7 +10,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -173,14 +172,20 @@ public final class OkHttpQuirks {
     // Failures that mean less, or more, than they seem to.
 
     /**
-     * Whether only the close of the connection was incomplete.
+     * Whether only the close of the connection failed: nothing was read at that moment.
      *
-     * <p>When a WebSocket has exchanged its close frames, OkHttp 5.5.1 closes the input of its socket, and the JDK's TLS
-     * complains that the peer has not said goodbye on that layer, too. Needed to count the stream as a success.
+     * <p>When a WebSocket has exchanged its close frames, OkHttp 5.5.1 closes the input of its socket and reports what
+     * that throws as a failed response: the JDK's TLS complains that the peer has not said goodbye on that layer, too,
+     * and a socket whose output was closed in the meantime says that it is closed. Needed to count the stream as a
+     * success. The texts are the same as those of a read that failed; the method that threw is not.
      */
     public static boolean isHastyClose(IOException e) {
-        return e instanceof SSLException
-                && "closing inbound before receiving peer's close_notify".equals(e.getMessage());
+        for (StackTraceElement frame : e.getStackTrace()) {
+            if ("shutdownInput".equals(frame.getMethodName())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

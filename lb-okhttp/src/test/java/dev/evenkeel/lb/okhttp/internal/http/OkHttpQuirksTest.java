@@ -9,10 +9,12 @@ import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.RawH2Server;
 import dev.evenkeel.lb.okhttp.RefusingPort;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ProtocolException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
@@ -325,6 +327,21 @@ class OkHttpQuirksTest {
             closeWebSocket(server, failures);
         }
         assertThat(failures).as(quirk("isHastyClose", null)).isNotEmpty().allMatch(OkHttpQuirks::isHastyClose);
+    }
+
+    /** Both say that the socket is closed; only the close is harmless. */
+    @Test
+    void hastyClose_isAFailedClose_notAFailedRead() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Socket socket = new Socket(server.getInetAddress(), server.getLocalPort());
+            InputStream input = socket.getInputStream();
+            socket.close();
+
+            assertThat(OkHttpQuirks.isHastyClose(catchThrowableOfType(IOException.class, socket::shutdownInput)))
+                    .isTrue();
+            assertThat(OkHttpQuirks.isHastyClose(catchThrowableOfType(IOException.class, input::read)))
+                    .isFalse();
+        }
     }
 
     private void closeWebSocket(MockWebServer server, List<IOException> failures) throws Exception {
