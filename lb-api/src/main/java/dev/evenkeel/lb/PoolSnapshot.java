@@ -92,7 +92,8 @@ public record PoolSnapshot(
             Map<String, Double> zonePercents) {
 
         public TierStatus {
-            zonePercents = Collections.unmodifiableMap(new TreeMap<>(zonePercents));
+            zonePercents =
+                    zonePercents.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(zonePercents));
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.topology.PanicPolicy;
 import dev.evenkeel.lb.core.topology.PanicPolicy.Response;
 import dev.evenkeel.lb.core.topology.PriorityPolicy;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +44,11 @@ final class PriorityDecision {
     }
 
     static PriorityDecision of(PriorityPolicy priorities, PanicPolicy panic, List<TierCounts> counts) {
-        boolean restsEnd = counts.stream().allMatch(tier -> tier.good() == 0)
-                && counts.stream().anyMatch(tier -> tier.resting() > 0);
-        List<PriorityLoad.Tier> tiers = counts.stream()
-                .map(tier -> tier.asTier(panic.response(), restsEnd))
-                .toList();
+        boolean restsEnd = restsEnd(counts);
+        List<PriorityLoad.Tier> tiers = new ArrayList<>(counts.size());
+        for (TierCounts tier : counts) {
+            tiers.add(tier.asTier(panic.response(), restsEnd));
+        }
         PriorityLoad believed = PriorityLoad.of(priorities, panic.thresholdPercent(), tiers);
         boolean failsFast = false;
         long used = 0;
@@ -64,6 +65,17 @@ final class PriorityDecision {
                 counts.stream().map(TierCounts::asTierWithoutDoubt).toList();
         return new PriorityDecision(
                 panic, counts, tiers, PriorityLoad.of(priorities, 0, undoubted), believed, false, true);
+    }
+
+    private static boolean restsEnd(List<TierCounts> counts) {
+        boolean isResting = false;
+        for (TierCounts tier : counts) {
+            if (tier.good() > 0) {
+                return false;
+            }
+            isResting |= tier.resting() > 0;
+        }
+        return isResting;
     }
 
     /** The share of the healthy backends of a tier, or of all backends that it uses if {@link #treatsAllAlike}. */

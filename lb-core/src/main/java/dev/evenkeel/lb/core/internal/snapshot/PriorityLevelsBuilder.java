@@ -30,21 +30,22 @@ final class PriorityLevelsBuilder {
      */
     record Former(Groups groups, List<BackendState> touched) {}
 
-    private final List<PriorityLevel> healthy = new ArrayList<>();
-    private final List<Integer> healthyLoads = new ArrayList<>();
+    private final List<PriorityLevel> healthy;
+    private final List<Integer> healthyLoads;
     private final List<PriorityLevel> degraded = new ArrayList<>();
     private final List<Integer> degradedLoads = new ArrayList<>();
-    private final List<TierStatus> tiers = new ArrayList<>();
+    private final List<TierStatus> tiers;
     /** By tier; null if the tier has no backend, or if it is divided by zone. */
-    private final List<@Nullable CandidateGroup> healthyGroups = new ArrayList<>();
+    private final List<@Nullable CandidateGroup> healthyGroups;
 
-    private final List<@Nullable CandidateGroup> degradedGroups = new ArrayList<>();
+    private final List<@Nullable CandidateGroup> degradedGroups;
 
     /**
      * Begins without levels.
      *
      * @param subset the subset to build for; null for the whole pool, which must be built first
      * @param former null if all groups are built anew
+     * @param tierCount how many tiers will be added
      */
     PriorityLevelsBuilder(
             PriorityDecision decision,
@@ -52,13 +53,19 @@ final class PriorityLevelsBuilder {
             SlowStartTracker slowStart,
             PickerCache pickers,
             @Nullable Subset subset,
-            @Nullable Former former) {
+            @Nullable Former former,
+            int tierCount) {
         this.decision = decision;
         this.zones = zones;
         this.slowStart = slowStart;
         this.pickers = pickers;
         this.subset = subset;
         this.former = former;
+        this.healthy = new ArrayList<>(tierCount);
+        this.healthyLoads = new ArrayList<>(tierCount);
+        this.tiers = new ArrayList<>(tierCount);
+        this.healthyGroups = new ArrayList<>(tierCount);
+        this.degradedGroups = new ArrayList<>(tierCount);
     }
 
     /**
@@ -204,13 +211,23 @@ final class PriorityLevelsBuilder {
 
     /** The plan: the tiers' healthy levels, then their degraded levels. */
     SelectionPlan spread() {
+        if (degraded.isEmpty() && healthy.size() == 1) {
+            return new SelectionPlan(List.copyOf(healthy), WeightedChoice.FIRST);
+        }
         List<PriorityLevel> all = new ArrayList<>(healthy);
         all.addAll(degraded);
-        List<Integer> loads = new ArrayList<>(healthyLoads);
-        loads.addAll(degradedLoads);
-        return new SelectionPlan(
-                List.copyOf(all),
-                WeightedChoice.random(
-                        loads.stream().mapToLong(Integer::longValue).toArray()));
+        return new SelectionPlan(List.copyOf(all), WeightedChoice.random(loads()));
+    }
+
+    private long[] loads() {
+        long[] loads = new long[healthyLoads.size() + degradedLoads.size()];
+        int count = 0;
+        for (int load : healthyLoads) {
+            loads[count++] = load;
+        }
+        for (int load : degradedLoads) {
+            loads[count++] = load;
+        }
+        return loads;
     }
 }

@@ -131,16 +131,12 @@ public final class SnapshotBuilder {
         }
         changed.forEach(this::resetNode);
         slowStart.update(changed, runtime.timeSource().nanoTime());
-        List<Selection> parts = new ArrayList<>();
-        if (!subsets.isEmpty()) {
-            subsets.members(changed).forEach((subset, members) -> parts.add(part(subset, count(members), members)));
-        }
+        List<Selection> parts = parts(changed);
         close(pool, parts);
         pickers.begin();
         PriorityLevelsBuilder levels =
                 levels(pool, before == null ? null : new PriorityLevelsBuilder.Former(before.groups(), changed));
-        Map<Subset, SelectionPlan> bySubset = new HashMap<>();
-        parts.forEach(part -> bySubset.put(part.subset(), levels(part, null).spread()));
+        Map<Subset, SelectionPlan> bySubset = plans(parts);
         hasSubsets = !parts.isEmpty();
         last = new Last(counts, pool.decision(), levels.groups());
         return snapshot(all, levels, bySubset);
@@ -151,6 +147,24 @@ public final class SnapshotBuilder {
             return count(changed);
         }
         return slowStart.concernOthers(changed) ? null : TierCounts.recount(before.counts(), changed);
+    }
+
+    private List<Selection> parts(List<BackendState> nodes) {
+        if (subsets.isEmpty()) {
+            return List.of();
+        }
+        List<Selection> parts = new ArrayList<>();
+        subsets.members(nodes).forEach((subset, members) -> parts.add(part(subset, count(members), members)));
+        return parts;
+    }
+
+    private Map<Subset, SelectionPlan> plans(List<Selection> parts) {
+        if (parts.isEmpty()) {
+            return Map.of();
+        }
+        Map<Subset, SelectionPlan> plans = new HashMap<>();
+        parts.forEach(part -> plans.put(part.subset(), levels(part, null).spread()));
+        return plans;
     }
 
     private List<TierCounts> count(List<BackendState> nodes) {
@@ -210,9 +224,9 @@ public final class SnapshotBuilder {
     private record Last(List<TierCounts> counts, PriorityDecision decision, PriorityLevelsBuilder.Groups groups) {}
 
     private Selection part(@Nullable Subset subset, List<TierCounts> counts, List<BackendState> changed) {
-        List<List<BackendState>> byTier = new ArrayList<>();
+        List<List<BackendState>> byTier = new ArrayList<>(counts.size());
         for (TierCounts tier : counts) {
-            List<BackendState> members = new ArrayList<>();
+            List<BackendState> members = new ArrayList<>(changed.size());
             for (BackendState node : changed) {
                 if (node.condition() != BackendCondition.LEAVING
                         && node.backend().priority() == tier.priority) {
@@ -229,7 +243,7 @@ public final class SnapshotBuilder {
     }
 
     private void close(Selection pool, List<Selection> parts) {
-        Set<BackendState> inSubsets = new HashSet<>();
+        Set<BackendState> inSubsets = parts.isEmpty() ? Set.of() : new HashSet<>();
         for (Selection part : parts) {
             forEach(part, (node, reason) -> {
                 if (reason == null) {
@@ -252,9 +266,10 @@ public final class SnapshotBuilder {
     }
 
     private PriorityLevelsBuilder levels(Selection part, PriorityLevelsBuilder.@Nullable Former former) {
+        int tiers = part.counts().size();
         PriorityLevelsBuilder levels =
-                new PriorityLevelsBuilder(part.decision(), zones, slowStart, pickers, part.subset(), former);
-        for (int i = 0; i < part.counts().size(); i++) {
+                new PriorityLevelsBuilder(part.decision(), zones, slowStart, pickers, part.subset(), former, tiers);
+        for (int i = 0; i < tiers; i++) {
             levels.add(i, part.counts().get(i), part.changed().get(i));
         }
         return levels;
@@ -271,7 +286,12 @@ public final class SnapshotBuilder {
 
     private long[] removable() {
         int percent = Math.max(SURELY_ENOUGH_PERCENT, config.get().panic().thresholdPercent());
-        return counts().stream().mapToLong(tier -> tier.removable(percent)).toArray();
+        List<TierCounts> tiers = counts();
+        long[] most = new long[tiers.size()];
+        for (int i = 0; i < most.length; i++) {
+            most[i] = tiers.get(i).removable(percent);
+        }
+        return most;
     }
 
     /**

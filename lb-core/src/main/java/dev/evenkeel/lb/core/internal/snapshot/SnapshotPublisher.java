@@ -268,7 +268,9 @@ public final class SnapshotPublisher {
 
     private void publish() {
         long startNanos = runtime.timeSource().nanoTime();
-        touched.sort(Comparator.comparingLong(node -> node.number()));
+        if (touched.size() > 1) {
+            touched.sort(Comparator.comparingLong(node -> node.number()));
+        }
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
         snapshots.closePending();
         touched.forEach(node -> node.touched(false));

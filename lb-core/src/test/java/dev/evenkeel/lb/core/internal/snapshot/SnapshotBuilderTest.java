@@ -250,19 +250,27 @@ class SnapshotBuilderTest {
         return node.closedBecause() == Ineligibility.DRAINING && node.keepsSessions();
     }
 
-    /** Whoever can be had, but for those on trial, who can be had only now and then. */
+    /** The backends that can be chosen, without backends on trial, which take a call only now and then. */
     private static Set<String> open(Pool pool) {
         Set<String> open = new HashSet<>();
         pool.current()
                 .levels()
                 .forEach(level -> level.groups()
                         .forEach(group -> group.nodes.stream()
-                                .filter(node -> node.isAvailable() && !BackendCondition.isOnTrial(node))
+                                .filter(node -> node.isAvailable() || isFullByItsRamp(node))
+                                .filter(node -> !BackendCondition.isOnTrial(node))
                                 .forEach(node -> open.add(node.backend().id()))));
         return open;
     }
 
-    /** Whoever is had by a request that tries one after the other. */
+    /** A request that has tried all other backends may have one more call than the ramp allows. */
+    private static boolean isFullByItsRamp(BackendState node) {
+        return node.closedBecause() == null
+                && node.limit() < node.backend().maxInFlight()
+                && node.inFlight() < node.backend().maxInFlight();
+    }
+
+    /** The backends that a request reaches that tries one after the other. */
     private static Set<String> reached(Pool pool) {
         Set<String> reached = new HashSet<>();
         List<Backend> tried = new ArrayList<>();

@@ -73,10 +73,15 @@ public final class RoundRobin implements LoadBalancingStrategy {
         /** Whether new and changed candidates have the same part of their weight as all other candidates. */
         boolean suits(PickerContext context) {
             List<CandidateChange> changes = context.changes();
-            return changes != null
-                    && changes.stream()
-                            .allMatch(
-                                    change -> change.leaves() || Weights.effective(change.candidate(), false) == part);
+            if (changes == null) {
+                return false;
+            }
+            for (CandidateChange change : changes) {
+                if (!change.leaves() && Weights.effective(change.candidate(), false) != part) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         @Override
