@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.LoadBalancers;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,6 +61,12 @@ class ConfigurationVocabularyTest {
             "addedJitter", "an amount of jitter, beside jitterPercent",
             "sensitivity", "a difference of latencies, as Azure calls it");
 
+    /** Fields that the code says by something else than a name, and by what. */
+    private static final Map<String, String> DOCUMENT_ONLY = Map.of(
+            "hash", "the methods maglev, ring and rendezvous of ConsistentHash",
+            "ownHosts", "HttpHealthCheck.builder with or without the logical host",
+            "reloadInterval", "LiveConfig, which reads documents alone");
+
     static Stream<Path> schemas() {
         return Stream.of(
                 Path.of("src/main/resources/dev/evenkeel/lb/okhttp/balancing.schema.json"),
@@ -94,6 +106,57 @@ class ConfigurationVocabularyTest {
                 .as("durations that end in none of %s", ENDINGS)
                 .filteredOn(name -> !ENDINGS.contains(last(words(name))))
                 .containsExactlyInAnyOrderElementsOf(OTHER_DURATIONS.keySet());
+    }
+
+    /** Without what a document alone has. */
+    @ParameterizedTest
+    @MethodSource("schemas")
+    void everyField_isNamedInTheCodeAsInTheDocument(Path schema) throws Exception {
+        Set<String> named = new TreeSet<>(publicNames());
+        assertThat(named).contains("maxAttempts", "halfOpenTimeout", "priority");
+
+        assertThat(fields(schema).keySet())
+                .as("fields that no public method, record component or parameter is called by")
+                .filteredOn(name -> !named.contains(name) && !DOCUMENT_ONLY.containsKey(name))
+                .isEmpty();
+    }
+
+    /** The names of public methods and of their parameters, in the exported packages of the three libraries. */
+    private static Set<String> publicNames() throws Exception {
+        Set<String> names = new TreeSet<>();
+        for (Class<?> one : List.of(Backend.class, LoadBalancers.class, LoadBalancing.class)) {
+            Path root = Path.of(
+                    one.getProtectionDomain().getCodeSource().getLocation().toURI());
+            for (Class<?> type : exported(root)) {
+                for (Method method : type.getDeclaredMethods()) {
+                    if (Modifier.isPublic(method.getModifiers())) {
+                        names.add(method.getName());
+                        Stream.of(method.getParameters()).map(Parameter::getName).forEach(names::add);
+                    }
+                }
+            }
+        }
+        return names;
+    }
+
+    private static List<Class<?>> exported(Path root) throws Exception {
+        assertThat(root).as("the folder of compiled classes").isDirectory();
+        List<Class<?>> types = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.map(root::relativize).toList()) {
+                String name = file.toString().replace('/', '.');
+                if (name.endsWith(".class") && !name.contains(".internal.") && !name.contains("module-info")) {
+                    Class<?> type = Class.forName(
+                            name.substring(0, name.length() - ".class".length()),
+                            false,
+                            ConfigurationVocabularyTest.class.getClassLoader());
+                    if (Modifier.isPublic(type.getModifiers())) {
+                        types.add(type);
+                    }
+                }
+            }
+        }
+        return types;
     }
 
     private static String last(List<String> words) {

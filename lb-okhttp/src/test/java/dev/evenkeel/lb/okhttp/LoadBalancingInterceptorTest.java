@@ -134,7 +134,7 @@ class LoadBalancingInterceptorTest {
                     .routes(List.of(Route.builder("all")
                             .host("api.example.com")
                             .to("one")
-                            .mirror(Mirror.to("two").maxBodyBytes(0))
+                            .mirror(Mirror.to("two").maxBodySize(0))
                             .build()));
             OkHttpClient client = builder.attach(new OkHttpClient());
             okhttp3.Request post = new okhttp3.Request.Builder()

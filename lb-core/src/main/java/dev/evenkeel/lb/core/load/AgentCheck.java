@@ -66,7 +66,7 @@ public final class AgentCheck implements LoadReportSource {
      * @return a check that sends it
      * @throws IllegalArgumentException if it is too long
      */
-    public AgentCheck sending(String text) {
+    public AgentCheck send(String text) {
         if (text.length() > MAX_SENT) {
             throw new IllegalArgumentException(
                     "agent is sent at most " + MAX_SENT + " characters: " + text.length() + " of them");

@@ -99,7 +99,7 @@ class AgentCheckTest {
                     .write(("be/srv1".equals(sent) ? "90%\n" : "down\n").getBytes(StandardCharsets.US_ASCII));
         });
         assertThat(AgentCheck.onPort(agent.port())
-                        .sending("be/srv1\n")
+                        .send("be/srv1\n")
                         .read(backend, LONG)
                         .toCompletableFuture()
                         .get()
@@ -193,7 +193,7 @@ class AgentCheckTest {
         assertThatThrownBy(() -> AgentCheck.onPort(0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("agent's port must be 1..65535: 0");
-        assertThatThrownBy(() -> AgentCheck.onPort(1).sending("x".repeat(1_025)))
+        assertThatThrownBy(() -> AgentCheck.onPort(1).send("x".repeat(1_025)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("agent is sent at most 1024 characters: 1025 of them");
     }

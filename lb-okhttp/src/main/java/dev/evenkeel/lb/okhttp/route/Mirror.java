@@ -10,16 +10,16 @@ import java.time.Duration;
  * call does not wait for it and is not affected by it: the response is read to its end and dropped, cookies are not
  * kept, failures are counted ({@code LoadBalancing.mirrors}) and go to the accounts of the pool that it was sent
  * to. What cannot be copied is counted as skipped: a body that can be written only once, one that is longer than
- * {@code maxBodyBytes}, a WebSocket, and every request while {@code maxInFlight} copies are under way.
+ * {@code maxBodySize}, a WebSocket, and every request while {@code maxInFlight} copies are under way.
  *
  * @param pool the pool's name
  * @param percent how many requests of a hundred are copied, 0 to 100: of 100 successive ones exactly so many
  * @param maxInFlight how many copies there may be at a time, 1 to 10,000
  * @param timeout how long a copy may take, 1 ms to 24 hours
- * @param maxBodyBytes how long a copied body may be, 0 to 64 MiB. It is held in memory, so that no two threads write it
+ * @param maxBodySize how long a copied body may be, in bytes, 0 to 64 MiB. It is held in memory, so that no two threads write it
  *     at once
  */
-public record Mirror(String pool, int percent, int maxInFlight, Duration timeout, int maxBodyBytes) {
+public record Mirror(String pool, int percent, int maxInFlight, Duration timeout, int maxBodySize) {
 
     /**
      * Checks.
@@ -31,7 +31,7 @@ public record Mirror(String pool, int percent, int maxInFlight, Duration timeout
         Preconditions.within(percent, 0, 100, "percent");
         Preconditions.within(maxInFlight, 1, 10_000, "maxInFlight");
         Preconditions.duration(timeout, "timeout");
-        Preconditions.within(maxBodyBytes, 0, 64 << 20, "maxBodyBytes");
+        Preconditions.within(maxBodySize, 0, 64 << 20, "maxBodySize");
     }
 
     /**
@@ -53,7 +53,7 @@ public record Mirror(String pool, int percent, int maxInFlight, Duration timeout
      * @throws IllegalArgumentException if out of range
      */
     public Mirror percent(int percent) {
-        return new Mirror(pool, percent, maxInFlight, timeout, maxBodyBytes);
+        return new Mirror(pool, percent, maxInFlight, timeout, maxBodySize);
     }
 
     /**
@@ -64,7 +64,7 @@ public record Mirror(String pool, int percent, int maxInFlight, Duration timeout
      * @throws IllegalArgumentException if out of range
      */
     public Mirror maxInFlight(int maxInFlight) {
-        return new Mirror(pool, percent, maxInFlight, timeout, maxBodyBytes);
+        return new Mirror(pool, percent, maxInFlight, timeout, maxBodySize);
     }
 
     /**
@@ -75,17 +75,17 @@ public record Mirror(String pool, int percent, int maxInFlight, Duration timeout
      * @throws IllegalArgumentException if out of range
      */
     public Mirror timeout(Duration timeout) {
-        return new Mirror(pool, percent, maxInFlight, timeout, maxBodyBytes);
+        return new Mirror(pool, percent, maxInFlight, timeout, maxBodySize);
     }
 
     /**
      * Sets how long a copied body may be.
      *
-     * @param maxBodyBytes 0 to 64 MiB
+     * @param maxBodySize in bytes, 0 to 64 MiB
      * @return another mirror
      * @throws IllegalArgumentException if out of range
      */
-    public Mirror maxBodyBytes(int maxBodyBytes) {
-        return new Mirror(pool, percent, maxInFlight, timeout, maxBodyBytes);
+    public Mirror maxBodySize(int maxBodySize) {
+        return new Mirror(pool, percent, maxInFlight, timeout, maxBodySize);
     }
 }

@@ -60,11 +60,11 @@ final class LoadForms {
         private String sent = "";
 
         void port(int port) {
-            check = AgentCheck.onPort(port).sending(sent);
+            check = AgentCheck.onPort(port).send(sent);
         }
 
         void send(String text) {
-            check = check.sending(text);
+            check = check.send(text);
             sent = text;
         }
     }

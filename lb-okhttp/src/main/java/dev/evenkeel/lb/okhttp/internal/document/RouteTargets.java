@@ -164,7 +164,7 @@ final class RouteTargets {
         }
 
         void maxBodySize(long bytes) {
-            mirror = mirror.maxBodyBytes((int) Math.min(Integer.MAX_VALUE, bytes));
+            mirror = mirror.maxBodySize((int) Math.min(Integer.MAX_VALUE, bytes));
         }
     }
 }

@@ -113,12 +113,12 @@ public final class RequestMirror {
         Request.Builder copy = request.newBuilder().tag(HedgeTag.class, null);
         RequestBody body = request.body();
         if (body != null) {
-            if (body.contentLength() > mirror.maxBodyBytes()) {
+            if (body.contentLength() > mirror.maxBodySize()) {
                 return null;
             }
             Buffer buffer = new Buffer();
             body.writeTo(buffer);
-            if (buffer.size() > mirror.maxBodyBytes()) {
+            if (buffer.size() > mirror.maxBodySize()) {
                 return null;
             }
             copy.method(request.method(), RequestBody.create(buffer.readByteString(), body.contentType()));

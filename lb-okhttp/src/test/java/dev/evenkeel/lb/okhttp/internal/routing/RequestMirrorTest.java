@@ -181,7 +181,7 @@ class RequestMirrorTest {
 
     @Test
     void whatCannotBeCopied_isSkipped() throws Exception {
-        OkHttpClient client = client(Mirror.to("users-next").maxBodyBytes(4));
+        OkHttpClient client = client(Mirror.to("users-next").maxBodySize(4));
         RequestBody oneShot = new RequestBody() {
             @Override
             public MediaType contentType() {
