@@ -125,7 +125,7 @@ final class HealthForms {
                         "timeout",
                         Types.duration("1ms", "1h"),
                         "1s",
-                        "a check without a result by then has failed",
+                        "a check without a result by then has failed; its connection's set-up counts",
                         (checks, value) -> checks.set(policy -> policy.timeout(value)));
     }
 
