@@ -33,6 +33,9 @@ public final class CallState implements RepeatablePick {
     private final CallEvents events = new CallEvents(this);
     private boolean listening;
     private volatile List<Backend> tried = List.of();
+    /** The list of tried backends after which passive health does not count; null if there is none. */
+    private volatile @Nullable List<Backend> inVain;
+
     private @Nullable Destination destination;
     private volatile @Nullable RouteTimeout deadline;
     private RequestAffinity affinity = RequestAffinity.NONE;
@@ -195,6 +198,18 @@ public final class CallState implements RepeatablePick {
         List<Backend> more = new ArrayList<>(tried);
         more.add(backend);
         tried = List.copyOf(more);
+    }
+
+    /** As {@link #addTried}, for a backend that could not serve the call: one without an answer, or out of reach. */
+    void addTriedInVain(Backend backend) {
+        addTried(backend);
+        inVain = tried;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // Backends that are left out of one pick for another reason do not count.
+    public boolean ignoresPassiveHealth() {
+        return tried == inVain;
     }
 
     /** The backends of the call's attempts. For other threads: the latest may be missing. */

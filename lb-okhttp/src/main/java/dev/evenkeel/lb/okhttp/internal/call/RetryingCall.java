@@ -277,7 +277,7 @@ public final class RetryingCall {
 
     /** Returns an attempt at a backend that the client's configuration allows, or throws. */
     private Attempt reachable(SteeringImpossibleException impossible, Attempt attempt) throws IOException {
-        call.addTried(attempt.backend());
+        call.addTriedInVain(attempt.backend());
         if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
             return start(lease, attempt);
         }
@@ -335,7 +335,12 @@ public final class RetryingCall {
             stopped = "; the retry budget is used up";
             return null;
         }
-        call.addTried(attempt.backend());
+        if (outcome == Outcome.NEVER_SENT || outcome == Outcome.FAILED) {
+            call.addTriedInVain(attempt.backend());
+        } else {
+            // It is alive. If it is overloaded, so are those that calls found failing.
+            call.addTried(attempt.backend());
+        }
         PickResult pick;
         try {
             // With a response in hand the call does not wait for room: it can return that response.
