@@ -89,8 +89,7 @@ class PassiveHealthOfOneCallTest {
         return fixture.builder()
                 .strategy(strategy)
                 .healthCheck(check)
-                .outlierDetection(
-                        reason == Reason.EJECTION ? OutlierDetectors.relative() : OutlierDetectors.none())
+                .outlierDetection(reason == Reason.EJECTION ? OutlierDetectors.relative() : OutlierDetectors.none())
                 .circuitBreaker(reason == Reason.EJECTION ? BreakerPolicy.off() : BreakerPolicy.defaults());
     }
 
@@ -189,7 +188,8 @@ class PassiveHealthOfOneCallTest {
     @EnumSource
     void call_thatMayBeSentToOneOnly_goesThere_unlessMoreThanPassiveHealthKeepsItOut(Reason reason) {
         LoadBalancer pool = pool(reason, Strategies.roundRobin());
-        RequestContext only = RequestContext.NONE.withPermitted(backend -> backend.id().equals(OUT));
+        RequestContext only =
+                RequestContext.NONE.withPermitted(backend -> backend.id().equals(OUT));
 
         if (reason.isPassive()) {
             assertThat(lease(pool, only).backend().id()).isEqualTo(OUT);
@@ -254,8 +254,7 @@ class PassiveHealthOfOneCallTest {
     @Test
     void severalThatAreOut_theFirstTierComesFirst_thenTheOneThatOnlyRests() {
         LoadBalancer pool = fixture.builder()
-                .backends(List.of(
-                        backend("a", 0), backend("broken", 0), backend("resting", 0), backend("backup", 1)))
+                .backends(List.of(backend("a", 0), backend("broken", 0), backend("resting", 0), backend("backup", 1)))
                 .circuitBreaker(BreakerPolicy.builder().maxOpenPercent(100).build())
                 .outlierDetection(OutlierDetectors.none())
                 .panic(PanicPolicy.off())
@@ -284,9 +283,8 @@ class PassiveHealthOfOneCallTest {
             leaseAt(pool, "b:1").complete(Outcome.NEVER_SENT);
             leaseAt(pool, "c:1").complete(Outcome.NEVER_SENT);
         }
-        RequestContext after = RequestContext.NONE
-                .withTried(List.of(Backend.of("http://a:1")))
-                .withPassiveHealthIgnored(true);
+        RequestContext after =
+                RequestContext.NONE.withTried(List.of(Backend.of("http://a:1"))).withPassiveHealthIgnored(true);
         List<Lease> held = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             held.add(lease(pool, after));
@@ -351,11 +349,10 @@ class PassiveHealthOfOneCallTest {
 
         Decision why = pool.explain(after("a", "c"));
         assertThat(why.with(pool.acquire(after("a", "c"))).toString())
-                .contains("chose out: used although its breaker is open: it cannot be reached; nothing better is left for"
-                        + " this call");
+                .contains(
+                        "chose out: used although its breaker is open: it cannot be reached; nothing better is left for"
+                                + " this call");
         assertThat(pool.explain(after("a")).reasons())
-                .containsOnly(
-                        Map.entry(Ineligibility.TRIED, 1),
-                        Map.entry(Ineligibility.BREAKER_OPEN, 1));
+                .containsOnly(Map.entry(Ineligibility.TRIED, 1), Map.entry(Ineligibility.BREAKER_OPEN, 1));
     }
 }

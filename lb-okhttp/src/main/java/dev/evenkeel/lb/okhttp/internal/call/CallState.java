@@ -9,7 +9,6 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.okhttp.internal.affinity.RequestAffinity;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
-import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -24,6 +23,7 @@ import java.util.function.Predicate;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.CookieJar;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +42,10 @@ public final class CallState implements RepeatablePick {
     private @Nullable Predicate<Backend> permitted;
     private boolean movesSession;
     private volatile @Nullable Attempt current;
-    /** A redirect was not followed, since the request has credentials for the attempt's backend only. */
-    private volatile boolean redirectRefused;
+    /** Why a redirect was not followed; null if none was refused. */
+    private volatile @Nullable String refusedRedirect;
+    /** Where a redirect has led away from the backend; null if none has. */
+    private @Nullable HttpUrl redirectedTo;
 
     private volatile boolean timedOut;
 
@@ -87,7 +89,8 @@ public final class CallState implements RepeatablePick {
         destination = chosen;
         tried = avoided;
         movesSession = !isHedge;
-        redirectRefused = false;
+        refusedRedirect = null;
+        redirectedTo = null;
         current = null;
     }
 
@@ -173,15 +176,8 @@ public final class CallState implements RepeatablePick {
         if (running != null && running.isExpired()) {
             return running.exception(cancelled);
         }
-        Attempt attempt = current;
-        return attempt != null && redirectRefused
-                ? new IOException(
-                        attempt.exchange().destination().described() + ": backend "
-                                + BackendAddress.describe(attempt.backend())
-                                + " redirects to another host, and the request has credentials that are the backend's alone;"
-                                + " attach the pools with attach(client), or switch redirects off",
-                        cancelled)
-                : cancelled;
+        String refusal = refusedRedirect;
+        return refusal == null ? cancelled : new IOException(refusal, cancelled);
     }
 
     private boolean isOverdue() {
@@ -345,9 +341,18 @@ public final class CallState implements RepeatablePick {
         }
     }
 
-    /** A redirect is not followed, since the request has credentials for the attempt's backend only. */
-    void refuseRedirect(Call call) {
-        redirectRefused = true;
+    /** A redirect is not followed, and the call fails with the reason. */
+    void refuseRedirect(Call call, String reason) {
+        refusedRedirect = reason;
         call.cancel();
+    }
+
+    void redirectedTo(HttpUrl url) {
+        redirectedTo = url;
+    }
+
+    @Nullable
+    HttpUrl redirectedTo() {
+        return redirectedTo;
     }
 }

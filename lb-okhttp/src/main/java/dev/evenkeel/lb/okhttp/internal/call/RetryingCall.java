@@ -249,7 +249,7 @@ public final class RetryingCall {
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
         if (attempt.hasLeft()) {
             attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
-            throw e;
+            throw RedirectRule.explained(e, attempt, call.redirectedTo());
         }
         if (e instanceof SteeringImpossibleException impossible) {
             attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);

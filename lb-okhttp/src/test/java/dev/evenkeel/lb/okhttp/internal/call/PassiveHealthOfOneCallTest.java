@@ -68,7 +68,8 @@ class PassiveHealthOfOneCallTest {
                         .build())
                 .outlierDetection(OutlierDetectors.none())
                 .build();
-        RequestContext only = RequestContext.NONE.withPermitted(backend -> backend.id().equals(restarted.name));
+        RequestContext only =
+                RequestContext.NONE.withPermitted(backend -> backend.id().equals(restarted.name));
         for (int i = 0; i < 10; i++) {
             ((Lease) pool.acquire(only)).complete(Outcome.NEVER_SENT);
         }
