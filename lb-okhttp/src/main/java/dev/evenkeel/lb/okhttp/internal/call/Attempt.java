@@ -12,10 +12,7 @@ import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import okhttp3.Connection;
 import okhttp3.Headers;
@@ -382,15 +379,18 @@ public final class Attempt {
         return state.now().failure();
     }
 
-    /** The trace of the call up to this attempt. */
+    /** The trace of the call up to this attempt; of both requests of a hedged call. */
     public CallTrace callTrace() {
-        Deque<CallTrace.AttemptTrace> attempts = new ArrayDeque<>();
-        for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
-            State now = attempt.state.now();
-            attempts.addFirst(new CallTrace.AttemptTrace(
-                    attempt.backend(), now.outcome(), now.duration(attempt.startNanos), attempt.reason()));
-        }
-        return exchange.destination().trace(List.copyOf(attempts));
+        return CallTraces.of(this);
+    }
+
+    CallTrace.AttemptTrace trace(boolean hedge) {
+        State now = state.now();
+        return new CallTrace.AttemptTrace(backend(), now.outcome(), now.duration(startNanos), reason(), hedge);
+    }
+
+    long startNanos() {
+        return startNanos;
     }
 
     String reason() {

@@ -144,6 +144,18 @@ final class HedgeRace implements HedgeTag.Race {
         return System.nanoTime() - startNanos;
     }
 
+    @Override
+    public @Nullable CallState other(boolean isSecond) {
+        if (isSecond) {
+            return CallState.find(first);
+        }
+        Call other;
+        synchronized (this) {
+            other = second;
+        }
+        return other == null ? null : CallState.find(other);
+    }
+
     private @Nullable Call startable() {
         RetryBudget.Account budget = account;
         AttemptSender chosen = sender;
