@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.okhttp.internal.call.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
 import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
@@ -54,6 +55,7 @@ record ClientAttachment(
             attached.connectionPool(ClientLimits.connectionPool(client, backends, maxIdleConnections, keepAlive));
         }
         OkHttpClient result = attached.build();
+        QueueDeadlock.watch(result.dispatcher());
         balancing.attached(changes(client, result));
         LOG.log(System.Logger.Level.DEBUG, () -> "attached " + LoadBalancing.describe(result));
         balancing.warmUp(result);

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Subset;
@@ -49,6 +50,11 @@ public final class CallState implements RepeatablePick {
 
     private volatile boolean timedOut;
 
+    /** The thread that runs the call. */
+    private volatile @Nullable Thread thread;
+    /** The full pool in whose queue the call waits; null if it does not wait. */
+    private volatile @Nullable LoadBalancer waitingFor;
+
     private final CallWait wait = new CallWait();
     private final long startNanos = System.nanoTime();
 
@@ -86,6 +92,7 @@ public final class CallState implements RepeatablePick {
             // its end.
             last.end();
         }
+        thread = Thread.currentThread();
         destination = chosen;
         tried = avoided;
         movesSession = !isHedge;
@@ -286,6 +293,27 @@ public final class CallState implements RepeatablePick {
      */
     void pause(long nanos) throws InterruptedIOException {
         wait.pause(nanos);
+    }
+
+    @Nullable
+    Thread thread() {
+        return thread;
+    }
+
+    void waitingFor(@Nullable LoadBalancer pool) {
+        waitingFor = pool;
+    }
+
+    boolean isWaitingFor(LoadBalancer pool) {
+        return waitingFor == pool;
+    }
+
+    /** Whether an attempt of the call is in flight at the pool. */
+    boolean holdsPlaceIn(LoadBalancer pool) {
+        Attempt attempt = current;
+        return attempt != null
+                && !attempt.isFinished()
+                && attempt.exchange().destination().pool().balancer() == pool;
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
@@ -156,8 +157,20 @@ public final class RetryingCall {
                         && pick instanceof Unavailable full
                         && full.occupancy() != null
                         && full.occupancy().mayWait()
-                ? call.await(pool.balancer().acquireOrWait(call))
+                ? queue(full, full.occupancy().inFlight())
                 : pick;
+    }
+
+    private PickResult queue(Unavailable full, int inFlight) throws IOException {
+        LoadBalancer balancer = pool.balancer();
+        call.waitingFor(balancer);
+        try {
+            return QueueDeadlock.isClosedBy(balancer, inFlight)
+                    ? full.withDetail(QueueDeadlock.TEXT)
+                    : call.await(balancer.acquireOrWait(call));
+        } finally {
+            call.waitingFor(null);
+        }
     }
 
     private Response answer(Attempt attempt) throws IOException {
