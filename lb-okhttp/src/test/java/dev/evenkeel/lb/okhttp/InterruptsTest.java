@@ -165,7 +165,10 @@ class InterruptsTest {
                 .isTrue();
         LoadBalancer pool = opened(pool(wire, Wait.HEAD));
         OkHttpClient client = LoadBalancing.attach(
-                TestBackend.client(wire).readTimeout(READ_TIMEOUT.multipliedBy(3)).build(), pool);
+                TestBackend.client(wire)
+                        .readTimeout(READ_TIMEOUT.multipliedBy(3))
+                        .build(),
+                pool);
         List<CompletableFuture<End>> ends = new ArrayList<>();
         List<Thread> callers = new ArrayList<>();
         for (int i = 0; i < MANY; i++) {

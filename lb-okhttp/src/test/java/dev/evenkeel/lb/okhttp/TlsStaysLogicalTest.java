@@ -1,7 +1,5 @@
 package dev.evenkeel.lb.okhttp;
 
-import org.junit.jupiter.params.provider.CsvSource;
-import dev.evenkeel.lb.okhttp.connection.Addressing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -9,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
@@ -23,6 +22,7 @@ import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What TLS and HTTP say and check is the logical name, whichever backend the connection goes to. */

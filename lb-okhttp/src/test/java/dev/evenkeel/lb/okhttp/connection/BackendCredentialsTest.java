@@ -223,10 +223,9 @@ class BackendCredentialsTest {
     void redirect_fromHttpsToHttp_goesWithoutThem() throws Exception {
         try (TestBackend tls = TestBackend.start("tls", Wire.H2_TLS);
                 // A port of which the pool does not know that it speaks TLS alone: the redirect is followed.
-                RecordingPool pool = RecordingPool.of(
-                        List.of(Backend.builder("tcp://127.0.0.1:" + tls.server.getPort())
-                                .id("tls")
-                                .build()))) {
+                RecordingPool pool = RecordingPool.of(List.of(Backend.builder("tcp://127.0.0.1:" + tls.server.getPort())
+                        .id("tls")
+                        .build()))) {
             tls.answer(new MockResponse.Builder()
                     .code(302)
                     .setHeader("Location", "http://users/plain")

@@ -63,7 +63,7 @@ final class DecisionExplainer {
 
     /** The backends that the request may use although passive health keeps them out. */
     private static Set<BackendState> passivelyOut(Snapshot snapshot, RequestContext context) {
-        return PoolLease.mayIgnorePassiveHealth(context)
+        return PassivelyOut.mayBeUsed(context)
                 ? new HashSet<>(PassivelyOut.of(snapshot, context.subset(), context, 0))
                 : Set.of();
     }

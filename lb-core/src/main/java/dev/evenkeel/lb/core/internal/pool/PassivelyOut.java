@@ -28,6 +28,11 @@ final class PassivelyOut {
 
     private PassivelyOut() {}
 
+    /** Whether a request without an eligible backend may use one that passive health keeps out. */
+    static boolean mayBeUsed(RequestContext context) {
+        return context.tried().isEmpty() ? context.permitted() != null : context.ignoresPassiveHealth();
+    }
+
     /**
      * Finds the backends for a request.
      *

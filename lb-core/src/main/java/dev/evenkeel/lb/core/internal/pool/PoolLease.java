@@ -203,17 +203,12 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
      * permitted.
      */
     boolean ignorePassiveHealth() {
-        if (!mayIgnorePassiveHealth(context)) {
+        if (!PassivelyOut.mayBeUsed(context)) {
             return false;
         }
         lastResort = true;
         ignoringPassiveHealth = true;
         return true;
-    }
-
-    /** Whether a request without an eligible backend may use one that passive health keeps out. */
-    static boolean mayIgnorePassiveHealth(RequestContext context) {
-        return context.tried().isEmpty() ? context.permitted() != null : context.ignoresPassiveHealth();
     }
 
     boolean isIgnoringPassiveHealth() {

@@ -7,12 +7,15 @@ import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
 import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import okhttp3.Connection;
 import okhttp3.Headers;
@@ -381,16 +384,14 @@ public final class Attempt {
 
     /** The trace of the call up to this attempt; of both requests of a hedged call. */
     public CallTrace callTrace() {
-        return CallTraces.of(this);
+        return exchange.destination().trace(HedgedTrace.merge(exchange.request(), made()));
     }
 
-    CallTrace.AttemptTrace trace(boolean hedge) {
-        State now = state.now();
-        return new CallTrace.AttemptTrace(backend(), now.outcome(), now.duration(startNanos), reason(), hedge);
-    }
-
-    long startNanos() {
-        return startNanos;
+    /** The attempts before this one, and this one. */
+    public List<HedgedTrace.Made> made() {
+        List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();
+        made.add(state.now().made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
+        return made;
     }
 
     String reason() {

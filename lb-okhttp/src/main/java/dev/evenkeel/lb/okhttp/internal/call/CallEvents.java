@@ -159,7 +159,7 @@ final class CallEvents extends EventListener {
         if (attempt == null || nextRequest == null) {
             return;
         }
-        String refusal = RedirectRule.refusal(attempt, nextRequest.url());
+        String refusal = attempt.exchange().refusal(nextRequest.url());
         if (refusal != null) {
             attempt.redirectLeaves();
             state.refuseRedirect(call, refusal);
@@ -168,7 +168,7 @@ final class CallEvents extends EventListener {
             state.redirectedTo(nextRequest.url());
             NetworkEdits changes = attempt.exchange().destination().edits();
             if (attempt.exchange().isPrepared() && changes != null && changes.hasCredentials()) {
-                state.refuseRedirect(call, RedirectRule.credentials(attempt));
+                state.refuseRedirect(call, attempt.exchange().refusalWithCredentials());
             }
         }
     }

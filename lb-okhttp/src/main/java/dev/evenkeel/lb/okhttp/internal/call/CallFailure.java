@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
@@ -40,8 +41,7 @@ public final class CallFailure {
      * @param stopped another reason why there was no further attempt; may be empty
      */
     static IOException of(Attempt last, IOException e, @Nullable Unavailable noOtherBackend, String stopped) {
-        IOException report =
-                ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, last);
+        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, last);
         report.initCause(e);
         for (Attempt earlier = last.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
@@ -99,7 +99,7 @@ public final class CallFailure {
 
     /** The trace; of a hedged call, whose other request may go on, it is made when it is asked for. */
     private static Supplier<CallTrace> trace(Attempt last) {
-        if (last.exchange().request().tag(HedgeTag.class) != null) {
+        if (HedgedTrace.isHedged(last.exchange().request())) {
             return last::callTrace;
         }
         CallTrace trace = last.callTrace();

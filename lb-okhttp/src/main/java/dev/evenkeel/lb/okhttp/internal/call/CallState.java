@@ -9,7 +9,9 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.okhttp.internal.affinity.RequestAffinity;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
+import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -30,7 +32,7 @@ import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one call: a tag of the call, and the context of its picks. {@link CallEvents} listen to the call. */
-public final class CallState implements RepeatablePick {
+public final class CallState implements RepeatablePick, QueueDeadlock.Place {
     private final CallEvents events = new CallEvents(this);
     private boolean listening;
     private volatile List<Backend> tried = List.of();
@@ -277,6 +279,12 @@ public final class CallState implements RepeatablePick {
         return current;
     }
 
+    /** The attempts until now. For other threads, too. */
+    public List<HedgedTrace.Made> made() {
+        Attempt last = current;
+        return last == null ? List.of() : last.made();
+    }
+
     public @Nullable CallTrace trace() {
         Attempt last = current;
         if (last != null) {
@@ -295,8 +303,8 @@ public final class CallState implements RepeatablePick {
         wait.pause(nanos);
     }
 
-    @Nullable
-    Thread thread() {
+    @Override
+    public @Nullable Thread thread() {
         return thread;
     }
 
@@ -304,12 +312,13 @@ public final class CallState implements RepeatablePick {
         waitingFor = pool;
     }
 
-    boolean isWaitingFor(LoadBalancer pool) {
+    @Override
+    public boolean isWaitingFor(LoadBalancer pool) {
         return waitingFor == pool;
     }
 
-    /** Whether an attempt of the call is in flight at the pool. */
-    boolean holdsPlaceIn(LoadBalancer pool) {
+    @Override
+    public boolean holdsPlaceIn(LoadBalancer pool) {
         Attempt attempt = current;
         return attempt != null
                 && !attempt.isFinished()

@@ -25,10 +25,6 @@ public record HedgeTag(
 
         /** The time since the first request had a backend. */
         long elapsedNanos();
-
-        /** The state of the other request; null if there is none yet. May be called by any thread. */
-        @Nullable
-        CallState other(boolean second);
     }
 
     public static HedgeTag first(Race race) {

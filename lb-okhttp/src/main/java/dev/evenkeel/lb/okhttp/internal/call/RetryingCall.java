@@ -11,6 +11,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPredicate;
@@ -165,7 +166,7 @@ public final class RetryingCall {
         LoadBalancer balancer = pool.balancer();
         call.waitingFor(balancer);
         try {
-            return QueueDeadlock.isClosedBy(balancer, inFlight)
+            return QueueDeadlock.isClosedBy(balancer, inFlight, CallState::find)
                     ? full.withDetail(QueueDeadlock.TEXT)
                     : call.await(balancer.acquireOrWait(call));
         } finally {
@@ -262,7 +263,7 @@ public final class RetryingCall {
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
         if (attempt.hasLeft()) {
             attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
-            throw RedirectRule.explained(e, attempt, call.redirectedTo());
+            throw attempt.exchange().explained(e, call.redirectedTo());
         }
         if (e instanceof SteeringImpossibleException impossible) {
             attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
@@ -351,7 +352,7 @@ public final class RetryingCall {
         if (outcome == Outcome.NEVER_SENT || outcome == Outcome.FAILED) {
             call.addTriedInVain(attempt.backend());
         } else {
-            // It is alive. If it is overloaded, so are those that calls found failing.
+            // It is alive. If it is overloaded, so are the backends that calls found failing.
             call.addTried(attempt.backend());
         }
         PickResult pick;

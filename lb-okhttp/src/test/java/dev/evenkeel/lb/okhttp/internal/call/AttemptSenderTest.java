@@ -24,11 +24,11 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import okhttp3.Dns;
 import okhttp3.MediaType;
-import okio.BufferedSink;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -289,9 +289,8 @@ class AttemptSenderTest {
                 sink.writeUtf8("once");
             }
         };
-        try (Response response = client.newCall(
-                        request("POST").newBuilder().post(once).build())
-                .execute()) {
+        try (Response response =
+                client.newCall(request("POST").newBuilder().post(once).build()).execute()) {
             assertThat(response.code()).isEqualTo(421);
         }
         assertThat(right.requests()).isEmpty();

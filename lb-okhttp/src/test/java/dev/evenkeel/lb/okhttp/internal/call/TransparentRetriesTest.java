@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.core.retry.RetryBudgets;
+import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RawH2Server;
 import dev.evenkeel.lb.okhttp.RecordingPool;
@@ -149,7 +149,9 @@ class TransparentRetriesTest {
         pool = RecordingPool.of(List.of(backend(opened(RawH2Server.start(server)), "a")));
         client = LoadBalancing.builder()
                 .pools(pool)
-                .retries(RetryPolicy.builder().budget(RetryBudgets.tokens(10, 0.1)).build())
+                .retries(RetryPolicy.builder()
+                        .budget(RetryBudgets.tokens(10, 0.1))
+                        .build())
                 .attach(TestBackend.client(Wire.H2_PRIOR_KNOWLEDGE).build());
         assertThat(Calls.body(client, post())).isEqualTo("ok");
         int left = left();

@@ -389,8 +389,7 @@ class HedgedCallTest {
     void trace_ofTheFailure_hasTheAttemptsOfBothRequests() throws IOException {
         attachWithoutRetries(breaking("one"), breaking("two"));
         IOException e = catchThrowableOfType(IOException.class, () -> call(request()));
-        assertThat(attempts(LoadBalancing.trace(e).orElseThrow()))
-                .containsExactly("one FAILED", "two FAILED hedge");
+        assertThat(attempts(LoadBalancing.trace(e).orElseThrow())).containsExactly("one FAILED", "two FAILED hedge");
         awaitQuiet();
     }
 

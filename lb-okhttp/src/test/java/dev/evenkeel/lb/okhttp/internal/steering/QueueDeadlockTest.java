@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -65,10 +65,10 @@ class QueueDeadlockTest {
                 .limits(LimitPolicy.maxInFlight(calls).withQueue(10, FOR_EVER))
                 .build();
         tokens = attach(new OkHttpClient.Builder());
-        backend.answer(request -> request.getTarget().equals("/secured")
-                        && request.getHeaders().get("Authorization") == null
-                ? backend.named().code(401).build()
-                : backend.named().build());
+        backend.answer(request ->
+                request.getTarget().equals("/secured") && request.getHeaders().get("Authorization") == null
+                        ? backend.named().code(401).build()
+                        : backend.named().build());
     }
 
     private OkHttpClient attach(OkHttpClient.Builder builder) {
@@ -182,10 +182,12 @@ class QueueDeadlockTest {
         String answer = start(client, "http://users/secured", enqueued).get(30, TimeUnit.SECONDS);
 
         assertThat(answer).endsWith(" a");
-        assertThat(inner).isNotEmpty().allSatisfy(e -> assertThat(e)
-                .isInstanceOf(PoolFullException.class)
-                .hasMessage("pool \"users\" has no backend available: 1 backend; the pool is full; " + QueueDeadlock.TEXT
-                        + "; 1 of 1 calls in flight, 0 of 10 queued"));
+        assertThat(inner)
+                .isNotEmpty()
+                .allSatisfy(e -> assertThat(e)
+                        .isInstanceOf(PoolFullException.class)
+                        .hasMessage("pool \"users\" has no backend available: 1 backend; the pool is full; "
+                                + QueueDeadlock.TEXT + "; 1 of 1 calls in flight, 0 of 10 queued"));
         assertThat(pool.snapshot().inFlight()).isZero();
     }
 
@@ -195,7 +197,8 @@ class QueueDeadlockTest {
         limit(2);
         OkHttpClient client = client(where);
 
-        assertThat(start(client, "http://users/secured", enqueued).get(30, TimeUnit.SECONDS)).endsWith(" a");
+        assertThat(start(client, "http://users/secured", enqueued).get(30, TimeUnit.SECONDS))
+                .endsWith(" a");
         assertThat(inner).isEmpty();
     }
 
@@ -212,7 +215,8 @@ class QueueDeadlockTest {
             return loopback();
         }));
 
-        assertThat(start(client, "http://users/x", false).get(30, TimeUnit.SECONDS)).isEqualTo("200 a");
+        assertThat(start(client, "http://users/x", false).get(30, TimeUnit.SECONDS))
+                .isEqualTo("200 a");
         assertThat(inner).isNotEmpty().allSatisfy(e -> assertThat(e).hasMessageContaining(QueueDeadlock.TEXT));
     }
 

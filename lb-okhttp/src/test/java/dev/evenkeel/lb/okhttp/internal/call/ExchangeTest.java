@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A redirect to the other scheme goes to a port that speaks it, or fails with a text that says why. */
 @Timeout(60)
-class RedirectRuleTest {
+class ExchangeTest {
     private static final HeldCertificate BOTH = new HeldCertificate.Builder()
             .addSubjectAlternativeName("users")
             .addSubjectAlternativeName("127.0.0.1")
@@ -142,8 +142,12 @@ class RedirectRuleTest {
 
     @Test
     void portOfSchemeTcp_maySpeakBoth() {
-        tls.answer(request -> request.getTarget().equals("/x") ? redirect("http://users/end") : tls.named().build());
-        Backend tcp = Backend.builder("tcp://127.0.0.1:" + tls.server.getPort()).id("tls").build();
+        tls.answer(request -> request.getTarget().equals("/x")
+                ? redirect("http://users/end")
+                : tls.named().build());
+        Backend tcp = Backend.builder("tcp://127.0.0.1:" + tls.server.getPort())
+                .id("tls")
+                .build();
         OkHttpClient client = client(Addressing.AUTO, true, List.of(tcp));
 
         assertThatThrownBy(() -> Calls.body(client, "https://users/x"))

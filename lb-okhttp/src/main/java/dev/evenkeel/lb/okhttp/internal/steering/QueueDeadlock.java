@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.steering;
 
 import dev.evenkeel.lb.LoadBalancer;
 import java.util.ArrayList;
@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Function;
 import okhttp3.Call;
 import okhttp3.Dispatcher;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +21,26 @@ import org.jspecify.annotations.Nullable;
  * its failure gives the others room.
  */
 public final class QueueDeadlock {
-    static final String TEXT = "all places are held by calls that wait for this one or for one like it: it was made inside"
-            + " another call of the pool, such as by an authenticator or an interceptor; raise the limit above the number of"
-            + " such calls, or make them through a pool of their own";
+    public static final String TEXT =
+            "all places are held by calls that wait for this one or for one like it: it was made inside"
+                    + " another call of the pool, such as by an authenticator or an interceptor; raise the limit above the number of"
+                    + " such calls, or make them through a pool of their own";
 
     /** The dispatchers of all attached clients; also the lock. An authenticator often has a client of its own. */
     private static final Set<Dispatcher> DISPATCHERS = Collections.newSetFromMap(new WeakHashMap<>());
+
+    /** A call as far as places of pools are concerned. */
+    public interface Place {
+        /** The thread that runs the call. */
+        @Nullable
+        Thread thread();
+
+        /** Whether the call waits in the queue of the pool. */
+        boolean isWaitingFor(LoadBalancer pool);
+
+        /** Whether an attempt of the call is in flight at the pool. */
+        boolean holdsPlaceIn(LoadBalancer pool);
+    }
 
     private QueueDeadlock() {}
 
@@ -40,11 +55,13 @@ public final class QueueDeadlock {
      * Whether a call on this thread would wait for itself.
      *
      * @param inFlight the number of places that are held
+     * @param places finds the place of a call; null if no pool has claimed it
      */
-    static boolean isClosedBy(LoadBalancer pool, int inFlight) {
+    public static boolean isClosedBy(
+            LoadBalancer pool, int inFlight, Function<Call, ? extends @Nullable Place> places) {
         Set<Thread> blocked = new HashSet<>();
         List<@Nullable Thread> holders = new ArrayList<>();
-        for (CallState state : running()) {
+        for (Place state : running(places)) {
             if (state.isWaitingFor(pool)) {
                 blocked.add(state.thread());
             }
@@ -52,20 +69,18 @@ public final class QueueDeadlock {
                 holders.add(state.thread());
             }
         }
-        return holders.size() >= inFlight
-                && holders.contains(Thread.currentThread())
-                && blocked.containsAll(holders);
+        return holders.size() >= inFlight && holders.contains(Thread.currentThread()) && blocked.containsAll(holders);
     }
 
-    private static List<CallState> running() {
+    private static List<Place> running(Function<Call, ? extends @Nullable Place> places) {
         List<Dispatcher> dispatchers;
         synchronized (DISPATCHERS) {
             dispatchers = new ArrayList<>(DISPATCHERS);
         }
-        List<CallState> states = new ArrayList<>();
+        List<Place> states = new ArrayList<>();
         for (Dispatcher dispatcher : dispatchers) {
             for (Call call : dispatcher.runningCalls()) {
-                CallState state = CallState.find(call);
+                Place state = places.apply(call);
                 if (state != null) {
                     states.add(state);
                 }
