@@ -48,6 +48,8 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     private boolean passedOver;
     /** No better backend is left: trials and slow start do not hold this request back. */
     private boolean lastResort;
+    /** No eligible backend is left: passive health does not hold this request back either. */
+    private boolean ignoringPassiveHealth;
     /** The request's random number for slow-start admission; negative until it is drawn. */
     private double slowStartDraw = -1;
 
@@ -165,6 +167,11 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return permitted;
     }
 
+    @Override
+    public boolean ignoresPassiveHealth() {
+        return context.ignoresPassiveHealth();
+    }
+
     /** Excludes a backend that looked available but could not be entered: the picker must choose another one. */
     void refuse(BackendState unavailable) {
         passedOver |= unavailable.isAvailableAsLast();
@@ -189,6 +196,23 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         lastResort = true;
         refused = null;
         return true;
+    }
+
+    /**
+     * Lets this request ignore passive health, if its context may: every eligible backend was tried in vain, or is not
+     * permitted.
+     */
+    boolean ignorePassiveHealth() {
+        if (!PassivelyOut.mayBeUsed(context)) {
+            return false;
+        }
+        lastResort = true;
+        ignoringPassiveHealth = true;
+        return true;
+    }
+
+    boolean isIgnoringPassiveHealth() {
+        return ignoringPassiveHealth;
     }
 
     boolean isLastResort() {

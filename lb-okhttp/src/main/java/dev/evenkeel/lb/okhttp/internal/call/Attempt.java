@@ -7,13 +7,13 @@ import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
 import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -382,15 +382,16 @@ public final class Attempt {
         return state.now().failure();
     }
 
-    /** The trace of the call up to this attempt. */
+    /** The trace of the call up to this attempt; of both requests of a hedged call. */
     public CallTrace callTrace() {
-        Deque<CallTrace.AttemptTrace> attempts = new ArrayDeque<>();
-        for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
-            State now = attempt.state.now();
-            attempts.addFirst(new CallTrace.AttemptTrace(
-                    attempt.backend(), now.outcome(), now.duration(attempt.startNanos), attempt.reason()));
-        }
-        return exchange.destination().trace(List.copyOf(attempts));
+        return exchange.destination().trace(HedgedTrace.merge(exchange.request(), made()));
+    }
+
+    /** The attempts before this one, and this one. */
+    public List<HedgedTrace.Made> made() {
+        List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();
+        made.add(state.now().made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
+        return made;
     }
 
     String reason() {
