@@ -82,10 +82,10 @@ class DestinationTest {
                 destination(Addressing.AUTO, Route.builder("canary").to("users").build());
 
         assertThat(plain.described()).isEqualTo("pool \"users\"");
-        assertThat(plain.trace(List.of()).route()).isNull();
+        assertThat(plain.trace(null).route()).isNull();
         assertThat(routed.described()).isEqualTo("pool \"users\" (route \"canary\")");
-        assertThat(routed.trace(List.of()).pool()).isEqualTo("users");
-        assertThat(routed.trace(List.of()).route()).isEqualTo("canary");
+        assertThat(routed.trace(null).pool()).isEqualTo("users");
+        assertThat(routed.trace(null).route()).isEqualTo("canary");
     }
 
     @Test
