@@ -58,8 +58,7 @@ public final class StreamClosedException extends IOException {
     private static String text(String pool, Backend backend, Reason reason, Duration limit) {
         String subject = "pool \"" + pool + "\" closed the stream from backend " + backend.id();
         return switch (reason) {
-            case DRAIN_DEADLINE ->
-                subject + ": the backend was drained, and the deadline of " + limit + " has passed";
+            case DRAIN_DEADLINE -> subject + ": the backend was drained, and the deadline of " + limit + " has passed";
             case MAX_STREAM_DURATION -> subject + ": it reached the maximum duration of " + limit;
         };
     }

@@ -9,10 +9,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -87,7 +88,7 @@ abstract class OpenStream implements AutoCloseable {
         },
         HEAD_H1 {
             @Override
-            OpenStream start() {
+            OpenStream start() throws IOException {
                 return new OfHead();
             }
         },
@@ -128,6 +129,22 @@ abstract class OpenStream implements AutoCloseable {
         if (received.poll(30, TimeUnit.SECONDS) == null) {
             throw new AssertionError("nothing came: " + ended);
         }
+    }
+
+    interface Work {
+        void run() throws IOException;
+    }
+
+    static void thread(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                // The test has ended, or the connection was closed.
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static final class OfWebSocket extends OpenStream {
@@ -232,7 +249,8 @@ abstract class OpenStream implements AutoCloseable {
                     TimeUnit.MILLISECONDS.sleep(5); // the rate of the events, not a wait of the test
                 }
             } catch (IOException e) {
-                seen.complete(String.valueOf(e.getMessage()));
+                seen.complete(
+                        e instanceof SocketException ? "end of the connection: " + e : String.valueOf(e.getMessage()));
                 throw e;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -344,31 +362,31 @@ abstract class OpenStream implements AutoCloseable {
 
     /** A call that waits for its response. */
     private static final class OfHead extends OfResponse {
-        private final RawServer server;
-        private final CompletableFuture<Void> asked = new CompletableFuture<>();
-        private final CompletableFuture<Void> over = new CompletableFuture<>();
+        private final ServerSocket listener = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        private final CompletableFuture<Socket> asked = new CompletableFuture<>();
 
-        OfHead() {
-            try {
-                server = RawServer.start((head, out) -> {
-                    asked.complete(null);
-                    over.join();
-                });
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        OfHead() throws IOException {
+            thread(() -> {
+                Socket accepted = listener.accept();
+                InputStream in = accepted.getInputStream();
+                in.read();
+                asked.complete(accepted);
+                in.transferTo(OutputStream.nullOutputStream());
+                seenByServer.complete("end of the connection");
+            });
         }
 
         @Override
         Backend backend() {
-            return Backend.builder(server.uri()).id("a").build();
+            return Backend.builder("http://127.0.0.1:" + listener.getLocalPort())
+                    .id("a")
+                    .build();
         }
 
         @Override
         void open(LoadBalancer pool, Addressing addressing) throws Exception {
             read(client(new OkHttpClient.Builder(), pool, addressing).newCall(Calls.get("http://users/x")));
             asked.get(30, TimeUnit.SECONDS);
-            seenByServer.complete("");
         }
 
         @Override
@@ -378,8 +396,10 @@ abstract class OpenStream implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
-            over.complete(null);
-            server.close();
+            listener.close();
+            if (asked.isDone()) {
+                asked.join().close();
+            }
         }
     }
 
@@ -414,8 +434,9 @@ abstract class OpenStream implements AutoCloseable {
             read(client(TestBackend.client(Wire.H2_PRIOR_KNOWLEDGE), pool, addressing)
                     .newCall(Calls.get("http://users/x")));
             awaitFirst();
-            server.resets(stream.get(30, TimeUnit.SECONDS)).thenAccept(code ->
-                    seenByServer.complete("stream was reset: " + (code == RawH2Server.CANCEL ? "CANCEL" : code)));
+            server.resets(stream.get(30, TimeUnit.SECONDS))
+                    .thenAccept(code -> seenByServer.complete(
+                            "stream was reset: " + (code == RawH2Server.CANCEL ? "CANCEL" : code)));
         }
 
         @Override
@@ -444,24 +465,8 @@ abstract class OpenStream implements AutoCloseable {
                 for (int next = in.read(); next >= 0; next = in.read()) {
                     accepted.getOutputStream().write(next);
                 }
-                seenByServer.complete("end");
+                seenByServer.complete("end of the connection");
             });
-        }
-
-        private interface Work {
-            void run() throws IOException;
-        }
-
-        private static void thread(Work work) {
-            Thread thread = new Thread(() -> {
-                try {
-                    work.run();
-                } catch (IOException e) {
-                    // The test has ended, or the connection was closed.
-                }
-            });
-            thread.setDaemon(true);
-            thread.start();
         }
 
         @Override

@@ -141,7 +141,8 @@ public final class RawH2Server implements AutoCloseable {
                     handler.answer(stream);
                 }
             }
-            case RST_STREAM -> resets(stream.id).complete(ByteBuffer.wrap(payload).getInt());
+            case RST_STREAM ->
+                resets(stream.id).complete(ByteBuffer.wrap(payload).getInt());
             default -> {} // Priorities and windows: nothing here is that long.
         }
     }

@@ -104,8 +104,13 @@ final class StatsActions {
     /** Describes a form that has been {@linkplain #apply applied}. */
     static String told(Map<String, String> form) {
         String action = field(form, "action");
-        return (action.equals("weight") ? "weight " + field(form, "weight") : action) + " of backend \""
-                + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";
+        String told = switch (action) {
+            case "weight" -> "weight " + field(form, "weight");
+            case "drain" ->
+                "true".equals(form.get("closeAtDeadline")) ? "drain (closing what is left at the deadline)" : action;
+            default -> action;
+        };
+        return told + " of backend \"" + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";
     }
 
     private static int weight(String text) {

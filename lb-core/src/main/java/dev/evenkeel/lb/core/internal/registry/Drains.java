@@ -79,10 +79,7 @@ final class Drains {
         writer.touch(node);
         DrainState.Closing left = new DrainState.Closing(
                 new StreamClosedException(
-                        runtime.name(),
-                        node.backend(),
-                        StreamClosedException.Reason.DRAIN_DEADLINE,
-                        policy.deadline()),
+                        runtime.name(), node.backend(), StreamClosedException.Reason.DRAIN_DEADLINE, policy.deadline()),
                 new AtomicInteger());
         Scheduler.Cancellable timeout =
                 runtime.scheduler().schedule(() -> writer.update(() -> end(node, expected)), CLOSE_TIMEOUT);

@@ -134,8 +134,7 @@ public final class OpenLeases {
             close(
                     lease,
                     closer,
-                    new StreamClosedException(
-                            runtime.name(), lease.node().backend(), Reason.MAX_STREAM_DURATION, max));
+                    new StreamClosedException(runtime.name(), lease.node().backend(), Reason.MAX_STREAM_DURATION, max));
         }
     }
 }

@@ -247,7 +247,9 @@ public final class ClosableSocket implements Socket {
             // The server's close frame, or its end without one.
             incoming.clear();
             Buffer ours = WebSocketFrames.close(
-                    GOING_AWAY, "backend " + reason.backend().id() + ": " + reason.reason().text(), false);
+                    GOING_AWAY,
+                    "backend " + reason.backend().id() + ": " + reason.reason().text(),
+                    false);
             close = ours;
             return before > 0 ? before : ours.read(buffer, byteCount);
         }
