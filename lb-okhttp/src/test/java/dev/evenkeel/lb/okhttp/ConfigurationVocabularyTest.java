@@ -53,7 +53,8 @@ class ConfigurationVocabularyTest {
     private static final Map<String, String> OTHER_DURATIONS = Map.of(
             "maxRetryAfter", "a bound for the header Retry-After",
             "addedJitter", "an amount of jitter, beside jitterPercent",
-            "sensitivity", "a difference of latencies, as Azure calls it");
+            "sensitivity", "a difference of latencies, as Azure calls it",
+            "deadline", "the end of a drain, which BackendRegistry.drain has by this name");
 
     static Stream<Path> schemas() {
         return Stream.of(
