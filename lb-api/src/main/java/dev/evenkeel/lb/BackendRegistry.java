@@ -13,7 +13,10 @@ import java.util.concurrent.CompletionStage;
  */
 public interface BackendRegistry {
 
-    /** How long {@link #remove(String)} and {@link #drain(String)} wait for calls in flight and sessions: 5 minutes. */
+    /**
+     * How long {@link #remove(String)} and {@link #drain(String)} wait for calls in flight and sessions, unless the
+     * pool has another {@link DrainPolicy}: 5 minutes.
+     */
     Duration DEFAULT_DRAIN_DEADLINE = Duration.ofMinutes(5);
 
     /**
@@ -25,13 +28,22 @@ public interface BackendRegistry {
     void add(Backend backend);
 
     /**
-     * Removes a backend. It takes no new calls from now on, and is forgotten when it has drained, as {@link #drain}
-     * describes, or after {@link #DEFAULT_DRAIN_DEADLINE}.
+     * Removes a backend. It takes no new calls from now on, and is forgotten when it has drained, as {@link
+     * #drain(String, DrainPolicy)} describes, by the {@linkplain #drainPolicy pool's policy}.
      *
      * @param id the backend's id
      * @return completes when the backend has left
      */
     CompletionStage<DrainReport> remove(String id);
+
+    /**
+     * How removals and {@link #drain(String)} end.
+     *
+     * @return the pool's policy; by default {@link DrainPolicy#defaults}
+     */
+    default DrainPolicy drainPolicy() {
+        return DrainPolicy.defaults();
+    }
 
     /**
      * Replaces the list: new ids are added, missing ones removed as by {@link #remove}, and the remaining ones updated.
@@ -51,13 +63,24 @@ public interface BackendRegistry {
     void setWeight(String id, int weight);
 
     /**
-     * {@link #drain(String, Duration)} with {@link #DEFAULT_DRAIN_DEADLINE}.
+     * {@link #drain(String, DrainPolicy)} with the {@linkplain #drainPolicy pool's policy}.
      *
      * @param id the backend's id
      * @return completes when the last call has ended, or at the deadline
      */
     default CompletionStage<DrainReport> drain(String id) {
-        return drain(id, DEFAULT_DRAIN_DEADLINE);
+        return drain(id, drainPolicy());
+    }
+
+    /**
+     * {@link #drain(String, DrainPolicy)} with another deadline than that of the {@linkplain #drainPolicy pool's policy}.
+     *
+     * @param id the backend's id
+     * @param deadline when the stage completes even if calls or sessions are left. Positive
+     * @return completes when the last call has ended, or at the deadline
+     */
+    default CompletionStage<DrainReport> drain(String id, Duration deadline) {
+        return drain(id, drainPolicy().withDeadline(deadline));
     }
 
     /**
@@ -68,12 +91,15 @@ public interface BackendRegistry {
      * stage does not complete during their pauses: the backend must have had neither a call nor a session's request for
      * a time that is a setting of the pool.
      *
+     * <p>What is left at the deadline goes on, unless the policy {@linkplain DrainPolicy#closeAtDeadline closes} it.
+     * Then the stage completes when it has ended: a WebSocket gets a few seconds for its close handshake.
+     *
      * @param id the backend's id
-     * @param deadline when the stage completes even if calls or sessions are left; calls are not aborted. Positive
+     * @param policy the deadline, and whether what is left is closed
      * @return completes when the last call has ended and no session is expected back, at the deadline, or when the
      *     drain is cancelled
      */
-    CompletionStage<DrainReport> drain(String id, Duration deadline);
+    CompletionStage<DrainReport> drain(String id, DrainPolicy policy);
 
     /**
      * Takes a backend out at once: no new calls, no checks.
@@ -93,18 +119,81 @@ public interface BackendRegistry {
      * How a drain ended.
      *
      * @param backend the backend
-     * @param remaining calls that were still in flight: 0 if it ran empty before the deadline
+     * @param remaining calls that were still in flight: 0 if it ran empty before the deadline, or all were closed
+     * @param closed calls that were closed at the deadline; 0 unless the drain's policy asks for it
      * @param took from the request to the end
      */
-    record DrainReport(Backend backend, int remaining, Duration took) {
+    record DrainReport(Backend backend, int remaining, int closed, Duration took) {
 
         /**
-         * Whether every call had ended.
+         * Whether every call had ended, by itself or closed.
          *
          * @return true if nothing was left
          */
         public boolean isComplete() {
             return remaining == 0;
+        }
+    }
+
+    /**
+     * How a drain, or a removal, ends: how long it waits for calls in flight and sessions, and what becomes of the calls
+     * that are left.
+     *
+     * <p>With {@code closeAtDeadline} they are closed at the deadline: a WebSocket with the close code 1001, a stream of
+     * HTTP/2 with {@code RST_STREAM} and {@code CANCEL}, every other call with its connection. Readers get a {@link Lease.StreamClosedException}. Without it, which is the default, they go on until they end by themselves.
+     *
+     * @param deadline when the drain completes even if calls or sessions are left; positive, at most 36,500 days
+     * @param closeAtDeadline whether what is left at the deadline is closed
+     */
+    record DrainPolicy(Duration deadline, boolean closeAtDeadline) {
+        private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
+        private static final DrainPolicy DEFAULTS = of(BackendRegistry.DEFAULT_DRAIN_DEADLINE);
+
+        public DrainPolicy {
+            if (deadline.isNegative() || deadline.isZero() || deadline.compareTo(MAX_DEADLINE) > 0) {
+                throw new IllegalArgumentException("drain deadline must be positive (at most 36500 days): " + deadline);
+            }
+        }
+
+        /**
+         * The defaults.
+         *
+         * @return {@link BackendRegistry#DEFAULT_DRAIN_DEADLINE}, and nothing is closed
+         */
+        public static DrainPolicy defaults() {
+            return DEFAULTS;
+        }
+
+        /**
+         * A deadline at which nothing is closed.
+         *
+         * @param deadline when the drain completes even if calls or sessions are left; positive
+         * @return the policy
+         * @throws IllegalArgumentException if the deadline is not positive
+         */
+        public static DrainPolicy of(Duration deadline) {
+            return new DrainPolicy(deadline, false);
+        }
+
+        /**
+         * This policy with another deadline.
+         *
+         * @param newDeadline positive
+         * @return a copy
+         * @throws IllegalArgumentException if the deadline is not positive
+         */
+        public DrainPolicy withDeadline(Duration newDeadline) {
+            return new DrainPolicy(newDeadline, closeAtDeadline);
+        }
+
+        /**
+         * This policy with another rule for what is left at the deadline.
+         *
+         * @param close whether it is closed
+         * @return a copy
+         */
+        public DrainPolicy withCloseAtDeadline(boolean close) {
+            return new DrainPolicy(deadline, close);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A pool that remembers each lease that it gave and how it was completed, the superfluous completions included. */
 public final class RecordingPool implements LoadBalancer {
@@ -102,6 +104,11 @@ public final class RecordingPool implements LoadBalancer {
                 boolean first = lease.complete(outcome);
                 completions.add(new Completion(lease.backend().id(), outcome, first));
                 return first;
+            }
+
+            @Override
+            public void onClose(Consumer<StreamClosedException> closer) {
+                lease.onClose(closer);
             }
         };
     }

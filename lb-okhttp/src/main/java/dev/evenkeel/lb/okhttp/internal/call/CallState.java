@@ -179,14 +179,18 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
         }
     }
 
-    /** Makes the exception of a cancelled call: its caller cancelled it, or the route's timeout did. */
+    /** Makes the exception of a cancelled call: its caller cancelled it, the route's timeout or the pool did. */
     IOException explained(IOException cancelled) {
         RouteTimeout running = deadline;
         if (running != null && running.isExpired()) {
             return running.exception(cancelled);
         }
         String refusal = refusedRedirect;
-        return refusal == null ? cancelled : new IOException(refusal, cancelled);
+        if (refusal != null) {
+            return new IOException(refusal, cancelled);
+        }
+        Attempt attempt = current;
+        return attempt == null ? cancelled : attempt.explained(cancelled);
     }
 
     private boolean isOverdue() {
