@@ -50,7 +50,7 @@ public record BreakerPolicy(
     }
 
     /**
-     * How many backends may be out at a time, as long as those left in use do not fail clearly less.
+     * How many backends may be out at a time, while too few of the used backends work well.
      *
      * @param inService the number of backends that could serve, including backends that are out
      * @return at least 1
