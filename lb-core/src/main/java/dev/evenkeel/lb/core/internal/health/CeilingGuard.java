@@ -38,7 +38,8 @@ final class CeilingGuard {
     void completed(BackendState node, Outcome outcome, long latencyNanos) {
         if (outcome == Outcome.SUCCESS || outcome == Outcome.TIMED_OUT) {
             double step = RunningMedian.step(node.latencySamples(), node.latencyGapNanos(), HORIZON_NANOS);
-            node.ownCircuit().recentLatencyNanos(RunningMedian.next(recentLatencyNanos(node), (double) latencyNanos, step));
+            node.ownCircuit()
+                    .recentLatencyNanos(RunningMedian.next(recentLatencyNanos(node), (double) latencyNanos, step));
         }
     }
 
