@@ -24,8 +24,8 @@ import java.time.Duration;
  * @param halfOpenCalls trial calls after that, 1 to 1,000; default 3
  * @param halfOpenTimeout if the trial calls have not ended by then, it opens again; default 10 s
  * @param maxOpenPercent no breaker opens while more than this share of the pool, but at least one backend, would then
- *     be out, open breakers and ejections counted together, unless the backends left in use fail clearly less: less
- *     than 30 %, and less than half as often. Greater than 0, at most 100; default 30
+ *     be out, open breakers and ejections counted together, unless a tenth of the pool works well without
+ *     them: see lb-core/HEALTH.md. Greater than 0, at most 100; default 30
  */
 public record BreakerPolicy(
         boolean enabled,
@@ -61,7 +61,7 @@ public record BreakerPolicy(
     }
 
     /**
-     * How many backends may be out at a time, as long as those left in use do not fail clearly less.
+     * How many backends may be out at a time, while too few of the used backends work well.
      *
      * @param inService the number of backends that could serve, including backends that are out
      * @return at least 1
@@ -231,8 +231,8 @@ public record BreakerPolicy(
         }
 
         /**
-         * Sets how much of the pool may be out, open breakers and ejections together, while the backends left in use do
-         * not fail clearly less.
+         * Sets how much of the pool may be out, open breakers and ejections together, while too few of the used backends
+         * work well to take their calls.
          *
          * @param percent greater than 0, at most 100, which is no ceiling; default 30
          * @return this

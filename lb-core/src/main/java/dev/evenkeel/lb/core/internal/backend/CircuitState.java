@@ -20,6 +20,7 @@ public final class CircuitState {
     private volatile boolean refusing;
     private boolean unreachable;
     private long openedNanos;
+    private volatile double recentLatencyNanos;
 
     /** The breaker that records calls; null while its window has no failure. */
     public @Nullable Breaker breaker() {
@@ -47,6 +48,15 @@ public final class CircuitState {
     /** Whether the latest call that says something about reachability was never sent. */
     public boolean isRefusing() {
         return refusing;
+    }
+
+    /** The median latency of about the last second; 0 if it is not known. */
+    public double recentLatencyNanos() {
+        return recentLatencyNanos;
+    }
+
+    public void recentLatencyNanos(double median) {
+        recentLatencyNanos = median;
     }
 
     /** When the breaker last opened because of failed calls. */

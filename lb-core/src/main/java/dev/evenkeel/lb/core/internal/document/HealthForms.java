@@ -85,7 +85,7 @@ final class HealthForms {
                     Types.numberAbove(0, 100),
                     30,
                     "at most this share of the pool, but at least one backend, is out by breakers and ejections together, unless"
-                            + " the backends left in use fail clearly less",
+                            + " a tenth of the pool works well without them",
                     BreakerPolicy.Builder::maxOpenPercent)
             .form()
             .as(BreakerPolicy.Builder::build);

@@ -3,7 +3,6 @@ package dev.evenkeel.lb.core.internal.health;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
@@ -11,7 +10,7 @@ import dev.evenkeel.lb.core.internal.backend.CircuitState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
-import dev.evenkeel.lb.core.internal.stats.RelativeGuard;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import dev.evenkeel.lb.core.internal.time.Backoff;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,13 +42,10 @@ public final class CircuitBreakers {
      */
     private static final long CEILING_HOLDS_NANOS = 10_000_000_000L;
 
-    /** 0.5: the pool is twice as slow as usual. For a client with few calls less could be chance. */
-    private static final double MIN_CALMNESS = 0.5;
-
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
-    private final PoolFigures figures;
+    private final CeilingGuard guard;
     private volatile long refusedUntilNanos;
     /**
      * Whether a breaker is open, so that the ceiling must be checked: the pool may shrink, or the used backends may
@@ -62,11 +58,11 @@ public final class CircuitBreakers {
     private long ceilingHoldsUntilNanos;
 
     public CircuitBreakers(
-            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, PoolFigures figures) {
+            PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, PoolStats stats) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;
-        this.figures = figures;
+        this.guard = new CeilingGuard(stats);
         long nowNanos = runtime.timeSource().nanoTime();
         this.refusedUntilNanos = nowNanos;
         this.recheckNanos = nowNanos;
@@ -116,8 +112,11 @@ public final class CircuitBreakers {
         if (node.circuit().isRefusing() != refused) {
             node.ownCircuit().refusing(refused);
         }
-        if (anyOpen && outcome.isFailure()) {
-            recheck();
+        if (anyOpen) {
+            guard.completed(node, outcome, latencyNanos);
+            if (outcome.isFailure()) {
+                recheck();
+            }
         }
         Breaker breaker = current(node);
         if (breaker == null) {
@@ -230,7 +229,8 @@ public final class CircuitBreakers {
         writer.tell(
                 new BreakerChanged(runtime.name(), Instant.now(), node.backend(), breakerState(node), state, cause));
         node.ownCircuit().state(state, runtime.timeSource().nanoTime());
-        if (state == BreakerState.OPEN) {
+        if (state == BreakerState.OPEN && !anyOpen) {
+            guard.forget(writer.nodes.values());
             anyOpen = true;
         }
     }
@@ -243,25 +243,18 @@ public final class CircuitBreakers {
 
     private boolean mayOpen(BackendState node, Breaker breaker) {
         long nowNanos = runtime.timeSource().nanoTime();
-        Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
-        if (others.out() < policy().maxOpen(others.serving() + 1)) {
+        Outages others = Outages.besides(node, writer.nodes.values());
+        int serving = others.serving() + 1;
+        if (others.out() < policy().maxOpen(serving)) {
             return true;
         }
-        boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0 && canSpare(breaker.failureShare(), others);
+        boolean passes = nowNanos - ceilingHoldsUntilNanos >= 0
+                && CeilingGuard.isEnough(
+                        guard.workingWell(writer.nodes.values(), node, breaker.failureShare(), nowNanos), serving);
         if (!passes) {
             refusedUntilNanos = nowNanos + RECHECK_NANOS;
         }
         return passes;
-    }
-
-    /**
-     * Whether the used backends work well without a backend whose calls fail: they must fail clearly less, and must not
-     * be much slower than usual, since an overloaded backend becomes slow before it fails.
-     */
-    private boolean canSpare(double share, Outages outages) {
-        return outages.left() > 0
-                && figures.calmness() > MIN_CALMNESS
-                && RelativeGuard.passes(share, outages.leftShare());
     }
 
     /** Starts the backend's window anew, so that its breaker can open when the ceiling allows it. */
@@ -283,12 +276,10 @@ public final class CircuitBreakers {
         }
     }
 
-    /**
-     * Closes the breakers beyond the ceiling, the latest first, if the used backends do not fail clearly less any more.
-     */
+    /** Closes the breakers beyond the ceiling, the latest first, if too few of the used backends work well. */
     private boolean closeBeyondCeiling() {
         long nowNanos = runtime.timeSource().nanoTime();
-        Outages all = Outages.of(writer.nodes.values(), nowNanos);
+        Outages all = Outages.of(writer.nodes.values());
         int excess = all.out() - policy().maxOpen(all.serving());
         List<BackendState> open = writer.nodes.values().stream()
                 .filter(node -> breakerState(node) == BreakerState.OPEN
@@ -301,17 +292,17 @@ public final class CircuitBreakers {
         }
         double least =
                 open.stream().mapToDouble(CircuitBreakers::failureShare).min().orElse(1);
-        if (canSpare(least, all)) {
+        int well = guard.workingWell(writer.nodes.values(), null, least, nowNanos);
+        if (CeilingGuard.isEnough(well, all.serving())) {
             return false;
         }
         ceilingHoldsUntilNanos = nowNanos + CEILING_HOLDS_NANOS;
         String cause = String.format(
                 Locale.ROOT,
-                "more than %.0f %% of the pool is out, and the backends in use do not do well: they fail %.0f %%, at %.1f times"
-                        + " their usual latency",
+                "more than %.0f %% of the pool is out, and of the %d backends in use %d work well",
                 policy().maxOpenPercent(),
-                100 * all.leftShare(),
-                1 / figures.calmness());
+                all.left(),
+                well);
         open.subList(Math.max(0, open.size() - excess), open.size()).forEach(node -> {
             writer.touch(node);
             forget(node, cause);

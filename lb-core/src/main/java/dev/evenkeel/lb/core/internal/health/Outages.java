@@ -13,42 +13,42 @@ import org.jspecify.annotations.Nullable;
  * @param serving how many backends could serve
  * @param out how many of them are out, or on trial by a breaker
  * @param left how many are in use
- * @param leftShare the mean failure share of the used backends that can be reached, 0 to 1; 0 if there are none
  */
-record Outages(int serving, int out, int left, double leftShare) {
+record Outages(int serving, int out, int left) {
 
     /** Counts all backends but one. */
-    static Outages besides(BackendState excepted, Iterable<BackendState> all, long nowNanos) {
-        return count(excepted, all, nowNanos);
+    static Outages besides(BackendState excepted, Iterable<BackendState> all) {
+        return count(excepted, all);
     }
 
     /** Counts all backends. */
-    static Outages of(Iterable<BackendState> all, long nowNanos) {
-        return count(null, all, nowNanos);
+    static Outages of(Iterable<BackendState> all) {
+        return count(null, all);
     }
 
     @SuppressWarnings("ReferenceEquality") // a backend has one node
-    private static Outages count(@Nullable BackendState excepted, Iterable<BackendState> all, long nowNanos) {
+    private static Outages count(@Nullable BackendState excepted, Iterable<BackendState> all) {
         int serving = 0;
         int out = 0;
         int left = 0;
-        int reached = 0;
-        double failures = 0;
         for (BackendState node : all) {
-            if (node == excepted || !BackendCondition.isInService(node) || BackendCondition.isUnreachable(node)) {
-                continue;
-            }
-            serving++;
-            if (BackendCondition.isOut(node)) {
-                out++;
-            } else if (!node.cooldown().isActive()) {
-                left++;
-                if (!node.circuit().isRefusing()) {
-                    reached++;
-                    failures += node.failureRate(nowNanos);
-                }
+            if (node != excepted && couldServe(node)) {
+                serving++;
+                out += BackendCondition.isOut(node) ? 1 : 0;
+                left += isUsed(node) ? 1 : 0;
             }
         }
-        return new Outages(serving, out, left, reached == 0 ? 0 : failures / reached);
+        return new Outages(serving, out, left);
+    }
+
+    private static boolean couldServe(BackendState node) {
+        return BackendCondition.isInService(node) && !BackendCondition.isUnreachable(node);
+    }
+
+    /** Whether the backend takes calls as usual. */
+    static boolean isUsed(BackendState node) {
+        return couldServe(node)
+                && !BackendCondition.isOut(node)
+                && !node.cooldown().isActive();
     }
 }

@@ -227,7 +227,7 @@ public final class OutlierEjector {
             return false;
         }
         long nowNanos = runtime.timeSource().nanoTime();
-        Outages others = Outages.besides(node, writer.nodes.values(), nowNanos);
+        Outages others = Outages.besides(node, writer.nodes.values());
         if (others.left() > 0 && others.out() < policy().maxEjected(others.serving() + 1)) {
             return true;
         }

@@ -127,6 +127,15 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
         return (double) GAP.getOpaque(this);
     }
 
+    /**
+     * The running median of the last two minutes.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    public double usualLatencyNanos() {
+        return (double) SLOW_MEDIAN.getOpaque(this);
+    }
+
     @Override
     public double calmness() {
         double fast = (double) FAST_MEDIAN.getOpaque(this);

@@ -8,7 +8,7 @@ package dev.evenkeel.lb.core.internal.stats;
  * <p>The step depends on the time, not on the count: after one horizon of samples on one side the median has moved by
  * the factor e, at any rate of calls.
  */
-final class RunningMedian {
+public final class RunningMedian {
 
     private static final double LARGEST_STEP = 0.05;
 
@@ -22,11 +22,11 @@ final class RunningMedian {
      *     which is what a slow answer looks like, would move the median more than the fast ones move it back
      * @param horizonNanos the time over which the median forgets
      */
-    static double step(int samples, double gapNanos, double horizonNanos) {
+    public static double step(int samples, double gapNanos, double horizonNanos) {
         return Math.max(1.0 / (samples + 1), Math.min(LARGEST_STEP, gapNanos / horizonNanos));
     }
 
-    static double next(double median, double sample, double step) {
+    public static double next(double median, double sample, double step) {
         if (sample > median) {
             return median * (1 + step);
         }

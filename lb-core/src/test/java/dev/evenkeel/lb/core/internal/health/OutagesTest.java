@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
-import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import java.util.List;
@@ -22,31 +21,21 @@ class OutagesTest {
     void openBreakersAndEjections_areOut() {
         nodes.get(0).ownCircuit().state(BreakerState.OPEN, 0);
         nodes.get(1).ownEjection().eject(1, 0, 9, false);
-        assertThat(Outages.of(nodes, 0)).isEqualTo(new Outages(4, 2, 2, 0));
-        assertThat(Outages.besides(nodes.get(0), nodes, 0)).isEqualTo(new Outages(3, 1, 2, 0));
+        assertThat(Outages.of(nodes)).isEqualTo(new Outages(4, 2, 2));
+        assertThat(Outages.besides(nodes.get(0), nodes)).isEqualTo(new Outages(3, 1, 2));
     }
 
     @Test
     void unreachableBackend_hasNoCapacityToLose() {
         nodes.get(0).ownCircuit().state(BreakerState.OPEN, 0);
         nodes.get(0).ownCircuit().opened(true, 0);
-        assertThat(Outages.of(nodes, 0)).isEqualTo(new Outages(3, 0, 3, 0));
+        assertThat(Outages.of(nodes)).isEqualTo(new Outages(3, 0, 3));
     }
 
     @Test
     void backendInMaintenance_isNotInService_andOneInACooldownIsNotInUse() {
         nodes.get(0).adminState(AdminState.MAINTENANCE);
         nodes.get(1).ownCooldown().begin(9);
-        assertThat(Outages.of(nodes, 0)).isEqualTo(new Outages(3, 0, 2, 0));
-    }
-
-    @Test
-    void shareOfFailures_isTheMeanOfTheUsedBackendsThatAnswer() {
-        nodes.get(0).ownCircuit().refusing(true);
-        for (int i = 0; i < 100; i++) {
-            nodes.get(0).completed(Outcome.FAILED, 1, i);
-        }
-        assertThat(Outages.of(nodes, 100).leftShare()).isZero();
-        assertThat(Outages.of(nodes, 100).left()).isEqualTo(4);
+        assertThat(Outages.of(nodes)).isEqualTo(new Outages(3, 0, 2));
     }
 }

@@ -98,6 +98,23 @@ class SimulationTest {
         assertThat(result.p99Millis()).isLessThanOrEqualTo(300);
     }
 
+    /** Up to half of the servers are overloaded in turns, while the fast ones have room: the breakers pass their ceiling. */
+    @Test
+    void allAtOnce_underRoundRobinWithTheDefaults_shedsWhatIsOverloaded() {
+        Result result = Run.of(
+                scenario("all at once"), Policy.of(Strategies.roundRobin()).guarded(), SEED);
+
+        assertThat(result.errorPercent()).isLessThanOrEqualTo(23);
+    }
+
+    @Test
+    void brownOut_underRoundRobinWithTheDefaults_failsTheExcessOnly() {
+        Result result =
+                Run.of(Scenario.brownOut(10), Policy.of(Strategies.roundRobin()).guarded(), SEED);
+
+        assertThat(result.errorPercent()).isLessThanOrEqualTo(13);
+    }
+
     /** The tail is the pause itself. */
     @ParameterizedTest
     @CsvSource({"150, 50", "150, 100", "150, 400", "600, 50", "600, 100", "600, 400"})
