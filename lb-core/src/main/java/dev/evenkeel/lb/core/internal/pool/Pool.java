@@ -276,6 +276,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 : new PermitLease(this, controller, context, nowNanos);
     }
 
+    /** Judges a call to a backend on trial by its good answer. */
+    void answeredWell(PoolLease lease, BackendState node, long latencyNanos, long nowNanos) {
+        attempts.answeredWell(lease, node, latencyNanos, nowNanos);
+    }
+
     /** Runs all steps that end an attempt. Called exactly once per attempt. */
     void completed(
             PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {

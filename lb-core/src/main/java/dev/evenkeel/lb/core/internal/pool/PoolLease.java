@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
@@ -29,12 +30,16 @@ import org.jspecify.annotations.Nullable;
  * One object for a request and its lease: a {@link PickRequest} until a backend is picked, then the {@link Lease}. So a
  * call allocates once.
  *
- * <p>The state moves from open to responded to completed. Exactly one thread makes each transition.
+ * <p>The state moves from open to responded to completed; of a trial's call that was answered well, from responded to
+ * proven in between. Exactly one thread makes each transition.
  */
 public class PoolLease implements Lease, PickRequest, RequestRandom {
     private static final int OPEN = 0;
     private static final int RESPONDED = 1;
-    private static final int COMPLETED = 2;
+    /** Responded, and its good answer has counted for the backend's trial. */
+    private static final int PROVEN = 2;
+
+    private static final int COMPLETED = 3;
     private static final int RAMP_SALT = -1;
     private static final VarHandle STATE = VarHandles.field(MethodHandles.lookup(), "state", int.class);
 
@@ -60,6 +65,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     private boolean holdsPermit;
     /** Whether this call is the single trial call after an ejection. */
     private boolean trialCall;
+
+    /** Whether the good answer of this completed call has counted for the backend's trial before its end. */
+    private boolean proven;
 
     private long respondedNanos;
 
@@ -224,6 +232,10 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         return trialCall;
     }
 
+    boolean isProven() {
+        return proven;
+    }
+
     AttemptKind kind() {
         return context.attemptKind();
     }
@@ -243,6 +255,20 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         }
     }
 
+    @Override
+    public void responded(Outcome outcome) {
+        responded();
+        if (outcome == Outcome.SUCCESS && isOnTrial() && STATE.compareAndSet(this, RESPONDED, PROVEN)) {
+            long latencyNanos = Math.max(0, respondedNanos - startNanos);
+            pool.answeredWell(this, granted(node), latencyNanos, pool.timeSource.nanoTime());
+        }
+    }
+
+    /** Whether the backend is on trial, so that the answer to this call matters before its end. */
+    private boolean isOnTrial() {
+        return granted(node).isTrial() || (breaker != null && breaker.state() == BreakerState.HALF_OPEN);
+    }
+
     final boolean isCompleted() {
         return state == COMPLETED;
     }
@@ -253,7 +279,8 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         if (before == COMPLETED) {
             return false;
         }
-        boolean answered = before == RESPONDED;
+        boolean answered = before != OPEN;
+        proven = before == PROVEN;
         long nowNanos = pool.timeSource.nanoTime();
         long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
         BackendState chosen = granted(node);
