@@ -60,6 +60,27 @@ public final class BackendState extends BackendParts {
         updateCeiling();
     }
 
+    /** Goes on where a backend of the same id ended when it left. */
+    @SuppressWarnings("EnumOrdinal") // Only in memory, as its summary.
+    public BackendState(Backend backend, PoolStats poolStats, BackendSummary former) {
+        this(backend, poolStats);
+        restoreFailures(former.failureRate, former.leftNanos);
+        restoreLatency(
+                former.latencySamples, former.latencyNanos, former.latencyGapNanos, former.latencySampleNanos);
+        for (Outcome outcome : Outcome.values()) {
+            long calls = former.counts[outcome.ordinal()];
+            if (outcome == Outcome.SUCCESS) {
+                successes = calls;
+            } else if (calls > 0) {
+                ownOutcomes().restore(outcome, calls);
+            }
+        }
+        if (former.adaptiveLimit > 0) {
+            // The policy in force moves it into its own range.
+            adaptiveLimit(new GradientLimit(1, former.adaptiveLimit, Integer.MAX_VALUE, 2));
+        }
+    }
+
     // Call path: may a call start?
 
     @Override

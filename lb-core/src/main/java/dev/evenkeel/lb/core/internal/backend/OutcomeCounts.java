@@ -18,6 +18,11 @@ final class OutcomeCounts {
     }
 
     @SuppressWarnings("EnumOrdinal") // As above.
+    void restore(Outcome outcome, long calls) {
+        COUNT.setVolatile(counts, outcome.ordinal(), calls);
+    }
+
+    @SuppressWarnings("EnumOrdinal") // As above.
     long counted(Outcome outcome) {
         return (long) COUNT.getVolatile(counts, outcome.ordinal());
     }

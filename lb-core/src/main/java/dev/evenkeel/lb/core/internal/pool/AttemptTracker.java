@@ -192,6 +192,7 @@ final class AttemptTracker {
             if (node.drain().isWatched()) {
                 registry.callEnded(node);
             }
+            registry.forgetDeparted(nowNanos);
         }
     }
 
