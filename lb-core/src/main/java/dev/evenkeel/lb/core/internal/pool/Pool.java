@@ -93,6 +93,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         writer.onPublication(() -> {
             eventLog.published();
             wake();
+            registry.published();
         });
     }
 

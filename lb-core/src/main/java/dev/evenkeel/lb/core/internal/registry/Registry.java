@@ -153,6 +153,11 @@ public final class Registry implements BackendRegistry {
         Scheduler.Cancellable unused = runtime.scheduler().schedule(() -> drains.callEnded(node), Duration.ZERO);
     }
 
+    /** Called after each new snapshot, when the lock is released. */
+    public void published() {
+        subscription.published();
+    }
+
     // Membership.
 
     @Override
