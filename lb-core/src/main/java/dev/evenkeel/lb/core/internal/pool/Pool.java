@@ -87,7 +87,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.attempts =
                 new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
-        this.figures = new LivePoolStats(stats, this::queued, registry);
+        this.figures = new LivePoolStats(stats, this::queued, registry, runtime.events().log());
         EventLog eventLog = new EventLog(runtime.events().log(), writer::current);
         runtime.events().logBy(eventLog);
         writer.onPublication(() -> {
@@ -286,6 +286,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     void completed(
             PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         attempts.completed(lease, node, picker, outcome, latencyNanos, nowNanos);
+    }
+
+    /** Logs and counts what code of the application has thrown. */
+    void faulted(Throwable failure, String text) {
+        runtime.events().log().fault(failure, () -> text);
     }
 
     /** Logs a warning of the pool. */

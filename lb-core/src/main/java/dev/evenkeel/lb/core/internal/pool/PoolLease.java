@@ -143,8 +143,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         try {
             return pool.strategy().affinity(context);
         } catch (RuntimeException | Error e) {
+            pool.faulted(e, "the strategy's affinity failed");
             Containment.rethrowFatal(e);
-            return null; // The picker runs into the same exception, and it is reported there.
+            return null;
         }
     }
 
