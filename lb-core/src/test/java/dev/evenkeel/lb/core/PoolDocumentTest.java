@@ -169,7 +169,7 @@ class PoolDocumentTest {
                       ],
                       "healthCheck": { "type": "ping", "interval": "2 s", "timeout": 1, "rise": 0, "fall": 101 },
                       "loadReports": { "type": "psychic", "port": 0, "send": 1, "interval": "0s", "timeout": "2h" },
-                      "circuitBreaker": { "enabled": 1, "windowSize": 5, "failureRatePercent": 0, "openDuration": "0s" },
+                      "circuitBreaker": { "enabled": 1, "windowSize": 5, "minCalls": 10, "failureRatePercent": 0, "openDuration": "0s" },
                       "outlierDetection": true
                     },
                     { "name": "users", "backends": [] },

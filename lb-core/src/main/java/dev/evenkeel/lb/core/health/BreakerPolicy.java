@@ -7,9 +7,16 @@ import java.time.Duration;
  * When a backend's circuit breaker opens and closes. The breaker is resilience4j's; it exists only while a backend has
  * failures in its window, so a healthy backend has no cost.
  *
+ * <p>A window starts with a failure: successes before it do not count, so that a backend that dies is found after
+ * {@code minCalls} calls, however well it was before. The window ends after {@code windowSize} successes in a row, after
+ * {@code windowDuration} without a failure, and with a trial that succeeds.
+ *
  * @param enabled whether there are breakers; default true
- * @param windowSize how many of the last calls count, 1 to 10,000; default 50
- * @param minCalls how many calls there must be before it can open, 1 to {@code windowSize}; default 10
+ * @param windowSize how many calls count, the latest ones since the window's start, 1 to 10,000; default 50
+ * @param windowDuration after this time without a failure earlier failures do not count any more; positive; default 60
+ *     s
+ * @param minCalls how many calls there must be before it can open, 1 to {@code windowSize}; default 10, or as many that
+ *     five of them are the failure rate: 100 at 5 %
  * @param failureRatePercent it opens at this share of failures, greater than 0, at most 100; default 50
  * @param openDuration how long it stays open the first time; doubles with each further opening; jitter ±20 %; default 1
  *     s
@@ -23,6 +30,7 @@ import java.time.Duration;
 public record BreakerPolicy(
         boolean enabled,
         int windowSize,
+        Duration windowDuration,
         int minCalls,
         double failureRatePercent,
         Duration openDuration,
@@ -30,9 +38,12 @@ public record BreakerPolicy(
         int halfOpenCalls,
         Duration halfOpenTimeout,
         double maxOpenPercent) {
+    private static final int MIN_CALLS = 10;
+    private static final int MIN_FAILURES = 5;
 
     public BreakerPolicy {
         checkCalls("windowSize", windowSize, 10_000);
+        Durations.positive("breaker windowDuration", windowDuration);
         if (minCalls < 1 || minCalls > windowSize) {
             throw new IllegalArgumentException(
                     "breaker minCalls must be 1..windowSize (" + windowSize + "): " + minCalls);
@@ -105,7 +116,10 @@ public record BreakerPolicy(
     public static final class Builder {
         private boolean enabled = true;
         private int windowSize = 50;
-        private int minCalls = 10;
+        private Duration windowDuration = Duration.ofSeconds(60);
+        /** 0 if it follows from the failure rate. */
+        private int minCalls;
+
         private double failureRatePercent = 50;
         private Duration openDuration = Duration.ofSeconds(1);
         private Duration maxOpenDuration = Duration.ofSeconds(60);
@@ -127,7 +141,7 @@ public record BreakerPolicy(
         }
 
         /**
-         * Sets how many of the last calls count.
+         * Sets how many calls count, the latest ones since the window's start.
          *
          * @param calls 1 to 10,000; default 50
          * @return this
@@ -138,9 +152,22 @@ public record BreakerPolicy(
         }
 
         /**
+         * Sets after how long without a failure earlier failures do not count any more. nginx calls it
+         * {@code fail_timeout}.
+         *
+         * @param duration positive; default 60 s
+         * @return this
+         */
+        public Builder windowDuration(Duration duration) {
+            windowDuration = Durations.positive("breaker windowDuration", duration);
+            return this;
+        }
+
+        /**
          * Sets how many calls there must be before the breaker can open.
          *
-         * @param calls 1 to the window's size; default 10
+         * @param calls 1 to the window's size; default 10, or as many that five of them are the failure rate: 100 at 5
+         *     %. The window's size if that is less
          * @return this
          */
         public Builder minCalls(int calls) {
@@ -225,13 +252,20 @@ public record BreakerPolicy(
             return new BreakerPolicy(
                     enabled,
                     windowSize,
-                    minCalls,
+                    windowDuration,
+                    minCalls == 0 ? minCallsByRate() : minCalls,
                     failureRatePercent,
                     openDuration,
                     maxOpenDuration,
                     halfOpenCalls,
                     halfOpenTimeout,
                     maxOpenPercent);
+        }
+
+        /** One failure among the first calls says nothing about a rate of a few percent. */
+        private int minCallsByRate() {
+            double calls = Math.ceil(100 * MIN_FAILURES / failureRatePercent);
+            return (int) Math.min(windowSize, Math.max(MIN_CALLS, calls));
         }
     }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param interval time from the end of a check to the next one of that backend, at least 1 ms; default 2 s
  * @param fastInterval the same while the state is in doubt: after a result that contradicts it, and while every backend
  *     of the pool is down; 1 ms to {@code interval}; default a quarter of it
- * @param timeout a check without a result by then has failed; at most 1 h; default 1 s
+ * @param timeout a check without a result by then has failed; DNS, connect and TLS count, so that the first check of a
+ *     cold client takes longest; at most 1 h; default 1 s
  * @param rise successes in a row that bring a backend up, 1 to 100; default 2
  * @param fall failures in a row that bring a backend down, 1 to 100; default 3
  * @param jitterPercent by how much an interval varies up and down, 0 to 50; default 10

@@ -21,6 +21,16 @@ class BreakerPolicyTest {
         assertThat(BreakerPolicy.defaults().enabled()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({"50, 50, 10", "50, 100, 10", "1000, 5, 100", "1000, 0.5, 1000", "1000, 12.5, 40", "5, 50, 5"})
+    void minCalls_followFromTheFailureRate_unlessTheyAreSet(int windowSize, double rate, int minCalls) {
+        BreakerPolicy.Builder builder =
+                BreakerPolicy.builder().windowSize(windowSize).failureRatePercent(rate);
+
+        assertThat(builder.build().minCalls()).isEqualTo(minCalls);
+        assertThat(builder.minCalls(2).build().minCalls()).isEqualTo(2);
+    }
+
     @Test
     void badValues_areRefusedBySetterOrBuild() {
         BreakerPolicy.Builder builder = BreakerPolicy.builder();
@@ -28,6 +38,7 @@ class BreakerPolicyTest {
         assertThatThrownBy(() -> builder.failureRatePercent(0))
                 .hasMessage("breaker failureRatePercent must be greater than 0 and at most 100: 0.0");
         assertThatThrownBy(() -> builder.failureRatePercent(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> builder.windowDuration(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.halfOpenCalls(1_001))
                 .hasMessage("breaker halfOpenCalls must be 1..1000: 1001");
         assertThatThrownBy(() -> builder.windowSize(5).minCalls(6).build())

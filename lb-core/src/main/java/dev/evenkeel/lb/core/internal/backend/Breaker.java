@@ -32,12 +32,17 @@ public final class Breaker {
     private static final Duration FOR_GOOD = Duration.ofDays(36_500);
 
     private final CircuitBreaker breaker;
+    private final TimeSource timeSource;
 
     /** Successes since the last failure. An update lost to a race keeps the breaker a little longer. */
     private volatile int successStreak;
 
+    private volatile long lastFailureNanos;
+
     private Breaker(String id, BreakerPolicy policy, TimeSource timeSource) {
-        breaker = CircuitBreaker.of(
+        this.timeSource = timeSource;
+        this.lastFailureNanos = timeSource.nanoTime();
+        this.breaker = CircuitBreaker.of(
                 id,
                 CircuitBreakerConfig.custom()
                         .slidingWindow(
@@ -119,6 +124,7 @@ public final class Breaker {
     public void record(boolean failure, long latencyNanos) {
         if (failure) {
             successStreak = 0;
+            lastFailureNanos = timeSource.nanoTime();
             breaker.onError(latencyNanos, TimeUnit.NANOSECONDS, FAILURE);
         } else {
             successStreak++;
@@ -133,6 +139,16 @@ public final class Breaker {
      */
     public int successStreak() {
         return successStreak;
+    }
+
+    /**
+     * Whether the last failure is so long ago that the failures in the window do not count any more.
+     *
+     * @param windowNanos how long they count
+     * @return whether no call has failed for longer than that
+     */
+    public boolean isOutdated(long windowNanos) {
+        return timeSource.nanoTime() - lastFailureNanos > windowNanos;
     }
 
     /** Moves from half-open to open because the trial did not end. Does nothing in any other state. */

@@ -36,12 +36,18 @@ final class HealthForms {
                     "windowSize",
                     Types.integer(1, 10_000),
                     50,
-                    "how many of the last calls are looked at",
+                    "how many calls count, the latest ones since a first failure",
                     BreakerPolicy.Builder::windowSize)
+            .optional(
+                    "windowDuration",
+                    Types.duration("1ms", ""),
+                    "1m",
+                    "after this time without a failure earlier failures do not count any more",
+                    BreakerPolicy.Builder::windowDuration)
             .optional(
                     "minCalls",
                     Types.integer(1, 10_000),
-                    10,
+                    Default.text("10, or as many that five are the failure rate"),
                     "how many calls there must be before it can open; at most `windowSize`",
                     BreakerPolicy.Builder::minCalls)
             .optional(
@@ -119,7 +125,7 @@ final class HealthForms {
                         "timeout",
                         Types.duration("1ms", "1h"),
                         "1s",
-                        "a check without a result by then has failed",
+                        "a check without a result by then has failed; its connection's set-up counts",
                         (checks, value) -> checks.set(policy -> policy.timeout(value)));
     }
 

@@ -119,7 +119,7 @@ public final class CircuitBreakers {
         if (anyOpen && outcome.isFailure()) {
             recheck();
         }
-        Breaker breaker = node.circuit().breaker();
+        Breaker breaker = current(node);
         if (breaker == null) {
             if (!outcome.isFailure() || !policy().enabled()) {
                 return;
@@ -141,6 +141,18 @@ public final class CircuitBreakers {
         } else if (state == BreakerState.CLOSED && breaker.successStreak() >= policy().windowSize()) {
             healed(node, breaker);
         }
+    }
+
+    /** The breaker of a backend; null if there is none, or if its failures are so old that they do not count any more. */
+    private @Nullable Breaker current(BackendState node) {
+        Breaker breaker = node.circuit().breaker();
+        if (breaker != null
+                && breakerState(node) == BreakerState.CLOSED
+                && breaker.isOutdated(policy().windowDuration().toNanos())) {
+            node.ownCircuit().drop(breaker);
+            return null;
+        }
+        return breaker;
     }
 
     private @Nullable Breaker first(BackendState node) {

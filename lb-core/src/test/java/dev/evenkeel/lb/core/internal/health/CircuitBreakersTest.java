@@ -1,0 +1,147 @@
+package dev.evenkeel.lb.core.internal.health;
+
+import static dev.evenkeel.lb.core.PoolFixture.lease;
+import static dev.evenkeel.lb.core.PoolFixture.status;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Which calls a breaker counts: the window's start, its end, and how many calls it takes. */
+class CircuitBreakersTest {
+    private static final Duration PAUSE = Duration.ofMillis(10);
+
+    private final PoolFixture fixture = new PoolFixture();
+
+    private LoadBalancer pool(BreakerPolicy policy) {
+        return fixture.builder()
+                .backend(Backend.builder("http://a").id("a").build())
+                .backend(Backend.builder("http://b").id("b").build())
+                .strategy(Strategies.roundRobin())
+                .outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(policy)
+                .build();
+    }
+
+    /** Makes calls until this many have met backend a. */
+    private void calls(LoadBalancer pool, int count, Outcome outcome) {
+        int made = 0;
+        while (made < count) {
+            Lease lease = lease(pool);
+            fixture.time.advance(PAUSE);
+            boolean isA = lease.backend().id().equals("a");
+            made += isA ? 1 : 0;
+            lease.complete(isA ? outcome : Outcome.SUCCESS);
+        }
+    }
+
+    private static BreakerState breaker(LoadBalancer pool) {
+        return status(pool, "a").breaker();
+    }
+
+    @Test
+    void backendThatDies_isFoundAfterMinCalls_howeverWellItWas() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 10_000, Outcome.SUCCESS);
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    @Test
+    void failuresBeforeALongPause_doNotCount() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 5, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofHours(1));
+            calls(pool, 5, Outcome.SUCCESS);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).as("a new window").isEqualTo(BreakerState.CLOSED);
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    @Test
+    void failuresWithinTheWindowsDuration_countTogether() {
+        try (LoadBalancer pool = pool(BreakerPolicy.builder()
+                .windowDuration(Duration.ofMinutes(5))
+                .build())) {
+            calls(pool, 5, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofMinutes(4));
+            calls(pool, 5, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    @Test
+    void lowFailureRate_isNotReachedByOneFailureAmongTheFirstCalls() {
+        try (LoadBalancer pool = pool(BreakerPolicy.builder()
+                .windowSize(1_000)
+                .failureRatePercent(5)
+                .build())) {
+            calls(pool, 20_000, Outcome.SUCCESS);
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            calls(pool, 9, Outcome.SUCCESS);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+
+            for (int i = 0; i < 20; i++) {
+                calls(pool, 1_999, Outcome.SUCCESS);
+                calls(pool, 1, Outcome.SERVER_ERROR);
+                assertThat(breaker(pool)).as("1 failure in 2,000").isEqualTo(BreakerState.CLOSED);
+            }
+        }
+    }
+
+    @Test
+    void lowFailureRate_opensWhenItIsReached() {
+        try (LoadBalancer pool = pool(BreakerPolicy.builder()
+                .windowSize(1_000)
+                .failureRatePercent(5)
+                .build())) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+                calls(pool, 1, Outcome.SERVER_ERROR);
+                calls(pool, 9, Outcome.SUCCESS);
+            }
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    @Test
+    void trialThatSucceeds_clearsTheWindow() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+            fixture.time.advance(Duration.ofSeconds(2));
+            calls(pool, 3, Outcome.SUCCESS);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+        }
+    }
+
+    @Test
+    void windowOfSuccesses_clearsTheFailures() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            calls(pool, 50, Outcome.SUCCESS);
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+        }
+    }
+}
