@@ -28,8 +28,8 @@ public final class BackendSummary {
     final long[] counts = new long[OUTCOMES.length];
 
     final int latencySamples;
-    final long latencyNanos;
-    final long latencyGapNanos;
+    final double latencyNanos;
+    final double latencyGapNanos;
     final long latencySampleNanos;
 
     /** 0 without an adaptive limit. */
@@ -48,8 +48,8 @@ public final class BackendSummary {
             counts[i] = next();
         }
         latencySamples = (int) next();
-        latencyNanos = next();
-        latencyGapNanos = next();
+        latencyNanos = (double) next();
+        latencyGapNanos = (double) next();
         latencySampleNanos = leftNanos - next();
         adaptiveLimit = (int) next();
     }
@@ -92,7 +92,7 @@ public final class BackendSummary {
     private static void put(ByteBuffer bytes, long number) {
         long left = number;
         while ((left & ~SEVEN_BITS) != 0) {
-            bytes.put((byte) (left & SEVEN_BITS | MORE));
+            bytes.put((byte) ((left & SEVEN_BITS) | MORE));
             left >>>= 7;
         }
         bytes.put((byte) left);
