@@ -13,7 +13,10 @@ import java.util.concurrent.CompletionStage;
  */
 public interface BackendRegistry {
 
-    /** How long {@link #remove(String)} and {@link #drain(String)} wait for calls in flight and sessions: 5 minutes. */
+    /**
+     * How long {@link #remove(String)} and {@link #drain(String)} wait for calls in flight and sessions, unless the
+     * pool has another {@link DrainPolicy}: 5 minutes.
+     */
     Duration DEFAULT_DRAIN_DEADLINE = Duration.ofMinutes(5);
 
     /**
@@ -25,13 +28,22 @@ public interface BackendRegistry {
     void add(Backend backend);
 
     /**
-     * Removes a backend. It takes no new calls from now on, and is forgotten when it has drained, as {@link #drain}
-     * describes, or after {@link #DEFAULT_DRAIN_DEADLINE}.
+     * Removes a backend. It takes no new calls from now on, and is forgotten when it has drained, as {@link
+     * #drain(String, DrainPolicy)} describes, by the {@linkplain #drainPolicy pool's policy}.
      *
      * @param id the backend's id
      * @return completes when the backend has left
      */
     CompletionStage<DrainReport> remove(String id);
+
+    /**
+     * How removals and {@link #drain(String)} end.
+     *
+     * @return the pool's policy; by default {@link DrainPolicy#defaults}
+     */
+    default DrainPolicy drainPolicy() {
+        return DrainPolicy.defaults();
+    }
 
     /**
      * Replaces the list: new ids are added, missing ones removed as by {@link #remove}, and the remaining ones updated.
@@ -51,13 +63,24 @@ public interface BackendRegistry {
     void setWeight(String id, int weight);
 
     /**
-     * {@link #drain(String, Duration)} with {@link #DEFAULT_DRAIN_DEADLINE}.
+     * {@link #drain(String, DrainPolicy)} with the {@linkplain #drainPolicy pool's policy}.
      *
      * @param id the backend's id
      * @return completes when the last call has ended, or at the deadline
      */
     default CompletionStage<DrainReport> drain(String id) {
-        return drain(id, DEFAULT_DRAIN_DEADLINE);
+        return drain(id, drainPolicy());
+    }
+
+    /**
+     * {@link #drain(String, DrainPolicy)} with another deadline than that of the {@linkplain #drainPolicy pool's policy}.
+     *
+     * @param id the backend's id
+     * @param deadline when the stage completes even if calls or sessions are left. Positive
+     * @return completes when the last call has ended, or at the deadline
+     */
+    default CompletionStage<DrainReport> drain(String id, Duration deadline) {
+        return drain(id, drainPolicy().withDeadline(deadline));
     }
 
     /**
@@ -68,12 +91,15 @@ public interface BackendRegistry {
      * stage does not complete during their pauses: the backend must have had neither a call nor a session's request for
      * a time that is a setting of the pool.
      *
+     * <p>What is left at the deadline goes on, unless the policy {@linkplain DrainPolicy#closeAtDeadline closes} it.
+     * Then the stage completes when it has ended: a WebSocket gets a few seconds for its close handshake.
+     *
      * @param id the backend's id
-     * @param deadline when the stage completes even if calls or sessions are left; calls are not aborted. Positive
+     * @param policy the deadline, and whether what is left is closed
      * @return completes when the last call has ended and no session is expected back, at the deadline, or when the
      *     drain is cancelled
      */
-    CompletionStage<DrainReport> drain(String id, Duration deadline);
+    CompletionStage<DrainReport> drain(String id, DrainPolicy policy);
 
     /**
      * Takes a backend out at once: no new calls, no checks.
@@ -93,13 +119,14 @@ public interface BackendRegistry {
      * How a drain ended.
      *
      * @param backend the backend
-     * @param remaining calls that were still in flight: 0 if it ran empty before the deadline
+     * @param remaining calls that were still in flight: 0 if it ran empty before the deadline, or all were closed
+     * @param closed calls that were closed at the deadline; 0 unless the drain's policy asks for it
      * @param took from the request to the end
      */
-    record DrainReport(Backend backend, int remaining, Duration took) {
+    record DrainReport(Backend backend, int remaining, int closed, Duration took) {
 
         /**
-         * Whether every call had ended.
+         * Whether every call had ended, by itself or closed.
          *
          * @return true if nothing was left
          */

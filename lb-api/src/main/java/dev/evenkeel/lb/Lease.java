@@ -1,6 +1,7 @@
 package dev.evenkeel.lb;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * A backend granted for one attempt. The caller that acquired it must call {@link #complete} once: until then the
@@ -68,4 +69,18 @@ public non-sealed interface Lease extends PickResult {
      * itself has recorded it already.
      */
     default void bind() {}
+
+    /**
+     * Says how the exchange is ended if the pool closes it: at the deadline of a drain that {@linkplain
+     * DrainPolicy#closeAtDeadline closes what is left}, or at the pool's maximum duration of streams. Without this call
+     * the pool closes nothing. Only the last closer counts; one that comes when the backend's deadline has passed is
+     * called soon. By default, in leases that are not a pool's own, does nothing.
+     *
+     * <p>The closer ends the exchange, {@linkplain #complete completes} the lease, best with {@link Outcome#CANCELLED},
+     * and gives the exception to the reader. It is called at most once, on a thread of the pool that calls the other
+     * closers, too: it must not block for long.
+     *
+     * @param closer ends the exchange for the reason that it is given
+     */
+    default void onClose(Consumer<StreamClosedException> closer) {}
 }

@@ -46,8 +46,10 @@ public sealed interface LoadBalancerEvent {
      * @param at when
      * @param backend the backend
      * @param remaining calls that were still in flight
+     * @param closed calls that were closed at the deadline
      */
-    record BackendRemoved(String pool, Instant at, Backend backend, int remaining) implements LoadBalancerEvent {}
+    record BackendRemoved(String pool, Instant at, Backend backend, int remaining, int closed)
+            implements LoadBalancerEvent {}
 
     /**
      * A backend's admin state changed.
@@ -68,8 +70,10 @@ public sealed interface LoadBalancerEvent {
      * @param at when
      * @param backend the backend
      * @param remaining calls that were still in flight
+     * @param closed calls that were closed at the deadline
      */
-    record DrainEnded(String pool, Instant at, Backend backend, int remaining) implements LoadBalancerEvent {}
+    record DrainEnded(String pool, Instant at, Backend backend, int remaining, int closed)
+            implements LoadBalancerEvent {}
 
     /**
      * Active checks changed their view of a backend.

@@ -21,7 +21,7 @@ public enum Outcome {
     TIMED_OUT,
     /** The exchange was aborted after the request was sent. */
     FAILED,
-    /** The caller cancelled the attempt; says nothing about the backend's health. */
+    /** The caller cancelled the attempt, or the pool closed it; says nothing about the backend's health. */
     CANCELLED,
     /** The attempt did not reach the backend for a reason of the client, such as a cache hit; says nothing at all. */
     DISCARDED;

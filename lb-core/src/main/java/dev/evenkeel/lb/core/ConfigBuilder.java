@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
@@ -30,6 +31,9 @@ final class ConfigBuilder {
     private static final Pattern NAME =
             Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
 
+    private static final Duration MIN_STREAM_DURATION = Duration.ofSeconds(1);
+    private static final Duration MAX_STREAM_DURATION = Duration.ofDays(30);
+
     private final String name;
     private final List<Backend> backends = new ArrayList<>();
     private LoadBalancingStrategy strategy = Strategies.adaptive();
@@ -45,6 +49,8 @@ final class ConfigBuilder {
     private Duration maxRetryAfter = Duration.ofSeconds(30);
     private int loggedDecisions;
     private Duration sessionIdleTimeout = Duration.ofMinutes(1);
+    private DrainPolicy drains = DrainPolicy.defaults();
+    private @Nullable Duration maxStreamDuration;
     private @Nullable HealthCheckPolicy healthCheck;
     private @Nullable LoadReportPolicy loadReports;
     private @Nullable BackendDiscovery discovery;
@@ -116,6 +122,18 @@ final class ConfigBuilder {
         sessionIdleTimeout = checked("sessionIdleTimeout", value, Duration.ofDays(1));
     }
 
+    void drains(DrainPolicy value) {
+        drains = value;
+    }
+
+    void maxStreamDuration(Duration value) {
+        if (value.compareTo(MIN_STREAM_DURATION) < 0 || value.compareTo(MAX_STREAM_DURATION) > 0) {
+            throw new IllegalArgumentException("maxStreamDuration must be " + MIN_STREAM_DURATION + " to "
+                    + MAX_STREAM_DURATION.toDays() + " days: " + value);
+        }
+        maxStreamDuration = value;
+    }
+
     void healthCheck(HealthCheckPolicy value) {
         healthCheck = value;
     }
@@ -157,6 +175,8 @@ final class ConfigBuilder {
                 ejection == null ? detector.ejectionPolicy() : ejection,
                 maxRetryAfter,
                 sessionIdleTimeout,
+                drains,
+                maxStreamDuration,
                 priorities,
                 panic,
                 zones,

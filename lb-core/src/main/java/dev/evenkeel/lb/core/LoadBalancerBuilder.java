@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
@@ -186,6 +187,34 @@ public final class LoadBalancerBuilder {
      */
     public LoadBalancerBuilder sessionIdleTimeout(Duration sessionIdleTimeout) {
         config.sessionIdleTimeout(sessionIdleTimeout);
+        return this;
+    }
+
+    /**
+     * Sets how drains and removals end that say nothing else, those by discovery and by a reload included: how long
+     * they wait, and whether what is left at their deadline is closed.
+     *
+     * @param policy default {@link DrainPolicy#defaults()}: 5 min, and nothing is closed
+     * @return this
+     */
+    public LoadBalancerBuilder drains(DrainPolicy policy) {
+        config.drains(policy);
+        return this;
+    }
+
+    /**
+     * Sets how long a stream may take: a WebSocket, a response that goes on, a connection of a socket factory. An older
+     * one is closed, so that its reader opens it anew and may reach a backend that was added since. A WebSocket is
+     * closed with the code 1001, a stream of HTTP/2 with {@code RST_STREAM} and {@code CANCEL}, any other call with its
+     * connection; the reader gets a {@link dev.evenkeel.lb.StreamClosedException}. Calls that still wait for their
+     * response count as well. Each stream is closed at a random age of 85 % to 100 % of the maximum, so that streams
+     * that began together do not end together.
+     *
+     * @param maxStreamDuration 1 s to 30 d; default no maximum
+     * @return this
+     */
+    public LoadBalancerBuilder maxStreamDuration(Duration maxStreamDuration) {
+        config.maxStreamDuration(maxStreamDuration);
         return this;
     }
 

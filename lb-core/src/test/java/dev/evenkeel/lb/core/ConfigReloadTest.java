@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;
@@ -170,6 +171,26 @@ class ConfigReloadTest {
                     side.pool.registry().drain("a:1");
                     side.fixture.time.advance(Duration.ofSeconds(10));
                     return side.fixture.events(DrainEnded.class).size();
+                });
+        change(
+                "drains",
+                builder -> builder.drains(DrainPolicy.of(Duration.ofSeconds(5))),
+                builder -> builder.drains(DrainPolicy.of(Duration.ofSeconds(20))),
+                side -> {
+                    side.at("a:1");
+                    side.pool.registry().drain("a:1");
+                    side.fixture.time.advance(Duration.ofSeconds(10));
+                    return side.fixture.events(DrainEnded.class).size();
+                });
+        change(
+                "maxStreamDuration",
+                builder -> {},
+                builder -> builder.maxStreamDuration(Duration.ofMinutes(1)),
+                side -> {
+                    List<String> closed = new ArrayList<>();
+                    side.at("a:1").onClose(why -> closed.add(why.getMessage()));
+                    side.fixture.time.advance(Duration.ofMinutes(2));
+                    return closed;
                 });
         change(
                 "priorities",

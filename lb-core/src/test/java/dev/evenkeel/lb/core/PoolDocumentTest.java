@@ -219,7 +219,7 @@ class PoolDocumentTest {
                         "$.pools[0].outlierDetection: must be a string or an object: true",
                         "$.pools[0].stratgy: unknown field; expected one of name, strategy, backends, healthCheck,"
                                 + " loadReports, circuitBreaker, outlierDetection, ejection, maxRetryAfter, priorities, panic, zones,"
-                                + " slowStart, limits, subsets, sessionIdleTimeout, logDecisions, discovery, honourEmptyDiscovery, initialDiscoveryTimeout",
+                                + " slowStart, limits, subsets, sessionIdleTimeout, drains, maxStreamDuration, logDecisions, discovery, honourEmptyDiscovery, initialDiscoveryTimeout",
                         "$.pools[1].backends: must have at least one element",
                         "$.pools[2].name: duplicate pool name \"Users\"; the first is $.pools[1].name",
                         "$.pools[2].backends[1].uri: backend URI must have a scheme and a host, such as"

@@ -9,8 +9,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +25,7 @@ import java.util.concurrent.Executors;
 public final class RawH2Server implements AutoCloseable {
     public static final int NO_ERROR = 0;
     public static final int REFUSED_STREAM = 7;
+    public static final int CANCEL = 8;
 
     private static final int PREFACE_BYTES = 24;
     private static final int DATA = 0;
@@ -36,6 +40,7 @@ public final class RawH2Server implements AutoCloseable {
 
     private final ServerSocket listener;
     private final Handler handler;
+    private final Map<Integer, CompletableFuture<Integer>> resets = new ConcurrentHashMap<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -57,6 +62,20 @@ public final class RawH2Server implements AutoCloseable {
 
     public static RawH2Server start(Handler handler) throws IOException {
         return new RawH2Server(handler);
+    }
+
+    /** Completes with the error code when the client resets a stream of a server's only connection. */
+    public CompletableFuture<Integer> resets(Stream stream) {
+        return resets(stream.id);
+    }
+
+    private CompletableFuture<Integer> resets(int stream) {
+        return resets.computeIfAbsent(stream, id -> new CompletableFuture<>());
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return open.size();
     }
 
     public String uri() {
@@ -122,7 +141,9 @@ public final class RawH2Server implements AutoCloseable {
                     handler.answer(stream);
                 }
             }
-            default -> {} // Priorities, windows and resets: nothing here is that long.
+            case RST_STREAM ->
+                resets(stream.id).complete(ByteBuffer.wrap(payload).getInt());
+            default -> {} // Priorities and windows: nothing here is that long.
         }
     }
 

@@ -10,6 +10,7 @@ import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A pool that remembers each lease that it gave and how it was completed, the superfluous completions included. */
 public final class RecordingPool implements LoadBalancer {
@@ -107,6 +109,11 @@ public final class RecordingPool implements LoadBalancer {
                 boolean first = lease.complete(outcome);
                 completions.add(new Completion(lease.backend().id(), outcome, first));
                 return first;
+            }
+
+            @Override
+            public void onClose(Consumer<StreamClosedException> closer) {
+                lease.onClose(closer);
             }
         };
     }

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancer;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ final class StatsActions {
     static void append(StringBuilder html, String pool, String id, BackendStatus status, String token) {
         html.append("<td>");
         if (status.adminState() == AdminState.ACTIVE) {
-            button(html, pool, id, "drain", token);
+            drain(html, pool, id, token);
             button(html, pool, id, "maintenance", token);
         } else {
             button(html, pool, id, "activate", token);
@@ -27,6 +28,16 @@ final class StatsActions {
                 .append("\" aria-label=\"weight of ")
                 .append(Html.escape(id))
                 .append("\"> <button>set weight</button></form></td>");
+    }
+
+    private static void drain(StringBuilder html, String pool, String id, String token) {
+        open(html, pool, id, "drain", token);
+        html.append("<button aria-label=\"drain ")
+                .append(Html.escape(id))
+                .append("\">drain</button> <label><input type=\"checkbox\" name=\"closeAtDeadline\" value=\"true\""
+                        + " aria-label=\"close what is left at the deadline of ")
+                .append(Html.escape(id))
+                .append("\">close at deadline</label></form> ");
     }
 
     private static void button(StringBuilder html, String pool, String id, String action, String token) {
@@ -71,7 +82,7 @@ final class StatsActions {
         String id = field(form, "backend");
         String action = field(form, "action");
         switch (action) {
-            case "drain" -> registry.drain(id);
+            case "drain" -> registry.drain(id, policy(registry.drainPolicy(), form));
             case "maintenance" -> registry.maintenance(id);
             case "activate" -> registry.activate(id);
             case "weight" -> registry.setWeight(id, weight(field(form, "weight")));
@@ -81,11 +92,25 @@ final class StatsActions {
         }
     }
 
+    /** The pool's policy; a form may ask for more, but take nothing back. */
+    private static DrainPolicy policy(DrainPolicy ofPool, Map<String, String> form) {
+        String close = form.getOrDefault("closeAtDeadline", "false");
+        if (!close.equals("true") && !close.equals("false")) {
+            throw new IllegalArgumentException("closeAtDeadline must be true or false: \"" + close + "\"");
+        }
+        return close.equals("true") ? ofPool.withCloseAtDeadline(true) : ofPool;
+    }
+
     /** Describes a form that has been {@linkplain #apply applied}. */
     static String told(Map<String, String> form) {
         String action = field(form, "action");
-        return (action.equals("weight") ? "weight " + field(form, "weight") : action) + " of backend \""
-                + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";
+        String told = switch (action) {
+            case "weight" -> "weight " + field(form, "weight");
+            case "drain" ->
+                "true".equals(form.get("closeAtDeadline")) ? "drain (closing what is left at the deadline)" : action;
+            default -> action;
+        };
+        return told + " of backend \"" + field(form, "backend") + "\" in pool \"" + field(form, "pool") + "\"";
     }
 
     private static int weight(String text) {

@@ -53,6 +53,7 @@ final class BalancedSocket extends DelegatingSocket {
         ConnectionLease connected = connector.connect(this, timeoutMillis, tried);
         lease = connected;
         watch = connected.watch(this);
+        connected.closeWith(socket());
         if (closed) {
             // Closed meanwhile by another thread, which had no lease to end.
             close();

@@ -3,15 +3,19 @@ package dev.evenkeel.lb.core.socket;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lease of one connection: in flight from the connect to the close. The events on its streams determine the
  * outcome. A connection that breaks, or that the backend closes before it has sent anything, is the backend's failure;
- * one that the application closes while it waits in vain has timed out; every other end is a success.
+ * one that the application closes while it waits in vain has timed out; one that the pool closes is cancelled; every
+ * other end is a success.
  *
  * <p>Holds no socket, so that a socket that is dropped unclosed can be detected.
  */
@@ -24,6 +28,8 @@ final class ConnectionLease implements Runnable {
     private volatile boolean waitsInVain;
     private volatile boolean shakingHands;
     private volatile boolean closed;
+    /** Why the pool has closed the connection; null if it has not. */
+    private volatile @Nullable StreamClosedException why;
 
     ConnectionLease(Lease lease) {
         this.lease = lease;
@@ -45,6 +51,30 @@ final class ConnectionLease implements Runnable {
     /** Records that the connection is established; the time up to here is its latency. */
     void connected() {
         lease.responded();
+    }
+
+    /**
+     * Lets the pool close the connection.
+     *
+     * @param socket the socket beneath the application's: a reference to that one would keep it from being detected
+     */
+    void closeWith(Socket socket) {
+        lease.onClose(reason -> {
+            why = reason;
+            closed = true;
+            lease.complete(Outcome.CANCELLED);
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // The connection is closed for its reader all the same.
+            }
+        });
+    }
+
+    /** The exception for the application: the pool's if the pool has closed the connection. */
+    IOException explained(IOException e) {
+        StreamClosedException reason = why;
+        return reason == null ? e : reason.causedBy(e);
     }
 
     /** Records that TLS begins, or is done: a connection that ends in between was never established. */

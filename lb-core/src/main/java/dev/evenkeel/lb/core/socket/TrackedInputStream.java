@@ -21,7 +21,7 @@ class TrackedInputStream extends FilterInputStream {
             return value;
         } catch (IOException e) {
             lease.broke(e);
-            throw e;
+            throw lease.explained(e);
         }
     }
 
@@ -33,7 +33,7 @@ class TrackedInputStream extends FilterInputStream {
             return count;
         } catch (IOException e) {
             lease.broke(e);
-            throw e;
+            throw lease.explained(e);
         }
     }
 }

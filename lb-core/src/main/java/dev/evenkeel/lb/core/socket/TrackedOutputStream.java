@@ -19,7 +19,7 @@ class TrackedOutputStream extends FilterOutputStream {
             out.write(value);
         } catch (IOException e) {
             lease.broke(e);
-            throw e;
+            throw lease.explained(e);
         }
     }
 
@@ -29,7 +29,7 @@ class TrackedOutputStream extends FilterOutputStream {
             out.write(buffer, offset, length);
         } catch (IOException e) {
             lease.broke(e);
-            throw e;
+            throw lease.explained(e);
         }
     }
 }

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.BackendRegistry;
+import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.PoolFixture;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +59,31 @@ class StatsActionsTest {
         assertThatThrownBy(() -> StatsActions.apply(
                         page, Map.of("pool", "users", "backend", "a:1", "action", "weight", "weight", "1.5")))
                 .hasMessage("weight must be a whole number: \"1.5\"");
+    }
+
+    @Test
+    void drain_closesWhatIsLeft_ifTheBoxIsTicked() {
+        PoolFixture fixture = new PoolFixture();
+        LoadBalancer busy = fixture.builder("http://a:1", "http://b:1").build();
+        List<String> closed = new ArrayList<>();
+        Lease lease = PoolFixture.lease(
+                busy, RequestContext.NONE.withPermitted(backend -> backend.id().equals("a:1")));
+        lease.onClose(why -> closed.add(why.backend().id()));
+        Map<String, String> form = new HashMap<>(form("drain"));
+        StatsActions.apply(StatsPage.of(busy), form);
+        fixture.time.advance(BackendRegistry.DEFAULT_DRAIN_DEADLINE);
+        assertThat(closed).isEmpty();
+
+        form.put("closeAtDeadline", "true");
+        StatsActions.apply(StatsPage.of(busy), form);
+        fixture.time.advance(BackendRegistry.DEFAULT_DRAIN_DEADLINE);
+
+        assertThat(closed).containsExactly("a:1");
+        assertThat(StatsActions.told(form))
+                .isEqualTo("drain (closing what is left at the deadline) of backend \"a:1\" in pool \"users\"");
+        form.put("closeAtDeadline", "perhaps");
+        assertThatThrownBy(() -> StatsActions.apply(StatsPage.of(busy), form))
+                .hasMessage("closeAtDeadline must be true or false: \"perhaps\"");
     }
 
     @Test

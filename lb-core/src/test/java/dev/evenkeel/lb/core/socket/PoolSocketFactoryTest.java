@@ -6,15 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainReport;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -28,6 +33,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,6 +106,37 @@ class PoolSocketFactoryTest {
         }
         assertThat(pool.snapshot().inFlight()).isZero();
         assertThat(count("server-0", Outcome.SUCCESS)).isEqualTo(3);
+    }
+
+    @Test
+    void connectionThatThePoolCloses_saysWhy_onReadAndWrite() throws Exception {
+        try (Socket socket = sockets.createSocket("echo", 1)) {
+            InputStream in = socket.getInputStream();
+            OutputStream out = socket.getOutputStream();
+            assertThat(in.readNBytes("server-".length())).asString(US_ASCII).isEqualTo("server-");
+            String id = pool.snapshot().backends().stream()
+                    .filter(status -> status.inFlight() == 1)
+                    .map(status -> status.backend().id())
+                    .findFirst()
+                    .orElseThrow();
+
+            DrainReport report = pool.registry()
+                    .drain(id, DrainPolicy.of(Duration.ofMillis(20)).withCloseAtDeadline(true))
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+
+            assertThat(report.closed()).isEqualTo(1);
+            assertThat(report.isComplete()).isTrue();
+            await().until(socket::isClosed);
+            for (ThrowingCallable use :
+                    List.<ThrowingCallable>of(in::read, () -> out.write(1), () -> out.write(new byte[9]))) {
+                assertThatThrownBy(use)
+                        .isInstanceOf(StreamClosedException.class)
+                        .hasMessageContaining("backend " + id)
+                        .hasCauseInstanceOf(IOException.class);
+            }
+            assertThat(count(id, Outcome.CANCELLED)).isEqualTo(1);
+        }
     }
 
     @Test

@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** A clock and its timers, moved by the test alone. */
-final class VirtualTime implements TimeSource, Scheduler {
+public final class VirtualTime implements TimeSource, Scheduler {
     private final List<Timer> timers = new ArrayList<>();
     private long nowNanos = 1_000_000_000L;
 
@@ -43,5 +43,20 @@ final class VirtualTime implements TimeSource, Scheduler {
             nowNanos = Math.max(nowNanos, next.atNanos);
         }
         next.task.run();
+    }
+
+    /** Moves on for a while, and runs the timers that are due meanwhile in their order. */
+    public void advance(Duration duration) {
+        long untilNanos = nanoTime() + duration.toNanos();
+        while (isDue(untilNanos)) {
+            advanceToNextTimer();
+        }
+        synchronized (this) {
+            nowNanos = untilNanos;
+        }
+    }
+
+    private synchronized boolean isDue(long untilNanos) {
+        return timers.stream().anyMatch(timer -> timer.atNanos <= untilNanos);
     }
 }

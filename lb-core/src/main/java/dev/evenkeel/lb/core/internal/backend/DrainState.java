@@ -1,8 +1,10 @@
 package dev.evenkeel.lb.core.internal.backend;
 
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The drain of a backend that drains or leaves. Written by {@code Drains} only. */
@@ -15,9 +17,13 @@ public final class DrainState {
     private volatile boolean sessionsStopped;
     private volatile boolean awaitingSessions;
     private @Nullable Cancellable sessionTimer;
+    private volatile @Nullable Closing closing;
 
     /** A {@code drain} or {@code remove} under way. */
     public record Pending(CompletableFuture<DrainReport> done, long sinceNanos, Cancellable deadline) {}
+
+    /** What is left at the deadline of a drain is being closed for this reason; so many calls were. */
+    public record Closing(StreamClosedException why, AtomicInteger closed) {}
 
     /** The drain under way; null if there is none. */
     public @Nullable Pending pending() {
@@ -44,6 +50,17 @@ public final class DrainState {
         return sessionTimer;
     }
 
+    /** Why a call that is still open must be closed; null if it may go on. */
+    public @Nullable Closing closing() {
+        return closing;
+    }
+
+    /** How many calls were closed at the deadline. */
+    public int closed() {
+        Closing now = closing;
+        return now == null ? 0 : now.closed().get();
+    }
+
     public void begin(Pending drain) {
         pending = drain;
         watched = true;
@@ -51,9 +68,16 @@ public final class DrainState {
 
     public void end() {
         pending = null;
+        closing = null;
         watched = false;
         sessionTimer = null;
         awaitingSessions = false;
+    }
+
+    /** Closes what is left, until another deadline. */
+    public void close(Closing left, Pending drain) {
+        closing = left;
+        pending = drain;
     }
 
     /** Ends the sessions. A call that is not counted as in flight by now will not start. */

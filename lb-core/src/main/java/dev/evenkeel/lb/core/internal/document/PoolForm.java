@@ -186,6 +186,19 @@ public final class PoolForm {
                         "how long a session is believed to go on after its last request: a drain waits for it",
                         (draft, duration) -> draft.set("sessionIdleTimeout", pool -> pool.sessionIdleTimeout(duration)))
                 .optional(
+                        "drains",
+                        DrainForm.TYPE,
+                        Default.text("its defaults"),
+                        "how drains end, and those of backends that are removed",
+                        (draft, policy) -> draft.set("drains", pool -> pool.drains(policy)))
+                .optional(
+                        "maxStreamDuration",
+                        Types.duration("1s", "30d"),
+                        Default.text("no maximum"),
+                        "how long a WebSocket, a response or a connection of a socket factory may go on before it is"
+                                + " closed, so that it is opened anew and reaches backends that were added since",
+                        (draft, duration) -> draft.set("maxStreamDuration", pool -> pool.maxStreamDuration(duration)))
+                .optional(
                         "logDecisions",
                         Types.integer(0, Integer.MAX_VALUE),
                         0,

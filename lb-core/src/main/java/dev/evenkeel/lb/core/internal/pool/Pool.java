@@ -21,6 +21,7 @@ import dev.evenkeel.lb.core.internal.health.RetryAfterCooldowns;
 import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
 import dev.evenkeel.lb.core.internal.limit.AdmissionController;
 import dev.evenkeel.lb.core.internal.limit.AdmittedPool;
+import dev.evenkeel.lb.core.internal.registry.OpenLeases;
 import dev.evenkeel.lb.core.internal.registry.PickerFaults;
 import dev.evenkeel.lb.core.internal.registry.Registry;
 import dev.evenkeel.lb.core.internal.runtime.CurrentConfig;
@@ -51,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 public final class Pool implements LoadBalancer, AdmittedPool {
     public final TimeSource timeSource;
     final RandomGenerator random;
+    final OpenLeases openLeases;
 
     private final PoolRuntime runtime;
     private final CurrentConfig config;
@@ -81,7 +83,9 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.cooldowns = new RetryAfterCooldowns(runtime, config, writer);
         this.limits = new AdaptiveLimitUpdater(runtime, config, writer, this::wake);
         PickerFaults faults = new PickerFaults(runtime, config, writer);
-        this.registry = new Registry(runtime, config, stats, writer, breakers, ejections, cooldowns, limits, faults);
+        this.openLeases = new OpenLeases(runtime, config);
+        this.registry = new Registry(
+                runtime, config, stats, writer, openLeases, breakers, ejections, cooldowns, limits, faults);
         this.admission = first.limits().isNone() ? null : new AdmissionController(this, config, limits);
         this.decisionLog = DecisionLog.of(first.loggedDecisions());
         this.attempts =
@@ -153,6 +157,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
             PoolConfig before = config.get();
             config.set(next);
             limits.reloaded();
+            openLeases.followMaxDuration();
             if (admission == null && !next.limits().isNone()) {
                 admission = new AdmissionController(this, config, limits);
             }
@@ -178,6 +183,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         ejections.start();
         registry.start();
         limits.start();
+        openLeases.followMaxDuration();
     }
 
     @Override

@@ -7,10 +7,12 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
 import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.registry.ClosableLease;
 import dev.evenkeel.lb.core.internal.snapshot.DeterministicRandom;
 import dev.evenkeel.lb.core.internal.snapshot.RequestRandom;
 import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
@@ -23,6 +25,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The state moves from open to responded to completed; of a trial's call that was answered well, from responded to
  * proven in between. Exactly one thread makes each transition.
  */
-public class PoolLease implements Lease, PickRequest, RequestRandom {
+public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLease {
     private static final int OPEN = 0;
     private static final int RESPONDED = 1;
     /** Responded, and its good answer has counted for the backend's trial. */
@@ -42,6 +45,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     private static final int COMPLETED = 3;
     private static final int RAMP_SALT = -1;
     private static final VarHandle STATE = VarHandles.field(MethodHandles.lookup(), "state", int.class);
+    private static final VarHandle CLOSER = VarHandles.field(MethodHandles.lookup(), "closer", Consumer.class);
 
     private final Pool pool;
     private final RequestContext context;
@@ -73,6 +77,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
 
     @SuppressWarnings("unused") // through STATE
     private volatile int state;
+
+    /** Ends the exchange for the pool; null if the holder has not said how, or the pool has done it. */
+    private volatile @Nullable Consumer<StreamClosedException> closer;
 
     PoolLease(Pool pool, RequestContext context, long startNanos) {
         this.pool = pool;
@@ -285,6 +292,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
         long nowNanos = pool.timeSource.nanoTime();
         long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
         BackendState chosen = granted(node);
+        if (closer != null) {
+            pool.openLeases.remove(this);
+        }
         // StatusReporter reads these in the opposite order: it always sees a call as in flight or with an outcome.
         chosen.count(outcome);
         chosen.ended(startNanos, answered);
@@ -300,6 +310,31 @@ public class PoolLease implements Lease, PickRequest, RequestRandom {
     @Override
     public void bind() {
         sessionSeen(pool.timeSource.nanoTime());
+    }
+
+    @Override
+    public void onClose(Consumer<StreamClosedException> handler) {
+        closer = handler;
+        pool.openLeases.add(this);
+        if (isCompleted()) {
+            pool.openLeases.remove(this);
+        }
+    }
+
+    @Override
+    public BackendState node() {
+        return granted(node);
+    }
+
+    @Override
+    public long startNanos() {
+        return startNanos;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the type of the field
+    public @Nullable Consumer<StreamClosedException> takeCloser() {
+        return isCompleted() ? null : (Consumer<StreamClosedException>) CLOSER.getAndSet(this, null);
     }
 
     /** Records that this call continues a session at its backend. */

@@ -1,21 +1,23 @@
 package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.AdminState;
-import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** The admin states of a pool's backends, as an operator or the backends' agents set them. Guarded by the pool's lock. */
 final class Administration {
     private final PoolRuntime runtime;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final Drains drains;
     private final ActiveHealthChecks checks;
@@ -28,11 +30,13 @@ final class Administration {
      */
     Administration(
             PoolRuntime runtime,
+            Supplier<PoolConfig> config,
             SnapshotPublisher writer,
             Drains drains,
             ActiveHealthChecks checks,
             BiConsumer<BackendState, String> forgetObservations) {
         this.runtime = runtime;
+        this.config = config;
         this.writer = writer;
         this.drains = drains;
         this.checks = checks;
@@ -45,11 +49,11 @@ final class Administration {
         drains.reopen(node);
     }
 
-    void drain(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
+    void drain(BackendState node, CompletableFuture<DrainReport> done, DrainPolicy policy) {
         writer.touch(node);
         endMaintenance(node);
         setAdminState(node, AdminState.DRAINING);
-        drains.begin(node, done, deadline);
+        drains.begin(node, done, policy);
     }
 
     void maintain(BackendState node) {
@@ -80,7 +84,7 @@ final class Administration {
         }
         switch (wish) {
             case ACTIVE -> activate(node);
-            case DRAINING -> drain(node, new CompletableFuture<>(), BackendRegistry.DEFAULT_DRAIN_DEADLINE);
+            case DRAINING -> drain(node, new CompletableFuture<>(), config.get().drains());
             case MAINTENANCE -> maintain(node);
         }
         return true;

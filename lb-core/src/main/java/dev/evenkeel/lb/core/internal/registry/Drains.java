@@ -1,8 +1,10 @@
 package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
@@ -12,17 +14,23 @@ import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Drains and removals under way. Each ends when the last call has ended and no session is expected back, at its
- * deadline, or when it is cancelled.
+ * deadline, or when it is cancelled. If its policy says so, what is left at the deadline is closed, and the drain ends
+ * when that has ended.
  */
 final class Drains {
+    /** How long closed calls have to end: the close handshake of a WebSocket takes a few seconds at most. */
+    static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
+    private final OpenLeases leases;
     private final Consumer<BackendState> forget;
 
     /**
@@ -30,10 +38,16 @@ final class Drains {
      *
      * @param forget what to do with a backend that has left
      */
-    Drains(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Consumer<BackendState> forget) {
+    Drains(
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
+            SnapshotPublisher writer,
+            OpenLeases leases,
+            Consumer<BackendState> forget) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;
+        this.leases = leases;
         this.forget = forget;
     }
 
@@ -41,14 +55,39 @@ final class Drains {
      * Begins a drain that completes the future once the backend is idle. The new snapshot must be published before the
      * backend is checked for idleness.
      */
-    void begin(BackendState node, CompletableFuture<DrainReport> done, Duration deadline) {
+    void begin(BackendState node, CompletableFuture<DrainReport> done, DrainPolicy policy) {
         callOff(node);
         node.ownDrain()
                 .begin(new DrainState.Pending(
                         done,
                         runtime.timeSource().nanoTime(),
-                        runtime.scheduler().schedule(() -> writer.update(() -> end(node, done)), deadline)));
+                        runtime.scheduler()
+                                .schedule(
+                                        () -> writer.update(() -> deadlinePasses(node, done, policy)),
+                                        policy.deadline())));
         writer.afterwards(() -> callEnded(node));
+    }
+
+    private void deadlinePasses(BackendState node, CompletableFuture<DrainReport> expected, DrainPolicy policy) {
+        DrainState.Pending pending = node.drain().pending();
+        if (pending == null || pending.done() != expected || !policy.closeAtDeadline()) {
+            end(node, expected);
+            return;
+        }
+        node.ownDrain().stopSessions();
+        node.ownDrain().stopAwaitingSessions();
+        writer.touch(node);
+        DrainState.Closing left = new DrainState.Closing(
+                new StreamClosedException(
+                        runtime.name(), node.backend(), StreamClosedException.Reason.DRAIN_DEADLINE, policy.deadline()),
+                new AtomicInteger());
+        Scheduler.Cancellable timeout =
+                runtime.scheduler().schedule(() -> writer.update(() -> end(node, expected)), CLOSE_TIMEOUT);
+        node.ownDrain().close(left, new DrainState.Pending(expected, pending.sinceNanos(), timeout));
+        writer.afterwards(() -> {
+            leases.close(node, left);
+            callEnded(node);
+        });
     }
 
     /** Checks a drain after a call at its backend has ended, or after the drain has begun. Called without the lock. */
@@ -71,7 +110,8 @@ final class Drains {
                 .expectedNanos(
                         config.get().sessionIdleTimeout().toNanos(),
                         runtime.timeSource().nanoTime());
-        if (expectedNanos > 0 && node.keepsSessions()) {
+        boolean closing = node.drain().closing() != null;
+        if (expectedNanos > 0 && !closing && node.keepsSessions()) {
             awaitSessions(node, expectedNanos);
             return false;
         }
@@ -104,11 +144,12 @@ final class Drains {
         node.ownDrain().stopSessions();
         writer.touch(node);
         int remaining = node.inFlight();
+        int closed = node.drain().closed();
         if (node.isRemoved()) {
             forget.accept(node);
-            writer.tell(new BackendRemoved(runtime.name(), Instant.now(), node.backend(), remaining));
+            writer.tell(new BackendRemoved(runtime.name(), Instant.now(), node.backend(), remaining, closed));
         } else {
-            writer.tell(new DrainEnded(runtime.name(), Instant.now(), node.backend(), remaining));
+            writer.tell(new DrainEnded(runtime.name(), Instant.now(), node.backend(), remaining, closed));
         }
         report(node, pending, remaining);
     }
@@ -137,9 +178,10 @@ final class Drains {
         if (timer != null) {
             timer.cancel();
         }
+        int closed = node.drain().closed();
         node.ownDrain().end();
         Duration took = Duration.ofNanos(runtime.timeSource().nanoTime() - pending.sinceNanos());
-        DrainReport report = new DrainReport(node.backend(), remaining, took);
+        DrainReport report = new DrainReport(node.backend(), remaining, closed, took);
         writer.whenPublished(() -> pending.done().complete(report));
     }
 }

@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
@@ -9,6 +8,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;
 import dev.evenkeel.lb.core.internal.health.LoadReportPoller;
 import dev.evenkeel.lb.core.internal.limit.AdaptiveLimitUpdater;
+import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,10 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** Which backends a pool has: they join, change and leave here. Guarded by the writer's lock. */
 final class Membership {
     private final String pool;
+    private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
     private final Drains drains;
     private final Administration administration;
@@ -38,6 +40,7 @@ final class Membership {
      */
     Membership(
             String pool,
+            Supplier<PoolConfig> config,
             SnapshotPublisher writer,
             Drains drains,
             Administration administration,
@@ -47,6 +50,7 @@ final class Membership {
             DepartedBackends departed,
             BiConsumer<BackendState, String> forgetObservations) {
         this.pool = pool;
+        this.config = config;
         this.writer = writer;
         this.drains = drains;
         this.administration = administration;
@@ -188,6 +192,6 @@ final class Membership {
         node.removed(true);
         checks.stop(node);
         loadReports.stop(node);
-        drains.begin(node, done, BackendRegistry.DEFAULT_DRAIN_DEADLINE);
+        drains.begin(node, done, config.get().drains());
     }
 }

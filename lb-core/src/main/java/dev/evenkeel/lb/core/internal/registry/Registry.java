@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.internal.registry;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;
@@ -55,6 +56,7 @@ public final class Registry implements BackendRegistry {
             Supplier<PoolConfig> config,
             PoolStats poolStats,
             SnapshotPublisher writer,
+            OpenLeases leases,
             CircuitBreakers breakers,
             OutlierEjector ejections,
             RetryAfterCooldowns cooldowns,
@@ -65,7 +67,7 @@ public final class Registry implements BackendRegistry {
         this.config = config;
         this.writer = writer;
         this.departed = new DepartedBackends(poolStats, runtime.timeSource(), this::forgetDepartedAfter);
-        this.drains = new Drains(runtime, config, writer, node -> {
+        this.drains = new Drains(runtime, config, writer, leases, node -> {
             writer.remove(node);
             departed.remember(node);
         });
@@ -73,10 +75,11 @@ public final class Registry implements BackendRegistry {
         this.ejections = ejections;
         this.cooldowns = cooldowns;
         this.checks = new ActiveHealthChecks(runtime, config, writer, breakers, ejections);
-        this.administration = new Administration(runtime, writer, drains, checks, this::forgetObservations);
+        this.administration = new Administration(runtime, config, writer, drains, checks, this::forgetObservations);
         this.loadReports = new LoadReportPoller(runtime, config, writer, administration::apply, this::reported);
         this.membership = new Membership(
                 runtime.name(),
+                config,
                 writer,
                 drains,
                 administration,
@@ -202,12 +205,14 @@ public final class Registry implements BackendRegistry {
     // Administration.
 
     @Override
-    public CompletionStage<DrainReport> drain(String id, Duration deadline) {
-        if (deadline.isNegative() || deadline.isZero()) {
-            throw new IllegalArgumentException("drain deadline must be positive: " + deadline);
-        }
+    public DrainPolicy drainPolicy() {
+        return config.get().drains();
+    }
+
+    @Override
+    public CompletionStage<DrainReport> drain(String id, DrainPolicy policy) {
         CompletableFuture<DrainReport> done = new CompletableFuture<>();
-        writer.updateNow(() -> administration.drain(membership.known(id), done, deadline));
+        writer.updateNow(() -> administration.drain(membership.known(id), done, policy));
         return done;
     }
 

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.runtime;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
@@ -27,6 +28,8 @@ public record PoolConfig(
         EjectionPolicy ejection,
         Duration maxRetryAfter,
         Duration sessionIdleTimeout,
+        DrainPolicy drains,
+        @Nullable Duration maxStreamDuration,
         PriorityPolicy priorities,
         PanicPolicy panic,
         ZonePolicy zones,

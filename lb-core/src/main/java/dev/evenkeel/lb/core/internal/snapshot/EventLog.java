@@ -68,7 +68,8 @@ public final class EventLog implements LoadBalancerListener {
             log.news(() -> backend(admin.backend()) + text(admin) + up());
         } else if (event instanceof DrainEnded drain) {
             log.news(() -> backend(drain.backend()) + " has ended its drain with "
-                    + LogText.count(drain.remaining(), "call") + " left");
+                    + LogText.count(drain.remaining(), "call") + " left"
+                    + (drain.closed() == 0 ? "" : ", " + LogText.count(drain.closed(), "call") + " closed"));
         } else {
             poolChanged(event);
         }

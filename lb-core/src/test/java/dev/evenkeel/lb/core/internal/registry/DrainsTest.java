@@ -93,7 +93,7 @@ class DrainsTest {
 
         fixture.time.advance(Duration.ofSeconds(10));
 
-        assertThat(drained.join()).isEqualTo(new DrainReport(status(pool, A).backend(), 0, Duration.ofSeconds(55)));
+        assertThat(drained.join()).isEqualTo(new DrainReport(status(pool, A).backend(), 0, 0, Duration.ofSeconds(55)));
         assertMeets(pool, B);
         assertThat(fixture.events(DrainEnded.class)).hasSize(1);
         assertThat(fixture.time.pendingTimers()).isZero();

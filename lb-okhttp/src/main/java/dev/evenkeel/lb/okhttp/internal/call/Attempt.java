@@ -3,20 +3,20 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
 import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
+import dev.evenkeel.lb.okhttp.internal.http.ClosableSocket;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
-import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.Headers;
 import okhttp3.Response;
@@ -47,22 +47,15 @@ import org.jspecify.annotations.Nullable;
  * cancel              ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
  * abort               ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
  * fail                ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .
+ * close               ENDED    ENDED    ENDED    ENDED    ENDED    ENDED    .        .        .
  * </pre>
  *
- * <ul>
- *   <li>{@code CREATED}: nothing was written; OkHttp looks for a connection or opens one.
- *   <li>{@code STALE}: the pooled connection was found closed. What is written to it is lost; the attempt starts over.
- *   <li>{@code SENT}: a request line was written. A backend may have seen the request.
- *   <li>{@code BODY}: the response has begun, and its body has not ended.
- *   <li>{@code ANSWERED}: the body has ended or broken off, and the response has not been returned.
- *   <li>{@code RETURNED}: the caller has the response. The attempt ends with the body.
- *   <li>{@code UPGRADED}: the same for a WebSocket or another connection that was handed over.
- *   <li>{@code LEFT}: a redirect led away from the backend. What follows is not the backend's.
- * </ul>
- *
- * <p>The transition to {@code LEFT} or {@code ENDED} completes the lease; from one of the two to the other nothing is
+ * <p>{@link Phase} explains the states. The transition to {@code LEFT} or {@code ENDED} completes the lease; from one of the two to the other nothing is
  * completed. An event that the state does not expect is ignored: OkHttp goes on although another thread has ended the
  * attempt.
+ *
+ * <p>The pool closes an attempt with {@code close}. A WebSocket stays {@code UPGRADED} until its close handshake is
+ * complete or has taken too long; another upgrade ends at once.
  *
  * <p>Events come from the thread that runs the call and, once the response was returned, from the one that reads it.
  * The ends of the attempt, {@link #timesOut} and the questions {@link #isFinished} and {@link #callTrace} may come
@@ -70,11 +63,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt {
     private static final Set<Phase> SENDS = EnumSet.of(Phase.CREATED, Phase.SENT, Phase.BODY, Phase.ANSWERED);
+    private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Set<Phase> STARTS_OVER = EnumSet.of(Phase.STALE, Phase.SENT);
 
     private final Exchange exchange;
     private final Lease lease;
     private final @Nullable Attempt previous;
+    private final Call call;
     private final long startNanos = System.nanoTime();
 
     /** Limits the wait for the response; null without an attempt timeout. */
@@ -90,16 +85,15 @@ public final class Attempt {
     private Outcome answer = Outcome.DISCARDED;
     private volatile boolean overdue;
 
-    /** The response that was returned to the caller, while trailers may follow. */
-    private @Nullable TrailerAwareResponse trailing;
-
-    private volatile @Nullable ResponseLeakDetector leakDetector;
+    /** What was returned to the caller; null until then. */
+    private volatile @Nullable ReturnedResponse returned;
 
     /** Makes an attempt that follows another one in the same call, if that is not null. */
-    Attempt(Exchange exchange, Lease lease, @Nullable Attempt previous) {
+    Attempt(Exchange exchange, Lease lease, @Nullable Attempt previous, Call call) {
         this.exchange = exchange;
         this.lease = lease;
         this.previous = previous;
+        this.call = call;
         long timeoutNanos =
                 exchange.destination().settings().retries().attemptTimeout().toNanos();
         this.responseTimeout =
@@ -193,11 +187,7 @@ public final class Attempt {
     Response returnToCaller(Response response) {
         State seen = state.now();
         if (seen.phase() == Phase.BODY) {
-            if (response.socket() == null) {
-                return returnBody(response);
-            }
-            state.goOn(Phase.BODY, Phase.UPGRADED);
-            return response;
+            return returnOpen(response);
         }
         if (!seen.isEnded() && !seen.isReturned()) {
             if (sent) {
@@ -209,29 +199,27 @@ public final class Attempt {
         return response;
     }
 
-    private Response returnBody(Response response) {
-        TrailerAwareResponse open = TrailerAwareResponse.of(response);
-        trailing = open;
-        if (!state.goOn(Phase.BODY, Phase.RETURNED)) {
-            return response;
+    private Response returnOpen(Response response) {
+        ReturnedResponse open = new ReturnedResponse(response);
+        Response forCaller = open.forCaller(response, this::explained);
+        returned = open;
+        Phase next = open.connection() == null ? Phase.RETURNED : Phase.UPGRADED;
+        if (state.goOn(Phase.BODY, next) && next == Phase.RETURNED) {
+            open.watch(forCaller, this::end);
+            if (isFinished()) {
+                open.unwatch(); // Cancelled in between by another thread, which may not have seen the detector.
+            }
         }
-        Response returned = open == null ? response : open.wrapped();
-        ResponseLeakDetector watching = ResponseLeakDetector.watch(returned, this::end);
-        leakDetector = watching;
-        if (isFinished()) {
-            watching.remove(); // Cancelled in between by another thread, which may not have seen the detector.
-        }
-        return returned;
+        return forCaller;
     }
 
     // Events of the body, before or after the response is returned.
 
     void responseBodyEnds() {
         if (!state.goOn(Phase.BODY, Phase.ANSWERED) && state.now().isReturned()) {
-            TrailerAwareResponse ended = trailing;
-            trailing = null;
+            Response ended = returned == null ? null : returned.takeTrailing();
             if (ended != null) {
-                judgeByTrailers(ended.response());
+                judgeByTrailers(ended);
             }
             complete(Phase.ENDED, answer, null);
         }
@@ -245,7 +233,6 @@ public final class Attempt {
         }
         requestFails(e);
         if (isReturned) {
-            trailing = null;
             fail(DefaultOutcomeRules.ofBrokenExchange(e), e);
         } else {
             state.goOn(Phase.BODY, Phase.ANSWERED);
@@ -264,20 +251,42 @@ public final class Attempt {
     // Events that end the attempt.
 
     private void complete(Phase phase, Outcome outcome, @Nullable Throwable failure) {
+        StreamClosedException why = returned == null ? null : returned.closedBy();
+        if (end(phase, why == null ? outcome : Outcome.CANCELLED, why == null ? failure : why)) {
+            exchange.leave();
+        }
+    }
+
+    private boolean end(Phase phase, Outcome outcome, @Nullable Throwable failure) {
         long endNanos = System.nanoTime();
         if (!state.end(phase, outcome, endNanos, failure)) {
-            return;
+            return false;
         }
-        ResponseLeakDetector watching = leakDetector;
-        if (watching != null) {
-            watching.remove();
+        ReturnedResponse open = returned;
+        if (open != null) {
+            open.unwatch();
+        }
+        if (failure instanceof StreamClosedException && (open == null || open.connection() == null)) {
+            call.cancel(); // Before the lease completes: a drain that ends with it closes the connection.
         }
         lease.complete(outcome);
         exchange.destination().budget().attemptEnded(outcome, previous != null, endNanos);
-        ConnectionLane lane = exchange.lane();
-        if (lane != null) {
-            lane.exit();
+        return true;
+    }
+
+    /** Closes the exchange for the pool, and nothing else on its connection if that is HTTP/2. */
+    void close(StreamClosedException why) {
+        ClosableSocket connection = returned == null ? null : returned.connection();
+        if (connection != null) {
+            connection.close(why, CLOSE_TIMEOUT_NANOS, () -> abort(Outcome.CANCELLED, why));
+        } else if (end(Phase.ENDED, Outcome.CANCELLED, why)) {
+            exchange.leaveLater();
         }
+    }
+
+    /** The exception for a reader: the pool's if the pool has closed the exchange. */
+    IOException explained(IOException e) {
+        return failure() instanceof StreamClosedException why ? why.causedBy(e) : e;
     }
 
     /** Ends with the outcome of the last response: the call ends, is retried, or its body was garbage collected. */
@@ -345,15 +354,6 @@ public final class Attempt {
         return streamRefused;
     }
 
-    boolean isBodyOpen() {
-        return state.is(Phase.BODY);
-    }
-
-    /** Whether a stale connection is the only reason why the exchange failed. */
-    boolean isStale() {
-        return state.is(Phase.STALE);
-    }
-
     /** Whether a pooled connection is checked before it is used: only before the attempt's first request line. */
     boolean checksConnections() {
         return exchange.checksConnection() && state.is(Phase.CREATED);
@@ -385,13 +385,13 @@ public final class Attempt {
 
     /** The trace of the call up to this attempt. */
     public CallTrace callTrace() {
-        Deque<CallTrace.AttemptTrace> attempts = new ArrayDeque<>();
-        for (Attempt attempt = this; attempt != null; attempt = attempt.previous) {
-            State now = attempt.state.now();
-            attempts.addFirst(new CallTrace.AttemptTrace(
-                    attempt.backend(), now.outcome(), now.duration(attempt.startNanos), attempt.reason()));
-        }
-        return exchange.destination().trace(List.copyOf(attempts));
+        return exchange.destination().trace(this);
+    }
+
+    /** The attempt's part of the trace. */
+    CallTrace.AttemptTrace trace() {
+        State now = state.now();
+        return new CallTrace.AttemptTrace(backend(), now.outcome(), now.duration(startNanos), reason());
     }
 
     String reason() {

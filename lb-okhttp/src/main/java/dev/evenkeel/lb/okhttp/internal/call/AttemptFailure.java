@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
@@ -66,7 +67,7 @@ public enum AttemptFailure {
                 return SHUT_DOWN;
             }
         }
-        if (!attempt.hasExchangeFailed() && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.isBodyOpen())) {
+        if (!attempt.hasExchangeFailed() && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.phase() == Phase.BODY)) {
             // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.
             return GIVEN_UP;
         }

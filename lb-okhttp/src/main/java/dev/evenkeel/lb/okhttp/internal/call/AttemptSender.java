@@ -110,7 +110,9 @@ public final class AttemptSender {
                     ? null
                     : pool.steered(request.url().host()).enter(lease.backend());
             Exchange exchange = new Exchange(destination, lease.backend(), request, chain.request(), lane);
-            return new Attempt(exchange, lease, previous);
+            Attempt attempt = new Attempt(exchange, lease, previous, chain.call());
+            lease.onClose(attempt::close);
+            return attempt;
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
             lease.complete(AttemptFailure.OWN_FAULT.outcome);

@@ -17,16 +17,25 @@ final class AttemptState {
 
     private volatile State current = Phase.CREATED.open;
 
-    /** The phases of an attempt, as {@link Attempt} explains them. */
+    /** The phases of an attempt; {@link Attempt} has the transitions between them. */
     enum Phase {
+        /** Nothing was written; OkHttp looks for a connection or opens one. */
         CREATED,
+        /** The pooled connection was found closed. What is written to it is lost; the attempt starts over. */
         STALE,
+        /** A request line was written. A backend may have seen the request. */
         SENT,
+        /** The response has begun, and its body has not ended. */
         BODY,
+        /** The body has ended or broken off, and the response has not been returned. */
         ANSWERED,
+        /** The caller has the response. The attempt ends with the body. */
         RETURNED,
+        /** The same for a WebSocket or another connection that was handed over. */
         UPGRADED,
+        /** A redirect led away from the backend. What follows is not the backend's. */
         LEFT,
+        /** The lease is completed. */
         ENDED;
 
         @SuppressWarnings("ImmutableEnumChecker") // a record whose failure is null here

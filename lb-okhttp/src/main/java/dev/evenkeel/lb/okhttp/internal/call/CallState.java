@@ -164,7 +164,7 @@ public final class CallState implements RepeatablePick {
         }
     }
 
-    /** Makes the exception of a cancelled call: its caller cancelled it, or the route's timeout did. */
+    /** Makes the exception of a cancelled call: its caller cancelled it, the route's timeout or the pool did. */
     IOException explained(IOException cancelled) {
         RouteTimeout running = deadline;
         if (running != null && running.isExpired()) {
@@ -178,7 +178,7 @@ public final class CallState implements RepeatablePick {
                                 + " redirects to another host, and the request has credentials that are the backend's alone;"
                                 + " attach the pools with attach(client), or switch redirects off",
                         cancelled)
-                : cancelled;
+                : attempt == null ? cancelled : attempt.explained(cancelled);
     }
 
     private boolean isOverdue() {
@@ -265,7 +265,7 @@ public final class CallState implements RepeatablePick {
             return last.callTrace();
         }
         Destination chosen = destination;
-        return chosen == null ? null : chosen.trace(List.of());
+        return chosen == null ? null : chosen.trace(null);
     }
 
     /**

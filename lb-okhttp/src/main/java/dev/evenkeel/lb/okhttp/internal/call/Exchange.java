@@ -65,6 +65,20 @@ public final class Exchange {
         return lane;
     }
 
+    /** Counts the attempt out of its lane. */
+    void leave() {
+        if (lane != null) {
+            lane.exit();
+        }
+    }
+
+    /** Counts the attempt out of its lane when what ends it has been written. */
+    void leaveLater() {
+        if (lane != null) {
+            lane.exitLater();
+        }
+    }
+
     /** Whether the URL on the wire is the backend's. */
     boolean isRewritten() {
         return rewritten;

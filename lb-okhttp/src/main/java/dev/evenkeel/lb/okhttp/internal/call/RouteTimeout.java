@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import dev.evenkeel.lb.okhttp.internal.http.ExplainedBody;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -7,11 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.Call;
 import okhttp3.Response;
-import okhttp3.ResponseBody;
 import okio.AsyncTimeout;
-import okio.Buffer;
-import okio.ForwardingSource;
-import okio.Okio;
 
 /**
  * The timeout of a whole call on its route. OkHttp's call timeout starts before the route is known, and an interceptor
@@ -66,19 +63,6 @@ final class RouteTimeout extends AsyncTimeout {
             stop();
             return response;
         }
-        ResponseBody body = response.body();
-        ForwardingSource source = new ForwardingSource(body.source()) {
-            @Override
-            public long read(Buffer sink, long byteCount) throws IOException {
-                try {
-                    return super.read(sink, byteCount);
-                } catch (IOException e) {
-                    throw expired ? exception(e) : e;
-                }
-            }
-        };
-        return response.newBuilder()
-                .body(ResponseBody.create(Okio.buffer(source), body.contentType(), body.contentLength()))
-                .build();
+        return ExplainedBody.wrap(response, e -> expired ? exception(e) : e);
     }
 }

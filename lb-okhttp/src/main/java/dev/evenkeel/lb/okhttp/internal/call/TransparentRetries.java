@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionRelease;
 import dev.evenkeel.lb.okhttp.internal.steering.ExclusiveDns;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
@@ -73,7 +74,7 @@ public final class TransparentRetries {
                 hasTimedOut = true;
                 response.close();
             } catch (IOException e) {
-                if (attempt.isStale()) {
+                if (attempt.phase() == Phase.STALE) {
                     // Each turn has closed a connection of the pool that was dead already, so this ends.
                     attempt.startOver();
                     continue;

@@ -4,15 +4,12 @@ import java.io.IOException;
 import okhttp3.Headers;
 import okhttp3.Protocol;
 import okhttp3.Response;
-import okhttp3.ResponseBody;
-import okio.ForwardingSource;
-import okio.Okio;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A response that was returned to the caller and whose body may be followed by trailers. OkHttp's access to trailers
- * holds the body, so the detector of leaked responses could not see that the body was dropped; the caller gets a wrapper
- * around it instead.
+ * holds the body, so the detector of leaked responses could not see that the body was dropped; the caller gets an {@link
+ * ExplainedBody} around it instead.
  */
 public final class TrailerAwareResponse {
     private final Response response;
@@ -21,19 +18,10 @@ public final class TrailerAwareResponse {
         this.response = response;
     }
 
-    /** Wraps a response; null if no trailers can follow: HTTP/1.1 has them in chunked coding only. */
+    /** Keeps a response; null if no trailers can follow: HTTP/1.1 has them in chunked coding only. */
     public static @Nullable TrailerAwareResponse of(Response response) {
         boolean http2 = response.protocol() == Protocol.HTTP_2 || response.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
         return http2 || response.header("Transfer-Encoding") != null ? new TrailerAwareResponse(response) : null;
-    }
-
-    /** The response for the caller. */
-    public Response wrapped() {
-        ResponseBody body = response.body();
-        return response.newBuilder()
-                .body(ResponseBody.create(
-                        Okio.buffer(new ForwardingSource(body.source()) {}), body.contentType(), body.contentLength()))
-                .build();
     }
 
     public Response response() {

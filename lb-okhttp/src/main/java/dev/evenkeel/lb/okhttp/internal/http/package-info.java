@@ -1,5 +1,6 @@
 /**
- * Small pieces of HTTP: cookies, gRPC status, URL rewriting, bounded regular expressions, argument checks.
+ * Small pieces of HTTP: cookies, gRPC status, URL rewriting, bounded regular expressions, argument checks, and the
+ * bodies and connections that callers get.
  *
  * <p>Depends on OkHttp's public API alone. Start reading at {@code UrlRewriter}.
  */

@@ -7,8 +7,10 @@ import java.net.URI;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.Interceptor.Chain;
+import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ public final class ConnectionLane {
      * Beyond this many combinations of Dns, SocketFactory and verifier the oldest is dropped.
      */
     private static final int MAX_ROUTES = 8;
+
+    private static final long EXIT_DELAY_MILLIS = 500;
 
     /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */
     private static final int CLOSED = Integer.MIN_VALUE / 2;
@@ -56,6 +60,21 @@ public final class ConnectionLane {
         if (calls.decrementAndGet() == 0 && retired) {
             closeIfIdle();
         }
+    }
+
+    /**
+     * Counts a call out after a while. The end of a cancelled HTTP/2 stream is written by another thread, and must be
+     * written before the connection is closed.
+     */
+    public void exitLater() {
+        AsyncTimeout exit = new AsyncTimeout() {
+            @Override
+            protected void timedOut() {
+                ConnectionLane.this.exit();
+            }
+        };
+        exit.timeout(EXIT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+        exit.enter();
     }
 
     /** Lets no new call in, and closes the sockets as soon as no call is under way. */

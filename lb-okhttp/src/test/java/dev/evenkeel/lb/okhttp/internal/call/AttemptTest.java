@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
@@ -34,6 +35,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -59,6 +61,7 @@ class AttemptTest {
     private static final AttachedPool ATTACHED = AttachedPool.of(POOL, ConnectionPolicy.standard());
     private static final Request REQUEST =
             new Request.Builder().url("http://users/x").build();
+    private static final OkHttpClient CLIENT = new OkHttpClient();
     private static final Set<Phase> ENDS = EnumSet.of(Phase.LEFT, Phase.ENDED);
     private static final Map<String, Map<Phase, Phase>> TABLE = table();
 
@@ -79,7 +82,8 @@ class AttemptTest {
                 account,
                 new SafeOutcomeClassifier(OutcomeClassifier.standard()),
                 null);
-        return new Attempt(new Exchange(destination, BACKEND, REQUEST, REQUEST, null), lease, null);
+        return new Attempt(
+                new Exchange(destination, BACKEND, REQUEST, REQUEST, null), lease, null, CLIENT.newCall(REQUEST));
     }
 
     /** Reads the table in the class comment: what is documented is what is tested. */
@@ -129,7 +133,8 @@ class AttemptTest {
         END("end", Attempt::end),
         CANCEL("cancel", attempt -> attempt.cancel(Outcome.CANCELLED)),
         ABORT("abort", attempt -> attempt.abort(Outcome.DISCARDED, new IllegalStateException("bug"))),
-        FAIL("fail", attempt -> attempt.fail(Outcome.FAILED, new IOException("failure")));
+        FAIL("fail", attempt -> attempt.fail(Outcome.FAILED, new IOException("failure"))),
+        CLOSE("close", attempt -> attempt.close(closed()));
 
         private final String row;
         private final Action action;
@@ -169,7 +174,15 @@ class AttemptTest {
     }
 
     private static Response upgrade() {
-        return response(101).newBuilder().socket(new Handed()).build();
+        return response(101, "Upgrade", "websocket")
+                .newBuilder()
+                .socket(new Handed())
+                .build();
+    }
+
+    private static StreamClosedException closed() {
+        return new StreamClosedException(
+                "users", BACKEND, StreamClosedException.Reason.DRAIN_DEADLINE, Duration.ofMinutes(1));
     }
 
     /** The events that lead to a phase. */
@@ -259,6 +272,7 @@ class AttemptTest {
                         Event.RESPONSE_BODY_ENDS,
                         Event.END),
                 List.of(Event.CANCEL),
+                List.of(Event.CLOSE),
                 List.of(Event.TIMES_OUT, Event.CANCEL),
                 List.of(Event.END));
         ExecutorService executor = Executors.newFixedThreadPool(threads.size());
@@ -325,7 +339,7 @@ class AttemptTest {
         assertThat(attempt.isSent()).as("sent to a closed connection").isFalse();
         attempt.connectionAcquired();
         attempt.requestStarts();
-        assertThat(attempt.isStale()).isFalse();
+        assertThat(attempt.phase()).isNotEqualTo(Phase.STALE);
         assertThat(attempt.isSent()).isTrue();
     }
 

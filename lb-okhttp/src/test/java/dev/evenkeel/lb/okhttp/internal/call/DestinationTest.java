@@ -12,7 +12,6 @@ import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.retry.OutcomeClassifier;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import dev.evenkeel.lb.okhttp.route.Route;
-import java.util.List;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,10 +81,10 @@ class DestinationTest {
                 destination(Addressing.AUTO, Route.builder("canary").to("users").build());
 
         assertThat(plain.described()).isEqualTo("pool \"users\"");
-        assertThat(plain.trace(List.of()).route()).isNull();
+        assertThat(plain.trace(null).route()).isNull();
         assertThat(routed.described()).isEqualTo("pool \"users\" (route \"canary\")");
-        assertThat(routed.trace(List.of()).pool()).isEqualTo("users");
-        assertThat(routed.trace(List.of()).route()).isEqualTo("canary");
+        assertThat(routed.trace(null).pool()).isEqualTo("users");
+        assertThat(routed.trace(null).route()).isEqualTo("canary");
     }
 
     @Test

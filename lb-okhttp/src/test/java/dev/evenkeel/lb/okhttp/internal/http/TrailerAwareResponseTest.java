@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import okhttp3.Headers;
@@ -26,30 +25,16 @@ class TrailerAwareResponseTest {
 
     @ParameterizedTest
     @CsvSource({"HTTP_2, true", "H2_PRIOR_KNOWLEDGE, true", "HTTP_1_1, false", "HTTP_1_0, false"})
-    void response_isWrapped_whereTrailersCanFollow(Protocol protocol, boolean wrapped) {
-        assertThat(TrailerAwareResponse.of(response(protocol).build()) != null).isEqualTo(wrapped);
+    void response_isKept_whereTrailersCanFollow(Protocol protocol, boolean kept) {
+        assertThat(TrailerAwareResponse.of(response(protocol).build()) != null).isEqualTo(kept);
     }
 
     @Test
-    void chunkedResponse_ofHttp1_isWrapped() {
+    void chunkedResponse_ofHttp1_isKept() {
         assertThat(TrailerAwareResponse.of(response(Protocol.HTTP_1_1)
                         .header("Transfer-Encoding", "chunked")
                         .build()))
                 .isNotNull();
-    }
-
-    @Test
-    void wrappedBody_readsTheSameBytes_throughAnotherSource() throws Exception {
-        Response original = response(Protocol.HTTP_2).build();
-        TrailerAwareResponse aware = requireNonNull(TrailerAwareResponse.of(original));
-        Response wrapped = aware.wrapped();
-
-        assertThat(aware.response()).isSameAs(original);
-        assertThat(wrapped.body().source()).isNotSameAs(original.body().source());
-        assertThat(wrapped.body().contentLength()).isEqualTo(4);
-        assertThat(wrapped.body().contentType()).isEqualTo(MediaType.get("text/plain; charset=utf-8"));
-        assertThat(wrapped.body().string()).isEqualTo("text");
-        assertThat(original.body().source().exhausted()).isTrue();
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.http;
 
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import java.lang.ref.PhantomReference;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It watches the body's source: interceptors wrap bodies and responses, and every wrapper keeps the source.
  * {@link java.lang.ref.Cleaner} does the same under one lock; this set has none.
  */
-final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
+public final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
     private static final ReferenceQueue<BufferedSource> DROPPED = new ReferenceQueue<>();
     private static final Set<ResponseLeakDetector> OPEN = ConcurrentHashMap.newKeySet();
 
@@ -34,13 +34,15 @@ final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
         this.onLeak = onLeak;
     }
 
-    static ResponseLeakDetector watch(Response response, Runnable onLeak) {
+    /** Watches a response's body until {@link #remove}. */
+    public static ResponseLeakDetector watch(Response response, Runnable onLeak) {
         ResponseLeakDetector guard = new ResponseLeakDetector(response.body().source(), onLeak);
         OPEN.add(guard);
         return guard;
     }
 
-    void remove() {
+    /** Ends the watch: the attempt has ended. */
+    public void remove() {
         OPEN.remove(this);
     }
 
