@@ -91,6 +91,9 @@ public interface BackendRegistry {
      * stage does not complete during their pauses: the backend must have had neither a call nor a session's request for
      * a time that is a setting of the pool.
      *
+     * <p>Sessions that this process has not seen yet do not count for that; with {@link DrainPolicy#untilDeadline} they
+     * reach the backend until the deadline, at which the stage completes then.
+     *
      * <p>What is left at the deadline goes on, unless the policy {@linkplain DrainPolicy#closeAtDeadline closes} it.
      * Then the stage completes when it has ended: a WebSocket gets a few seconds for its close handshake.
      *

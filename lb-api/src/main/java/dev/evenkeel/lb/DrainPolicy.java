@@ -10,10 +10,16 @@ import java.time.Duration;
  * HTTP/2 with {@code RST_STREAM} and {@code CANCEL}, every other call with its connection. Readers get a {@link
  * StreamClosedException}. Without it, which is the default, they go on until they end by themselves.
  *
+ * <p>With {@code untilDeadline} the drain does not end before its deadline, however idle the backend is, and requests
+ * whose session is {@linkplain RequestContext#boundBackend bound} to the backend reach it until then. So sessions stay that
+ * this process has not seen yet, as after its restart or behind another balancer. Without it, which is the default, the
+ * drain ends when no session is expected back, and a pool that has seen no session does not wait for one.
+ *
  * @param deadline when the drain completes even if calls or sessions are left; positive, at most 36,500 days
  * @param closeAtDeadline whether what is left at the deadline is closed
+ * @param untilDeadline whether the drain lasts until the deadline even if nothing is left
  */
-public record DrainPolicy(Duration deadline, boolean closeAtDeadline) {
+public record DrainPolicy(Duration deadline, boolean closeAtDeadline, boolean untilDeadline) {
     private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
     private static final DrainPolicy DEFAULTS = of(BackendRegistry.DEFAULT_DRAIN_DEADLINE);
 
@@ -40,7 +46,7 @@ public record DrainPolicy(Duration deadline, boolean closeAtDeadline) {
      * @throws IllegalArgumentException if the deadline is not positive
      */
     public static DrainPolicy of(Duration deadline) {
-        return new DrainPolicy(deadline, false);
+        return new DrainPolicy(deadline, false, false);
     }
 
     /**
@@ -51,7 +57,7 @@ public record DrainPolicy(Duration deadline, boolean closeAtDeadline) {
      * @throws IllegalArgumentException if the deadline is not positive
      */
     public DrainPolicy withDeadline(Duration newDeadline) {
-        return new DrainPolicy(newDeadline, closeAtDeadline);
+        return new DrainPolicy(newDeadline, closeAtDeadline, untilDeadline);
     }
 
     /**
@@ -61,6 +67,16 @@ public record DrainPolicy(Duration deadline, boolean closeAtDeadline) {
      * @return a copy
      */
     public DrainPolicy withCloseAtDeadline(boolean close) {
-        return new DrainPolicy(deadline, close);
+        return new DrainPolicy(deadline, close, untilDeadline);
+    }
+
+    /**
+     * This policy with another rule for a backend that is idle before the deadline.
+     *
+     * @param wait whether the drain lasts until the deadline
+     * @return a copy
+     */
+    public DrainPolicy withUntilDeadline(boolean wait) {
+        return new DrainPolicy(deadline, closeAtDeadline, wait);
     }
 }
