@@ -81,7 +81,8 @@ class DepartedMemoryTest {
         for (int i = 0; i < 4; i++) {
             lease(pool).complete(Outcome.SUCCESS);
         }
-        assertThat(pool.snapshot().backend(flaps.id()).outcomes().get(Outcome.SUCCESS)).isPositive();
+        assertThat(pool.snapshot().backend(flaps.id()).outcomes().get(Outcome.SUCCESS))
+                .isPositive();
         pool.registry().remove(flaps.id());
         timers.advance(Duration.ZERO);
         WeakReference<String> remembered = new WeakReference<>(flaps.id());
@@ -107,7 +108,8 @@ class DepartedMemoryTest {
         for (int i = 0; i < 4; i++) {
             System.gc();
             least = Math.min(
-                    least, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+                    least,
+                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         }
         return least;
     }

@@ -243,7 +243,9 @@ class StreamTrialsTest {
             }
             fixture.time.advance(TICK.minus(HEAD));
         }
-        assertThat(late.values()).as("of %s", late).hasSize(3).allSatisfy(part -> assertThat(part)
-                .isBetween(180, 220));
+        assertThat(late.values())
+                .as("of %s", late)
+                .hasSize(3)
+                .allSatisfy(part -> assertThat(part).isBetween(180, 220));
     }
 }

@@ -33,19 +33,22 @@ class ApplicationFaultsTest {
         LoadBalancingBuilder in(LoadBalancingBuilder builder, Supplier<String> code) {
             return switch (this) {
                 case AFFINITY_KEY -> builder.affinityKey(request -> code.get());
-                case CLIENT_ADDRESS -> builder.clientAddress(request -> {
-                    code.get();
-                    return null;
-                });
+                case CLIENT_ADDRESS ->
+                    builder.clientAddress(request -> {
+                        code.get();
+                        return null;
+                    });
                 case SESSION -> builder.sessions(SessionPolicy.byTable(request -> code.get()));
-                case CREDENTIALS -> builder.credentials(backend -> {
-                    code.get();
-                    return okhttp3.Headers.EMPTY;
-                });
-                case CLASSIFIER -> builder.outcomes(ending -> {
-                    code.get();
-                    return OutcomeClassifier.standard().classify(ending);
-                });
+                case CREDENTIALS ->
+                    builder.credentials(backend -> {
+                        code.get();
+                        return okhttp3.Headers.EMPTY;
+                    });
+                case CLASSIFIER ->
+                    builder.outcomes(ending -> {
+                        code.get();
+                        return OutcomeClassifier.standard().classify(ending);
+                    });
             };
         }
     }
@@ -90,7 +93,8 @@ class ApplicationFaultsTest {
             } else {
                 assertThatThrownBy(() -> Calls.body(client, "http://users/x"))
                         .isInstanceOf(IOException.class)
-                        .hasMessageContaining("threw " + fault.errors.get().getClass().getName());
+                        .hasMessageContaining(
+                                "threw " + fault.errors.get().getClass().getName());
             }
 
             assertThat(pool.inFlight()).isZero();

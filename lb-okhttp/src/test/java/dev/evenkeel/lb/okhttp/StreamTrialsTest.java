@@ -54,14 +54,17 @@ class StreamTrialsTest {
                     .maxAttempts(1)
                     .attach(TestBackend.client(wire).build());
             for (int i = 0; i < 8; i++) {
-                client.newCall(Calls.get(wire.scheme() + "://users/x")).execute().close();
+                client.newCall(Calls.get(wire.scheme() + "://users/x"))
+                        .execute()
+                        .close();
             }
             await().until(() -> breaker(pool) == BreakerState.HALF_OPEN);
 
             a.answer(request ->
                     new MockResponse.Builder().body(new OpenStream(open.ended)).build());
             for (int i = 0; i < 8; i++) {
-                open.responses.add(client.newCall(Calls.get(wire.scheme() + "://users/x")).execute());
+                open.responses.add(
+                        client.newCall(Calls.get(wire.scheme() + "://users/x")).execute());
             }
 
             await().until(() -> breaker(pool) == BreakerState.CLOSED);

@@ -45,8 +45,10 @@ final class PoolGauges {
                 "requests that wait for room",
                 tags,
                 () -> pool.figures().queued());
-        meters.add(FunctionCounter.builder("evenkeel.faults", pool, now -> now.figures().faults())
-                .description("exceptions and errors of the application's own listeners, observers, strategies and detectors")
+        meters.add(FunctionCounter.builder(
+                        "evenkeel.faults", pool, now -> now.figures().faults())
+                .description(
+                        "exceptions and errors of the application's own listeners, observers, strategies and detectors")
                 .tags(tags)
                 .register(registry));
         time(

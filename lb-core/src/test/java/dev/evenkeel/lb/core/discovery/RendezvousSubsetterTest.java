@@ -163,9 +163,8 @@ class RendezvousSubsetterTest {
     void weight_hasNoSay() {
         RendezvousSubsetter subset = subsetter(10, "me");
 
-        List<Backend> heavy = fleet(100).stream()
-                .map(backend -> backend.withWeight(7))
-                .toList();
+        List<Backend> heavy =
+                fleet(100).stream().map(backend -> backend.withWeight(7)).toList();
         assertThat(subset.of(heavy, Set.of()))
                 .extracting(Backend::id)
                 .isEqualTo(subset.of(fleet(100), Set.of()).stream()

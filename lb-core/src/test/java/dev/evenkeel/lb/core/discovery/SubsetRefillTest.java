@@ -160,8 +160,8 @@ class SubsetRefillTest {
 
     @Test
     void subsetWithinAUnion_isRefilledToo() {
-        LoadBalancer pool =
-                pool(Discoveries.union(Discoveries.subset(source, 3, "client-1"), Discoveries.fixed(FLEET.subList(0, 1))));
+        LoadBalancer pool = pool(
+                Discoveries.union(Discoveries.subset(source, 3, "client-1"), Discoveries.fixed(FLEET.subList(0, 1))));
         down.addAll(first(3));
         settle();
         assertThat(members(pool)).containsAll(first(6));
@@ -187,9 +187,10 @@ class SubsetRefillTest {
         LoadBalancer pool = pool();
         down.add(ORDER.get(0));
         settle();
-        fleet.get(0).backends(FLEET.stream()
-                .filter(backend -> !backend.id().equals(ORDER.get(0)))
-                .toList());
+        fleet.get(0)
+                .backends(FLEET.stream()
+                        .filter(backend -> !backend.id().equals(ORDER.get(0)))
+                        .toList());
         settle();
         assertThat(members(pool)).isEqualTo(Set.copyOf(ORDER.subList(1, 4)));
     }

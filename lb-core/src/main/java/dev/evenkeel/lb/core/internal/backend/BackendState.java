@@ -65,8 +65,7 @@ public final class BackendState extends BackendParts {
     public BackendState(Backend backend, PoolStats poolStats, BackendSummary former) {
         this(backend, poolStats);
         restoreFailures(former.failureRate, former.leftNanos);
-        restoreLatency(
-                former.latencySamples, former.latencyNanos, former.latencyGapNanos, former.latencySampleNanos);
+        restoreLatency(former.latencySamples, former.latencyNanos, former.latencyGapNanos, former.latencySampleNanos);
         for (Outcome outcome : Outcome.values()) {
             long calls = former.counts[outcome.ordinal()];
             if (outcome == Outcome.SUCCESS) {

@@ -91,7 +91,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.attempts =
                 new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
-        this.figures = new LivePoolStats(stats, this::queued, registry, runtime.events().log());
+        this.figures = new LivePoolStats(
+                stats, this::queued, registry, runtime.events().log());
         EventLog eventLog = new EventLog(runtime.events().log(), writer::current);
         runtime.events().logBy(eventLog);
         writer.onPublication(() -> {

@@ -78,8 +78,8 @@ class FaultMatrixTest {
     }
 
     /** A check that throws has failed, and so has a source of reports: that is a result, not a fault. */
-    private static final Set<Place> RESULTS = EnumSet.of(
-            Place.CHECK, Place.STAGE_OF_A_CHECK, Place.LOAD_REPORT_SOURCE, Place.STAGE_OF_A_LOAD_REPORT);
+    private static final Set<Place> RESULTS =
+            EnumSet.of(Place.CHECK, Place.STAGE_OF_A_CHECK, Place.LOAD_REPORT_SOURCE, Place.STAGE_OF_A_LOAD_REPORT);
 
     enum Fault {
         EXCEPTION(() -> new IllegalStateException("on purpose")),
@@ -244,8 +244,7 @@ class FaultMatrixTest {
                         .build())
                 .loadReports((backend, timeout) -> {
                     pass(Place.LOAD_REPORT_SOURCE);
-                    return stage(
-                            Place.STAGE_OF_A_LOAD_REPORT, new LoadReading(null, 100, null, null, null, ""));
+                    return stage(Place.STAGE_OF_A_LOAD_REPORT, new LoadReading(null, 100, null, null, null, ""));
                 })
                 .listener(event -> pass(Place.LISTENER))
                 .listener(told::add)
@@ -276,8 +275,7 @@ class FaultMatrixTest {
             }
 
             @Override
-            public <U> CompletableFuture<U> handle(
-                    BiFunction<? super T, Throwable, ? extends U> action) {
+            public <U> CompletableFuture<U> handle(BiFunction<? super T, Throwable, ? extends U> action) {
                 pass(place);
                 return super.handle(action);
             }
@@ -343,8 +341,7 @@ class FaultMatrixTest {
         }
 
         @Override
-        public void sweep(
-                long nowNanos, List<? extends Candidate> peers, BiConsumer<? super Candidate, String> eject) {
+        public void sweep(long nowNanos, List<? extends Candidate> peers, BiConsumer<? super Candidate, String> eject) {
             pass(Place.DETECTOR_SWEEP);
         }
     }

@@ -115,7 +115,8 @@ class DrainsTest {
         LoadBalancer pool = fixture.builder("http://a:1", "http://b:1").build();
         DrainPolicy nginx = DrainPolicy.of(Duration.ofDays(30)).withUntilDeadline(true);
 
-        CompletableFuture<DrainReport> done = pool.registry().drain("a:1", nginx).toCompletableFuture();
+        CompletableFuture<DrainReport> done =
+                pool.registry().drain("a:1", nginx).toCompletableFuture();
         assertThat(PoolFixture.call(pool, 20)).containsOnlyKeys("b:1");
         fixture.time.advance(Duration.ofDays(29));
         assertMeets(pool, "a:1");
@@ -125,7 +126,10 @@ class DrainsTest {
 
         fixture.time.advance(Duration.ofHours(1));
         assertThat(done).isCompletedWithValueMatching(DrainReport::isComplete);
-        assertThat(lease(pool, RequestContext.NONE.withBoundBackend("a:1")).backend().id()).isEqualTo("b:1");
+        assertThat(lease(pool, RequestContext.NONE.withBoundBackend("a:1"))
+                        .backend()
+                        .id())
+                .isEqualTo("b:1");
     }
 
     @Test
@@ -146,12 +150,14 @@ class DrainsTest {
         LoadBalancer pool = fixture.builder("http://a:1", "http://b:1").build();
         DrainPolicy untilTheDeadline = DrainPolicy.of(Duration.ofDays(30)).withUntilDeadline(true);
         int timers = fixture.time.pendingTimers();
-        CompletableFuture<DrainReport> first = pool.registry().drain("a:1", untilTheDeadline).toCompletableFuture();
+        CompletableFuture<DrainReport> first =
+                pool.registry().drain("a:1", untilTheDeadline).toCompletableFuture();
         CompletableFuture<DrainReport> second =
                 pool.registry().drain("a:1", DrainPolicy.defaults()).toCompletableFuture();
         assertThat(first).isDone();
         assertThat(second).isDone();
-        CompletableFuture<DrainReport> third = pool.registry().drain("a:1", untilTheDeadline).toCompletableFuture();
+        CompletableFuture<DrainReport> third =
+                pool.registry().drain("a:1", untilTheDeadline).toCompletableFuture();
         pool.registry().activate("a:1");
         assertThat(third).isDone();
         assertThat(PoolFixture.call(pool, 20)).containsOnlyKeys("a:1", "b:1");
