@@ -30,23 +30,31 @@ class ApplicationFaultsTest {
         CREDENTIALS,
         CLASSIFIER;
 
-        LoadBalancingBuilder in(LoadBalancingBuilder builder, Supplier<String> code) {
+        LoadBalancingBuilder in(LoadBalancingBuilder builder, Runnable code) {
             return switch (this) {
-                case AFFINITY_KEY -> builder.affinityKey(request -> code.get());
+                case AFFINITY_KEY ->
+                    builder.affinityKey(request -> {
+                        code.run();
+                        return "key";
+                    });
                 case CLIENT_ADDRESS ->
                     builder.clientAddress(request -> {
-                        code.get();
+                        code.run();
                         return null;
                     });
-                case SESSION -> builder.sessions(SessionPolicy.byTable(request -> code.get()));
+                case SESSION ->
+                    builder.sessions(SessionPolicy.byTable(request -> {
+                        code.run();
+                        return "key";
+                    }));
                 case CREDENTIALS ->
                     builder.credentials(backend -> {
-                        code.get();
+                        code.run();
                         return okhttp3.Headers.EMPTY;
                     });
                 case CLASSIFIER ->
                     builder.outcomes(ending -> {
-                        code.get();
+                        code.run();
                         return OutcomeClassifier.standard().classify(ending);
                     });
             };
@@ -80,7 +88,6 @@ class ApplicationFaultsTest {
                         if (bad.get()) {
                             throw fault.errors.get();
                         }
-                        return "key";
                     })
                     .attach(new OkHttpClient());
             assertThat(Calls.body(client, "http://users/x")).isEqualTo("a");
