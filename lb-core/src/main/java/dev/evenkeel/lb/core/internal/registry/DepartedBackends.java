@@ -30,7 +30,7 @@ final class DepartedBackends {
 
     /** By id, in the order in which they left. */
     private Map<String, byte[]> summaries = new LinkedHashMap<>();
-    /** The states of those that left at their deadline. The leases of their calls keep them. */
+    /** The states of backends that left at their deadline. The leases of their calls keep them. */
     private final Map<String, WeakReference<BackendState>> busy = new HashMap<>();
 
     private volatile boolean remembersAny;
