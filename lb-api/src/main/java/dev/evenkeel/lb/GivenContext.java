@@ -12,7 +12,8 @@ record GivenContext(
         @Nullable String boundBackend,
         @Nullable Subset subset,
         @Nullable Predicate<Backend> permitted,
-        List<Backend> tried)
+        List<Backend> tried,
+        boolean ignoresPassiveHealth)
         implements RequestContext {
 
     GivenContext {

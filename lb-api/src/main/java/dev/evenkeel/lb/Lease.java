@@ -1,5 +1,6 @@
 package dev.evenkeel.lb;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -72,7 +73,7 @@ public non-sealed interface Lease extends PickResult {
 
     /**
      * Says how the exchange is ended if the pool closes it: at the deadline of a drain that {@linkplain
-     * DrainPolicy#closeAtDeadline closes what is left}, or at the pool's maximum duration of streams. Without this call
+     * BackendRegistry.DrainPolicy#closeAtDeadline closes what is left}, or at the pool's maximum duration of streams. Without this call
      * the pool closes nothing. Only the last closer counts; one that comes when the backend's deadline has passed is
      * called soon. By default, in leases that are not a pool's own, does nothing.
      *
@@ -83,4 +84,105 @@ public non-sealed interface Lease extends PickResult {
      * @param closer ends the exchange for the reason that it is given
      */
     default void onClose(Consumer<StreamClosedException> closer) {}
+
+    /**
+     * Thrown to the reader of a stream that its pool has closed: at the deadline of a drain that {@linkplain
+     * BackendRegistry.DrainPolicy#closeAtDeadline closes what is left}, or at the pool's maximum duration of streams. Neither is the fault of
+     * the backend or of the caller: the caller may open the stream again, and reaches another backend.
+     */
+    final class StreamClosedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final String pool;
+        private final transient Backend backend;
+        private final Reason reason;
+        private final Duration limit;
+
+        /** Why a pool closes a stream. */
+        public enum Reason {
+            /** The backend drains or was removed, and the deadline has passed. */
+            DRAIN_DEADLINE("drain deadline passed"),
+            /** The stream is as old as the pool lets streams become. */
+            MAX_STREAM_DURATION("maximum stream duration reached");
+
+            private final String text;
+
+            Reason(String text) {
+                this.text = text;
+            }
+
+            /**
+             * The reason in a few words, as it stands in the close frame of a WebSocket.
+             *
+             * @return at most 123 bytes of ASCII
+             */
+            public String text() {
+                return text;
+            }
+        }
+
+        /**
+         * Creates an exception.
+         *
+         * @param pool the pool's name
+         * @param backend the backend at the other end of the stream
+         * @param reason why it is closed
+         * @param limit the deadline of the drain, or the maximum duration
+         */
+        public StreamClosedException(String pool, Backend backend, Reason reason, Duration limit) {
+            super(text(pool, backend, reason, limit));
+            this.pool = pool;
+            this.backend = backend;
+            this.reason = reason;
+            this.limit = limit;
+        }
+
+        private static String text(String pool, Backend backend, Reason reason, Duration limit) {
+            String subject = "pool \"" + pool + "\" closed the stream from backend " + backend.id();
+            return switch (reason) {
+                case DRAIN_DEADLINE ->
+                    subject + ": the backend was drained, and the deadline of " + limit + " has passed";
+                case MAX_STREAM_DURATION -> subject + ": it reached the maximum duration of " + limit;
+            };
+        }
+
+        /**
+         * The same exception for another thread, which was interrupted by the close.
+         *
+         * @param cause what the thread ran into
+         * @return a copy with the present stack trace
+         */
+        public StreamClosedException causedBy(Throwable cause) {
+            StreamClosedException copy = new StreamClosedException(pool, backend, reason, limit);
+            copy.initCause(cause);
+            return copy;
+        }
+
+        /**
+         * The name of the pool.
+         *
+         * @return as given
+         */
+        public String pool() {
+            return pool;
+        }
+
+        /**
+         * The backend at the other end of the stream.
+         *
+         * @return as it was described when it was chosen
+         */
+        public Backend backend() {
+            return backend;
+        }
+
+        /**
+         * Why the stream was closed.
+         *
+         * @return the reason
+         */
+        public Reason reason() {
+            return reason;
+        }
+    }
 }

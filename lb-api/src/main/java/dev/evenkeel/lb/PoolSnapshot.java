@@ -92,8 +92,7 @@ public record PoolSnapshot(
             Map<String, Double> zonePercents) {
 
         public TierStatus {
-            zonePercents =
-                    zonePercents.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(zonePercents));
+            zonePercents = zonePercents.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(zonePercents));
         }
     }
 }

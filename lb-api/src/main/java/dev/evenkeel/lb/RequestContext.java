@@ -81,6 +81,18 @@ public interface RequestContext {
     }
 
     /**
+     * Whether the request may go to a backend that only passive health keeps out (an open breaker, an ejection, a
+     * {@code Retry-After}), if every eligible one was {@link #tried}. For a call that those could not serve: it was never
+     * sent, or may be sent again after a lost connection. A call that was answered, or is still waiting for an answer,
+     * leaves failing backends alone. Operators, active checks and limits keep the request out all the same.
+     *
+     * @return by default false
+     */
+    default boolean ignoresPassiveHealth() {
+        return false;
+    }
+
+    /**
      * Which attempt of the call this is. For observers; picks do not depend on it.
      *
      * @return by default a retry if a backend was {@link #tried}, otherwise the first
@@ -106,7 +118,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofAffinityKey(String key) {
-        return new GivenContext(key, null, null, null, null, List.of());
+        return new GivenContext(key, null, null, null, null, List.of(), false);
     }
 
     /**
@@ -116,7 +128,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofClientAddress(InetAddress address) {
-        return new GivenContext(null, address, null, null, null, List.of());
+        return new GivenContext(null, address, null, null, null, List.of(), false);
     }
 
     /**
@@ -126,7 +138,8 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withTried(List<Backend> tried) {
-        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset(), permitted(), tried);
+        return new GivenContext(
+                affinityKey(), clientAddress(), boundBackend(), subset(), permitted(), tried, ignoresPassiveHealth());
     }
 
     /**
@@ -136,7 +149,8 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withBoundBackend(@Nullable String backendId) {
-        return new GivenContext(affinityKey(), clientAddress(), backendId, subset(), permitted(), tried());
+        return new GivenContext(
+                affinityKey(), clientAddress(), backendId, subset(), permitted(), tried(), ignoresPassiveHealth());
     }
 
     /**
@@ -146,7 +160,8 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withSubset(@Nullable Subset subset) {
-        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset, permitted(), tried());
+        return new GivenContext(
+                affinityKey(), clientAddress(), boundBackend(), subset, permitted(), tried(), ignoresPassiveHealth());
     }
 
     /**
@@ -156,6 +171,18 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withPermitted(@Nullable Predicate<Backend> permitted) {
-        return new GivenContext(affinityKey(), clientAddress(), boundBackend(), subset(), permitted, tried());
+        return new GivenContext(
+                affinityKey(), clientAddress(), boundBackend(), subset(), permitted, tried(), ignoresPassiveHealth());
+    }
+
+    /**
+     * This context with its right to {@link #ignoresPassiveHealth}.
+     *
+     * @param ignored whether backends that only passive health keeps out may be chosen after all eligible ones
+     * @return a new context; everything else is this one's
+     */
+    default RequestContext withPassiveHealthIgnored(boolean ignored) {
+        return new GivenContext(
+                affinityKey(), clientAddress(), boundBackend(), subset(), permitted(), tried(), ignored);
     }
 }

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.DrainPolicy;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
@@ -19,9 +19,7 @@ import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import dev.evenkeel.lb.core.topology.ZonePolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.EjectionPolicy;
-import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
-import dev.evenkeel.lb.spi.LoadReportSource;
 import dev.evenkeel.lb.spi.OutlierDetector;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -30,7 +28,7 @@ import java.util.Collection;
 import java.util.random.RandomGenerator;
 
 /** Configures a pool; {@link #build} creates and starts it. Reusable; not thread-safe. */
-public final class LoadBalancerBuilder {
+public final class LoadBalancerBuilder implements BuilderShorthands {
     private final String name;
     private final ConfigBuilder config;
     private final RuntimeBuilder runtime = new RuntimeBuilder();
@@ -88,35 +86,15 @@ public final class LoadBalancerBuilder {
     }
 
     /**
-     * Enables active health checks, with the defaults of {@link HealthCheckPolicy#of}. By default there are none.
-     *
-     * @param check the check
-     * @return this
-     */
-    public LoadBalancerBuilder healthCheck(HealthCheck check) {
-        return healthCheck(HealthCheckPolicy.of(check));
-    }
-
-    /**
      * Enables active health checks. By default there are none.
      *
      * @param policy the check, and when it runs
      * @return this
      */
+    @Override
     public LoadBalancerBuilder healthCheck(HealthCheckPolicy policy) {
         config.healthCheck(policy);
         return this;
-    }
-
-    /**
-     * Polls backends every 2 s, separately from calls, for their load. By default no backend is polled, and only
-     * reports in responses count.
-     *
-     * @param source such as {@link dev.evenkeel.lb.core.load.AgentCheck#onPort} or {@link LoadReportSource#of}
-     * @return this
-     */
-    public LoadBalancerBuilder loadReports(LoadReportSource source) {
-        return loadReports(LoadReportPolicy.of(source));
     }
 
     /**
@@ -126,6 +104,7 @@ public final class LoadBalancerBuilder {
      * @param policy the source, and when it is polled
      * @return this
      */
+    @Override
     public LoadBalancerBuilder loadReports(LoadReportPolicy policy) {
         config.loadReports(policy);
         return this;
@@ -206,7 +185,7 @@ public final class LoadBalancerBuilder {
      * Sets how long a stream may take: a WebSocket, a response that goes on, a connection of a socket factory. An older
      * one is closed, so that its reader opens it anew and may reach a backend that was added since. A WebSocket is
      * closed with the code 1001, a stream of HTTP/2 with {@code RST_STREAM} and {@code CANCEL}, any other call with its
-     * connection; the reader gets a {@link dev.evenkeel.lb.StreamClosedException}. Calls that still wait for their
+     * connection; the reader gets a {@link dev.evenkeel.lb.Lease.StreamClosedException}. Calls that still wait for their
      * response count as well. Each stream is closed at a random age of 85 % to 100 % of the maximum, so that streams
      * that began together do not end together.
      *
@@ -250,6 +229,7 @@ public final class LoadBalancerBuilder {
      * @param policy default {@link ZonePolicy#ignore()}
      * @return this
      */
+    @Override
     public LoadBalancerBuilder zones(ZonePolicy policy) {
         config.zones(policy);
         return this;
@@ -264,17 +244,6 @@ public final class LoadBalancerBuilder {
     public LoadBalancerBuilder subsets(SubsetPolicy policy) {
         config.subsets(policy);
         return this;
-    }
-
-    /**
-     * Prefers backends of the zone that this process runs in, with the defaults of {@link ZonePolicy#preferLocal}.
-     *
-     * @param zone where this process runs
-     * @return this
-     * @throws IllegalArgumentException if the zone is blank
-     */
-    public LoadBalancerBuilder localZone(String zone) {
-        return zones(ZonePolicy.preferLocal(zone));
     }
 
     /**

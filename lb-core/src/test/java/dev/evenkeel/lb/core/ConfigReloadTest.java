@@ -3,8 +3,8 @@ package dev.evenkeel.lb.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendResting;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;

@@ -6,6 +6,7 @@ import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
 import dev.evenkeel.lb.okhttp.internal.steering.ClientLimits;
+import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
 import java.time.Duration;
@@ -54,6 +55,7 @@ record ClientAttachment(
             attached.connectionPool(ClientLimits.connectionPool(client, backends, maxIdleConnections, keepAlive));
         }
         OkHttpClient result = attached.build();
+        QueueDeadlock.watch(result.dispatcher());
         balancing.attached(changes(client, result));
         LOG.log(System.Logger.Level.DEBUG, () -> "attached " + LoadBalancing.describe(result));
         balancing.warmUp(result);

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.BreakerState;
-import dev.evenkeel.lb.DrainPolicy;
+import dev.evenkeel.lb.Lease.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException.Reason;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.StreamClosedException;
-import dev.evenkeel.lb.StreamClosedException.Reason;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;

@@ -59,7 +59,8 @@ class ConfigurationVocabularyTest {
     private static final Map<String, String> OTHER_DURATIONS = Map.of(
             "maxRetryAfter", "a bound for the header Retry-After",
             "addedJitter", "an amount of jitter, beside jitterPercent",
-            "sensitivity", "a difference of latencies, as Azure calls it");
+            "sensitivity", "a difference of latencies, as Azure calls it",
+            "deadline", "the end of a drain, which BackendRegistry.drain has by this name");
 
     /** Fields that the code says by something else than a name, and by what. */
     private static final Map<String, String> DOCUMENT_ONLY = Map.of(
@@ -131,7 +132,9 @@ class ConfigurationVocabularyTest {
                 for (Method method : type.getDeclaredMethods()) {
                     if (Modifier.isPublic(method.getModifiers())) {
                         names.add(method.getName());
-                        Stream.of(method.getParameters()).map(Parameter::getName).forEach(names::add);
+                        Stream.of(method.getParameters())
+                                .map(Parameter::getName)
+                                .forEach(names::add);
                     }
                 }
             }

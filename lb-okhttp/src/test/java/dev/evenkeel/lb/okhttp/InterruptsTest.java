@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
+import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
@@ -46,6 +47,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InterruptsTest {
     /** Ends the wait of a platform thread in a socket, which does not notice an interrupt. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
+
+    private static final int MANY = 60;
 
     private enum Threads {
         PLATFORM,
@@ -146,6 +149,49 @@ class InterruptsTest {
                             case QUEUE -> Map.of(Outcome.SUCCESS, 1L);
                             case BACK_OFF -> Map.of(Outcome.NEVER_SENT, 1L);
                         });
+    }
+
+    static Stream<Arguments> everyThread() {
+        return Stream.of(Wire.H1, Wire.H2_TLS, Wire.H2_PRIOR_KNOWLEDGE)
+                .flatMap(wire -> Stream.of(Arguments.of(wire, Threads.PLATFORM), Arguments.of(wire, Threads.VIRTUAL)));
+    }
+
+    /** As many as open a breaker, were they failures. */
+    @ParameterizedTest
+    @MethodSource("everyThread")
+    void manyInterrupts_openNoBreaker_andEjectNoBackend(Wire wire, Threads threads) throws Exception {
+        assumeThat(threads == Threads.PLATFORM || Runtime.version().feature() >= 21)
+                .as("the JDK has virtual threads")
+                .isTrue();
+        LoadBalancer pool = opened(pool(wire, Wait.HEAD));
+        OkHttpClient client = LoadBalancing.attach(
+                TestBackend.client(wire)
+                        .readTimeout(READ_TIMEOUT.multipliedBy(3))
+                        .build(),
+                pool);
+        List<CompletableFuture<End>> ends = new ArrayList<>();
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            CompletableFuture<End> end = new CompletableFuture<>();
+            ends.add(end);
+            callers.add(threads.start(() -> end.complete(call(client, wire.scheme() + "://users/x"))));
+        }
+        await().atMost(Duration.ofSeconds(8)).until(() -> requests() == MANY);
+
+        callers.forEach(Thread::interrupt);
+
+        for (CompletableFuture<End> end : ends) {
+            End seen = end.get(60, TimeUnit.SECONDS);
+            assertThat(seen.failure).isInstanceOf(InterruptedIOException.class);
+            assertThat(seen.flag).isTrue();
+        }
+        await().until(() -> pool.snapshot().inFlight() == 0);
+        assertThat(outcomes(pool)).isEqualTo(Map.of(Outcome.CANCELLED, (long) MANY));
+        assertThat(requests()).isEqualTo(MANY);
+        assertThat(pool.snapshot().backends()).allSatisfy(backend -> {
+            assertThat(backend.breaker()).isEqualTo(BreakerState.CLOSED);
+            assertThat(backend.ineligibilities()).isEmpty();
+        });
     }
 
     /** Reads a whole answer. */

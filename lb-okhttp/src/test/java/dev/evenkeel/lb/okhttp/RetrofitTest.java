@@ -194,6 +194,20 @@ class RetrofitTest {
                 .hasMessageContaining("the pool is closed");
     }
 
+    /** {@code onFailure} has a {@link Throwable}. */
+    @Test
+    void failure_hasItsTrace() {
+        Users users = users(Wire.H1);
+        backends.forEach(TestBackend::close);
+
+        assertThatThrownBy(() -> enqueue(users.create("x")).get(30, TimeUnit.SECONDS))
+                .cause()
+                .satisfies(failure -> assertThat(
+                                LoadBalancing.trace(failure).orElseThrow().attempts())
+                        .extracting(attempt -> attempt.backend().id() + " " + attempt.outcome())
+                        .containsExactlyInAnyOrder("a NEVER_SENT", "b NEVER_SENT", "c NEVER_SENT"));
+    }
+
     private static CompletableFuture<String> enqueue(Call<String> call) {
         CompletableFuture<String> body = new CompletableFuture<>();
         call.enqueue(new Callback<>() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
@@ -21,6 +22,7 @@ import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What TLS and HTTP say and check is the logical name, whichever backend the connection goes to. */
@@ -112,6 +114,47 @@ class TlsStaysLogicalTest {
             assertThat(a.requests()).isEmpty();
             assertThat(pool.outcomes()).containsExactly(Outcome.NEVER_SENT);
             assertThat(pool.inFlight()).isZero();
+        }
+    }
+
+    /** The advice is for connections under the logical name; a rewritten one verifies the backend's own. */
+    @ParameterizedTest
+    @CsvSource({
+        "AUTO,    127.0.0.1,    true",
+        "AUTO,    own.internal, false",
+        "STEER,   127.0.0.1,    true",
+        "STEER,   own.internal, true",
+        "REWRITE, 127.0.0.1,    false",
+        "REWRITE, own.internal, false",
+    })
+    void certificate_forAnotherName_saysWhatItMustName_whereTheNameIsThePools(
+            Addressing addressing, String host, boolean advised) throws Exception {
+        HeldCertificate another = new HeldCertificate.Builder()
+                .addSubjectAlternativeName("orders.example.com")
+                .ecdsa256()
+                .build();
+        try (TestBackend a = TestBackend.start("a", Wire.H2_TLS, another)) {
+            Backend backend = Backend.builder("https://" + host + ":" + a.server.getPort())
+                    .id("a")
+                    .build();
+            try (RecordingPool pool = RecordingPool.named(NAME, List.of(backend))) {
+                OkHttpClient client = LoadBalancing.builder()
+                        .pools(pool)
+                        .addressing(addressing)
+                        .attach(client(Offer.HTTP_2, another)
+                                .newBuilder()
+                                .dns(name -> List.of(InetAddress.getLoopbackAddress()))
+                                .build());
+
+                SSLPeerUnverifiedException failure =
+                        catchThrowableOfType(SSLPeerUnverifiedException.class, () -> Calls.body(client, URL));
+
+                assertThat(failure).hasMessageContaining("Hostname " + (advised ? NAME : host) + " not verified");
+                assertThat(failure.getMessage()
+                                .contains("the certificate of backend a (" + backend.uri() + ") must name \"" + NAME
+                                        + "\", or its URI the name in the certificate, or use Addressing.REWRITE"))
+                        .isEqualTo(advised);
+            }
         }
     }
 

@@ -3,8 +3,8 @@ package dev.evenkeel.lb.core.admin;
 import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancer;
 import java.util.Map;
 

@@ -2,8 +2,8 @@ package dev.evenkeel.lb.core.socket;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import java.io.IOException;
 import java.lang.ref.Cleaner;

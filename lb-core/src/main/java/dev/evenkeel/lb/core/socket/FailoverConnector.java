@@ -58,7 +58,8 @@ record FailoverConnector(
         List<IOException> failures = new ArrayList<>();
         RequestContext request = context.get();
         while (true) {
-            PickResult pick = pool.acquire(tried.isEmpty() ? request : request.withTried(tried));
+            PickResult pick = pool.acquire(
+                    tried.isEmpty() ? request : request.withTried(tried).withPassiveHealthIgnored(true));
             if (pick instanceof Unavailable unavailable) {
                 if (failures.isEmpty()) {
                     throw new NoBackendAvailableException(unavailable);

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * within the connect timeout. A connection is a lease of the pool until it is closed, so least connections counts open
  * connections. For breakers and outlier detection a backend has failed if it refuses, does not respond in time, resets,
  * or closes a connection before it has sent anything. A drain closes nothing, and connections end when the client ends
- * them, unless the pool's {@link dev.evenkeel.lb.DrainPolicy} closes what is left at the deadline, or the pool has a
+ * them, unless the pool's {@link dev.evenkeel.lb.BackendRegistry.DrainPolicy} closes what is left at the deadline, or the pool has a
  * maximum duration of streams. Then the socket is closed, and a read or write throws {@link
- * dev.evenkeel.lb.StreamClosedException}; under TLS it is the cause of what the JDK throws.
+ * dev.evenkeel.lb.Lease.StreamClosedException}; under TLS it is the cause of what the JDK throws.
  *
  * <p>Thread-safe. Connecting does I/O on the caller's thread and may look up the names of backends there.
  */

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.DrainPolicy;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.strategy.Strategies;

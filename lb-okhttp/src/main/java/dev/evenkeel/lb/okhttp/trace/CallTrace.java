@@ -11,7 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call did: which backends it was sent to, and how each attempt ended.
+ * What a call did: which backends it was sent to, and how each attempt ended. The trace of a hedged call has the attempts
+ * of both requests.
  *
  * @param pool the pool's name
  * @param attempts in the order in which they were made; empty if no backend could be chosen
@@ -38,8 +39,8 @@ public record CallTrace(
      * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}.
      *
      * @return {@code evenkeel.pool}, {@code evenkeel.attempts}, {@code evenkeel.route} if there is one, and after an
-     *     attempt those of the last one and {@code http.request.resend_count} if it is not the first; the values are
-     *     strings and longs
+     *     attempt those of the last one (of a hedged call, of the last that was not cancelled) and {@code http.request.resend_count} if it is not the first; the values are
+     *     strings, longs and booleans
      */
     public Map<String, Object> attributes() {
         Map<String, Object> attributes = new LinkedHashMap<>();
@@ -52,9 +53,20 @@ public record CallTrace(
             attributes.put("http.request.resend_count", attempts.size() - 1L);
         }
         if (!attempts.isEmpty()) {
-            attributes.putAll(attempts.get(attempts.size() - 1).attributes());
+            attributes.putAll(decisive().attributes());
         }
         return Collections.unmodifiableMap(attributes);
+    }
+
+    /** The attempt that ended the call: the last one, but not that of the request which lost against a hedge or as one. */
+    private AttemptTrace decisive() {
+        AttemptTrace last = attempts.get(attempts.size() - 1);
+        if (attempts.stream().anyMatch(AttemptTrace::hedge)) {
+            for (AttemptTrace attempt : attempts) {
+                last = attempt.outcome() == Outcome.CANCELLED ? last : attempt;
+            }
+        }
+        return last;
     }
 
     /**
@@ -65,8 +77,10 @@ public record CallTrace(
      * @param duration from the choice of the backend to the end, or to now
      * @param reason why it ended so: a status such as {@code HTTP 503}, or the exception in words; empty while nothing
      *     is known
+     * @param hedge whether it is of the second request of a hedged call
      */
-    public record AttemptTrace(Backend backend, @Nullable Outcome outcome, Duration duration, String reason) {
+    public record AttemptTrace(
+            Backend backend, @Nullable Outcome outcome, Duration duration, String reason, boolean hedge) {
 
         /**
          * The attempt as attributes of a span or of an event on it.
@@ -82,6 +96,9 @@ public record CallTrace(
             attributes.put("evenkeel.backend", backend.id());
             if (backend.zone() != null) {
                 attributes.put("evenkeel.zone", backend.zone());
+            }
+            if (hedge) {
+                attributes.put("evenkeel.hedge", true);
             }
             if (outcome != null) {
                 attributes.put("evenkeel.outcome", outcome.name().toLowerCase(Locale.ROOT));

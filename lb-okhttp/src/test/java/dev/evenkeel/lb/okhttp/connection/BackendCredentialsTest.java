@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
@@ -221,7 +222,10 @@ class BackendCredentialsTest {
     @Test
     void redirect_fromHttpsToHttp_goesWithoutThem() throws Exception {
         try (TestBackend tls = TestBackend.start("tls", Wire.H2_TLS);
-                RecordingPool pool = RecordingPool.of(tls)) {
+                // A port of which the pool does not know that it speaks TLS alone: the redirect is followed.
+                RecordingPool pool = RecordingPool.of(List.of(Backend.builder("tcp://127.0.0.1:" + tls.server.getPort())
+                        .id("tls")
+                        .build()))) {
             tls.answer(new MockResponse.Builder()
                     .code(302)
                     .setHeader("Location", "http://users/plain")
@@ -238,7 +242,6 @@ class BackendCredentialsTest {
                             })
                             .build());
 
-            // The backend speaks TLS alone.
             assertThatThrownBy(() -> Calls.body(client, "https://users/x")).isInstanceOf(IOException.class);
 
             assertThat(written).containsExactly("https secret-tls", "http null");

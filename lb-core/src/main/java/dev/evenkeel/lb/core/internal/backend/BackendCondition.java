@@ -89,6 +89,17 @@ public enum BackendCondition {
                 && !node.cooldown().isActive();
     }
 
+    /** Whether only what calls have observed keeps it out: no operator does, no check, and no report of its own. */
+    public boolean isPassive() {
+        return this == FAILING || this == UNREACHABLE || this == RESTING;
+    }
+
+    static boolean isPassive(Ineligibility reason) {
+        return reason == Ineligibility.BREAKER_OPEN
+                || reason == Ineligibility.EJECTED
+                || reason == Ineligibility.RESTING;
+    }
+
     public boolean isGood() {
         return this == HEALTHY || this == DEGRADED;
     }

@@ -113,6 +113,20 @@ public final class BackendState extends BackendParts {
         return most != UNLIMITED && waitingBefore + streams() >= most;
     }
 
+    /** As {@link #isOverCeiling}, for a call that ignores passive health. */
+    public boolean isOverOwnLimit(int waitingBefore) {
+        Ineligibility reason = closedBecause;
+        boolean closed = reason != null && !BackendCondition.isPassive(reason);
+        int most = closed ? 0 : mostInFlight();
+        return most != UNLIMITED && waitingBefore + streams() >= most;
+    }
+
+    /** Whether only passive health keeps calls out. Takes no lock, so the condition may be newer than a snapshot. */
+    public boolean isPassivelyOut() {
+        Ineligibility reason = closedBecause;
+        return condition.isPassive() && (reason == null || BackendCondition.isPassive(reason));
+    }
+
     /** Whether every request may choose it without further checks. */
     public boolean isOpenToAll() {
         return ceiling() == UNLIMITED;

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.internal.backend;
 
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;

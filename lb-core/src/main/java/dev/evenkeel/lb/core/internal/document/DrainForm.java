@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.document;
 
-import dev.evenkeel.lb.DrainPolicy;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;

@@ -73,7 +73,7 @@ final class AttemptTracker {
             return false;
         }
         int waitingBefore = node.started(nowNanos);
-        if (bound ? node.isOverSessionCeiling(waitingBefore) : node.isOverCeiling(waitingBefore, asLast)) {
+        if (isOver(node, lease, bound, waitingBefore)) {
             node.ended(nowNanos, false);
             giveBack(node, permitted ? breaker : null, nowNanos, trialCall);
             if (node.drain().isWatched()) {
@@ -96,6 +96,15 @@ final class AttemptTracker {
             }
         }
         return true;
+    }
+
+    private static boolean isOver(BackendState node, PoolLease lease, boolean bound, int waitingBefore) {
+        if (bound) {
+            return node.isOverSessionCeiling(waitingBefore);
+        }
+        return lease.isIgnoringPassiveHealth()
+                ? node.isOverOwnLimit(waitingBefore)
+                : node.isOverCeiling(waitingBefore, lease.isLastResort());
     }
 
     private void started(BackendState node, Picker picker, long nowNanos) {

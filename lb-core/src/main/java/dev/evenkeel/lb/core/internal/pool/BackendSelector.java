@@ -30,6 +30,8 @@ final class BackendSelector {
      */
     private static final int MAX_NULL_PICK_RETRIES = 16;
 
+    private static final int PASSIVE_SALT = -2;
+
     /** How often a failed pick is repeated on a newer snapshot. */
     private static final int MAX_SNAPSHOT_RETRIES = 16;
 
@@ -85,6 +87,9 @@ final class BackendSelector {
         PickResult picked = pickFrom(snapshot, levels, draw, subset, lease);
         if (picked == null && lease.becomesLastResort()) {
             picked = pickFrom(snapshot, levels, draw, subset, lease);
+        }
+        if (picked == null && lease.ignorePassiveHealth() && enterPassivelyOut(snapshot, subset, lease)) {
+            picked = lease;
         }
         return picked != null
                 ? picked
@@ -146,6 +151,18 @@ final class BackendSelector {
             return true;
         }
         lease.refuse(node);
+        return false;
+    }
+
+    /** Enters a backend that only passive health keeps out, if the request has no eligible one left. */
+    private boolean enterPassivelyOut(Snapshot snapshot, @Nullable Subset subset, PoolLease lease) {
+        int first = (int) (lease.random(PASSIVE_SALT) * snapshot.all().size());
+        for (BackendState node : PassivelyOut.of(snapshot, subset, lease, first)) {
+            Picker picker = node.picker();
+            if (picker != null && attempts.enter(node, picker, lease, false)) {
+                return true;
+            }
+        }
         return false;
     }
 

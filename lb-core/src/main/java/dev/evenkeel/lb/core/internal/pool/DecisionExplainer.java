@@ -18,6 +18,7 @@ import dev.evenkeel.lb.spi.Picker;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,12 +48,29 @@ final class DecisionExplainer {
         List<Option> options = new ArrayList<>(snapshot.all().size());
         boolean alternatives = pickers.keySet().stream()
                 .anyMatch(node -> node.isAvailable() && Snapshot.ofRequest(node, tried, permitted) == null);
+        Set<BackendState> passive = passivelyOut(snapshot, context);
         for (BackendState node : snapshot.all()) {
             Picker picker = pickers.get(node);
+            if (passive.contains(node)) {
+                options.add(nevertheless(node, nowNanos));
+                continue;
+            }
             Ineligibility reason = reason(node, picker, tried, permitted, alternatives);
             options.add(option(node, picker, reason, alternatives, nowNanos));
         }
         return new Decision(pool, strategy.name(), options, context.boundBackend(), null, "");
+    }
+
+    /** The backends that the request may use although passive health keeps them out. */
+    private static Set<BackendState> passivelyOut(Snapshot snapshot, RequestContext context) {
+        return PassivelyOut.mayBeUsed(context)
+                ? new HashSet<>(PassivelyOut.of(snapshot, context.subset(), context, 0))
+                : Set.of();
+    }
+
+    private static Option nevertheless(BackendState node, long nowNanos) {
+        String use = "used although " + StatusReporter.fault(node, nowNanos) + "; nothing better is left for this call";
+        return new Option(node.backend(), null, use, node.inFlight(), node.latencyNanos(), node.weight());
     }
 
     /** The eligible backends, each with the picker that may choose it. */

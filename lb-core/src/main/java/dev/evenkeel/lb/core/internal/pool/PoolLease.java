@@ -4,10 +4,10 @@ import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
-import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.Breaker;
 import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
@@ -57,6 +57,8 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
     private boolean passedOver;
     /** No better backend is left: trials and slow start do not hold this request back. */
     private boolean lastResort;
+    /** No eligible backend is left: passive health does not hold this request back either. */
+    private boolean ignoringPassiveHealth;
     /** The request's random number for slow-start admission; negative until it is drawn. */
     private double slowStartDraw = -1;
 
@@ -181,6 +183,11 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         return permitted;
     }
 
+    @Override
+    public boolean ignoresPassiveHealth() {
+        return context.ignoresPassiveHealth();
+    }
+
     /** Excludes a backend that looked available but could not be entered: the picker must choose another one. */
     void refuse(BackendState unavailable) {
         passedOver |= unavailable.isAvailableAsLast();
@@ -205,6 +212,23 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         lastResort = true;
         refused = null;
         return true;
+    }
+
+    /**
+     * Lets this request ignore passive health, if its context may: every eligible backend was tried in vain, or is not
+     * permitted.
+     */
+    boolean ignorePassiveHealth() {
+        if (!PassivelyOut.mayBeUsed(context)) {
+            return false;
+        }
+        lastResort = true;
+        ignoringPassiveHealth = true;
+        return true;
+    }
+
+    boolean isIgnoringPassiveHealth() {
+        return ignoringPassiveHealth;
     }
 
     boolean isLastResort() {

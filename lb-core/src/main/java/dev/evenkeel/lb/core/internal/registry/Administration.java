@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancerEvent.AdminStateChanged;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;

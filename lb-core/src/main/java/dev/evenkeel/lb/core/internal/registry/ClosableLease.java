@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.core.internal.registry;
 
-import dev.evenkeel.lb.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

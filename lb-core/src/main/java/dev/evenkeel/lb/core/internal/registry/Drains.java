@@ -1,10 +1,10 @@
 package dev.evenkeel.lb.core.internal.registry;
 
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.DrainPolicy;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
-import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;

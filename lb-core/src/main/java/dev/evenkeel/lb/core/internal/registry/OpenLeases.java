@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.internal.registry;
 
-import dev.evenkeel.lb.StreamClosedException;
-import dev.evenkeel.lb.StreamClosedException.Reason;
+import dev.evenkeel.lb.Lease.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException.Reason;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;

@@ -2,8 +2,8 @@ package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolSnapshot;

@@ -1,7 +1,7 @@
 package dev.evenkeel.lb.core.internal.runtime;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.DrainPolicy;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.limit.LimitPolicy;

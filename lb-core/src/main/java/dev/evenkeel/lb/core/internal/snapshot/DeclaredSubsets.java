@@ -160,6 +160,7 @@ public final class DeclaredSubsets {
                 selectors,
                 whole,
                 byDefault == null ? SelectionPlan.NONE : spreads.getOrDefault(byDefault, SelectionPlan.NONE),
+                byDefault,
                 policy.fallback());
     }
 }

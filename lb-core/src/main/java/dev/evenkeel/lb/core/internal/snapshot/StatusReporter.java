@@ -150,7 +150,7 @@ public final class StatusReporter {
     }
 
     /** The backend's own fault, as text. */
-    private static String fault(BackendState node, long nowNanos) {
+    public static String fault(BackendState node, long nowNanos) {
         return switch (node.condition()) {
             case DOWN -> "down: " + node.effectiveHealthCause();
             case UNREACHABLE -> "its breaker is open: it cannot be reached";

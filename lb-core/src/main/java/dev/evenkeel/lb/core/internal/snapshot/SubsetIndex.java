@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subsets of a pool, as calls read them. Immutable; a part of the snapshot.
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  * @param selectors by keys, the fall-back of requests whose values no backend has
  * @param whole the plan of the whole pool
  * @param byDefault the plan of the default subset; without backends if there is no such subset
+ * @param defaultSubset the subset of {@code byDefault}; null if there is none
  * @param fallback the fall-back of requests by keys that are not declared
  */
 public record SubsetIndex(
@@ -22,6 +24,7 @@ public record SubsetIndex(
         Map<Set<String>, Fallback> selectors,
         SelectionPlan whole,
         SelectionPlan byDefault,
+        @Nullable Subset defaultSubset,
         Fallback fallback) {
 
     /** The plan of requests without a subset. */
@@ -59,6 +62,21 @@ public record SubsetIndex(
     /** Whether a session whose requests want this subset may stay at a backend. A fall-back does not bind it to any. */
     public boolean allows(Subset subset, Backend backend) {
         return subset.matches(backend) || (!has(subset) && fallback(subset) != Fallback.NO_FALLBACK);
+    }
+
+    /** Whether a request for the subset, or without one if it is null, may be sent to a backend as far as subsets go. */
+    public boolean isCandidate(@Nullable Subset subset, Backend backend) {
+        if (subset != null && has(subset)) {
+            return subset.matches(backend);
+        }
+        if (subset == null && fallback != Fallback.DEFAULT_SUBSET) {
+            return true;
+        }
+        return switch (subset == null ? fallback : fallback(subset)) {
+            case NO_FALLBACK -> false;
+            case ANY_ENDPOINT -> true;
+            case DEFAULT_SUBSET -> defaultSubset != null && defaultSubset.matches(backend);
+        };
     }
 
     /** An addition to the reason why a request for the subset got no backend. */

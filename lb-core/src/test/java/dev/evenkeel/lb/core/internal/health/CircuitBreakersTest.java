@@ -77,9 +77,8 @@ class CircuitBreakersTest {
 
     @Test
     void failuresWithinTheWindowsDuration_countTogether() {
-        try (LoadBalancer pool = pool(BreakerPolicy.builder()
-                .windowDuration(Duration.ofMinutes(5))
-                .build())) {
+        try (LoadBalancer pool = pool(
+                BreakerPolicy.builder().windowDuration(Duration.ofMinutes(5)).build())) {
             calls(pool, 5, Outcome.SERVER_ERROR);
             fixture.time.advance(Duration.ofMinutes(4));
             calls(pool, 5, Outcome.SERVER_ERROR);
@@ -89,10 +88,8 @@ class CircuitBreakersTest {
 
     @Test
     void lowFailureRate_isNotReachedByOneFailureAmongTheFirstCalls() {
-        try (LoadBalancer pool = pool(BreakerPolicy.builder()
-                .windowSize(1_000)
-                .failureRatePercent(5)
-                .build())) {
+        try (LoadBalancer pool = pool(
+                BreakerPolicy.builder().windowSize(1_000).failureRatePercent(5).build())) {
             calls(pool, 20_000, Outcome.SUCCESS);
             calls(pool, 1, Outcome.SERVER_ERROR);
             calls(pool, 9, Outcome.SUCCESS);
@@ -108,10 +105,8 @@ class CircuitBreakersTest {
 
     @Test
     void lowFailureRate_opensWhenItIsReached() {
-        try (LoadBalancer pool = pool(BreakerPolicy.builder()
-                .windowSize(1_000)
-                .failureRatePercent(5)
-                .build())) {
+        try (LoadBalancer pool = pool(
+                BreakerPolicy.builder().windowSize(1_000).failureRatePercent(5).build())) {
             for (int i = 0; i < 10; i++) {
                 assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
                 calls(pool, 1, Outcome.SERVER_ERROR);

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
-import dev.evenkeel.lb.DrainPolicy;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;

@@ -2,18 +2,21 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
 import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
 import dev.evenkeel.lb.okhttp.internal.http.ClosableSocket;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
@@ -99,8 +102,6 @@ public final class Attempt {
         this.responseTimeout =
                 timeoutNanos == 0 ? null : new AttemptTimeout(this::timesOut, exchange.lane(), timeoutNanos);
     }
-
-    // Events until the response is returned.
 
     /** OkHttp has a connection that has not been found closed. */
     void connectionAcquired() {
@@ -212,8 +213,6 @@ public final class Attempt {
         }
         return forCaller;
     }
-
-    // Events of the body, before or after the response is returned.
 
     void responseBodyEnds() {
         if (!state.goOn(Phase.BODY, Phase.ANSWERED) && state.now().isReturned()) {
@@ -383,15 +382,16 @@ public final class Attempt {
         return state.now().failure();
     }
 
-    /** The trace of the call up to this attempt. */
+    /** The trace of the call up to this attempt; of both requests of a hedged call. */
     public CallTrace callTrace() {
-        return exchange.destination().trace(this);
+        return exchange.destination().trace(HedgedTrace.merge(exchange.request(), made()));
     }
 
-    /** The attempt's part of the trace. */
-    CallTrace.AttemptTrace trace() {
-        State now = state.now();
-        return new CallTrace.AttemptTrace(backend(), now.outcome(), now.duration(startNanos), reason());
+    /** The attempts before this one, and this one. */
+    public List<HedgedTrace.Made> made() {
+        List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();
+        made.add(state.now().made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
+        return made;
     }
 
     String reason() {

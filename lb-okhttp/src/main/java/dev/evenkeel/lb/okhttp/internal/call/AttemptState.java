@@ -1,7 +1,10 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -72,6 +75,11 @@ final class AttemptState {
                 return "HTTP " + status;
             }
             return outcome == Outcome.DISCARDED ? "answered by the cache" : "";
+        }
+
+        HedgedTrace.Made made(Backend backend, long startNanos, String reason, boolean hedge) {
+            return new HedgedTrace.Made(
+                    startNanos, new CallTrace.AttemptTrace(backend, outcome, duration(startNanos), reason, hedge));
         }
 
         boolean isReturned() {

@@ -156,11 +156,19 @@ final class CallEvents extends EventListener {
     @Override
     public void followUpDecision(Call call, Response networkResponse, @Nullable Request nextRequest) {
         Attempt attempt = state.current();
-        if (attempt != null && nextRequest != null && !attempt.exchange().leadsTo(nextRequest.url())) {
+        if (attempt == null || nextRequest == null) {
+            return;
+        }
+        String refusal = attempt.exchange().refusal(nextRequest.url());
+        if (refusal != null) {
             attempt.redirectLeaves();
+            state.refuseRedirect(call, refusal);
+        } else if (!attempt.exchange().leadsTo(nextRequest.url())) {
+            attempt.redirectLeaves();
+            state.redirectedTo(nextRequest.url());
             NetworkEdits changes = attempt.exchange().destination().edits();
             if (attempt.exchange().isPrepared() && changes != null && changes.hasCredentials()) {
-                state.refuseRedirect(call);
+                state.refuseRedirect(call, attempt.exchange().refusalWithCredentials());
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
@@ -17,6 +18,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.StringJoiner;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Makes the exception of a call whose attempts all failed. It has the type of the last attempt's exception, so that a
  * {@code catch} of {@link SocketTimeoutException} or {@link SSLException} still works. Its text names the pool and each
  * backend with its real address (OkHttp's texts name the logical one). Its cause is the last exception; the earlier
- * ones are suppressed.
+ * ones are suppressed, each with its backend's address.
  */
 @SuppressWarnings("OverrideThrowableToString") // the type is what differs, not the message
 public final class CallFailure {
@@ -39,23 +41,32 @@ public final class CallFailure {
      * @param stopped another reason why there was no further attempt; may be empty
      */
     static IOException of(Attempt last, IOException e, @Nullable Unavailable noOtherBackend, String stopped) {
-        CallTrace trace = last.callTrace();
-        IOException report =
-                ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, trace);
+        IOException report = ofKind(e, text(last) + otherName(last, e) + otherBackends(noOtherBackend) + stopped, last);
         report.initCause(e);
         for (Attempt earlier = last.previous(); earlier != null; earlier = earlier.previous()) {
             Throwable failure = earlier.failure();
             if (failure != null && failure != e) {
-                report.addSuppressed(failure);
+                report.addSuppressed(failure instanceof IOException thrown ? ofEarlier(earlier, thrown) : failure);
             }
         }
         return report;
     }
 
+    /** The failure of one attempt, with the backend's real address instead of the logical one of OkHttp's text. */
+    private static IOException ofEarlier(Attempt attempt, IOException e) {
+        IOException named = ofKind(e, textOfOne(attempt), attempt);
+        named.initCause(e);
+        return named;
+    }
+
+    private static String textOfOne(Attempt attempt) {
+        return BackendAddress.describe(attempt.backend()) + ": " + attempt.reason();
+    }
+
     private static String text(Attempt last) {
         Deque<String> attempts = new ArrayDeque<>();
         for (Attempt attempt = last; attempt != null; attempt = attempt.previous()) {
-            attempts.addFirst(BackendAddress.describe(attempt.backend()) + ": " + attempt.reason());
+            attempts.addFirst(textOfOne(attempt));
         }
         return last.exchange().destination().described() + " failed after " + attempts.size()
                 + (attempts.size() == 1 ? " attempt: " : " attempts: ") + String.join("; ", attempts);
@@ -86,7 +97,17 @@ public final class CallFailure {
         return occupancy == null ? reasons.toString() : reasons + "; the pool is full: " + occupancy.text();
     }
 
-    private static IOException ofKind(IOException e, String text, CallTrace trace) {
+    /** The trace; of a hedged call, whose other request may go on, it is made when it is asked for. */
+    private static Supplier<CallTrace> trace(Attempt last) {
+        if (HedgedTrace.isHedged(last.exchange().request())) {
+            return last::callTrace;
+        }
+        CallTrace trace = last.callTrace();
+        return () -> trace;
+    }
+
+    private static IOException ofKind(IOException e, String text, Attempt last) {
+        Supplier<CallTrace> trace = trace(last);
         if (e instanceof SocketTimeoutException) {
             return new Timeout(text, trace);
         } else if (e instanceof InterruptedIOException) {
@@ -129,16 +150,16 @@ public final class CallFailure {
 
     private static final class Timeout extends SocketTimeoutException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Timeout(String text, CallTrace trace) {
+        Timeout(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -149,16 +170,16 @@ public final class CallFailure {
 
     private static final class Interrupted extends InterruptedIOException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Interrupted(String text, CallTrace trace) {
+        Interrupted(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -169,16 +190,16 @@ public final class CallFailure {
 
     private static final class Connect extends ConnectException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Connect(String text, CallTrace trace) {
+        Connect(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -189,16 +210,16 @@ public final class CallFailure {
 
     private static final class NoRoute extends NoRouteToHostException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        NoRoute(String text, CallTrace trace) {
+        NoRoute(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -209,16 +230,16 @@ public final class CallFailure {
 
     private static final class Broken extends SocketException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Broken(String text, CallTrace trace) {
+        Broken(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -229,16 +250,16 @@ public final class CallFailure {
 
     private static final class UnknownHost extends UnknownHostException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        UnknownHost(String text, CallTrace trace) {
+        UnknownHost(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -249,16 +270,16 @@ public final class CallFailure {
 
     private static final class Unverified extends SSLPeerUnverifiedException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Unverified(String text, CallTrace trace) {
+        Unverified(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -269,16 +290,16 @@ public final class CallFailure {
 
     private static final class Handshake extends SSLHandshakeException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Handshake(String text, CallTrace trace) {
+        Handshake(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -289,16 +310,16 @@ public final class CallFailure {
 
     private static final class Tls extends SSLException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Tls(String text, CallTrace trace) {
+        Tls(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -309,16 +330,16 @@ public final class CallFailure {
 
     private static final class Protocol extends ProtocolException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Protocol(String text, CallTrace trace) {
+        Protocol(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override
@@ -329,16 +350,16 @@ public final class CallFailure {
 
     private static final class Other extends IOException implements Traced {
         private static final long serialVersionUID = 1L;
-        private final transient CallTrace trace;
+        private final transient Supplier<CallTrace> trace;
 
-        Other(String text, CallTrace trace) {
+        Other(String text, Supplier<CallTrace> trace) {
             super(text);
             this.trace = trace;
         }
 
         @Override
         public CallTrace trace() {
-            return trace;
+            return trace.get();
         }
 
         @Override

@@ -3,13 +3,15 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.okhttp.internal.affinity.RequestAffinity;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
-import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
+import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -24,25 +26,36 @@ import java.util.function.Predicate;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.CookieJar;
+import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /** The state of one call: a tag of the call, and the context of its picks. {@link CallEvents} listen to the call. */
-public final class CallState implements RepeatablePick {
+public final class CallState implements RepeatablePick, QueueDeadlock.Place {
     private final CallEvents events = new CallEvents(this);
     private boolean listening;
     private volatile List<Backend> tried = List.of();
+    /** The list of tried backends after which passive health does not count; null if there is none. */
+    private volatile @Nullable List<Backend> inVain;
+
     private @Nullable Destination destination;
     private volatile @Nullable RouteTimeout deadline;
     private RequestAffinity affinity = RequestAffinity.NONE;
     private @Nullable Predicate<Backend> permitted;
     private boolean movesSession;
     private volatile @Nullable Attempt current;
-    /** A redirect was not followed, since the request has credentials for the attempt's backend only. */
-    private volatile boolean redirectRefused;
+    /** Why a redirect was not followed; null if none was refused. */
+    private volatile @Nullable String refusedRedirect;
+    /** Where a redirect has led away from the backend; null if none has. */
+    private @Nullable HttpUrl redirectedTo;
 
     private volatile boolean timedOut;
+
+    /** The thread that runs the call. */
+    private volatile @Nullable Thread thread;
+    /** The full pool in whose queue the call waits; null if it does not wait. */
+    private volatile @Nullable LoadBalancer waitingFor;
 
     private final CallWait wait = new CallWait();
     private final long startNanos = System.nanoTime();
@@ -81,10 +94,12 @@ public final class CallState implements RepeatablePick {
             // its end.
             last.end();
         }
+        thread = Thread.currentThread();
         destination = chosen;
         tried = avoided;
         movesSession = !isHedge;
-        redirectRefused = false;
+        refusedRedirect = null;
+        redirectedTo = null;
         current = null;
     }
 
@@ -170,15 +185,12 @@ public final class CallState implements RepeatablePick {
         if (running != null && running.isExpired()) {
             return running.exception(cancelled);
         }
+        String refusal = refusedRedirect;
+        if (refusal != null) {
+            return new IOException(refusal, cancelled);
+        }
         Attempt attempt = current;
-        return attempt != null && redirectRefused
-                ? new IOException(
-                        attempt.exchange().destination().described() + ": backend "
-                                + BackendAddress.describe(attempt.backend())
-                                + " redirects to another host, and the request has credentials that are the backend's alone;"
-                                + " attach the pools with attach(client), or switch redirects off",
-                        cancelled)
-                : attempt == null ? cancelled : attempt.explained(cancelled);
+        return attempt == null ? cancelled : attempt.explained(cancelled);
     }
 
     private boolean isOverdue() {
@@ -195,6 +207,18 @@ public final class CallState implements RepeatablePick {
         List<Backend> more = new ArrayList<>(tried);
         more.add(backend);
         tried = List.copyOf(more);
+    }
+
+    /** As {@link #addTried}, for a backend that could not serve the call: one without an answer, or out of reach. */
+    void addTriedInVain(Backend backend) {
+        addTried(backend);
+        inVain = tried;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // Backends that are left out of one pick for another reason do not count.
+    public boolean ignoresPassiveHealth() {
+        return tried == inVain;
     }
 
     /** The backends of the call's attempts. For other threads: the latest may be missing. */
@@ -259,13 +283,19 @@ public final class CallState implements RepeatablePick {
         return current;
     }
 
+    /** The attempts until now. For other threads, too. */
+    public List<HedgedTrace.Made> made() {
+        Attempt last = current;
+        return last == null ? List.of() : last.made();
+    }
+
     public @Nullable CallTrace trace() {
         Attempt last = current;
         if (last != null) {
             return last.callTrace();
         }
         Destination chosen = destination;
-        return chosen == null ? null : chosen.trace(null);
+        return chosen == null ? null : chosen.trace(List.of());
     }
 
     /**
@@ -275,6 +305,28 @@ public final class CallState implements RepeatablePick {
      */
     void pause(long nanos) throws InterruptedIOException {
         wait.pause(nanos);
+    }
+
+    @Override
+    public @Nullable Thread thread() {
+        return thread;
+    }
+
+    void waitingFor(@Nullable LoadBalancer pool) {
+        waitingFor = pool;
+    }
+
+    @Override
+    public boolean isWaitingFor(LoadBalancer pool) {
+        return waitingFor == pool;
+    }
+
+    @Override
+    public boolean holdsPlaceIn(LoadBalancer pool) {
+        Attempt attempt = current;
+        return attempt != null
+                && !attempt.isFinished()
+                && attempt.exchange().destination().pool().balancer() == pool;
     }
 
     /**
@@ -330,9 +382,18 @@ public final class CallState implements RepeatablePick {
         }
     }
 
-    /** A redirect is not followed, since the request has credentials for the attempt's backend only. */
-    void refuseRedirect(Call call) {
-        redirectRefused = true;
+    /** A redirect is not followed, and the call fails with the reason. */
+    void refuseRedirect(Call call, String reason) {
+        refusedRedirect = reason;
         call.cancel();
+    }
+
+    void redirectedTo(HttpUrl url) {
+        redirectedTo = url;
+    }
+
+    @Nullable
+    HttpUrl redirectedTo() {
+        return redirectedTo;
     }
 }

@@ -7,8 +7,6 @@ import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -52,13 +50,9 @@ public record Destination(
         return route == null ? described : described + " (route \"" + route.name() + "\")";
     }
 
-    /** Makes the trace of a call to this destination up to an attempt; null before the first. */
-    CallTrace trace(@Nullable Attempt last) {
-        Deque<CallTrace.AttemptTrace> attempts = new ArrayDeque<>();
-        for (Attempt attempt = last; attempt != null; attempt = attempt.previous()) {
-            attempts.addFirst(attempt.trace());
-        }
-        return new CallTrace(pool.name(), List.copyOf(attempts), route == null ? null : route.name());
+    /** Makes the trace of a call to this destination. */
+    CallTrace trace(List<CallTrace.AttemptTrace> attempts) {
+        return new CallTrace(pool.name(), attempts, route == null ? null : route.name());
     }
 
     /** Whether the URL is rewritten to the backend's, not considering proxies. */

@@ -2,7 +2,10 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
+import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
+import java.io.IOException;
+import java.net.UnknownHostException;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -111,5 +114,55 @@ public final class Exchange {
         return rewritten
                 ? UrlRewriter.isBackends(url, backend)
                 : url.host().equals(request.url().host());
+    }
+
+    /**
+     * Why a redirect of the backend cannot be followed; null if it can. OkHttp follows it beneath the attempt, over
+     * connections to the same backend: from {@code http} to {@code https} it would begin TLS at the port that has just
+     * answered in clear text.
+     */
+    @Nullable
+    String refusal(HttpUrl next) {
+        boolean wasHttps = rewritten ? backend.isTls() : request.url().isHttps();
+        // A port of scheme tcp may speak both.
+        if (!leadsTo(next)
+                || next.isHttps() == wasHttps
+                || backend.uri().getScheme().equals("tcp")) {
+            return null;
+        }
+        return redirects(origin(next)) + ", but the port that has answered "
+                + (wasHttps ? "speaks TLS" : "does not speak TLS") + "; call " + origin(next)
+                + " and give the pool backends with an " + next.scheme()
+                + " URI, or do not follow such redirects: followSslRedirects(false)";
+    }
+
+    /** Why a redirect to another host is not followed: the request has credentials that are the backend's alone. */
+    String refusalWithCredentials() {
+        return redirects("another host") + ", and the request has credentials that are the backend's alone;"
+                + " attach the pools with attach(client), or switch redirects off";
+    }
+
+    /** Explains the failure after a redirect that has led away: a rewritten call cannot be redirected to the pool's name. */
+    IOException explained(IOException e, @Nullable HttpUrl next) {
+        if (!rewritten
+                || next == null
+                || !next.host().equals(request.url().host())
+                || !(e instanceof UnknownHostException)) {
+            return e;
+        }
+        UnknownHostException explained = new UnknownHostException(redirects(origin(next))
+                + ", which is no address, and the backend is called under its own; let it redirect to a path or to its own"
+                + " address, or use Addressing.STEER");
+        explained.initCause(e);
+        return explained;
+    }
+
+    private String redirects(String to) {
+        return destination.described() + ": backend " + BackendAddress.describe(backend) + " redirects to " + to;
+    }
+
+    private static String origin(HttpUrl url) {
+        String origin = url.scheme() + "://" + url.host();
+        return url.port() == HttpUrl.defaultPort(url.scheme()) ? origin : origin + ":" + url.port();
     }
 }

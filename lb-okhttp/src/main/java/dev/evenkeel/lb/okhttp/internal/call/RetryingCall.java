@@ -4,12 +4,14 @@ import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.Decision;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
+import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPredicate;
@@ -156,8 +158,20 @@ public final class RetryingCall {
                         && pick instanceof Unavailable full
                         && full.occupancy() != null
                         && full.occupancy().mayWait()
-                ? call.await(pool.balancer().acquireOrWait(call))
+                ? queue(full, full.occupancy().inFlight())
                 : pick;
+    }
+
+    private PickResult queue(Unavailable full, int inFlight) throws IOException {
+        LoadBalancer balancer = pool.balancer();
+        call.waitingFor(balancer);
+        try {
+            return QueueDeadlock.isClosedBy(balancer, inFlight, CallState::find)
+                    ? full.withDetail(QueueDeadlock.TEXT)
+                    : call.await(balancer.acquireOrWait(call));
+        } finally {
+            call.waitingFor(null);
+        }
     }
 
     private Response answer(Attempt attempt) throws IOException {
@@ -249,7 +263,7 @@ public final class RetryingCall {
         IOException e = attempt.isOverdue() ? overdue(thrown) : thrown;
         if (attempt.hasLeft()) {
             attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
-            throw e;
+            throw attempt.exchange().explained(e, call.redirectedTo());
         }
         if (e instanceof SteeringImpossibleException impossible) {
             attempt.abort(AttemptFailure.OWN_FAULT.outcome, e);
@@ -277,7 +291,7 @@ public final class RetryingCall {
 
     /** Returns an attempt at a backend that the client's configuration allows, or throws. */
     private Attempt reachable(SteeringImpossibleException impossible, Attempt attempt) throws IOException {
-        call.addTried(attempt.backend());
+        call.addTriedInVain(attempt.backend());
         if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
             return start(lease, attempt);
         }
@@ -335,7 +349,12 @@ public final class RetryingCall {
             stopped = "; the retry budget is used up";
             return null;
         }
-        call.addTried(attempt.backend());
+        if (outcome == Outcome.NEVER_SENT || outcome == Outcome.FAILED) {
+            call.addTriedInVain(attempt.backend());
+        } else {
+            // It is alive. If it is overloaded, so are the backends that calls found failing.
+            call.addTried(attempt.backend());
+        }
         PickResult pick;
         try {
             // With a response in hand the call does not wait for room: it can return that response.

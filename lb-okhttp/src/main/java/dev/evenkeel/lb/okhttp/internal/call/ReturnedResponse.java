@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
-import dev.evenkeel.lb.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.okhttp.internal.http.ClosableSocket;
 import dev.evenkeel.lb.okhttp.internal.http.ExplainedBody;
 import dev.evenkeel.lb.okhttp.internal.http.ResponseLeakDetector;

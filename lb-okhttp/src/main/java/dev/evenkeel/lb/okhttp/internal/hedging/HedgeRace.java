@@ -7,6 +7,7 @@ import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
 import dev.evenkeel.lb.okhttp.internal.call.Destination;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
@@ -87,8 +88,10 @@ final class HedgeRace implements HedgeTag.Race {
         this.policies = policies;
         this.request = request;
         this.finish = finish;
-        this.first = client.newCall(
-                request.newBuilder().tag(HedgeTag.class, HedgeTag.first(this)).build());
+        this.first = client.newCall(request.newBuilder()
+                .tag(HedgeTag.class, HedgeTag.first(this))
+                .tag(HedgedTrace.class, new HedgedTrace(false, () -> made(true)))
+                .build());
     }
 
     Call first() {
@@ -144,6 +147,16 @@ final class HedgeRace implements HedgeTag.Race {
         return System.nanoTime() - startNanos;
     }
 
+    /** The attempts of the first request or of the second one. */
+    private List<HedgedTrace.Made> made(boolean ofSecond) {
+        Call call;
+        synchronized (this) {
+            call = ofSecond ? second : first;
+        }
+        CallState state = call == null ? null : CallState.find(call);
+        return state == null ? List.of() : state.made();
+    }
+
     private @Nullable Call startable() {
         RetryBudget.Account budget = account;
         AttemptSender chosen = sender;
@@ -157,6 +170,7 @@ final class HedgeRace implements HedgeTag.Race {
         List<Backend> avoided = state.triedAndCurrent();
         Call call = client.newCall(request.newBuilder()
                 .tag(HedgeTag.class, HedgeTag.second(this, avoided, chosen))
+                .tag(HedgedTrace.class, new HedgedTrace(true, () -> made(false)))
                 .build());
         long limitNanos = first.timeout().timeoutNanos();
         if (limitNanos > 0) {

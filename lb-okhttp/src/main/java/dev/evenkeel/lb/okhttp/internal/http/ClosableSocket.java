@@ -1,6 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
-import dev.evenkeel.lb.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;

@@ -9,4 +9,11 @@ public final class SteeringImpossibleException extends IOException {
     public SteeringImpossibleException(String message) {
         super(message);
     }
+
+    /** Prints the type that callers know: this class is internal. */
+    @Override
+    @SuppressWarnings("OverrideThrowableToString") // the type is what differs, not the message
+    public String toString() {
+        return IOException.class.getName() + ": " + getMessage();
+    }
 }

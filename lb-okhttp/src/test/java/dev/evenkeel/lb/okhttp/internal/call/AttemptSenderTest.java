@@ -28,6 +28,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -264,6 +265,36 @@ class AttemptSenderTest {
 
         assertThat(wrong.requests()).hasSize(1);
         assertThat(pool.outcomes()).containsExactly(Outcome.THROTTLED, Outcome.SUCCESS);
+    }
+
+    @Test
+    void misdirectedRequest_withABodyThatCannotBeWrittenAgain_isReturned() throws IOException {
+        TestBackend wrong = start("wrong");
+        TestBackend right = start("right");
+        wrong.answer(new MockResponse.Builder().code(421).body("not here").build());
+        OkHttpClient client = attach(Addressing.AUTO, wrong, right);
+        RequestBody once = new RequestBody() {
+            @Override
+            public MediaType contentType() {
+                return null;
+            }
+
+            @Override
+            public boolean isOneShot() {
+                return true;
+            }
+
+            @Override
+            public void writeTo(BufferedSink sink) throws IOException {
+                sink.writeUtf8("once");
+            }
+        };
+        try (Response response =
+                client.newCall(request("POST").newBuilder().post(once).build()).execute()) {
+            assertThat(response.code()).isEqualTo(421);
+        }
+        assertThat(right.requests()).isEmpty();
+        assertThat(pool.outcomes()).containsExactly(Outcome.THROTTLED);
     }
 
     @Test

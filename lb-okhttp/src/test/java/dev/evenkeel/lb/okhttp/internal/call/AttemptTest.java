@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.StreamClosedException;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;

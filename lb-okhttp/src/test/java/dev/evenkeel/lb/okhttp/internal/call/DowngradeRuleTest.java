@@ -375,7 +375,9 @@ class DowngradeRuleTest {
                 .hasMessageStartingWith(
                         "pool \"users\": the client's certificate pins for \"users\" would not be checked at"
                                 + " backend users (" + users.uri() + ")")
-                .hasMessageEndingWith("or allow it with allowUnpinnedBackends()");
+                .hasMessageEndingWith("or allow it with allowUnpinnedBackends()")
+                .asString()
+                .startsWith("java.io.IOException: pool");
         assertThat(users.requests()).isEmpty();
     }
 

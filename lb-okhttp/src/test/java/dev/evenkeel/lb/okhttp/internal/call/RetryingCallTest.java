@@ -340,7 +340,11 @@ class RetryingCallTest {
                 .hasMessageContaining("one (" + one.uri() + "): Connection refused (never sent)")
                 .hasMessageContaining("two (" + two.uri() + "): Connection refused (never sent)");
         assertThat(e.getCause()).isInstanceOf(ConnectException.class);
-        assertThat(e.getSuppressed()).hasSize(1);
+        assertThat(e.getSuppressed())
+                .singleElement()
+                .isInstanceOf(ConnectException.class)
+                .asString()
+                .isEqualTo("java.net.ConnectException: one (" + one.uri() + "): Connection refused (never sent)");
         CallTrace trace = LoadBalancing.trace(e).orElseThrow();
         assertThat(trace.pool()).isEqualTo("users");
         assertThat(trace.attempts())

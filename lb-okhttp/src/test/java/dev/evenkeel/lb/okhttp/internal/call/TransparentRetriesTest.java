@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RawH2Server;
@@ -139,6 +140,31 @@ class TransparentRetriesTest {
         assertThat(Calls.enqueue(client.newCall(post())).get(30, TimeUnit.SECONDS))
                 .isEqualTo("ok");
         assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
+    }
+
+    /** A budget that allows one attempt more, and would be used up by the second repetition. */
+    @Test
+    void refusedStreams_costNothingOfTheBudget() throws Exception {
+        Refusing server = new Refusing(0, Refusing::refuse);
+        pool = RecordingPool.of(List.of(backend(opened(RawH2Server.start(server)), "a")));
+        client = LoadBalancing.builder()
+                .pools(pool)
+                .retries(RetryPolicy.builder()
+                        .budget(RetryBudgets.tokens(10, 0.1))
+                        .build())
+                .attach(TestBackend.client(Wire.H2_PRIOR_KNOWLEDGE).build());
+        assertThat(Calls.body(client, post())).isEqualTo("ok");
+        int left = left();
+        for (int i = 0; i < 5; i++) {
+            server.left.set(TransparentRetries.MAX_RETRIES);
+            assertThat(Calls.body(client, post())).isEqualTo("ok");
+        }
+        assertThat(left()).isEqualTo(left).isPositive();
+        assertThat(pool.outcomes()).hasSize(6).containsOnly(Outcome.SUCCESS);
+    }
+
+    private int left() {
+        return LoadBalancing.budgets(client).get(0).left();
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.hedging;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
@@ -14,6 +15,7 @@ import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -343,13 +345,60 @@ class HedgedCallTest {
         assertThat(elsewhere.requests()).hasSize(1);
     }
 
+    private static List<String> attempts(CallTrace trace) {
+        return trace.attempts().stream()
+                .map(attempt -> attempt.backend().id() + " " + attempt.outcome() + (attempt.hedge() ? " hedge" : ""))
+                .toList();
+    }
+
     @Test
-    void trace_ofTheWinner_namesItsBackend() throws IOException {
+    void trace_hasTheAttemptsOfBothRequests_andMarksThoseOfTheSecond() throws IOException {
         attach(SOON, slow("slow", 60_000), start("up"));
+        Call call = calls.newCall(request().build());
+        try (Response response = call.execute()) {
+            assertThat(response.body().string()).isEqualTo("up");
+            await().untilAsserted(() -> {
+                assertThat(attempts(LoadBalancing.trace(response).orElseThrow()))
+                        .containsExactly("slow CANCELLED", "up SUCCESS hedge");
+                assertThat(attempts(LoadBalancing.trace(call).orElseThrow()))
+                        .containsExactly("slow CANCELLED", "up SUCCESS hedge");
+            });
+            assertThat(LoadBalancing.trace(response).orElseThrow().attributes())
+                    .containsEntry("evenkeel.attempts", 2L)
+                    .containsEntry("evenkeel.backend", "up")
+                    .containsEntry("evenkeel.hedge", true)
+                    .containsEntry("evenkeel.outcome", "success");
+        }
+    }
+
+    @Test
+    void trace_whereTheFirstWins_hasTheHedgeThatLost() throws IOException {
+        attach(SOON, slow("slow", 400), slow("slower", 60_000));
         try (Response response = calls.newCall(request().build()).execute()) {
-            assertThat(LoadBalancing.trace(response).orElseThrow().attempts())
-                    .singleElement()
-                    .satisfies(attempt -> assertThat(attempt.backend().id()).isEqualTo("up"));
+            assertThat(response.body().string()).isEqualTo("slow");
+            await().untilAsserted(() -> assertThat(
+                            attempts(LoadBalancing.trace(response).orElseThrow()))
+                    .containsExactly("slow SUCCESS", "slower CANCELLED hedge"));
+            assertThat(LoadBalancing.trace(response).orElseThrow().attributes())
+                    .containsEntry("evenkeel.backend", "slow")
+                    .doesNotContainKey("evenkeel.hedge");
+        }
+    }
+
+    @Test
+    void trace_ofTheFailure_hasTheAttemptsOfBothRequests() throws IOException {
+        attachWithoutRetries(breaking("one"), breaking("two"));
+        IOException e = catchThrowableOfType(IOException.class, () -> call(request()));
+        assertThat(attempts(LoadBalancing.trace(e).orElseThrow())).containsExactly("one FAILED", "two FAILED hedge");
+        awaitQuiet();
+    }
+
+    @Test
+    void trace_withoutAHedge_hasNone() throws IOException {
+        attach(LATE, start("up"));
+        try (Response response = calls.newCall(request().build()).execute()) {
+            assertThat(response.body().string()).isEqualTo("up");
+            assertThat(attempts(LoadBalancing.trace(response).orElseThrow())).containsExactly("up SUCCESS");
         }
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.StreamClosedException;
-import dev.evenkeel.lb.StreamClosedException.Reason;
+import dev.evenkeel.lb.Lease.StreamClosedException;
+import dev.evenkeel.lb.Lease.StreamClosedException.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
