@@ -18,8 +18,10 @@ final class OutcomeCounts {
     }
 
     @SuppressWarnings("EnumOrdinal") // As above.
-    void restore(Outcome outcome, long calls) {
-        COUNT.setVolatile(counts, outcome.ordinal(), calls);
+    void restore(BackendSummary former) {
+        for (Outcome outcome : Outcome.values()) {
+            COUNT.setVolatile(counts, outcome.ordinal(), former.counted(outcome));
+        }
     }
 
     @SuppressWarnings("EnumOrdinal") // As above.

@@ -1,12 +1,15 @@
 package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendSummary;
+import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -54,11 +57,24 @@ final class DepartedBackends {
         if (summaries.size() >= MAX_REMEMBERED) {
             forget(summaries.keySet().iterator().next());
         }
-        summaries.put(id, BackendSummary.pack(node, timeSource.nanoTime()));
+        summaries.put(id, summary(node, timeSource.nanoTime()).pack());
         if (node.inFlight() > 0) {
             busy.put(id, new WeakReference<>(node));
         }
         expectNext();
+    }
+
+    private static BackendSummary summary(BackendState node, long nowNanos) {
+        GradientLimit limit = node.adaptiveLimit();
+        return new BackendSummary(
+                nowNanos,
+                node.failureRate(nowNanos),
+                Arrays.stream(Outcome.values()).mapToLong(node::counted).toArray(),
+                node.latencySamples(),
+                node.latencyNanos(),
+                node.latencyGapNanos(),
+                node.latencySampleNanos(),
+                limit == null ? 0 : limit.current());
     }
 
     /** The state for a backend that joins: one that goes on where it left, or a new one. */
@@ -73,7 +89,7 @@ final class DepartedBackends {
         }
         return summary == null
                 ? new BackendState(backend, poolStats)
-                : new BackendState(backend, poolStats, new BackendSummary(summary));
+                : new BackendState(backend, poolStats, BackendSummary.unpack(summary));
     }
 
     /** Whether a backend's time has passed. Cheap, for any thread. */
