@@ -91,6 +91,9 @@ public interface BackendRegistry {
      * stage does not complete during their pauses: the backend must have had neither a call nor a session's request for
      * a time that is a setting of the pool.
      *
+     * <p>Sessions that this process has not seen yet do not count for that; with {@link DrainPolicy#untilDeadline} they
+     * reach the backend until the deadline, at which the stage completes then.
+     *
      * <p>What is left at the deadline goes on, unless the policy {@linkplain DrainPolicy#closeAtDeadline closes} it.
      * Then the stage completes when it has ended: a WebSocket gets a few seconds for its close handshake.
      *
@@ -142,10 +145,16 @@ public interface BackendRegistry {
      * <p>With {@code closeAtDeadline} they are closed at the deadline: a WebSocket with the close code 1001, a stream of
      * HTTP/2 with {@code RST_STREAM} and {@code CANCEL}, every other call with its connection. Readers get a {@link Lease.StreamClosedException}. Without it, which is the default, they go on until they end by themselves.
      *
+     * <p>With {@code untilDeadline} the drain does not end before its deadline, however idle the backend is, and requests
+     * whose session is {@linkplain RequestContext#boundBackend bound} to the backend reach it until then. So sessions stay
+     * that this process has not seen yet, as after its restart or behind another balancer. Without it, which is the
+     * default, the drain ends when no session is expected back, and a pool that has seen no session does not wait for one.
+     *
      * @param deadline when the drain completes even if calls or sessions are left; positive, at most 36,500 days
      * @param closeAtDeadline whether what is left at the deadline is closed
+     * @param untilDeadline whether the drain lasts until the deadline even if nothing is left
      */
-    record DrainPolicy(Duration deadline, boolean closeAtDeadline) {
+    record DrainPolicy(Duration deadline, boolean closeAtDeadline, boolean untilDeadline) {
         private static final Duration MAX_DEADLINE = Duration.ofDays(36_500);
         private static final DrainPolicy DEFAULTS = of(BackendRegistry.DEFAULT_DRAIN_DEADLINE);
 
@@ -172,7 +181,7 @@ public interface BackendRegistry {
          * @throws IllegalArgumentException if the deadline is not positive
          */
         public static DrainPolicy of(Duration deadline) {
-            return new DrainPolicy(deadline, false);
+            return new DrainPolicy(deadline, false, false);
         }
 
         /**
@@ -183,7 +192,7 @@ public interface BackendRegistry {
          * @throws IllegalArgumentException if the deadline is not positive
          */
         public DrainPolicy withDeadline(Duration newDeadline) {
-            return new DrainPolicy(newDeadline, closeAtDeadline);
+            return new DrainPolicy(newDeadline, closeAtDeadline, untilDeadline);
         }
 
         /**
@@ -193,7 +202,17 @@ public interface BackendRegistry {
          * @return a copy
          */
         public DrainPolicy withCloseAtDeadline(boolean close) {
-            return new DrainPolicy(deadline, close);
+            return new DrainPolicy(deadline, close, untilDeadline);
+        }
+
+        /**
+         * This policy with another rule for a backend that is idle before the deadline.
+         *
+         * @param wait whether the drain lasts until the deadline
+         * @return a copy
+         */
+        public DrainPolicy withUntilDeadline(boolean wait) {
+            return new DrainPolicy(deadline, closeAtDeadline, wait);
         }
     }
 }

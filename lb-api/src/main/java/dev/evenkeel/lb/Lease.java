@@ -27,6 +27,19 @@ public non-sealed interface Lease extends PickResult {
     void responded();
 
     /**
+     * Records that the backend has begun to respond, and how that beginning is judged: for HTTP the head of the
+     * response, for a socket the first byte. A {@link Outcome#SUCCESS} counts at once for the trial of the backend that
+     * this lease is part of (a half-open breaker, or the trial after an ejection), so that a long stream does not delay
+     * the backend's return. What the lease is {@linkplain #complete completed} with still counts: a failure that
+     * follows is one. Every other outcome only says that the backend has responded.
+     *
+     * @param outcome how the beginning of the response is judged
+     */
+    default void responded(Outcome outcome) {
+        responded();
+    }
+
+    /**
      * Ends the attempt.
      *
      * @param outcome how it ended

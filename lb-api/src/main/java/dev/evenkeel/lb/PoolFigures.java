@@ -73,4 +73,15 @@ public interface PoolFigures {
     default long discoveryAgeNanos() {
         return -1;
     }
+
+    /**
+     * How often the application's own code has thrown so far: listeners, observers of attempts, strategies, outlier
+     * detectors, and sources that hear of backends that are out. What it throws, an {@link Error} included, is logged
+     * (at a bounded rate) and does not disturb the pool. A check that throws has failed, and is not counted here.
+     *
+     * @return 0 for statistics of a test
+     */
+    default long faults() {
+        return 0;
+    }
 }

@@ -2,7 +2,9 @@ package dev.evenkeel.lb.spi;
 
 import dev.evenkeel.lb.Backend;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -60,6 +62,16 @@ public interface BackendDiscovery {
         default boolean honoursEmpty() {
             return false;
         }
+
+        /**
+         * Asks to hear which backends of the list the pool does not use now: they are down, draining, in maintenance,
+         * ejected, resting, or their breaker is open. A source that delivers a part of a fleet can replace them while
+         * they are out. A pool whose sources do not ask does nothing for it.
+         *
+         * @param listener receives the ids of all these backends whenever they change, one set at a time, outside of
+         *     every lock of the pool; it may deliver another list
+         */
+        default void watchUnavailable(Consumer<Set<String>> listener) {}
 
         /**
          * The pool's timers. They are cancelled when the pool is closed.

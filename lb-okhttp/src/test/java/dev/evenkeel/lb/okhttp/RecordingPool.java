@@ -100,6 +100,11 @@ public final class RecordingPool implements LoadBalancer {
             }
 
             @Override
+            public void responded(Outcome outcome) {
+                lease.responded(outcome);
+            }
+
+            @Override
             public boolean complete(Outcome outcome) {
                 boolean first = lease.complete(outcome);
                 completions.add(new Completion(lease.backend().id(), outcome, first));

@@ -83,6 +83,11 @@ public final class Discoveries {
      * clients per backend varies randomly: with 1,000 clients of 20 out of 1,000 the busiest backend has about 1.8
      * times the average.
      *
+     * <p>While backends of the subset are out (down, draining, in maintenance, ejected, resting, or their breaker is
+     * open), the next ones by the same order join, at most {@code size} more; they leave again when those are back. So a
+     * client whose whole subset is down goes on with others of the fleet, and a backend that is out changes only the
+     * clients that have it, each by one backend. What is out still counts in its tier, for panic and spill-over.
+     *
      * @param source the whole fleet
      * @param size backends of a tier, 1 to 100,000; a smaller tier is used whole
      * @param clientId the id of this client, not blank: the same after a restart and different in every instance, such
@@ -90,17 +95,20 @@ public final class Discoveries {
      * @return delivers this client's subset of each list
      */
     public static BackendDiscovery subset(BackendDiscovery source, int size, String clientId) {
-        RendezvousSubsetter subset = new RendezvousSubsetter(size, clientId);
-        return receiver -> source.start(new ForwardingReceiver(receiver) {
-            @Override
-            public void backends(List<Backend> backends) {
-                receiver.backends(subset.of(backends));
-            }
+        return subset(source, size, clientId, size);
+    }
 
-            @Override
-            public void error(Throwable cause) {
-                receiver.error(cause);
-            }
-        });
+    /**
+     * As {@link #subset(BackendDiscovery, int, String)}, with a bound on replacements.
+     *
+     * @param source the whole fleet
+     * @param size backends of a tier, 1 to 100,000; a smaller tier is used whole
+     * @param clientId the id of this client, not blank: the same after a restart and different in every instance
+     * @param maxRefill at most so many further backends of a tier while backends of the subset are out, 0 to 100,000; 0
+     *     replaces none
+     * @return delivers this client's subset of each list, and again when the backends that are out change
+     */
+    public static BackendDiscovery subset(BackendDiscovery source, int size, String clientId, int maxRefill) {
+        return new SubsetDiscovery(source, new RendezvousSubsetter(size, clientId, maxRefill));
     }
 }

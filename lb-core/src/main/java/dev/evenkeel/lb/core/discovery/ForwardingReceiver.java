@@ -3,7 +3,9 @@ package dev.evenkeel.lb.core.discovery;
 import dev.evenkeel.lb.spi.BackendDiscovery.Receiver;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Receiver between a source and its pool: offers what the pool's receiver offers. */
@@ -17,6 +19,11 @@ abstract class ForwardingReceiver implements Receiver {
     @Override
     public boolean honoursEmpty() {
         return receiver.honoursEmpty();
+    }
+
+    @Override
+    public void watchUnavailable(Consumer<Set<String>> listener) {
+        receiver.watchUnavailable(listener);
     }
 
     @Override

@@ -9,14 +9,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Selects one client's part of a fleet: of each tier, the backends with the lowest hashes of client and backend id. */
+/**
+ * Selects one client's part of a fleet: of each tier, the backends with the lowest hashes of client and backend id. For
+ * each of them that is out, the next one by this order is added, within a bound. What is added so is always the next of
+ * the same order, so a backend that is in use again takes the place of the last one added.
+ */
 final class RendezvousSubsetter {
     private static final int LARGEST = 100_000;
 
     private final int size;
+    private final int maxRefill;
     private final long seed;
 
-    RendezvousSubsetter(int size, String clientId) {
+    RendezvousSubsetter(int size, String clientId, int maxRefill) {
         if (size < 1 || size > LARGEST) {
             throw new IllegalArgumentException("subset size must be 1..100000: " + size);
         }
@@ -24,12 +29,20 @@ final class RendezvousSubsetter {
             throw new IllegalArgumentException("subset client id must not be blank: \"" + clientId
                     + "\"; take what tells the instances apart, such as host name and port");
         }
+        if (maxRefill < 0 || maxRefill > LARGEST) {
+            throw new IllegalArgumentException("subset maxRefill must be 0..100000: " + maxRefill);
+        }
         this.size = size;
+        this.maxRefill = maxRefill;
         this.seed = mixed(hash(clientId));
     }
 
-    /** Keeps the order of the list. */
-    List<Backend> of(List<Backend> fleet) {
+    /**
+     * Selects from a list, and keeps its order.
+     *
+     * @param out the ids of backends that are not used now; they stay selected
+     */
+    List<Backend> of(List<Backend> fleet, Set<String> out) {
         Map<Integer, List<Ranked>> tiers = new TreeMap<>();
         for (Backend backend : fleet) {
             tiers.computeIfAbsent(backend.priority(), tier -> new ArrayList<>())
@@ -37,9 +50,26 @@ final class RendezvousSubsetter {
         }
         Set<Backend> chosen = new HashSet<>();
         for (List<Ranked> tier : tiers.values()) {
-            tier.stream().sorted(Ranked.ORDER).limit(size).forEach(ranked -> chosen.add(ranked.backend));
+            tier.sort(Ranked.ORDER);
+            for (Ranked ranked : tier.subList(0, length(tier, out))) {
+                chosen.add(ranked.backend);
+            }
         }
         return fleet.stream().filter(chosen::contains).toList();
+    }
+
+    /** How many of a tier are selected: so many that as many as wanted are in use, if the bound allows it. */
+    private int length(List<Ranked> tier, Set<String> out) {
+        int most = (int) Math.min(tier.size(), (long) size + maxRefill);
+        int inUse = 0;
+        int length = 0;
+        while (length < most && (length < size || inUse < size)) {
+            if (!out.contains(tier.get(length).backend().id())) {
+                inUse++;
+            }
+            length++;
+        }
+        return length;
     }
 
     private record Ranked(Backend backend, long rank) {

@@ -22,7 +22,7 @@ import java.time.Duration;
  *     s
  * @param maxOpenDuration the longest time it stays open; default 60 s
  * @param halfOpenCalls trial calls after that, 1 to 1,000; default 3
- * @param halfOpenTimeout if the trial calls have not ended by then, it opens again; default 10 s
+ * @param halfOpenTimeout if the trial calls have not been answered by then, it opens again; default 10 s
  * @param maxOpenPercent no breaker opens while more than this share of the pool, but at least one backend, would then
  *     be out, open breakers and ejections counted together, unless a tenth of the pool works well without
  *     them: see lb-core/HEALTH.md. Greater than 0, at most 100; default 30
@@ -220,7 +220,7 @@ public record BreakerPolicy(
         }
 
         /**
-         * Sets how long the trial calls may take together.
+         * Sets how long the trial calls may take together until they are answered.
          *
          * @param duration positive; default 10 s
          * @return this

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.metrics;
 
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.PoolSnapshot.TierStatus;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,6 +45,12 @@ final class PoolGauges {
                 "requests that wait for room",
                 tags,
                 () -> pool.figures().queued());
+        meters.add(FunctionCounter.builder(
+                        "evenkeel.faults", pool, now -> now.figures().faults())
+                .description(
+                        "exceptions and errors of the application's own listeners, observers, strategies and detectors")
+                .tags(tags)
+                .register(registry));
         time(
                 "evenkeel.latency.p95",
                 "the pool's running 95th percentile",

@@ -24,6 +24,7 @@ final class ConnectionLease implements Runnable {
 
     private final Lease lease;
     private volatile boolean heard;
+    private volatile boolean answered;
     private volatile boolean waitsInVain;
     private volatile boolean shakingHands;
     private volatile boolean closed;
@@ -88,9 +89,18 @@ final class ConnectionLease implements Runnable {
     void read(int count) {
         if (count > 0) {
             heard = true;
+            answers();
             waitsInVain = false;
         } else if (count < 0 && !heard && !closed && !shakingHands) {
             lease.complete(Outcome.FAILED);
+        }
+    }
+
+    /** Records the first byte, after the TLS handshake if there is one: the backend works, whatever follows. */
+    private void answers() {
+        if (!answered && !shakingHands) {
+            answered = true;
+            lease.responded(Outcome.SUCCESS);
         }
     }
 

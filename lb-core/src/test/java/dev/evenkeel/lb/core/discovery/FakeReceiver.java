@@ -8,7 +8,9 @@ import dev.evenkeel.lb.spi.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** Keeps what it is told; everything it offers is moved by the test. */
@@ -17,6 +19,7 @@ final class FakeReceiver implements Receiver {
     final List<List<String>> lists = new ArrayList<>();
     final List<Throwable> errors = new ArrayList<>();
     List<Backend> backends = List.of();
+    Consumer<Set<String>> unavailable = ids -> {};
     boolean honoursEmpty;
 
     @Override
@@ -28,6 +31,11 @@ final class FakeReceiver implements Receiver {
     @Override
     public void error(Throwable cause) {
         errors.add(cause);
+    }
+
+    @Override
+    public void watchUnavailable(Consumer<Set<String>> listener) {
+        unavailable = unavailable.andThen(listener);
     }
 
     List<String> ids() {

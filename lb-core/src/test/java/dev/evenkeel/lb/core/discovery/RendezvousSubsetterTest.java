@@ -33,7 +33,7 @@ class RendezvousSubsetterTest {
 
         Map<String, Integer> clients = new TreeMap<>();
         for (int i = 0; i < vector.given().get("clients").asInt(); i++) {
-            List<Backend> subset = new RendezvousSubsetter(size, String.valueOf(i)).of(fleet);
+            List<Backend> subset = subsetter(size, String.valueOf(i)).of(fleet, Set.of());
             assertThat(subset)
                     .hasSize(vector.expect().get("addressesPerClient").asInt())
                     .doesNotHaveDuplicates();
@@ -52,7 +52,7 @@ class RendezvousSubsetterTest {
         for (int run = 0; run < FLEETS; run++) {
             List<List<Backend>> subsets = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
-                subsets.add(new RendezvousSubsetter(20, "service-" + run + "-" + i).of(fleet));
+                subsets.add(subsetter(20, "service-" + run + "-" + i).of(fleet, Set.of()));
             }
             ours += maxOverMean(subsets) / FLEETS;
             Random seeds = new Random(run);
@@ -96,15 +96,50 @@ class RendezvousSubsetterTest {
         assertThat(share).isBetween(0.0005, 0.0015);
     }
 
+    /** 1/N of the places, as when a backend goes: each client that has it gets one backend more, and loses none. */
+    @Test
+    void backendThatIsOut_addsOneBackendToItsOwnClients_andChangesNoOther() {
+        List<Backend> fleet = fleet(1_000);
+        List<Set<Backend>> before = subsets(fleet);
+        int added = 0;
+        for (int out = 0; out < 1_000; out += 200) {
+            Backend down = fleet.get(out);
+            List<Set<Backend>> after = subsets(fleet, Set.of(down.id()));
+            for (int i = 0; i < after.size(); i++) {
+                assertThat(after.get(i)).containsAll(before.get(i));
+                int more = after.get(i).size() - before.get(i).size();
+                assertThat(more).isEqualTo(before.get(i).contains(down) ? 1 : 0);
+                added += more;
+            }
+        }
+        assertThat(added / 5.0 / (1_000 * 20)).isBetween(0.0005, 0.0015);
+    }
+
+    @Test
+    void backendsThatAreOut_areReplacedByTheNextInOrder_withinTheBound() {
+        List<Backend> fleet = fleet(100);
+        Set<String> out = new HashSet<>();
+        subsetter(3, "me").of(fleet, out).forEach(backend -> out.add(backend.id()));
+
+        Set<Backend> six = new HashSet<>(subsetter(3, "me").of(fleet, out));
+
+        assertThat(six).isEqualTo(new HashSet<>(subsetter(6, "me").of(fleet, Set.of())));
+        six.forEach(backend -> out.add(backend.id()));
+        assertThat(subsetter(3, "me").of(fleet, out)).hasSize(6);
+        assertThat(new RendezvousSubsetter(3, "me", 5).of(fleet, out)).hasSize(8);
+        assertThat(new RendezvousSubsetter(3, "me", 0).of(fleet, out)).hasSize(3);
+        assertThat(new RendezvousSubsetter(3, "me", 100_000).of(fleet, out)).hasSize(9);
+    }
+
     @Test
     void orderOfTheList_hasNoEffect_andIsKept() {
         List<Backend> fleet = fleet(100);
         List<Backend> shuffled = new ArrayList<>(fleet);
         Collections.shuffle(shuffled, new Random(1));
-        RendezvousSubsetter subset = new RendezvousSubsetter(10, "me");
+        RendezvousSubsetter subset = subsetter(10, "me");
 
-        assertThat(subset.of(shuffled)).containsExactlyInAnyOrderElementsOf(subset.of(fleet));
-        assertThat(fleet).containsSubsequence(subset.of(fleet));
+        assertThat(subset.of(shuffled, Set.of())).containsExactlyInAnyOrderElementsOf(subset.of(fleet, Set.of()));
+        assertThat(fleet).containsSubsequence(subset.of(fleet, Set.of()));
     }
 
     @Test
@@ -116,7 +151,7 @@ class RendezvousSubsetterTest {
                         .build())
                 .forEach(fleet::add);
 
-        List<Backend> subset = new RendezvousSubsetter(10, "me").of(fleet);
+        List<Backend> subset = subsetter(10, "me").of(fleet, Set.of());
 
         assertThat(subset)
                 .hasSize(13)
@@ -126,19 +161,29 @@ class RendezvousSubsetterTest {
 
     @Test
     void weight_hasNoSay() {
-        RendezvousSubsetter subset = new RendezvousSubsetter(10, "me");
+        RendezvousSubsetter subset = subsetter(10, "me");
 
-        assertThat(subset.of(fleet(100).stream()
-                        .map(backend -> backend.withWeight(7))
-                        .toList()))
+        List<Backend> heavy =
+                fleet(100).stream().map(backend -> backend.withWeight(7)).toList();
+        assertThat(subset.of(heavy, Set.of()))
                 .extracting(Backend::id)
-                .isEqualTo(subset.of(fleet(100)).stream().map(Backend::id).toList());
+                .isEqualTo(subset.of(fleet(100), Set.of()).stream()
+                        .map(Backend::id)
+                        .toList());
+    }
+
+    private static RendezvousSubsetter subsetter(int size, String clientId) {
+        return new RendezvousSubsetter(size, clientId, size);
     }
 
     private static List<Set<Backend>> subsets(List<Backend> fleet) {
+        return subsets(fleet, Set.of());
+    }
+
+    private static List<Set<Backend>> subsets(List<Backend> fleet, Set<String> out) {
         List<Set<Backend>> subsets = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            subsets.add(new HashSet<>(new RendezvousSubsetter(20, "client-" + i).of(fleet)));
+            subsets.add(new HashSet<>(subsetter(20, "client-" + i).of(fleet, out)));
         }
         return subsets;
     }

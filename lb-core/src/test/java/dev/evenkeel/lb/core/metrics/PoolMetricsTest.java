@@ -159,6 +159,7 @@ class PoolMetricsTest {
                         Map.entry("evenkeel_backend_weight", "gauge"),
                         Map.entry("evenkeel_backend_picks_total", "counter"),
                         Map.entry("evenkeel_backends", "gauge"),
+                        Map.entry("evenkeel_faults_total", "counter"),
                         Map.entry("evenkeel_tiers_panic", "gauge"),
                         Map.entry("evenkeel_retries_total", "counter"),
                         Map.entry("evenkeel_hedges_total", "counter"),

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** What the events on a connection's streams say of its backend. */
 class ConnectionLeaseTest {
     private final List<Outcome> ended = new ArrayList<>();
-    private final ConnectionLease lease = new ConnectionLease(new FakeLease("a", ended::add));
+    private final List<Outcome> answered = new ArrayList<>();
+    private final ConnectionLease lease = new ConnectionLease(new FakeLease("a", ended::add, answered::add));
 
     @Test
     void backendThatClosesBeforeItHasSentAnything_hasFailed() {
@@ -27,6 +28,25 @@ class ConnectionLeaseTest {
         assertThat(ended).isEmpty();
         lease.closed();
         assertThat(ended).containsExactly(Outcome.SUCCESS);
+    }
+
+    @Test
+    void firstByte_afterTheConnect_isTheBackendsGoodAnswer() {
+        lease.connected();
+        assertThat(answered).isEmpty();
+        lease.read(1);
+        lease.read(1);
+        assertThat(answered).containsExactly(Outcome.SUCCESS);
+    }
+
+    @Test
+    void bytesOfTheHandshake_areNoAnswerYet() {
+        lease.shakingHands(true);
+        lease.read(200);
+        assertThat(answered).isEmpty();
+        lease.shakingHands(false);
+        lease.read(1);
+        assertThat(answered).containsExactly(Outcome.SUCCESS);
     }
 
     @Test

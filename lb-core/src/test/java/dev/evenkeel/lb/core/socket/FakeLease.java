@@ -7,13 +7,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /** A lease that tells how it ended, once. */
-record FakeLease(Backend backend, Consumer<Outcome> end, AtomicBoolean ended) implements Lease {
+record FakeLease(Backend backend, Consumer<Outcome> end, Consumer<Outcome> answer, AtomicBoolean ended)
+        implements Lease {
     FakeLease(String id, Consumer<Outcome> end) {
-        this(Backend.builder("http://h:1").id(id).build(), end, new AtomicBoolean());
+        this(id, end, answered -> {});
+    }
+
+    FakeLease(String id, Consumer<Outcome> end, Consumer<Outcome> answer) {
+        this(Backend.builder("http://h:1").id(id).build(), end, answer, new AtomicBoolean());
     }
 
     @Override
     public void responded() {}
+
+    @Override
+    public void responded(Outcome outcome) {
+        answer.accept(outcome);
+    }
 
     @Override
     public boolean complete(Outcome outcome) {

@@ -25,8 +25,18 @@ public abstract class BackendParts extends PluginStates {
 
     private volatile RareBackendState rare = RareBackendState.NONE;
 
-    BackendParts(PoolStats pool) {
+    /** Begins with the parts of a backend's summary. */
+    BackendParts(PoolStats pool, BackendSummary former) {
         super(pool);
+        restoreFailures(former.failureRate, former.leftNanos);
+        restoreLatency(former.latencySamples, former.latencyNanos, former.latencyGapNanos, former.latencySampleNanos);
+        if (former.hasFailedCalls()) {
+            ownRare().ownOutcomes().restore(former);
+        }
+        if (former.adaptiveLimit > 0) {
+            // The policy in force moves it into its own range.
+            ownRare().adaptiveLimit = new GradientLimit(1, former.adaptiveLimit, Integer.MAX_VALUE, 2);
+        }
     }
 
     private RareBackendState ownRare() {

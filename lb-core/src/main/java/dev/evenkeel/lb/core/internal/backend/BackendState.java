@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import dev.evenkeel.lb.spi.Picker;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * What the call path reads of the latter is volatile.
  */
 public final class BackendState extends BackendParts {
-    private static final VarHandle SUCCESSES = handle("successes", long.class);
+    private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
     private static final BackendCondition[] CONDITIONS = BackendCondition.values();
 
     /** Successful calls; other outcomes are counted in {@link OutcomeCounts}. */
@@ -53,10 +54,16 @@ public final class BackendState extends BackendParts {
     private boolean cold = true;
 
     public BackendState(Backend backend, PoolStats poolStats) {
-        super(poolStats);
-        this.backend = backend;
-        this.weight = backend.weight();
-        this.limit = backend.maxInFlight();
+        this(backend, poolStats, BackendSummary.NONE);
+    }
+
+    /** Goes on where a backend of the same id ended when it left. */
+    public BackendState(Backend described, PoolStats poolStats, BackendSummary former) {
+        super(poolStats, former);
+        backend = described;
+        weight = described.weight();
+        limit = described.maxInFlight();
+        successes = former.counted(Outcome.SUCCESS);
         updateCeiling();
     }
 
@@ -379,14 +386,6 @@ public final class BackendState extends BackendParts {
         return outcome == Outcome.SUCCESS
                 ? (long) SUCCESSES.getVolatile(this)
                 : outcomes().counted(outcome);
-    }
-
-    private static VarHandle handle(String name, Class<?> type) {
-        try {
-            return MethodHandles.lookup().findVarHandle(BackendState.class, name, type);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 
     @Override

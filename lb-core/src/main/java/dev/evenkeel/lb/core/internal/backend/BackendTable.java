@@ -18,7 +18,11 @@ public final class BackendTable {
     /** Marks the slot of a removed backend. */
     private static final Object GONE = new Object();
 
-    private volatile @Nullable Object[] byId = new @Nullable Object[16];
+    private static final int MIN_SLOTS = 16;
+    /** With more slots than this for each backend, the table is made smaller. Newly made it has 3 to 6. */
+    private static final int MAX_SLOTS_PER_BACKEND = 16;
+
+    private volatile @Nullable Object[] byId = new @Nullable Object[MIN_SLOTS];
 
     // Guarded by the writer's lock.
     /** The number of slots in use, including marked ones. */
@@ -96,16 +100,25 @@ public final class BackendTable {
         while (table[place] != null) {
             if (table[place] == node) {
                 PLACE.setRelease(table, place, GONE);
+                shrink();
                 return;
             }
             place = after(place, table);
         }
     }
 
+    /** Lets the room of backends go that have left, if it is most of the table. */
+    private void shrink() {
+        if (byId.length > MIN_SLOTS && byId.length > MAX_SLOTS_PER_BACKEND * size) {
+            rehash();
+            inOrder = Arrays.copyOf(inOrder, size + 8);
+        }
+    }
+
     /** Rebuilds the table without marks and with free slots. */
     private void rehash() {
         int least = size + size / 2 + size / 10;
-        @Nullable Object[] table = new @Nullable Object[Math.max(16, 2 * Integer.highestOneBit(least - 1))];
+        @Nullable Object[] table = new @Nullable Object[Math.max(MIN_SLOTS, 2 * Integer.highestOneBit(least - 1))];
         filled = 0;
         for (int i = 0; i < size; i++) {
             insert(inOrder[i], table);

@@ -18,6 +18,13 @@ final class OutcomeCounts {
     }
 
     @SuppressWarnings("EnumOrdinal") // As above.
+    void restore(BackendSummary former) {
+        for (Outcome outcome : Outcome.values()) {
+            COUNT.setVolatile(counts, outcome.ordinal(), former.counted(outcome));
+        }
+    }
+
+    @SuppressWarnings("EnumOrdinal") // As above.
     long counted(Outcome outcome) {
         return (long) COUNT.getVolatile(counts, outcome.ordinal());
     }

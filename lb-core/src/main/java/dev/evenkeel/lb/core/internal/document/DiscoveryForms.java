@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.internal.document;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.discovery.Discoveries;
 import dev.evenkeel.lb.core.discovery.FileDiscovery;
+import dev.evenkeel.lb.core.internal.document.schema.Default;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectType;
 import dev.evenkeel.lb.core.internal.document.schema.TaggedUnionType;
@@ -89,6 +90,12 @@ final class DiscoveryForms {
                         Types.text(),
                         "who this client is: the same after a restart, another in every instance",
                         SubsettingDraft::clientId)
+                .optional(
+                        "maxRefill",
+                        Types.integer(0, 100_000),
+                        Default.text("the value of `size`"),
+                        "further backends of a tier while backends of the subset are out; 0 replaces none",
+                        SubsettingDraft::maxRefill)
                 .form()
                 .as(SubsettingDraft::build);
     }
@@ -135,6 +142,7 @@ final class DiscoveryForms {
         private @Nullable Function<String, BackendDiscovery> source;
         private int size = 1;
         private String clientId = "stand-in";
+        private @Nullable Integer maxRefill;
 
         void size(int backends) {
             BackendDiscovery unused = Discoveries.subset(Discoveries.fixed(), backends, clientId);
@@ -146,10 +154,15 @@ final class DiscoveryForms {
             clientId = id;
         }
 
+        void maxRefill(int most) {
+            maxRefill = most;
+        }
+
         @Nullable
         Function<String, BackendDiscovery> build() {
             Function<String, BackendDiscovery> whole = source;
-            return whole == null ? null : pool -> Discoveries.subset(whole.apply(pool), size, clientId);
+            int refill = maxRefill == null ? size : maxRefill;
+            return whole == null ? null : pool -> Discoveries.subset(whole.apply(pool), size, clientId, refill);
         }
     }
 }

@@ -22,6 +22,13 @@ final class DrainForm {
                     "whether what is left then is closed: WebSockets with 1001, streams of HTTP/2 with `CANCEL`, the rest"
                             + " with its connection",
                     (draft, close) -> draft.policy = draft.policy.withCloseAtDeadline(close))
+            .optional(
+                    "untilDeadline",
+                    Types.flag(),
+                    false,
+                    "whether the drain lasts until then even if nothing is left: sessions that this process has not seen"
+                            + " stay, too",
+                    (draft, wait) -> draft.policy = draft.policy.withUntilDeadline(wait))
             .form()
             .as(draft -> draft.policy);
 

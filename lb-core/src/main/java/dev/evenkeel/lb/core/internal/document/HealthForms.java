@@ -78,7 +78,7 @@ final class HealthForms {
                     "halfOpenTimeout",
                     Types.duration("1ms", ""),
                     "10s",
-                    "if the trial calls have not ended by then, it opens again",
+                    "if the trial calls have not been answered by then, it opens again",
                     BreakerPolicy.Builder::halfOpenTimeout)
             .optional(
                     "maxOpenPercent",

@@ -220,7 +220,7 @@ public final class CircuitBreakers {
             // The last call of the trial has just ended it and is about to record that.
             return false;
         }
-        transition(node, BreakerState.OPEN, "the trial calls did not end within " + policy().halfOpenTimeout());
+        transition(node, BreakerState.OPEN, "the trial calls were not answered within " + policy().halfOpenTimeout());
         waitForTrial(node, trial);
         return true;
     }

@@ -144,6 +144,8 @@ public final class OutlierEjector {
     private void detectionFailed(Throwable e) {
         if (detectionFailed.compareAndSet(false, true)) {
             runtime.events().log().fault(e, () -> "the outlier detection failed; this is told only once");
+        } else {
+            runtime.events().log().countFault();
         }
         Containment.rethrowFatal(e);
     }

@@ -60,6 +60,8 @@ final class AttemptObservers {
                 if (!complained) {
                     complained = true;
                     log.fault(e, () -> "an observer of attempts failed; this is told only once");
+                } else {
+                    log.countFault();
                 }
                 fatal = fatal == null && Containment.isFatal(e) ? e : fatal;
             }

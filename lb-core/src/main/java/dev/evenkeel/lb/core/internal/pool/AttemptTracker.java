@@ -130,13 +130,32 @@ final class AttemptTracker {
         }
     }
 
+    /**
+     * Judges a call to a backend on trial by its good answer, however long the response streams. At its end only a
+     * failure is judged again.
+     */
+    void answeredWell(PoolLease lease, BackendState node, long latencyNanos, long nowNanos) {
+        try {
+            breakers.completed(node, Outcome.SUCCESS, latencyNanos, lease.breaker(), lease.holdsPermit());
+        } finally {
+            if (lease.isTrialCall()) {
+                ejections.releaseTrialCall(node, lease.nowNanos());
+            }
+            ejections.completed(node, Outcome.SUCCESS, lease.nowNanos(), latencyNanos, nowNanos);
+        }
+    }
+
     /** Runs all steps that end an attempt. Called exactly once per attempt. */
     void completed(
             PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         node.completed(outcome, latencyNanos, nowNanos);
         // Each step may run application code. The next step runs even if the previous one throws.
         try {
-            breakers.completed(node, outcome, latencyNanos, lease.breaker(), lease.holdsPermit());
+            if (!isJudged(lease, outcome)) {
+                // The permission of a call that was answered well is used up.
+                boolean permitted = lease.holdsPermit() && !lease.isProven();
+                breakers.completed(node, outcome, latencyNanos, lease.breaker(), permitted);
+            }
         } finally {
             try {
                 notifyOfEnd(node, picker, outcome, latencyNanos, nowNanos);
@@ -144,6 +163,11 @@ final class AttemptTracker {
                 judge(lease, node, outcome, latencyNanos, nowNanos);
             }
         }
+    }
+
+    /** Whether the outcome is the success that was judged when the backend answered. */
+    private static boolean isJudged(PoolLease lease, Outcome outcome) {
+        return lease.isProven() && outcome == Outcome.SUCCESS;
     }
 
     private void notifyOfEnd(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
@@ -169,12 +193,15 @@ final class AttemptTracker {
                 if (checks != null && checks.skipsProven()) {
                     recordProof(node, outcome, nowNanos);
                 }
-                ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
+                if (!isJudged(lease, outcome)) {
+                    ejections.completed(node, outcome, lease.nowNanos(), latencyNanos, nowNanos);
+                }
             }
         } finally {
             if (node.drain().isWatched()) {
                 registry.callEnded(node);
             }
+            registry.forgetDeparted(nowNanos);
         }
     }
 

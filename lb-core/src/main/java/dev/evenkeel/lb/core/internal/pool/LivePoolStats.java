@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.registry.Registry;
+import dev.evenkeel.lb.core.internal.runtime.PoolLog;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import java.util.function.IntSupplier;
 
@@ -11,8 +12,9 @@ import java.util.function.IntSupplier;
  * @param stats latency statistics
  * @param line the number of queued calls
  * @param registry where its backends come from
+ * @param log counts the faults of the application's code
  */
-record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry) implements PoolFigures {
+record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry, PoolLog log) implements PoolFigures {
     @Override
     public double latencyNanos() {
         return stats.latencyNanos();
@@ -36,6 +38,11 @@ record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry) imple
     @Override
     public int queued() {
         return line.getAsInt();
+    }
+
+    @Override
+    public long faults() {
+        return log.faultCount();
     }
 
     @Override

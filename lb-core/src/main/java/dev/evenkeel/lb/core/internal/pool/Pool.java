@@ -91,12 +91,14 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.attempts =
                 new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
-        this.figures = new LivePoolStats(stats, this::queued, registry);
+        this.figures = new LivePoolStats(
+                stats, this::queued, registry, runtime.events().log());
         EventLog eventLog = new EventLog(runtime.events().log(), writer::current);
         runtime.events().logBy(eventLog);
         writer.onPublication(() -> {
             eventLog.published();
             wake();
+            registry.published();
         });
     }
 
@@ -282,10 +284,20 @@ public final class Pool implements LoadBalancer, AdmittedPool {
                 : new PermitLease(this, controller, context, nowNanos);
     }
 
+    /** Judges a call to a backend on trial by its good answer. */
+    void answeredWell(PoolLease lease, BackendState node, long latencyNanos, long nowNanos) {
+        attempts.answeredWell(lease, node, latencyNanos, nowNanos);
+    }
+
     /** Runs all steps that end an attempt. Called exactly once per attempt. */
     void completed(
             PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         attempts.completed(lease, node, picker, outcome, latencyNanos, nowNanos);
+    }
+
+    /** Logs and counts what code of the application has thrown. */
+    void faulted(Throwable failure, String text) {
+        runtime.events().log().fault(failure, () -> text);
     }
 
     /** Logs a warning of the pool. */

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadReport;
@@ -32,12 +33,16 @@ import org.jspecify.annotations.Nullable;
  * One object for a request and its lease: a {@link PickRequest} until a backend is picked, then the {@link Lease}. So a
  * call allocates once.
  *
- * <p>The state moves from open to responded to completed. Exactly one thread makes each transition.
+ * <p>The state moves from open to responded to completed; of a trial's call that was answered well, from responded to
+ * proven in between. Exactly one thread makes each transition.
  */
 public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLease {
     private static final int OPEN = 0;
     private static final int RESPONDED = 1;
-    private static final int COMPLETED = 2;
+    /** Responded, and its good answer has counted for the backend's trial. */
+    private static final int PROVEN = 2;
+
+    private static final int COMPLETED = 3;
     private static final int RAMP_SALT = -1;
     private static final VarHandle STATE = VarHandles.field(MethodHandles.lookup(), "state", int.class);
     private static final VarHandle CLOSER = VarHandles.field(MethodHandles.lookup(), "closer", Consumer.class);
@@ -66,6 +71,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
     private boolean holdsPermit;
     /** Whether this call is the single trial call after an ejection. */
     private boolean trialCall;
+
+    /** Whether the good answer of this completed call has counted for the backend's trial before its end. */
+    private boolean proven;
 
     private long respondedNanos;
 
@@ -144,8 +152,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         try {
             return pool.strategy().affinity(context);
         } catch (RuntimeException | Error e) {
+            pool.faulted(e, "the strategy's affinity failed");
             Containment.rethrowFatal(e);
-            return null; // The picker runs into the same exception, and it is reported there.
+            return null;
         }
     }
 
@@ -255,6 +264,10 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         return trialCall;
     }
 
+    boolean isProven() {
+        return proven;
+    }
+
     AttemptKind kind() {
         return context.attemptKind();
     }
@@ -274,6 +287,20 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         }
     }
 
+    @Override
+    public void responded(Outcome outcome) {
+        responded();
+        if (outcome == Outcome.SUCCESS && isOnTrial() && STATE.compareAndSet(this, RESPONDED, PROVEN)) {
+            long latencyNanos = Math.max(0, respondedNanos - startNanos);
+            pool.answeredWell(this, granted(node), latencyNanos, pool.timeSource.nanoTime());
+        }
+    }
+
+    /** Whether the backend is on trial, so that the answer to this call matters before its end. */
+    private boolean isOnTrial() {
+        return granted(node).isTrial() || (breaker != null && breaker.state() == BreakerState.HALF_OPEN);
+    }
+
     final boolean isCompleted() {
         return state == COMPLETED;
     }
@@ -284,7 +311,8 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         if (before == COMPLETED) {
             return false;
         }
-        boolean answered = before == RESPONDED;
+        boolean answered = before != OPEN;
+        proven = before == PROVEN;
         long nowNanos = pool.timeSource.nanoTime();
         long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
         BackendState chosen = granted(node);

@@ -16,11 +16,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,11 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     /** Whether the latest result was an error: a source that keeps failing is logged once. */
     private volatile boolean failing;
+
+    /** What the sources that replace backends want to hear. */
+    private final List<Consumer<Set<String>>> unavailableListeners = new CopyOnWriteArrayList<>();
+    /** What they have heard last. Written while events are delivered, by one thread at a time. */
+    private volatile Set<String> unavailable = Set.of();
 
     private volatile boolean listed;
     private volatile long listNanos;
@@ -169,6 +178,41 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     @Override
     public boolean honoursEmpty() {
         return config.get().honoursEmptyDiscovery();
+    }
+
+    @Override
+    public void watchUnavailable(Consumer<Set<String>> listener) {
+        unavailableListeners.add(listener);
+    }
+
+    /** Called after each new snapshot, outside of the lock: sources may replace backends that are out. */
+    void published() {
+        if (unavailableListeners.isEmpty()) {
+            return;
+        }
+        Set<String> now = writer.read(this::findUnavailable);
+        if (!now.equals(unavailable)) {
+            unavailable = now;
+            unavailableListeners.forEach(listener -> pass(now, listener));
+        }
+    }
+
+    private Set<String> findUnavailable() {
+        return writer.nodes.values().stream()
+                .filter(node -> !node.isRemoved()
+                        && !node.awaitsFirstCheck()
+                        && !node.condition().isGood())
+                .map(node -> node.backend().id())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private void pass(Set<String> ids, Consumer<Set<String>> listener) {
+        try {
+            listener.accept(ids);
+        } catch (RuntimeException | Error e) {
+            log().fault(e, () -> "discovery failed on the backends that are out");
+            runtime.events().add(() -> Containment.rethrowFatal(e));
+        }
     }
 
     @Override

@@ -57,14 +57,13 @@ final class Drains {
      */
     void begin(BackendState node, CompletableFuture<DrainReport> done, DrainPolicy policy) {
         callOff(node);
-        node.ownDrain()
-                .begin(new DrainState.Pending(
-                        done,
-                        runtime.timeSource().nanoTime(),
-                        runtime.scheduler()
-                                .schedule(
-                                        () -> writer.update(() -> deadlinePasses(node, done, policy)),
-                                        policy.deadline())));
+        Scheduler.Cancellable deadline = runtime.scheduler()
+                .schedule(() -> writer.update(() -> deadlinePasses(node, done, policy)), policy.deadline());
+        DrainState own = node.ownDrain();
+        own.begin(new DrainState.Pending(done, runtime.timeSource().nanoTime(), deadline));
+        if (policy.untilDeadline()) {
+            own.awaitSessions(deadline);
+        }
         writer.afterwards(() -> callEnded(node));
     }
 

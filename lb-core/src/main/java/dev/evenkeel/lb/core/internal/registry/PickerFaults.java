@@ -29,6 +29,7 @@ public final class PickerFaults {
     }
 
     public void report(Picker picker, String fault) {
+        runtime.events().log().countFault();
         if (last.getAndSet(picker) != picker && !writer.current().closed()) {
             writer.tell(new StrategyFailed(
                     runtime.name(), Instant.now(), config.get().strategy().name(), fault));

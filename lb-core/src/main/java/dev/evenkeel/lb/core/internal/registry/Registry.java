@@ -48,6 +48,7 @@ public final class Registry implements BackendRegistry {
     private final Administration administration;
     private final Membership membership;
     private final LoadReportPoller loadReports;
+    private final DepartedBackends departed;
     private volatile DiscoverySubscription subscription;
 
     public Registry(
@@ -65,7 +66,7 @@ public final class Registry implements BackendRegistry {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;
-        DepartedBackends departed = new DepartedBackends(poolStats, runtime.timeSource());
+        this.departed = new DepartedBackends(poolStats, runtime.timeSource(), this::forgetDepartedAfter);
         this.drains = new Drains(runtime, config, writer, leases, node -> {
             writer.remove(node);
             departed.remember(node);
@@ -155,6 +156,11 @@ public final class Registry implements BackendRegistry {
         Scheduler.Cancellable unused = runtime.scheduler().schedule(() -> drains.callEnded(node), Duration.ZERO);
     }
 
+    /** Called after each new snapshot, when the lock is released. */
+    public void published() {
+        subscription.published();
+    }
+
     // Membership.
 
     @Override
@@ -218,6 +224,28 @@ public final class Registry implements BackendRegistry {
     @Override
     public void activate(String id) {
         writer.updateNow(() -> administration.activate(membership.known(id)));
+    }
+
+    // Backends that have left.
+
+    /** Forgets backends that left long ago, if there are any: on the call path, in case that timers are late. */
+    public void forgetDeparted(long nowNanos) {
+        if (departed.isDue(nowNanos)) {
+            writer.updateIf(null, () -> {
+                departed.forgetExpired();
+                return false;
+            });
+        }
+    }
+
+    private void forgetDepartedAfter(Duration wait) {
+        Scheduler.Cancellable unused = runtime.scheduler()
+                .schedule(
+                        () -> writer.updateIf(null, () -> {
+                            departed.timerExpired();
+                            return false;
+                        }),
+                        wait);
     }
 
     // Observation.

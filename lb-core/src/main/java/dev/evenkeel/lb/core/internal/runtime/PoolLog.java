@@ -5,6 +5,7 @@ import dev.evenkeel.lb.core.internal.log.LimitedLog;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +28,8 @@ public final class PoolLog {
     private final LimitedLog news;
     /** Lines about application code that has thrown, with stack traces. */
     private final LimitedLog faults;
+
+    private final LongAdder faultCount = new LongAdder();
 
     public PoolLog(String name, TimeSource clock, Scheduler timers) {
         String subject = "pool " + name;
@@ -57,9 +60,20 @@ public final class PoolLog {
         Containment.rethrowFatal(failure);
     }
 
-    /** Logs that application code has thrown. */
+    /** Logs that application code has thrown, and counts it. */
     public void fault(Throwable failure, Supplier<String> text) {
+        countFault();
         faults.log(System.Logger.Level.WARNING, text, failure);
+    }
+
+    /** Counts a fault of application code that is logged elsewhere, or was logged before. */
+    public void countFault() {
+        faultCount.increment();
+    }
+
+    /** How often application code has thrown. */
+    public long faultCount() {
+        return faultCount.sum();
     }
 
     /** Logs how many lines were omitted so far. */

@@ -78,6 +78,34 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
         }
     }
 
+    /**
+     * Takes over the latency of the same backend, which was in the pool before.
+     *
+     * @param count the number of samples
+     * @param medianNanos their median
+     * @param gapNanos the usual time between two samples
+     * @param lastNanos when the last one was recorded
+     */
+    protected final void restoreLatency(int count, double medianNanos, double gapNanos, long lastNanos) {
+        median = medianNanos;
+        gap = gapNanos;
+        lastSample = lastNanos;
+        samples = count;
+    }
+
+    /**
+     * Takes over the share of failures of the same backend, which was in the pool before.
+     *
+     * @param share the share, 0 to 1
+     * @param thenNanos when it was that share
+     */
+    protected final void restoreFailures(double share, long thenNanos) {
+        if (share > 0) {
+            failures = share;
+            lastVerdict = thenNanos;
+        }
+    }
+
     @Override
     public void forgetFailures() {
         FAILURES.setOpaque(this, 0.0);

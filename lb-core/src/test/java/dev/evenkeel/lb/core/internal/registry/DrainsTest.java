@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
@@ -106,6 +107,61 @@ class DrainsTest {
         assertThat(pool.registry().drain(A).toCompletableFuture()).isCompleted();
 
         assertMeets(pool, B);
+    }
+
+    /** As nginx's {@code drain} and Traefik's sticky sessions on a server of weight 0: bound requests reach it to the end. */
+    @Test
+    void drainUntilItsDeadline_letsSessionsInThatThisProcessHasNotSeen_howeverIdleItIs() {
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1").build();
+        DrainPolicy nginx = DrainPolicy.of(Duration.ofDays(30)).withUntilDeadline(true);
+
+        CompletableFuture<DrainReport> done =
+                pool.registry().drain("a:1", nginx).toCompletableFuture();
+        assertThat(PoolFixture.call(pool, 20)).containsOnlyKeys("b:1");
+        fixture.time.advance(Duration.ofDays(29));
+        assertMeets(pool, "a:1");
+        fixture.time.advance(Duration.ofHours(23));
+        assertMeets(pool, "a:1");
+        assertThat(done).isNotDone();
+
+        fixture.time.advance(Duration.ofHours(1));
+        assertThat(done).isCompletedWithValueMatching(DrainReport::isComplete);
+        assertThat(lease(pool, RequestContext.NONE.withBoundBackend("a:1"))
+                        .backend()
+                        .id())
+                .isEqualTo("b:1");
+    }
+
+    @Test
+    void removalOfAPoolThatDrainsUntilTheDeadline_keepsTheBackendForItsSessions() {
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1")
+                .drains(DrainPolicy.of(Duration.ofMinutes(10)).withUntilDeadline(true))
+                .build();
+        CompletableFuture<DrainReport> left = pool.registry().remove("a:1").toCompletableFuture();
+        fixture.time.advance(Duration.ofMinutes(9));
+        assertMeets(pool, "a:1");
+        fixture.time.advance(Duration.ofMinutes(1));
+        assertThat(left).isDone();
+        assertThat(pool.snapshot().backends()).hasSize(1);
+    }
+
+    @Test
+    void drainUntilItsDeadline_isCalledOffAndReplacedLikeOthers() {
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1").build();
+        DrainPolicy untilTheDeadline = DrainPolicy.of(Duration.ofDays(30)).withUntilDeadline(true);
+        int timers = fixture.time.pendingTimers();
+        CompletableFuture<DrainReport> first =
+                pool.registry().drain("a:1", untilTheDeadline).toCompletableFuture();
+        CompletableFuture<DrainReport> second =
+                pool.registry().drain("a:1", DrainPolicy.defaults()).toCompletableFuture();
+        assertThat(first).isDone();
+        assertThat(second).isDone();
+        CompletableFuture<DrainReport> third =
+                pool.registry().drain("a:1", untilTheDeadline).toCompletableFuture();
+        pool.registry().activate("a:1");
+        assertThat(third).isDone();
+        assertThat(PoolFixture.call(pool, 20)).containsOnlyKeys("a:1", "b:1");
+        assertThat(fixture.time.pendingTimers()).isEqualTo(timers);
     }
 
     @Test

@@ -341,7 +341,8 @@ class OpenLeasesTest {
         assertThatThrownBy(() -> DrainPolicy.of(Duration.ZERO))
                 .hasMessage("drain deadline must be positive (at most 36500 days): PT0S");
         assertThat(DrainPolicy.defaults()).isEqualTo(DrainPolicy.of(Duration.ofMinutes(5)));
-        assertThat(CLOSING.withDeadline(Duration.ofSeconds(3))).isEqualTo(new DrainPolicy(Duration.ofSeconds(3), true));
+        assertThat(CLOSING.withDeadline(Duration.ofSeconds(3)))
+                .isEqualTo(new DrainPolicy(Duration.ofSeconds(3), true, false));
         LoadBalancerBuilder builder = two().backend(Backend.of("http://c:1"));
         assertThatThrownBy(() -> builder.maxStreamDuration(Duration.ofMillis(999)))
                 .hasMessage("maxStreamDuration must be PT1S to 30 days: PT0.999S");

@@ -146,6 +146,7 @@ public final class Attempt {
         if (state.goOn(Phase.SENT, Phase.BODY)) {
             status = response.code();
             answer = exchange.destination().classification().of(exchange.request(), response, Headers.EMPTY);
+            lease.responded(answer);
             BackendFeedback.handOn(response, answer, lease);
         } else if (hasLeft()) {
             status = response.code();
