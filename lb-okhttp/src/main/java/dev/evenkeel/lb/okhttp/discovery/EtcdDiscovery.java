@@ -92,7 +92,8 @@ public final class EtcdDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets the user. A token is fetched, and fetched again when it has expired.
+         * Sets the user. A token is fetched, and fetched again when a server refuses it: it has expired, or is older
+         * than the last change of users and roles.
          *
          * @param user of etcd, with the right to read the prefix
          * @param password its password; in no log and no error's text
@@ -116,8 +117,9 @@ public final class EtcdDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets after how long a watch over which nothing came is opened anew. A connection that has died without a word
-         * is noticed by this.
+         * Sets after how long a watch over which nothing came is opened anew, at the same server. A connection that has
+         * died without a word is noticed by this. That a watch is opened is waited for as long as the client's read
+         * timeout.
          *
          * @param watchTimeout 1 s to 1 h; default 1 min
          * @return this

@@ -3,9 +3,11 @@ package dev.evenkeel.lb.okhttp.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
@@ -84,5 +86,19 @@ class ConsulDiscoveryTest {
                 .containsEntry("consul.tags", "v2,blue")
                 .containsEntry("consul.service.id", "users-1")
                 .containsEntry("consul.node", "n1");
+    }
+
+    @Test
+    void agentThatIsSilent_isLeftWithinTheRequestTimeout_howeverLongAQueryMayWait() throws Exception {
+        OkHttpClient impatient =
+                new OkHttpClient.Builder().readTimeout(Duration.ofMillis(200)).build();
+        try (LoopbackServer silent = new LoopbackServer((request, answer) -> new CountDownLatch(1).await());
+                LoopbackServer agent =
+                        new LoopbackServer((request, answer) -> answer.whole(200, ANSWER, "X-Consul-Index: 7"));
+                Recorder recorder = Recorder.of(ConsulDiscovery.builder(impatient, "users", silent.url(), agent.url())
+                        .watchTimeout(Duration.ofMinutes(10))
+                        .build())) {
+            recorder.awaitIds("10.0.0.1:80", "10.0.0.2:80");
+        }
     }
 }

@@ -185,6 +185,34 @@ class EtcdDiscoveryTest {
     }
 
     @Test
+    void signedToken_thatIsOlderThanAChangeOfUsers_isReplaced() throws Exception {
+        try (Etcd etcd = new Etcd(directory, Etcd.jwt(directory))) {
+            etcd.put(PREFIX + "a", "10.0.0.1:8080");
+            etcd.requirePassword("s3cr3t-word");
+            EtcdDiscovery source = source(etcd.url())
+                    .credentials("root", "s3cr3t-word")
+                    .watchTimeout(Duration.ofSeconds(1))
+                    .build();
+            try (Recorder recorder = Recorder.of(source)) {
+                recorder.awaitIds("10.0.0.1:8080");
+                for (int i = 2; i < 5; i++) {
+                    etcd.addUserAsRoot("user" + i, "s3cr3t-word");
+                    // The list is told by the old watch; the next one is opened with the old token.
+                    etcd.kill();
+                    etcd.restart();
+                    int size = i;
+                    etcd.putAsRoot(PREFIX + i, "10.0.0." + i + ":8080", "s3cr3t-word");
+                    await().atMost(Duration.ofSeconds(60))
+                            .until(() -> recorder.list().size() == size);
+                }
+                assertThat(recorder.errors)
+                        .noneMatch(error -> error.toString().contains("is old"))
+                        .noneMatch(error -> error.toString().contains("s3cr3t-word"));
+            }
+        }
+    }
+
+    @Test
     void serverThatIsAway_isReplacedByAnother() throws Exception {
         try (Etcd etcd = new Etcd(directory)) {
             etcd.put(PREFIX + "a", "10.0.0.1:8080");

@@ -60,16 +60,24 @@ public final class ConsulSession implements RegistrySession {
 
     @Override
     public Duration round(RegistryWatch watch) throws IOException {
-        // Consul adds up to a sixteenth, so that not all clients come at once.
-        Duration quiet = RegistryClient.withGrace(watchTimeout.plus(watchTimeout.dividedBy(16)));
         try {
-            watch.found(client.await(request(), quiet, this::read));
+            watch.found(ask());
         } catch (IOException e) {
             index = 0;
             servers.moveOn();
             throw e;
         }
         return minInterval;
+    }
+
+    private InstanceList ask() throws IOException {
+        if (index == 0) {
+            // Nothing is waited for: a server that is silent has failed.
+            return client.exchange(request(), this::read);
+        }
+        // Consul adds up to a sixteenth, so that not all clients come at once.
+        Duration quiet = RegistryClient.withGrace(watchTimeout.plus(watchTimeout.dividedBy(16)));
+        return client.await(request(), quiet, this::read);
     }
 
     private Request request() throws IOException {
