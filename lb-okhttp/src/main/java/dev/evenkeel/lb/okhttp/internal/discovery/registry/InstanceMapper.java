@@ -10,10 +10,15 @@ public final class InstanceMapper {
         if (host.isEmpty()) {
             throw new IllegalArgumentException("an instance must have an address");
         }
+        checkPort(port);
+        return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
+    }
+
+    public static int checkPort(int port) {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port must be 1..65535: " + port);
         }
-        return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
+        return port;
     }
 
     /** The values that are not empty. */
