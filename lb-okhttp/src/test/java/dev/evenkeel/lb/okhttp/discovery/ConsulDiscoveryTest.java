@@ -135,8 +135,7 @@ class ConsulDiscoveryTest {
 
     @Test
     void registrationsWithOneAddress_areOneBackend_byTheBetterHealth() throws Exception {
-        List<String> inBothOrders =
-                List.of(registration("ill", "warning", ""), registration("well", "passing", ""));
+        List<String> inBothOrders = List.of(registration("ill", "warning", ""), registration("well", "passing", ""));
         for (List<String> order : List.of(inBothOrders, List.of(inBothOrders.get(1), inBothOrders.get(0)))) {
             List<Backend> backends = list(ConsulDiscovery.Builder::includeWarning, order.toArray(String[]::new));
 
