@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each key stands for one backend, whatever the rest of its name is. The value is {@code host:port}, the URI of a
  * backend, or a backend in JSON as a configuration has it:
- * {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}. Keys with a lease leave the list when their
+ * {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}, with another {@code id} than its address only if
+ * that is allowed ({@link Builder#namedIds}). Keys with a lease leave the list when their
  * program dies. A value that cannot be read is left out and reported.
  *
  * <p>Immutable; each pool that starts it has a thread and a watch of its own.
@@ -36,6 +37,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
     private final String prefix;
     private final List<RegistryServer> servers;
     private final String scheme;
+    private final boolean namedIds;
     private final @Nullable EtcdCredentials credentials;
     private final Duration watchTimeout;
     private final RegistryBackoff backoff;
@@ -45,6 +47,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
         this.prefix = builder.name;
         this.servers = builder.servers;
         this.scheme = builder.scheme;
+        this.namedIds = builder.namedIds;
         this.credentials = builder.credentials;
         this.watchTimeout = builder.watchTimeout;
         this.backoff = builder.backoff;
@@ -73,7 +76,14 @@ public final class EtcdDiscovery implements BackendDiscovery {
                 registry,
                 backoff,
                 new EtcdSession(
-                        registry, new RegistryServers(servers), prefix, scheme, credentials, watchTimeout, backoff));
+                        registry,
+                        new RegistryServers(servers),
+                        prefix,
+                        scheme,
+                        namedIds,
+                        credentials,
+                        watchTimeout,
+                        backoff));
     }
 
     @Override
@@ -84,6 +94,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder extends RegistryBuilder<Builder> {
         private String scheme = "http";
+        private boolean namedIds;
         private @Nullable EtcdCredentials credentials;
         private Duration watchTimeout = Duration.ofMinutes(1);
 
@@ -113,6 +124,18 @@ public final class EtcdDiscovery implements BackendDiscovery {
         public Builder scheme(String scheme) {
             Backend.of(scheme + "://stand-in.invalid:1");
             this.scheme = scheme;
+            return this;
+        }
+
+        /**
+         * Lets values in JSON name the {@code id} of their backend. An id is what credentials, sessions and counters of
+         * a backend are kept under, so a program that may write under the prefix can take those of another one. By
+         * default a backend has the id of its address, and a value with another {@code id} is left out and reported.
+         *
+         * @return this
+         */
+        public Builder namedIds() {
+            namedIds = true;
             return this;
         }
 

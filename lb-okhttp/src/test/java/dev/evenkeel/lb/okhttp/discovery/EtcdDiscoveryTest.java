@@ -47,7 +47,7 @@ class EtcdDiscoveryTest {
                             + "\"maxInFlight\":7,\"metadata\":{\"k\":\"v\"}}");
             etcd.put("/services/users0", "10.9.9.9:1");
             etcd.put("/services/user", "10.9.9.9:2");
-            try (Recorder recorder = Recorder.of(source(etcd.url()).build())) {
+            try (Recorder recorder = Recorder.of(source(etcd.url()).namedIds().build())) {
                 assertThat(recorder.list())
                         .containsExactly(
                                 Backend.of("http://10.0.0.1:8080"),
@@ -67,6 +67,21 @@ class EtcdDiscoveryTest {
                 etcd.put(PREFIX + "d", "10.0.0.4:1");
                 recorder.awaitIds("10.0.0.1:8080", "three", "10.0.0.4:1");
                 assertThat(recorder.errors).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void idThatIsNotTheAddress_isRefused_unlessIdsMayBeNamed() throws Exception {
+        try (FakeEtcd etcd = new FakeEtcd()) {
+            etcd.put(FakeEtcd.PREFIX + "a", "http://10.0.0.1:8080");
+            etcd.put(FakeEtcd.PREFIX + "b", "{\"uri\":\"http://10.6.6.6:80\",\"id\":\"10.0.0.7:8080\"}");
+            etcd.put(FakeEtcd.PREFIX + "c", "{\"uri\":\"http://10.0.0.3:80\",\"id\":\"10.0.0.3:80\"}");
+            try (Recorder recorder = Recorder.of(etcd.source(client))) {
+                recorder.awaitIds("10.0.0.1:8080", "10.0.0.3:80");
+                assertThat(recorder.awaitError())
+                        .endsWith("key /services/users/b: id must be that of the address, \"10.6.6.6:80\", unless the"
+                                + " source has namedIds: \"10.0.0.7:8080\"");
             }
         }
     }

@@ -45,6 +45,7 @@ public final class EtcdSession implements RegistrySession {
     private final RegistryServers servers;
     private final byte[] prefix;
     private final String scheme;
+    private final boolean namedIds;
     private final EtcdToken token;
     private final Duration watchTimeout;
     private final RegistryBackoff backoff;
@@ -63,6 +64,7 @@ public final class EtcdSession implements RegistrySession {
             RegistryServers servers,
             String prefix,
             String scheme,
+            boolean namedIds,
             @Nullable EtcdCredentials credentials,
             Duration watchTimeout,
             RegistryBackoff backoff) {
@@ -70,6 +72,7 @@ public final class EtcdSession implements RegistrySession {
         this.servers = servers;
         this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.scheme = scheme;
+        this.namedIds = namedIds;
         this.token = new EtcdToken(client, credentials, this::request);
         this.watchTimeout = watchTimeout;
         this.backoff = backoff;
@@ -264,7 +267,7 @@ public final class EtcdSession implements RegistrySession {
         byte[] text = decode(kv, "value");
         Value value;
         try {
-            value = new Value(RegisteredBackendParser.read(text, scheme), "");
+            value = new Value(RegisteredBackendParser.read(text, scheme, namedIds), "");
         } catch (IllegalArgumentException e) {
             value = new Value(null, client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT));
         }
