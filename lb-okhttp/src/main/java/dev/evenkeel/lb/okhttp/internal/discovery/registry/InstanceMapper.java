@@ -7,9 +7,7 @@ public final class InstanceMapper {
     private InstanceMapper() {}
 
     public static Backend.Builder backend(String scheme, String host, int port) {
-        if (host.isEmpty()) {
-            throw new IllegalArgumentException("an instance must have an address");
-        }
+        InstanceHost.check(host);
         checkPort(port);
         return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
     }

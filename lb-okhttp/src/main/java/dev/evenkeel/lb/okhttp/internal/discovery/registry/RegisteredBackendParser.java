@@ -25,15 +25,20 @@ public final class RegisteredBackendParser {
      * @throws IllegalArgumentException if the text is no backend
      */
     public static Backend read(byte[] text, String scheme, boolean namedIds) {
+        Backend backend = parse(text, scheme);
+        InstanceHost.check(backend.host());
+        String ofAddress = Backend.builder(backend.uri()).build().id();
+        if (!namedIds && !backend.id().equals(ofAddress)) {
+            throw new IllegalArgumentException("id must be that of the address, \"" + ofAddress
+                    + "\", unless the source has namedIds: \"" + backend.id() + "\"");
+        }
+        return backend;
+    }
+
+    private static Backend parse(byte[] text, String scheme) {
         String plain = new String(text, StandardCharsets.UTF_8).strip();
         if (plain.startsWith("{")) {
-            Backend backend = object(text);
-            String ofAddress = Backend.builder(backend.uri()).build().id();
-            if (!namedIds && !backend.id().equals(ofAddress)) {
-                throw new IllegalArgumentException("id must be that of the address, \"" + ofAddress
-                        + "\", unless the source has namedIds: \"" + backend.id() + "\"");
-            }
-            return backend;
+            return object(text);
         }
         if (plain.length() > 2_048) {
             throw new IllegalArgumentException(
