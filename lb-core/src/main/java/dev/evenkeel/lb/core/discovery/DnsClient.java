@@ -75,7 +75,7 @@ final class DnsClient implements DnsTransport {
             }
         };
 
-        /** Of the last refresh; those that are no addresses are unresolved. */
+        /** The name servers of the last refresh; a text that is no address is an unresolved one. */
         List<InetSocketAddress> servers();
 
         void refresh();
