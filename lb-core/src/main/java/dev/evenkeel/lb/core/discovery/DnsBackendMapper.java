@@ -1,18 +1,21 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.discovery.DnsAddressResolver.Addresses;
 import dev.evenkeel.lb.core.discovery.DnsAnswerCache.Answer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.xbill.DNS.AAAARecord;
-import org.xbill.DNS.ARecord;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SRVRecord;
@@ -20,30 +23,44 @@ import org.xbill.DNS.Type;
 
 /** Creates backends from the DNS records of one name. Records that cannot be a backend are left out and reported. */
 final class DnsBackendMapper {
+    /** As many as fit into an answer of 64 KB with short names; each of them can cost a question. */
+    private static final int MAX_TARGETS = 1_000;
+
+    private static final int MAX_BACKENDS = 100_000;
     private static final int HARDLY_EVER = 100;
 
     private final Name name;
     private final DnsSettings settings;
     private final DnsAnswerCache answers;
-    private final List<String> faults = new ArrayList<>();
+    private final DnsAddressResolver resolver;
+    private final Set<String> faults = new LinkedHashSet<>();
     private final Map<String, Backend> byId = new LinkedHashMap<>();
+    private @Nullable IOException unresolved;
 
     DnsBackendMapper(Name name, DnsSettings settings, DnsAnswerCache answers) {
         this.name = name;
         this.settings = settings;
         this.answers = answers;
+        this.resolver = new DnsAddressResolver(settings.family(), answers);
     }
 
     /**
      * The backends in the order of their addresses: servers rotate theirs at each answer, which must not count as a
      * change.
+     *
+     * @throws IOException if the records of the name itself cannot be had
      */
     List<Backend> find() throws IOException {
         if (settings.services()) {
             findServices();
         } else {
-            for (InetAddress address : addresses(name, List.of())) {
+            Addresses addresses = resolver.resolve(name);
+            for (InetAddress address : addresses.found()) {
                 add(Backend.builder(uri(address, settings.port())), address);
+            }
+            failed(addresses);
+            if (unresolved != null && byId.isEmpty()) {
+                throw unresolved;
             }
         }
         return byId.values().stream()
@@ -53,7 +70,13 @@ final class DnsBackendMapper {
 
     /** The records that were left out, and why. */
     List<String> faults() {
-        return faults;
+        return List.copyOf(faults);
+    }
+
+    /** The last question about a host that has no answer; null if there is none. */
+    @Nullable
+    IOException unresolved() {
+        return unresolved;
     }
 
     private void findServices() throws IOException {
@@ -67,24 +90,37 @@ final class DnsBackendMapper {
                         .add(service);
             }
         }
+        for (List<SRVRecord> services : tiers.values()) {
+            services.sort(Comparator.comparingInt(SRVRecord::getWeight).reversed());
+        }
+        Map<Name, Addresses> hosts = resolver.resolve(targets(tiers.values()));
         int tier = 0;
-        IOException unresolved = null;
         for (List<SRVRecord> services : tiers.values()) {
             int factor = factor(services);
-            services.sort(Comparator.comparingInt(SRVRecord::getWeight).reversed());
             for (SRVRecord service : services) {
-                try {
-                    addService(service, Math.min(tier, Backend.MAX_PRIORITY), factor, answer);
-                } catch (IOException e) {
-                    unresolved = e;
-                    faults.add(String.valueOf(e.getMessage()));
+                Addresses addresses = hosts.get(service.getTarget());
+                if (addresses != null) {
+                    addService(service, Math.min(tier, Backend.MAX_PRIORITY), factor, addresses);
                 }
             }
             tier++;
         }
-        if (unresolved != null && byId.isEmpty()) {
-            throw unresolved;
+    }
+
+    private Set<Name> targets(Collection<List<SRVRecord>> tiers) {
+        Set<Name> targets = new LinkedHashSet<>();
+        for (List<SRVRecord> services : tiers) {
+            for (SRVRecord service : services) {
+                if (service.getPort() == 0) {
+                    faults.add("port must be 1..65535: 0 in the SRV record of " + service.getTarget());
+                } else if (targets.size() < MAX_TARGETS || targets.contains(service.getTarget())) {
+                    targets.add(service.getTarget());
+                } else {
+                    faults.add("a service must have at most " + MAX_TARGETS + " targets; the rest is left out");
+                }
+            }
         }
+        return targets;
     }
 
     /** The factor for all weights, so that backends of weight 0 get hardly any traffic. */
@@ -98,12 +134,11 @@ final class DnsBackendMapper {
         return least > 0 || most == 0 ? 1 : Math.max(1, Math.min(HARDLY_EVER, Backend.MAX_WEIGHT / most));
     }
 
-    private void addService(SRVRecord service, int tier, int factor, Answer answer) throws IOException {
+    private void addService(SRVRecord service, int tier, int factor, Addresses addresses) throws IOException {
         if (service.getPort() == 0) {
-            faults.add("port must be 1..65535: 0 in the SRV record of " + service.getTarget());
             return;
         }
-        for (InetAddress address : addresses(service.getTarget(), answer.additional())) {
+        for (InetAddress address : addresses.found()) {
             add(
                     Backend.builder(uri(address, service.getPort()))
                             .weight(Math.max(1, service.getWeight() * factor))
@@ -111,15 +146,27 @@ final class DnsBackendMapper {
                             .metadata("dns.target", text(service.getTarget())),
                     address);
         }
+        failed(addresses);
     }
 
-    private void add(Backend.Builder builder, InetAddress address) {
+    private void failed(Addresses addresses) {
+        IOException failure = addresses.failure();
+        if (failure != null) {
+            unresolved = failure;
+            faults.add(String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private void add(Backend.Builder builder, InetAddress address) throws IOException {
         if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
             faults.add("no address of a backend: " + AddressFormat.of(address));
             return;
         }
         Backend backend = builder.metadata("dns.name", text(name)).build();
         byId.putIfAbsent(backend.id(), backend);
+        if (byId.size() > MAX_BACKENDS) {
+            throw new IOException("DNS must list at most " + MAX_BACKENDS + " backends for " + name);
+        }
     }
 
     private String uri(InetAddress address, int port) {
@@ -128,54 +175,5 @@ final class DnsBackendMapper {
 
     private static String text(Name name) {
         return name.toString(true);
-    }
-
-    // Addresses.
-
-    private List<InetAddress> addresses(Name host, List<Record> atHand) throws IOException {
-        List<Record> delivered =
-                atHand.stream().filter(record -> record.getName().equals(host)).toList();
-        for (List<Integer> types : typesInOrder()) {
-            List<InetAddress> found = delivered.stream()
-                    .filter(record -> types.contains(record.getType()))
-                    .map(DnsBackendMapper::address)
-                    .toList();
-            if (!found.isEmpty()) {
-                return found;
-            }
-        }
-        return asked(host);
-    }
-
-    private List<InetAddress> asked(Name host) throws IOException {
-        List<InetAddress> found = new ArrayList<>();
-        for (List<Integer> types : typesInOrder()) {
-            for (int type : types) {
-                Answer answer = answers.get(host, type);
-                answer.records().forEach(record -> found.add(address(record)));
-                if (!answer.exists()) {
-                    return found;
-                }
-            }
-            if (!found.isEmpty()) {
-                return found;
-            }
-        }
-        return found;
-    }
-
-    /** Record types that are asked for together; a later group is used if an earlier one has no record. */
-    private List<List<Integer>> typesInOrder() {
-        return switch (settings.family()) {
-            case IPV4_FIRST -> List.of(List.of(Type.A), List.of(Type.AAAA));
-            case IPV6_FIRST -> List.of(List.of(Type.AAAA), List.of(Type.A));
-            case BOTH -> List.of(List.of(Type.A, Type.AAAA));
-            case IPV4 -> List.of(List.of(Type.A));
-            case IPV6 -> List.of(List.of(Type.AAAA));
-        };
-    }
-
-    private static InetAddress address(Record record) {
-        return record instanceof ARecord a ? a.getAddress() : ((AAAARecord) record).getAddress();
     }
 }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.discovery;
 
+import dev.evenkeel.lb.core.internal.log.Printable;
 import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -12,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,14 +41,44 @@ final class DnsClient implements DnsTransport {
     private static final int UDP_BYTES = 1_232;
 
     private static final int ROUNDS = 2;
+    private static final int MAX_WARNINGS = 16;
     private static final SecureRandom IDS = new SecureRandom();
 
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
+
     private final DnsSettings settings;
+    private final SystemResolvers system;
+    private final Set<String> warned = new HashSet<>();
     private volatile boolean closed;
     private volatile @Nullable Closeable open;
 
     DnsClient(DnsSettings settings) {
+        this(settings, SystemResolvers.OF_DNSJAVA);
+    }
+
+    DnsClient(DnsSettings settings, SystemResolvers system) {
         this.settings = settings;
+        this.system = system;
+    }
+
+    /** The name servers of the machine, which can change. */
+    interface SystemResolvers {
+        SystemResolvers OF_DNSJAVA = new SystemResolvers() {
+            @Override
+            public List<InetSocketAddress> servers() {
+                return ResolverConfig.getCurrentConfig().servers();
+            }
+
+            @Override
+            public void refresh() {
+                ResolverConfig.refresh();
+            }
+        };
+
+        /** The name servers of the last refresh; a text that is no address is an unresolved one. */
+        List<InetSocketAddress> servers();
+
+        void refresh();
     }
 
     @Override
@@ -72,16 +105,32 @@ final class DnsClient implements DnsTransport {
         }
         if (settings.resolvers().isEmpty()) {
             // The machine may have moved to another network.
-            ResolverConfig.refresh();
+            system.refresh();
         }
         throw new IOException("DNS gives no answer for " + Type.string(type) + " " + name + ": "
                 + (faults.isEmpty() ? "the system has no name servers" : String.join(", ", faults)));
     }
 
     private List<InetSocketAddress> servers() {
-        return settings.resolvers().isEmpty()
-                ? ResolverConfig.getCurrentConfig().servers()
-                : settings.resolvers();
+        if (!settings.resolvers().isEmpty()) {
+            return settings.resolvers();
+        }
+        if (system.servers().stream().anyMatch(InetSocketAddress::isUnresolved)) {
+            // The file with the name servers may have been mended.
+            system.refresh();
+        }
+        List<InetSocketAddress> servers = new ArrayList<>();
+        for (InetSocketAddress server : system.servers()) {
+            if (!server.isUnresolved()) {
+                servers.add(server);
+            } else if (warned.size() < MAX_WARNINGS && warned.add(server.getHostString())) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "DNS: the system's name server \"" + Printable.of(server.getHostString(), 100)
+                                + "\" is no IP address, and is skipped");
+            }
+        }
+        return servers;
     }
 
     /** The fault of an answer; empty if it states the records, or that there are none. */
@@ -131,15 +180,28 @@ final class DnsClient implements DnsTransport {
             // From now on the kernel drops datagrams of other senders.
             socket.connect(server);
             socket.send(new DatagramPacket(wire, wire.length));
-            DatagramPacket packet = new DatagramPacket(new byte[4_096], 4_096);
-            while (true) {
+            return awaitAnswer(socket, query, deadline);
+        }
+    }
+
+    /** Waits past datagrams that answer something else: they are late, or forged. */
+    private static Message awaitAnswer(DatagramSocket socket, Message query, long deadline) throws IOException {
+        DatagramPacket packet = new DatagramPacket(new byte[4_096], 4_096);
+        boolean others = false;
+        while (true) {
+            try {
                 socket.setSoTimeout(millisUntil(deadline));
                 socket.receive(packet);
-                byte[] received = Arrays.copyOf(packet.getData(), packet.getLength());
-                // Anything else is a late answer, or a forged one.
-                if (isReply(query, received)) {
-                    return parsed(query, received);
+            } catch (SocketTimeoutException e) {
+                throw others ? new SocketTimeoutException("no answer in time but to another question") : e;
+            }
+            byte[] received = Arrays.copyOf(packet.getData(), packet.getLength());
+            if (isReply(query, received)) {
+                Message answer = new Message(received);
+                if (answersTheQuestion(query, answer)) {
+                    return answer;
                 }
+                others = true;
             }
         }
     }
@@ -157,10 +219,11 @@ final class DnsClient implements DnsTransport {
             new DataOutputStream(socket.getOutputStream()).write(framed);
             byte[] length = read(socket, 2, deadline);
             byte[] received = read(socket, (length[0] & 0xff) << 8 | (length[1] & 0xff), deadline);
-            if (!isReply(query, received)) {
+            Message answer = new Message(received);
+            if (!isReply(query, received) || !answersTheQuestion(query, answer)) {
                 throw new IOException("answer to another question");
             }
-            return parsed(query, received);
+            return answer;
         }
     }
 
@@ -183,15 +246,10 @@ final class DnsClient implements DnsTransport {
         return received.length >= 2 && (received[0] & 0xff) == id >> 8 && (received[1] & 0xff) == (id & 0xff);
     }
 
-    private static Message parsed(Message query, byte[] received) throws IOException {
-        Message answer = new Message(received);
+    private static boolean answersTheQuestion(Message query, Message answer) {
         Record question = answer.getQuestion();
-        if (!answer.getHeader().getFlag(Flags.QR)
-                || (question != null && !question.equals(query.getQuestion()))
-                || (question == null && answer.getRcode() == Rcode.NOERROR)) {
-            throw new IOException("answer to another question");
-        }
-        return answer;
+        return answer.getHeader().getFlag(Flags.QR)
+                && (question == null ? answer.getRcode() != Rcode.NOERROR : question.equals(query.getQuestion()));
     }
 
     private void opened(Closeable socket) throws IOException {

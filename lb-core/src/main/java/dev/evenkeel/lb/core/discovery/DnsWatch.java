@@ -15,6 +15,7 @@ import org.xbill.DNS.TextParseException;
 /** Watches one name: queries it, delivers a changed list to the receiver, and waits. */
 final class DnsWatch implements Watch {
     private static final long MAX_BACKOFF_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final int MAX_FAULTS = 4;
     private static final long MAX_JITTER_NANOS = Duration.ofMillis(500).toNanos();
 
     private final Name name;
@@ -28,7 +29,7 @@ final class DnsWatch implements Watch {
 
     // One round at a time.
     private @Nullable List<Backend> told;
-    private List<String> faultsTold = List.of();
+    private String faultTold = "";
     private boolean failing;
     private int failures;
 
@@ -72,8 +73,12 @@ final class DnsWatch implements Watch {
         List<Backend> list = backends.find();
         long lifeNanos = answers.end();
         if (list.isEmpty() && !backends.faults().isEmpty()) {
-            throw new IOException(
-                    "DNS lists no backend that can be used for " + name + ": " + String.join(", ", backends.faults()));
+            if (answers.isCutShort()) {
+                // There may be backends among the names that are left.
+                tellFaults(backends.faults());
+                return jittered(settings.minInterval().toNanos());
+            }
+            throw nothing(backends);
         }
         tellFaults(backends.faults());
         IOException failure = answers.failure();
@@ -87,6 +92,14 @@ final class DnsWatch implements Watch {
         return jittered(Math.max(settings.minInterval().toNanos(), lifeNanos));
     }
 
+    private IOException nothing(DnsBackendMapper backends) {
+        IOException unresolved = backends.unresolved();
+        return unresolved != null
+                ? unresolved
+                : new IOException(
+                        "DNS lists no backend that can be used for " + name + ": " + summary(backends.faults()));
+    }
+
     private void tell(List<Backend> list, boolean again) {
         if (!closed && (again || !list.equals(told))) {
             told = list;
@@ -94,13 +107,20 @@ final class DnsWatch implements Watch {
         }
     }
 
-    /** Reports a fault once: a faulty zone stays faulty for a while. */
+    /** Reports faults once, until the first of them is another: a faulty zone stays faulty for a while. */
     private void tellFaults(List<String> faults) {
-        if (!closed && !faults.isEmpty() && !faults.equals(faultsTold)) {
-            receiver.error(
-                    new IOException("DNS lists what cannot be used for " + name + ": " + String.join(", ", faults)));
+        String first = faults.isEmpty() ? "" : faults.get(0);
+        if (!closed && !first.isEmpty() && !first.equals(faultTold)) {
+            receiver.error(new IOException("DNS lists what cannot be used for " + name + ": " + summary(faults)));
         }
-        faultsTold = List.copyOf(faults);
+        faultTold = first;
+    }
+
+    private static String summary(List<String> faults) {
+        int more = faults.size() - MAX_FAULTS;
+        return more <= 0
+                ? String.join(", ", faults)
+                : String.join(", ", faults.subList(0, MAX_FAULTS)) + " and " + more + " more";
     }
 
     /** Returns the back-off. */

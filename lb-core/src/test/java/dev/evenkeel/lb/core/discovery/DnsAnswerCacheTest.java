@@ -96,4 +96,39 @@ class DnsAnswerCacheTest {
         assertThat(cache.get(users, A).exists()).isFalse();
         assertThat(cache.end()).as("the minimum of the SOA").isEqualTo(7_000_000_000L);
     }
+
+    @Test
+    void additionalAddress_isAnAnswerOfItsOwnTime_ofTargetsAlone() throws IOException {
+        zone.with("_s._tcp.test 50 IN SRV 0 1 80 a.test.", "a.test 9 IN A 10.0.0.2");
+        zone.additional.add(FakeZone.record("a.test 2 IN A 10.0.0.1"));
+        zone.additional.add(FakeZone.record("other.test 50 IN A 10.6.6.6"));
+        cache.begin();
+        cache.get(FakeZone.name("_s._tcp.test"), org.xbill.DNS.Type.SRV);
+        assertThat(cache.get(FakeZone.name("a.test"), A).records().get(0).rdataToString())
+                .isEqualTo("10.0.0.1");
+        assertThat(cache.get(FakeZone.name("other.test"), A).exists()).isFalse();
+        assertThat(zone.asked).containsExactly("SRV _s._tcp.test", "A other.test");
+        assertThat(cache.end()).isEqualTo(2_000_000_000L);
+
+        zone.additional.clear();
+        time.advance(Duration.ofSeconds(2));
+        cache.begin();
+        cache.get(FakeZone.name("_s._tcp.test"), org.xbill.DNS.Type.SRV);
+        assertThat(cache.get(FakeZone.name("a.test"), A).records().get(0).rdataToString())
+                .isEqualTo("10.0.0.2");
+    }
+
+    @Test
+    void additionalAddress_doesNotReplaceAnAnswerThatIsValid() throws IOException {
+        zone.with("_s._tcp.test 1 IN SRV 0 1 80 a.test.", "a.test 50 IN A 10.0.0.1");
+        cache.begin();
+        cache.get(FakeZone.name("a.test"), A);
+        cache.end();
+        zone.additional.add(FakeZone.record("a.test 50 IN A 10.6.6.6"));
+        cache.begin();
+        cache.get(FakeZone.name("_s._tcp.test"), org.xbill.DNS.Type.SRV);
+
+        assertThat(cache.get(FakeZone.name("a.test"), A).records().get(0).rdataToString())
+                .isEqualTo("10.0.0.1");
+    }
 }

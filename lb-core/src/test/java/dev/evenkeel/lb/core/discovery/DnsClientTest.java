@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.core.LogLines;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -108,7 +109,77 @@ class DnsClientTest {
             return List.of(other.toWire());
         })) {
             assertThatThrownBy(() -> addresses(IMPATIENT, server.address()))
-                    .hasMessageContaining("answer to another question");
+                    .hasMessageContaining("no answer in time but to another question");
+        }
+    }
+
+    @Test
+    void answerToAnotherQuestion_isWaitedPast() throws IOException {
+        try (Responder server = new Responder((query, n) -> {
+            Message other = new Message(query.getHeader().getID());
+            other.getHeader().setFlag(Flags.QR);
+            other.addRecord(Record.newRecord(FakeZone.name("evil.test"), Type.A, DClass.IN), Section.QUESTION);
+            Message echo = new Message(query.toWire());
+            return List.of(other.toWire(), echo.toWire(), good(query));
+        })) {
+            assertThat(addresses(PATIENT, server.address())).containsExactly("10.0.0.1");
+            assertThat(server.queries).hasValue(1);
+        }
+    }
+
+    @Test
+    void systemsNameServerThatIsNoAddress_isSkipped_andTheMendedOneIsAsked() throws IOException {
+        try (Responder server = new Responder((query, n) -> List.of(good(query)))) {
+            InetSocketAddress none = InetSocketAddress.createUnresolved("10.0.0.256", 53);
+            FakeResolvers system = new FakeResolvers(none);
+            try (DnsClient client = new DnsClient(settings(PATIENT), system)) {
+                assertThatThrownBy(() -> client.ask(FakeZone.name("users.test"), Type.A))
+                        .hasMessage("DNS gives no answer for A users.test.: the system has no name servers");
+
+                system.file = List.of(none, server.address());
+                assertThat(client.ask(FakeZone.name("users.test"), Type.A).getSection(Section.ANSWER))
+                        .hasSize(1);
+                system.file = List.of(server.address());
+                client.ask(FakeZone.name("users.test"), Type.A);
+                assertThat(system.servers()).containsExactly(server.address());
+            }
+        }
+    }
+
+    @Test
+    void systemsNameServerThatIsNoAddress_isWarnedOfOnce() throws IOException {
+        try (LogLines log = new LogLines("10.0.0.257");
+                Responder server = new Responder((query, n) -> List.of(good(query)));
+                DnsClient client = new DnsClient(
+                        settings(PATIENT),
+                        new FakeResolvers(InetSocketAddress.createUnresolved("10.0.0.257", 53), server.address()))) {
+            client.ask(FakeZone.name("users.test"), Type.A);
+            client.ask(FakeZone.name("users.test"), Type.AAAA);
+
+            assertThat(log.lines())
+                    .containsExactly(
+                            "WARNING DNS: the system's name server \"10.0.0.257\" is no IP address, and is skipped");
+        }
+    }
+
+    /** A file with name servers, which is read at each refresh. */
+    private static final class FakeResolvers implements DnsClient.SystemResolvers {
+        private List<InetSocketAddress> file;
+        private List<InetSocketAddress> read;
+
+        FakeResolvers(InetSocketAddress... servers) {
+            file = List.of(servers);
+            read = file;
+        }
+
+        @Override
+        public List<InetSocketAddress> servers() {
+            return read;
+        }
+
+        @Override
+        public void refresh() {
+            read = file;
         }
     }
 

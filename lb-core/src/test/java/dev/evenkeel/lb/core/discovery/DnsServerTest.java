@@ -89,6 +89,17 @@ class DnsServerTest {
     }
 
     @Test
+    void addressOfATarget_livesByItsOwnTime_thoughItCameWithALongerOne() throws IOException {
+        knot.serve("_http._tcp.users.test. 300 SRV 10 3 8080 a.test.", "a.test. 1 A 10.0.0.1");
+        start(DnsDiscovery.services("_http._tcp.users.test"));
+        assertThat(ids()).containsExactly("10.0.0.1:8080");
+
+        knot.serve("_http._tcp.users.test. 300 SRV 10 3 8080 a.test.", "a.test. 1 A 10.0.0.2");
+
+        eventually().untilAsserted(() -> assertThat(ids()).containsExactly("10.0.0.2:8080"));
+    }
+
+    @Test
     void answerThatDoesNotFitIntoAPacket_isFetchedOverTcp() throws IOException {
         knot.serve(IntStream.range(0, 3_000)
                 .mapToObj(i -> "many.test. 60 A 10.1." + i / 250 + "." + i % 250)

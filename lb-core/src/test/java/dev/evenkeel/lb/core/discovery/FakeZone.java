@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.discovery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -23,6 +24,9 @@ final class FakeZone implements DnsTransport {
     boolean isDown;
     boolean talksNonsense;
     boolean isClosed;
+
+    /** Run before each answer; takes the question. */
+    Consumer<String> onQuestion = question -> {};
 
     private final List<Record> records = new ArrayList<>();
 
@@ -62,6 +66,7 @@ final class FakeZone implements DnsTransport {
     public Message ask(Name name, int type) throws IOException {
         String question = Type.string(type) + " " + name.toString(true);
         asked.add(question);
+        onQuestion.accept(question);
         if (isDown || failing.contains(question)) {
             throw new IOException("SERVFAIL for " + question);
         }

@@ -16,6 +16,10 @@ import okhttp3.Headers;
  * another host does not get them, and neither does one from https to http. What still sees them: the client's
  * {@link okhttp3.EventListener}, and a network interceptor that is added after the pools were attached.
  *
+ * <p>A backend's id and URI are what its source says. The ids of Kubernetes, Consul, Eureka, DNS and, unless {@code
+ * namedIds} is set, etcd are those of the address. The scheme is not part of an id. Bind a secret to {@link
+ * Backend#uri}, too, if it must not be sent in clear text, or if a registry may name ids.
+ *
  * <p>If it throws or returns null, the call fails, and the exception does not repeat the message.
  */
 @FunctionalInterface

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.time.Durations;
 import dev.evenkeel.lb.okhttp.internal.discovery.consul.ConsulSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A backend's id is {@code address:port}, the weight that of {@code Weights.Passing}, the metadata that of the
  * service's Meta with {@code consul.tags}, {@code consul.service.id} and {@code consul.node} besides. An instance that
- * cannot be read is left out and reported.
+ * cannot be read is left out and reported. Of two registrations with one address the one with the better health counts,
+ * or else the first.
  *
  * <p>Immutable; each pool that starts it has a thread and queries of its own.
  */
@@ -40,6 +42,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
     private final List<RegistryServer> servers;
     private final Map<String, List<String>> query;
     private final @Nullable Supplier<String> token;
+    private final String scheme;
     private final String zoneKey;
     private final Duration watchTimeout;
     private final Duration minInterval;
@@ -53,6 +56,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
         builder.query.forEach((name, values) -> copy.put(name, List.copyOf(values)));
         this.query = copy;
         this.token = builder.token;
+        this.scheme = builder.scheme;
         this.zoneKey = builder.zoneKey;
         this.watchTimeout = builder.watchTimeout;
         this.minInterval = builder.minInterval;
@@ -87,6 +91,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
                         service,
                         query,
                         token,
+                        scheme,
                         zoneKey,
                         watchTimeout,
                         minInterval));
@@ -101,6 +106,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
     public static final class Builder extends RegistryBuilder<Builder> {
         private final Map<String, List<String>> query = new LinkedHashMap<>(Map.of("passing", List.of("true")));
         private @Nullable Supplier<String> token;
+        private String scheme = "";
         private String zoneKey = "zone";
         private Duration watchTimeout = Duration.ofMinutes(1);
         private Duration minInterval = Duration.ofMillis(200);
@@ -183,6 +189,20 @@ public final class ConsulDiscovery implements BackendDiscovery {
          */
         public Builder token(Supplier<String> token) {
             this.token = token;
+            return this;
+        }
+
+        /**
+         * Sets the scheme of the backends. By default each instance says it: by {@code scheme} of its Meta if that is
+         * {@code http} or {@code https}, or else by {@code secure=true} in its Meta or among its tags, which means
+         * {@code https}; without either it is {@code http}.
+         *
+         * @param scheme {@code http}, {@code https}, {@code tcp} or {@code udp}, whatever instances say
+         * @return this
+         */
+        public Builder scheme(String scheme) {
+            Backend.of(scheme + "://stand-in.invalid:1");
+            this.scheme = scheme;
             return this;
         }
 

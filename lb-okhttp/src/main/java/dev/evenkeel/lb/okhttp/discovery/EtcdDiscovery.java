@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each key stands for one backend, whatever the rest of its name is. The value is {@code host:port}, the URI of a
  * backend, or a backend in JSON as a configuration has it:
- * {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}. Keys with a lease leave the list when their
+ * {@code {"uri": "http://10.0.0.1:8080", "weight": 3, "zone": "a"}}, with another {@code id} than its address only if
+ * that is allowed ({@link Builder#namedIds}). Keys with a lease leave the list when their
  * program dies. A value that cannot be read is left out and reported.
  *
  * <p>Immutable; each pool that starts it has a thread and a watch of its own.
@@ -36,6 +37,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
     private final String prefix;
     private final List<RegistryServer> servers;
     private final String scheme;
+    private final boolean namedIds;
     private final @Nullable EtcdCredentials credentials;
     private final Duration watchTimeout;
     private final RegistryBackoff backoff;
@@ -45,6 +47,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
         this.prefix = builder.name;
         this.servers = builder.servers;
         this.scheme = builder.scheme;
+        this.namedIds = builder.namedIds;
         this.credentials = builder.credentials;
         this.watchTimeout = builder.watchTimeout;
         this.backoff = builder.backoff;
@@ -73,7 +76,14 @@ public final class EtcdDiscovery implements BackendDiscovery {
                 registry,
                 backoff,
                 new EtcdSession(
-                        registry, new RegistryServers(servers), prefix, scheme, credentials, watchTimeout, backoff));
+                        registry,
+                        new RegistryServers(servers),
+                        prefix,
+                        scheme,
+                        namedIds,
+                        credentials,
+                        watchTimeout,
+                        backoff));
     }
 
     @Override
@@ -84,6 +94,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
     /** Sets what differs from the defaults. Reusable; not thread-safe. */
     public static final class Builder extends RegistryBuilder<Builder> {
         private String scheme = "http";
+        private boolean namedIds;
         private @Nullable EtcdCredentials credentials;
         private Duration watchTimeout = Duration.ofMinutes(1);
 
@@ -92,7 +103,8 @@ public final class EtcdDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets the user. A token is fetched, and fetched again when it has expired.
+         * Sets the user. A token is fetched, and fetched again when a server refuses it: it has expired, or is older
+         * than the last change of users and roles.
          *
          * @param user of etcd, with the right to read the prefix
          * @param password its password; in no log and no error's text
@@ -116,8 +128,21 @@ public final class EtcdDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets after how long a watch over which nothing came is opened anew. A connection that has died without a word
-         * is noticed by this.
+         * Lets values in JSON name the {@code id} of their backend. An id is what credentials, sessions and counters of
+         * a backend are kept under, so a program that may write under the prefix can take those of another one. By
+         * default a backend has the id of its address, and a value with another {@code id} is left out and reported.
+         *
+         * @return this
+         */
+        public Builder namedIds() {
+            namedIds = true;
+            return this;
+        }
+
+        /**
+         * Sets after how long a watch over which nothing came is opened anew, at the same server. A connection that has
+         * died without a word is noticed by this. That a watch is opened is waited for as long as the client's read
+         * timeout.
          *
          * @param watchTimeout 1 s to 1 h; default 1 min
          * @return this

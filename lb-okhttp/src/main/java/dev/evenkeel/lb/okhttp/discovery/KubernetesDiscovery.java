@@ -192,7 +192,8 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Chooses the port by its number.
+         * Chooses the port by its number. It is also the port of slices that have none, such as those of a headless
+         * Service.
          *
          * @param number the one that pods listen on (targetPort), 1 to 65,535
          * @return this
@@ -207,7 +208,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
         }
 
         /**
-         * Sets the scheme of the backends.
+         * Sets the scheme of the backends. With {@code udp} the ports of the protocol UDP are used, else those of TCP.
          *
          * @param scheme {@code http}, {@code https}, {@code tcp} or {@code udp}; default {@code https} for a port with
          *     appProtocol {@code https}, or without one and named {@code https}, else {@code http}

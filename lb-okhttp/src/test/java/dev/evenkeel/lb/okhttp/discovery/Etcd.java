@@ -12,8 +12,13 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import okhttp3.MediaType;
@@ -31,14 +36,32 @@ final class Etcd implements AutoCloseable {
     private final OkHttpClient client = new OkHttpClient();
     private final Path binary;
     private final Path directory;
+    private final List<String> more;
     private final int clientPort = freePort();
     private final int peerPort = freePort();
     private Process process;
 
-    Etcd(Path parent) throws IOException {
+    /** @param more arguments, such as {@link #jwt} */
+    Etcd(Path parent, String... more) throws IOException {
         this.binary = binary();
         this.directory = parent;
+        this.more = List.of(more);
         restart();
+    }
+
+    /** The argument for tokens that are signed, and not kept by the server; their keys are new files in a directory. */
+    static String jwt(Path keys) throws IOException, GeneralSecurityException {
+        KeyPair pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+        Path publicKey =
+                pem(keys.resolve("public.pem"), "PUBLIC KEY", pair.getPublic().getEncoded());
+        Path privateKey = pem(
+                keys.resolve("private.pem"), "PRIVATE KEY", pair.getPrivate().getEncoded());
+        return "--auth-token=jwt,pub-key=" + publicKey + ",priv-key=" + privateKey + ",sign-method=RS256,ttl=10m";
+    }
+
+    private static Path pem(Path file, String type, byte[] key) throws IOException {
+        String lines = Base64.getMimeEncoder().encodeToString(key);
+        return Files.writeString(file, "-----BEGIN " + type + "-----\n" + lines + "\n-----END " + type + "-----\n");
     }
 
     /** Where etcd is. Without one, the test is skipped; or fails, where servers are required. */
@@ -70,15 +93,17 @@ final class Etcd implements AutoCloseable {
 
     void restart() throws IOException {
         String peer = "http://127.0.0.1:" + peerPort;
-        Process started = new ProcessBuilder(
-                        binary.toString(),
-                        "--data-dir=" + directory.resolve("data"),
-                        "--listen-client-urls=" + url(),
-                        "--advertise-client-urls=" + url(),
-                        "--listen-peer-urls=" + peer,
-                        "--initial-advertise-peer-urls=" + peer,
-                        "--initial-cluster=default=" + peer,
-                        "--unsafe-no-fsync")
+        List<String> command = new ArrayList<>(List.of(
+                binary.toString(),
+                "--data-dir=" + directory.resolve("data"),
+                "--listen-client-urls=" + url(),
+                "--advertise-client-urls=" + url(),
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=default=" + peer,
+                "--unsafe-no-fsync"));
+        command.addAll(more);
+        Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("etcd.log").toFile())
                 .start();
@@ -120,13 +145,24 @@ final class Etcd implements AutoCloseable {
     }
 
     void putAsRoot(String key, String value, String password) throws IOException {
-        String token = send(
+        send(
+                "kv/put",
+                JSON.createObjectNode().put("key", base64(key)).put("value", base64(value)),
+                rootToken(password));
+    }
+
+    /** Adds a user that has nothing to do with the test: tokens of before are refused as old, if they are signed. */
+    void addUserAsRoot(String name, String password) throws IOException {
+        send("auth/user/add", JSON.createObjectNode().put("name", name).put("password", "unused"), rootToken(password));
+    }
+
+    private String rootToken(String password) throws IOException {
+        return send(
                         "auth/authenticate",
                         JSON.createObjectNode().put("name", "root").put("password", password),
                         "")
                 .path("token")
                 .textValue();
-        send("kv/put", JSON.createObjectNode().put("key", base64(key)).put("value", base64(value)), token);
     }
 
     void delete(String key) throws IOException {

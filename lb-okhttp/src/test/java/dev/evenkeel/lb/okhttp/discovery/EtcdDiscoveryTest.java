@@ -47,7 +47,7 @@ class EtcdDiscoveryTest {
                             + "\"maxInFlight\":7,\"metadata\":{\"k\":\"v\"}}");
             etcd.put("/services/users0", "10.9.9.9:1");
             etcd.put("/services/user", "10.9.9.9:2");
-            try (Recorder recorder = Recorder.of(source(etcd.url()).build())) {
+            try (Recorder recorder = Recorder.of(source(etcd.url()).namedIds().build())) {
                 assertThat(recorder.list())
                         .containsExactly(
                                 Backend.of("http://10.0.0.1:8080"),
@@ -67,6 +67,21 @@ class EtcdDiscoveryTest {
                 etcd.put(PREFIX + "d", "10.0.0.4:1");
                 recorder.awaitIds("10.0.0.1:8080", "three", "10.0.0.4:1");
                 assertThat(recorder.errors).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void idThatIsNotTheAddress_isRefused_unlessIdsMayBeNamed() throws Exception {
+        try (FakeEtcd etcd = new FakeEtcd()) {
+            etcd.put(FakeEtcd.PREFIX + "a", "http://10.0.0.1:8080");
+            etcd.put(FakeEtcd.PREFIX + "b", "{\"uri\":\"http://10.6.6.6:80\",\"id\":\"10.0.0.7:8080\"}");
+            etcd.put(FakeEtcd.PREFIX + "c", "{\"uri\":\"http://10.0.0.3:80\",\"id\":\"10.0.0.3:80\"}");
+            try (Recorder recorder = Recorder.of(etcd.source(client))) {
+                recorder.awaitIds("10.0.0.1:8080", "10.0.0.3:80");
+                assertThat(recorder.awaitError())
+                        .endsWith("key /services/users/b: id must be that of the address, \"10.6.6.6:80\", unless the"
+                                + " source has namedIds: \"10.0.0.7:8080\"");
             }
         }
     }
@@ -182,6 +197,34 @@ class EtcdDiscoveryTest {
             }
         }
         assertThat(new EtcdCredentials("root", "s3cr3t-word").toString()).doesNotContain("s3cr3t-word");
+    }
+
+    @Test
+    void signedToken_thatIsOlderThanAChangeOfUsers_isReplaced() throws Exception {
+        try (Etcd etcd = new Etcd(directory, Etcd.jwt(directory))) {
+            etcd.put(PREFIX + "a", "10.0.0.1:8080");
+            etcd.requirePassword("s3cr3t-word");
+            EtcdDiscovery source = source(etcd.url())
+                    .credentials("root", "s3cr3t-word")
+                    .watchTimeout(Duration.ofSeconds(1))
+                    .build();
+            try (Recorder recorder = Recorder.of(source)) {
+                recorder.awaitIds("10.0.0.1:8080");
+                for (int i = 2; i < 5; i++) {
+                    etcd.addUserAsRoot("user" + i, "s3cr3t-word");
+                    // The list is told by the old watch; the next one is opened with the old token.
+                    etcd.kill();
+                    etcd.restart();
+                    int size = i;
+                    etcd.putAsRoot(PREFIX + i, "10.0.0." + i + ":8080", "s3cr3t-word");
+                    await().atMost(Duration.ofSeconds(60))
+                            .until(() -> recorder.list().size() == size);
+                }
+                assertThat(recorder.errors)
+                        .noneMatch(error -> error.toString().contains("is old"))
+                        .noneMatch(error -> error.toString().contains("s3cr3t-word"));
+            }
+        }
     }
 
     @Test

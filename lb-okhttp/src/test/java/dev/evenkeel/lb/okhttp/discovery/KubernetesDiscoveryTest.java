@@ -197,6 +197,47 @@ class KubernetesDiscoveryTest {
     }
 
     @Test
+    void watchesThatEndAtOnceWithoutAWord_leadToANewList() throws Exception {
+        try (FakeKubernetes registry = new FakeKubernetes(1)) {
+            registry.set(Entry.many(3));
+            KubernetesDiscovery source =
+                    registry.builder(client).watchTimeout(Duration.ofMinutes(5)).build();
+            try (Recorder recorder = Recorder.of(source)) {
+                recorder.awaitIds("10.0.0.1:8080", "10.0.0.2:8080", "10.0.0.3:8080");
+                registry.silentAboutHistory = true;
+                registry.endWatches(true);
+                registry.set(Entry.many(2));
+                registry.compact();
+                registry.endWatches(false);
+
+                recorder.awaitIds("10.0.0.1:8080", "10.0.0.2:8080");
+                registry.set(Entry.many(1));
+                recorder.awaitIds("10.0.0.1:8080");
+                assertThat(recorder.errors).isEmpty();
+                assertThat(registry.lists)
+                        .as("lists, of which three watches each are tried")
+                        .isLessThan(4);
+            }
+        }
+    }
+
+    @Test
+    void quietWatchesThatEndWhenTheyWereAskedTo_areNoErrors() throws Exception {
+        try (FakeKubernetes registry = new FakeKubernetes(1)) {
+            registry.set(Entry.many(2));
+            try (Recorder recorder = Recorder.of(registry.source(client))) {
+                recorder.awaitIds("10.0.0.1:8080", "10.0.0.2:8080");
+                await().atMost(Duration.ofSeconds(60)).until(() -> registry.watches > 3);
+                registry.set(Entry.many(1));
+                recorder.awaitIds("10.0.0.1:8080");
+
+                assertThat(recorder.errors).isEmpty();
+                assertThat(registry.lists).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
     void pages_makeOneList() throws Exception {
         try (FakeKubernetes registry = new FakeKubernetes(1)) {
             registry.set(Entry.many(1_200));
@@ -258,8 +299,8 @@ class KubernetesDiscoveryTest {
                                     .anyMatch(error ->
                                             String.valueOf(error.getMessage()).contains("PKIX")));
                     Files.writeString(directory.resolve("ca.crt"), second.certificatePem());
-                    assertThat(renewed.takeRequest().getUrl().queryParameter("watch"))
-                            .isEqualTo("true");
+                    assertThat(renewed.takeRequest().getUrl().encodedPath())
+                            .isEqualTo("/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices");
                 }
             }
         }

@@ -169,8 +169,8 @@ public final class ClientForm {
                 "credentials",
                 ClientForms.CREDENTIALS,
                 Default.text("none"),
-                "headers that one backend alone is to see, such as `{ \"10.0.0.1:8080\": { \"Authorization\":"
-                        + " \"${TOKEN}\" } }`",
+                "headers that one backend alone is to see, by its id or its origin, such as `{ \"https://10.0.0.1:8443\":"
+                        + " { \"Authorization\": \"${TOKEN}\" } }`",
                 (draft, headers) -> {
                     var secrets = new PerBackendHeaders(headers);
                     draft.set("credentials", all -> all.credentials(secrets));

@@ -95,9 +95,9 @@ final class ClientForms {
 
     static final Type<List<StatusRule>> OUTCOMES = Types.list(STATUS_RULE, 0, 1_000);
 
-    /** Headers by the backend's id and the header's name. */
-    static final Type<Map<String, Map<String, String>>> CREDENTIALS =
-            Types.hidden(Types.map(Types.map(Types.text("tabs and printable ASCII"), "header"), "backend id"));
+    /** Headers by the backend's id or origin, and the header's name. */
+    static final Type<Map<String, Map<String, String>>> CREDENTIALS = Types.hidden(
+            Types.map(Types.map(Types.text("tabs and printable ASCII"), "header"), "backend id or origin"));
 
     private ClientForms() {}
 

@@ -37,7 +37,11 @@ final class ConsulForm {
                         Default.text("any"),
                         "tags that instances must have",
                         (source, tags) -> tags.forEach(source::tag))
-                .text("filter", Default.text("none"), "a filter of Consul's", ConsulDiscovery.Builder::filter);
+                .text("filter", Default.text("none"), "a filter of Consul's", ConsulDiscovery.Builder::filter)
+                .scheme(
+                        Default.text("what an instance's Meta or tags say"),
+                        "the scheme of the backends",
+                        ConsulDiscovery.Builder::scheme);
     }
 
     private static void query(RegistryFields<ConsulDiscovery.Builder> fields) {

@@ -43,6 +43,11 @@ final class EtcdForm {
                         "http",
                         "the scheme of backends that are registered as `host:port`",
                         EtcdDiscovery.Builder::scheme)
+                .flag(
+                        "namedIds",
+                        "whether a value may give its backend another `id` than that of its address, and so other"
+                                + " `credentials`",
+                        EtcdDiscovery.Builder::namedIds)
                 .optional(
                         "watchTimeout",
                         Types.duration("1s", "1h"),

@@ -31,6 +31,7 @@ class ConsulFormTest {
             value = {
                 "'watchTimeout': '11m'                                    | $.watchTimeout",
                 "'minInterval': '0s'                                       | $.minInterval",
+                "'scheme': 'ftp'                                           | $.scheme",
                 "'tag': ['a', '']                                          | $.tag",
                 "'token': 'geheim\\u0000'                                | $.token",
                 "'service': ' '                                                | $.service",

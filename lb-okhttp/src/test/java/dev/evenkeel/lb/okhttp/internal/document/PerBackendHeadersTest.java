@@ -24,6 +24,38 @@ class PerBackendHeadersTest {
     }
 
     @Test
+    void origin_isSchemeHostAndPort_whateverTheId() {
+        PerBackendHeaders bound = new PerBackendHeaders(
+                Map.of("https://A:443/", Map.of("X-Key", "1"), "https://[fd00::1]", Map.of("X-Key", "2")));
+
+        assertThat(bound.of(Backend.of("https://a")).get("X-Key")).isEqualTo("1");
+        assertThat(bound.of(Backend.builder("https://a:443/api").id("one").build())
+                        .get("X-Key"))
+                .isEqualTo("1");
+        assertThat(bound.of(Backend.of("https://[fd00::1]:443")).get("X-Key")).isEqualTo("2");
+        assertThat(bound.of(Backend.of("http://a:443")).size())
+                .as("another scheme")
+                .isZero();
+        assertThat(bound.of(Backend.of("https://a:8443")).size())
+                .as("another port")
+                .isZero();
+        assertThat(bound.of(Backend.builder("https://b").id("https://a:443").build())
+                        .size())
+                .as("an id that looks like an origin")
+                .isZero();
+    }
+
+    @Test
+    void origin_thatIsNone_isRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PerBackendHeaders(Map.of("https://a/api", Map.of("X-Key", "1"))))
+                .withMessage("an origin must be a scheme, a host and a port alone: \"https://a/api\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new PerBackendHeaders(Map.of("https://u:geheim@a", Map.of("X-Key", "1"))))
+                .withMessageNotContaining("geheim");
+    }
+
+    @Test
     void text_namesTheBackends_andNoSecret() {
         assertThat(credentials).hasToString("credentials of [a:80]");
     }

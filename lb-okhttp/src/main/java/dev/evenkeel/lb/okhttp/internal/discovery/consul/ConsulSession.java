@@ -15,7 +15,9 @@ import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
@@ -34,17 +36,27 @@ public final class ConsulSession implements RegistrySession {
     private final String service;
     private final Map<String, List<String>> query;
     private final @Nullable Supplier<String> token;
+    private final String scheme;
     private final String zoneKey;
     private final Duration watchTimeout;
     private final Duration minInterval;
     private long index;
 
+    /** A healthy registration. */
+    private record Registration(Backend backend, boolean warning) {
+        Registration orBetter(Registration other) {
+            return warning && !other.warning ? other : this;
+        }
+    }
+
+    /** @param scheme of the backends; empty if the instances say it */
     public ConsulSession(
             RegistryClient client,
             RegistryServers servers,
             String service,
             Map<String, List<String>> query,
             @Nullable Supplier<String> token,
+            String scheme,
             String zoneKey,
             Duration watchTimeout,
             Duration minInterval) {
@@ -53,6 +65,7 @@ public final class ConsulSession implements RegistrySession {
         this.service = service;
         this.query = query;
         this.token = token;
+        this.scheme = scheme;
         this.zoneKey = zoneKey;
         this.watchTimeout = watchTimeout;
         this.minInterval = minInterval;
@@ -60,16 +73,24 @@ public final class ConsulSession implements RegistrySession {
 
     @Override
     public Duration round(RegistryWatch watch) throws IOException {
-        // Consul adds up to a sixteenth, so that not all clients come at once.
-        Duration quiet = RegistryClient.withGrace(watchTimeout.plus(watchTimeout.dividedBy(16)));
         try {
-            watch.found(client.await(request(), quiet, this::read));
+            watch.found(ask());
         } catch (IOException e) {
             index = 0;
             servers.moveOn();
             throw e;
         }
         return minInterval;
+    }
+
+    private InstanceList ask() throws IOException {
+        if (index == 0) {
+            // Nothing is waited for: a server that is silent has failed.
+            return client.exchange(request(), this::read);
+        }
+        // Consul adds up to a sixteenth, so that not all clients come at once.
+        Duration quiet = RegistryClient.withGrace(watchTimeout.plus(watchTimeout.dividedBy(16)));
+        return client.await(request(), quiet, this::read);
     }
 
     private Request request() throws IOException {
@@ -94,7 +115,11 @@ public final class ConsulSession implements RegistrySession {
     private InstanceList read(Response response, BufferedSource body) throws IOException {
         long next = index(response.header("X-Consul-Index"));
         InstanceList.Builder listing = new InstanceList.Builder();
-        RegistryJson.array(body.inputStream(), entry -> add(entry, listing));
+        Map<String, Registration> registrations = new LinkedHashMap<>();
+        RegistryJson.array(body.inputStream(), entry -> add(entry, registrations, listing));
+        for (Registration registration : registrations.values()) {
+            listing.add(registration.backend);
+        }
         // An index that goes backwards, as after a restore, is worth nothing: begin again without one.
         index = next < index ? 0 : next;
         return listing.build();
@@ -109,7 +134,8 @@ public final class ConsulSession implements RegistrySession {
         }
     }
 
-    private void add(JsonNode entry, InstanceList.Builder listing) throws IOException {
+    private void add(JsonNode entry, Map<String, Registration> registrations, InstanceList.Builder listing)
+            throws IOException {
         JsonNode node = entry.path("Node");
         JsonNode instance = entry.path("Service");
         String id = instance.path("ID").asText("");
@@ -126,7 +152,9 @@ public final class ConsulSession implements RegistrySession {
             if (warning && weight == 0) {
                 return;
             }
-            listing.add(backend(node, instance, weight));
+            Backend backend = backend(node, instance, weight);
+            registrations.merge(backend.id(), new Registration(backend, warning), Registration::orBetter);
+            InstanceList.checkCount(registrations.size());
         } catch (IllegalArgumentException e) {
             listing.skip("service " + id + ": " + e.getMessage());
         }
@@ -135,9 +163,12 @@ public final class ConsulSession implements RegistrySession {
     private Backend backend(JsonNode node, JsonNode instance, int weight) {
         String address = RegistryJson.text(instance, "Address");
         String host = address.isEmpty() ? RegistryJson.text(node, "Address") : address;
-        Backend.Builder backend = InstanceMapper.backend("http", host, RegistryJson.integer(instance, "Port", 0))
-                .weight(weight);
         JsonNode meta = instance.path("Meta");
+        Backend.Builder backend = InstanceMapper.backend(
+                        scheme.isEmpty() ? schemeOf(instance, meta) : scheme,
+                        host,
+                        RegistryJson.integer(instance, "Port", 0))
+                .weight(weight);
         meta.properties().forEach(entry -> backend.metadata(entry.getKey(), RegistryJson.text(meta, entry.getKey())));
         List<String> tags = new ArrayList<>();
         instance.path("Tags").forEach(tag -> tags.add(tag.asText()));
@@ -153,5 +184,18 @@ public final class ConsulSession implements RegistrySession {
             backend.zone(zone);
         }
         return backend.build();
+    }
+
+    /** The scheme by the keys and tags that Spring Cloud and others register with. */
+    private static String schemeOf(JsonNode instance, JsonNode meta) {
+        String said = RegistryJson.text(meta, "scheme");
+        if (said.equalsIgnoreCase("https") || said.equalsIgnoreCase("http")) {
+            return said.toLowerCase(Locale.ROOT);
+        }
+        boolean secure = RegistryJson.text(meta, "secure").equalsIgnoreCase("true");
+        for (JsonNode tag : instance.path("Tags")) {
+            secure |= tag.asText().equalsIgnoreCase("secure=true");
+        }
+        return secure ? "https" : "http";
     }
 }

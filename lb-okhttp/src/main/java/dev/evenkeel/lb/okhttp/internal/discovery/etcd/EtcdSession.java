@@ -2,12 +2,11 @@ package dev.evenkeel.lb.okhttp.internal.discovery.etcd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdToken.RefusedWatchException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegisteredBackendParser;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
@@ -16,15 +15,17 @@ import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServers;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistrySession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.UpdateCoalescer;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import okhttp3.MediaType;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -34,15 +35,18 @@ import org.jspecify.annotations.Nullable;
 /** Reads the keys under a prefix once, then watches them from that revision on, by etcd's JSON gateway. */
 public final class EtcdSession implements RegistrySession {
     private static final MediaType JSON = MediaType.get("application/json");
-    private static final int UNAUTHORIZED = 401;
     private static final int PAGE = 1_000;
     private static final int MAX_FAULT = 500;
+    private static final int MAX_REASON = 200;
+    /** The codes of gRPC for an invalid argument, a missing permission and a missing authentication. */
+    private static final Set<Integer> REFUSALS = Set.of(3, 7, 16);
 
     private final RegistryClient client;
     private final RegistryServers servers;
     private final byte[] prefix;
     private final String scheme;
-    private final @Nullable EtcdCredentials credentials;
+    private final boolean namedIds;
+    private final EtcdToken token;
     private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
@@ -52,9 +56,6 @@ public final class EtcdSession implements RegistrySession {
     /** The id of the cluster that the revision belongs to. */
     private String cluster = "";
 
-    private String token = "";
-    private boolean tokenIsFresh;
-
     /** The value of a key: a backend, or why it is none. */
     private record Value(@Nullable Backend backend, String fault) {}
 
@@ -63,6 +64,7 @@ public final class EtcdSession implements RegistrySession {
             RegistryServers servers,
             String prefix,
             String scheme,
+            boolean namedIds,
             @Nullable EtcdCredentials credentials,
             Duration watchTimeout,
             RegistryBackoff backoff) {
@@ -70,14 +72,15 @@ public final class EtcdSession implements RegistrySession {
         this.servers = servers;
         this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.scheme = scheme;
-        this.credentials = credentials;
+        this.namedIds = namedIds;
+        this.token = new EtcdToken(client, credentials, this::request);
         this.watchTimeout = watchTimeout;
         this.backoff = backoff;
     }
 
     @Override
     public Duration round(RegistryWatch watch) throws IOException {
-        tokenIsFresh = false;
+        token.age();
         try {
             if (revision == 0) {
                 range(watch);
@@ -104,7 +107,8 @@ public final class EtcdSession implements RegistrySession {
             if (pages.revision > 0) {
                 body.put("revision", pages.revision);
             }
-            authorized(() -> client.exchange(request("v3/kv/range", body), (response, source) -> pages.read(source)));
+            token.authorize(
+                    () -> client.exchange(request("v3/kv/range", body), (response, source) -> pages.read(source)));
         } while (pages.more);
         values = pages.values;
         revision = pages.revision;
@@ -152,14 +156,17 @@ public final class EtcdSession implements RegistrySession {
     private void watch(RegistryWatch watch) throws IOException {
         ObjectNode create = keys(prefix).put("start_revision", revision + 1).put("progress_notify", true);
         ObjectNode body = RegistryJson.newObject().set("create_request", create);
-        authorized(() ->
-                client.follow(request("v3/watch", body), watchTimeout, (response, source) -> read(source, watch)));
+        // A server that works says at once that the watch is there; one that says nothing is left soon.
+        Duration opening = client.requestTimeout(watchTimeout);
+        token.authorize(
+                () -> client.follow(request("v3/watch", body), opening, (response, source) -> read(source, watch)));
     }
 
     private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {
         watch.opened();
         JsonLinesReader lines = new JsonLinesReader(body);
         UpdateCoalescer publication = new UpdateCoalescer(watch, lines, this::listing);
+        boolean spoken = false;
         try {
             // A watch that has come to its end leaves the stream open, and silent: nothing more may be read then.
             boolean goesOn = true;
@@ -167,7 +174,14 @@ public final class EtcdSession implements RegistrySession {
                 byte[] line = lines.next();
                 goesOn = line != null && (line.length == 0 || take(RegistryJson.object(line), watch, publication));
                 publication.whenQuiet();
+                spoken = true;
+                body.timeout().timeout(watchTimeout.toMillis(), TimeUnit.MILLISECONDS);
             }
+        } catch (SocketTimeoutException e) {
+            if (!spoken) {
+                throw e;
+            }
+            // Nothing has changed for a while, which is no fault of the server: it is asked to watch again.
         } finally {
             publication.now();
         }
@@ -178,8 +192,7 @@ public final class EtcdSession implements RegistrySession {
     private boolean take(JsonNode message, RegistryWatch watch, UpdateCoalescer publication) throws IOException {
         JsonNode result = message.path("result");
         if (!result.isObject()) {
-            throw new MalformedAnswerException("the watch ended: "
-                    + client.secrets().clean(message.path("error").toString(), 200));
+            throw ended(message.path("error"));
         }
         if (result.path("canceled").asBoolean()) {
             cancelled(result, watch);
@@ -230,16 +243,22 @@ public final class EtcdSession implements RegistrySession {
     }
 
     private void cancelled(JsonNode result, RegistryWatch watch) throws IOException {
-        String reason = result.path("cancel_reason").asText("");
-        if (result.hasNonNull("compact_revision")) {
-            revision = 0;
-            watch.answered();
-        } else if (reason.contains("invalid auth token") && credentials != null && !tokenIsFresh) {
-            token = "";
-            watch.answered();
-        } else {
-            throw new IOException("the watch was refused: " + client.secrets().clean(reason, 200));
+        if (!result.hasNonNull("compact_revision")) {
+            String reason = result.path("cancel_reason").asText("");
+            throw new RefusedWatchException(client.secrets().clean(reason, MAX_REASON));
         }
+        revision = 0;
+        watch.answered();
+    }
+
+    /** An error in place of a message, as the gateway writes it. */
+    private IOException ended(JsonNode error) {
+        String text = client.secrets().clean(error.toString(), MAX_REASON);
+        // Its first version names the code otherwise than its second.
+        int code = error.path("grpc_code").asInt(error.path("code").asInt());
+        return REFUSALS.contains(code)
+                ? new RefusedWatchException(text)
+                : new MalformedAnswerException("the watch ended: " + text);
     }
 
     // Values.
@@ -248,7 +267,7 @@ public final class EtcdSession implements RegistrySession {
         byte[] text = decode(kv, "value");
         Value value;
         try {
-            value = new Value(RegisteredBackendParser.read(text, scheme), "");
+            value = new Value(RegisteredBackendParser.read(text, scheme, namedIds), "");
         } catch (IllegalArgumentException e) {
             value = new Value(null, client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT));
         }
@@ -304,65 +323,9 @@ public final class EtcdSession implements RegistrySession {
                 // Of a member that is cut off from its cluster an error is wanted, not silence.
                 .header("Grpc-Metadata-hasleader", "true")
                 .post(RequestBody.create(RegistryJson.bytes(body), JSON));
-        if (!token.isEmpty()) {
-            request.header("Authorization", token);
+        if (!token.value().isEmpty()) {
+            request.header("Authorization", token.value());
         }
         return request.build();
-    }
-
-    /** Asks with a token, and once more with a new one if that has expired. */
-    private void authorized(RetriableStep exchange) throws IOException {
-        if (credentials != null && token.isEmpty()) {
-            authenticate(credentials);
-        }
-        try {
-            exchange.run();
-        } catch (StatusException e) {
-            if (e.code() != UNAUTHORIZED || credentials == null || tokenIsFresh) {
-                throw e;
-            }
-            authenticate(credentials);
-            exchange.run();
-        }
-    }
-
-    private void authenticate(EtcdCredentials by) throws IOException {
-        token = "";
-        ObjectNode body = RegistryJson.newObject().put("name", by.user()).put("password", by.password());
-        Request request = request("v3/auth/authenticate", body);
-        client.secrets().add(by.password());
-        client.secrets().add(escaped(by.password()));
-        String given = client.exchange(request, (response, source) -> givenToken(source));
-        client.secrets().add(given);
-        try {
-            token = Messages.secret("the token", given);
-        } catch (IllegalArgumentException e) {
-            throw new MalformedAnswerException(String.valueOf(e.getMessage()), e);
-        }
-        tokenIsFresh = true;
-    }
-
-    /** Says nothing of an answer that it cannot read, since there may be a token in it. */
-    private static String givenToken(BufferedSource source) throws IOException {
-        try {
-            return RegistryJson.object(source.readByteArray()).path("token").asText("");
-        } catch (MalformedAnswerException e) {
-            MalformedAnswerException unquoted =
-                    new MalformedAnswerException("the answer to the login must be a JSON object with a token");
-            unquoted.setStackTrace(e.getStackTrace());
-            throw unquoted;
-        }
-    }
-
-    /** As it stands in a JSON string. */
-    private static String escaped(String text) throws IOException {
-        String json = new String(RegistryJson.bytes(TextNode.valueOf(text)), StandardCharsets.UTF_8);
-        return json.substring(1, json.length() - 1);
-    }
-
-    /** A request and what is made of its answer. */
-    @FunctionalInterface
-    private interface RetriableStep {
-        void run() throws IOException;
     }
 }

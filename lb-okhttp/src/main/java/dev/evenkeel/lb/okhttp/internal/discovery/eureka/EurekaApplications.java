@@ -47,11 +47,7 @@ public final class EurekaApplications {
     }
 
     private void take(String name, JsonNode instance) throws MalformedAnswerException {
-        String id = name + "/"
-                + InstanceMapper.first(
-                        instance.path("instanceId").asText(""),
-                        instance.path("hostName").asText(""),
-                        "#" + count++);
+        String id = name + "/" + id(instance);
         boolean ours = name.equals(application);
         if (instance.path("actionType").asText("").equals("DELETED")) {
             statuses.remove(id);
@@ -67,6 +63,18 @@ public final class EurekaApplications {
             // An unchanged instance stays the same object, so that it does not count as a change.
             instances.put(id, after.equals(before) ? before : after);
         }
+    }
+
+    /** What names an instance in each answer. A machine is none: it can run several instances, each on its port. */
+    private String id(JsonNode instance) {
+        String named = instance.path("instanceId").asText("");
+        if (!named.isEmpty()) {
+            return named;
+        }
+        String machine = InstanceMapper.first(
+                EurekaInstanceReader.id(instance), instance.path("hostName").asText(""), "#" + count++);
+        return machine + ":" + instance.path("port").path("$").asText("") + ":"
+                + instance.path("securePort").path("$").asText("");
     }
 
     private Instance read(String id, String status, JsonNode instance) {

@@ -36,7 +36,7 @@ public record EurekaInstanceReader(boolean secure, boolean byHostName, String we
                 backend.metadata(entry.getKey(), entry.getValue().asText());
             }
         }
-        InstanceMapper.metadata(backend, "eureka.instance.id", RegistryJson.text(instance, "instanceId"));
+        InstanceMapper.metadata(backend, "eureka.instance.id", id(instance));
         String zone = InstanceMapper.first(
                 metadata.path("zone").asText(""),
                 instance.path("dataCenterInfo")
@@ -47,6 +47,16 @@ public record EurekaInstanceReader(boolean secure, boolean byHostName, String we
             backend.zone(zone);
         }
         return backend.build();
+    }
+
+    /** The id that the instance has, or else that of its machine in AWS, as Eureka's own clients choose it. */
+    static String id(JsonNode instance) {
+        return InstanceMapper.first(
+                instance.path("instanceId").asText(""),
+                instance.path("dataCenterInfo")
+                        .path("metadata")
+                        .path("instance-id")
+                        .asText(""));
     }
 
     /** A port is {@code {"$": 8080, "@enabled": "true"}}. */

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointPorts.Port;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSlice.Endpoint;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceMapper;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Parses the JSON of an {@link EndpointSlice}.
  *
- * @param portName of the port to use; empty if it is not chosen by name
- * @param portNumber of the port to use; 0 if it is not chosen by number
- * @param scheme of the backends; empty if the port's appProtocol and name decide
+ * @param ports the choice of the port to use
  * @param weightAnnotation whose value is the weight of a slice's endpoints
  */
-public record EndpointSliceParser(String portName, int portNumber, String scheme, String weightAnnotation) {
+public record EndpointSliceParser(EndpointPorts ports, String weightAnnotation) {
+
+    public EndpointSliceParser(String portName, int portNumber, String scheme, String weightAnnotation) {
+        this(new EndpointPorts(portName, portNumber, scheme), weightAnnotation);
+    }
 
     static String name(JsonNode slice) throws MalformedAnswerException {
         return required(slice, "name");
@@ -62,7 +65,13 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
         if (entries.isEmpty()) {
             return new EndpointSlice(name, version, List.of(), 0, "");
         }
-        Port port = port(array(slice, "ports"));
+        JsonNode ports = array(slice, "ports");
+        Port port = this.ports.choose(ports);
+        if (port == null) {
+            // The slice can be read, and says that its endpoints do not offer the port (any more).
+            String lost = Messages.quoted("slice " + name + ": " + this.ports.fault(ports));
+            return new EndpointSlice(name, version, List.of(), entries.size(), lost);
+        }
         String family = RegistryJson.text(slice, "addressType");
         Backend.checkWeight(weight(slice));
         Map<String, Endpoint> known = new HashMap<>();
@@ -105,7 +114,7 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
         JsonNode addresses = array(entry, "addresses");
         String address = addresses.path(0).asText("");
         Backend.Builder backend =
-                InstanceMapper.backend(port.scheme, address, port.number).weight(weight);
+                InstanceMapper.backend(port.scheme(), address, port.number()).weight(weight);
         String zone = RegistryJson.text(entry, "zone");
         if (!zone.isEmpty()) {
             backend.zone(zone);
@@ -124,54 +133,5 @@ public record EndpointSliceParser(String portName, int portNumber, String scheme
         boolean serving = conditions.path("serving").asBoolean(ready);
         return new Endpoint(
                 backend.build(), ready, serving, ipv6, RegistryJson.text(target, "uid"), Set.copyOf(forZones));
-    }
-
-    private Port port(JsonNode ports) {
-        List<Port> offered = new ArrayList<>();
-        for (JsonNode port : ports) {
-            String protocol = RegistryJson.text(port, "protocol");
-            if (protocol.isEmpty() || protocol.equals("TCP")) {
-                offered.add(Port.of(port, scheme, portNumber));
-            }
-        }
-        for (Port port : offered) {
-            if (portNumber != 0 ? port.number == portNumber : !portName.isEmpty() && port.name.equals(portName)) {
-                return port;
-            }
-        }
-        if (portNumber == 0 && portName.isEmpty()) {
-            if (offered.size() == 1) {
-                return offered.get(0);
-            }
-            for (String usual : List.of("http", "https")) {
-                for (Port port : offered) {
-                    if (port.name.equals(usual)) {
-                        return port;
-                    }
-                }
-            }
-        }
-        throw new IllegalArgumentException("the port cannot be told among "
-                + offered.stream().map(Port::toString).toList() + "; choose one of them by port(…)");
-    }
-
-    /** A port that a slice offers. */
-    private record Port(String name, int number, String scheme) {
-        static Port of(JsonNode port, String wanted, int chosen) {
-            String name = RegistryJson.text(port, "name");
-            String spoken = RegistryJson.text(port, "appProtocol");
-            boolean tls = spoken.equals("https") || (spoken.isEmpty() && name.equals("https"));
-            // Without a number the slice stands for every port.
-            int number = RegistryJson.integer(port, "port", chosen);
-            if (number < 1 || number > 65_535) {
-                throw new IllegalArgumentException("port must be 1..65535: " + number);
-            }
-            return new Port(name, number, !wanted.isEmpty() ? wanted : tls ? "https" : "http");
-        }
-
-        @Override
-        public String toString() {
-            return name.isEmpty() ? String.valueOf(number) : name + ":" + number;
-        }
     }
 }

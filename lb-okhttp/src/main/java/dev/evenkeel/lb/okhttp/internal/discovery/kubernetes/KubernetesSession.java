@@ -14,6 +14,7 @@ import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.UpdateCoalescer;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.SortedMap;
@@ -28,6 +29,12 @@ public final class KubernetesSession implements RegistrySession {
     private static final int GONE = 410;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int PAGE = 500;
+    /** A watch that ends within this time without an event has not worked, unless it was asked to be as short. */
+    private static final Duration EARLY = Duration.ofSeconds(5);
+    /** So many of them in a row, and the slices are listed again: the history may be gone, and nothing says so. */
+    private static final int MAX_EARLY_ENDS = 3;
+
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
 
     private final RegistryClient client;
     private final KubernetesCredentials access;
@@ -40,6 +47,10 @@ public final class KubernetesSession implements RegistrySession {
 
     /** The resource version of the known slices; empty if there are none. */
     private String version = "";
+    /** How many watches in a row have ended early, without an event. */
+    private int earlyEnds;
+
+    private boolean spoken;
 
     public KubernetesSession(
             RegistryClient client,
@@ -81,7 +92,7 @@ public final class KubernetesSession implements RegistrySession {
             }
             gone(watch);
         }
-        return backoff.resume(watch.random());
+        return earlyEnds == 0 ? backoff.resume(watch.random()) : backoff.after(earlyEnds, watch.random());
     }
 
     private void gone(RegistryWatch watch) {
@@ -166,12 +177,32 @@ public final class KubernetesSession implements RegistrySession {
                 .addQueryParameter("allowWatchBookmarks", "true")
                 .addQueryParameter("timeoutSeconds", String.valueOf(seconds))
                 .addQueryParameter("resourceVersion", version);
-        Duration quiet = RegistryClient.withGrace(Duration.ofSeconds(seconds));
-        client.follow(request(url), quiet, (response, body) -> read(response, body, watch));
+        Duration asked = Duration.ofSeconds(seconds);
+        long startNanos = watch.nanoTime();
+        client.follow(request(url), RegistryClient.withGrace(asked), (response, body) -> read(response, body, watch));
+        ended(watch, asked, Duration.ofNanos(watch.nanoTime() - startNanos));
+    }
+
+    /** A quiet watch that ends when it was asked to is none that failed. */
+    private void ended(RegistryWatch watch, Duration asked, Duration lasted) {
+        Duration half = asked.dividedBy(2);
+        boolean early = !spoken && lasted.compareTo(EARLY.compareTo(half) < 0 ? EARLY : half) < 0;
+        earlyEnds = early ? earlyEnds + 1 : 0;
+        watch.answered();
+        if (earlyEnds >= MAX_EARLY_ENDS) {
+            version = "";
+        }
+        if (earlyEnds == MAX_EARLY_ENDS) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Kubernetes service " + service + ": the API ends watches as soon as they begin; until it does not,"
+                            + " the slices are listed instead, at most " + backoff.maxInterval() + " apart");
+        }
     }
 
     private boolean read(Response unused, BufferedSource body, RegistryWatch watch) throws IOException {
         watch.opened();
+        spoken = false;
         JsonLinesReader lines = new JsonLinesReader(body);
         UpdateCoalescer publication = new UpdateCoalescer(watch, lines, slices::listing);
         try {
@@ -179,10 +210,14 @@ public final class KubernetesSession implements RegistrySession {
             // Without a version the watch is of no use: nothing more may be read then, since nothing more need come.
             while (!version.isEmpty() && (line = lines.next()) != null) {
                 if (line.length > 0) {
+                    spoken = true;
                     take(RegistryJson.object(line), watch, publication);
                     publication.whenQuiet();
                 }
             }
+        } catch (SocketTimeoutException e) {
+            // The end that was asked for has not come: the connection may be dead, which the next watch shows.
+            LOG.log(System.Logger.Level.DEBUG, "Kubernetes service " + service + ": a watch has not ended in time", e);
         } finally {
             publication.now();
         }

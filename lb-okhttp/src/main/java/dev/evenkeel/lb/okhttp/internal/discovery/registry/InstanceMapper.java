@@ -7,13 +7,16 @@ public final class InstanceMapper {
     private InstanceMapper() {}
 
     public static Backend.Builder backend(String scheme, String host, int port) {
-        if (host.isEmpty()) {
-            throw new IllegalArgumentException("an instance must have an address");
-        }
+        InstanceHost.check(host);
+        checkPort(port);
+        return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
+    }
+
+    public static int checkPort(int port) {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port must be 1..65535: " + port);
         }
-        return Backend.builder(scheme + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port);
+        return port;
     }
 
     /** The values that are not empty. */

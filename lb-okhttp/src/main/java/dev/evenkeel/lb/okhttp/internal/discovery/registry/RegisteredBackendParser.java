@@ -21,9 +21,21 @@ public final class RegisteredBackendParser {
      * Reads a backend.
      *
      * @param scheme the scheme if the text has none
+     * @param namedIds whether the text may give the backend another id than that of its address
      * @throws IllegalArgumentException if the text is no backend
      */
-    public static Backend read(byte[] text, String scheme) {
+    public static Backend read(byte[] text, String scheme, boolean namedIds) {
+        Backend backend = parse(text, scheme);
+        InstanceHost.check(backend.host());
+        String ofAddress = Backend.builder(backend.uri()).build().id();
+        if (!namedIds && !backend.id().equals(ofAddress)) {
+            throw new IllegalArgumentException("id must be that of the address, \"" + ofAddress
+                    + "\", unless the source has namedIds: \"" + backend.id() + "\"");
+        }
+        return backend;
+    }
+
+    private static Backend parse(byte[] text, String scheme) {
         String plain = new String(text, StandardCharsets.UTF_8).strip();
         if (plain.startsWith("{")) {
             return object(text);

@@ -26,7 +26,12 @@ public record RegistryBackoff(Duration initialInterval, Duration maxInterval) {
         return after(1, random).dividedBy(5);
     }
 
-    Duration after(int failures, RandomGenerator random) {
+    /**
+     * The wait after failures.
+     *
+     * @param failures at least 1
+     */
+    public Duration after(int failures, RandomGenerator random) {
         return Backoff.delay(initialInterval, maxInterval, failures - 1, 0.5, random);
     }
 }

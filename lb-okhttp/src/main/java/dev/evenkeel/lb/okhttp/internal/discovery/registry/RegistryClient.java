@@ -73,6 +73,17 @@ public final class RegistryClient implements AutoCloseable {
         return asked.plus(asked.compareTo(MAX_GRACE) < 0 ? asked : MAX_GRACE);
     }
 
+    /**
+     * How long a server may be silent before it has said anything: the client's read timeout, or 60 s if that has none.
+     *
+     * @param max the most
+     */
+    public Duration requestTimeout(Duration max) {
+        int millis = client().readTimeoutMillis();
+        Duration timeout = millis == 0 ? MAX_LIST : Duration.ofMillis(millis);
+        return timeout.compareTo(max) < 0 ? timeout : max;
+    }
+
     /** Sends a request and reads the whole response, within the client's timeouts. */
     public <T> T exchange(Request request, Reader<T> reader) throws IOException {
         return exchange(request, client(), MAX_BYTES, reader);

@@ -69,4 +69,42 @@ class EurekaApplicationsTest {
         assertThat(listing.fault()).startsWith("instance USERS/i1: metadata weight");
         assertThat(applications.hashCodeOfStatuses()).isEqualTo("UP_2_");
     }
+
+    private static String unnamed(int port, String status, String instanceId, String more) {
+        String dataCenter = instanceId.isEmpty()
+                ? ""
+                : ", 'dataCenterInfo': {'name': 'Amazon', 'metadata': {'instance-id': '" + instanceId + "'}}";
+        return "{'hostName': 'host', 'ipAddr': '10.0.0.1', 'status': '" + status + "', 'port': {'$': " + port
+                + ", '@enabled': 'true'}" + dataCenter + more + "}";
+    }
+
+    @Test
+    void instancesOnOneHost_withoutIds_areTwo() throws Exception {
+        take("users", "[" + unnamed(80, "UP", "", "") + "," + unnamed(81, "UP", "", "") + "]");
+
+        assertThat(applications.listing().backends())
+                .extracting(Backend::id)
+                .containsExactly("10.0.0.1:80", "10.0.0.1:81");
+        assertThat(applications.hashCodeOfStatuses()).isEqualTo("UP_2_");
+
+        take("users", unnamed(81, "UP", "", ", 'actionType': 'DELETED'"));
+        assertThat(applications.listing().backends()).extracting(Backend::id).containsExactly("10.0.0.1:80");
+    }
+
+    @Test
+    void machineOfAws_isTheIdBeforeTheHostName() throws Exception {
+        String one = unnamed(80, "UP", "i-1", "").replace("10.0.0.1", "10.0.0.7");
+        String other = unnamed(80, "UP", "i-2", "").replace("10.0.0.1", "10.0.0.8");
+        take("users", "[" + one + "," + other + "," + unnamed(81, "DOWN", "i-2", "") + "]");
+
+        assertThat(applications.listing().backends())
+                .extracting(Backend::id)
+                .containsExactly("10.0.0.7:80", "10.0.0.8:80");
+        assertThat(applications.listing().backends().get(1).metadata()).containsEntry("eureka.instance.id", "i-2");
+        assertThat(applications.hashCodeOfStatuses()).isEqualTo("DOWN_1_UP_2_");
+
+        // The machine's name has changed since, its id has not.
+        take("users", one.replace("'host'", "'renamed'").replace("'UP'", "'DOWN'"));
+        assertThat(applications.listing().backends()).extracting(Backend::id).containsExactly("10.0.0.8:80");
+    }
 }

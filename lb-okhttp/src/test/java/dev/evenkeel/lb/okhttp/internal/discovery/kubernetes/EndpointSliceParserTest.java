@@ -46,6 +46,15 @@ class EndpointSliceParserTest {
                 "''      | 0    | tcp | {'name': 'https', 'port': 1}                                    | tcp://10.0.0.1:1",
                 "''      | 0    | ''  | {'port': 53, 'protocol': 'UDP'},{'port': 80, 'protocol': 'TCP'} | http://10.0.0.1:80",
                 "''      | 9000 | ''  | {'name': ''}                                                    | http://10.0.0.1:9000",
+                "''      | 9000 | ''  | {'name': 'x'},{'name': 'y', 'port': 9000}                       | http://10.0.0.1:9000",
+                "''      | 8080 | ''  | ''                                                              | http://10.0.0.1:8080",
+                "''      | 8080 | tcp | ''                                                              | tcp://10.0.0.1:8080",
+                "http    | 0    | ''  | {'name': 'http', 'port': 8080},{'name': 'metrics'}              | http://10.0.0.1:8080",
+                "http    | 0    | ''  | {'name': 'http', 'port': 8080},{'name': 'x', 'port': 70000}     | http://10.0.0.1:8080",
+                "http    | 0    | ''  | {'name': 'http', 'port': 8080},{'name': 'x', 'port': 'y'}       | http://10.0.0.1:8080",
+                "dns     | 0    | udp | {'name': 'dns', 'port': 53, 'protocol': 'UDP'}                  | udp://10.0.0.1:53",
+                "''      | 0    | udp | {'port': 80},{'port': 53, 'protocol': 'UDP'}                    | udp://10.0.0.1:53",
+                "''      | 53   | udp | {'name': 'x', 'port': 53},{'port': 53, 'protocol': 'UDP'}       | udp://10.0.0.1:53",
             })
     void port_isChosen(String name, int number, String scheme, String ports, String uri) throws Exception {
         EndpointSlice slice = new EndpointSliceParser(name, number, scheme, "weight").read(slice(ONE, ports, ""), null);
@@ -56,14 +65,51 @@ class EndpointSliceParserTest {
                 .containsExactly(uri);
     }
 
-    @Test
-    void portThatCannotBeTold_spoilsTheSlice_andTheKnownEndpointsStay() throws Exception {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'name': 'x', 'port': 1},{'name': 'y', 'port': 2} | the port cannot be told among [x:1, y:2]; choose one of them by portName(…) or port(…)",
+                "{'name': 'dns', 'port': 53, 'protocol': 'UDP'}    | the port cannot be told among []; choose one of them by portName(…) or port(…)",
+                "''                                                | the slice has no ports; choose one by port(…)",
+            })
+    void sliceThatNoLongerOffersThePort_losesItsEndpoints(String ports, String fault) throws Exception {
         EndpointSlice before = read(ONE);
-        EndpointSlice after = PARSER.read(slice(ONE, "{'name': 'x', 'port': 1},{'name': 'y', 'port': 2}", ""), before);
+        EndpointSlice after = PARSER.read(slice(ONE, ports, ""), before);
 
-        assertThat(after.fault()).contains("slice s: the port cannot be told among [x:1, y:2]");
+        assertThat(after.fault()).isEqualTo("slice s: " + fault);
+        assertThat(after.endpoints()).isEmpty();
+        assertThat(after.skipped()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'name': 'x', 'port': 70000} | port must be 1..65535: 70000",
+                "{'name': 'x', 'port': 'y'}   | port must be a whole number",
+                "{'name': 'x'}                | port \"x\" has no number, so it is any port; choose one by port(…)",
+            })
+    void chosenPortThatIsNone_spoilsTheSlice_andTheKnownEndpointsStay(String port, String fault) throws Exception {
+        EndpointSlice before = read(ONE);
+        EndpointSlice after = PARSER.read(slice(ONE, port, ""), before);
+
+        assertThat(after.fault()).startsWith("slice s: " + fault);
         assertThat(after.endpoints()).isEqualTo(before.endpoints());
         assertThat(after.skipped()).isEqualTo(1);
+    }
+
+    @Test
+    void portsThatAreNull_areNone() throws Exception {
+        JsonNode slice =
+                json("{'metadata': {'name': 's', 'resourceVersion': '7'}, 'addressType': 'IPv4', 'endpoints': [" + ONE
+                        + "], 'ports': null}");
+
+        assertThat(new EndpointSliceParser("", 8080, "", "weight")
+                        .read(slice, null)
+                        .endpoints())
+                .extracting(endpoint -> endpoint.backend().id())
+                .containsExactly("10.0.0.1:8080");
     }
 
     @ParameterizedTest
