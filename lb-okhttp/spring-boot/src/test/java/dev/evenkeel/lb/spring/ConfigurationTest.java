@@ -9,10 +9,16 @@ import java.nio.file.Path;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.annotation.ImportCandidates;
+import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DeferredImportSelector;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.type.AnnotationMetadata;
 
 /** When the starter configures what. */
 class ConfigurationTest {
@@ -87,6 +93,51 @@ class ConfigurationTest {
                         .hasMessage(
                                 "either evenkeel.config or evenkeel.pools must be set, not both: evenkeel.config is \""
                                         + file.toUri() + "\""));
+    }
+
+    /** The starter's auto-configurations alone, by their names: those of Spring Boot need what is hidden here. */
+    static final class OfTheStarter implements DeferredImportSelector {
+        @Override
+        public String[] selectImports(AnnotationMetadata importer) {
+            return ImportCandidates.load(AutoConfiguration.class, ConfigurationTest.class.getClassLoader())
+                    .getCandidates()
+                    .stream()
+                    .filter(name -> name.startsWith("dev.evenkeel."))
+                    .toArray(String[]::new);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(OfTheStarter.class)
+    static class Bare {}
+
+    /** Neither actuator nor Micrometer, Spring's clients, Spring Cloud and YAML: the client alone is left. */
+    @Test
+    void starter_needsNothingButSpringBoot() {
+        new ApplicationContextRunner()
+                .withClassLoader(new FilteredClassLoader(
+                        "org.springframework.boot.actuate",
+                        "org.springframework.boot.health",
+                        "org.springframework.boot.restclient",
+                        "org.springframework.boot.web.client",
+                        "org.springframework.cloud",
+                        "org.springframework.http",
+                        "org.springframework.web",
+                        "org.yaml",
+                        "io.micrometer"))
+                .withUserConfiguration(Bare.class)
+                .withPropertyValues("evenkeel.pools[0].name=users", "evenkeel.pools[0].backends=http://10.0.0.1:80")
+                .run(context -> {
+                    assertThat(context).hasNotFailed().hasSingleBean(OkHttpClient.class);
+                    assertThat(context.getBeanNamesForType(Object.class))
+                            .filteredOn(name -> name.startsWith("evenkeel"))
+                            .containsExactlyInAnyOrder(
+                                    "evenkeelLiveConfig",
+                                    "evenkeelEnvironmentReload",
+                                    "evenkeelBalancedClient",
+                                    "evenkeelCallFactory",
+                                    "evenkeelOkHttpClient");
+                });
     }
 
     @Configuration(proxyBeanMethods = false)
