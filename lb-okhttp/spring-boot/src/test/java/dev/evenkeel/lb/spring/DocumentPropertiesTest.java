@@ -137,6 +137,21 @@ class DocumentPropertiesTest {
     }
 
     @Test
+    void variables_canBeAWholeDocument() throws Exception {
+        variables(Map.of(
+                "EVENKEEL_POOLS_0_NAME", "users",
+                "EVENKEEL_POOLS_0_BACKENDS_0_URI", "http://10.0.0.1:80",
+                "EVENKEEL_POOLS_0_BACKENDS_0_WEIGHT", "3",
+                "EVENKEEL_POOLS_0_HEALTHCHECK_TYPE", "tcp"));
+
+        JsonNode pool = document().at("/pools/0");
+        assertThat(pool.at("/backends/0/weight").isInt()).isTrue();
+        assertThat(pool.at("/healthCheck/type").asText()).isEqualTo("tcp");
+        assertThat(DocumentProperties.hasPools(environment)).isTrue();
+        LiveConfig.start(DocumentProperties.json(environment)).close();
+    }
+
+    @Test
     void list_comesFromOneSource() throws Exception {
         properties("evenkeel.pools[0].name=users", "evenkeel.pools[0].backends[0]=http://10.0.0.1:80");
         properties(
