@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
+import dev.evenkeel.lb.okhttp.config.ConfigEvent;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.Call;
@@ -28,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringBootVersion;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.web.client.RestClient;
 
@@ -237,6 +242,55 @@ class StarterTest {
                         .as(wrong)
                         .isEqualTo(400);
             }
+        }
+    }
+
+    @Test
+    void endpoint_forReading_hasNoControls() throws Exception {
+        try (Application application = start("management.endpoint.evenkeel.access=read-only")) {
+            assertThat(application.status("/actuator/evenkeel")).isEqualTo(200);
+            assertThat(application
+                            .post("/actuator/evenkeel", body(replicas.get(0).id(), "\"drain\""))
+                            .statusCode())
+                    .isEqualTo(405);
+        }
+    }
+
+    @Test
+    void restClients_switchedOff_areSpringBootsOwn() {
+        try (Application application = start("evenkeel.rest-clients=false")) {
+            assertThat(application.context().getBeanNamesForType(OkHttpRequestFactory.class))
+                    .hasSize(1);
+            assertThat(application.context().containsBean("evenkeelRestClientCustomizer"))
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void file_thatIsRefused_leavesTheOneInForce() throws Exception {
+        try (Application application = Application.start(Listening.class, "evenkeel.config=" + document.toUri())) {
+            write("balancing.json", document("users", "roundRobin").replace("backends", "bakends"));
+
+            List<ConfigEvent> events = application.bean(Listening.class).events;
+            await().until(() -> events.stream().anyMatch(ConfigEvent.Refused.class::isInstance));
+            assertThat(application
+                            .bean(LiveConfig.class)
+                            .pool("users")
+                            .snapshot()
+                            .backends())
+                    .hasSize(3);
+        }
+    }
+
+    /** An application that hears of reloads. */
+    @Configuration
+    @EnableAutoConfiguration
+    static class Listening {
+        final List<ConfigEvent> events = new CopyOnWriteArrayList<>();
+
+        @EventListener
+        void reloaded(ConfigEvent event) {
+            events.add(event);
         }
     }
 
