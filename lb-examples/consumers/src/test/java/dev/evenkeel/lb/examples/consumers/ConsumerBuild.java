@@ -25,7 +25,8 @@ final class ConsumerBuild {
             "lb-api", Path.of("lb-api"),
             "lb-core", Path.of("lb-core"),
             "lb-okhttp", Path.of("lb-okhttp"),
-            "lb-bom", Path.of("lb-okhttp/bom"));
+            "lb-bom", Path.of("lb-okhttp/bom"),
+            "lb-spring-boot-starter", Path.of("lb-okhttp/spring-boot"));
 
     private final Path root;
     private final Path directory;

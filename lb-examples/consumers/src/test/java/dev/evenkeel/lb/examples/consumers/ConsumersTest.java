@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
@@ -116,7 +118,7 @@ class ConsumersTest {
 
     @BeforeAll
     static void resolve() throws Exception {
-        readme = new Readme(ROOT.resolve("README.md"));
+        readme = new Readme(Files.readString(ROOT.resolve("README.md")));
         build = new ConsumerBuild(ROOT, Path.of("target/consumers"));
         build.project("alone", "", readme.dependency());
         for (Library library : LIBRARIES) {
@@ -128,6 +130,7 @@ class ConsumersTest {
                         place.startsWith("before") ? library.dependency() + ours : ours + library.dependency());
             }
         }
+        springBoots().forEach(ConsumersTest::addSpringBoot);
         build.run();
         for (int i = 0; i < 3; i++) {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -140,6 +143,42 @@ class ConsumersTest {
             });
             server.start();
             SERVERS.add(server);
+        }
+    }
+
+    /** The versions that the starter's own tests run on. */
+    static Stream<String> springBoots() {
+        return Stream.of("lb-okhttp/spring-boot/pom.xml", "lb-okhttp/spring-boot/boot4/pom.xml")
+                .map(pom -> first(read(ROOT.resolve(pom)), "<spring-boot.version>(.*?)</"));
+    }
+
+    private static void addSpringBoot(String version) {
+        String managed = """
+                <dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-dependencies</artifactId>
+                <version>%s</version><type>pom</type><scope>import</scope></dependency>
+                """.formatted(version);
+        List<String> starters = version.startsWith("3.")
+                ? List.of("spring-boot-starter-web", "spring-boot-starter-actuator")
+                : List.of("spring-boot-starter-web", "spring-boot-starter-actuator", "spring-boot-starter-restclient");
+        String dependencies = starters.stream()
+                .map(starter -> "<dependency><groupId>org.springframework.boot</groupId><artifactId>" + starter
+                        + "</artifactId></dependency>")
+                .collect(Collectors.joining());
+        build.project(
+                "spring-boot-" + version,
+                managed + readme.bom(),
+                dependencies + springPage().starter());
+    }
+
+    private static Readme springPage() {
+        return new Readme(read(ROOT.resolve("lb-okhttp/spring-boot/SPRING.md")));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -181,6 +220,22 @@ class ConsumersTest {
                 .contains("okhttp-4.12.0.jar", "okhttp-jvm-5.5.1.jar")
                 .contains("platform(\"dev.evenkeel:lb-bom:" + VERSION + "\")")
                 .contains(readme.bom().replaceAll("\\s+", ""));
+    }
+
+    /** One version of Spring on the class path, which is the application's, and a call by its RestClient. */
+    @ParameterizedTest
+    @MethodSource("springBoots")
+    void springBootApplication_withTheStarter_calls(String version) throws Exception {
+        String project = "spring-boot-" + version;
+
+        assertThat(ConsumerBuild.jars(build.classPath(project)).filter(jar -> jar.startsWith("spring-boot-")))
+                .isNotEmpty()
+                .allMatch(jar -> jar.endsWith("-" + version + ".jar"));
+        Run run = run(project, springPage().springProgram(backends()));
+        assertThat(run.output())
+                .contains("the answer")
+                .doesNotContain("OkHttp's classes are on the class path more than once");
+        assertThat(run.exit()).isZero();
     }
 
     @Test
@@ -225,12 +280,19 @@ class ConsumersTest {
     /** What a program printed, and its exit code. */
     private record Run(String output, int exit) {}
 
-    private Run run(String project) throws Exception {
-        String classPath = build.classPath(project);
-        List<String> backends = SERVERS.stream()
+    private static List<String> backends() {
+        return SERVERS.stream()
                 .map(server -> "http://127.0.0.1:" + server.getAddress().getPort())
                 .toList();
-        Path source = Files.writeString(classes.resolve("Program.java"), readme.program(backends));
+    }
+
+    private Run run(String project) throws Exception {
+        return run(project, readme.program(backends()));
+    }
+
+    private Run run(String project, String program) throws Exception {
+        String classPath = build.classPath(project);
+        Path source = Files.writeString(classes.resolve("Program.java"), program);
         int compiled = ToolProvider.getSystemJavaCompiler()
                 .run(null, null, null, "-proc:none", "-cp", classPath, "-d", classes.toString(), source.toString());
         assertThat(compiled).as("exit code of javac").isZero();

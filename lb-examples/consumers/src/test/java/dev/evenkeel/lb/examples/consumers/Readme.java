@@ -1,20 +1,17 @@
 package dev.evenkeel.lb.examples.consumers;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The lines that a newcomer copies from README.md. */
+/** The lines that a newcomer copies from README.md, or from the page of the Spring Boot starter. */
 final class Readme {
     private static final Pattern BACKEND = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
 
     private final String text;
 
-    Readme(Path file) throws IOException {
-        text = Files.readString(file);
+    Readme(String text) {
+        this.text = text;
     }
 
     /** The dependency for Maven. */
@@ -25,6 +22,37 @@ final class Readme {
     /** The BOM for Maven. */
     String bom() {
         return block("xml", "<artifactId>lb-bom</artifactId>");
+    }
+
+    /** The Spring Boot starter for Maven. */
+    String starter() {
+        return block("xml", "<artifactId>lb-spring-boot-starter</artifactId>");
+    }
+
+    /** An application with a pool of these backends, which it calls by Spring Boot's RestClient. */
+    String springProgram(List<String> backends) {
+        return """
+                import org.springframework.boot.SpringApplication;
+                import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+                import org.springframework.context.ConfigurableApplicationContext;
+                import org.springframework.context.annotation.Configuration;
+                import org.springframework.web.client.RestClient;
+
+                @Configuration(proxyBeanMethods = false)
+                @EnableAutoConfiguration
+                public class Program {
+                    public static void main(String[] args) {
+                        try (ConfigurableApplicationContext context = SpringApplication.run(
+                                Program.class,
+                                "--server.port=0",
+                                "--evenkeel.pools[0].name=users",
+                                "--evenkeel.pools[0].backends=%s")) {
+                            RestClient client = context.getBean(RestClient.Builder.class).baseUrl("http://users").build();
+                            System.out.println(client.get().uri("/api/42").retrieve().body(String.class));
+                        }
+                    }
+                }
+                """.formatted(String.join(",", backends));
     }
 
     /** The lines for Gradle. */
