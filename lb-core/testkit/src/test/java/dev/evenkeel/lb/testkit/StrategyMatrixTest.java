@@ -2,7 +2,6 @@ package dev.evenkeel.lb.testkit;
 
 import static dev.evenkeel.lb.testkit.Promise.FIRST_PICKS;
 import static dev.evenkeel.lb.testkit.Promise.NO_STARVATION;
-import static dev.evenkeel.lb.testkit.Promise.RECOVERY;
 import static dev.evenkeel.lb.testkit.Promise.SHARES;
 import static dev.evenkeel.lb.testkit.Promise.SLOW_START;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,13 +35,11 @@ final class StrategyMatrixTest {
                                 () -> Strategies.consistentHash().loadFactor(1.25))
                         .withTolerance(0.1),
                 StrategyMatrix.of("resourceBased", Strategies::resourceBased),
-                StrategyMatrix.of("latencyTiers", Strategies::latencyTiers).without(RECOVERY),
+                StrategyMatrix.of("latencyTiers", Strategies::latencyTiers),
                 StrategyMatrix.of("adaptive", Strategies::adaptive).without(FIRST_PICKS, SHARES, SLOW_START),
                 StrategyMatrix.of("leastConnections", Strategies::leastConnections)
-                        .without(SLOW_START)
                         .ignoringWeights(),
-                StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections)
-                        .without(SHARES, SLOW_START),
+                StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections),
                 StrategyMatrix.of("powerOfTwo", Strategies::powerOfTwo),
                 StrategyMatrix.of("powerOfTwo of 5", () -> Strategies.powerOfTwo(5)),
                 StrategyMatrix.of("leastResponseTime", Strategies::leastResponseTime)
