@@ -36,7 +36,12 @@ final class StrategyMatrixTest {
                         .withTolerance(0.1),
                 StrategyMatrix.of("resourceBased", Strategies::resourceBased),
                 StrategyMatrix.of("latencyTiers", Strategies::latencyTiers),
-                StrategyMatrix.of("adaptive", Strategies::adaptive).without(FIRST_PICKS, SHARES, SLOW_START),
+                // Beyond 32 backends it compares a sample, of which the light ones win more often; a newcomer in slow
+                // start is taken
+                // whenever it is idle and the others are not.
+                StrategyMatrix.of("adaptive", Strategies::adaptive)
+                        .withTolerance(0.6)
+                        .without(SLOW_START),
                 StrategyMatrix.of("leastConnections", Strategies::leastConnections)
                         .ignoringWeights(),
                 StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections),
