@@ -30,6 +30,9 @@ final class AdaptivePicker implements Picker {
     /** A state may use an average weight that is wrong by this part, until its next regular refresh. */
     private static final double TOLERANCE = 0.01;
 
+    /** The maximum number of picks that are remembered beyond 10 s. */
+    private static final double MAX_MEMORY = 100_000;
+
     private final Candidate[] candidates;
     private final AdaptiveState[] states;
     private final PickCounter turns;
@@ -60,6 +63,7 @@ final class AdaptivePicker implements Picker {
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new StratifiedSampler(candidates.length, COMPARED) : null;
+        turns.remember(memory(candidates, averageWeight), candidates.length);
         boolean known = Math.abs(averageWeight - knownAverage) <= knownAverage * TOLERANCE;
         this.knownAverage = known ? knownAverage : averageWeight;
         if (!known) {
@@ -69,9 +73,19 @@ final class AdaptivePicker implements Picker {
         }
     }
 
+    /** The picks after which the lightest candidate has had its turn; 0 if weights are even. */
+    private static float memory(Candidate[] candidates, double averageWeight) {
+        double least = averageWeight;
+        for (Candidate candidate : candidates) {
+            least = Math.min(least, candidate.weight());
+        }
+        double uneven = averageWeight / least;
+        return uneven < 1 + TOLERANCE ? 0 : (float) Math.min(MAX_MEMORY, 2 * uneven * candidates.length);
+    }
+
     static AdaptivePicker of(Candidate[] candidates, PickCounter turns, PoolFigures figures, RandomGenerator random) {
         AdaptiveState[] states = new AdaptiveState[candidates.length];
-        Supplier<AdaptiveState> newcomers = AdaptiveState.newcomers(turns);
+        Supplier<AdaptiveState> newcomers = AdaptiveState.newcomers(turns, random);
         double weight = 0;
         for (int i = 0; i < candidates.length; i++) {
             states[i] = AdaptiveState.of(candidates[i], newcomers);
@@ -120,6 +134,7 @@ final class AdaptivePicker implements Picker {
                 size++;
                 next[place] = change.candidate();
                 nextStates[place] = AdaptiveState.of(change.candidate(), newcomers);
+                nextStates[place].joins();
             }
         }
         if (size != wanted) {
@@ -224,7 +239,7 @@ final class AdaptivePicker implements Picker {
     }
 
     private float averagePicksInverse() {
-        return (float) candidates.length / turns.picks();
+        return candidates.length / turns.picks();
     }
 
     private static boolean isCheaper(float cost, int turnsSince, float bestCost, int bestTurnsSince) {
