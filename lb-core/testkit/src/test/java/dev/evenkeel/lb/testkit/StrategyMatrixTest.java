@@ -87,7 +87,7 @@ final class StrategyMatrixTest {
                 .isNotEmpty()
                 .allMatch(fault -> fault.startsWith("first breaks a promise in \"idle / 3 / equal / none / seed 1\": "))
                 .anyMatch(fault -> fault.contains(": FIRST_PICKS: "))
-                .anyMatch(fault -> fault.contains(": SHARES: "))
+                .anyMatch(fault -> fault.contains(": NO_STARVATION: "))
                 .anyMatch(fault -> fault.contains(": RECOVERY: "))
                 .noneMatch(fault -> fault.contains(": LAST_WORKING: "));
     }

@@ -42,6 +42,9 @@ final class AdaptivePicker implements Picker {
     private final @Nullable StratifiedSampler sample;
     private final double weight;
     private final double averageWeight;
+    /** At most the weight of the lightest candidate; exact if weights are uneven. */
+    private final double lightest;
+
     /** The average weight at the last time that all states were refreshed. */
     private final double knownAverage;
 
@@ -49,6 +52,7 @@ final class AdaptivePicker implements Picker {
             Candidate[] candidates,
             AdaptiveState[] states,
             double weight,
+            double lightest,
             double knownAverage,
             PickCounter turns,
             Supplier<AdaptiveState> newcomers,
@@ -58,12 +62,13 @@ final class AdaptivePicker implements Picker {
         this.states = states;
         this.weight = weight;
         this.averageWeight = weight / candidates.length;
+        this.lightest = lightest;
         this.turns = turns;
         this.newcomers = newcomers;
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new StratifiedSampler(candidates.length, COMPARED) : null;
-        turns.remember(memory(candidates, averageWeight), candidates.length);
+        turns.remember(memory(), candidates.length);
         boolean known = Math.abs(averageWeight - knownAverage) <= knownAverage * TOLERANCE;
         this.knownAverage = known ? knownAverage : averageWeight;
         if (!known) {
@@ -74,13 +79,33 @@ final class AdaptivePicker implements Picker {
     }
 
     /** The picks after which the lightest candidate has had its turn; 0 if weights are even. */
-    private static float memory(Candidate[] candidates, double averageWeight) {
-        double least = averageWeight;
-        for (Candidate candidate : candidates) {
-            least = Math.min(least, candidate.weight());
+    private float memory() {
+        return isEven(averageWeight, lightest)
+                ? 0
+                : (float) Math.min(MAX_MEMORY, 2 * averageWeight / lightest * candidates.length);
+    }
+
+    private static boolean isEven(double average, double least) {
+        return average < least * (1 + TOLERANCE);
+    }
+
+    private static double lightest(Candidate[] candidates, int size) {
+        double least = Double.MAX_VALUE;
+        for (int i = 0; i < size; i++) {
+            least = Math.min(least, candidates[i].weight());
         }
-        double uneven = averageWeight / least;
-        return uneven < 1 + TOLERANCE ? 0 : (float) Math.min(MAX_MEMORY, 2 * uneven * candidates.length);
+        return least;
+    }
+
+    /** The weight of the lightest candidate after changes. Looks at all candidates only if the lightest may be gone. */
+    private double lightest(List<CandidateChange> changes, Candidate[] next, int size, double sum) {
+        double least = lightest;
+        boolean isGone = false;
+        for (CandidateChange change : changes) {
+            least = change.leaves() ? least : Math.min(least, change.weight());
+            isGone |= !change.joins() && change.weightBefore() <= lightest && change.weight() != change.weightBefore();
+        }
+        return isGone && !isEven(sum / size, least) ? lightest(next, size) : least;
     }
 
     static AdaptivePicker of(Candidate[] candidates, PickCounter turns, PoolFigures figures, RandomGenerator random) {
@@ -91,7 +116,8 @@ final class AdaptivePicker implements Picker {
             states[i] = AdaptiveState.of(candidates[i], newcomers);
             weight += candidates[i].weight();
         }
-        return new AdaptivePicker(candidates, states, weight, 0, turns, newcomers, figures, random);
+        double least = lightest(candidates, candidates.length);
+        return new AdaptivePicker(candidates, states, weight, least, 0, turns, newcomers, figures, random);
     }
 
     /**
@@ -107,7 +133,7 @@ final class AdaptivePicker implements Picker {
         int size = candidates.length;
         int wanted = context.candidates().size();
         if (changes.size() == 1 && changes.get(0).leaves()) {
-            return wanted == size - 1 ? without(changes.get(0)) : null;
+            return wanted == size - 1 ? without(changes) : null;
         }
         Candidate[] next = Arrays.copyOf(candidates, Math.max(size, wanted));
         AdaptiveState[] nextStates = Arrays.copyOf(states, next.length);
@@ -144,11 +170,13 @@ final class AdaptivePicker implements Picker {
             next = Arrays.copyOf(next, size);
             nextStates = Arrays.copyOf(nextStates, size);
         }
-        return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, newcomers, figures, random);
+        double least = lightest(changes, next, size, sum);
+        return new AdaptivePicker(next, nextStates, sum, least, knownAverage, turns, newcomers, figures, random);
     }
 
     /** The next picker after a single removal, which fits into the existing arrays. */
-    private @Nullable AdaptivePicker without(CandidateChange gone) {
+    private @Nullable AdaptivePicker without(List<CandidateChange> changes) {
+        CandidateChange gone = changes.get(0);
         int last = candidates.length - 1;
         int place = indexOf(candidates, last + 1, gone.candidate());
         if (place < 0) {
@@ -161,7 +189,8 @@ final class AdaptivePicker implements Picker {
             nextStates[place] = states[last];
         }
         double left = weight - gone.weightBefore();
-        return new AdaptivePicker(next, nextStates, left, knownAverage, turns, newcomers, figures, random);
+        double least = lightest(changes, next, last, left);
+        return new AdaptivePicker(next, nextStates, left, least, knownAverage, turns, newcomers, figures, random);
     }
 
     @SuppressWarnings("ReferenceEquality") // Searches by reference, without loading each candidate.

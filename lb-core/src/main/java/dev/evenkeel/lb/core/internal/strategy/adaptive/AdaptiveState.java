@@ -158,19 +158,19 @@ final class AdaptiveState {
         refreshedAt = tick;
         int halved = turns.halvings();
         if (halved != halvings) {
-            picks /= 1 << Math.min(30, halved - halvings);
+            picks = turns.halved(picks, halved - halvings);
             halvings = halved;
         }
         double latency = LatencyFactor.of(candidate, figures, backends, nowNanos);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
-        if (joined) {
+        if (joined && turns.isUneven()) {
             // As if it had always had its share: it has nothing to catch up with.
-            joined = false;
             float average = 1 / averagePicksInverse;
-            picks = Math.max(0, average - 1) / weightInverse + (turns.isUneven() ? phase * Math.min(1, average) : 0);
+            picks = Math.max(0, average - 1) / weightInverse + phase * Math.min(1, average);
         }
+        joined = false;
         factor = latest;
         perCall = Math.min(LARGEST_FACTOR, latest * weightInverse);
         share(averagePicksInverse);

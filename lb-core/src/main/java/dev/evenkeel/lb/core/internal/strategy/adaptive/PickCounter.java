@@ -52,7 +52,7 @@ final class PickCounter extends CacheLinePadding {
         if (CoarseClock.passed(halvedAt, tick, HALVING_TICKS)) {
             halvedAt = tick;
             if (picks > 2 * minMemory) {
-                picks /= 2;
+                picks = halved(picks, 1);
                 halvings++;
             }
         }
@@ -62,6 +62,15 @@ final class PickCounter extends CacheLinePadding {
 
     NormalAnswers normalAnswers() {
         return normalAnswers;
+    }
+
+    /**
+     * A count after this many halvings. Among even backends fractions are dropped: a client with few picks forgets them,
+     * and so finds a backend that has returned. Among uneven backends fractions are the turns of the light ones.
+     */
+    float halved(float count, int times) {
+        float half = count / (1 << Math.min(30, times));
+        return isUneven() ? half : (int) half;
     }
 
     int turn() {
