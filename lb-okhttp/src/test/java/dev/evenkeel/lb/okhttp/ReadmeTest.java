@@ -53,7 +53,7 @@ class ReadmeTest {
     private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
     private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
     private static final String AFFINITY = "lb-okhttp/AFFINITY.md";
-    private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-okhttp");
+    private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-core/testkit", "lb-okhttp");
 
     @TempDir
     private Path classes;

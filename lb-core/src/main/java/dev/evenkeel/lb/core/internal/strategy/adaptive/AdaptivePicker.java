@@ -30,6 +30,9 @@ final class AdaptivePicker implements Picker {
     /** A state may use an average weight that is wrong by this part, until its next regular refresh. */
     private static final double TOLERANCE = 0.01;
 
+    /** The maximum number of picks that are remembered beyond 10 s. */
+    private static final double MAX_MEMORY = 100_000;
+
     private final Candidate[] candidates;
     private final AdaptiveState[] states;
     private final PickCounter turns;
@@ -39,6 +42,9 @@ final class AdaptivePicker implements Picker {
     private final @Nullable StratifiedSampler sample;
     private final double weight;
     private final double averageWeight;
+    /** At most the weight of the lightest candidate; exact if weights are uneven. */
+    private final double lightest;
+
     /** The average weight at the last time that all states were refreshed. */
     private final double knownAverage;
 
@@ -46,6 +52,7 @@ final class AdaptivePicker implements Picker {
             Candidate[] candidates,
             AdaptiveState[] states,
             double weight,
+            double lightest,
             double knownAverage,
             PickCounter turns,
             Supplier<AdaptiveState> newcomers,
@@ -55,11 +62,13 @@ final class AdaptivePicker implements Picker {
         this.states = states;
         this.weight = weight;
         this.averageWeight = weight / candidates.length;
+        this.lightest = lightest;
         this.turns = turns;
         this.newcomers = newcomers;
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new StratifiedSampler(candidates.length, COMPARED) : null;
+        turns.remember(memory(), candidates.length);
         boolean known = Math.abs(averageWeight - knownAverage) <= knownAverage * TOLERANCE;
         this.knownAverage = known ? knownAverage : averageWeight;
         if (!known) {
@@ -69,15 +78,46 @@ final class AdaptivePicker implements Picker {
         }
     }
 
+    /** The picks after which the lightest candidate has had its turn; 0 if weights are even. */
+    private float memory() {
+        return isEven(averageWeight, lightest)
+                ? 0
+                : (float) Math.min(MAX_MEMORY, 2 * averageWeight / lightest * candidates.length);
+    }
+
+    private static boolean isEven(double average, double least) {
+        return average < least * (1 + TOLERANCE);
+    }
+
+    private static double lightest(Candidate[] candidates, int size) {
+        double least = Double.MAX_VALUE;
+        for (int i = 0; i < size; i++) {
+            least = Math.min(least, candidates[i].weight());
+        }
+        return least;
+    }
+
+    /** The weight of the lightest candidate after changes. Looks at all candidates only if the lightest may be gone. */
+    private double lightest(List<CandidateChange> changes, Candidate[] next, int size, double sum) {
+        double least = lightest;
+        boolean isGone = false;
+        for (CandidateChange change : changes) {
+            least = change.leaves() ? least : Math.min(least, change.weight());
+            isGone |= !change.joins() && change.weightBefore() <= lightest && change.weight() != change.weightBefore();
+        }
+        return isGone && !isEven(sum / size, least) ? lightest(next, size) : least;
+    }
+
     static AdaptivePicker of(Candidate[] candidates, PickCounter turns, PoolFigures figures, RandomGenerator random) {
         AdaptiveState[] states = new AdaptiveState[candidates.length];
-        Supplier<AdaptiveState> newcomers = AdaptiveState.newcomers(turns);
+        Supplier<AdaptiveState> newcomers = AdaptiveState.newcomers(turns, random);
         double weight = 0;
         for (int i = 0; i < candidates.length; i++) {
             states[i] = AdaptiveState.of(candidates[i], newcomers);
             weight += candidates[i].weight();
         }
-        return new AdaptivePicker(candidates, states, weight, 0, turns, newcomers, figures, random);
+        double least = lightest(candidates, candidates.length);
+        return new AdaptivePicker(candidates, states, weight, least, 0, turns, newcomers, figures, random);
     }
 
     /**
@@ -93,7 +133,7 @@ final class AdaptivePicker implements Picker {
         int size = candidates.length;
         int wanted = context.candidates().size();
         if (changes.size() == 1 && changes.get(0).leaves()) {
-            return wanted == size - 1 ? without(changes.get(0)) : null;
+            return wanted == size - 1 ? without(changes) : null;
         }
         Candidate[] next = Arrays.copyOf(candidates, Math.max(size, wanted));
         AdaptiveState[] nextStates = Arrays.copyOf(states, next.length);
@@ -120,6 +160,7 @@ final class AdaptivePicker implements Picker {
                 size++;
                 next[place] = change.candidate();
                 nextStates[place] = AdaptiveState.of(change.candidate(), newcomers);
+                nextStates[place].joins();
             }
         }
         if (size != wanted) {
@@ -129,11 +170,13 @@ final class AdaptivePicker implements Picker {
             next = Arrays.copyOf(next, size);
             nextStates = Arrays.copyOf(nextStates, size);
         }
-        return new AdaptivePicker(next, nextStates, sum, knownAverage, turns, newcomers, figures, random);
+        double least = lightest(changes, next, size, sum);
+        return new AdaptivePicker(next, nextStates, sum, least, knownAverage, turns, newcomers, figures, random);
     }
 
     /** The next picker after a single removal, which fits into the existing arrays. */
-    private @Nullable AdaptivePicker without(CandidateChange gone) {
+    private @Nullable AdaptivePicker without(List<CandidateChange> changes) {
+        CandidateChange gone = changes.get(0);
         int last = candidates.length - 1;
         int place = indexOf(candidates, last + 1, gone.candidate());
         if (place < 0) {
@@ -146,7 +189,8 @@ final class AdaptivePicker implements Picker {
             nextStates[place] = states[last];
         }
         double left = weight - gone.weightBefore();
-        return new AdaptivePicker(next, nextStates, left, knownAverage, turns, newcomers, figures, random);
+        double least = lightest(changes, next, last, left);
+        return new AdaptivePicker(next, nextStates, left, least, knownAverage, turns, newcomers, figures, random);
     }
 
     @SuppressWarnings("ReferenceEquality") // Searches by reference, without loading each candidate.
@@ -224,7 +268,7 @@ final class AdaptivePicker implements Picker {
     }
 
     private float averagePicksInverse() {
-        return (float) candidates.length / turns.picks();
+        return candidates.length / turns.picks();
     }
 
     private static boolean isCheaper(float cost, int turnsSince, float bestCost, int bestTurnsSince) {

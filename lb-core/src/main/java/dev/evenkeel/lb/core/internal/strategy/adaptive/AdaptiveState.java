@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * State that {@code adaptive} keeps for a backend.
@@ -19,7 +20,11 @@ final class AdaptiveState {
     private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
 
-    private int picks;
+    private float picks;
+    /** Random, with mean 1: fresh clients begin at backends in proportion to weight. */
+    private final float phase;
+
+    private boolean joined = true;
     private int lastTurn;
     private byte strikes;
     private boolean sitsOut;
@@ -42,17 +47,19 @@ final class AdaptiveState {
      * A factory for the states of new backends. It is kept: creating it for each call takes 16 bytes that the JVM does
      * not always optimize away.
      */
-    static Supplier<AdaptiveState> newcomers(PickCounter turns) {
-        return () -> new AdaptiveState(turns);
+    static Supplier<AdaptiveState> newcomers(PickCounter turns, RandomGenerator random) {
+        return () -> new AdaptiveState(turns, random);
     }
 
-    private AdaptiveState(PickCounter turns) {
+    private AdaptiveState(PickCounter turns, RandomGenerator random) {
+        // Of exponential draws divided by weights, the smallest is each in proportion to its weight.
+        phase = (float) -Math.log(1 - random.nextDouble());
         // A new backend wins no tie against one that has waited.
         lastTurn = turns.turn();
         halvings = turns.halvings();
     }
 
-    int picks() {
+    float picks() {
         return picks;
     }
 
@@ -116,6 +123,12 @@ final class AdaptiveState {
         return false;
     }
 
+    /** The backend joins, or returns. */
+    void joins() {
+        joined = true;
+        stale = true;
+    }
+
     /** Requests a refresh because the weight may have changed. */
     void outdate() {
         stale = true;
@@ -145,13 +158,19 @@ final class AdaptiveState {
         refreshedAt = tick;
         int halved = turns.halvings();
         if (halved != halvings) {
-            picks >>= Math.min(31, halved - halvings);
+            picks = turns.halved(picks, halved - halvings);
             halvings = halved;
         }
         double latency = LatencyFactor.of(candidate, figures, backends, nowNanos);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
+        if (joined && turns.isUneven()) {
+            // As if it had always had its share: it has nothing to catch up with.
+            float average = 1 / averagePicksInverse;
+            picks = Math.max(0, average - 1) / weightInverse + phase * Math.min(1, average);
+        }
+        joined = false;
         factor = latest;
         perCall = Math.min(LARGEST_FACTOR, latest * weightInverse);
         share(averagePicksInverse);

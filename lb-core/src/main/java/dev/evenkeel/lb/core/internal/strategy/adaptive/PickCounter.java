@@ -15,7 +15,8 @@ final class PickCounter extends CacheLinePadding {
     private static final int HALVING_TICKS = CoarseClock.ofMillis(10_000);
 
     private int turn;
-    private int picks;
+    private float picks;
+    private float minMemory;
     private int halvings;
     private int halvedAt;
 
@@ -29,12 +30,31 @@ final class PickCounter extends CacheLinePadding {
         halvedAt = tick;
     }
 
+    /**
+     * How many picks are remembered at least, however much time passes: a light backend of a quiet pool has its turn once
+     * in so many.
+     */
+    void remember(float atLeast, int backends) {
+        minMemory = atLeast;
+        if (isUneven() && picks == 0) {
+            // As if each backend had been picked once, at a random point of its turn.
+            picks = backends;
+        }
+    }
+
+    /** Whether the weights of the backends differ. */
+    boolean isUneven() {
+        return minMemory > 0;
+    }
+
     /** Begins a pick, and halves the counts if 10 s have passed. */
     int next(int tick) {
         if (CoarseClock.passed(halvedAt, tick, HALVING_TICKS)) {
             halvedAt = tick;
-            picks >>= 1;
-            halvings++;
+            if (picks > 2 * minMemory) {
+                picks = halved(picks, 1);
+                halvings++;
+            }
         }
         picks++;
         return ++turn;
@@ -44,11 +64,20 @@ final class PickCounter extends CacheLinePadding {
         return normalAnswers;
     }
 
+    /**
+     * A count after this many halvings. Among even backends fractions are dropped: a client with few picks forgets them,
+     * and so finds a backend that has returned. Among uneven backends fractions are the turns of the light ones.
+     */
+    float halved(float count, int times) {
+        float half = count / (1 << Math.min(30, times));
+        return isUneven() ? half : (int) half;
+    }
+
     int turn() {
         return turn;
     }
 
-    int picks() {
+    float picks() {
         return Math.max(1, picks);
     }
 

@@ -18,7 +18,7 @@ final class PickShareTerm {
      * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with
      * every pick.
      */
-    static float slope(int picks, float averagePicksInverse) {
+    static float slope(float picks, float averagePicksInverse) {
         return WEIGHT * Math.min(picks, MAX / averagePicksInverse);
     }
 }

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.latency;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.RefreshGuard;
@@ -23,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Picker of {@link LatencyTiers}: a weighted rotation over the fastest tier, which is recalculated at intervals.
  *
  * <p>A candidate without a latency belongs to the tier. A candidate outside of it gets one call each 10 s, which shows
- * whether it has become fast.
+ * whether it has become fast. After three answers in a row that are fast enough it belongs to the tier, as in Azure Front
+ * Door, which goes by the last few probes: its median would need some forty of them.
  */
 final class LatencyTierPicker implements Picker {
     private static final long STALE_NANOS = 10_000_000_000L;
+    private static final int FAST_ANSWERS = 3;
 
     private final long sensitivityNanos;
     private final Candidate[] candidates;
@@ -68,6 +71,20 @@ final class LatencyTierPicker implements Picker {
     }
 
     @Override
+    public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
+        double limit = tier.limit;
+        boolean counts = outcome == Outcome.SUCCESS || outcome == Outcome.TIMED_OUT;
+        if (counts && candidate.latencyNanos() > limit) {
+            candidate.state(Trial.class, Trial::new).ended(outcome == Outcome.SUCCESS && latencyNanos <= limit);
+        }
+    }
+
+    private static boolean isFast(Candidate candidate, double limit) {
+        return candidate.latencyNanos() <= limit
+                || candidate.state(Trial.class, Trial::new).fastAnswers() >= FAST_ANSWERS;
+    }
+
+    @Override
     public String explain(Candidate candidate, long nowNanos) {
         return String.format(Locale.ROOT, "%.1f ms, tier up to %.1f ms", candidate.latencyNanos() / 1e6, limit() / 1e6);
     }
@@ -77,7 +94,7 @@ final class LatencyTierPicker implements Picker {
         boolean[] fast = new boolean[candidates.length];
         int size = 0;
         for (int i = 0; i < fast.length; i++) {
-            fast[i] = candidates[i].latencyNanos() <= limit;
+            fast[i] = isFast(candidates[i], limit);
             size += fast[i] ? 1 : 0;
         }
         return tier(limit, fast, size, before, null);
@@ -96,7 +113,7 @@ final class LatencyTierPicker implements Picker {
             takeover.copy(before.fast, fast);
         }
         for (int i : takeover.changed()) {
-            fast[i] = candidates[i].latencyNanos() <= before.limit;
+            fast[i] = isFast(candidates[i], before.limit);
         }
         int size = 0;
         for (boolean in : fast) {
@@ -107,7 +124,7 @@ final class LatencyTierPicker implements Picker {
 
     private boolean areFast(int[] places, double limit) {
         for (int i : places) {
-            if (candidates[i].latencyNanos() > limit) {
+            if (!isFast(candidates[i], limit)) {
                 return false;
             }
         }
@@ -202,7 +219,7 @@ final class LatencyTierPicker implements Picker {
     private @Nullable Candidate stale(long nowNanos) {
         double limit = limit();
         for (Candidate candidate : candidates) {
-            if (candidate.latencyNanos() > limit
+            if (!isFast(candidate, limit)
                     && nowNanos - candidate.latencySampleNanos() > STALE_NANOS
                     && candidate.state(Trial.class, Trial::new).begins(nowNanos)) {
                 return candidate;
@@ -226,10 +243,21 @@ final class LatencyTierPicker implements Picker {
         }
     }
 
-    /** When a candidate outside of the tier was last tried. */
+    /** When a candidate outside of the tier was last tried, and what it answered. */
     private static final class Trial {
         private volatile boolean tried;
         private volatile long lastNanos;
+        /** The number of the latest answers in a row that were fast enough. Of racing threads one answer may be lost. */
+        private volatile int fastAnswers;
+
+        int fastAnswers() {
+            return fastAnswers;
+        }
+
+        void ended(boolean fast) {
+            int before = fastAnswers;
+            fastAnswers = fast ? Math.min(FAST_ANSWERS, before + 1) : 0;
+        }
 
         boolean begins(long nowNanos) {
             if (tried && nowNanos - lastNanos <= STALE_NANOS) {

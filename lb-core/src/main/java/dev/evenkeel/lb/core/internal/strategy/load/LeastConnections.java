@@ -21,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * the penalty for recent {@linkplain FastFailurePenalty fast failures}: a backend that refuses at once would otherwise
  * look idle and attract all traffic.
  *
- * <p>While no backend has calls in flight, {@code (in flight + 1) / weight} would send every call to the heaviest. Then
- * the candidates take turns by weight, as in nginx, HAProxy and Envoy, and one with recent failures is skipped.
+ * <p>With little load, {@code (in flight + 1) / weight} would send every call to the heaviest and none to a light
+ * candidate, such as one in slow start. So candidates of uneven weights take turns by weight, and a candidate loses its
+ * turn only if it has more than its share of all calls in flight, by weight: one that is slow or has recent failures.
+ * The call then goes to the smallest of all, as above.
  *
  * <p>Ties are decided at random. The least recently used candidate would be the failing one that has just been freed
  * (see RATIONALE.md). Only when all candidates are equal do they take turns.
@@ -34,12 +36,6 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
     private static final int SCANNED = 64;
     private static final int SAMPLED = 8;
-    /**
-     * In an idle pool; then it is chosen by load. More turns fail only if a candidate with most of the weight has
-     * failures.
-     */
-    private static final int MAX_IDLE_TURNS = 16;
-
     private final boolean weighted;
 
     private LeastConnections(boolean weighted) {
@@ -73,8 +69,10 @@ public final class LeastConnections implements LoadBalancingStrategy {
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final @Nullable StratifiedSampler sample;
-        /** For idle pools of uneven weights; null if weights are even or only a sample is compared. */
-        private final @Nullable WeightedRotation idleTurns;
+        /** For uneven weights; null if weights are even. */
+        private final @Nullable WeightedRotation turns;
+
+        private final double sumOfWeights;
         /** Where the next turn among equal candidates begins. Racing threads may take the same turn. */
         private int cursor;
 
@@ -97,14 +95,23 @@ public final class LeastConnections implements LoadBalancingStrategy {
             random = context.random();
             sample = n > SCANNED ? new StratifiedSampler(n, SAMPLED) : null;
             cursor = before != null ? before.cursor : random.nextInt();
-            idleTurns = sample == null && !weights.areEven()
-                    ? WeightedRotation.of(
-                            candidates, weights, random, before == null ? null : before.idleTurns, takeover)
-                    : null;
+            sumOfWeights = weights.sum();
+            turns = weights.areEven()
+                    ? null
+                    : WeightedRotation.of(candidates, weights, random, before == null ? null : before.turns, takeover);
         }
 
         @Override
         public @Nullable Candidate pick(PickRequest request) {
+            if (turns != null) {
+                int turn = turns.pickIndex(request);
+                if (turn < 0) {
+                    return null;
+                }
+                if (keepsTurn(turn, request.nowNanos())) {
+                    return candidates[turn];
+                }
+            }
             if (sample != null) {
                 Candidate sampled = ofSample(request, sample);
                 if (sampled != null) {
@@ -112,6 +119,38 @@ public final class LeastConnections implements LoadBalancingStrategy {
                 }
             }
             return ofAll(request);
+        }
+
+        /**
+         * Whether a candidate has no more than its share of the calls in flight, by weight. One whose share is less than a
+         * call may have a second one: by chance, it often has one when its next turn comes.
+         */
+        private boolean keepsTurn(int index, long nowNanos) {
+            double load = load(index, nowNanos);
+            if (load <= 1) {
+                return true;
+            }
+            double share = callsInFlight() * weights.get(index) / sumOfWeights;
+            return load < share + 1 + 1 / (1 + share);
+        }
+
+        /** The calls in flight of all candidates, this one included; beyond 64 estimated from a sample. */
+        private double callsInFlight() {
+            int n = candidates.length;
+            int calls = 0;
+            if (sample == null) {
+                for (Candidate candidate : candidates) {
+                    calls += candidate.inFlight();
+                }
+                return calls + 1.0;
+            }
+            long word = random.nextLong();
+            int origin = RandomBits.below(word, n);
+            for (int arc = 0; arc < sample.draws(); arc++) {
+                word = RandomBits.next(word);
+                calls += candidates[sample.draw(arc, origin, word)].inFlight();
+            }
+            return (double) calls * n / sample.draws() + 1;
         }
 
         private @Nullable Candidate ofSample(PickRequest request, StratifiedSampler strata) {
@@ -147,7 +186,6 @@ public final class LeastConnections implements LoadBalancingStrategy {
             int equals = 0;
             boolean allEqual = true;
             boolean allIdle = true;
-            boolean noneFailed = true;
             for (int i = 0; i < n; i++) {
                 int index = first + i < n ? first + i : first + i - n;
                 Candidate candidate = candidates[index];
@@ -155,7 +193,6 @@ public final class LeastConnections implements LoadBalancingStrategy {
                 double penalty = failures[index].penalty(figures, request.nowNanos());
                 double load = (inFlight + 1) * penalty;
                 allIdle &= inFlight == 0;
-                noneFailed &= penalty == 1;
                 double ours = load * bestWeight;
                 double theirs = bestLoad * weights.get(index);
                 if (best != null && ours > theirs) {
@@ -181,9 +218,6 @@ public final class LeastConnections implements LoadBalancingStrategy {
                     }
                 }
             }
-            if (allIdle && idleTurns != null && best != null) {
-                return noneFailed ? idleTurns.pick(request) : idleTurn(idleTurns, request, best);
-            }
             if (allEqual && best != null) {
                 cursor = firstOfEquals + 1;
                 return candidates[firstOfEquals];
@@ -194,17 +228,6 @@ public final class LeastConnections implements LoadBalancingStrategy {
                 cursor = bestIndex + 1;
             }
             return best;
-        }
-
-        /** The next turn of a candidate without recent failures. */
-        private Candidate idleTurn(WeightedRotation turns, PickRequest request, Candidate leastLoaded) {
-            for (int i = 0; i < MAX_IDLE_TURNS; i++) {
-                int index = turns.pickIndex(request);
-                if (index >= 0 && failures[index].penalty(figures, request.nowNanos()) == 1) {
-                    return candidates[index];
-                }
-            }
-            return leastLoaded;
         }
 
         private double load(int index, long nowNanos) {
@@ -228,16 +251,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
                     inFlight,
                     penalty,
                     weight,
-                    idleTurns != null && isIdle() ? "; all are idle and take turns by weight" : "");
-        }
-
-        private boolean isIdle() {
-            for (Candidate candidate : candidates) {
-                if (candidate.inFlight() != 0) {
-                    return false;
-                }
-            }
-            return true;
+                    turns != null ? "; turns by weight" : "");
         }
 
         private double weightOf(Candidate candidate) {

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.strategy.FakeCandidate;
 import dev.evenkeel.lb.core.strategy.FakePool;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ final class StrikePenaltyTest {
 
     private static int strikes(FakeCandidate candidate) {
         return candidate
-                .state(AdaptiveState.class, AdaptiveState.newcomers(new PickCounter(0, 0)))
+                .state(AdaptiveState.class, AdaptiveState.newcomers(new PickCounter(0, 0), new Random(1)))
                 .strikes();
     }
 

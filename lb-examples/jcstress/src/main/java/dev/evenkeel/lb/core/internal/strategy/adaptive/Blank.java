@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.spi.Candidate;
+import java.util.Random;
 import java.util.function.Supplier;
 
 /** A candidate that keeps nothing. */
@@ -10,7 +11,7 @@ final class Blank implements Candidate {
             Backend.builder("http://a.test").id("a").build();
 
     static AdaptiveState state() {
-        return AdaptiveState.of(new Blank(), AdaptiveState.newcomers(new PickCounter(0, 0)));
+        return AdaptiveState.of(new Blank(), AdaptiveState.newcomers(new PickCounter(0, 0), new Random(1)));
     }
 
     @Override

@@ -1,0 +1,123 @@
+package dev.evenkeel.lb.testkit;
+
+import static dev.evenkeel.lb.testkit.Promise.FIRST_PICKS;
+import static dev.evenkeel.lb.testkit.Promise.NO_STARVATION;
+import static dev.evenkeel.lb.testkit.Promise.SHARES;
+import static dev.evenkeel.lb.testkit.Promise.SLOW_START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.Candidate;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The library's own strategies in the matrix. */
+final class StrategyMatrixTest {
+    /** -Devenkeel.matrix.seed=n draws other combinations. */
+    private static final long SEED = Long.getLong("evenkeel.matrix.seed", 1);
+
+    static List<StrategyMatrix> strategies() {
+        return List.of(
+                StrategyMatrix.of("roundRobin", Strategies::roundRobin).ignoringWeights(),
+                StrategyMatrix.of("weightedRoundRobin", Strategies::weightedRoundRobin),
+                StrategyMatrix.of("random", Strategies::random),
+                StrategyMatrix.of("ipHash", Strategies::ipHash).withTolerance(0.1),
+                StrategyMatrix.of("consistentHash", Strategies::consistentHash).withTolerance(0.1),
+                StrategyMatrix.of("ring", () -> Strategies.consistentHash().ring())
+                        .withTolerance(0.5),
+                StrategyMatrix.of(
+                        "rendezvous", () -> Strategies.consistentHash().rendezvous()),
+                StrategyMatrix.of(
+                                "bounded load",
+                                () -> Strategies.consistentHash().loadFactor(1.25))
+                        .withTolerance(0.1),
+                StrategyMatrix.of("resourceBased", Strategies::resourceBased),
+                StrategyMatrix.of("latencyTiers", Strategies::latencyTiers),
+                // Beyond 32 backends it compares a sample, of which the light ones win more often; a newcomer in slow
+                // start is taken
+                // whenever it is idle and the others are not.
+                StrategyMatrix.of("adaptive", Strategies::adaptive)
+                        .withTolerance(0.6)
+                        .without(SLOW_START),
+                StrategyMatrix.of("leastConnections", Strategies::leastConnections)
+                        .ignoringWeights(),
+                StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections),
+                StrategyMatrix.of("powerOfTwo", Strategies::powerOfTwo),
+                StrategyMatrix.of("powerOfTwo of 5", () -> Strategies.powerOfTwo(5)),
+                StrategyMatrix.of("leastResponseTime", Strategies::leastResponseTime)
+                        .without(FIRST_PICKS, SHARES, NO_STARVATION, SLOW_START));
+    }
+
+    @Test
+    void sample_hasEachPairOfValues() {
+        List<Combination> sample = StrategyMatrix.sample(SEED);
+        assertThat(sample).hasSizeLessThan(100).doesNotHaveDuplicates();
+        for (Combination one : StrategyMatrix.all(SEED)) {
+            assertThat(sample)
+                    .anyMatch(other -> other.load() == one.load() && other.feature() == one.feature())
+                    .anyMatch(other -> other.size() == one.size() && other.feature() == one.feature())
+                    .anyMatch(other -> other.weights() == one.weights() && other.feature() == one.feature())
+                    .anyMatch(other -> other.load() == one.load() && other.size() == one.size())
+                    .anyMatch(other -> other.load() == one.load() && other.weights() == one.weights())
+                    .anyMatch(other -> other.size() == one.size() && other.weights() == one.weights());
+        }
+    }
+
+    @Test
+    void combination_readsItsOwnText() {
+        assertThat(StrategyMatrix.all(7))
+                .allSatisfy(one -> assertThat(Combination.parse(one.toString())).isEqualTo(one));
+    }
+
+    /** A strategy that always takes the first backend, as one that breaks ties by the order of the list. */
+    @Test
+    void strategyThatFollowsTheOrderOfTheList_isFound_andTheCombinationNamed() {
+        StrategyMatrix first = StrategyMatrix.of(
+                "first",
+                () -> context -> request -> context.candidates().stream()
+                        .filter(request::accepts)
+                        .findFirst()
+                        .orElse(null));
+        Combination idle = new Combination(Load.IDLE, 3, Weighting.EQUAL, Feature.NONE, SEED);
+
+        assertThat(first.broken(idle))
+                .isNotEmpty()
+                .allMatch(fault -> fault.startsWith("first breaks a promise in \"idle / 3 / equal / none / seed 1\": "))
+                .anyMatch(fault -> fault.contains(": FIRST_PICKS: "))
+                .anyMatch(fault -> fault.contains(": NO_STARVATION: "))
+                .anyMatch(fault -> fault.contains(": RECOVERY: "))
+                .noneMatch(fault -> fault.contains(": LAST_WORKING: "));
+    }
+
+    @Test
+    void strategyThatGivesUp_isFound() {
+        StrategyMatrix one = StrategyMatrix.of(
+                "one",
+                () -> context -> request -> {
+                    Candidate last =
+                            context.candidates().get(context.candidates().size() - 1);
+                    return request.accepts(last) ? last : null;
+                });
+        Combination saturated = new Combination(Load.SATURATED, 3, Weighting.EQUAL, Feature.NONE, SEED);
+
+        assertThat(one.broken(saturated)).anyMatch(fault -> fault.contains(": NO_REFUSAL: "));
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void sample_keepsThePromises(StrategyMatrix matrix) {
+        matrix.check(SEED);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void everyCombination_keepsThePromises(StrategyMatrix matrix) {
+        assertThat(StrategyMatrix.all(SEED).parallelStream()
+                        .flatMap(combination -> matrix.broken(combination).stream()))
+                .isEmpty();
+    }
+}
