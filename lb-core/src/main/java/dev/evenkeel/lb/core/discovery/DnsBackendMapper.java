@@ -24,7 +24,7 @@ import org.xbill.DNS.Type;
 /** Creates backends from the DNS records of one name. Records that cannot be a backend are left out and reported. */
 final class DnsBackendMapper {
     /** As many as fit into an answer of 64 KB with short names; each of them can cost a question. */
-    private static final int MAX_TARGETS = 1_000;
+    private static final int MAX_TARGETS = 10_000;
 
     private static final int MAX_BACKENDS = 100_000;
     private static final int HARDLY_EVER = 100;

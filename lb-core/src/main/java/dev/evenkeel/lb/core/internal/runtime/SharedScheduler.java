@@ -30,16 +30,23 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
     @Override
     public Cancellable schedule(Runnable task, Duration delay) {
         try {
-            ScheduledFuture<?> future = executor().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-            return () -> future.cancel(false);
+            ScheduledThreadPoolExecutor timers = executor();
+            if (timers != null) {
+                ScheduledFuture<?> future = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+                return () -> future.cancel(false);
+            }
         } catch (RejectedExecutionException e) {
-            // Only after the last pool was closed: the task is not needed any more.
-            return () -> {};
+            // The last pool was closed in between.
         }
+        return () -> {};
     }
 
-    private static ScheduledThreadPoolExecutor executor() {
+    /** Starts the thread if there is none; null once this user is closed: its tasks are not needed any more. */
+    private @Nullable ScheduledThreadPoolExecutor executor() {
         synchronized (LOCK) {
+            if (closed) {
+                return null;
+            }
             if (executor == null) {
                 executor = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("evenkeel-timer"));
                 executor.setRemoveOnCancelPolicy(true);
