@@ -10,9 +10,11 @@ import dev.evenkeel.lb.spi.Candidate;
  * between 0 and 1, so that a slow backend is tried again:
  *
  * <ul>
- *   <li>A pool that hears of each backend several times a second weighs the evidence: after k samples the power is k/(k + 1)
- *       at most, since one answer says little, and the first ones of a process are slow everywhere. Without a further
- *       sample it forgets exponentially, over 2 s + 30 times the usual gap between two samples of the backend, at most 20 s.
+ *   <li>A pool that hears of each backend several times a second weighs the evidence: after k samples the power is the cube
+ *       root of k/(k + 1) at most, since one answer says little. Without a further sample it forgets exponentially: over 2 s
+ *       where it hears of each backend every 0.1 s, and over 20 s from 0.25 s on. The more answers it has, the less it
+ *       loses by trying a backend again, and the first answers of a process are slow everywhere. From eight samples on,
+ *       a backend is remembered over at least 2 s + 30 times the usual gap between two of its own samples.
  *   <li>A pool that hears of each backend once a second or less has little more than one answer. It remembers nearly in
  *       full for a few seconds and next to nothing after ten ({@code exp(-(age / 5.5 s)²)}): by then the cause of one slow
  *       answer is mostly over. Of fewer than four answers it remembers for a shorter time.
@@ -26,13 +28,22 @@ final class LatencyFactor {
     private static final double MAX = 8;
     private static final double MIN_HORIZON_NANOS = 2e9;
     private static final double MAX_HORIZON_NANOS = 20e9;
+    /** From so many samples on, a backend is remembered at least over {@link #HORIZON_GAPS} of its own gaps. */
+    private static final int KNOWN_SAMPLES = 8;
+
     private static final double HORIZON_GAPS = 30;
+    /** Up to this time between two samples of a backend, a pool has the minimum horizon. */
+    private static final double MIN_HORIZON_GAP_NANOS = 0.1e9;
+
+    /** From this time between two samples of a backend on, a pool has the maximum horizon. */
+    private static final double MAX_HORIZON_GAP_NANOS = 0.25e9;
+
     private static final double FEW_CALLS_HORIZON_NANOS = 5.5e9;
     /** With so many samples, and one less, a pool with few calls remembers for the whole horizon. */
     private static final double FEW_CALLS_SAMPLES = 5;
 
     /** Up to this time between two samples of a backend, a pool has many calls. */
-    private static final double MANY_CALLS_GAP_NANOS = 0.4e9;
+    private static final double MANY_CALLS_GAP_NANOS = 0.5e9;
 
     /** From this time between two samples of a backend on, a pool has few calls. */
     private static final double FEW_CALLS_GAP_NANOS = 1e9;
@@ -80,14 +91,27 @@ final class LatencyFactor {
      * @return 0 to 1
      */
     static double power(int samples, long ageNanos, double gapNanos, double usualGapNanos) {
-        double ofFewCalls = (usualGapNanos - MANY_CALLS_GAP_NANOS) / (FEW_CALLS_GAP_NANOS - MANY_CALLS_GAP_NANOS);
-        double mix = Math.max(0, Math.min(1, ofFewCalls));
+        double mix = part(usualGapNanos, MANY_CALLS_GAP_NANOS, FEW_CALLS_GAP_NANOS);
         double age = Math.max(0, ageNanos);
-        double horizonNanos = Math.min(MAX_HORIZON_NANOS, MIN_HORIZON_NANOS + HORIZON_GAPS * gapNanos);
+        double horizonNanos = horizonNanos(samples, gapNanos, usualGapNanos);
         // A reader may see the first latency before its count.
         double known = Math.max(1, samples);
-        double inManyCalls = age / horizonNanos - Math.log(known / (known + 1));
+        double inManyCalls = age / horizonNanos - Math.log(known / (known + 1)) / 3;
         double inFewCalls = age / (FEW_CALLS_HORIZON_NANOS * Math.min(1, (known + 1) / FEW_CALLS_SAMPLES));
         return Math.exp(-(1 - mix) * inManyCalls - mix * inFewCalls * inFewCalls);
+    }
+
+    /** Over how long a pool with many calls forgets. */
+    private static double horizonNanos(int samples, double gapNanos, double usualGapNanos) {
+        double longer = part(usualGapNanos, MIN_HORIZON_GAP_NANOS, MAX_HORIZON_GAP_NANOS);
+        double ofPool = MIN_HORIZON_NANOS + longer * (MAX_HORIZON_NANOS - MIN_HORIZON_NANOS);
+        return samples < KNOWN_SAMPLES
+                ? ofPool
+                : Math.max(ofPool, Math.min(MAX_HORIZON_NANOS, MIN_HORIZON_NANOS + HORIZON_GAPS * gapNanos));
+    }
+
+    /** How far a value is on its way, 0 to 1. */
+    private static double part(double value, double from, double to) {
+        return Math.max(0, Math.min(1, (value - from) / (to - from)));
     }
 }

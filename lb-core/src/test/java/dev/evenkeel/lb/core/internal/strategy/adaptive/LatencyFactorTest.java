@@ -28,18 +28,26 @@ final class LatencyFactorTest {
 
     @ParameterizedTest
     @CsvSource({"1, 0.5", "3, 0.75", "19, 0.95"})
-    void manyCalls_fewSamplesAreWeakEvidence(int samples, double power) {
-        assertThat(power(samples, 0.3, 0)).isCloseTo(power, within(1e-9));
+    void manyCalls_fewSamplesAreWeakEvidence(int samples, double cubed) {
+        assertThat(power(samples, 0.3, 0)).isCloseTo(Math.cbrt(cubed), within(1e-9));
     }
 
     @Test
     void manyCalls_memoryGrowsWithTheGap_upToTwentySeconds() {
         assertThat(power(MANY, 0.01, 5)).isCloseTo(Math.exp(-5 / 2.3), within(1e-9));
         assertThat(power(MANY, 0.1, 5)).isCloseTo(Math.exp(-5 / 5.0), within(1e-9));
-        assertThat(power(MANY, 0.4, 5)).isCloseTo(Math.exp(-5 / 14.0), within(1e-9));
-        assertThat(LatencyFactor.power(MANY, (long) (5 * SECOND), 60 * SECOND, 0.4 * SECOND))
+        assertThat(power(MANY, 0.175, 5)).isCloseTo(Math.exp(-5 / 11.0), within(1e-9));
+        assertThat(power(MANY, 0.25, 5)).isCloseTo(Math.exp(-5 / 20.0), within(1e-9));
+        assertThat(power(MANY, 0.5, 5)).isCloseTo(Math.exp(-5 / 20.0), within(1e-9));
+        assertThat(LatencyFactor.power(MANY, (long) (5 * SECOND), 60 * SECOND, 0.1 * SECOND))
                 .as("a backend that the strategy passes over in a pool with many calls")
                 .isCloseTo(Math.exp(-5 / 20.0), within(1e-9));
+    }
+
+    @Test
+    void manyCalls_fewSamplesOfABackendThatIsPassedOver_areForgottenByThePoolsGap() {
+        assertThat(LatencyFactor.power(7, (long) (5 * SECOND), 60 * SECOND, 0.1 * SECOND))
+                .isCloseTo(Math.cbrt(7 / 8.0) * Math.exp(-5 / 2.0), within(1e-9));
     }
 
     @ParameterizedTest
@@ -68,7 +76,7 @@ final class LatencyFactorTest {
     void between_theTwoAreMixed() {
         double manyCalls = Math.exp(-5 / 20.0);
         double fewCalls = Math.exp(-Math.pow(5 / 5.5, 2));
-        assertThat(power(MANY, 0.7, 5)).isCloseTo(Math.sqrt(manyCalls * fewCalls), within(1e-9));
+        assertThat(power(MANY, 0.75, 5)).isCloseTo(Math.sqrt(manyCalls * fewCalls), within(1e-9));
     }
 
     @Test
