@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>With little load, {@code (in flight + 1) / weight} would send every call to the heaviest and none to a light
  * candidate, such as one in slow start. So candidates of uneven weights take turns by weight, and a candidate loses its
  * turn only if it has more than its share of all calls in flight, by weight: one that is slow or has recent failures.
- * The call then goes to the smallest of all, as above.
+ * Then the next one has its turn, so that the shares of the rest stay as their weights; after three lost turns the call
+ * goes to the smallest of all, as above.
  *
  * <p>Ties are decided at random. The least recently used candidate would be the failing one that has just been freed
  * (see RATIONALE.md). Only when all candidates are equal do they take turns.
@@ -36,6 +37,9 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
     private static final int SCANNED = 64;
     private static final int SAMPLED = 8;
+    /** After so many candidates in a row have lost their turn, the call goes to the smallest of all. */
+    private static final int MAX_LOST_TURNS = 3;
+
     private final boolean weighted;
 
     private LeastConnections(boolean weighted) {
@@ -103,7 +107,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
         @Override
         public @Nullable Candidate pick(PickRequest request) {
-            if (turns != null) {
+            for (int lost = 0; turns != null && lost < MAX_LOST_TURNS; lost++) {
                 int turn = turns.pickIndex(request);
                 if (turn < 0) {
                     return null;
