@@ -124,7 +124,10 @@ public final class EventLog implements LoadBalancerListener {
     /** Checks after each published snapshot whether a backend is available. */
     public void published() {
         Snapshot snapshot = current.get();
-        boolean available = snapshot.closed() || isAvailable(snapshot);
+        if (snapshot.closed()) {
+            return;
+        }
+        boolean available = isAvailable(snapshot);
         if (available == !empty) {
             begun |= available;
             return;

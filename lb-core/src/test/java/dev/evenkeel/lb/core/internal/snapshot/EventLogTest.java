@@ -105,6 +105,19 @@ class EventLogTest {
                         "INFO pool users: backends are available again (1 of 3 up)");
     }
 
+    @Test
+    void pool_closedWithoutAnyBackend_doesNotSayThatThereIsOneAgain() {
+        try (LogLines log = new LogLines("pool users: ")) {
+            try (LoadBalancer pool = fixture.builder(THREE).build()) {
+                pool.snapshot().backends().forEach(status -> pool.registry()
+                        .maintenance(status.backend().id()));
+            }
+            assertThat(log.lines())
+                    .anyMatch(line -> line.contains("NO backend is available"))
+                    .noneMatch(line -> line.contains("again"));
+        }
+    }
+
     private List<String> ejectionLines() {
         try (LogLines log = new LogLines("pool users: ");
                 LoadBalancer pool =
