@@ -109,8 +109,10 @@ class EventLogTest {
     void pool_closedWithoutAnyBackend_doesNotSayThatThereIsOneAgain() {
         try (LogLines log = new LogLines("pool users: ")) {
             try (LoadBalancer pool = fixture.builder(THREE).build()) {
-                pool.snapshot().backends().forEach(status -> pool.registry()
-                        .maintenance(status.backend().id()));
+                pool.snapshot()
+                        .backends()
+                        .forEach(status ->
+                                pool.registry().maintenance(status.backend().id()));
             }
             assertThat(log.lines())
                     .anyMatch(line -> line.contains("NO backend is available"))
