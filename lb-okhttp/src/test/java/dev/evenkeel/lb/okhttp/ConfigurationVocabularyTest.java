@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,9 +128,7 @@ class ConfigurationVocabularyTest {
     private static Set<String> publicNames() throws Exception {
         Set<String> names = new TreeSet<>();
         for (Class<?> one : List.of(Backend.class, LoadBalancers.class, LoadBalancing.class)) {
-            Path root = Path.of(
-                    one.getProtectionDomain().getCodeSource().getLocation().toURI());
-            for (Class<?> type : exported(root)) {
+            for (Class<?> type : exported(one)) {
                 for (Method method : type.getDeclaredMethods()) {
                     if (Modifier.isPublic(method.getModifiers())) {
                         names.add(method.getName());
@@ -142,8 +142,19 @@ class ConfigurationVocabularyTest {
         return names;
     }
 
+    /** The public classes beside one, in a folder or in a jar, as Maven builds it. */
+    private static List<Class<?>> exported(Class<?> one) throws Exception {
+        Path source =
+                Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
+        if (Files.isDirectory(source)) {
+            return exported(source);
+        }
+        try (FileSystem jar = FileSystems.newFileSystem(source)) {
+            return exported(jar.getPath("/"));
+        }
+    }
+
     private static List<Class<?>> exported(Path root) throws Exception {
-        assertThat(root).as("the folder of compiled classes").isDirectory();
         List<Class<?>> types = new ArrayList<>();
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.map(root::relativize).toList()) {
