@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * leak, and the connection of an upgrade. It does not refer to the body that the caller got: that would hide a leak.
  */
 final class ReturnedResponse {
+    /**
+     * A body that is known to be this long at most is not a stream. It is not wrapped, which costs a kilobyte a call; if
+     * the pool closes it all the same, its reader gets OkHttp's own exception.
+     */
+    private static final long MAX_SHORT_BODY = 64 << 10;
+
     /** Null for an ordinary response. */
     private final @Nullable ClosableSocket connection;
 
@@ -36,9 +42,15 @@ final class ReturnedResponse {
      * @param explanation makes the exception for a reader whose body is cut off
      */
     Response forCaller(Response response, UnaryOperator<IOException> explanation) {
-        return connection == null
-                ? ExplainedBody.wrap(response, explanation)
-                : response.newBuilder().socket(connection).build();
+        if (connection != null) {
+            return response.newBuilder().socket(connection).build();
+        }
+        return trailing == null && isShort(response) ? response : ExplainedBody.wrap(response, explanation);
+    }
+
+    private static boolean isShort(Response response) {
+        long length = response.body().contentLength();
+        return length >= 0 && length <= MAX_SHORT_BODY;
     }
 
     /** Watches the body for a leak. */
