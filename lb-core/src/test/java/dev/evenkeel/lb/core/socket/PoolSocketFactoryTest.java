@@ -153,7 +153,9 @@ class PoolSocketFactoryTest {
             }
         }
         assertThat(pool.snapshot().inFlight()).isZero();
-        assertThat(count("server-0", Outcome.NEVER_SENT)).isPositive();
+        assertThat(count("server-0", Outcome.NEVER_SENT) + count("server-1", Outcome.NEVER_SENT))
+                .as("one of the two had a turn")
+                .isPositive();
     }
 
     @Test
