@@ -31,7 +31,7 @@ final class LocalityRouting {
     /** The backends of one zone and their share of the tier's traffic. */
     record ZoneShare(String zone, List<BackendState> nodes, long share) {}
 
-    /** One part for each zone that has a healthy backend, ordered by name; null if zones do not matter. */
+    /** One share for each zone that has a healthy backend, ordered by name; null if zones do not matter. */
     @Nullable
     List<ZoneShare> divide(TierCounts tier, List<BackendState> members, List<BackendState> healthy) {
         if (!divides() || healthy.size() < policy().minBackends()) {
@@ -54,7 +54,7 @@ final class LocalityRouting {
         List<String> names = List.copyOf(zones.keySet());
         List<Census> censuses = List.copyOf(zones.values());
         long[] shares = policy().mode() == Mode.WEIGHTED ? weighted(names, censuses) : preferLocal(names, censuses);
-        return shares == null ? null : parts(names, censuses, shares);
+        return shares == null ? null : zoneShares(names, censuses, shares);
     }
 
     /** The factor by which a backend's zone scales its weight. */
@@ -102,17 +102,17 @@ final class LocalityRouting {
         return ZoneTrafficShares.preferLocal(callers, capacity, elsewhere, local);
     }
 
-    private static @Nullable List<ZoneShare> parts(List<String> names, List<Census> censuses, long[] shares) {
-        List<ZoneShare> parts = new ArrayList<>();
+    private static @Nullable List<ZoneShare> zoneShares(List<String> names, List<Census> censuses, long[] shares) {
+        List<ZoneShare> zoneShares = new ArrayList<>();
         long sum = 0;
         for (int i = 0; i < shares.length; i++) {
             Census census = censuses.get(i);
             if (!census.nodes.isEmpty()) {
-                parts.add(new ZoneShare(names.get(i), census.nodes, shares[i]));
+                zoneShares.add(new ZoneShare(names.get(i), census.nodes, shares[i]));
                 sum += shares[i];
             }
         }
-        return sum == 0 ? null : parts;
+        return sum == 0 ? null : zoneShares;
     }
 
     private static final class Census {

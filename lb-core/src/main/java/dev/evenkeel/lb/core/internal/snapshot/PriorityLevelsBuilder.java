@@ -82,14 +82,14 @@ final class PriorityLevelsBuilder {
                 (isInDegradedGroup(index, node) ? limited : first).add(node);
             }
         }
-        List<LocalityRouting.ZoneShare> parts =
+        List<LocalityRouting.ZoneShare> zoneShares =
                 decision.treatsAllAlike(index) ? null : zones.divide(counts, changed, first);
-        CandidateGroup undivided = parts == null
+        CandidateGroup undivided = zoneShares == null
                 ? group(key(counts, false), former == null ? null : former.groups.healthy.get(index), first)
                 : null;
         CandidateGroup degradedGroup =
                 group(key(counts, true), former == null ? null : former.groups.degraded.get(index), limited);
-        add(index, counts, undivided, parts, degradedGroup);
+        add(index, counts, undivided, zoneShares, degradedGroup);
         idle(index, first, limited);
     }
 
@@ -116,13 +116,13 @@ final class PriorityLevelsBuilder {
             int index,
             TierCounts counts,
             @Nullable CandidateGroup healthyGroup,
-            @Nullable List<LocalityRouting.ZoneShare> parts,
+            @Nullable List<LocalityRouting.ZoneShare> zoneShares,
             @Nullable CandidateGroup degradedGroup) {
         int load = decision.healthyPercent(index);
         int degradedLoad = decision.degradedPercent(index);
         String refusal = decision.refusal(index);
-        if (parts != null) {
-            healthy.add(byZone(counts, parts));
+        if (zoneShares != null) {
+            healthy.add(byZone(counts, zoneShares));
             healthyLoads.add(load);
         } else if (healthyGroup != null || (load > 0 && !refusal.isEmpty())) {
             healthy.add(new PriorityLevel(
@@ -142,24 +142,25 @@ final class PriorityLevelsBuilder {
                 load + degradedLoad,
                 degradedLoad,
                 decision.isPanic(index),
-                load == 0 || parts == null ? Map.of() : percents(parts)));
+                load == 0 || zoneShares == null ? Map.of() : percents(zoneShares)));
     }
 
-    private PriorityLevel byZone(TierCounts counts, List<LocalityRouting.ZoneShare> parts) {
-        List<CandidateGroup> byZone = new ArrayList<>(parts.size());
-        long[] shares = new long[parts.size()];
-        for (int i = 0; i < shares.length; i++) {
-            LocalityRouting.ZoneShare part = parts.get(i);
-            shares[i] = part.share();
-            weigh(part.nodes(), false);
+    private PriorityLevel byZone(TierCounts counts, List<LocalityRouting.ZoneShare> zoneShares) {
+        List<CandidateGroup> byZone = new ArrayList<>(zoneShares.size());
+        long[] sizes = new long[zoneShares.size()];
+        for (int i = 0; i < sizes.length; i++) {
+            LocalityRouting.ZoneShare zoneShare = zoneShares.get(i);
+            sizes[i] = zoneShare.share();
+            weigh(zoneShare.nodes(), false);
             byZone.add(pickers.group(
-                    new CandidateGroup.Key(counts.priority, false, "zone " + part.zone(), subset), part.nodes()));
-            idle(part.share() == 0, part.nodes(), Ineligibility.REMOTE_ZONE);
+                    new CandidateGroup.Key(counts.priority, false, "zone " + zoneShare.zone(), subset),
+                    zoneShare.nodes()));
+            idle(zoneShare.share() == 0, zoneShare.nodes(), Ineligibility.REMOTE_ZONE);
         }
         WeightedChoice draw = zones.inTurns()
                 ? WeightedChoice.inTurns(
-                        shares, pickers.turn(new CandidateGroup.Key(counts.priority, false, "", subset)))
-                : WeightedChoice.random(shares);
+                        sizes, pickers.turn(new CandidateGroup.Key(counts.priority, false, "", subset)))
+                : WeightedChoice.random(sizes);
         return new PriorityLevel(List.copyOf(byZone), draw, "");
     }
 
@@ -177,10 +178,11 @@ final class PriorityLevelsBuilder {
         }
     }
 
-    private static Map<String, Double> percents(List<LocalityRouting.ZoneShare> parts) {
-        double sum = parts.stream().mapToLong(LocalityRouting.ZoneShare::share).sum();
+    private static Map<String, Double> percents(List<LocalityRouting.ZoneShare> zoneShares) {
+        double sum =
+                zoneShares.stream().mapToLong(LocalityRouting.ZoneShare::share).sum();
         Map<String, Double> percents = new TreeMap<>();
-        parts.forEach(part -> percents.put(part.zone(), 100 * part.share() / sum));
+        zoneShares.forEach(zoneShare -> percents.put(zoneShare.zone(), 100 * zoneShare.share() / sum));
         return percents;
     }
 

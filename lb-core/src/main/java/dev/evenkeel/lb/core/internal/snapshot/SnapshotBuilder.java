@@ -125,19 +125,19 @@ public final class SnapshotBuilder {
         if (counts == null) {
             return null;
         }
-        Selection pool = part(null, counts, changed);
+        Selection pool = selection(null, counts, changed);
         if (before != null && !pool.decision().hasSameEligibility(before.decision())) {
             return null;
         }
         changed.forEach(this::resetNode);
         slowStart.update(changed, runtime.timeSource().nanoTime());
-        List<Selection> parts = parts(changed);
-        close(pool, parts);
+        List<Selection> ofSubsets = ofSubsets(changed);
+        close(pool, ofSubsets);
         pickers.begin();
         PriorityLevelsBuilder levels =
                 levels(pool, before == null ? null : new PriorityLevelsBuilder.Former(before.groups(), changed));
-        Map<Subset, SelectionPlan> bySubset = plans(parts);
-        hasSubsets = !parts.isEmpty();
+        Map<Subset, SelectionPlan> bySubset = plans(ofSubsets);
+        hasSubsets = !ofSubsets.isEmpty();
         last = new Last(counts, pool.decision(), levels.groups());
         return snapshot(all, levels, bySubset);
     }
@@ -149,21 +149,22 @@ public final class SnapshotBuilder {
         return slowStart.concernOthers(changed) ? null : TierCounts.recount(before.counts(), changed);
     }
 
-    private List<Selection> parts(List<BackendState> nodes) {
+    private List<Selection> ofSubsets(List<BackendState> nodes) {
         if (subsets.isEmpty()) {
             return List.of();
         }
-        List<Selection> parts = new ArrayList<>();
-        subsets.members(nodes).forEach((subset, members) -> parts.add(part(subset, count(members), members)));
-        return parts;
+        List<Selection> ofSubsets = new ArrayList<>();
+        subsets.members(nodes).forEach((subset, members) -> ofSubsets.add(selection(subset, count(members), members)));
+        return ofSubsets;
     }
 
-    private Map<Subset, SelectionPlan> plans(List<Selection> parts) {
-        if (parts.isEmpty()) {
+    private Map<Subset, SelectionPlan> plans(List<Selection> ofSubsets) {
+        if (ofSubsets.isEmpty()) {
             return Map.of();
         }
         Map<Subset, SelectionPlan> plans = new HashMap<>();
-        parts.forEach(part -> plans.put(part.subset(), levels(part, null).spread()));
+        ofSubsets.forEach(selection ->
+                plans.put(selection.subset(), levels(selection, null).spread()));
         return plans;
     }
 
@@ -223,7 +224,7 @@ public final class SnapshotBuilder {
     /** What the next snapshot may be an amendment of. */
     private record Last(List<TierCounts> counts, PriorityDecision decision, PriorityLevelsBuilder.Groups groups) {}
 
-    private Selection part(@Nullable Subset subset, List<TierCounts> counts, List<BackendState> changed) {
+    private Selection selection(@Nullable Subset subset, List<TierCounts> counts, List<BackendState> changed) {
         List<List<BackendState>> byTier = new ArrayList<>(counts.size());
         for (TierCounts tier : counts) {
             List<BackendState> members = new ArrayList<>(changed.size());
@@ -242,10 +243,10 @@ public final class SnapshotBuilder {
                 PriorityDecision.of(config.get().priorities(), config.get().panic(), counts));
     }
 
-    private void close(Selection pool, List<Selection> parts) {
-        Set<BackendState> inSubsets = parts.isEmpty() ? Set.of() : new HashSet<>();
-        for (Selection part : parts) {
-            forEach(part, (node, reason) -> {
+    private void close(Selection pool, List<Selection> ofSubsets) {
+        Set<BackendState> inSubsets = ofSubsets.isEmpty() ? Set.of() : new HashSet<>();
+        for (Selection selection : ofSubsets) {
+            forEach(selection, (node, reason) -> {
                 if (reason == null) {
                     inSubsets.add(node);
                 }
@@ -257,20 +258,20 @@ public final class SnapshotBuilder {
         });
     }
 
-    private static void forEach(Selection part, BiConsumer<BackendState, @Nullable Ineligibility> action) {
-        for (int i = 0; i < part.counts().size(); i++) {
-            for (BackendState node : part.changed().get(i)) {
-                action.accept(node, part.decision().ineligibility(i, node));
+    private static void forEach(Selection selection, BiConsumer<BackendState, @Nullable Ineligibility> action) {
+        for (int i = 0; i < selection.counts().size(); i++) {
+            for (BackendState node : selection.changed().get(i)) {
+                action.accept(node, selection.decision().ineligibility(i, node));
             }
         }
     }
 
-    private PriorityLevelsBuilder levels(Selection part, PriorityLevelsBuilder.@Nullable Former former) {
-        int tiers = part.counts().size();
-        PriorityLevelsBuilder levels =
-                new PriorityLevelsBuilder(part.decision(), zones, slowStart, pickers, part.subset(), former, tiers);
+    private PriorityLevelsBuilder levels(Selection selection, PriorityLevelsBuilder.@Nullable Former former) {
+        int tiers = selection.counts().size();
+        PriorityLevelsBuilder levels = new PriorityLevelsBuilder(
+                selection.decision(), zones, slowStart, pickers, selection.subset(), former, tiers);
         for (int i = 0; i < tiers; i++) {
-            levels.add(i, part.counts().get(i), part.changed().get(i));
+            levels.add(i, selection.counts().get(i), selection.changed().get(i));
         }
         return levels;
     }

@@ -26,35 +26,35 @@ public final class WeightedChoice {
     private final short @Nullable [] sequence;
     private final @Nullable AtomicInteger turn;
 
-    private WeightedChoice(long[] parts, @Nullable AtomicInteger turn) {
-        this.cumulative = new double[parts.length];
+    private WeightedChoice(long[] weights, @Nullable AtomicInteger turn) {
+        this.cumulative = new double[weights.length];
         double sum = 0;
         int positive = 0;
         int last = 0;
-        for (int i = 0; i < parts.length; i++) {
-            sum += parts[i];
+        for (int i = 0; i < weights.length; i++) {
+            sum += weights[i];
             cumulative[i] = sum;
-            if (parts[i] > 0) {
+            if (weights[i] > 0) {
                 positive++;
                 last = i;
             }
         }
-        for (int i = 0; i < parts.length && sum > 0; i++) {
+        for (int i = 0; i < weights.length && sum > 0; i++) {
             cumulative[i] = i >= last ? 1 : cumulative[i] / sum;
         }
         this.only = positive > 1 ? -1 : last;
         this.turn = only < 0 ? turn : null;
-        this.sequence = this.turn == null ? null : sequence(parts);
+        this.sequence = this.turn == null ? null : sequence(weights);
     }
 
     /** Chooses at random; always the first if no weight is positive. */
-    static WeightedChoice random(long[] parts) {
-        return new WeightedChoice(parts, null);
+    static WeightedChoice random(long[] weights) {
+        return new WeightedChoice(weights, null);
     }
 
     /** Takes turns by earliest deadline: the k-th turn of a weight p is due at k/p. Continues from {@code turn}. */
-    static WeightedChoice inTurns(long[] parts, AtomicInteger turn) {
-        return new WeightedChoice(parts, turn);
+    static WeightedChoice inTurns(long[] weights, AtomicInteger turn) {
+        return new WeightedChoice(weights, turn);
     }
 
     public int next(RequestRandom request, int salt) {
@@ -80,12 +80,12 @@ public final class WeightedChoice {
         return index;
     }
 
-    private static short @Nullable [] sequence(long[] parts) {
+    private static short @Nullable [] sequence(long[] weights) {
         BigInteger common = BigInteger.ZERO;
         double sum = 0;
-        for (long part : parts) {
-            common = common.gcd(BigInteger.valueOf(part));
-            sum += part;
+        for (long weight : weights) {
+            common = common.gcd(BigInteger.valueOf(weight));
+            sum += weight;
         }
         double divisor = common.doubleValue();
         if (sum / divisor > MAX) {
@@ -93,13 +93,14 @@ public final class WeightedChoice {
         }
         int length = (int) (sum / divisor);
         short[] turns = new short[length];
-        long[] due = new long[parts.length];
+        long[] due = new long[weights.length];
         for (int i = 0; i < length; i++) {
             int earliest = -1;
-            for (int j = 0; j < parts.length; j++) {
-                if (parts[j] > 0
+            for (int j = 0; j < weights.length; j++) {
+                if (weights[j] > 0
                         && (earliest < 0
-                                || (double) (due[j] + 1) / parts[j] < (double) (due[earliest] + 1) / parts[earliest])) {
+                                || (double) (due[j] + 1) / weights[j]
+                                        < (double) (due[earliest] + 1) / weights[earliest])) {
                     earliest = j;
                 }
             }

@@ -23,10 +23,10 @@ public final class ZoneTrafficShares {
     public static long[] preferLocal(long[] callers, long[] capacity, long callersElsewhere, int local) {
         long[] demand = shares(callers, callersElsewhere);
         long[] supply = shares(capacity, 0);
-        long[] parts = new long[capacity.length];
+        long[] shares = new long[capacity.length];
         if (local >= 0 && supply[local] > 0 && supply[local] >= demand[local]) {
-            parts[local] = 1;
-            return parts;
+            shares[local] = 1;
+            return shares;
         }
         long localShare = local >= 0 && demand[local] > 0 ? supply[local] * WHOLE / demand[local] : 0;
         long[] spare = new long[capacity.length];
@@ -38,10 +38,10 @@ public final class ZoneTrafficShares {
         if (allSpare == 0) {
             return capacity.clone();
         }
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = i == local ? localShare * allSpare : (WHOLE - localShare) * spare[i];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = i == local ? localShare * allSpare : (WHOLE - localShare) * spare[i];
         }
-        return parts;
+        return shares;
     }
 
     private static long[] shares(long[] amounts, long elsewhere) {
@@ -66,10 +66,10 @@ public final class ZoneTrafficShares {
      * @return relative shares, not negative
      */
     public static long[] weighted(long[] weights, long[] healthy, long[] total, int factorPercent) {
-        long[] parts = new long[weights.length];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = total[i] == 0 ? 0 : weights[i] * Math.min(WHOLE, 100L * factorPercent * healthy[i] / total[i]);
+        long[] shares = new long[weights.length];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = total[i] == 0 ? 0 : weights[i] * Math.min(WHOLE, 100L * factorPercent * healthy[i] / total[i]);
         }
-        return parts;
+        return shares;
     }
 }

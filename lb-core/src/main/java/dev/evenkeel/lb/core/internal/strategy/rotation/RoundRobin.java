@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Rotation over the candidates from a random start. A candidate that the request does not accept is skipped in favour
  * of its successor. Exact: n·k picks give each of n candidates k.
  *
- * <p>Configured weights do not count. While slow start reduces some candidates to a part of their weight, the rotation
- * is weighted by these parts.
+ * <p>Configured weights do not count. While slow start reduces the weights of some candidates by a factor, the rotation
+ * is weighted by these factors.
  */
 public final class RoundRobin implements LoadBalancingStrategy {
 
@@ -29,7 +29,7 @@ public final class RoundRobin implements LoadBalancingStrategy {
     public Picker newPicker(PickerContext context) {
         Candidate[] candidates = context.candidates().toArray(Candidate[]::new);
         if (context.predecessor() instanceof Rotation previous && previous.suits(context)) {
-            return new Rotation(candidates, previous.part, previous.counter);
+            return new Rotation(candidates, previous.factor, previous.counter);
         }
         WeightedRotation rotation = context.predecessor() instanceof WeightedRotation before ? before : null;
         CandidateListDiff takeover =
@@ -59,25 +59,25 @@ public final class RoundRobin implements LoadBalancingStrategy {
 
     private static final class Rotation implements Picker {
         private final Candidate[] candidates;
-        /** The part of its weight that each candidate has. */
-        private final double part;
+        /** By which slow start reduces the weight of each candidate. */
+        private final double factor;
 
         private final AtomicInteger counter;
 
-        Rotation(Candidate[] candidates, double part, AtomicInteger counter) {
+        Rotation(Candidate[] candidates, double factor, AtomicInteger counter) {
             this.candidates = candidates;
-            this.part = part;
+            this.factor = factor;
             this.counter = counter;
         }
 
-        /** Whether new and changed candidates have the same part of their weight as all other candidates. */
+        /** Whether new and changed candidates have the same factor as all other candidates. */
         boolean suits(PickerContext context) {
             List<CandidateChange> changes = context.changes();
             if (changes == null) {
                 return false;
             }
             for (CandidateChange change : changes) {
-                if (!change.leaves() && Weights.effective(change.candidate(), false) != part) {
+                if (!change.leaves() && Weights.effective(change.candidate(), false) != factor) {
                     return false;
                 }
             }
