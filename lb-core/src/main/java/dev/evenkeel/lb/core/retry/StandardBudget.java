@@ -12,8 +12,8 @@ record StandardBudget() implements RetryBudget {
 
     // A timeout may mean overload, which another attempt makes worse. Ten in five seconds add little, and without them
     // a hanging backend would fail calls of a client that makes few.
-    private static final int TIMEOUTS_LEAST_SEEN = 20;
-    private static final double TIMEOUTS_LARGEST_SHARE = 0.02;
+    private static final int TIMEOUTS_MIN_SEEN = 20;
+    private static final double TIMEOUTS_MAX_SHARE = 0.02;
     private static final int TIMEOUTS_FEW = 10;
 
     @Override
@@ -45,7 +45,7 @@ record StandardBudget() implements RetryBudget {
         public boolean tryRetry(Outcome failure, long nowNanos) {
             return gate.isOpen()
                     && (failure != Outcome.TIMED_OUT
-                            || !recent.areMany(nowNanos, TIMEOUTS_LEAST_SEEN, TIMEOUTS_LARGEST_SHARE, TIMEOUTS_FEW))
+                            || !recent.areMany(nowNanos, TIMEOUTS_MIN_SEEN, TIMEOUTS_MAX_SHARE, TIMEOUTS_FEW))
                     && savings.take(nowNanos);
         }
 

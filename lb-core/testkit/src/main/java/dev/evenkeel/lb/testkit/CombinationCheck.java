@@ -18,8 +18,8 @@ final class CombinationCheck {
     private static final int WARM_UP = 20;
     private static final double RECOVERED = 0.6;
     private static final double RAMP_TOLERANCE = 0.2;
-    private static final double LEAST_OF_BUSY = 0.5;
-    private static final double MOST_OF_BUSY = 1.5;
+    private static final double MIN_BUSY_SHARE = 0.5;
+    private static final double MAX_BUSY_SHARE = 1.5;
 
     private final Supplier<? extends LoadBalancingStrategy> strategy;
     private final Combination combination;
@@ -108,12 +108,12 @@ final class CombinationCheck {
         pool.run(measured());
         boolean sequential = combination.load().isSequential();
         if (promises.contains(Promise.SHARES)) {
-            double least = sequential ? 1 - tolerance : LEAST_OF_BUSY;
-            double most = sequential ? 1 + tolerance : MOST_OF_BUSY;
+            double least = sequential ? 1 - tolerance : MIN_BUSY_SHARE;
+            double most = sequential ? 1 + tolerance : MAX_BUSY_SHARE;
             shares.check(pool.picks, least, most, !sequential, how -> broken(Promise.SHARES, how));
         }
         if (promises.contains(Promise.NO_STARVATION) && combination.load() != Load.SATURATED) {
-            shares.checkEach(pool.picks, LEAST_OF_BUSY, how -> broken(Promise.NO_STARVATION, how));
+            shares.checkEach(pool.picks, MIN_BUSY_SHARE, how -> broken(Promise.NO_STARVATION, how));
         }
     }
 

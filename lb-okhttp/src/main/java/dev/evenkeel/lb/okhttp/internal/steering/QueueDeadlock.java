@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only a call that is about to wait looks, at the calls that run in the attached clients. So calls that find room pay
  * nothing. Each waiting call is noted before it looks: of several that close the circle together, at least one sees it, and
- * its failure gives the others room.
+ * its failure makes room for the rest of them.
  */
 public final class QueueDeadlock {
     public static final String TEXT =
