@@ -78,7 +78,7 @@ class DepartedMemoryTest {
                 .build();
         Backend flaps = Backend.of("http://flaps:1");
         pool.registry().add(flaps);
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 16; i++) {
             lease(pool).complete(Outcome.SUCCESS);
         }
         assertThat(pool.snapshot().backend(flaps.id()).outcomes().get(Outcome.SUCCESS))

@@ -255,8 +255,8 @@ final class AdaptivePicker implements Picker {
                 continue;
             }
             cost *= (float) QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
-            if (state.isOut(turn, tick)) {
-                cost *= FailurePenalty.SITTING_OUT;
+            if (state.isHeld()) {
+                cost *= state.heldFactor(turn, tick);
             }
             if (isCheaper(cost, turn - state.lastTurn(), bestCost, best < 0 ? -1 : turn - states[best].lastTurn())
                     && request.accepts(candidate)) {
@@ -291,13 +291,12 @@ final class AdaptivePicker implements Picker {
         double latency = LatencyFactor.of(candidate, figures, candidates.length, nowNanos);
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-        boolean out = state.isOut(turns.turn(), CoarseClock.of(nowNanos));
-        double sitOut = out ? FailurePenalty.SITTING_OUT : 1;
-        double cost = (inFlight / weight + oneMore) * latency * age * failures * sitOut;
+        double held = state.heldFactor(turns.turn(), CoarseClock.of(nowNanos));
+        double cost = (inFlight / weight + oneMore) * latency * age * failures * held;
         return String.format(
                 Locale.ROOT,
                 "cost %.3g = (%d in flight / relative weight %.3g + %.2f) x %.2f latency x %.2f age x %.2f failures"
-                        + " x %.0f rest (%d strikes)",
+                        + " x %.0f %s (%d strikes)",
                 cost,
                 inFlight,
                 weight,
@@ -305,7 +304,8 @@ final class AdaptivePicker implements Picker {
                 latency,
                 age,
                 failures,
-                sitOut,
+                held,
+                held == FirstCallSpread.FACTOR ? "new" : "rest",
                 state.strikes());
     }
 }

@@ -20,16 +20,26 @@ final class AdaptiveState {
     private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
 
+    /** Not held back. */
+    private static final byte FREE = 0;
+    /** Held back by a strike; see {@link StrikePenalty}. */
+    private static final byte SITS_OUT = 1;
+    /** Held back since it has joined and not answered yet; see {@link FirstCallSpread}. */
+    private static final byte UNTRIED = 2;
+
     private float picks;
     /** Random, with mean 1: fresh clients begin at backends in proportion to weight. */
     private final float phase;
 
+    /** Whether the pool was at work when it joined. */
+    private boolean joinedLate;
+
     private boolean joined = true;
     private int lastTurn;
     private byte strikes;
-    private boolean sitsOut;
-    private int outUntilTurn;
-    private int outSince;
+    private byte held;
+    private int heldUntilTurn;
+    private int heldSince;
 
     private float weightInverse = 1;
     private float factor = 1;
@@ -57,6 +67,7 @@ final class AdaptiveState {
         // A new backend wins no tie against one that has waited.
         lastTurn = turns.turn();
         halvings = turns.halvings();
+        joinedLate = turns.hasBegun();
     }
 
     float picks() {
@@ -89,6 +100,9 @@ final class AdaptiveState {
     /** Records a call that has ended, and requests a refresh. */
     void completed(
             Outcome outcome, long latencyNanos, double poolP95Nanos, PickCounter turns, int candidates, long nowNanos) {
+        if (held == UNTRIED) {
+            held = FREE;
+        }
         NormalAnswers answers = turns.normalAnswers();
         if (StrikePenalty.isLate(outcome, latencyNanos, poolP95Nanos)) {
             if (StrikePenalty.hasWitness(answers, latencyNanos, poolP95Nanos, nowNanos)) {
@@ -107,25 +121,41 @@ final class AdaptiveState {
     private void strike(int turn, int candidates, int tick) {
         int after = StrikePenalty.limited(strikes + 1);
         strikes = (byte) after;
-        outSince = tick;
-        outUntilTurn = turn + StrikePenalty.turns(after, candidates);
-        sitsOut = true;
+        heldSince = tick;
+        heldUntilTurn = turn + StrikePenalty.turns(after, candidates);
+        held = SITS_OUT;
     }
 
-    boolean isOut(int turn, int tick) {
-        if (!sitsOut) {
-            return false;
+    private void joinsPoolAtWork(int turn, int candidates, int tick) {
+        if (held == FREE) {
+            heldSince = tick;
+            heldUntilTurn = turn + FirstCallSpread.turns(phase, candidates);
+            held = UNTRIED;
         }
-        if (outUntilTurn - turn > 0 && !CoarseClock.passed(outSince, tick, StrikePenalty.MAX_TICKS)) {
-            return true;
+    }
+
+    boolean isHeld() {
+        return held != FREE;
+    }
+
+    /** K or N of the cost: above 1 while a strike, or that it is new, holds the backend back. */
+    float heldFactor(int turn, int tick) {
+        byte now = held;
+        if (now == FREE) {
+            return 1;
         }
-        sitsOut = false;
-        return false;
+        int maxTicks = now == UNTRIED ? FirstCallSpread.ticks(phase) : StrikePenalty.MAX_TICKS;
+        if (heldUntilTurn - turn > 0 && !CoarseClock.passed(heldSince, tick, maxTicks)) {
+            return now == UNTRIED ? FirstCallSpread.FACTOR : FailurePenalty.SITTING_OUT;
+        }
+        held = FREE;
+        return 1;
     }
 
     /** The backend joins, or returns. */
     void joins() {
         joined = true;
+        joinedLate = true;
         stale = true;
     }
 
@@ -169,6 +199,9 @@ final class AdaptiveState {
             // As if it had always had its share: it has nothing to catch up with.
             float average = 1 / averagePicksInverse;
             picks = Math.max(0, average - 1) / weightInverse + phase * Math.min(1, average);
+        }
+        if (joined && joinedLate) {
+            joinsPoolAtWork(turns.turn(), backends, tick);
         }
         joined = false;
         factor = latest;

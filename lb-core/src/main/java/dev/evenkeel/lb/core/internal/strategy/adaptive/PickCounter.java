@@ -47,6 +47,11 @@ final class PickCounter extends CacheLinePadding {
         return minMemory > 0;
     }
 
+    /** Whether the pool is at work: it has picked. */
+    boolean hasBegun() {
+        return picks > minMemory;
+    }
+
     /** Begins a pick, and halves the counts if 10 s have passed. */
     int next(int tick) {
         if (CoarseClock.passed(halvedAt, tick, HALVING_TICKS)) {
