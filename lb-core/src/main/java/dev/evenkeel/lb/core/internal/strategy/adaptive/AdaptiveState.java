@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * State that {@code adaptive} keeps for a backend.
@@ -27,9 +28,8 @@ final class AdaptiveState {
     private boolean joined = true;
     private int lastTurn;
     private byte strikes;
-    private boolean sitsOut;
-    private int outUntilTurn;
-    private int outSince;
+    /** Null if the backend has no penalty for a strike. */
+    private @Nullable SitOut sitOut;
 
     private float weightInverse = 1;
     private float factor = 1;
@@ -38,6 +38,9 @@ final class AdaptiveState {
     private boolean stale = true;
     private int refreshedAt;
     private int halvings;
+
+    /** The penalty of the last strike. An object of its own, since few backends have one at a time. */
+    private record SitOut(int untilTurn, int sinceTick) {}
 
     static AdaptiveState of(Candidate candidate, Supplier<AdaptiveState> newcomers) {
         return candidate.state(AdaptiveState.class, newcomers);
@@ -107,19 +110,19 @@ final class AdaptiveState {
     private void strike(int turn, int candidates, int tick) {
         int after = StrikePenalty.limited(strikes + 1);
         strikes = (byte) after;
-        outSince = tick;
-        outUntilTurn = turn + StrikePenalty.turns(after, candidates);
-        sitsOut = true;
+        sitOut = new SitOut(turn + StrikePenalty.turns(after, candidates), tick);
     }
 
     boolean isOut(int turn, int tick) {
-        if (!sitsOut) {
+        SitOut present = sitOut;
+        if (present == null) {
             return false;
         }
-        if (outUntilTurn - turn > 0 && !CoarseClock.passed(outSince, tick, StrikePenalty.MAX_TICKS)) {
+        if (present.untilTurn - turn > 0
+                && !CoarseClock.passed(present.sinceTick, tick, StrikePenalty.MAX_TICKS)) {
             return true;
         }
-        sitsOut = false;
+        sitOut = null;
         return false;
     }
 
