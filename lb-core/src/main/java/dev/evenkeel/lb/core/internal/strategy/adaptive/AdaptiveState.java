@@ -118,8 +118,7 @@ final class AdaptiveState {
         if (present == null) {
             return false;
         }
-        if (present.untilTurn - turn > 0
-                && !CoarseClock.passed(present.sinceTick, tick, StrikePenalty.MAX_TICKS)) {
+        if (present.untilTurn - turn > 0 && !CoarseClock.passed(present.sinceTick, tick, StrikePenalty.MAX_TICKS)) {
             return true;
         }
         sitOut = null;
