@@ -48,7 +48,7 @@ public final class OpenSet<T> {
     }
 
     private static int slot(long key) {
-        return (int) (key * GOLDEN_RATIO >>> Long.SIZE - SLOT_BITS);
+        return (int) ((key * GOLDEN_RATIO) >>> (Long.SIZE - SLOT_BITS));
     }
 
     /** Hands on each element. Those that are added or removed meanwhile may be missed. */
