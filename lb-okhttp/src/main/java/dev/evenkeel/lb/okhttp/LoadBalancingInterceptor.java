@@ -88,7 +88,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         // The loop over attempts is above the pool, which picks anew for each of them, and the pool above steering,
         // which
         // needs the pick. Both are above OkHttp's own interceptors: cache, cookies and redirects see the logical URL.
-        return new RetryingCall(sender, chain, call).send();
+        return new RetryingCall(sender, chain, call, hedge).send();
     }
 
     /** Opens connections beforehand, with the client that this interceptor is attached to. */

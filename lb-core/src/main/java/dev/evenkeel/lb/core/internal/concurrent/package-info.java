@@ -1,5 +1,5 @@
 /**
- * Threads and atomic access to fields: what each class would otherwise set up for itself.
+ * Threads, atomic access to fields, and a set without a lock: what each class would otherwise set up for itself.
  *
  * <p>Depends on nothing. Start reading at {@code DaemonThreads}.
  */

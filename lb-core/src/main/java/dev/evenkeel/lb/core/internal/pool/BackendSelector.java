@@ -215,9 +215,7 @@ final class BackendSelector {
             if (!(candidate instanceof BackendState node) || !node.isOf(stats)) {
                 return "strategy \"" + strategyName() + "\" picked a candidate that is not the pool's";
             }
-            if (lease.isRefused(node)
-                    || !lease.permits(node)
-                    || (!lease.tried().isEmpty() && Snapshot.isTried(node, lease.tried()))) {
+            if (lease.isRuledOut(node)) {
                 return "strategy \"" + strategyName() + "\" picked \""
                         + node.backend().id() + "\", which the request does not accept";
             }

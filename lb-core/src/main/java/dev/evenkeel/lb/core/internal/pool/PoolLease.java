@@ -15,7 +15,6 @@ import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.registry.ClosableLease;
 import dev.evenkeel.lb.core.internal.snapshot.DeterministicRandom;
 import dev.evenkeel.lb.core.internal.snapshot.RequestRandom;
-import dev.evenkeel.lb.core.internal.snapshot.Snapshot;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
@@ -23,7 +22,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -37,30 +35,22 @@ import org.jspecify.annotations.Nullable;
  * proven in between. Exactly one thread makes each transition.
  */
 public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLease {
-    private static final int OPEN = 0;
-    private static final int RESPONDED = 1;
+    private static final byte OPEN = 0;
+    private static final byte RESPONDED = 1;
     /** Responded, and its good answer has counted for the backend's trial. */
-    private static final int PROVEN = 2;
+    private static final byte PROVEN = 2;
 
-    private static final int COMPLETED = 3;
+    private static final byte COMPLETED = 3;
     private static final int RAMP_SALT = -1;
-    private static final VarHandle STATE = VarHandles.field(MethodHandles.lookup(), "state", int.class);
+    private static final VarHandle STATE = VarHandles.field(MethodHandles.lookup(), "state", byte.class);
     private static final VarHandle CLOSER = VarHandles.field(MethodHandles.lookup(), "closer", Consumer.class);
 
     private final Pool pool;
     private final RequestContext context;
-    private final List<Backend> tried;
-    private final @Nullable Predicate<Backend> permitted;
+    /** Null as long as any available backend will do. */
+    private @Nullable PickConstraints constraints;
+
     private final long startNanos;
-    private @Nullable List<BackendState> refused;
-    /** A backend with room was skipped because its trial or slow start takes no further calls now. */
-    private boolean passedOver;
-    /** No better backend is left: trials and slow start do not hold this request back. */
-    private boolean lastResort;
-    /** No eligible backend is left: passive health does not hold this request back either. */
-    private boolean ignoringPassiveHealth;
-    /** The request's random number for slow-start admission; negative until it is drawn. */
-    private double slowStartDraw = -1;
 
     private @Nullable BackendState node;
     private @Nullable Backend backend;
@@ -78,7 +68,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
     private long respondedNanos;
 
     @SuppressWarnings("unused") // through STATE
-    private volatile int state;
+    private volatile byte state;
 
     /** Ends the exchange for the pool; null if the holder has not said how, or the pool has done it. */
     private volatile @Nullable Consumer<StreamClosedException> closer;
@@ -86,9 +76,23 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
     PoolLease(Pool pool, RequestContext context, long startNanos) {
         this.pool = pool;
         this.context = context;
-        this.tried = context.tried();
-        this.permitted = context.permitted();
+        this.constraints = constraintsOf(context);
         this.startNanos = startNanos;
+    }
+
+    private static @Nullable PickConstraints constraintsOf(RequestContext context) {
+        List<Backend> tried = context.tried();
+        Predicate<Backend> permitted = context.permitted();
+        return tried.isEmpty() && permitted == null ? null : new PickConstraints(tried, permitted);
+    }
+
+    private PickConstraints constraints() {
+        PickConstraints present = constraints;
+        if (present == null) {
+            present = new PickConstraints(List.of(), null);
+            constraints = present;
+        }
+        return present;
     }
 
     // The request.
@@ -96,25 +100,30 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
     @Override
     public boolean accepts(Candidate candidate) {
         BackendState asked = (BackendState) candidate;
-        return (asked.isOpenToAll() || hasRoomAt(asked))
-                && (tried.isEmpty() || !Snapshot.isTried(asked, tried))
-                && !isRefused(asked)
-                && permits(asked);
+        PickConstraints present = constraints;
+        return (asked.isOpenToAll() || hasRoomAt(asked)) && (present == null || present.allows(asked));
     }
 
     /** Whether the request's own predicate permits this backend. */
     boolean permits(BackendState asked) {
-        return permitted == null || permitted.test(asked.backend());
+        return constraints == null || constraints.permits(asked);
+    }
+
+    /** Whether the request rules out this backend, whatever the backend's state. */
+    boolean isRuledOut(BackendState asked) {
+        return constraints != null && !constraints.allows(asked);
     }
 
     private boolean hasRoomAt(BackendState asked) {
-        if (lastResort) {
+        if (isLastResort()) {
             return asked.isAvailableAsLast();
         }
         if (asked.isAvailable()) {
             return admits(asked);
         }
-        passedOver |= asked.isAvailableAsLast();
+        if (asked.isAvailableAsLast()) {
+            constraints().passOver();
+        }
         return false;
     }
 
@@ -124,10 +133,11 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         if (part >= 1) {
             return true;
         }
-        if (slowStartDraw < 0) {
-            slowStartDraw = random(RAMP_SALT);
+        PickConstraints own = constraints();
+        if (own.slowStartDraw() < 0) {
+            own.slowStartDraw(random(RAMP_SALT));
         }
-        return slowStartDraw < part;
+        return own.slowStartDraw() < part;
     }
 
     /**
@@ -135,8 +145,9 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
      * retry is useless.
      */
     boolean ignoreSlowStart() {
-        boolean excluded = slowStartDraw > 0;
-        slowStartDraw = 0;
+        PickConstraints own = constraints();
+        boolean excluded = own.slowStartDraw() > 0;
+        own.slowStartDraw(0);
         return excluded;
     }
 
@@ -175,12 +186,12 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
 
     @Override
     public List<Backend> tried() {
-        return tried;
+        return constraints == null ? List.of() : constraints.tried;
     }
 
     @Override
     public @Nullable Predicate<Backend> permitted() {
-        return permitted;
+        return constraints == null ? null : constraints.permitted;
     }
 
     @Override
@@ -190,13 +201,11 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
 
     /** Excludes a backend that looked available but could not be entered: the picker must choose another one. */
     void refuse(BackendState unavailable) {
-        passedOver |= unavailable.isAvailableAsLast();
-        List<BackendState> list = refused;
-        if (list == null) {
-            list = new ArrayList<>(2);
-            refused = list;
+        PickConstraints own = constraints();
+        if (unavailable.isAvailableAsLast()) {
+            own.passOver();
         }
-        list.add(unavailable);
+        own.refuse(unavailable);
     }
 
     /**
@@ -206,12 +215,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
      * @return whether a backend can be tried again
      */
     boolean becomesLastResort() {
-        if (lastResort || !passedOver) {
-            return false;
-        }
-        lastResort = true;
-        refused = null;
-        return true;
+        return constraints != null && constraints.becomesLastResort();
     }
 
     /**
@@ -222,22 +226,16 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         if (!PassivelyOut.mayBeUsed(context)) {
             return false;
         }
-        lastResort = true;
-        ignoringPassiveHealth = true;
+        constraints().ignorePassiveHealth();
         return true;
     }
 
     boolean isIgnoringPassiveHealth() {
-        return ignoringPassiveHealth;
+        return constraints != null && constraints.isIgnoringPassiveHealth();
     }
 
     boolean isLastResort() {
-        return lastResort;
-    }
-
-    boolean isRefused(BackendState asked) {
-        List<BackendState> list = refused;
-        return list != null && list.contains(asked);
+        return constraints != null && constraints.isLastResort();
     }
 
     // The lease.
@@ -307,7 +305,7 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
 
     @Override
     public boolean complete(Outcome outcome) {
-        int before = (int) STATE.getAndSet(this, COMPLETED);
+        byte before = (byte) STATE.getAndSet(this, COMPLETED);
         if (before == COMPLETED) {
             return false;
         }

@@ -5,14 +5,13 @@ import dev.evenkeel.lb.Lease.StreamClosedException.Reason;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.DrainState;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import dev.evenkeel.lb.core.internal.concurrent.OpenSet;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.DeterministicRandom;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -37,7 +36,7 @@ public final class OpenLeases {
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
     private final Executor closing;
-    private final Set<ClosableLease> leases = ConcurrentHashMap.newKeySet();
+    private final OpenSet<ClosableLease> leases = new OpenSet<>();
     /** Looks for old leases; null without a maximum duration. */
     private @Nullable Cancellable timer;
 
@@ -52,7 +51,7 @@ public final class OpenLeases {
 
     /** Adds a lease that has a closer; it is closed at once if its backend is past the deadline of a drain. */
     public void add(ClosableLease lease) {
-        leases.add(lease);
+        leases.add(lease, lease.startNanos());
         DrainState.Closing deadline = lease.node().drain().closing();
         if (deadline != null) {
             close(lease, deadline);
@@ -61,7 +60,7 @@ public final class OpenLeases {
 
     /** Removes a lease that has completed. */
     public void remove(ClosableLease lease) {
-        leases.remove(lease);
+        leases.remove(lease, lease.startNanos());
     }
 
     /**
@@ -69,11 +68,11 @@ public final class OpenLeases {
      * see {@link DrainState#closing} by themselves, which must be set before. Called without the pool's lock.
      */
     void close(BackendState node, DrainState.Closing deadline) {
-        for (ClosableLease lease : leases) {
+        leases.forEach(lease -> {
             if (lease.node() == node) {
                 close(lease, deadline);
             }
-        }
+        });
     }
 
     private void close(ClosableLease lease, DrainState.Closing deadline) {
@@ -86,7 +85,7 @@ public final class OpenLeases {
     }
 
     private void close(ClosableLease lease, Consumer<StreamClosedException> closer, StreamClosedException why) {
-        leases.remove(lease);
+        leases.remove(lease, lease.startNanos());
         closing.execute(() -> {
             try {
                 closer.accept(why);
@@ -115,11 +114,11 @@ public final class OpenLeases {
         Duration max = config.get().maxStreamDuration();
         if (max != null) {
             long nextLookNanos = runtime.timeSource().nanoTime() + interval(max).toNanos();
-            for (ClosableLease lease : leases) {
+            leases.forEach(lease -> {
                 if (nextLookNanos - lease.startNanos() > maxNanos(lease, max)) {
                     closeOld(lease, max);
                 }
-            }
+            });
         }
         followMaxDuration();
     }

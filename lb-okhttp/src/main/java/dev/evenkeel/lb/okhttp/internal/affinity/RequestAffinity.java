@@ -61,12 +61,11 @@ public record RequestAffinity(
         }
         RequestHint hint = request.tag(RequestHint.class);
         String hinted = hint == null ? null : hint.backend();
-        return new RequestAffinity(
-                key,
-                client,
-                session,
-                hinted != null ? hinted : session == null ? null : session.backend(),
-                hint != null && hint.subset() != null ? hint.subset() : subset);
+        String bound = hinted != null ? hinted : session == null ? null : session.backend();
+        Subset wanted = hint != null && hint.subset() != null ? hint.subset() : subset;
+        return key == null && client == null && session == null && bound == null && wanted == null
+                ? NONE
+                : new RequestAffinity(key, client, session, bound, wanted);
     }
 
     /** Makes the exception for the application's code that threw instead of finding something. */

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.okhttp.internal.http.ClosableSocket;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
+import dev.evenkeel.lb.okhttp.internal.http.ResponseLeakDetector;
 import dev.evenkeel.lb.okhttp.internal.http.TrailerAwareResponse;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.Headers;
@@ -64,21 +66,19 @@ import org.jspecify.annotations.Nullable;
  * The ends of the attempt, {@link #timesOut} and the questions {@link #isFinished} and {@link #callTrace} may come
  * from any thread.
  */
-public final class Attempt {
+public final class Attempt extends AttemptState
+        implements Consumer<StreamClosedException>, ResponseLeakDetector.Watched {
     private static final Set<Phase> SENDS = EnumSet.of(Phase.CREATED, Phase.SENT, Phase.BODY, Phase.ANSWERED);
     private static final long CLOSE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final Set<Phase> STARTS_OVER = EnumSet.of(Phase.STALE, Phase.SENT);
 
     private final Exchange exchange;
-    private final Lease lease;
     private final @Nullable Attempt previous;
     private final Call call;
     private final long startNanos = System.nanoTime();
 
     /** Limits the wait for the response; null without an attempt timeout. */
     private final @Nullable AttemptTimeout responseTimeout;
-
-    private final AttemptState state = new AttemptState();
 
     // What the events say besides the state.
     private boolean sent;
@@ -92,9 +92,8 @@ public final class Attempt {
     private volatile @Nullable ReturnedResponse returned;
 
     /** Makes an attempt that follows another one in the same call, if that is not null. */
-    Attempt(Exchange exchange, Lease lease, @Nullable Attempt previous, Call call) {
+    Attempt(Exchange exchange, @Nullable Attempt previous, Call call) {
         this.exchange = exchange;
-        this.lease = lease;
         this.previous = previous;
         this.call = call;
         long timeoutNanos =
@@ -105,16 +104,16 @@ public final class Attempt {
 
     /** OkHttp has a connection that has not been found closed. */
     void connectionAcquired() {
-        state.goOn(Phase.STALE, Phase.CREATED);
+        goOn(Phase.STALE, Phase.CREATED);
     }
 
     /** The pooled connection that OkHttp chose was closed by the backend. */
     void connectionStale() {
-        state.goOn(Phase.CREATED, Phase.STALE);
+        goOn(Phase.CREATED, Phase.STALE);
     }
 
     void requestStarts() {
-        if (state.goOn(SENDS, Phase.SENT)) {
+        if (goOn(SENDS, Phase.SENT)) {
             beginExchange(true);
         }
         if (responseTimeout != null) {
@@ -136,18 +135,18 @@ public final class Attempt {
     }
 
     void responseStarts() {
-        if (state.is(Phase.SENT)) {
-            lease.responded();
+        if (is(Phase.SENT)) {
+            lease().responded();
         }
     }
 
     void responseHeadersEnd(Response response) {
         stopWaiting();
-        if (state.goOn(Phase.SENT, Phase.BODY)) {
+        if (goOn(Phase.SENT, Phase.BODY)) {
             status = response.code();
             answer = exchange.destination().classification().of(exchange.request(), response, Headers.EMPTY);
-            lease.responded(answer);
-            BackendFeedback.handOn(response, answer, lease);
+            lease().responded(answer);
+            BackendFeedback.handOn(response, answer, lease());
         } else if (hasLeft()) {
             status = response.code();
         }
@@ -155,7 +154,7 @@ public final class Attempt {
 
     /** Continues on another connection: the backend has not processed the request. */
     void startOver() {
-        if (state.goOn(STARTS_OVER, Phase.CREATED)) {
+        if (goOn(STARTS_OVER, Phase.CREATED)) {
             beginExchange(false);
         }
     }
@@ -181,12 +180,12 @@ public final class Attempt {
     /** A redirect leads to another host: the backend has answered. */
     void redirectLeaves() {
         complete(Phase.LEFT, answer, null);
-        state.leave();
+        leave();
     }
 
     /** Returns the response for the caller: from here on the attempt ends with the body. */
     Response returnToCaller(Response response) {
-        State seen = state.now();
+        State seen = now();
         if (seen.phase() == Phase.BODY) {
             return returnOpen(response);
         }
@@ -205,8 +204,8 @@ public final class Attempt {
         Response forCaller = open.forCaller(response, this::explained);
         returned = open;
         Phase next = open.connection() == null ? Phase.RETURNED : Phase.UPGRADED;
-        if (state.goOn(Phase.BODY, next) && next == Phase.RETURNED) {
-            open.watch(forCaller, this::end);
+        if (goOn(Phase.BODY, next) && next == Phase.RETURNED) {
+            open.watch(forCaller, this);
             if (isFinished()) {
                 open.unwatch(); // Cancelled in between by another thread, which may not have seen the detector.
             }
@@ -215,7 +214,7 @@ public final class Attempt {
     }
 
     void responseBodyEnds() {
-        if (!state.goOn(Phase.BODY, Phase.ANSWERED) && state.now().isReturned()) {
+        if (!goOn(Phase.BODY, Phase.ANSWERED) && now().isReturned()) {
             Response ended = returned == null ? null : returned.takeTrailing();
             if (ended != null) {
                 judgeByTrailers(ended);
@@ -225,7 +224,7 @@ public final class Attempt {
     }
 
     void responseFails(IOException e) {
-        boolean isReturned = state.now().isReturned();
+        boolean isReturned = now().isReturned();
         if (isReturned && OkHttpQuirks.isHastyClose(e)) {
             responseBodyEnds();
             return;
@@ -234,7 +233,7 @@ public final class Attempt {
         if (isReturned) {
             fail(DefaultOutcomeRules.ofBrokenExchange(e), e);
         } else {
-            state.goOn(Phase.BODY, Phase.ANSWERED);
+            goOn(Phase.BODY, Phase.ANSWERED);
         }
     }
 
@@ -243,7 +242,7 @@ public final class Attempt {
         Headers trailers = TrailerAwareResponse.trailers(response);
         if (trailers.size() > 0) {
             answer = exchange.destination().classification().of(exchange.request(), response, trailers);
-            BackendFeedback.handOnLoad(trailers, lease);
+            BackendFeedback.handOnLoad(trailers, lease());
         }
     }
 
@@ -257,8 +256,7 @@ public final class Attempt {
     }
 
     private boolean end(Phase phase, Outcome outcome, @Nullable Throwable failure) {
-        long endNanos = System.nanoTime();
-        if (!state.end(phase, outcome, endNanos, failure)) {
+        if (!goToEnd(phase, outcome, failure)) {
             return false;
         }
         ReturnedResponse open = returned;
@@ -268,8 +266,8 @@ public final class Attempt {
         if (failure instanceof StreamClosedException && (open == null || open.connection() == null)) {
             call.cancel(); // Before the lease completes: a drain that ends with it closes the connection.
         }
-        lease.complete(outcome);
-        exchange.destination().budget().attemptEnded(outcome, previous != null, endNanos);
+        lease().complete(outcome);
+        exchange.destination().budget().attemptEnded(outcome, previous != null, now().endNanos());
         return true;
     }
 
@@ -293,6 +291,17 @@ public final class Attempt {
         complete(Phase.ENDED, answer, null);
     }
 
+    @Override
+    public void leaked() {
+        end();
+    }
+
+    /** As {@link #close}, for the pool. */
+    @Override
+    public void accept(StreamClosedException why) {
+        close(why);
+    }
+
     /** Ends a cancelled call: its caller cancelled it, or a timeout did. */
     void cancel(Outcome outcome) {
         complete(Phase.ENDED, outcome, null);
@@ -312,8 +321,9 @@ public final class Attempt {
     }
 
     // Questions.
-    boolean isFinished() {
-        return state.now().isEnded();
+    @Override
+    public long startNanos() {
+        return startNanos;
     }
 
     public Exchange exchange() {
@@ -321,21 +331,16 @@ public final class Attempt {
     }
 
     public Lease lease() {
-        return lease;
+        return exchange.lease();
     }
 
     public Backend backend() {
-        return lease.backend();
+        return exchange.backend();
     }
 
     @Nullable
     Attempt previous() {
         return previous;
-    }
-
-    /** Whether a redirect has led away from the backend. */
-    boolean hasLeft() {
-        return state.is(Phase.LEFT);
     }
 
     /** Whether a request line was written to a connection: a backend may have seen the request. */
@@ -355,11 +360,7 @@ public final class Attempt {
 
     /** Whether a pooled connection is checked before it is used: only before the attempt's first request line. */
     boolean checksConnections() {
-        return exchange.checksConnection() && state.is(Phase.CREATED);
-    }
-
-    Phase phase() {
-        return state.now().phase();
+        return exchange.checksConnection() && is(Phase.CREATED);
     }
 
     /** Whether no response came within the attempt timeout. */
@@ -377,11 +378,6 @@ public final class Attempt {
         return answer;
     }
 
-    @Nullable
-    Throwable failure() {
-        return state.now().failure();
-    }
-
     /** The trace of the call up to this attempt; of both requests of a hedged call. */
     public CallTrace callTrace() {
         return exchange.destination().trace(HedgedTrace.merge(exchange.request(), made()));
@@ -390,11 +386,11 @@ public final class Attempt {
     /** The attempts before this one, and this one. */
     public List<HedgedTrace.Made> made() {
         List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();
-        made.add(state.now().made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
+        made.add(now().made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
         return made;
     }
 
     String reason() {
-        return state.now().reason(status, sent);
+        return now().reason(status, sent);
     }
 }

@@ -109,9 +109,9 @@ public final class AttemptSender {
             ConnectionLane lane = mustRewrite(chain, request.url(), lease.backend())
                     ? null
                     : pool.steered(request.url().host()).enter(lease.backend());
-            Exchange exchange = new Exchange(destination, lease.backend(), request, chain.request(), lane);
-            Attempt attempt = new Attempt(exchange, lease, previous, chain.call());
-            lease.onClose(attempt::close);
+            Exchange exchange = new Exchange(destination, lease, request, chain.request(), lane);
+            Attempt attempt = new Attempt(exchange, previous, chain.call());
+            lease.onClose(attempt);
             return attempt;
         } catch (Throwable e) {
             // Such as a ProxySelector that throws.
@@ -163,8 +163,7 @@ public final class AttemptSender {
                     + "; use a backend URI of scheme http, https or tcp");
         }
         boolean isIdempotent = settings.retries().isIdempotent(request);
-        TransparentRetries retries =
-                new TransparentRetries(attempt, call, chain.getRetryOnConnectionFailure(), isIdempotent);
+        attempt.exchange().repeat(chain.getRetryOnConnectionFailure(), isIdempotent);
         Chain prepared = chain;
         if (chain.getRetryOnConnectionFailure()) {
             prepared = withoutRepetitions(chain, request, isIdempotent);
@@ -176,10 +175,10 @@ public final class AttemptSender {
         prepared = AttemptTimeout.bound(prepared, settings.retries());
         ConnectionLane lane = attempt.exchange().lane();
         if (lane == null) {
-            return rewrite(prepared, request, attempt, call, retries);
+            return rewrite(prepared, request, attempt, call);
         }
         try {
-            return steer(prepared, request, attempt, lane, call, retries);
+            return steer(prepared, request, attempt, lane, call);
         } catch (IOException e) {
             ProxyRequiredException demanded = ProxyRequiredException.in(e);
             if (demanded == null || attempt.isSent()) {
@@ -188,7 +187,7 @@ public final class AttemptSender {
             if (settings.addressing() == Addressing.STEER) {
                 throw proxyInTheWay(demanded.proxy(), attempt.backend());
             }
-            return rewrite(prepared, request, attempt, call, retries);
+            return rewrite(prepared, request, attempt, call);
         }
     }
 
@@ -204,13 +203,7 @@ public final class AttemptSender {
         return isGuarded || (isIdempotent && hasTlsFallback) ? chain : chain.withRetryOnConnectionFailure(false);
     }
 
-    private Response steer(
-            Chain chain,
-            Request request,
-            Attempt attempt,
-            ConnectionLane lane,
-            CallState call,
-            TransparentRetries retries)
+    private Response steer(Chain chain, Request request, Attempt attempt, ConnectionLane lane, CallState call)
             throws IOException {
         Proxy proxy = settings.bypassProxy() ? null : chain.getProxy();
         if (proxy != null && proxy.type() != Proxy.Type.DIRECT) {
@@ -222,16 +215,21 @@ public final class AttemptSender {
         Chain steered = steered(chain, route, request.isHttps());
 
         String prefix = attempt.backend().pathPrefix();
-        Request.Builder wire = wire(request, attempt, call);
         if (prefix.isEmpty()) {
-            return retries.proceed(steered, wire.build());
+            return TransparentRetries.proceed(steered, wire(request, null, attempt, call), attempt, call);
         }
-        wire.url(UrlRewriter.withPrefix(request.url(), prefix));
-        return withLogicalUrl(retries.proceed(steered, wire.build()), request, attempt);
+        Request wire = wire(request, UrlRewriter.withPrefix(request.url(), prefix), attempt, call);
+        return withLogicalUrl(TransparentRetries.proceed(steered, wire, attempt, call), request, attempt);
     }
 
-    private static Request.Builder wire(Request request, Attempt attempt, CallState call) {
-        return SingleSendBody.guard(request, call::status).tag(Attempt.class, attempt);
+    /** The request as it goes to OkHttp, with another URL if one is given. */
+    private static Request wire(Request request, @Nullable HttpUrl url, Attempt attempt, CallState call) {
+        Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
+        SingleSendBody.guard(wire, request, call::status);
+        if (url != null) {
+            wire.url(url);
+        }
+        return wire.build();
     }
 
     private SteeredRoute route(Chain chain, ConnectionLane lane) {
@@ -254,8 +252,7 @@ public final class AttemptSender {
                 && !backend.uri().getScheme().equals("udp");
     }
 
-    private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call, TransparentRetries retries)
-            throws IOException {
+    private Response rewrite(Chain chain, Request request, Attempt attempt, CallState call) throws IOException {
         HttpUrl url = UrlRewriter.toBackend(request.url(), attempt.backend());
         if (url == null) {
             throw new SteeringImpossibleException(destination.described() + ": no URL can have the host of backend "
@@ -270,9 +267,9 @@ public final class AttemptSender {
         attempt.exchange().rewrite();
         ConnectionRelease.before(
                 chain, call.held(), chain.getDns(), attempt.exchange().checksConnection());
-        Request wire = wire(request, attempt, call).url(url).build();
+        Request wire = wire(request, url, attempt, call);
         Chain rewritten = chain.withSocketFactory(new NoDelaySocketFactory(chain.getSocketFactory()));
-        Response response = retries.proceed(rewritten, wire);
+        Response response = TransparentRetries.proceed(rewritten, wire, attempt, call);
         return withLogicalUrl(response, request, attempt);
     }
 

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of an {@link Attempt}, and the only place where it changes. Thread-safe: of several threads that end the
- * attempt, one does.
+ * attempt, one does. The base class of the attempt and not a part of it, because each call makes one.
  */
-final class AttemptState {
+abstract class AttemptState {
     private static final VarHandle CURRENT = currentHandle();
 
     private volatile State current = Phase.CREATED.open;
@@ -87,40 +87,61 @@ final class AttemptState {
         }
     }
 
-    State now() {
+    final State now() {
         return current;
     }
 
-    boolean is(Phase phase) {
+    final Phase phase() {
+        return current.phase;
+    }
+
+    final boolean is(Phase phase) {
         return current.phase == phase;
     }
 
+    final boolean isFinished() {
+        return current.isEnded();
+    }
+
+    /** Whether a redirect has led away from the backend. */
+    final boolean hasLeft() {
+        return is(Phase.LEFT);
+    }
+
+    /** Why the attempt has failed; null if it has not. */
+    final @Nullable Throwable failure() {
+        return current.failure;
+    }
+
     /** Goes on from one of certain phases to another, both of them before the end. Returns whether it did. */
-    boolean goOn(Set<Phase> from, Phase to) {
+    final boolean goOn(Set<Phase> from, Phase to) {
         State seen = current;
         return from.contains(seen.phase) && transition(seen, to.open);
     }
 
     /** Goes on from one phase to another, both of them before the end. Returns whether it did. */
-    boolean goOn(Phase from, Phase to) {
+    final boolean goOn(Phase from, Phase to) {
         return transition(from.open, to.open);
     }
 
     /** Ends the attempt from any phase before the end. Returns whether it did: the caller completes the lease then. */
-    boolean end(Phase to, Outcome outcome, long endNanos, @Nullable Throwable failure) {
-        State ended = new State(to, outcome, endNanos, failure);
+    final boolean goToEnd(Phase to, Outcome outcome, @Nullable Throwable failure) {
         State seen = current;
-        while (!seen.isEnded()) {
+        if (seen.isEnded()) {
+            return false;
+        }
+        State ended = new State(to, outcome, System.nanoTime(), failure);
+        do {
             if (transition(seen, ended)) {
                 return true;
             }
             seen = current;
-        }
+        } while (!seen.isEnded());
         return false;
     }
 
     /** Notes that what follows the end is not the backend's. */
-    void leave() {
+    final void leave() {
         State seen = current;
         if (seen.phase == Phase.ENDED) {
             transition(seen, new State(Phase.LEFT, seen.outcome, seen.endNanos, seen.failure));

@@ -7,16 +7,14 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import okhttp3.Call;
 import okhttp3.Connection;
-import okhttp3.EventListener;
+import okhttp3.HttpUrl;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /** The events of one call: passes them to the current attempt. */
-final class CallEvents extends EventListener {
-    private final CallState state;
-
+abstract class CallEvents extends CallWait {
     private @Nullable Connection held;
 
     /** The connection that is acquired next is a new one. */
@@ -28,29 +26,44 @@ final class CallEvents extends EventListener {
     /** The status of the current exchange's response; 0 until there is one. */
     private int status;
 
-    CallEvents(CallState state) {
-        this.state = state;
-    }
+    /** The latest attempt; null before the first. */
+    abstract @Nullable Attempt current();
+
+    /** The call was cancelled, by its caller or a timeout. */
+    abstract void cancelled(Call call);
+
+    /** Ends an attempt of a cancelled call. */
+    abstract void finishCancelled(Call call, Attempt attempt);
+
+    /** The response's head has come. */
+    abstract void answered(Attempt attempt, Response response);
+
+    /** A redirect is not followed, and the call fails with the reason. */
+    abstract void refuseRedirect(Call call, String reason);
+
+    abstract void redirectedTo(HttpUrl url);
+
+    abstract void stopDeadline();
 
     /** The connection that OkHttp keeps for the call between two exchanges; null if there is none. */
     @Nullable
-    Connection held() {
+    final Connection held() {
         return held;
     }
 
     /** Whether the connection that was acquired last has served other requests before. */
-    boolean isReused() {
+    final boolean isConnectionReused() {
         return reused;
     }
 
     /** The status of the current exchange's response; 0 until there is one. */
-    int status() {
+    final int status() {
         return status;
     }
 
     @Override
     public void canceled(Call call) {
-        state.cancelled(call);
+        cancelled(call);
     }
 
     @Override
@@ -62,7 +75,7 @@ final class CallEvents extends EventListener {
     public void connectionAcquired(Call call, Connection connection) {
         held = connection;
         reused = !fresh;
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.connectionAcquired();
             if (!fresh && attempt.checksConnections() && StaleConnection.isStale(connection)) {
@@ -82,7 +95,7 @@ final class CallEvents extends EventListener {
     @Override
     public void requestHeadersStart(Call call) {
         status = 0;
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.requestStarts();
         }
@@ -90,7 +103,7 @@ final class CallEvents extends EventListener {
 
     @Override
     public void requestHeadersEnd(Call call, Request sent) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null && sent.body() == null) {
             attempt.requestEnds(held);
         }
@@ -98,7 +111,7 @@ final class CallEvents extends EventListener {
 
     @Override
     public void requestBodyEnd(Call call, long byteCount) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.requestEnds(held);
         }
@@ -106,7 +119,7 @@ final class CallEvents extends EventListener {
 
     @Override
     public void requestFailed(Call call, IOException ioe) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.requestFails(ioe);
         }
@@ -114,7 +127,7 @@ final class CallEvents extends EventListener {
 
     @Override
     public void responseHeadersStart(Call call) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.responseStarts();
         }
@@ -123,16 +136,16 @@ final class CallEvents extends EventListener {
     @Override
     public void responseHeadersEnd(Call call, Response response) {
         status = response.code();
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.responseHeadersEnd(response);
-            state.answered(attempt, response);
+            answered(attempt, response);
         }
     }
 
     @Override
     public void responseBodyEnd(Call call, long byteCount) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.responseBodyEnds();
         }
@@ -140,14 +153,14 @@ final class CallEvents extends EventListener {
 
     @Override
     public void responseFailed(Call call, IOException ioe) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt == null) {
             return;
         }
         if (call.isCanceled()) {
             // The reader may notice a cancellation before the listeners do.
             attempt.requestFails(ioe);
-            state.finishCancelled(call, attempt);
+            finishCancelled(call, attempt);
         } else {
             attempt.responseFails(ioe);
         }
@@ -155,28 +168,28 @@ final class CallEvents extends EventListener {
 
     @Override
     public void followUpDecision(Call call, Response networkResponse, @Nullable Request nextRequest) {
-        Attempt attempt = state.current();
+        Attempt attempt = current();
         if (attempt == null || nextRequest == null) {
             return;
         }
         String refusal = attempt.exchange().refusal(nextRequest.url());
         if (refusal != null) {
             attempt.redirectLeaves();
-            state.refuseRedirect(call, refusal);
+            refuseRedirect(call, refusal);
         } else if (!attempt.exchange().leadsTo(nextRequest.url())) {
             attempt.redirectLeaves();
-            state.redirectedTo(nextRequest.url());
+            redirectedTo(nextRequest.url());
             NetworkEdits changes = attempt.exchange().destination().edits();
             if (attempt.exchange().isPrepared() && changes != null && changes.hasCredentials()) {
-                state.refuseRedirect(call, attempt.exchange().refusalWithCredentials());
+                refuseRedirect(call, attempt.exchange().refusalWithCredentials());
             }
         }
     }
 
     @Override
     public void callEnd(Call call) {
-        state.stopDeadline();
-        Attempt attempt = state.current();
+        stopDeadline();
+        Attempt attempt = current();
         if (attempt != null) {
             attempt.end();
         }
@@ -184,13 +197,13 @@ final class CallEvents extends EventListener {
 
     @Override
     public void callFailed(Call call, IOException ioe) {
-        state.stopDeadline();
-        Attempt attempt = state.current();
+        stopDeadline();
+        Attempt attempt = current();
         if (attempt == null) {
             return;
         }
         if (call.isCanceled()) {
-            state.finishCancelled(call, attempt);
+            finishCancelled(call, attempt);
         } else {
             attempt.fail(DefaultOutcomeRules.ofBrokenExchange(ioe), ioe);
         }

@@ -15,7 +15,6 @@ import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
 import dev.evenkeel.lb.okhttp.internal.steering.RepeatablePick;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,16 +23,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import okhttp3.Call;
-import okhttp3.Connection;
 import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
-/** The state of one call: a tag of the call, and the context of its picks. {@link CallEvents} listen to the call. */
-public final class CallState implements RepeatablePick, QueueDeadlock.Place {
-    private final CallEvents events = new CallEvents(this);
+/** The state of one call: a tag of the call, and the context of its picks. {@link CallEvents} handle the events of the call. */
+public final class CallState extends CallEvents implements RepeatablePick, QueueDeadlock.Place {
     private boolean listening;
     private volatile List<Backend> tried = List.of();
     /** The list of tried backends after which passive health does not count; null if there is none. */
@@ -57,7 +54,6 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
     /** The full pool in whose queue the call waits; null if it does not wait. */
     private volatile @Nullable LoadBalancer waitingFor;
 
-    private final CallWait wait = new CallWait();
     private final long startNanos = System.nanoTime();
 
     private CallState() {}
@@ -67,7 +63,7 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
         CallState state = call.tag(CallState.class, CallState::new);
         if (!state.listening) {
             state.listening = true;
-            call.addEventListener(state.events);
+            call.addEventListener(state);
         }
         return state;
     }
@@ -172,6 +168,7 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
         return running == null ? response : running.watch(response);
     }
 
+    @Override
     void stopDeadline() {
         RouteTimeout running = deadline;
         if (running != null) {
@@ -262,22 +259,8 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
         return movesSession ? AttemptKind.FIRST : AttemptKind.HEDGE;
     }
 
-    /** The connection that OkHttp keeps for the call between two exchanges. */
-    public @Nullable Connection held() {
-        return events.held();
-    }
-
-    /** The status of the current exchange's response; 0 until there is one. */
-    int status() {
-        return events.status();
-    }
-
-    /** Whether the connection that was acquired last has served other requests before. */
-    boolean isConnectionReused() {
-        return events.isReused();
-    }
-
     /** The latest attempt; null before the first. */
+    @Override
     @Nullable
     Attempt current() {
         return current;
@@ -296,15 +279,6 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
         }
         Destination chosen = destination;
         return chosen == null ? null : chosen.trace(List.of());
-    }
-
-    /**
-     * Waits between two attempts. The end of the call, by cancellation or its timeout, ends the wait at once.
-     *
-     * @throws InterruptedIOException if the thread is interrupted; its flag is left set
-     */
-    void pause(long nanos) throws InterruptedIOException {
-        wait.pause(nanos);
     }
 
     @Override
@@ -336,7 +310,7 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
      */
     PickResult await(CompletableFuture<PickResult> room) throws IOException {
         try {
-            return wait.await(room);
+            return awaitRoom(room);
         } catch (CancellationException e) {
             throw explained(OkHttpQuirks.cancelled(e));
         } catch (ExecutionException e) {
@@ -353,8 +327,9 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
      * Ends an attempt of a cancelled call. With a call timeout only {@link CallEvents#canceled} can tell a timeout from a
      * cancellation by the caller, and OkHttp sets its flag before that event: then the event ends the attempt.
      */
+    @Override
     void finishCancelled(Call call, Attempt attempt) {
-        if (wait.isCancelled() || call.timeout().timeoutNanos() == 0) {
+        if (isWaitCancelled() || call.timeout().timeoutNanos() == 0) {
             attempt.cancel(cancelOutcome());
         }
     }
@@ -364,10 +339,11 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
     }
 
     /** The call was cancelled, by its caller or a timeout. */
+    @Override
     void cancelled(Call call) {
         timedOut = isOverdue() || OkHttpQuirks.isCallTimeout(call, startNanos);
         stopDeadline();
-        wait.cancel();
+        cancelWaits();
         Attempt attempt = current;
         if (attempt != null) {
             attempt.cancel(cancelOutcome());
@@ -375,6 +351,7 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
     }
 
     /** The response's head has come: it may bind the session. */
+    @Override
     void answered(Attempt attempt, Response response) {
         Sessions.Session present = affinity.session();
         if (present != null && !attempt.hasLeft()) {
@@ -383,11 +360,13 @@ public final class CallState implements RepeatablePick, QueueDeadlock.Place {
     }
 
     /** A redirect is not followed, and the call fails with the reason. */
+    @Override
     void refuseRedirect(Call call, String reason) {
         refusedRedirect = reason;
         call.cancel();
     }
 
+    @Override
     void redirectedTo(HttpUrl url) {
         redirectedTo = url;
     }

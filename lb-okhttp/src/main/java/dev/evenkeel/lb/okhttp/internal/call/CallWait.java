@@ -8,13 +8,15 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import okhttp3.EventListener;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The waits of one call: between two attempts, and for room in a full pool. The cancellation of the call ends them at
- * once. One thread waits; any thread may cancel.
+ * once. One thread waits; any thread may cancel. The base class of the call's state and not a part of it, because each
+ * call makes one; and a listener, because that has to be a base class, too.
  */
-final class CallWait {
+abstract class CallWait extends EventListener {
     private volatile boolean cancelled;
     /** The thread that waits between two attempts; null if none does. */
     private volatile @Nullable Thread pausing;
@@ -22,7 +24,7 @@ final class CallWait {
     private volatile @Nullable CompletableFuture<PickResult> queued;
 
     /** Ends the present wait and every later one. */
-    void cancel() {
+    final void cancelWaits() {
         cancelled = true;
         Thread thread = pausing;
         if (thread != null) {
@@ -34,7 +36,7 @@ final class CallWait {
         }
     }
 
-    boolean isCancelled() {
+    final boolean isWaitCancelled() {
         return cancelled;
     }
 
@@ -43,7 +45,7 @@ final class CallWait {
      *
      * @throws InterruptedIOException if the thread is interrupted; its flag is left set
      */
-    void pause(long nanos) throws InterruptedIOException {
+    final void pause(long nanos) throws InterruptedIOException {
         long untilNanos = System.nanoTime() + nanos;
         pausing = Thread.currentThread();
         try {
@@ -64,7 +66,7 @@ final class CallWait {
      * @throws java.util.concurrent.CancellationException if the call is cancelled
      * @throws InterruptedIOException if the thread is interrupted; its flag is left set
      */
-    PickResult await(CompletableFuture<PickResult> room) throws InterruptedIOException, ExecutionException {
+    final PickResult awaitRoom(CompletableFuture<PickResult> room) throws InterruptedIOException, ExecutionException {
         queued = room;
         if (cancelled) {
             room.cancel(false);

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
@@ -16,13 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange {
     private final Destination destination;
-    private final Backend backend;
+    private final Lease lease;
     private final Request request;
     private final Request original;
     private final @Nullable ConnectionLane lane;
     private boolean rewritten;
     private boolean prepared;
     private boolean checksConnection;
+    /** Whether the client allows to repeat requests ({@code retryOnConnectionFailure}). */
+    private boolean repeatable;
+    /** Whether the request may be processed twice. */
+    private boolean idempotent;
 
     /**
      * Makes an exchange.
@@ -31,14 +36,9 @@ public final class Exchange {
      * @param original the request as the application wrote it
      * @param lane the lane that the connection belongs to; null if the URL is rewritten from the start
      */
-    Exchange(
-            Destination destination,
-            Backend backend,
-            Request request,
-            Request original,
-            @Nullable ConnectionLane lane) {
+    Exchange(Destination destination, Lease lease, Request request, Request original, @Nullable ConnectionLane lane) {
         this.destination = destination;
-        this.backend = backend;
+        this.lease = lease;
         this.request = request;
         this.original = original;
         this.lane = lane;
@@ -48,9 +48,13 @@ public final class Exchange {
         return destination;
     }
 
+    Lease lease() {
+        return lease;
+    }
+
     /** The backend that it goes to. */
     Backend backend() {
-        return backend;
+        return lease.backend();
     }
 
     /** The request with the route's changes. */
@@ -109,10 +113,31 @@ public final class Exchange {
         checksConnection = true;
     }
 
+    /**
+     * Says what {@link TransparentRetries} may do.
+     *
+     * @param isAllowed whether the client allows to repeat requests ({@code retryOnConnectionFailure})
+     * @param isIdempotent whether the request may be processed twice
+     */
+    void repeat(boolean isAllowed, boolean isIdempotent) {
+        repeatable = isAllowed;
+        idempotent = isIdempotent;
+    }
+
+    /** Whether the client allows to repeat requests. */
+    boolean isRepeatable() {
+        return repeatable;
+    }
+
+    /** Whether the request may be processed twice. */
+    boolean isIdempotent() {
+        return idempotent;
+    }
+
     /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the backend again. */
     boolean leadsTo(HttpUrl url) {
         return rewritten
-                ? UrlRewriter.isBackends(url, backend)
+                ? UrlRewriter.isBackends(url, backend())
                 : url.host().equals(request.url().host());
     }
 
@@ -123,11 +148,11 @@ public final class Exchange {
      */
     @Nullable
     String refusal(HttpUrl next) {
-        boolean wasHttps = rewritten ? backend.isTls() : request.url().isHttps();
+        boolean wasHttps = rewritten ? backend().isTls() : request.url().isHttps();
         // A port of scheme tcp may speak both.
         if (!leadsTo(next)
                 || next.isHttps() == wasHttps
-                || backend.uri().getScheme().equals("tcp")) {
+                || backend().uri().getScheme().equals("tcp")) {
             return null;
         }
         return redirects(origin(next)) + ", but the port that has answered "
@@ -158,7 +183,7 @@ public final class Exchange {
     }
 
     private String redirects(String to) {
-        return destination.described() + ": backend " + BackendAddress.describe(backend) + " redirects to " + to;
+        return destination.described() + ": backend " + BackendAddress.describe(backend()) + " redirects to " + to;
     }
 
     private static String origin(HttpUrl url) {

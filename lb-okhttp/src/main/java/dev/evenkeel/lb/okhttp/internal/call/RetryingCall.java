@@ -35,16 +35,12 @@ public final class RetryingCall {
     /** The backend does not serve the host, so it has not processed the request (RFC 9110, 15.5.20). */
     private static final int MISDIRECTED = 421;
 
-    private final AttachedPool pool;
-    private final Destination destination;
     private final AttemptSender sender;
-    private final RetryPolicy policy;
     private final Chain chain;
     private final CallState call;
     private final Request request;
-    private final int maxAttempts;
-    /** How many refused connections do not count as attempts. */
-    private final int freeConnectFailures;
+    /** Null if the call is not hedged. */
+    private final @Nullable HedgeTag hedge;
     /** Which backends the request may be sent to; null for any. */
     private final @Nullable DowngradeRule downgrades;
     /** Why there was no other backend; null if that was not the reason to stop. */
@@ -58,23 +54,31 @@ public final class RetryingCall {
     /** How often every eligible backend has been tried. */
     private int rounds;
 
-    public RetryingCall(AttemptSender sender, Chain chain, CallState call) {
-        this.destination = sender.destination();
+    /** Makes one pass of a call; its request has the tag of its hedging, if there is one. */
+    public RetryingCall(AttemptSender sender, Chain chain, CallState call, @Nullable HedgeTag hedge) {
         this.sender = sender;
-        this.pool = destination.pool();
-        this.policy = destination.settings().retries();
         this.chain = sender.bounded(chain);
         this.call = call;
         this.request = sender.outgoing(chain.request(), call.clientAddress());
-        HedgeTag hedge = request.tag(HedgeTag.class);
-        boolean onlyOnce = hedge != null && hedge.second();
-        this.maxAttempts = onlyOnce ? 1 : policy.maxAttempts();
-        this.freeConnectFailures = onlyOnce ? 0 : policy.freeConnectFailures();
-        this.downgrades = DowngradeRule.of(destination, chain, request.url());
+        this.hedge = hedge;
+        this.downgrades = DowngradeRule.of(sender.destination(), chain, request.url());
         call.permitted(downgrades);
         // The second request of a hedged call has what the first has left.
         long goneNanos = hedge != null && hedge.second() ? hedge.race().elapsedNanos() : 0;
         call.limit(sender.deadline(chain.call(), goneNanos));
+    }
+
+    private AttachedPool pool() {
+        return sender.destination().pool();
+    }
+
+    private RetryPolicy policy() {
+        return sender.destination().settings().retries();
+    }
+
+    /** Whether the request is the second of a hedged call, which has no retries. */
+    private boolean isSecond() {
+        return hedge != null && hedge.second();
     }
 
     public Response send() throws IOException {
@@ -105,16 +109,14 @@ public final class RetryingCall {
     }
 
     private Attempt first() throws IOException {
-        HedgeTag hedge = request.tag(HedgeTag.class);
-        boolean second = hedge != null && hedge.second();
-        PickResult pick = acquire(!second);
+        PickResult pick = acquire(!isSecond());
         if (pick instanceof Unavailable unavailable) {
             throw NoBackendAvailableException.of(unavailable.withDetail(refusals(unavailable)));
         }
-        destination.budget().callStarted(call.startNanos());
+        sender.destination().budget().callStarted(call.startNanos());
         Attempt attempt = start((Lease) pick, null);
         call.start(attempt);
-        if (hedge != null && !second) {
+        if (hedge != null && !hedge.second()) {
             hedge.race().firstStarts(sender);
         }
         return attempt;
@@ -145,7 +147,7 @@ public final class RetryingCall {
         if (why == null) {
             return acquireUnexplained(mayWait);
         }
-        Decision before = pool.balancer().explain(call);
+        Decision before = pool().balancer().explain(call);
         PickResult pick = acquireUnexplained(mayWait);
         why.add(before.with(pick));
         return pick;
@@ -153,7 +155,7 @@ public final class RetryingCall {
 
     /** Picks a backend; waits for room if the pool is full and has a queue. */
     private PickResult acquireUnexplained(boolean mayWait) throws IOException {
-        PickResult pick = pool.acquire(call);
+        PickResult pick = pool().acquire(call);
         return mayWait
                         && pick instanceof Unavailable full
                         && full.occupancy() != null
@@ -163,7 +165,7 @@ public final class RetryingCall {
     }
 
     private PickResult queue(Unavailable full, int inFlight) throws IOException {
-        LoadBalancer balancer = pool.balancer();
+        LoadBalancer balancer = pool().balancer();
         call.waitingFor(balancer);
         try {
             return QueueDeadlock.isClosedBy(balancer, inFlight, CallState::find)
@@ -176,7 +178,7 @@ public final class RetryingCall {
 
     private Response answer(Attempt attempt) throws IOException {
         Response response = sender.send(chain, request, attempt, call);
-        if (policy.attemptTimeout().isZero() || response.socket() != null) {
+        if (policy().attemptTimeout().isZero() || response.socket() != null) {
             return response;
         }
         if (attempt.isOverdue()) {
@@ -206,7 +208,7 @@ public final class RetryingCall {
             return null;
         }
         // The pick comes before the close: without another backend the response is returned to the caller unread.
-        Attempt next = next(attempt, attempt.answer(), RetryTiming.after(response, policy));
+        Attempt next = next(attempt, attempt.answer(), RetryTiming.after(response, policy()));
         if (next != null) {
             attempt.end();
             try {
@@ -238,7 +240,7 @@ public final class RetryingCall {
     }
 
     private boolean isFewerThanAllowed(int number) {
-        return number - refused - unreachable < maxAttempts;
+        return number - refused - unreachable < (isSecond() ? 1 : policy().maxAttempts());
     }
 
     private boolean allows(Response response, Attempt attempt, int number) {
@@ -247,10 +249,10 @@ public final class RetryingCall {
             case STOP -> false;
             case UNDECIDED ->
                 response.code() == MISDIRECTED
-                        ? policy.retries(RetryPolicy.Cause.REFUSED)
-                        : policy.retries(RetryPolicy.Cause.STATUS)
-                                && policy.retriesStatus(response.code())
-                                && policy.isIdempotent(request);
+                        ? policy().retries(RetryPolicy.Cause.REFUSED)
+                        : policy().retries(RetryPolicy.Cause.STATUS)
+                                && policy().retriesStatus(response.code())
+                                && policy().isIdempotent(request);
         };
     }
 
@@ -275,7 +277,7 @@ public final class RetryingCall {
         if (cause == null) {
             throw rule == AttemptFailure.INTERRUPTED ? OkHttpQuirks.interrupted(e) : e;
         }
-        if (e instanceof ConnectException && refused < freeConnectFailures) {
+        if (e instanceof ConnectException && !isSecond() && refused < policy().freeConnectFailures()) {
             // Does not count as an attempt: a refused connection costs neither the caller nor the backend anything.
             // The request may have failed on an open connection first, before the backend refused a new one.
             refused++;
@@ -307,14 +309,14 @@ public final class RetryingCall {
     /** Describes the backends that the request may not be sent to; empty if there are none. */
     private String refusals(Unavailable unavailable) {
         return downgrades != null && unavailable.reasons().containsKey(Ineligibility.NOT_PERMITTED)
-                ? downgrades.refusals(pool.balancer().snapshot().backends().stream()
+                ? downgrades.refusals(pool().balancer().snapshot().backends().stream()
                         .map(BackendStatus::backend)
                         .toList())
                 : "";
     }
 
     private SocketTimeoutException overdue(IOException e) {
-        SocketTimeoutException timeout = new SocketTimeoutException("no answer within " + policy.attemptTimeout());
+        SocketTimeoutException timeout = new SocketTimeoutException("no answer within " + policy().attemptTimeout());
         timeout.initCause(e);
         return timeout;
     }
@@ -329,13 +331,13 @@ public final class RetryingCall {
         return switch (verdict(attempt, number, null, e)) {
             case RETRY -> true;
             case STOP -> false;
-            case UNDECIDED -> policy.retries(cause) && (rule.isUnprocessed() || policy.isIdempotent(request));
+            case UNDECIDED -> policy().retries(cause) && (rule.isUnprocessed() || policy().isIdempotent(request));
         };
     }
 
     private RetryPredicate.Verdict verdict(
             Attempt attempt, int number, @Nullable Response response, @Nullable IOException e) {
-        RetryPredicate predicate = policy.predicate();
+        RetryPredicate predicate = policy().predicate();
         RetryPredicate.Verdict verdict = predicate == null
                 ? null
                 : predicate.judge(
@@ -345,7 +347,7 @@ public final class RetryingCall {
 
     /** Starts the next attempt: at an untried backend or, if there is none, perhaps at a tried one. Null if none. */
     private @Nullable Attempt next(Attempt attempt, Outcome outcome, RetryTiming timing) throws IOException {
-        if (!destination.budget().tryRetry(outcome, System.nanoTime())) {
+        if (!sender.destination().budget().tryRetry(outcome, System.nanoTime())) {
             stopped = "; the retry budget is used up";
             return null;
         }
@@ -367,13 +369,13 @@ public final class RetryingCall {
                 pick = retryTriedBackends(timing, unavailable, mayWait);
             }
         } catch (IOException e) {
-            destination.budget().giveBack();
+            sender.destination().budget().giveBack();
             throw e;
         }
         if (pick instanceof Lease lease) {
             return start(lease, attempt);
         }
-        destination.budget().giveBack();
+        sender.destination().budget().giveBack();
         return null;
     }
 
@@ -383,7 +385,7 @@ public final class RetryingCall {
         if (timing.isNever() || !(timing.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
         }
-        long pauseNanos = timing.nanos(policy, rounds++);
+        long pauseNanos = timing.nanos(policy(), rounds++);
         if (pauseNanos < 0) {
             return null;
         }

@@ -54,8 +54,8 @@ final class ReturnedResponse {
     }
 
     /** Watches the body for a leak. */
-    void watch(Response forCaller, Runnable onLeak) {
-        leakDetector = ResponseLeakDetector.watch(forCaller, onLeak);
+    void watch(Response forCaller, ResponseLeakDetector.Watched attempt) {
+        leakDetector = ResponseLeakDetector.watch(forCaller, attempt);
     }
 
     /** Ends the watch. */

@@ -32,14 +32,14 @@ final class SingleSendBody extends RequestBody {
     /**
      * Wraps the body of an attempt's request.
      *
+     * @param wire made from the request
      * @param status the status of the response to the last request on the wire, or 0
      */
-    static Request.Builder guard(Request request, IntSupplier status) {
-        Request.Builder wire = request.newBuilder();
+    static void guard(Request.Builder wire, Request request, IntSupplier status) {
         RequestBody body = request.body();
-        return body == null || !AttemptFailure.isReplayable(request)
-                ? wire
-                : wire.method(request.method(), new SingleSendBody(body, status));
+        if (body != null && AttemptFailure.isReplayable(request)) {
+            wire.method(request.method(), new SingleSendBody(body, status));
+        }
     }
 
     /** Puts the application's body back into the request of a response. */

@@ -38,37 +38,20 @@ public final class TransparentRetries {
 
     private static final int REQUEST_TIMEOUT = 408;
 
-    private final Attempt attempt;
-    private final CallState call;
-    private final boolean allowed;
-    private final boolean isIdempotent;
-
-    private int retries;
-    private boolean hasTimedOut;
+    private TransparentRetries() {}
 
     /**
-     * Makes the retries of one attempt.
-     *
-     * @param allowed whether the client allows to repeat requests ({@code retryOnConnectionFailure})
-     * @param isIdempotent whether the request may be processed twice
-     */
-    TransparentRetries(Attempt attempt, CallState call, boolean allowed, boolean isIdempotent) {
-        this.attempt = attempt;
-        this.call = call;
-        this.allowed = allowed;
-        this.isIdempotent = isIdempotent;
-    }
-
-    /**
-     * Sends a request.
+     * Sends the request of an attempt.
      *
      * @param chain leads to the attempt's backend
      */
-    Response proceed(Chain chain, Request wire) throws IOException {
+    static Response proceed(Chain chain, Request wire, Attempt attempt, CallState call) throws IOException {
+        int retries = 0;
+        boolean hasTimedOut = false;
         while (true) {
             try {
                 Response response = retries < MAX_RETRIES ? chain.proceed(wire) : proceedAlone(chain, wire);
-                if (!isRequestTimeout(response, chain)) {
+                if (hasTimedOut || !isRequestTimeout(response, attempt, chain)) {
                     return SingleSendBody.unguard(response);
                 }
                 hasTimedOut = true;
@@ -79,9 +62,11 @@ public final class TransparentRetries {
                     attempt.startOver();
                     continue;
                 }
-                if (retries == MAX_RETRIES || !mayRepeat(e, chain)) {
+                int repeated = retries == MAX_RETRIES ? 0 : repeated(e, attempt, call, chain);
+                if (repeated == 0) {
                     throw e;
                 }
+                retries = Math.min(MAX_RETRIES, retries + repeated);
                 attempt.startOver();
                 // OkHttp sees to the limit of streams where it picks a connection, not where a call keeps one.
                 ConnectionRelease.always(chain, call.held());
@@ -89,30 +74,26 @@ public final class TransparentRetries {
         }
     }
 
-    /** Whether the request is to be sent again; counts it. */
-    private boolean mayRepeat(IOException e, Chain chain) {
-        if (!allowed || chain.call().isCanceled()) {
-            return false;
+    /** How many retries it counts to send the request again; 0 if it is not to be sent again. */
+    private static int repeated(IOException e, Attempt attempt, CallState call, Chain chain) {
+        Exchange exchange = attempt.exchange();
+        if (!exchange.isRepeatable() || chain.call().isCanceled()) {
+            return 0;
         }
         AttemptFailure failure = AttemptFailure.of(e, attempt, call.held());
-        if (!failure.hasWholeBody(attempt.exchange().request())) {
-            return false;
+        if (!failure.hasWholeBody(exchange.request())) {
+            return 0;
         }
         if (failure.isRefusedByHttp2()) {
-            retries++;
-            return true;
+            return 1;
         }
-        if (failure == AttemptFailure.BROKEN && isIdempotent && attempt.status() == 0 && call.isConnectionReused()) {
-            retries = MAX_RETRIES;
-            return true;
-        }
-        return false;
+        boolean isLost = failure == AttemptFailure.BROKEN && attempt.status() == 0 && call.isConnectionReused();
+        return isLost && exchange.isIdempotent() ? MAX_RETRIES : 0;
     }
 
-    private boolean isRequestTimeout(Response response, Chain chain) {
+    private static boolean isRequestTimeout(Response response, Attempt attempt, Chain chain) {
         return response.code() == REQUEST_TIMEOUT
-                && allowed
-                && !hasTimedOut
+                && attempt.exchange().isRepeatable()
                 && !attempt.hasLeft()
                 && !chain.call().isCanceled()
                 && AttemptFailure.isReplayable(attempt.exchange().request())
@@ -124,7 +105,7 @@ public final class TransparentRetries {
         return retryAfter == null || retryAfter.strip().equals("0");
     }
 
-    private Response proceedAlone(Chain chain, Request wire) throws IOException {
+    private static Response proceedAlone(Chain chain, Request wire) throws IOException {
         ExclusiveDns own = new ExclusiveDns(chain.getDns());
         try {
             return chain.withDns(own).proceed(wire);

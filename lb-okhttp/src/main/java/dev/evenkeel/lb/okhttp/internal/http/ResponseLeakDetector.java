@@ -1,11 +1,10 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import dev.evenkeel.lb.core.internal.concurrent.OpenSet;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.Response;
 import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * connection back without an event, so this is the only signal.
  *
  * <p>It watches the body's source: interceptors wrap bodies and responses, and every wrapper keeps the source.
- * {@link java.lang.ref.Cleaner} does the same under one lock; this set has none.
+ * {@link java.lang.ref.Cleaner} does the same under one lock; {@link OpenSet} has none.
  */
 public final class ResponseLeakDetector extends PhantomReference<BufferedSource> {
     private static final ReferenceQueue<BufferedSource> DROPPED = new ReferenceQueue<>();
-    private static final Set<ResponseLeakDetector> OPEN = ConcurrentHashMap.newKeySet();
+    private static final OpenSet<ResponseLeakDetector> OPEN = new OpenSet<>();
 
     static {
         DaemonThreads.ofProcess("evenkeel-leaked-bodies")
@@ -27,23 +26,32 @@ public final class ResponseLeakDetector extends PhantomReference<BufferedSource>
                 .start();
     }
 
-    private final Runnable onLeak;
+    private final Watched watched;
 
-    private ResponseLeakDetector(BufferedSource source, Runnable onLeak) {
+    private ResponseLeakDetector(BufferedSource source, Watched watched) {
         super(source, DROPPED);
-        this.onLeak = onLeak;
+        this.watched = watched;
+    }
+
+    /** What ends with a response's body. */
+    public interface Watched {
+        /** When it began: hardly two have the same. */
+        long startNanos();
+
+        /** The body was garbage collected without being read or closed. */
+        void leaked();
     }
 
     /** Watches a response's body until {@link #remove}. */
-    public static ResponseLeakDetector watch(Response response, Runnable onLeak) {
-        ResponseLeakDetector guard = new ResponseLeakDetector(response.body().source(), onLeak);
-        OPEN.add(guard);
+    public static ResponseLeakDetector watch(Response response, Watched watched) {
+        ResponseLeakDetector guard = new ResponseLeakDetector(response.body().source(), watched);
+        OPEN.add(guard, watched.startNanos());
         return guard;
     }
 
     /** Ends the watch: the attempt has ended. */
     public void remove() {
-        OPEN.remove(this);
+        OPEN.remove(this, watched.startNanos());
     }
 
     @SuppressWarnings("EmptyCatch")
@@ -52,7 +60,7 @@ public final class ResponseLeakDetector extends PhantomReference<BufferedSource>
             try {
                 Reference<? extends @Nullable BufferedSource> dropped = DROPPED.remove();
                 if (dropped instanceof ResponseLeakDetector guard) {
-                    guard.onLeak.run();
+                    guard.watched.leaked();
                 }
             } catch (InterruptedException ignored) {
                 // An interrupt is not expected; this thread must run as long as the process.

@@ -128,7 +128,7 @@ final class MirrorClient {
         CallState call = CallState.of(chain.call());
         call.begin(sender.destination(), List.of(), false);
         call.identify(chain.request(), chain.getCookieJar(), sender.destination());
-        return new RetryingCall(sender, chain, call).send();
+        return new RetryingCall(sender, chain, call, null).send();
     }
 
     /** A cookie jar that is read only. */

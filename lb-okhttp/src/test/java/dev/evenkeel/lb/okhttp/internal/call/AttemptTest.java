@@ -82,8 +82,7 @@ class AttemptTest {
                 account,
                 new SafeOutcomeClassifier(OutcomeClassifier.standard()),
                 null);
-        return new Attempt(
-                new Exchange(destination, BACKEND, REQUEST, REQUEST, null), lease, null, CLIENT.newCall(REQUEST));
+        return new Attempt(new Exchange(destination, lease, REQUEST, REQUEST, null), null, CLIENT.newCall(REQUEST));
     }
 
     /** Reads the table in the class comment: what is documented is what is tested. */

@@ -255,8 +255,8 @@ final class AdaptivePicker implements Picker {
                 continue;
             }
             cost *= (float) QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
-            if (state.isHeld()) {
-                cost *= state.heldFactor(turn, tick);
+            if (state.isHeldBack()) {
+                cost *= state.holdbackFactor(turn, tick);
             }
             if (isCheaper(cost, turn - state.lastTurn(), bestCost, best < 0 ? -1 : turn - states[best].lastTurn())
                     && request.accepts(candidate)) {
@@ -291,8 +291,8 @@ final class AdaptivePicker implements Picker {
         double latency = LatencyFactor.of(candidate, figures, candidates.length, nowNanos);
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-        double held = state.heldFactor(turns.turn(), CoarseClock.of(nowNanos));
-        double cost = (inFlight / weight + oneMore) * latency * age * failures * held;
+        double holdback = state.holdbackFactor(turns.turn(), CoarseClock.of(nowNanos));
+        double cost = (inFlight / weight + oneMore) * latency * age * failures * holdback;
         return String.format(
                 Locale.ROOT,
                 "cost %.3g = (%d in flight / relative weight %.3g + %.2f) x %.2f latency x %.2f age x %.2f failures"
@@ -304,8 +304,8 @@ final class AdaptivePicker implements Picker {
                 latency,
                 age,
                 failures,
-                held,
-                held == FirstCallSpread.FACTOR ? "new" : "rest",
+                holdback,
+                holdback == FirstCallSpread.FACTOR ? "new" : "rest",
                 state.strikes());
     }
 }

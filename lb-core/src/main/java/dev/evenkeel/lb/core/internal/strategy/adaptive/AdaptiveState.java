@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * State that {@code adaptive} keeps for a backend.
@@ -20,12 +21,6 @@ final class AdaptiveState {
     private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
 
-    /** Not held back. */
-    private static final byte FREE = 0;
-    /** Held back by a strike; see {@link StrikePenalty}. */
-    private static final byte SITS_OUT = 1;
-    /** Held back since it has joined and not answered yet; see {@link FirstCallSpread}. */
-    private static final byte UNTRIED = 2;
 
     private float picks;
     /** Random, with mean 1: fresh clients begin at backends in proportion to weight. */
@@ -37,9 +32,8 @@ final class AdaptiveState {
     private boolean joined = true;
     private int lastTurn;
     private byte strikes;
-    private byte held;
-    private int heldUntilTurn;
-    private int heldSince;
+    /** What holds the backend back: its last strike, or that it is new. Null if nothing does. */
+    private @Nullable Holdback holdback;
 
     private float weightInverse = 1;
     private float factor = 1;
@@ -48,6 +42,16 @@ final class AdaptiveState {
     private boolean stale = true;
     private int refreshedAt;
     private int halvings;
+
+    /**
+     * A factor of the cost for some turns, and some time at most. An object of its own, since few backends have one at a
+     * time.
+     */
+    private record Holdback(float factor, int untilTurn, int sinceTick, int maxTicks) {
+        boolean lasts(int turn, int tick) {
+            return untilTurn - turn > 0 && !CoarseClock.passed(sinceTick, tick, maxTicks);
+        }
+    }
 
     static AdaptiveState of(Candidate candidate, Supplier<AdaptiveState> newcomers) {
         return candidate.state(AdaptiveState.class, newcomers);
@@ -100,8 +104,9 @@ final class AdaptiveState {
     /** Records a call that has ended, and requests a refresh. */
     void completed(
             Outcome outcome, long latencyNanos, double poolP95Nanos, PickCounter turns, int candidates, long nowNanos) {
-        if (held == UNTRIED) {
-            held = FREE;
+        Holdback present = holdback;
+        if (present != null && present.factor == FirstCallSpread.FACTOR) {
+            holdback = null;
         }
         NormalAnswers answers = turns.normalAnswers();
         if (StrikePenalty.isLate(outcome, latencyNanos, poolP95Nanos)) {
@@ -121,34 +126,37 @@ final class AdaptiveState {
     private void strike(int turn, int candidates, int tick) {
         int after = StrikePenalty.limited(strikes + 1);
         strikes = (byte) after;
-        heldSince = tick;
-        heldUntilTurn = turn + StrikePenalty.turns(after, candidates);
-        held = SITS_OUT;
+        holdback = new Holdback(
+                FailurePenalty.SITTING_OUT,
+                turn + StrikePenalty.turns(after, candidates),
+                tick,
+                StrikePenalty.MAX_TICKS);
     }
 
     private void joinsPoolAtWork(int turn, int candidates, int tick) {
-        if (held == FREE) {
-            heldSince = tick;
-            heldUntilTurn = turn + FirstCallSpread.turns(phase, candidates);
-            held = UNTRIED;
+        if (holdback == null) {
+            holdback = new Holdback(
+                    FirstCallSpread.FACTOR,
+                    turn + FirstCallSpread.turns(phase, candidates),
+                    tick,
+                    FirstCallSpread.ticks(phase));
         }
     }
 
-    boolean isHeld() {
-        return held != FREE;
+    boolean isHeldBack() {
+        return holdback != null;
     }
 
     /** K or N of the cost: above 1 while a strike, or that it is new, holds the backend back. */
-    float heldFactor(int turn, int tick) {
-        byte now = held;
-        if (now == FREE) {
+    float holdbackFactor(int turn, int tick) {
+        Holdback present = holdback;
+        if (present == null) {
             return 1;
         }
-        int maxTicks = now == UNTRIED ? FirstCallSpread.ticks(phase) : StrikePenalty.MAX_TICKS;
-        if (heldUntilTurn - turn > 0 && !CoarseClock.passed(heldSince, tick, maxTicks)) {
-            return now == UNTRIED ? FirstCallSpread.FACTOR : FailurePenalty.SITTING_OUT;
+        if (present.lasts(turn, tick)) {
+            return present.factor;
         }
-        held = FREE;
+        holdback = null;
         return 1;
     }
 

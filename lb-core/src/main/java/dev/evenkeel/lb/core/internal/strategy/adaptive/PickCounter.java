@@ -83,7 +83,8 @@ final class PickCounter extends CacheLinePadding {
     }
 
     float picks() {
-        return Math.max(1, picks);
+        float counted = picks;
+        return counted < 1 ? 1 : counted; // Math.max treats NaN and -0, which takes several times as long.
     }
 
     /** How often the counts have been halved. A backend's own count follows at its next refresh. */

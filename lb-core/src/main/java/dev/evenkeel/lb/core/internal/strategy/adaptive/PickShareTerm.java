@@ -19,6 +19,8 @@ final class PickShareTerm {
      * every pick.
      */
     static float slope(float picks, float averagePicksInverse) {
-        return WEIGHT * Math.min(picks, MAX / averagePicksInverse);
+        // No NaN comes here, for which Math.min would look.
+        float max = MAX / averagePicksInverse;
+        return WEIGHT * (picks < max ? picks : max);
     }
 }
