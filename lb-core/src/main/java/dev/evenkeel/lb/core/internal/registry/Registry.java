@@ -71,6 +71,7 @@ public final class Registry implements BackendRegistry {
         this.drains = new Drains(runtime, config, writer, leases, node -> {
             writer.remove(node);
             departed.remember(node);
+            breakers.departed(node);
         });
         this.breakers = breakers;
         this.ejections = ejections;

@@ -8,12 +8,15 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which calls a breaker counts: the window's start, its end, and how many calls it takes. */
@@ -57,6 +60,41 @@ class CircuitBreakersTest {
 
             calls(pool, 1, Outcome.SERVER_ERROR);
             assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    /** A breaker that was open went on through trials and timeouts, with its timers and events, for as long as the pool. */
+    @Test
+    void backendThatLeavesWithAnOpenBreaker_isNotHeardOfAgain() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            int timers = fixture.time.pendingTimers();
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+
+            pool.registry().remove("a");
+            int events = fixture.events(BreakerChanged.class).size();
+            fixture.time.advance(Duration.ofHours(1));
+
+            assertThat(fixture.events(BreakerChanged.class)).hasSize(events);
+            assertThat(fixture.time.pendingTimers()).isEqualTo(timers);
+        }
+    }
+
+    @Test
+    void longPolls_ofWhichOneFails_doNotOpenTheBreaker() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            List<Lease> polls = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                polls.add(lease(pool));
+            }
+            fixture.time.advance(Duration.ofSeconds(61));
+            boolean failed = false;
+            for (Lease poll : polls) {
+                boolean fails = !failed && poll.backend().id().equals("a");
+                failed |= fails;
+                poll.complete(fails ? Outcome.SERVER_ERROR : Outcome.SUCCESS);
+            }
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
         }
     }
 
