@@ -53,6 +53,9 @@ import org.junit.jupiter.api.Test;
  */
 class PoolModelTest {
     private static final int STEPS = 500;
+    /** Mutation tests take fewer. */
+    private static final int SEEDS = Integer.getInteger("evenkeel.model.seeds", 40);
+
     private static final int BACKENDS = 5;
     private static final int MAX_SHRINK_RUNS = 400;
     private static final Duration SETTLE = Duration.ofSeconds(3);
@@ -109,7 +112,7 @@ class PoolModelTest {
 
     @Test
     void twentyThousandSteps_poolAgreesWithTheModel() {
-        runSeeds(40);
+        runSeeds(SEEDS);
     }
 
     @Test
