@@ -52,7 +52,7 @@ public interface BackendDiscovery {
          * it until it is in use again: the backends that replace it are in the list, and count.
          *
          * @param backends distinct ids; anything else is an error event and changes nothing
-         * @param replaced ids of the backends that others of the list replace; ids that the list does not have are
+         * @param replaced ids of the backends that further ones of the list replace; ids that the list does not have are
          *     ignored. A receiver that does not override this method ignores them all
          */
         default void backends(List<Backend> backends, Set<String> replaced) {

@@ -8,7 +8,7 @@ import java.util.Set;
  * What a source delivers.
  *
  * @param backends the complete list
- * @param replaced the ids of those in the list that further ones replace while they are out
+ * @param replaced the ids of backends of the list that further ones replace while they are out
  */
 record SourceList(List<Backend> backends, Set<String> replaced) {
     SourceList {
