@@ -123,11 +123,15 @@ class CircuitBreakersTest {
     void reload_ofTheSamePolicy_keepsTheWindow_andAnotherPolicyBeginsANewOne() {
         try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
             calls(pool, 9, Outcome.SERVER_ERROR);
-            reload(pool, BreakerPolicy.builder().openDuration(Duration.ofSeconds(2)).build());
+            reload(
+                    pool,
+                    BreakerPolicy.builder().openDuration(Duration.ofSeconds(2)).build());
             calls(pool, 9, Outcome.SERVER_ERROR);
             assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
 
-            reload(pool, BreakerPolicy.builder().openDuration(Duration.ofSeconds(2)).build());
+            reload(
+                    pool,
+                    BreakerPolicy.builder().openDuration(Duration.ofSeconds(2)).build());
             calls(pool, 1, Outcome.SERVER_ERROR);
             assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
         }
@@ -175,7 +179,9 @@ class CircuitBreakersTest {
                 trial(pool, Outcome.SERVER_ERROR);
                 assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
                 fixture.time.advance(Duration.ofMillis(1_200));
-                assertThat(breaker(pool)).as("the second time, for 1.6 s at least").isEqualTo(BreakerState.OPEN);
+                assertThat(breaker(pool))
+                        .as("the second time, for 1.6 s at least")
+                        .isEqualTo(BreakerState.OPEN);
                 if (i == 0) {
                     fixture.time.advance(Duration.ofMillis(1_200));
                     trial(pool, Outcome.SUCCESS);

@@ -151,6 +151,59 @@ class OutlierEjectorTest {
     }
 
     @Test
+    void maintenance_endsATrial() {
+        LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(SECOND);
+        pool.registry().maintenance("a:80");
+        pool.registry().activate("a:80");
+        callA(pool, Outcome.FAILED);
+        assertThat(isEjected(pool)).isFalse();
+    }
+
+    @Test
+    void timeInService_beginsWithTheSuccessOfTheTrial() {
+        LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(Duration.ofMinutes(1));
+        callA(pool, Outcome.SUCCESS);
+        fixture.time.advance(Duration.ofMillis(9_999));
+        callA(pool, Outcome.TIMED_OUT);
+        assertThat(ejections()).containsExactly("PT1S it timed out", "PT2S it timed out");
+    }
+
+    @Test
+    void trialThatFailsAlone_isJudgedAgain_aTenthOfASecondLater() {
+        LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(SECOND);
+        List<String> others = List.of("b:80", "c:80", "d:80");
+        others.forEach(pool.registry()::maintenance);
+        callA(pool, Outcome.FAILED);
+        others.forEach(pool.registry()::activate);
+
+        fixture.time.advance(Duration.ofMillis(99));
+        callA(pool, Outcome.FAILED);
+        assertThat(isEjected(pool)).isFalse();
+        fixture.time.advance(Duration.ofMillis(1));
+        callA(pool, Outcome.FAILED);
+        assertThat(isEjected(pool)).isTrue();
+    }
+
+    @Test
+    void backendThatRefusedItsLastCall_isUnreachable_andNotIfItHasAnsweredSince() {
+        OutlierDetector failures = timeSource -> (candidate, outcome, latencyNanos, nowNanos, peers) ->
+                outcome == Outcome.TIMED_OUT || outcome == Outcome.NEVER_SENT ? "it failed" : null;
+        LoadBalancer pool = builder(failures, POLICY).build();
+        callA(pool, Outcome.NEVER_SENT);
+        assertThat(status(pool, "a:80").explanation()).isEqualTo("ejected for another 1000 ms: it cannot be reached");
+        fixture.time.advance(SECOND);
+        callA(pool, Outcome.SUCCESS);
+        callA(pool, Outcome.TIMED_OUT);
+        assertThat(status(pool, "a:80").explanation()).isEqualTo("ejected for another 2000 ms");
+    }
+
+    @Test
     void endOfAnEjection_isNotTold_ofABackendThatHasLeft() {
         LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
         callA(pool, Outcome.TIMED_OUT);

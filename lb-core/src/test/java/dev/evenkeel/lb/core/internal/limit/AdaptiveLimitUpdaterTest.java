@@ -62,8 +62,8 @@ class AdaptiveLimitUpdaterTest {
 
     @Test
     void limitOfABackend_growsWithCallsThatFillHalfOfIt_countingTheCallThatEnds() {
-        LoadBalancer pool = pool(
-                LimitPolicy.none().withAdaptivePerBackend(AdaptiveLimit.standard().withRange(1, 2, 10)));
+        LoadBalancer pool = pool(LimitPolicy.none()
+                .withAdaptivePerBackend(AdaptiveLimit.standard().withRange(1, 2, 10)));
         answers(pool, 10);
         fixture.time.advance(WINDOW);
 
@@ -75,8 +75,8 @@ class AdaptiveLimitUpdaterTest {
 
     @Test
     void limit_moves_onlyWithTenAnswers_countedOverSeveralWindows() {
-        LoadBalancer pool = pool(
-                LimitPolicy.none().withAdaptivePerBackend(AdaptiveLimit.standard().withRange(1, 2, 10)));
+        LoadBalancer pool = pool(LimitPolicy.none()
+                .withAdaptivePerBackend(AdaptiveLimit.standard().withRange(1, 2, 10)));
         answers(pool, 9);
         fixture.time.advance(WINDOW.multipliedBy(3));
         answers(pool, 1);

@@ -184,7 +184,8 @@ class SnapshotPublisherTest {
 
     @Test
     void changeOfSeveralBackends_inAnotherOrderThanThatOfTheirJoining_losesNoneOfThem() {
-        try (LoadBalancer several = fixture.builder("http://h0:1", "http://h1:1", "http://h2:1", "http://h3:1", "http://h4:1")
+        try (LoadBalancer several = fixture.builder(
+                        "http://h0:1", "http://h1:1", "http://h2:1", "http://h3:1", "http://h4:1")
                 .strategy(Strategies.weightedRoundRobin())
                 .build()) {
             several.registry().replaceAll(reversed());
