@@ -47,6 +47,19 @@ public interface BackendDiscovery {
         void backends(List<Backend> backends);
 
         /**
+         * As {@link #backends(List)}, for a source that replaces backends while they are out
+         * ({@link #watchUnavailable}). A replaced backend stays in the pool, but its tier's capacity is counted without
+         * it until it is in use again: the backends that replace it are in the list, and count.
+         *
+         * @param backends distinct ids; anything else is an error event and changes nothing
+         * @param replaced ids of the backends that further ones of the list replace; ids that the list does not have are
+         *     ignored. A receiver that does not override this method ignores them all
+         */
+        default void backends(List<Backend> backends, Set<String> replaced) {
+            backends(backends);
+        }
+
+        /**
          * Reports that the list could not be determined. The pool keeps what it has.
          *
          * @param cause the error

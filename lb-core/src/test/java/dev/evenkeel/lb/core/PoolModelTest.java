@@ -17,20 +17,21 @@ import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
-import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
-import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.limit.AdaptiveLimit;
+import dev.evenkeel.lb.core.limit.LimitPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.core.topology.PanicPolicy;
+import dev.evenkeel.lb.core.topology.PriorityPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -42,18 +43,31 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A pool against a simple model of its documented rules: random sequences of calls, checks, changes by an operator,
- * membership, reloads and listeners that throw. After each step eligibility, reasons, calls in flight, drains, weights and
- * events agree, and no call is refused while a backend can take it. Breakers and ejections are off: they have tests of
- * their own. A failure prints the shortest sequence that was found to fail.
+ * A pool of two tiers against a simple model of its documented rules: random sequences of calls, checks, changes by an
+ * operator, membership, reloads of strategy and limits, and listeners that throw, with breakers, ejections and adaptive
+ * limits. After each step eligibility, reasons, calls in flight, breakers, ejections, drains, weights, tiers and events
+ * agree, and no call is refused while a backend can take it. A failure prints the shortest sequence that was found to
+ * fail.
+ *
+ * <p>{@link PoolModel} has the rules. An adaptive limit here has a range of one value, so that it is known.
  */
 class PoolModelTest {
     private static final int STEPS = 500;
-    private static final int MAX_IN_FLIGHT = 3;
+    /** Mutation tests take fewer. */
+    private static final int SEEDS = Integer.getInteger("evenkeel.model.seeds", 40);
+
     private static final int BACKENDS = 5;
+    private static final int MAX_SHRINK_RUNS = 400;
     private static final Duration SETTLE = Duration.ofSeconds(3);
     private static final Outcome[] OUTCOMES = {
-        Outcome.SUCCESS, Outcome.SERVER_ERROR, Outcome.FAILED, Outcome.CANCELLED, Outcome.DISCARDED
+        Outcome.SUCCESS,
+        Outcome.SERVER_ERROR,
+        Outcome.FAILED,
+        Outcome.CANCELLED,
+        Outcome.DISCARDED,
+        Outcome.TIMED_OUT,
+        Outcome.SUCCESS,
+        Outcome.FAILED
     };
 
     enum Kind {
@@ -73,6 +87,7 @@ class PoolModelTest {
         REFRESH,
         RELOAD_SAME,
         RELOAD_CHANGED,
+        RELOAD_LIMIT,
         CLOCK,
         LISTENER_THROWS
     }
@@ -97,7 +112,7 @@ class PoolModelTest {
 
     @Test
     void twentyThousandSteps_poolAgreesWithTheModel() {
-        runSeeds(40);
+        runSeeds(SEEDS);
     }
 
     @Test
@@ -121,8 +136,9 @@ class PoolModelTest {
     /** Leaves out steps as long as the rest still fails. */
     private static List<Step> shrink(List<Step> failing) {
         List<Step> shortest = new ArrayList<>(failing);
+        int runs = 0;
         for (int length = Math.max(1, shortest.size() / 2); length >= 1; length /= 2) {
-            for (int from = 0; from + length <= shortest.size(); ) {
+            for (int from = 0; from + length <= shortest.size() && runs < MAX_SHRINK_RUNS; runs++) {
                 List<Step> fewer = new ArrayList<>(shortest);
                 fewer.subList(from, from + length).clear();
                 Failure failure = run(fewer);
@@ -152,42 +168,15 @@ class PoolModelTest {
         return null;
     }
 
-    /** What the model knows of a member. */
-    private static final class Member {
-        AdminState admin = AdminState.ACTIVE;
-        boolean leaving;
-        int weight = 1;
-        final List<Lease> open = new ArrayList<>();
-
-        @Nullable
-        CompletableFuture<DrainReport> drain;
-
-        @Nullable
-        Ineligibility reason(boolean sick) {
-            if (leaving || admin == AdminState.DRAINING) {
-                return Ineligibility.DRAINING;
-            }
-            if (admin == AdminState.MAINTENANCE) {
-                return Ineligibility.MAINTENANCE;
-            }
-            return sick ? Ineligibility.DOWN : open.size() >= MAX_IN_FLIGHT ? Ineligibility.FULL : null;
-        }
-
-        boolean drains() {
-            return leaving || admin == AdminState.DRAINING;
-        }
-    }
-
     /** A pool and its model. */
     private static final class World implements AutoCloseable {
         private final PoolFixture fixture = new PoolFixture();
-        private final Set<String> sick = new HashSet<>();
-        private final Map<String, Member> members = new TreeMap<>();
+        private final PoolModel model = new PoolModel(fixture.time);
         private final Map<Class<?>, Integer> events = new HashMap<>();
         private final LoadBalancer pool;
         private boolean throwNext;
         private final HealthCheck check = (backend, timeout) -> CompletableFuture.completedFuture(
-                sick.contains(backend.id()) ? HealthResult.unhealthy("sick") : HealthResult.healthy("well"));
+                model.sick.contains(backend.id()) ? HealthResult.unhealthy("sick") : HealthResult.healthy("well"));
         private LoadBalancingStrategy strategy = Strategies.roundRobin();
 
         World() {
@@ -198,9 +187,10 @@ class PoolModelTest {
                             throw new AssertionError("on purpose");
                         }
                     })
+                    .listener(model::heard)
                     .build();
             for (int i = 0; i < 2; i++) {
-                members.put(id(i), new Member());
+                model.members.put(id(i), new PoolModel.Member(id(i)));
                 count(BackendAdded.class);
             }
             fixture.time.advance(SETTLE);
@@ -214,7 +204,8 @@ class PoolModelTest {
             return Backend.builder("http://" + id + ":1")
                     .id(id)
                     .weight(weight)
-                    .maxInFlight(MAX_IN_FLIGHT)
+                    .maxInFlight(PoolModel.MAX_IN_FLIGHT)
+                    .priority(PoolModel.priority(id))
                     .build();
         }
 
@@ -223,8 +214,12 @@ class PoolModelTest {
                     .backend(backend(id(0), 1))
                     .backend(backend(id(1), 1))
                     .strategy(strategy)
-                    .circuitBreaker(BreakerPolicy.off())
-                    .outlierDetection(OutlierDetectors.none())
+                    .priorities(PriorityPolicy.strict())
+                    .panic(PanicPolicy.off())
+                    .circuitBreaker(PoolModel.BREAKER)
+                    .outlierDetection(PoolModel.DETECTOR)
+                    .ejection(PoolModel.EJECTION)
+                    .limits(limits())
                     .drains(DrainPolicy.of(Duration.ofDays(30_000)))
                     .healthCheck(HealthCheckPolicy.builder(check)
                             .interval(Duration.ofSeconds(1))
@@ -233,24 +228,36 @@ class PoolModelTest {
                             .build());
         }
 
+        private LimitPolicy limits() {
+            int limit = model.adaptiveLimit;
+            return limit == 0
+                    ? LimitPolicy.none()
+                    : LimitPolicy.none()
+                            .withAdaptivePerBackend(AdaptiveLimit.standard().withRange(limit, limit, limit));
+        }
+
         private void count(Class<?> event) {
             events.merge(event, 1, Integer::sum);
         }
 
         void make(Step step) {
             String id = id(step.which());
-            Member member = members.get(id);
+            PoolModel.Member member = model.members.get(id);
             switch (step.kind()) {
                 case CALL, CALL_AGAIN -> call();
                 case RESPOND, END, END_ANOTHER -> goOn(step);
                 case ADD -> add(id, member, 1 + step.how() % 5);
-                case SICKEN -> sick.add(id);
-                case HEAL -> sick.remove(id);
+                case SICKEN -> model.sick.add(id);
+                case HEAL -> model.sick.remove(id);
                 case REFRESH -> pool.registry().replaceAll(current());
                 case RELOAD_SAME -> builder().applyTo(pool);
                 case RELOAD_CHANGED -> {
                     strategy = Strategies.byName(List.of("roundRobin", "adaptive", "leastConnections", "random")
                             .get(step.how() % 4));
+                    builder().applyTo(pool);
+                }
+                case RELOAD_LIMIT -> {
+                    model.adaptiveLimit = step.how() % 4;
                     builder().applyTo(pool);
                 }
                 case CLOCK -> fixture.time.advance(Duration.ofSeconds(step.how()));
@@ -262,10 +269,10 @@ class PoolModelTest {
                 }
             }
             fixture.time.advance(SETTLE);
-            members.entrySet().removeIf(entry -> hasLeft(entry.getValue()));
+            model.members.values().removeIf(this::hasLeft);
         }
 
-        private boolean hasLeft(Member member) {
+        private boolean hasLeft(PoolModel.Member member) {
             boolean left = member.leaving && member.open.isEmpty();
             if (left) {
                 count(BackendRemoved.class);
@@ -275,70 +282,63 @@ class PoolModelTest {
         }
 
         private List<Backend> current() {
-            return members.entrySet().stream()
-                    .filter(entry -> !entry.getValue().leaving)
-                    .map(entry -> backend(entry.getKey(), entry.getValue().weight))
+            return model.members.values().stream()
+                    .filter(member -> !member.leaving)
+                    .map(member -> backend(member.id, member.weight))
                     .toList();
         }
 
         private void call() {
-            Map<Ineligibility, Integer> reasons = new EnumMap<>(Ineligibility.class);
-            members.forEach((id, member) -> {
-                Ineligibility reason = member.reason(sick.contains(id));
-                if (reason != null) {
-                    reasons.merge(reason, 1, Integer::sum);
-                }
-            });
-            boolean possible = members.entrySet().stream()
-                    .anyMatch(entry -> entry.getValue().reason(sick.contains(entry.getKey())) == null);
+            Set<PoolModel.Member> takers = model.takers();
+            Map<Ineligibility, Integer> reasons = model.refusals();
             PickResult result = pool.acquire(RequestContext.NONE);
             if (result instanceof Lease lease) {
-                String id = lease.backend().id();
-                assertThat(members.get(id).reason(sick.contains(id)))
-                        .as("the reason against %s", id)
-                        .isNull();
-                members.get(id).open.add(lease);
+                PoolModel.Member taker = model.members.get(lease.backend().id());
+                assertThat(takers).as("the backends that may take the call").contains(taker);
+                taker.begin(lease, fixture.time.nanoTime());
             } else {
-                assertThat(possible)
+                assertThat(takers)
                         .as("a backend can take the call, but %s", result)
-                        .isFalse();
+                        .isEmpty();
                 assertThat(((Unavailable) result).reasons()).isEqualTo(reasons);
             }
         }
 
         private void goOn(Step step) {
-            List<Member> busy = members.values().stream()
+            List<PoolModel.Member> busy = model.members.values().stream()
                     .filter(member -> !member.open.isEmpty())
                     .toList();
             if (busy.isEmpty()) {
                 return;
             }
-            Member member = busy.get(step.how() % busy.size());
-            int index = step.how() % member.open.size();
+            PoolModel.Member member = busy.get(step.how() % busy.size());
+            PoolModel.Call call = member.open.get(step.how() % member.open.size());
             if (step.kind() == Kind.RESPOND) {
-                member.open.get(index).responded(Outcome.SUCCESS);
+                model.responded(member, call);
+                call.lease.responded(Outcome.SUCCESS);
             } else {
-                Lease ended = member.open.remove(index);
-                assertThat(ended.complete(OUTCOMES[step.how() % OUTCOMES.length]))
-                        .isTrue();
-                assertThat(ended.complete(Outcome.SUCCESS)).isFalse();
+                Outcome outcome = OUTCOMES[step.how() % OUTCOMES.length];
+                model.ended(member, call, outcome);
+                assertThat(call.lease.complete(outcome)).isTrue();
+                assertThat(call.lease.complete(Outcome.SUCCESS)).isFalse();
             }
         }
 
-        private void add(String id, @Nullable Member member, int weight) {
+        private void add(String id, PoolModel.@Nullable Member member, int weight) {
             if (member != null && !member.leaving) {
                 return;
             }
-            Member joined = member == null ? new Member() : member;
+            PoolModel.Member joined = member == null ? new PoolModel.Member(id) : member;
             joined.leaving = false;
             joined.admin = AdminState.ACTIVE;
             joined.weight = weight;
-            members.put(id, joined);
+            model.forget(joined);
+            model.members.put(id, joined);
             count(BackendAdded.class);
             pool.registry().add(backend(id, weight));
         }
 
-        private void administer(Step step, String id, Member member) {
+        private void administer(Step step, String id, PoolModel.Member member) {
             switch (step.kind()) {
                 case DRAIN -> {
                     become(member, AdminState.DRAINING);
@@ -368,7 +368,10 @@ class PoolModelTest {
             }
         }
 
-        private void become(Member member, AdminState state) {
+        private void become(PoolModel.Member member, AdminState state) {
+            if (member.admin == AdminState.MAINTENANCE && state != AdminState.MAINTENANCE) {
+                model.forget(member);
+            }
             if (member.admin != state) {
                 count(AdminStateChanged.class);
                 member.admin = state;
@@ -376,27 +379,32 @@ class PoolModelTest {
         }
 
         void check() {
+            model.checkEvents();
             Map<String, BackendStatus> shown = new TreeMap<>();
             pool.snapshot()
                     .backends()
                     .forEach(status -> shown.put(status.backend().id(), status));
-            assertThat(shown.keySet()).isEqualTo(members.keySet());
-            members.forEach((id, member) -> check(id, member, shown.get(id)));
+            assertThat(shown.keySet()).isEqualTo(model.members.keySet());
+            model.members.forEach((id, member) -> check(member, shown.get(id)));
             for (Class<?> kind :
                     List.of(BackendAdded.class, BackendRemoved.class, BackendUpdated.class, AdminStateChanged.class)) {
                 assertThat(fixture.events.stream().filter(kind::isInstance).count())
                         .as(kind.getSimpleName())
                         .isEqualTo(events.getOrDefault(kind, 0).longValue());
             }
+            for (TierStatus tier : pool.snapshot().tiers()) {
+                assertThat(tier.loadPercent())
+                        .as("load of tier %s", tier.priority())
+                        .isEqualTo(model.tierInUse() == tier.priority() ? 100 : 0);
+            }
         }
 
-        private void check(String id, Member member, BackendStatus status) {
-            Ineligibility reason = member.reason(sick.contains(id));
-            if (reason == null) {
-                assertThat(status.ineligibilities()).as(id).isEmpty();
-            } else {
-                assertThat(status.ineligibilities()).as(id).contains(reason);
-            }
+        private void check(PoolModel.Member member, BackendStatus status) {
+            String id = member.id;
+            Ineligibility reason = model.shownReason(member);
+            assertThat(status.ineligibilities()).as(id).isEqualTo(reason == null ? Set.of() : Set.of(reason));
+            assertThat(status.breaker()).as("breaker of %s", id).isEqualTo(member.breaker);
+            assertThat(status.ejectedFor() != null).as("%s is ejected", id).isEqualTo(member.ejected);
             assertThat(status.inFlight()).as("in flight at %s", id).isEqualTo(member.open.size());
             assertThat(status.backend().weight()).as("weight of %s", id).isEqualTo(member.weight);
             CompletableFuture<DrainReport> drain = member.drain;

@@ -1,13 +1,11 @@
 package dev.evenkeel.lb.core.discovery;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** State of one source of a {@link CompositeDiscovery}, which guards it. */
 final class CombinedSource {
-    private @Nullable List<Backend> list;
+    private @Nullable SourceList list;
     private boolean hasSpoken;
     private boolean failing = true;
     private boolean timedOut;
@@ -15,7 +13,7 @@ final class CombinedSource {
 
     /** The last good list; null if there has been none. */
     @Nullable
-    List<Backend> list() {
+    SourceList list() {
         return list;
     }
 
@@ -28,7 +26,7 @@ final class CombinedSource {
         return failing && timedOut;
     }
 
-    void heard(List<Backend> heard) {
+    void heard(SourceList heard) {
         list = heard;
         hasSpoken = true;
         failing = false;

@@ -61,7 +61,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         /** Whether there was a result since the last list: even the same list ends an error. */
         private boolean dirty;
 
-        private @Nullable List<Backend> told;
+        private @Nullable SourceList told;
 
         Running(Receiver receiver) {
             this.receiver = receiver;
@@ -92,7 +92,7 @@ final class CompositeDiscovery implements BackendDiscovery {
             open.forEach(Watch::close);
         }
 
-        private synchronized void heard(CombinedSource source, List<Backend> list) {
+        private synchronized void heard(CombinedSource source, SourceList list) {
             dirty = true;
             source.heard(list);
         }
@@ -131,9 +131,9 @@ final class CompositeDiscovery implements BackendDiscovery {
                     for (Throwable error = errors.poll(); error != null; error = errors.poll()) {
                         receiver.error(error);
                     }
-                    List<Backend> next = next();
+                    SourceList next = next();
                     if (next != null) {
-                        receiver.backends(next);
+                        receiver.backends(next.backends(), next.replaced());
                     }
                     seen = untold.addAndGet(-seen);
                 } while (seen != 0);
@@ -146,11 +146,11 @@ final class CompositeDiscovery implements BackendDiscovery {
             }
         }
 
-        private synchronized @Nullable List<Backend> next() {
+        private synchronized @Nullable SourceList next() {
             if (closed) {
                 return null;
             }
-            List<Backend> list = rule.combine(states);
+            SourceList list = rule.combine(states);
             boolean news = dirty || (list != null && !list.equals(told));
             if (list == null || !news) {
                 return null;
@@ -171,6 +171,11 @@ final class CompositeDiscovery implements BackendDiscovery {
 
             @Override
             public void backends(List<Backend> backends) {
+                backends(backends, Set.of());
+            }
+
+            @Override
+            public void backends(List<Backend> backends, Set<String> replaced) {
                 String duplicate = firstDuplicate(backends);
                 if (duplicate != null) {
                     error(new IllegalArgumentException("duplicate backend id \"" + duplicate + "\" in one source of a "
@@ -179,7 +184,7 @@ final class CompositeDiscovery implements BackendDiscovery {
                     error(new IllegalStateException(
                             "one source of a " + kind + " found no backends; its last good list stays"));
                 } else {
-                    heard(source, List.copyOf(backends));
+                    heard(source, new SourceList(backends, replaced));
                     tell();
                 }
             }

@@ -38,24 +38,32 @@ final class RendezvousSubsetter {
     }
 
     /**
-     * Selects from a list, and keeps its order.
+     * Selects from a list, and keeps its order. As many backends as are added count as replaced: the first ones by the
+     * order of selection that are out.
      *
      * @param out the ids of backends that are not used now; they stay selected
      */
-    List<Backend> of(List<Backend> fleet, Set<String> out) {
+    SourceList of(List<Backend> fleet, Set<String> out) {
         Map<Integer, List<Ranked>> tiers = new TreeMap<>();
         for (Backend backend : fleet) {
             tiers.computeIfAbsent(backend.priority(), tier -> new ArrayList<>())
                     .add(new Ranked(backend, mixed(seed ^ hash(backend.id()))));
         }
         Set<Backend> chosen = new HashSet<>();
+        Set<String> replaced = new HashSet<>();
         for (List<Ranked> tier : tiers.values()) {
             tier.sort(Ranked.ORDER);
-            for (Ranked ranked : tier.subList(0, length(tier, out))) {
+            int length = length(tier, out);
+            int added = Math.max(0, length - size);
+            for (Ranked ranked : tier.subList(0, length)) {
                 chosen.add(ranked.backend);
+                if (added > 0 && out.contains(ranked.backend.id())) {
+                    replaced.add(ranked.backend.id());
+                    added--;
+                }
             }
         }
-        return fleet.stream().filter(chosen::contains).toList();
+        return new SourceList(fleet.stream().filter(chosen::contains).toList(), replaced);
     }
 
     /** How many of a tier are selected: so many that as many as wanted are in use, if the bound allows it. */

@@ -32,7 +32,7 @@ final class SubsetDiscovery implements BackendDiscovery {
         // Guarded by this object's monitor, which is not held while a list is delivered.
         private @Nullable List<Backend> fleet;
         private Set<String> out = Set.of();
-        private @Nullable List<Backend> told;
+        private @Nullable SourceList told;
         /** Whether the source has delivered a list since the last one: even the same list ends an error. */
         private boolean fresh;
 
@@ -71,9 +71,9 @@ final class SubsetDiscovery implements BackendDiscovery {
             try {
                 int seen = 1;
                 do {
-                    List<Backend> next = next();
+                    SourceList next = next();
                     if (next != null) {
-                        receiver.backends(next);
+                        receiver.backends(next.backends(), next.replaced());
                     }
                     seen = untold.addAndGet(-seen);
                 } while (seen != 0);
@@ -87,12 +87,12 @@ final class SubsetDiscovery implements BackendDiscovery {
         }
 
         /** The list to deliver; null if nothing has changed. */
-        private synchronized @Nullable List<Backend> next() {
+        private synchronized @Nullable SourceList next() {
             List<Backend> whole = fleet;
             if (whole == null) {
                 return null;
             }
-            List<Backend> part = subsetter.of(whole, out);
+            SourceList part = subsetter.of(whole, out);
             if (!fresh && part.equals(told)) {
                 return null;
             }

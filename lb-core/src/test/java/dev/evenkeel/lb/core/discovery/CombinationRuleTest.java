@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CombinationRuleTest {
@@ -17,10 +18,10 @@ class CombinationRuleTest {
     @Test
     void union_waitsForAll_andTheEarlierSourceHasPrecedence() {
         CombinationRule union = new CombinationRule.Union();
-        second.heard(List.of(A.withWeight(9), B));
+        second.heard(new SourceList(List.of(A.withWeight(9), B), Set.of()));
         assertThat(union.combine(both)).isNull();
-        first.heard(List.of(A));
-        assertThat(union.combine(both)).containsExactly(A, B);
+        first.heard(new SourceList(List.of(A), Set.of()));
+        assertThat(union.combine(both).backends()).containsExactly(A, B);
     }
 
     @Test
@@ -28,24 +29,34 @@ class CombinationRuleTest {
         CombinationRule union = new CombinationRule.Union();
         first.timerEnded();
         assertThat(union.combine(both)).isNull();
-        second.heard(List.of(B));
-        assertThat(union.combine(both)).containsExactly(B);
+        second.heard(new SourceList(List.of(B), Set.of()));
+        assertThat(union.combine(both).backends()).containsExactly(B);
         second.failed();
         second.timerEnded();
-        assertThat(union.combine(both)).containsExactly(B);
+        assertThat(union.combine(both).backends()).containsExactly(B);
+    }
+
+    @Test
+    void union_backendIsReplaced_ifEachSourceThatHasIt_replacesIt() {
+        CombinationRule union = new CombinationRule.Union();
+        first.heard(new SourceList(List.of(A, B), Set.of(A.id(), B.id())));
+        second.heard(new SourceList(List.of(B), Set.of()));
+        assertThat(union.combine(both).replaced()).containsExactly(A.id());
+        second.heard(new SourceList(List.of(B), Set.of(B.id())));
+        assertThat(union.combine(both).replaced()).containsExactlyInAnyOrder(A.id(), B.id());
     }
 
     @Test
     void failover_takesTheSecondOnlyWhenTheFirstHasFailed() {
         CombinationRule failover = new CombinationRule.Failover();
-        second.heard(List.of(B));
+        second.heard(new SourceList(List.of(B), Set.of()));
         assertThat(failover.combine(both)).isNull();
-        first.heard(List.of(A));
-        assertThat(failover.combine(both)).containsExactly(A);
+        first.heard(new SourceList(List.of(A), Set.of()));
+        assertThat(failover.combine(both).backends()).containsExactly(A);
         first.failed();
-        assertThat(failover.combine(both)).containsExactly(A);
+        assertThat(failover.combine(both).backends()).containsExactly(A);
         first.timerEnded();
-        assertThat(failover.combine(both)).containsExactly(B);
+        assertThat(failover.combine(both).backends()).containsExactly(B);
         second.failed();
         second.timerEnded();
         assertThat(failover.combine(both)).isNull();

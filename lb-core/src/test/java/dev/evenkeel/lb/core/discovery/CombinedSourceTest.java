@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** A source is awaited until it delivers or its time is up; it has failed if its time is up and it still fails. */
 class CombinedSourceTest {
-    private static final List<Backend> LIST = List.of(Backend.of("http://a:1"));
+    private static final SourceList LIST = new SourceList(List.of(Backend.of("http://a:1")), Set.of());
 
     private final CombinedSource source = new CombinedSource();
 

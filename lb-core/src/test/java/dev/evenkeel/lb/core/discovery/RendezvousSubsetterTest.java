@@ -33,7 +33,8 @@ class RendezvousSubsetterTest {
 
         Map<String, Integer> clients = new TreeMap<>();
         for (int i = 0; i < vector.given().get("clients").asInt(); i++) {
-            List<Backend> subset = subsetter(size, String.valueOf(i)).of(fleet, Set.of());
+            List<Backend> subset =
+                    subsetter(size, String.valueOf(i)).of(fleet, Set.of()).backends();
             assertThat(subset)
                     .hasSize(vector.expect().get("addressesPerClient").asInt())
                     .doesNotHaveDuplicates();
@@ -52,7 +53,9 @@ class RendezvousSubsetterTest {
         for (int run = 0; run < FLEETS; run++) {
             List<List<Backend>> subsets = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
-                subsets.add(subsetter(20, "service-" + run + "-" + i).of(fleet, Set.of()));
+                subsets.add(subsetter(20, "service-" + run + "-" + i)
+                        .of(fleet, Set.of())
+                        .backends());
             }
             ours += maxOverMean(subsets) / FLEETS;
             Random seeds = new Random(run);
@@ -119,16 +122,23 @@ class RendezvousSubsetterTest {
     void backendsThatAreOut_areReplacedByTheNextInOrder_withinTheBound() {
         List<Backend> fleet = fleet(100);
         Set<String> out = new HashSet<>();
-        subsetter(3, "me").of(fleet, out).forEach(backend -> out.add(backend.id()));
+        subsetter(3, "me").of(fleet, out).backends().forEach(backend -> out.add(backend.id()));
 
-        Set<Backend> six = new HashSet<>(subsetter(3, "me").of(fleet, out));
+        Set<Backend> six = new HashSet<>(subsetter(3, "me").of(fleet, out).backends());
 
-        assertThat(six).isEqualTo(new HashSet<>(subsetter(6, "me").of(fleet, Set.of())));
+        assertThat(six)
+                .isEqualTo(new HashSet<>(subsetter(6, "me").of(fleet, Set.of()).backends()));
         six.forEach(backend -> out.add(backend.id()));
-        assertThat(subsetter(3, "me").of(fleet, out)).hasSize(6);
-        assertThat(new RendezvousSubsetter(3, "me", 5).of(fleet, out)).hasSize(8);
-        assertThat(new RendezvousSubsetter(3, "me", 0).of(fleet, out)).hasSize(3);
-        assertThat(new RendezvousSubsetter(3, "me", 100_000).of(fleet, out)).hasSize(9);
+        assertThat(subsetter(3, "me").of(fleet, out).backends()).hasSize(6);
+        assertThat(subsetter(3, "me").of(fleet, out).replaced()).hasSize(3);
+        assertThat(new RendezvousSubsetter(3, "me", 0).of(fleet, out).replaced())
+                .isEmpty();
+        assertThat(new RendezvousSubsetter(3, "me", 5).of(fleet, out).backends())
+                .hasSize(8);
+        assertThat(new RendezvousSubsetter(3, "me", 0).of(fleet, out).backends())
+                .hasSize(3);
+        assertThat(new RendezvousSubsetter(3, "me", 100_000).of(fleet, out).backends())
+                .hasSize(9);
     }
 
     @Test
@@ -138,8 +148,9 @@ class RendezvousSubsetterTest {
         Collections.shuffle(shuffled, new Random(1));
         RendezvousSubsetter subset = subsetter(10, "me");
 
-        assertThat(subset.of(shuffled, Set.of())).containsExactlyInAnyOrderElementsOf(subset.of(fleet, Set.of()));
-        assertThat(fleet).containsSubsequence(subset.of(fleet, Set.of()));
+        assertThat(subset.of(shuffled, Set.of()).backends())
+                .containsExactlyInAnyOrderElementsOf(subset.of(fleet, Set.of()).backends());
+        assertThat(fleet).containsSubsequence(subset.of(fleet, Set.of()).backends());
     }
 
     @Test
@@ -151,7 +162,7 @@ class RendezvousSubsetterTest {
                         .build())
                 .forEach(fleet::add);
 
-        List<Backend> subset = subsetter(10, "me").of(fleet, Set.of());
+        List<Backend> subset = subsetter(10, "me").of(fleet, Set.of()).backends();
 
         assertThat(subset)
                 .hasSize(13)
@@ -165,9 +176,9 @@ class RendezvousSubsetterTest {
 
         List<Backend> heavy =
                 fleet(100).stream().map(backend -> backend.withWeight(7)).toList();
-        assertThat(subset.of(heavy, Set.of()))
+        assertThat(subset.of(heavy, Set.of()).backends())
                 .extracting(Backend::id)
-                .isEqualTo(subset.of(fleet(100), Set.of()).stream()
+                .isEqualTo(subset.of(fleet(100), Set.of()).backends().stream()
                         .map(Backend::id)
                         .toList());
     }
@@ -183,7 +194,8 @@ class RendezvousSubsetterTest {
     private static List<Set<Backend>> subsets(List<Backend> fleet, Set<String> out) {
         List<Set<Backend>> subsets = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
-            subsets.add(new HashSet<>(subsetter(20, "client-" + i).of(fleet, out)));
+            subsets.add(
+                    new HashSet<>(subsetter(20, "client-" + i).of(fleet, out).backends()));
         }
         return subsets;
     }

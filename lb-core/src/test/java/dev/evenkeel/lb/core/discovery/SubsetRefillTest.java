@@ -10,6 +10,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendRemoved;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -17,11 +18,13 @@ import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,7 +49,9 @@ class SubsetRefillTest {
     private static List<String> order() {
         List<String> order = new ArrayList<>();
         for (int size = 1; size <= FLEET.size(); size++) {
-            for (Backend backend : new RendezvousSubsetter(size, "client-1", 0).of(FLEET, Set.of())) {
+            for (Backend backend : new RendezvousSubsetter(size, "client-1", 0)
+                    .of(FLEET, Set.of())
+                    .backends()) {
                 if (!order.contains(backend.id())) {
                     order.add(backend.id());
                 }
@@ -146,6 +151,109 @@ class SubsetRefillTest {
         pool.registry().activate(ORDER.get(1));
         settle();
         assertThat(members(pool)).isEqualTo(first(3));
+    }
+
+    private final List<Backend> tiers = IntStream.range(0, 8)
+            .mapToObj(i -> Backend.builder("http://10.0.0." + i + ":80")
+                    .priority(i < 6 ? 0 : 1)
+                    .build())
+            .toList();
+
+    private LoadBalancer poolOfTiers(int maxRefill) {
+        BackendDiscovery ofTiers = receiver -> {
+            receiver.backends(tiers);
+            return () -> {};
+        };
+        return pool(Discoveries.subset(ofTiers, 3, "client-1", maxRefill));
+    }
+
+    /** The ids of the backends of tier 0 that the pool has, the subset's own ones first. */
+    private Set<String> ofTierZero(LoadBalancer pool) {
+        Set<String> ids = members(pool);
+        ids.removeAll(tiers.subList(6, 8).stream().map(Backend::id).toList());
+        return ids;
+    }
+
+    private static String tier(LoadBalancer pool, int index) {
+        TierStatus tier = pool.snapshot().tiers().get(index);
+        return tier.loadPercent() + " % of the load, " + tier.healthyPercent() + " % healthy"
+                + (tier.panic() ? ", panic" : "");
+    }
+
+    @Test
+    void replacedBackends_doNotCountInTheirTier_soNothingSpillsOver() {
+        LoadBalancer pool = poolOfTiers(3);
+        settle();
+        Set<String> own = ofTierZero(pool);
+        assertThat(own).hasSize(3);
+
+        down.addAll(own);
+        settle();
+        assertThat(ofTierZero(pool)).hasSize(6);
+        assertThat(tier(pool, 0)).isEqualTo("100 % of the load, 100 % healthy");
+        assertThat(call(pool, 60).keySet()).isEqualTo(minus(ofTierZero(pool), own));
+
+        down.clear();
+        settle();
+        assertThat(ofTierZero(pool)).isEqualTo(own);
+        assertThat(tier(pool, 0)).isEqualTo("100 % of the load, 100 % healthy");
+    }
+
+    @Test
+    void backendsBeyondTheBound_countAsMissing() {
+        LoadBalancer pool = poolOfTiers(1);
+        settle();
+        down.addAll(ofTierZero(pool));
+        settle();
+
+        // One of three serves: 140 % of a third stay, and the rest goes to tier 1.
+        assertThat(ofTierZero(pool)).hasSize(4);
+        assertThat(tier(pool, 0)).isEqualTo("46 % of the load, 33 % healthy");
+        assertThat(tier(pool, 1)).isEqualTo("54 % of the load, 100 % healthy");
+    }
+
+    @Test
+    void replacedBackends_inMaintenanceOrDraining_doNotCountEither_andCountAgainAfterwards() {
+        LoadBalancer pool = poolOfTiers(3);
+        settle();
+        List<String> own = List.copyOf(ofTierZero(pool));
+        pool.registry().drain(own.get(0));
+        pool.registry().maintenance(own.get(1));
+        settle();
+        assertThat(tier(pool, 0)).isEqualTo("100 % of the load, 100 % healthy");
+        assertThat(tier(pool, 1)).startsWith("0 % of the load");
+
+        pool.registry().activate(own.get(0));
+        pool.registry().activate(own.get(1));
+        settle();
+        assertThat(ofTierZero(pool)).isEqualTo(Set.copyOf(own));
+        down.add(own.get(0));
+        down.addAll(minus(tiers.stream().map(Backend::id).collect(Collectors.toSet()), own));
+        settle();
+        assertThat(tier(pool, 0)).isEqualTo("100 % of the load, 66 % healthy");
+    }
+
+    @Test
+    void replacedBackendThatIsEjected_isTheLastResort_whenItsReplacementsAreDown() {
+        LoadBalancer pool = poolOfTiers(3);
+        settle();
+        Set<String> own = ofTierZero(pool);
+        down.addAll(minus(tiers.stream().map(Backend::id).collect(Collectors.toSet()), own));
+        settle();
+        assertThat(members(pool)).containsAll(own);
+
+        call(pool, 40, own.stream().collect(Collectors.toMap(id -> id, id -> Outcome.SERVER_ERROR)));
+        // The first checks find out that the replacements are down.
+        fixture.time.advance(Duration.ofMillis(500));
+
+        assertThat(ofTierZero(pool)).hasSizeGreaterThan(3);
+        assertThat(own).containsAll(call(pool, 20).keySet());
+    }
+
+    private static Set<String> minus(Set<String> all, Collection<String> some) {
+        Set<String> rest = new HashSet<>(all);
+        rest.removeAll(some);
+        return rest;
     }
 
     @Test

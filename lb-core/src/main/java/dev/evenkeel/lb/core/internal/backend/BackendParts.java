@@ -141,6 +141,28 @@ public abstract class BackendParts extends PluginStates {
     }
 
     /** Whether a subset uses it although the whole pool does not. */
+    /** Whether its source has replaced it by another backend while it is out. */
+    public boolean isReplaced() {
+        return rare.replaced;
+    }
+
+    public void replaced(boolean byOther) {
+        if (rare.replaced != byOther) {
+            ownRare().replaced = byOther;
+        }
+    }
+
+    /** Whether it was out and replaced when its tier counted it. */
+    public boolean wasCountedReplaced() {
+        return rare.countedReplaced;
+    }
+
+    void countedReplaced(boolean isOut) {
+        if (rare.countedReplaced != isOut) {
+            ownRare().countedReplaced = isOut;
+        }
+    }
+
     public boolean inSubsetsOnly() {
         return rare.inSubsetsOnly;
     }

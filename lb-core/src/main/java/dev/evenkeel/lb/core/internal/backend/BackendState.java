@@ -310,6 +310,7 @@ public final class BackendState extends BackendParts {
         counted = backend;
         countedAs = (byte) condition.ordinal();
         countedAwaited = awaitsFirstCheck();
+        countedReplaced(isReplaced() && !condition.isGood());
     }
 
     public void countOut() {

@@ -52,6 +52,8 @@ public final class Breaker {
                                 SlidingWindowSynchronizationStrategy.LOCK_FREE)
                         .failureRateThreshold((float) policy.failureRatePercent())
                         .permittedNumberOfCallsInHalfOpenState(policy.halfOpenCalls())
+                        // Never: it would open for ten long polls of a minute that all succeed.
+                        .slowCallDurationThreshold(FOR_GOOD)
                         // For good: the pool ends the open state.
                         .waitDurationInOpenState(FOR_GOOD)
                         .automaticTransitionFromOpenToHalfOpenEnabled(false)

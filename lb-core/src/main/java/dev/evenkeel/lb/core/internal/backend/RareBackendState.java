@@ -49,6 +49,10 @@ final class RareBackendState {
     volatile boolean mayKeepSessions;
     /** Whether a subset uses the backend although the whole pool does not. */
     boolean inSubsetsOnly;
+    /** Whether its source has replaced it by another backend while it is out. */
+    boolean replaced;
+    /** Whether its tier has counted it as a replaced backend. */
+    boolean countedReplaced;
     /** Null without an adaptive limit. */
     volatile @Nullable GradientLimit adaptiveLimit;
     /** Null before its subsets are known. */

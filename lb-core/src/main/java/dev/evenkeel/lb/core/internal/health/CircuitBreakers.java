@@ -326,6 +326,11 @@ public final class CircuitBreakers {
         }
     }
 
+    /** Under the lock: a backend has left. Its breaker's timers find nothing to move, and set no others. */
+    public void departed(BackendState node) {
+        drop(node);
+    }
+
     private static void drop(BackendState node) {
         if (node.circuit().breaker() != null) {
             node.ownCircuit().breaker(null);

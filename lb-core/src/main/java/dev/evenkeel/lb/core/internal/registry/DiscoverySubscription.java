@@ -126,12 +126,17 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     @Override
     public void backends(List<Backend> backends) {
+        backends(backends, Set.of());
+    }
+
+    @Override
+    public void backends(List<Backend> backends, Set<String> replaced) {
         if (backends.isEmpty() && !config.get().honoursEmptyDiscovery()) {
             error(new IllegalStateException("discovery found no backends; the last good list stays"));
             return;
         }
         try {
-            registry.replaceAll(this, backends);
+            registry.replaceAll(this, backends, replaced);
             if (failing) {
                 failing = false;
                 log().pool(

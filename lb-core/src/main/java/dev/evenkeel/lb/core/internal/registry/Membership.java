@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -32,6 +33,8 @@ final class Membership {
     private final DepartedBackends departed;
     private final BiConsumer<BackendState, String> forgetObservations;
     private final BackendListDiff listDiff;
+    /** The ids of the backends that further backends of the last list replace while they are out. */
+    private Set<String> replaced = Set.of();
 
     /**
      * Begins without backends.
@@ -113,13 +116,19 @@ final class Membership {
         leave(leaving, joined);
     }
 
-    /** Makes a list from discovery, or from the application, the members. */
-    void replace(List<Backend> wanted) {
+    /**
+     * Makes a list from discovery, or from the application, the members.
+     *
+     * @param byOthers the ids of the backends that further backends of the list replace while they are out
+     */
+    void replace(List<Backend> wanted, Set<String> byOthers) {
         BackendListDiff.Difference difference = listDiff.compare(wanted);
         if (difference == null) {
             BackendListDiff.distinct(pool, wanted); // Throws an exception that names both backends.
             return;
         }
+        // Before others join: together with the backends that they replace, a tier would look half down.
+        markReplaced(byOthers);
         boolean joined = false;
         for (int i = 0; i < difference.backends().size(); i++) {
             BackendState node = difference.present().get(i);
@@ -132,6 +141,21 @@ final class Membership {
         }
         leave(difference.leaving(), joined);
         listDiff.settle(wanted);
+    }
+
+    private void markReplaced(Set<String> byOthers) {
+        Set<String> former = replaced;
+        replaced = Set.copyOf(byOthers);
+        former.forEach(this::markReplaced);
+        replaced.forEach(this::markReplaced);
+    }
+
+    private void markReplaced(String id) {
+        BackendState node = writer.nodes.get(id);
+        if (node != null && node.isReplaced() != replaced.contains(id)) {
+            writer.touch(node);
+            node.replaced(replaced.contains(id));
+        }
     }
 
     /**
@@ -157,6 +181,7 @@ final class Membership {
         writer.touch(node);
         node.removed(false);
         node.outgoing(false);
+        node.replaced(replaced.contains(backend.id()));
         node.backend(backend);
         limits.join(node);
         administration.reset(node);

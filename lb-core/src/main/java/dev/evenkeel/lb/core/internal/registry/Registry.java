@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -70,6 +71,7 @@ public final class Registry implements BackendRegistry {
         this.drains = new Drains(runtime, config, writer, leases, node -> {
             writer.remove(node);
             departed.remember(node);
+            breakers.departed(node);
         });
         this.breakers = breakers;
         this.ejections = ejections;
@@ -180,15 +182,15 @@ public final class Registry implements BackendRegistry {
     @Override
     public void replaceAll(Collection<Backend> backends) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.updateNow(() -> membership.replace(wanted));
+        writer.updateNow(() -> membership.replace(wanted, Set.of()));
     }
 
     /** Applies a list from discovery. Ignored if another discovery has begun meanwhile. */
-    void replaceAll(DiscoverySubscription from, Collection<Backend> backends) {
+    void replaceAll(DiscoverySubscription from, Collection<Backend> backends, Set<String> replaced) {
         List<Backend> wanted = List.copyOf(backends);
         writer.updateNow(() -> {
             if (from == subscription) {
-                membership.replace(wanted);
+                membership.replace(wanted, replaced);
             }
         });
     }

@@ -153,11 +153,8 @@ public final class StatusReporter {
     public static String fault(BackendState node, long nowNanos) {
         return switch (node.condition()) {
             case DOWN -> "down: " + node.effectiveHealthCause();
-            case UNREACHABLE -> "its breaker is open: it cannot be reached";
-            case FAILING ->
-                node.circuit().isOpen()
-                        ? "its breaker is open: it fails"
-                        : "ejected for another " + millisUntil(node.ejection().untilNanos(), nowNanos) + " ms";
+            case UNREACHABLE -> passiveFault(node, nowNanos) + ": it cannot be reached";
+            case FAILING -> passiveFault(node, nowNanos) + (node.circuit().isOpen() ? ": it fails" : "");
             case RESTING ->
                 "resting as it asked, for another "
                         + millisUntil(node.cooldown().untilNanos(), nowNanos) + " ms";
@@ -170,6 +167,12 @@ public final class StatusReporter {
             case LEAVING -> "removed, and draining";
             case HEALTHY, DEGRADED -> "healthy";
         };
+    }
+
+    private static String passiveFault(BackendState node, long nowNanos) {
+        return node.circuit().isOpen()
+                ? "its breaker is open"
+                : "ejected for another " + millisUntil(node.ejection().untilNanos(), nowNanos) + " ms";
     }
 
     private static long millisUntil(long untilNanos, long nowNanos) {

@@ -11,7 +11,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Members of one tier by condition, counted in backends or in weights; backends that are leaving are not counted. A
+ * Members of one tier by condition, counted in backends or in weights; backends that are leaving are not counted, and
+ * replaced backends add nothing to the total while they are out. A
  * backend keeps the condition under which it was counted, so that a changed backend can be recounted alone.
  */
 final class TierCounts {
@@ -126,9 +127,12 @@ final class TierCounts {
             awaited += size;
             return;
         }
-        total += size;
-        if (condition != BackendCondition.WITHDRAWN && condition != BackendCondition.RESTING) {
-            serving += size;
+        // The capacity that is wanted of a replaced backend is that of the backend in its place.
+        if (!node.wasCountedReplaced()) {
+            total += size;
+            if (condition != BackendCondition.WITHDRAWN && condition != BackendCondition.RESTING) {
+                serving += size;
+            }
         }
         switch (condition) {
             case HEALTHY -> healthy += size;
@@ -171,11 +175,13 @@ final class TierCounts {
 
     /**
      * A backend that awaits its first check does not count yet: a tier that has just grown is not half down. If the
-     * tier has no other backend, it is down.
+     * tier has no other backend, it is down. A replaced backend does not count either, but is used when nothing better
+     * is left.
      */
     private PriorityLoad.Tier tier(long healthyPart, long degradedPart, long usable, long servingPart) {
-        return total > 0
-                ? new PriorityLoad.Tier(total, healthyPart, degradedPart, servingPart, usable)
+        long all = Math.max(total, healthyPart + degradedPart);
+        return all > 0 || usable > 0
+                ? new PriorityLoad.Tier(all, healthyPart, degradedPart, servingPart, usable)
                 : new PriorityLoad.Tier(awaited, 0, 0, awaited, 0);
     }
 

@@ -72,6 +72,35 @@ class BreakerTest {
         assertThat(closed.state()).isEqualTo(BreakerState.CLOSED);
     }
 
+    /** resilience4j opens for calls of a minute, whatever their outcome, unless told otherwise. */
+    @Test
+    void callsThatTakeMinutes_areNoFailures_neitherInAWindowNorInATrial() {
+        long tenMinutes = Duration.ofMinutes(10).toNanos();
+        Breaker breaker = Breaker.closed("a", POLICY, time);
+        breaker.record(true, tenMinutes);
+        for (int i = 0; i < 3; i++) {
+            breaker.record(false, tenMinutes);
+        }
+        assertThat(breaker.state()).isEqualTo(BreakerState.CLOSED);
+
+        Breaker trial = Breaker.trial("a", POLICY, time);
+        record(trial, false);
+        assertThat(trial.tryAcquire()).isTrue();
+        trial.record(false, tenMinutes);
+        assertThat(trial.state()).isEqualTo(BreakerState.CLOSED);
+    }
+
+    @Test
+    void window_isOutdated_whenTheLastFailureIsLongerAgo() {
+        Breaker breaker = Breaker.closed("a", POLICY, time);
+        time.advance(Duration.ofSeconds(5));
+        breaker.record(true, 1);
+        time.advance(Duration.ofSeconds(60));
+        assertThat(breaker.isOutdated(Duration.ofSeconds(60).toNanos())).isFalse();
+        time.advance(Duration.ofNanos(1));
+        assertThat(breaker.isOutdated(Duration.ofSeconds(60).toNanos())).isTrue();
+    }
+
     @Test
     void failure_endsTheStreakOfSuccesses() {
         Breaker breaker = Breaker.closed("a", POLICY, time);

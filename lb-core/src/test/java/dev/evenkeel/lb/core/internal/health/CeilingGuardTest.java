@@ -60,6 +60,20 @@ class CeilingGuardTest {
     }
 
     @Test
+    void timeouts_areSlowAnswers_andFailuresAreNoFastOnes() {
+        warmUp();
+        for (int i = 0; i < 200; i++) {
+            guard.completed(nodes.get(0), Outcome.TIMED_OUT, 1_000 * MILLISECOND);
+        }
+        assertThat(workingWell()).isEqualTo(3);
+
+        for (int i = 0; i < 400; i++) {
+            guard.completed(nodes.get(0), Outcome.SERVER_ERROR, MILLISECOND);
+        }
+        assertThat(workingWell()).isEqualTo(3);
+    }
+
+    @Test
     void slowHalf_doesNotHideThatTheOtherHalfIsFast() {
         warmUp();
         for (int i = 0; i < 500; i++) {

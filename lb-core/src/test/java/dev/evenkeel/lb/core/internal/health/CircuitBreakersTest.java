@@ -8,12 +8,16 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Which calls a breaker counts: the window's start, its end, and how many calls it takes. */
@@ -23,13 +27,16 @@ class CircuitBreakersTest {
     private final PoolFixture fixture = new PoolFixture();
 
     private LoadBalancer pool(BreakerPolicy policy) {
+        return builder(policy).build();
+    }
+
+    private LoadBalancerBuilder builder(BreakerPolicy policy) {
         return fixture.builder()
                 .backend(Backend.builder("http://a").id("a").build())
                 .backend(Backend.builder("http://b").id("b").build())
                 .strategy(Strategies.roundRobin())
                 .outlierDetection(OutlierDetectors.none())
-                .circuitBreaker(policy)
-                .build();
+                .circuitBreaker(policy);
     }
 
     /** Makes calls until this many have met backend a. */
@@ -57,6 +64,134 @@ class CircuitBreakersTest {
 
             calls(pool, 1, Outcome.SERVER_ERROR);
             assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    /** A breaker that was open went on through trials and timeouts, with its timers and events, for as long as the pool. */
+    @Test
+    void backendThatLeavesWithAnOpenBreaker_isNotHeardOfAgain() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            int timers = fixture.time.pendingTimers();
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+
+            pool.registry().remove("a");
+            int events = fixture.events(BreakerChanged.class).size();
+            fixture.time.advance(Duration.ofHours(1));
+
+            assertThat(fixture.events(BreakerChanged.class)).hasSize(events);
+            assertThat(fixture.time.pendingTimers()).isEqualTo(timers);
+        }
+    }
+
+    @Test
+    void longPolls_ofWhichOneFails_doNotOpenTheBreaker() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            List<Lease> polls = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                polls.add(lease(pool));
+            }
+            fixture.time.advance(Duration.ofSeconds(61));
+            boolean failed = false;
+            for (Lease poll : polls) {
+                boolean fails = !failed && poll.backend().id().equals("a");
+                failed |= fails;
+                poll.complete(fails ? Outcome.SERVER_ERROR : Outcome.SUCCESS);
+            }
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+        }
+    }
+
+    // What moves an open breaker.
+
+    private void reload(LoadBalancer pool, BreakerPolicy policy) {
+        builder(policy).applyTo(pool);
+    }
+
+    private BreakerChanged lastChange() {
+        List<BreakerChanged> changes = fixture.events(BreakerChanged.class);
+        return changes.get(changes.size() - 1);
+    }
+
+    /** A call at backend a, which is on trial, with this outcome. */
+    private void trial(LoadBalancer pool, Outcome outcome) {
+        assertThat(breaker(pool)).isEqualTo(BreakerState.HALF_OPEN);
+        calls(pool, 3, outcome);
+    }
+
+    @Test
+    void reload_ofTheSamePolicy_keepsTheWindow_andAnotherPolicyBeginsANewOne() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            reload(
+                    pool,
+                    BreakerPolicy.builder().openDuration(Duration.ofSeconds(2)).build());
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+
+            reload(
+                    pool,
+                    BreakerPolicy.builder().openDuration(Duration.ofSeconds(2)).build());
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    @Test
+    void reload_thatSwitchesBreakersOff_closesAnOpenOne_andNoneOpensAfterwards() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            reload(pool, BreakerPolicy.off());
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+            assertThat(lastChange().cause()).isEqualTo("breakers are switched off");
+
+            calls(pool, 20, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofMinutes(1));
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+        }
+    }
+
+    @Test
+    void trialWithoutAnAnswer_opensAgain_forTwiceAsLong() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofMillis(1_200));
+            assertThat(breaker(pool)).isEqualTo(BreakerState.HALF_OPEN);
+
+            fixture.time.advance(Duration.ofSeconds(10));
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+            assertThat(lastChange().cause()).isEqualTo("the trial calls were not answered within PT10S");
+            fixture.time.advance(Duration.ofMillis(1_150));
+            assertThat(breaker(pool)).as("1.6 s to 2.4 s").isEqualTo(BreakerState.OPEN);
+            fixture.time.advance(Duration.ofMillis(1_250));
+            trial(pool, Outcome.SUCCESS);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+            assertThat(lastChange().cause()).isEqualTo("the trial calls succeeded");
+        }
+    }
+
+    @Test
+    void goodTrial_andMaintenance_forgetHowOftenTheBreakerHasOpened() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            for (int i = 0; i < 3; i++) {
+                calls(pool, 10, Outcome.SERVER_ERROR);
+                fixture.time.advance(Duration.ofMillis(1_200));
+                trial(pool, Outcome.SERVER_ERROR);
+                assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+                fixture.time.advance(Duration.ofMillis(1_200));
+                assertThat(breaker(pool))
+                        .as("the second time, for 1.6 s at least")
+                        .isEqualTo(BreakerState.OPEN);
+                if (i == 0) {
+                    fixture.time.advance(Duration.ofMillis(1_200));
+                    trial(pool, Outcome.SUCCESS);
+                } else {
+                    pool.registry().maintenance("a");
+                    pool.registry().activate("a");
+                    assertThat(lastChange().cause()).isEqualTo("back from maintenance");
+                }
+                assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+            }
         }
     }
 

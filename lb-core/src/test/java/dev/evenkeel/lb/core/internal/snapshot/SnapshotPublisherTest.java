@@ -18,6 +18,9 @@ import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -162,6 +165,38 @@ class SnapshotPublisherTest {
             assertThat(large.snapshot().version() - before).isPositive().isLessThan(failing * 2 / 3);
             assertThat(large.snapshot().backends().stream().filter(status -> status.isEligible()))
                     .hasSize(size - failing);
+        }
+    }
+
+    /** The backends 0 to 4, the last first, with weights 1 to 5; some of them in the second tier. */
+    private static List<Backend> reversed(int... standby) {
+        List<Backend> backends = new ArrayList<>();
+        for (int i = 4; i >= 0; i--) {
+            int number = i;
+            backends.add(Backend.builder("http://h" + i + ":1")
+                    .id("h" + i)
+                    .weight(1 + i)
+                    .priority(Arrays.stream(standby).anyMatch(other -> other == number) ? 1 : 0)
+                    .build());
+        }
+        return backends;
+    }
+
+    @Test
+    void changeOfSeveralBackends_inAnotherOrderThanThatOfTheirJoining_losesNoneOfThem() {
+        try (LoadBalancer several = fixture.builder(
+                        "http://h0:1", "http://h1:1", "http://h2:1", "http://h3:1", "http://h4:1")
+                .strategy(Strategies.weightedRoundRobin())
+                .build()) {
+            several.registry().replaceAll(reversed());
+            fixture.time.advance(Duration.ofSeconds(1));
+            assertThat(call(several, 150)).isEqualTo(Map.of("h0", 10, "h1", 20, "h2", 30, "h3", 40, "h4", 50));
+
+            several.registry().replaceAll(reversed(4, 1));
+            assertThat(call(several, 80)).isEqualTo(Map.of("h0", 10, "h2", 30, "h3", 40));
+
+            several.registry().replaceAll(reversed(3, 0));
+            assertThat(call(several, 100)).isEqualTo(Map.of("h1", 20, "h2", 30, "h4", 50));
         }
     }
 
