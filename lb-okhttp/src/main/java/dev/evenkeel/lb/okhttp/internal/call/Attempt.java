@@ -340,12 +340,12 @@ public final class Attempt {
 
     /** Whether a request line was written to a connection: a backend may have seen the request. */
     boolean isSent() {
-        return sent;
+        return sent || exchange.isSentInDoubt();
     }
 
     /** Whether the current exchange failed: the next exception is not the application's own. */
     boolean hasExchangeFailed() {
-        return exchangeFailed;
+        return exchangeFailed || exchange.isSentInDoubt();
     }
 
     /** Whether the current exchange is a stream that the backend refused, whatever exception reports it. */

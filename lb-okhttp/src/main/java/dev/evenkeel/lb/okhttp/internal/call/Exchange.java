@@ -22,7 +22,7 @@ public final class Exchange {
     private final @Nullable ConnectionLane lane;
     private boolean rewritten;
     private boolean prepared;
-    private boolean checksConnection;
+    private @Nullable CloseRace closeRace;
 
     /**
      * Makes an exchange.
@@ -102,11 +102,25 @@ public final class Exchange {
 
     /** Whether the connection must be checked before it is used: the request could not be sent again. */
     boolean checksConnection() {
-        return checksConnection;
+        return closeRace != null;
     }
 
     void checkConnection() {
-        checksConnection = true;
+        closeRace = new CloseRace();
+        if (lane != null) {
+            lane.watchIdleness();
+        }
+    }
+
+    /** What is known of the end of the connection; null if the connection is not checked. */
+    @Nullable
+    CloseRace closeRace() {
+        return closeRace;
+    }
+
+    /** Whether the request is sent again although it may have been processed. */
+    boolean isSentInDoubt() {
+        return closeRace != null && closeRace.isRepeated();
     }
 
     /** Whether a follow-up request (a redirect, an answer to a challenge) goes to the backend again. */

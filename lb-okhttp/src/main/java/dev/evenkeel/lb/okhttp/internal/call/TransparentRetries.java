@@ -4,6 +4,8 @@ import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionRelease;
 import dev.evenkeel.lb.okhttp.internal.steering.ExclusiveDns;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryPredicate;
 import java.io.IOException;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
@@ -12,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the request of one attempt, and sends it again to the same backend if the backend cannot have processed it, or if
- * it is idempotent and a connection of the pool was lost with it.
+ * a connection of the pool was lost with it.
  *
  * <p>These are the transparent retries of gRFC A6: the attempt goes on, and the retry policy, its budget and the counts
- * of the backend do not change. There are four kinds.
+ * of the backend do not change. There are five kinds.
  *
  * <ul>
  *   <li>A pooled HTTP/1 connection was found closed before anything was written ({@link StaleConnection}).
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  *       not include the stream, or a connection that was shut down before the stream was made.
  *   <li>A connection that had served other requests broke without a response, and the request is idempotent: most likely
  *       the backend had closed it while it was idle. Once, over a connection of its own.
+ *   <li>The same happened to another request, and the backend's system has reset the connection ({@link CloseRace}).
+ *       Once, as OkHttp does; what becomes
+ *       of the repetition is final, and no other backend gets the request.
  *   <li>The backend answered 408: it has not had the whole request (RFC 9110, 15.5.9). Once.
  * </ul>
  *
@@ -67,7 +72,7 @@ public final class TransparentRetries {
     Response proceed(Chain chain, Request wire) throws IOException {
         while (true) {
             try {
-                Response response = retries < MAX_RETRIES ? chain.proceed(wire) : proceedAlone(chain, wire);
+                Response response = isShared() ? chain.proceed(wire) : proceedAlone(chain, wire);
                 if (!isRequestTimeout(response, chain)) {
                     return SingleSendBody.unguard(response);
                 }
@@ -75,7 +80,7 @@ public final class TransparentRetries {
                 response.close();
             } catch (IOException e) {
                 if (attempt.phase() == Phase.STALE) {
-                    // Each turn has closed a connection of the pool that was dead already, so this ends.
+                    // Each turn has closed a connection of the pool, so this ends.
                     attempt.startOver();
                     continue;
                 }
@@ -87,6 +92,12 @@ public final class TransparentRetries {
                 ConnectionRelease.always(chain, call.held());
             }
         }
+    }
+
+    /** Whether the request may be sent over a connection of the pool. */
+    private boolean isShared() {
+        CloseRace race = attempt.exchange().closeRace();
+        return retries < MAX_RETRIES && (race == null || !race.isNear());
     }
 
     /** Whether the request is to be sent again; counts it. */
@@ -102,11 +113,34 @@ public final class TransparentRetries {
             retries++;
             return true;
         }
-        if (failure == AttemptFailure.BROKEN && isIdempotent && attempt.status() == 0 && call.isConnectionReused()) {
-            retries = MAX_RETRIES;
-            return true;
+        if (failure != AttemptFailure.BROKEN || attempt.status() != 0 || !call.isConnectionReused()) {
+            return false;
         }
-        return false;
+        if (!isIdempotent) {
+            CloseRace race = attempt.exchange().closeRace();
+            if (race == null || !race.isLost() || race.isRepeated() || isForbidden(e)) {
+                return false;
+            }
+            race.repeat();
+        }
+        retries = MAX_RETRIES;
+        return true;
+    }
+
+    /** Whether the application's rules say that a request which a backend may have processed is not sent again. */
+    private boolean isForbidden(IOException e) {
+        RetryPolicy policy = attempt.exchange().destination().settings().retries();
+        RetryPredicate predicate = policy.predicate();
+        return !policy.retries(RetryPolicy.Cause.BROKEN)
+                || (predicate != null
+                        && predicate.judge(new RetryPredicate.Failure(
+                                        attempt.exchange().request(),
+                                        attempt.backend(),
+                                        attempt.made().size(),
+                                        true,
+                                        null,
+                                        e))
+                                == RetryPredicate.Verdict.STOP);
     }
 
     private boolean isRequestTimeout(Response response, Chain chain) {
