@@ -293,9 +293,11 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Sets the number of idle connections that {@link #attach} makes room for, for all pools and hosts together.
+     * Sets the number of idle connections that {@link #attach} makes room for, for all pools and hosts together, in a new
+     * ConnectionPool. Metrics of the client's own do not read that one: bind them to the attached client's.
      *
-     * @param maxIdleConnections at least 1; default 8 for each backend and at least 256
+     * @param maxIdleConnections at least 1; default that of the client's ConnectionPool, or, if that has OkHttp's limits,
+     *     8 for each backend and at least 256
      * @return this
      */
     public LoadBalancingBuilder maxIdleConnections(int maxIdleConnections) {
@@ -308,7 +310,7 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Sets how long {@link #attach} lets idle connections be kept.
+     * Sets how long {@link #attach} lets idle connections be kept, in a new ConnectionPool.
      *
      * @param keepAlive 1 ms to 1 h; default that of the client's ConnectionPool, which is 5 min in OkHttp
      * @return this
@@ -320,7 +322,8 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Makes {@link #attach} keep the client's own ConnectionPool, however small it is.
+     * Makes {@link #attach} keep the client's own ConnectionPool even if it has OkHttp's limits (5 idle connections, 5 min),
+     * or where the limits cannot be read because OkHttp is a named module. A pool with other limits is kept anyway.
      *
      * @return this
      */
