@@ -31,6 +31,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okhttp3.Response;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.AfterEach;
@@ -285,6 +286,23 @@ class IdleConnectionTest {
         post();
         assertThat(connections).hasValue(3);
         await().until(() -> closed.get() == 2);
+    }
+
+    /** The connection is not idle, however long ago the last answer came. */
+    @Test
+    void h2Post_whileAnotherCallIsUnderWay_usesItsConnection() throws Exception {
+        EndingHandler handler = attachToH2Server();
+        post();
+        idle(Duration.ofSeconds(60));
+        handler.endConnections();
+        await().until(() -> closed.get() == 1);
+        post();
+        try (Response underWay = client.newCall(Calls.get(url)).execute()) {
+            idle(Duration.ofMillis(59_500));
+            post();
+            assertThat(underWay.body().string()).isEqualTo("ok");
+        }
+        assertThat(connections).hasValue(2);
     }
 
     /** A backend that was stopped has closed its connections, and the one in its place keeps them for longer. */

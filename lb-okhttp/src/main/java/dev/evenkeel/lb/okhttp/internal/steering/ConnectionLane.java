@@ -59,6 +59,8 @@ public final class ConnectionLane {
     private volatile boolean multiplexed;
     /** When a call has left for the last time; 0 if that is not known. */
     private volatile long lastExitNanos;
+    /** When a call has entered the lane while no other was in it. */
+    private volatile long busySinceNanos;
 
     ConnectionLane(String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock) {
         this.logicalHost = logicalHost;
@@ -70,7 +72,11 @@ public final class ConnectionLane {
 
     /** Counts a call in, unless this object is closed. */
     boolean enter() {
-        return calls.incrementAndGet() > 0;
+        int present = calls.incrementAndGet();
+        if (present == 1 && watchesIdleness) {
+            busySinceNanos = nowNanos();
+        }
+        return present > 0;
     }
 
     /** Counts a call out. */
@@ -172,7 +178,7 @@ public final class ConnectionLane {
         if (connection != null) {
             connections.remove(connection);
         }
-        if (sockets.remove(socket) && multiplexed && !retired && lastExitNanos != 0) {
+        if (sockets.remove(socket) && multiplexed && !retired && calls.get() == 0 && lastExitNanos != 0) {
             idleLimit.ended(nowNanos() - lastExitNanos);
         }
     }
@@ -253,9 +259,18 @@ public final class ConnectionLane {
         idleLimit.announced(keepAlive);
     }
 
-    /** Whether this is a lane of HTTP/2 whose connection has been idle for so long that it may be about to end. */
+    /**
+     * Whether this is a lane of HTTP/2 that was idle until just now, and for so long that its connection may be about to
+     * end. Asked by a call that has entered it.
+     */
     public boolean isNearItsEnd() {
-        return multiplexed && lastExitNanos != 0 && idleLimit.isNear(nowNanos() - lastExitNanos);
+        if (!multiplexed || lastExitNanos == 0 || !idleLimit.isKnown()) {
+            return false;
+        }
+        long nowNanos = nowNanos();
+        // Calls that begin together have all found it idle.
+        boolean isIdle = calls.get() <= 1 || nowNanos - busySinceNanos < IdleLimit.MIN_NANOS;
+        return isIdle && idleLimit.isNear(nowNanos - lastExitNanos);
     }
 
     /**

@@ -85,6 +85,10 @@ final class IdleLimit {
         ended(TimeUnit.SECONDS.toNanos(seconds));
     }
 
+    boolean isKnown() {
+        return limitNanos.get() != NONE;
+    }
+
     /** Whether a connection that was idle for so long may be about to end. */
     boolean isNear(long idleNanos) {
         long limit = limitNanos.get();
