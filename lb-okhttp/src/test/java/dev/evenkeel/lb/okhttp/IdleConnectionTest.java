@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
@@ -235,6 +236,7 @@ class IdleConnectionTest {
     /** Answers streams, and ends a connection when it is told to, without a word before it. */
     private static final class EndingHandler implements RawH2Server.Handler {
         private final Queue<RawH2Server.Stream> streams = new ConcurrentLinkedQueue<>();
+        private volatile boolean losesNext;
 
         @Override
         public boolean wants(RawH2Server.Stream stream) {
@@ -243,9 +245,19 @@ class IdleConnectionTest {
 
         @Override
         public void answer(RawH2Server.Stream stream) throws IOException {
+            if (losesNext) {
+                losesNext = false;
+                stream.closeConnection();
+                return;
+            }
             streams.add(stream);
             stream.head(200);
             stream.body("ok", true);
+        }
+
+        /** Ends the connection of the next stream instead of an answer. */
+        void loseNext() {
+            losesNext = true;
         }
 
         void endConnections() throws IOException {
@@ -286,6 +298,22 @@ class IdleConnectionTest {
         post();
         assertThat(connections).hasValue(3);
         await().until(() -> closed.get() == 2);
+    }
+
+    /** The POST that meets the end teaches the client. */
+    @Test
+    void h2Post_afterAnotherMetTheEndOfAnIdleConnection_getsANewConnection() throws Exception {
+        EndingHandler handler = attachToH2Server();
+        post();
+        idle(Duration.ofSeconds(60));
+        handler.loseNext();
+        assertThatThrownBy(this::post).hasMessageContaining("CANCEL");
+        await().until(() -> closed.get() == 1);
+        post();
+        assertThat(connections).hasValue(2);
+        idle(Duration.ofMillis(59_500));
+        post();
+        assertThat(connections).hasValue(3);
     }
 
     /** The connection is not idle, however long ago the last answer came. */

@@ -34,6 +34,9 @@ public final class ConnectionLane {
 
     private static final long EXIT_DELAY_MILLIS = 500;
 
+    /** A connection that ends so soon after calls have begun was about to end before. */
+    private static final long MAX_RACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
@@ -178,9 +181,17 @@ public final class ConnectionLane {
         if (connection != null) {
             connections.remove(connection);
         }
-        if (sockets.remove(socket) && multiplexed && !retired && calls.get() == 0 && lastExitNanos != 0) {
-            idleLimit.ended(nowNanos() - lastExitNanos);
+        if (sockets.remove(socket) && multiplexed && !retired && lastExitNanos != 0) {
+            idleLimit.ended(idleNanosAtEnd(nowNanos()));
         }
+    }
+
+    /** How long the lane had been idle when its connection ended: until now, or until calls began that have no answer yet. */
+    private long idleNanosAtEnd(long nowNanos) {
+        if (calls.get() == 0) {
+            return nowNanos - lastExitNanos;
+        }
+        return nowNanos - busySinceNanos < MAX_RACE_NANOS ? busySinceNanos - lastExitNanos : -1;
     }
 
     private long nowNanos() {
