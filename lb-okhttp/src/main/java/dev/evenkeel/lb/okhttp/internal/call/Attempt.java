@@ -395,6 +395,6 @@ public final class Attempt {
     }
 
     String reason() {
-        return state.now().reason(status, sent);
+        return state.now().reason(status, isSent());
     }
 }

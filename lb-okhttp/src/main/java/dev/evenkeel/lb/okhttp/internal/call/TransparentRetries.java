@@ -50,6 +50,8 @@ public final class TransparentRetries {
 
     private int retries;
     private boolean hasTimedOut;
+    /** What a request that is sent again in doubt failed with first; null if there is none. */
+    private @Nullable IOException first;
 
     /**
      * Makes the retries of one attempt.
@@ -85,13 +87,21 @@ public final class TransparentRetries {
                     continue;
                 }
                 if (retries == MAX_RETRIES || !mayRepeat(e, chain)) {
-                    throw e;
+                    throw withFirst(e);
                 }
                 attempt.startOver();
                 // OkHttp sees to the limit of streams where it picks a connection, not where a call keeps one.
                 ConnectionRelease.always(chain, call.held());
             }
         }
+    }
+
+    /** The failure of a repetition says less than the one that made it necessary. */
+    private IOException withFirst(IOException e) {
+        if (first != null && first != e) {
+            e.addSuppressed(first);
+        }
+        return e;
     }
 
     /** Whether the request may be sent over a connection of the pool. */
@@ -122,6 +132,7 @@ public final class TransparentRetries {
                 return false;
             }
             race.repeat();
+            first = e;
         }
         retries = MAX_RETRIES;
         return true;
