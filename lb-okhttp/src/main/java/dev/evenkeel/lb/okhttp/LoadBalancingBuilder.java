@@ -293,11 +293,9 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Sets the number of idle connections that {@link #attach} makes room for, for all pools and hosts together, in a new
-     * ConnectionPool. Metrics of the client's own do not read that one: bind them to the attached client's.
+     * Sets how many idle connections {@link #attach} makes room for, of all pools and hosts, in a new ConnectionPool.
      *
-     * @param maxIdleConnections at least 1; default that of the client's ConnectionPool, or, if that has OkHttp's limits,
-     *     8 for each backend and at least 256
+     * @param maxIdleConnections at least 1; default the client's own, or for OkHttp's 5 it is 8 for each backend, at least 256
      * @return this
      */
     public LoadBalancingBuilder maxIdleConnections(int maxIdleConnections) {

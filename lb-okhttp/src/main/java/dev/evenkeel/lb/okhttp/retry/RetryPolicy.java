@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call
  * only if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it
  * has an {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written
- * again. (One exception, to the same backend and as OkHttp does it: a kept connection was reset at once. See
- * {@link Cause#BROKEN}.) A response that was returned to the caller is final. Immutable.
+ * again ({@link Cause#BROKEN} has an exception). A response that was returned to the caller is final. Immutable.
  */
 public final class RetryPolicy {
     /** The causes of a retry. */

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.steering;
 
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import java.io.IOException;
@@ -16,9 +16,9 @@ import okhttp3.Connection;
  * reset. It arrives within a round trip. An orderly end alone says that all bytes were read: the backend may have
  * processed the request, and ended after that.
  */
-final class CloseRace {
+public final class CloseRace {
     /** A round trip on the longest routes, and the time in which a thread of a busy machine notices the end. */
-    static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    public static final long MAX_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     /** How long after an orderly end a reset is waited for: a round trip in a network of one site. */
     private static final long RESET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -33,7 +33,7 @@ final class CloseRace {
     private boolean repeated;
 
     /** The request, or the last part of it, is being written. */
-    void written() {
+    public void written() {
         writtenNanos = System.nanoTime();
         ended = false;
         lost = false;
@@ -44,7 +44,7 @@ final class CloseRace {
      *
      * @param connection a kept one
      */
-    void failed(IOException e, Connection connection) {
+    public void failed(IOException e, Connection connection) {
         if (System.nanoTime() - writtenNanos <= MAX_NANOS) {
             boolean isOrderly = OkHttpQuirks.isEndWithoutResponse(e);
             lost = OkHttpQuirks.isReset(e) || (isOrderly && isReset(connection.socket()));
@@ -81,30 +81,30 @@ final class CloseRace {
     }
 
     /** Whether the connection ended within a round trip, before a response began. */
-    boolean hasEnded() {
+    public boolean hasEnded() {
         return ended;
     }
 
     /** Whether the request was lost with a connection that the backend had closed. */
-    boolean isLost() {
+    public boolean isLost() {
         return lost;
     }
 
     /** Notes whether the connection that was found may be about to end: then the request gets one of its own. */
-    void isNear(boolean is) {
+    public void isNear(boolean is) {
         near = is;
     }
 
-    boolean isNear() {
+    public boolean isNear() {
         return near;
     }
 
     /** The request is sent again: from here on it may have been processed, whatever becomes of the repetition. */
-    void repeat() {
+    public void repeat() {
         repeated = true;
     }
 
-    boolean isRepeated() {
+    public boolean isRepeated() {
         return repeated;
     }
 }
