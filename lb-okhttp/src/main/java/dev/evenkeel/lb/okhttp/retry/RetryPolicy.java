@@ -35,8 +35,8 @@ public final class RetryPolicy {
         TIMEOUT,
         /**
          * The exchange broke before there was a response. With this cause a request that is not idempotent is sent once
-         * more to the same backend, and to no other, if a kept connection was reset within 250 ms: OkHttp's own rule,
-         * which {@code retryOnConnectionFailure(false)} or a predicate that answers STOP prevents.
+         * more to the same backend, and to no other, if it met a kept HTTP/1 connection that the backend had just closed;
+         * {@code retryOnConnectionFailure(false)} or a predicate that answers STOP prevents that.
          */
         BROKEN,
         /** A response with one of the {@link Builder#statuses}. */

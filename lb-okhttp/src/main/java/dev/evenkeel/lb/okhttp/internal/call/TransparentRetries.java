@@ -26,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       not include the stream, or a connection that was shut down before the stream was made.
  *   <li>A connection that had served other requests broke without a response, and the request is idempotent: most likely
  *       the backend had closed it while it was idle. Once, over a connection of its own.
- *   <li>The same happened to another request, and the backend's system has reset the connection ({@link CloseRace}).
- *       Once, as OkHttp does; what becomes
- *       of the repetition is final, and no other backend gets the request.
+ *   <li>Another request met an HTTP/1 connection of the pool that the backend had just closed ({@link CloseRace}). Once, as
+ *       OkHttp does; what becomes of the repetition is final, and no other backend gets the request.
  *   <li>The backend answered 408: it has not had the whole request (RFC 9110, 15.5.9). Once.
  * </ul>
  *

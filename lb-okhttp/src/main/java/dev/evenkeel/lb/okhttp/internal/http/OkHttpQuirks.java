@@ -63,17 +63,27 @@ public final class OkHttpQuirks {
     // The end of a connection.
 
     /**
-     * Whether a connection was reset: the other side's system had bytes that nothing was to read, or it aborted.
+     * Whether a connection was reset while both sides had it open: the other side aborted it, or closed it with bytes that
+     * it had not read.
      *
-     * <p>The JDK has no type for it. These are the texts of its sockets on Linux and macOS; TLS wraps the exception, and
-     * OkHttp 5.5.1 throws what its reader met on HTTP/2. With any other text it is not recognized.
+     * <p>The JDK has no type for it. This is the text of its sockets on Linux and macOS; TLS wraps the exception.
      */
-    public static boolean isReset(IOException e) {
+    public static boolean isAborted(IOException e) {
+        return hasSocketException(e, "Connection reset");
+    }
+
+    /**
+     * Whether a connection was reset after the other side had closed it in good order: what was sent after that met a
+     * closed socket. On Linux the first call after such a reset fails with this text, and not with "Connection reset".
+     */
+    public static boolean isResetAfterItsEnd(IOException e) {
+        return hasSocketException(e, "Broken pipe");
+    }
+
+    private static boolean hasSocketException(IOException e, String start) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             String message = cause.getMessage();
-            if (cause instanceof SocketException
-                    && message != null
-                    && (message.startsWith("Connection reset") || message.startsWith("Broken pipe"))) {
+            if (cause instanceof SocketException && message != null && message.startsWith(start)) {
                 return true;
             }
         }

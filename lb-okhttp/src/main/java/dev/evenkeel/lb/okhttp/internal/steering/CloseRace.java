@@ -7,14 +7,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLSocket;
 import okhttp3.Connection;
+import okhttp3.Protocol;
 
 /**
- * Whether a request that is not idempotent was lost because its backend closed a kept connection while the request was
- * on its way (RFC 9112, 9.5). Belongs to one attempt, whose thread alone uses it.
+ * Whether a request that is not idempotent was lost because its backend had closed a kept connection before the request
+ * arrived (RFC 9112, 9.5). Belongs to one attempt, whose thread alone uses it.
  *
- * <p>The bytes of such a request reach a socket that nothing reads any more, and the backend's system answers them with a
- * reset. It arrives within a round trip. An orderly end alone says that all bytes were read: the backend may have
- * processed the request, and ended after that.
+ * <p>The bytes of such a request reach a socket that is closed, and the backend's system answers them with a reset, which
+ * arrives within a round trip after the orderly end. An orderly end alone says that all bytes were read: the backend may have
+ * processed the request, and ended after that. So does a reset alone: the backend may have aborted the connection after its
+ * work. On HTTP/2 the two cannot be told apart, since another thread reads; there GOAWAY says what was not processed.
  */
 public final class CloseRace {
     /** A round trip on the longest routes, and the time in which a thread of a busy machine notices the end. */
@@ -27,6 +29,7 @@ public final class CloseRace {
     private static final byte[] PROBE = {'\r', '\n'};
 
     private long writtenNanos;
+    private boolean aborted;
     private boolean ended;
     private boolean lost;
     private boolean near;
@@ -35,6 +38,7 @@ public final class CloseRace {
     /** The request, or the last part of it, is being written. */
     public void written() {
         writtenNanos = System.nanoTime();
+        aborted = false;
         ended = false;
         lost = false;
     }
@@ -45,11 +49,20 @@ public final class CloseRace {
      * @param connection a kept one
      */
     public void failed(IOException e, Connection connection) {
-        if (System.nanoTime() - writtenNanos <= MAX_NANOS) {
-            boolean isOrderly = OkHttpQuirks.isEndWithoutResponse(e);
-            lost = OkHttpQuirks.isReset(e) || (isOrderly && isReset(connection.socket()));
-            ended = lost || isOrderly;
+        if (aborted || System.nanoTime() - writtenNanos > MAX_NANOS) {
+            return;
         }
+        aborted = OkHttpQuirks.isAborted(e);
+        boolean isOrderly = OkHttpQuirks.isEndWithoutResponse(e);
+        boolean isLate = OkHttpQuirks.isResetAfterItsEnd(e);
+        ended = aborted || isOrderly || isLate;
+        lost = !aborted
+                && !isHttp2(connection.protocol())
+                && (isLate || isOrderly && isReset(connection.socket()));
+    }
+
+    private static boolean isHttp2(Protocol protocol) {
+        return protocol == Protocol.HTTP_2 || protocol == Protocol.H2_PRIOR_KNOWLEDGE;
     }
 
     /**
@@ -66,7 +79,7 @@ public final class CloseRace {
             socket.getOutputStream().write(PROBE);
             return false;
         } catch (IOException e) {
-            return OkHttpQuirks.isReset(e);
+            return OkHttpQuirks.isResetAfterItsEnd(e);
         }
     }
 
@@ -80,7 +93,7 @@ public final class CloseRace {
         }
     }
 
-    /** Whether the connection ended within a round trip, before a response began. */
+    /** Whether the connection ended within {@link #MAX_NANOS}, before a response began. */
     public boolean hasEnded() {
         return ended;
     }

@@ -148,7 +148,7 @@ class OkHttpQuirksTest {
         assertThat(OkHttpQuirks.isEndWithoutResponse(closed))
                 .as(quirk("isEndWithoutResponse", closed))
                 .isTrue();
-        assertThat(OkHttpQuirks.isReset(closed)).as(quirk("isReset", closed)).isFalse();
+        assertThat(OkHttpQuirks.isAborted(closed)).as(quirk("isAborted", closed)).isFalse();
 
         IOException begun = endOf((head, out) -> closesInMidLine(out));
         assertThat(OkHttpQuirks.isEndWithoutResponse(begun))
@@ -159,7 +159,10 @@ class OkHttpQuirksTest {
         assertThat(OkHttpQuirks.isEndWithoutResponse(reset))
                 .as(quirk("isEndWithoutResponse", reset))
                 .isFalse();
-        assertThat(OkHttpQuirks.isReset(reset)).as(quirk("isReset", reset)).isTrue();
+        assertThat(OkHttpQuirks.isAborted(reset)).as(quirk("isAborted", reset)).isTrue();
+        assertThat(OkHttpQuirks.isResetAfterItsEnd(reset))
+                .as(quirk("isResetAfterItsEnd", reset))
+                .isFalse();
     }
 
     // HTTP/2.
