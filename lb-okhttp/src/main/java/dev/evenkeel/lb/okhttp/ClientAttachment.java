@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.Dispatcher;
 import okhttp3.Interceptor;
@@ -56,10 +57,20 @@ record ClientAttachment(
         }
         OkHttpClient result = attached.build();
         QueueDeadlock.watch(result.dispatcher());
-        balancing.attached(changes(client, result));
+        String shortage = ClientLimits.shortage(result.connectionPool(), backends);
+        balancing.attached(changes(client, result) + (shortage == null ? "" : ": " + shortage));
+        if (shortage != null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    () -> "the ConnectionPool of the client of pools " + names() + ": " + shortage);
+        }
         LOG.log(System.Logger.Level.DEBUG, () -> "attached " + LoadBalancing.describe(result));
         balancing.warmUp(result);
         return result;
+    }
+
+    private String names() {
+        return pools.values().stream().map(LoadBalancer::name).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** What distinguishes an attached client from the one that it was derived from. */

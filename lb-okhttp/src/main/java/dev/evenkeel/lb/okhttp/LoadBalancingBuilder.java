@@ -293,9 +293,9 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Sets the number of idle connections that {@link #attach} makes room for, for all pools and hosts together.
+     * Sets how many idle connections {@link #attach} makes room for, of all pools and hosts, in a new ConnectionPool.
      *
-     * @param maxIdleConnections at least 1; default 8 for each backend and at least 256
+     * @param maxIdleConnections at least 1; default the client's own, or for OkHttp's 5 it is 8 for each backend, at least 256
      * @return this
      */
     public LoadBalancingBuilder maxIdleConnections(int maxIdleConnections) {
@@ -308,7 +308,7 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Sets how long {@link #attach} lets idle connections be kept.
+     * Sets how long {@link #attach} lets idle connections be kept, in a new ConnectionPool.
      *
      * @param keepAlive 1 ms to 1 h; default that of the client's ConnectionPool, which is 5 min in OkHttp
      * @return this
@@ -320,7 +320,8 @@ public final class LoadBalancingBuilder {
     }
 
     /**
-     * Makes {@link #attach} keep the client's own ConnectionPool, however small it is.
+     * Makes {@link #attach} keep the client's own ConnectionPool even if it has OkHttp's limits (5 idle connections, 5 min),
+     * or where the limits cannot be read because OkHttp is a named module. A pool with other limits is kept anyway.
      *
      * @return this
      */

@@ -7,6 +7,10 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks.PoolLimits;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.okhttp3.OkHttpConnectionPoolMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +22,8 @@ import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What attach makes of a client, and what it refuses. */
 class LoadBalancingTest {
@@ -88,20 +94,68 @@ class LoadBalancingTest {
         return OkHttpQuirks.limits(client.connectionPool()).orElseThrow();
     }
 
-    @Test
-    void connectionPool_withLimitsOfTheUsersThatSuffice_isKept() {
-        ConnectionPool users = new ConnectionPool(300, 42, TimeUnit.SECONDS);
+    @ParameterizedTest
+    @CsvSource({"300, 42", "10, 42", "5, 42", "6, 300"})
+    void connectionPool_withLimitsOfTheUsers_isKept(int maxIdleConnections, long keepAliveSeconds) {
+        ConnectionPool users = new ConnectionPool(maxIdleConnections, keepAliveSeconds, TimeUnit.SECONDS);
         OkHttpClient attached = LoadBalancing.attach(clientWith(users), pool("users"));
         assertThat(attached.connectionPool()).isSameAs(users);
     }
 
     @Test
-    void connectionPool_thatIsTooSmall_isReplacedByALargeOneWithTheSameKeepAlive() {
-        OkHttpClient small = clientWith(new ConnectionPool(10, 42, TimeUnit.SECONDS));
-        assertThat(limits(LoadBalancing.attach(small, pool("users"))))
-                .isEqualTo(new PoolLimits(256, Duration.ofSeconds(42)));
+    void connectionPool_withOkHttpsLimits_isReplacedByALargeOne() {
         assertThat(limits(LoadBalancing.attach(new OkHttpClient(), pool("users"))))
                 .isEqualTo(new PoolLimits(256, Duration.ofMinutes(5)));
+    }
+
+    /** As Micrometer reads it. */
+    private static double connections(ConnectionPool bound) {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new OkHttpConnectionPoolMetrics(bound).bindTo(registry);
+        return registry.get("okhttp.pool.connection.count").gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
+    }
+
+    @Test
+    void metricsOfTheUsersConnectionPool_readThePoolInUse_howeverSmallItIs() throws IOException {
+        try (TestBackend first = TestBackend.start("first");
+                TestBackend second = TestBackend.start("second");
+                RecordingPool pool = RecordingPool.of(first, second)) {
+            ConnectionPool users = new ConnectionPool(6, 1, TimeUnit.MINUTES);
+            OkHttpClient attached = LoadBalancing.attach(clientWith(users), pool);
+            assertThat(connections(users)).isZero();
+            Calls.body(attached, "http://users/x");
+            Calls.body(attached, "http://users/x");
+            assertThat(connections(users)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void metricsOfTheAttachedClientsConnectionPool_readThePoolInUse() throws IOException {
+        try (TestBackend backend = TestBackend.start("backend");
+                RecordingPool pool = RecordingPool.of(backend)) {
+            OkHttpClient attached = LoadBalancing.attach(new OkHttpClient(), pool);
+            Calls.body(attached, "http://users/x");
+            assertThat(connections(attached.connectionPool())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void connectionPool_thatIsTooSmall_isDescribedAsSuch() {
+        LoadBalancer users = LoadBalancers.builder("users")
+                .backends("http://127.0.0.1:1", "http://127.0.0.1:2", "http://127.0.0.1:3")
+                .build();
+        open.add(users);
+        OkHttpClient small = clientWith(new ConnectionPool(2, 42, TimeUnit.SECONDS));
+        assertThat(LoadBalancing.describe(LoadBalancing.attach(small, users)))
+                .endsWith(
+                        "its own ConnectionPool (2 idle connections, kept for PT42S): 2 idle connections are too few for 3"
+                                + " backends, and calls connect anew; 256 would do: give the client a larger ConnectionPool, or"
+                                + " let attach make one with maxIdleConnections(256)");
+        OkHttpClient large = clientWith(new ConnectionPool(3, 42, TimeUnit.SECONDS));
+        assertThat(LoadBalancing.describe(LoadBalancing.attach(large, users)))
+                .endsWith("its own ConnectionPool (3 idle connections, kept for PT42S)");
     }
 
     @Test

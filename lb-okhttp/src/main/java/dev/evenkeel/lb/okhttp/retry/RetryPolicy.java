@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Three rules stand above everything that can be set. A request is sent to a backend that was tried in the same call
  * only if no other is eligible. One that may have been processed is sent again only if its method is idempotent, or it
  * has an {@code Idempotency-Key} header, or a {@link #builder predicate} says so; and only if its body can be written
- * again. A response that was returned to the caller is final. Immutable.
+ * again ({@link Cause#BROKEN} has an exception). A response that was returned to the caller is final. Immutable.
  */
 public final class RetryPolicy {
     /** The causes of a retry. */
@@ -33,7 +33,11 @@ public final class RetryPolicy {
         REFUSED,
         /** No answer in time. */
         TIMEOUT,
-        /** The exchange broke before there was a response. */
+        /**
+         * The exchange broke before there was a response. With this cause a request that is not idempotent is sent once
+         * more to the same backend, and to no other, if it met a kept HTTP/1 connection that the backend had just closed;
+         * {@code retryOnConnectionFailure(false)} or a predicate that answers STOP prevents that.
+         */
         BROKEN,
         /** A response with one of the {@link Builder#statuses}. */
         STATUS

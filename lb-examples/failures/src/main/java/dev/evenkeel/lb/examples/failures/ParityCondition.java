@@ -87,16 +87,15 @@ enum ParityCondition {
 
     /**
      * How many of a hundred POSTs may fail in an attached client although plain OkHttp fails none and none twice in a log. It is more
-     * than none where a server ends a connection without a word before it, and calls are made at that moment: a request that
-     * is written while the end is on its way may have been processed, for all that the client sees. Plain OkHttp sends it again; an attached
-     * client does not. How often it happens depends on how long the threads of a busy machine wait.
+     * than none where a server ends only its output and reads on: a request that is written while the end is on its way is processed, and
+     * plain OkHttp has it processed twice. And where a server leaves with requests that it has not read: they are repeated to that server
+     * alone. How often it happens depends on how long the threads of a busy machine wait.
      */
     int ambiguousPercent(ParityProtocol protocol) {
         return switch (this) {
-            case IDLE_50, IDLE_300 -> protocol.isMultiplexed() ? 0 : 25;
-            case IDLE_HALF_CLOSE -> 25;
+            case IDLE_HALF_CLOSE -> 5;
             case HALF_CLOSE -> 10;
-            case RELOAD, LEAVE, RESTART -> protocol.isMultiplexed() ? 0 : 5;
+            case LEAVE, RESTART -> protocol.isMultiplexed() ? 0 : 5;
             default -> 0;
         };
     }

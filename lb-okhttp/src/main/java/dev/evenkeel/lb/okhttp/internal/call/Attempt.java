@@ -345,12 +345,12 @@ public final class Attempt extends AttemptState
 
     /** Whether a request line was written to a connection: a backend may have seen the request. */
     boolean isSent() {
-        return sent;
+        return sent || exchange.isSentInDoubt();
     }
 
     /** Whether the current exchange failed: the next exception is not the application's own. */
     boolean hasExchangeFailed() {
-        return exchangeFailed;
+        return exchangeFailed || exchange.isSentInDoubt();
     }
 
     /** Whether the current exchange is a stream that the backend refused, whatever exception reports it. */
@@ -391,6 +391,6 @@ public final class Attempt extends AttemptState
     }
 
     String reason() {
-        return now().reason(status, sent);
+        return now().reason(status, isSent());
     }
 }

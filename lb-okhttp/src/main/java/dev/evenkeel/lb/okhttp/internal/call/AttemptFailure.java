@@ -58,7 +58,7 @@ public enum AttemptFailure {
             // With a connection in hand and nothing written, it was a network interceptor that threw.
             return e instanceof UnknownServiceException || held != null ? OWN_FAULT : NEVER_SENT;
         }
-        if (attempt.status() == 0) {
+        if (attempt.status() == 0 && !attempt.exchange().isSentInDoubt()) {
             // Once a response has come in this attempt, an exchange before this one has been processed.
             if (attempt.isStreamRefused()) {
                 return REFUSED;

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.okhttp.internal.steering.ConnectionRelease;
 import dev.evenkeel.lb.okhttp.internal.steering.NoDelaySocketFactory;
 import dev.evenkeel.lb.okhttp.internal.steering.ProxyRequiredException;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeredBackend;
+import dev.evenkeel.lb.okhttp.internal.steering.SteeredHost;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeredRoute;
 import dev.evenkeel.lb.okhttp.internal.steering.SteeringImpossibleException;
 import dev.evenkeel.lb.okhttp.route.HeaderEdit;
@@ -106,9 +107,8 @@ public final class AttemptSender {
 
     Attempt start(Chain chain, Request request, Lease lease, @Nullable Attempt previous) {
         try {
-            ConnectionLane lane = mustRewrite(chain, request.url(), lease.backend())
-                    ? null
-                    : pool.steered(request.url().host()).enter(lease.backend());
+            ConnectionLane lane =
+                    mustRewrite(chain, request.url(), lease.backend()) ? null : enter(chain, request, lease.backend());
             Exchange exchange = new Exchange(destination, lease, request, chain.request(), lane);
             Attempt attempt = new Attempt(exchange, previous, chain.call());
             lease.onClose(attempt);
@@ -118,6 +118,19 @@ public final class AttemptSender {
             lease.complete(AttemptFailure.OWN_FAULT.outcome);
             throw e;
         }
+    }
+
+    private ConnectionLane enter(Chain chain, Request request, Backend backend) {
+        SteeredHost host = pool.steered(request.url().host());
+        ConnectionLane lane = host.enter(backend);
+        return lane.isNearItsEnd() && mustNotBeLost(chain, request) ? host.renewed(backend, lane) : lane;
+    }
+
+    /** Whether a request that is lost with its connection could not be sent again, although its body could. */
+    private boolean mustNotBeLost(Chain chain, Request request) {
+        return chain.getRetryOnConnectionFailure()
+                && !settings.retries().isIdempotent(request)
+                && AttemptFailure.isReplayable(request);
     }
 
     private boolean mustRewrite(Chain chain, HttpUrl url, Backend backend) {

@@ -1,7 +1,10 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.steering.CloseRace;
+import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
+import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection.State;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -78,18 +81,35 @@ abstract class CallEvents extends CallWait {
         Attempt attempt = current();
         if (attempt != null) {
             attempt.connectionAcquired();
-            if (!fresh && attempt.checksConnections() && StaleConnection.isStale(connection)) {
-                // The write will fail at once, and TransparentRetries continues the attempt on another connection.
-                attempt.connectionStale();
-                StaleConnection.close(connection);
+            ConnectionLane lane = attempt.exchange().lane();
+            if (fresh && lane != null) {
+                lane.connected(connection);
+            } else if (!fresh && attempt.checksConnections()) {
+                check(attempt, connection, lane);
             }
         }
         fresh = false;
     }
 
+    private static void check(Attempt attempt, Connection connection, @Nullable ConnectionLane lane) {
+        CloseRace race = attempt.exchange().closeRace();
+        State state = StaleConnection.of(connection, lane);
+        if (state != State.OPEN && race != null) {
+            race.isNear(state == State.NEAR_ITS_END);
+            // The write will fail at once, and TransparentRetries continues the attempt on another connection.
+            attempt.connectionStale();
+            StaleConnection.close(connection);
+        }
+    }
+
     @Override
     public void connectionReleased(Call call, Connection connection) {
         held = null;
+        Attempt attempt = current();
+        ConnectionLane lane = attempt == null ? null : attempt.exchange().lane();
+        if (lane != null) {
+            lane.released(connection);
+        }
     }
 
     @Override
@@ -98,6 +118,7 @@ abstract class CallEvents extends CallWait {
         Attempt attempt = current();
         if (attempt != null) {
             attempt.requestStarts();
+            written(attempt);
         }
     }
 
@@ -106,6 +127,7 @@ abstract class CallEvents extends CallWait {
         Attempt attempt = current();
         if (attempt != null && sent.body() == null) {
             attempt.requestEnds(held);
+            written(attempt);
         }
     }
 
@@ -114,6 +136,7 @@ abstract class CallEvents extends CallWait {
         Attempt attempt = current();
         if (attempt != null) {
             attempt.requestEnds(held);
+            written(attempt);
         }
     }
 
@@ -121,6 +144,7 @@ abstract class CallEvents extends CallWait {
     public void requestFailed(Call call, IOException ioe) {
         Attempt attempt = current();
         if (attempt != null) {
+            failed(attempt, ioe);
             attempt.requestFails(ioe);
         }
     }
@@ -139,6 +163,10 @@ abstract class CallEvents extends CallWait {
         Attempt attempt = current();
         if (attempt != null) {
             attempt.responseHeadersEnd(response);
+            ConnectionLane lane = attempt.exchange().lane();
+            if (lane != null && attempt.exchange().checksConnection()) {
+                lane.announced(response.header("Keep-Alive"));
+            }
             answered(attempt, response);
         }
     }
@@ -162,7 +190,27 @@ abstract class CallEvents extends CallWait {
             attempt.requestFails(ioe);
             finishCancelled(call, attempt);
         } else {
+            failed(attempt, ioe);
             attempt.responseFails(ioe);
+        }
+    }
+
+    private static void written(Attempt attempt) {
+        CloseRace race = attempt.exchange().closeRace();
+        if (race != null) {
+            race.written();
+        }
+    }
+
+    private void failed(Attempt attempt, IOException e) {
+        CloseRace race = attempt.exchange().closeRace();
+        if (race == null || held == null || !reused) {
+            return;
+        }
+        ConnectionLane lane = attempt.exchange().lane();
+        race.failed(e, held);
+        if (race.hasEnded() && lane != null) {
+            lane.ended(held);
         }
     }
 

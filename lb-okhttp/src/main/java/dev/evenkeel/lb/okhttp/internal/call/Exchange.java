@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
+import dev.evenkeel.lb.okhttp.internal.steering.CloseRace;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -23,7 +24,7 @@ public final class Exchange {
     private final @Nullable ConnectionLane lane;
     private boolean rewritten;
     private boolean prepared;
-    private boolean checksConnection;
+    private @Nullable CloseRace closeRace;
     /** Whether the client allows to repeat requests ({@code retryOnConnectionFailure}). */
     private boolean repeatable;
     /** Whether the request may be processed twice. */
@@ -106,11 +107,25 @@ public final class Exchange {
 
     /** Whether the connection must be checked before it is used: the request could not be sent again. */
     boolean checksConnection() {
-        return checksConnection;
+        return closeRace != null;
     }
 
     void checkConnection() {
-        checksConnection = true;
+        closeRace = new CloseRace();
+        if (lane != null) {
+            lane.watchIdleness();
+        }
+    }
+
+    /** What is known of the end of the connection; null if the connection is not checked. */
+    @Nullable
+    CloseRace closeRace() {
+        return closeRace;
+    }
+
+    /** Whether the request is sent again although it may have been processed. */
+    boolean isSentInDoubt() {
+        return closeRace != null && closeRace.isRepeated();
     }
 
     /**

@@ -1,9 +1,12 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
+import dev.evenkeel.lb.okhttp.internal.steering.CloseRace;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionRelease;
 import dev.evenkeel.lb.okhttp.internal.steering.ExclusiveDns;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryPredicate;
 import java.io.IOException;
 import okhttp3.Interceptor.Chain;
 import okhttp3.Request;
@@ -12,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the request of one attempt, and sends it again to the same backend if the backend cannot have processed it, or if
- * it is idempotent and a connection of the pool was lost with it.
+ * a connection of the pool was lost with it.
  *
  * <p>These are the transparent retries of gRFC A6: the attempt goes on, and the retry policy, its budget and the counts
- * of the backend do not change. There are four kinds.
+ * of the backend do not change. There are five kinds.
  *
  * <ul>
  *   <li>A pooled HTTP/1 connection was found closed before anything was written ({@link StaleConnection}).
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *       not include the stream, or a connection that was shut down before the stream was made.
  *   <li>A connection that had served other requests broke without a response, and the request is idempotent: most likely
  *       the backend had closed it while it was idle. Once, over a connection of its own.
+ *   <li>Another request met an HTTP/1 connection of the pool that the backend had just closed ({@link CloseRace}). Once, as
+ *       OkHttp does; what becomes of the repetition is final, and no other backend gets the request.
  *   <li>The backend answered 408: it has not had the whole request (RFC 9110, 15.5.9). Once.
  * </ul>
  *
@@ -48,9 +53,11 @@ public final class TransparentRetries {
     static Response proceed(Chain chain, Request wire, Attempt attempt, CallState call) throws IOException {
         int retries = 0;
         boolean hasTimedOut = false;
+        // What a request that is sent again in doubt failed with first.
+        IOException first = null;
         while (true) {
             try {
-                Response response = retries < MAX_RETRIES ? chain.proceed(wire) : proceedAlone(chain, wire);
+                Response response = isShared(attempt, retries) ? chain.proceed(wire) : proceedAlone(chain, wire);
                 if (hasTimedOut || !isRequestTimeout(response, attempt, chain)) {
                     return SingleSendBody.unguard(response);
                 }
@@ -58,13 +65,16 @@ public final class TransparentRetries {
                 response.close();
             } catch (IOException e) {
                 if (attempt.phase() == Phase.STALE) {
-                    // Each turn has closed a connection of the pool that was dead already, so this ends.
+                    // Each turn has closed a connection of the pool, so this ends.
                     attempt.startOver();
                     continue;
                 }
                 int repeated = retries == MAX_RETRIES ? 0 : repeated(e, attempt, call, chain);
                 if (repeated == 0) {
-                    throw e;
+                    throw withFirst(e, first);
+                }
+                if (attempt.exchange().isSentInDoubt()) {
+                    first = e;
                 }
                 retries = Math.min(MAX_RETRIES, retries + repeated);
                 attempt.startOver();
@@ -72,6 +82,20 @@ public final class TransparentRetries {
                 ConnectionRelease.always(chain, call.held());
             }
         }
+    }
+
+    /** The failure of a repetition says less than the one that made it necessary. */
+    private static IOException withFirst(IOException e, @Nullable IOException first) {
+        if (first != null && first != e) {
+            e.addSuppressed(first);
+        }
+        return e;
+    }
+
+    /** Whether the request may be sent over a connection of the pool. */
+    private static boolean isShared(Attempt attempt, int retries) {
+        CloseRace race = attempt.exchange().closeRace();
+        return retries < MAX_RETRIES && (race == null || !race.isNear());
     }
 
     /** How many retries it counts to send the request again; 0 if it is not to be sent again. */
@@ -87,8 +111,33 @@ public final class TransparentRetries {
         if (failure.isRefusedByHttp2()) {
             return 1;
         }
-        boolean isLost = failure == AttemptFailure.BROKEN && attempt.status() == 0 && call.isConnectionReused();
-        return isLost && exchange.isIdempotent() ? MAX_RETRIES : 0;
+        if (failure != AttemptFailure.BROKEN || attempt.status() != 0 || !call.isConnectionReused()) {
+            return 0;
+        }
+        if (!exchange.isIdempotent()) {
+            CloseRace race = exchange.closeRace();
+            if (race == null || !race.isLost() || race.isRepeated() || isForbidden(e, attempt)) {
+                return 0;
+            }
+            race.repeat();
+        }
+        return MAX_RETRIES;
+    }
+
+    /** Whether the application's rules say that a request which a backend may have processed is not sent again. */
+    private static boolean isForbidden(IOException e, Attempt attempt) {
+        RetryPolicy policy = attempt.exchange().destination().settings().retries();
+        RetryPredicate predicate = policy.predicate();
+        return !policy.retries(RetryPolicy.Cause.BROKEN)
+                || (predicate != null
+                        && predicate.judge(new RetryPredicate.Failure(
+                                        attempt.exchange().request(),
+                                        attempt.backend(),
+                                        attempt.made().size(),
+                                        true,
+                                        null,
+                                        e))
+                                == RetryPredicate.Verdict.STOP);
     }
 
     private static boolean isRequestTimeout(Response response, Attempt attempt, Chain chain) {

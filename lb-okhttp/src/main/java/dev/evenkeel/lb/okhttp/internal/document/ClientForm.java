@@ -181,7 +181,7 @@ public final class ClientForm {
         setting(
                 "maxIdleConnections",
                 Types.integer(1, Integer.MAX_VALUE),
-                Default.text("8 for each backend, and at least 256"),
+                Default.text("the client's own, if not OkHttp's 5; else 8 for each backend, and at least 256"),
                 "idle connections of a client that is attached from now on, for all hosts together",
                 LoadBalancingBuilder::maxIdleConnections);
         setting(
@@ -194,7 +194,7 @@ public final class ClientForm {
                 "keepConnectionPool",
                 Types.flag(),
                 false,
-                "whether a client that is attached keeps its own ConnectionPool, however small; not beside"
+                "whether a client that is attached keeps its own ConnectionPool even with OkHttp's limits; not beside"
                         + " `maxIdleConnections` or `keepAliveDuration`",
                 ClientDefinition::keepConnectionPool);
     }

@@ -1,10 +1,12 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.reflect.Field;
 import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
@@ -56,6 +58,48 @@ public final class OkHttpQuirks {
      */
     public static boolean isConnectionShutdown(IOException e) {
         return e.getClass().getName().equals("okhttp3.internal.http2.ConnectionShutdownException");
+    }
+
+    // The end of a connection.
+
+    /**
+     * Whether a connection was reset while both sides had it open: the other side aborted it, or closed it with bytes that
+     * it had not read.
+     *
+     * <p>The JDK has no type for it. This is the text of its sockets on Linux and macOS; TLS wraps the exception.
+     */
+    public static boolean isAborted(IOException e) {
+        return hasSocketException(e, "Connection reset");
+    }
+
+    /**
+     * Whether a connection was reset after the other side had closed it in good order: what was sent after that met a
+     * closed socket. On Linux the first call after such a reset fails with this text, and not with "Connection reset".
+     */
+    public static boolean isResetAfterItsEnd(IOException e) {
+        return hasSocketException(e, "Broken pipe");
+    }
+
+    private static boolean hasSocketException(IOException e, String start) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage();
+            if (cause instanceof SocketException && message != null && message.startsWith(start)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether an HTTP/1 connection ended in good order before the first byte of a response.
+     *
+     * <p>OkHttp 5.5.1 wraps the exception of Okio 3.18.1, whose text has the number of bytes of the status line. Needed
+     * to look for the reset that tells a lost request from one that was read.
+     */
+    public static boolean isEndWithoutResponse(IOException e) {
+        return e.getCause() instanceof EOFException end
+                && end.getMessage() != null
+                && end.getMessage().contains("limit=0 ");
     }
 
     // Interrupts, cancellations and timeouts.

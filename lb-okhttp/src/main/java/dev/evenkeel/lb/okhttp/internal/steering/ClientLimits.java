@@ -50,8 +50,8 @@ public final class ClientLimits {
     }
 
     /**
-     * Returns the client's own pool if the application has given it limits that are large enough, so that its metrics go
-     * on; else a pool with room for so many idle connections, which keeps them as long as the client's.
+     * Returns the client's own pool if the application has given it limits, so that its metrics read the pool in use; else
+     * a pool with room for so many idle connections, which keeps them as long as the client's.
      *
      * @param maxIdleConnections negative for what the backends want
      * @param keepAlive null for that of the client's pool
@@ -59,14 +59,25 @@ public final class ClientLimits {
     public static ConnectionPool connectionPool(
             OkHttpClient client, int backends, int maxIdleConnections, @Nullable Duration keepAlive) {
         PoolLimits present = OkHttpQuirks.limits(client.connectionPool()).orElse(PoolLimits.DEFAULT);
-        boolean isSet = maxIdleConnections >= 0 || keepAlive != null;
-        int wanted = maxIdleConnections >= 0
-                ? maxIdleConnections
-                : Math.max(present.maxIdleConnections(), idleConnections(backends));
-        if (!isSet && !present.equals(PoolLimits.DEFAULT) && present.maxIdleConnections() >= wanted) {
+        boolean isAskedFor = maxIdleConnections >= 0 || keepAlive != null;
+        if (!isAskedFor && !present.equals(PoolLimits.DEFAULT)) {
             return client.connectionPool();
         }
+        int room = maxIdleConnections >= 0
+                ? maxIdleConnections
+                : Math.max(present.maxIdleConnections(), idleConnections(backends));
         Duration kept = keepAlive == null ? present.keepAlive() : keepAlive;
-        return new ConnectionPool(wanted, kept.toNanos(), TimeUnit.NANOSECONDS);
+        return new ConnectionPool(room, kept.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Why a client's ConnectionPool makes calls connect anew; null if it has room for each backend. */
+    public static @Nullable String shortage(ConnectionPool pool, int backends) {
+        int room = OkHttpQuirks.limits(pool).map(PoolLimits::maxIdleConnections).orElse(Integer.MAX_VALUE);
+        return room >= backends
+                ? null
+                : room + " idle connections are too few for " + backends + " backends, and calls connect anew; "
+                        + idleConnections(backends)
+                        + " would do: give the client a larger ConnectionPool, or let attach"
+                        + " make one with maxIdleConnections(" + idleConnections(backends) + ")";
     }
 }

@@ -1,15 +1,19 @@
 package dev.evenkeel.lb.okhttp.internal.steering;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.spi.TimeSource;
 import java.net.ProxySelector;
 import java.net.Socket;
 import java.net.URI;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.Connection;
 import okhttp3.Interceptor.Chain;
+import okhttp3.Protocol;
 import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,9 @@ public final class ConnectionLane {
 
     private static final long EXIT_DELAY_MILLIS = 500;
 
+    /** A connection that ends so soon after calls have begun was about to end before. */
+    private static final long MAX_RACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
@@ -44,19 +51,42 @@ public final class ConnectionLane {
     /** When the lane becomes too old for new calls; 0 for never. */
     private volatile long expiresNanos;
 
-    ConnectionLane(String logicalHost, Backend backend) {
+    /** The sockets whose connections OkHttp has used. */
+    private final Map<Connection, SteeredSocket> connections = new ConcurrentHashMap<>();
+
+    private final IdleLimit idleLimit;
+    private final TimeSource clock;
+    /** Whether calls that must not be lost use the lane: without them, nothing has to know how long it is idle. */
+    private volatile boolean watchesIdleness;
+
+    private volatile boolean multiplexed;
+    /** When a call has left for the last time; 0 if that is not known. */
+    private volatile long lastExitNanos;
+    /** When a call has entered the lane while no other was in it. */
+    private volatile long busySinceNanos;
+
+    ConnectionLane(String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock) {
         this.logicalHost = logicalHost;
+        this.idleLimit = idleLimit;
+        this.clock = clock;
         this.endpoint = BackendAddress.of(backend);
         this.httpUri = URI.create((backend.isTls() ? "https://" : "http://") + endpoint + "/");
     }
 
     /** Counts a call in, unless this object is closed. */
     boolean enter() {
-        return calls.incrementAndGet() > 0;
+        int present = calls.incrementAndGet();
+        if (present == 1 && watchesIdleness) {
+            busySinceNanos = nowNanos();
+        }
+        return present > 0;
     }
 
     /** Counts a call out. */
     public void exit() {
+        if (watchesIdleness) {
+            lastExitNanos = nowNanos();
+        }
         if (calls.decrementAndGet() == 0 && retired) {
             closeIfIdle();
         }
@@ -147,7 +177,111 @@ public final class ConnectionLane {
     }
 
     void closed(SteeredSocket socket) {
-        sockets.remove(socket);
+        Connection connection = socket.connection();
+        if (connection != null) {
+            connections.remove(connection);
+        }
+        if (sockets.remove(socket) && multiplexed && !retired && lastExitNanos != 0) {
+            idleLimit.ended(idleNanosAtEnd(nowNanos()));
+        }
+    }
+
+    /** How long the lane had been idle when its connection ended: until now, or until calls began that have no answer yet. */
+    private long idleNanosAtEnd(long nowNanos) {
+        if (calls.get() == 0) {
+            return nowNanos - lastExitNanos;
+        }
+        return nowNanos - busySinceNanos < MAX_RACE_NANOS ? busySinceNanos - lastExitNanos : -1;
+    }
+
+    private long nowNanos() {
+        long now = clock.nanoTime();
+        return now == 0 ? 1 : now;
+    }
+
+    /** Notes the end of exchanges from now on, for calls whose request must not be lost with a connection. */
+    public void watchIdleness() {
+        if (!watchesIdleness) {
+            watchesIdleness = true;
+        }
+    }
+
+    /** OkHttp has made a connection over a socket of the lane. */
+    public void connected(Connection connection) {
+        if (connection.protocol() != Protocol.HTTP_1_1) {
+            multiplexed = true;
+            return;
+        }
+        SteeredSocket socket = socketUnder(connection.socket());
+        if (socket != null) {
+            socket.carries(connection);
+            connections.put(connection, socket);
+            if (!sockets.contains(socket)) {
+                connections.remove(connection); // Closed meanwhile.
+            }
+        }
+    }
+
+    /** An exchange over a connection has ended. */
+    public void released(Connection connection) {
+        if (watchesIdleness && !multiplexed) {
+            SteeredSocket socket = connections.get(connection);
+            if (socket != null) {
+                socket.idleSince(nowNanos());
+            }
+        }
+    }
+
+    /** How long an HTTP/1 connection, or a lane of HTTP/2, has been idle; negative if that is not known. */
+    private long idleNanos(Connection connection) {
+        long since = lastExitNanos;
+        if (!multiplexed) {
+            SteeredSocket socket = connections.get(connection);
+            since = socket == null ? 0 : socket.idleSinceNanos();
+        }
+        return since == 0 ? -1 : nowNanos() - since;
+    }
+
+    /**
+     * Learns from a look at an HTTP/1 connection.
+     *
+     * @return whether the connection has been idle for so long that the backend may be about to close it
+     */
+    boolean looked(Connection connection, boolean hasEnded) {
+        long idleNanos = idleNanos(connection);
+        if (idleNanos < 0) {
+            return false;
+        }
+        if (hasEnded) {
+            idleLimit.ended(idleNanos);
+        } else {
+            idleLimit.outlived(idleNanos);
+        }
+        return idleLimit.isNear(idleNanos);
+    }
+
+    /** A request met the end of a connection. */
+    public void ended(Connection connection) {
+        idleLimit.ended(idleNanos(connection));
+    }
+
+    /** The backend has answered, perhaps with a {@code Keep-Alive} header. */
+    public void announced(@Nullable String keepAlive) {
+        idleLimit.announced(keepAlive);
+    }
+
+    /**
+     * Whether this is a lane of HTTP/2 that was idle until just now, and for so long that its connection may be about to
+     * end. Asked by a call that has entered it.
+     */
+    public boolean isNearItsEnd() {
+        if (!multiplexed || lastExitNanos == 0 || !idleLimit.isKnown()) {
+            return false;
+        }
+        long nowNanos = nowNanos();
+        // Calls that begin together have all found it idle.
+        boolean isIdle = calls.get() <= 1 || nowNanos - busySinceNanos < IdleLimit.MIN_NANOS;
+        return isIdle && idleLimit.isNear(nowNanos - lastExitNanos);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import okhttp3.Connection;
 import okhttp3.Protocol;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether the backend has closed a pooled HTTP/1 connection, before a request that must not be sent twice is
@@ -23,12 +24,32 @@ import okhttp3.Protocol;
 public final class StaleConnection {
     private StaleConnection() {}
 
-    /** Called by the thread that has just acquired the connection, which no other call uses. */
-    public static boolean isStale(Connection connection) {
+    /** What a look at a connection has shown. */
+    public enum State {
+        /** It is open, or cannot be looked at. */
+        OPEN,
+        /** It is open, and has been idle for so long that the backend may be about to close it. */
+        NEAR_ITS_END,
+        /** The backend has closed it. */
+        ENDED
+    }
+
+    /**
+     * Looks at a connection. Called by the thread that has just acquired it, and no other call uses it.
+     *
+     * @param lane which the connection belongs to; null for none
+     */
+    public static State of(Connection connection, @Nullable ConnectionLane lane) {
         // An interrupted virtual thread cannot read, and a connection that may be well is not to be closed for it.
-        return connection.protocol() == Protocol.HTTP_1_1
-                && !Thread.currentThread().isInterrupted()
-                && hasEnded(connection.socket());
+        if (connection.protocol() != Protocol.HTTP_1_1 || Thread.currentThread().isInterrupted()) {
+            return State.OPEN;
+        }
+        boolean ended = hasEnded(connection.socket());
+        boolean isNear = lane != null && lane.looked(connection, ended);
+        if (ended) {
+            return State.ENDED;
+        }
+        return isNear ? State.NEAR_ITS_END : State.OPEN;
     }
 
     private static boolean hasEnded(Socket socket) {

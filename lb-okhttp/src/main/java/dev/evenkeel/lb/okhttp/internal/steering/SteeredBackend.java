@@ -16,6 +16,7 @@ public final class SteeredBackend {
     private final Backend backend;
     private final LaneAge age;
     private final AtomicReferenceArray<ConnectionLane> lanes;
+    private final IdleLimit idleLimit = new IdleLimit();
     private final AtomicBoolean warming = new AtomicBoolean();
     private volatile boolean warm;
     private volatile boolean retired;
@@ -31,7 +32,7 @@ public final class SteeredBackend {
     }
 
     private ConnectionLane fresh() {
-        ConnectionLane lane = new ConnectionLane(logicalHost, backend);
+        ConnectionLane lane = new ConnectionLane(logicalHost, backend, idleLimit, age.clock());
         if (age.isLimited()) {
             lane.expireAt(age.nowNanos() + age.nextNanos());
         }
@@ -84,14 +85,29 @@ public final class SteeredBackend {
             lane.expireAt(nowNanos + age.nextNanos());
             return lane;
         }
+        replace(index, lane);
+        return lanes.get(index);
+    }
+
+    private boolean replace(int index, ConnectionLane lane) {
         ConnectionLane fresh = fresh();
-        if (lanes.compareAndSet(index, lane, fresh)) {
-            lane.retire();
-            if (retired) {
-                fresh.retire();
+        if (!lanes.compareAndSet(index, lane, fresh)) {
+            return false;
+        }
+        lane.retire();
+        if (retired) {
+            fresh.retire();
+        }
+        return true;
+    }
+
+    /** Replaces a lane whose connection may be about to end. */
+    void renew(ConnectionLane lane) {
+        for (int i = 0; i < lanes.length(); i++) {
+            if (lanes.get(i) == lane && replace(i, lane)) {
+                idleLimit.avoided();
             }
         }
-        return lanes.get(index);
     }
 
     /** Lets no new call in, and closes each lane's sockets as soon as no call is under way on it. */

@@ -44,6 +44,13 @@ public final class SteeredHost {
         }
     }
 
+    /** Counts a call out of a lane whose connection may be about to end, and in at one that takes its place. */
+    public ConnectionLane renewed(Backend backend, ConnectionLane lane) {
+        backend(backend).renew(lane);
+        lane.exit();
+        return enter(backend);
+    }
+
     private SteeredBackend newBackend(Backend backend) {
         return steered.compute(backend.id(), (id, present) -> {
             if (present != null && present.serves(backend)) {

@@ -9,6 +9,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import okhttp3.Connection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class SteeredSocket extends DelegatingSocket {
     private final SteeredRoute route;
     private volatile boolean closed;
+    /** OkHttp's object for the connection; null until it is used. */
+    private volatile @Nullable Connection connection;
+    /** When the last exchange ended, on the lane's clock; 0 if that is not known. */
+    private volatile long idleSinceNanos;
 
     SteeredSocket(SteeredRoute route) throws IOException {
         super(route.userSockets().createSocket());
@@ -107,5 +112,23 @@ final class SteeredSocket extends DelegatingSocket {
         } catch (IOException e) {
             route.target().closed(this);
         }
+    }
+
+    /** Notes which connection this is, or is below. */
+    void carries(Connection one) {
+        connection = one;
+    }
+
+    @Nullable
+    Connection connection() {
+        return connection;
+    }
+
+    void idleSince(long nanos) {
+        idleSinceNanos = nanos;
+    }
+
+    long idleSinceNanos() {
+        return idleSinceNanos;
     }
 }

@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.RawH2Server;
+import dev.evenkeel.lb.okhttp.RawServer;
 import dev.evenkeel.lb.okhttp.RefusingPort;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ProtocolException;
@@ -19,6 +21,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +119,50 @@ class OkHttpQuirksTest {
 
     private static String quirk(String method, Throwable seen) {
         return "OkHttpQuirks." + method + " as of OkHttp 5.5.1; with OkHttp " + OkHttp.VERSION + " there is " + seen;
+    }
+
+    // The end of a connection.
+
+    private static void closes(OutputStream out) throws IOException {
+        throw new IOException("closes");
+    }
+
+    private static void closesInMidLine(OutputStream out) throws IOException {
+        out.write("HTTP/1.1 2".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        throw new IOException("closes");
+    }
+
+    private static void resets(OutputStream out) throws IOException {
+        throw new RawServer.Reset();
+    }
+
+    private IOException endOf(RawServer.Handler handler) throws IOException {
+        RawServer server = opened(RawServer.start(handler));
+        return failure(built(client(Protocol.HTTP_1_1)), server.uri());
+    }
+
+    @Test
+    void endOfAConnection_isToldFromAResetAndFromAResponseThatHadBegun() throws IOException {
+        IOException closed = endOf((head, out) -> closes(out));
+        assertThat(OkHttpQuirks.isEndWithoutResponse(closed))
+                .as(quirk("isEndWithoutResponse", closed))
+                .isTrue();
+        assertThat(OkHttpQuirks.isAborted(closed)).as(quirk("isAborted", closed)).isFalse();
+
+        IOException begun = endOf((head, out) -> closesInMidLine(out));
+        assertThat(OkHttpQuirks.isEndWithoutResponse(begun))
+                .as(quirk("isEndWithoutResponse", begun))
+                .isFalse();
+
+        IOException reset = endOf((head, out) -> resets(out));
+        assertThat(OkHttpQuirks.isEndWithoutResponse(reset))
+                .as(quirk("isEndWithoutResponse", reset))
+                .isFalse();
+        assertThat(OkHttpQuirks.isAborted(reset)).as(quirk("isAborted", reset)).isTrue();
+        assertThat(OkHttpQuirks.isResetAfterItsEnd(reset))
+                .as(quirk("isResetAfterItsEnd", reset))
+                .isFalse();
     }
 
     // HTTP/2.
