@@ -56,9 +56,7 @@ public final class CloseRace {
         boolean isOrderly = OkHttpQuirks.isEndWithoutResponse(e);
         boolean isLate = OkHttpQuirks.isResetAfterItsEnd(e);
         ended = aborted || isOrderly || isLate;
-        lost = !aborted
-                && !isHttp2(connection.protocol())
-                && (isLate || isOrderly && isReset(connection.socket()));
+        lost = !aborted && !isHttp2(connection.protocol()) && (isLate || (isOrderly && isReset(connection.socket())));
     }
 
     private static boolean isHttp2(Protocol protocol) {

@@ -327,8 +327,7 @@ class CloseRaceTest {
 
     /** The server has read the request, and it does not say that it has not processed it. */
     @ParameterizedTest
-    @EnumSource(
-            H2Loss.class)
+    @EnumSource(H2Loss.class)
     void h2Post_thatTheBackendHasRead_isNotSentAgain(H2Loss loss) throws IOException {
         LosingH2Handler handler = new LosingH2Handler(loss);
         OkHttpClient client = attach(handler, Addressing.STEER);

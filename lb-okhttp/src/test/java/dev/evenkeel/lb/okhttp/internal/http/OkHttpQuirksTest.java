@@ -148,7 +148,9 @@ class OkHttpQuirksTest {
         assertThat(OkHttpQuirks.isEndWithoutResponse(closed))
                 .as(quirk("isEndWithoutResponse", closed))
                 .isTrue();
-        assertThat(OkHttpQuirks.isAborted(closed)).as(quirk("isAborted", closed)).isFalse();
+        assertThat(OkHttpQuirks.isAborted(closed))
+                .as(quirk("isAborted", closed))
+                .isFalse();
 
         IOException begun = endOf((head, out) -> closesInMidLine(out));
         assertThat(OkHttpQuirks.isEndWithoutResponse(begun))

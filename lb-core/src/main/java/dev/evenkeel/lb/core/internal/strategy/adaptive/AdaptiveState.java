@@ -21,7 +21,6 @@ final class AdaptiveState {
     private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
 
-
     private float picks;
     /** Random, with mean 1: fresh clients begin at backends in proportion to weight. */
     private final float phase;

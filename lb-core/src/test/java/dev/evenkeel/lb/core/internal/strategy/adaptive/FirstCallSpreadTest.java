@@ -69,7 +69,8 @@ final class FirstCallSpreadTest {
         }
 
         // A quarter each, within four standard deviations of the draw; the last one also has what is late.
-        assertThat(IntStream.of(byRound).boxed().toList()).allSatisfy(count -> assertThat(count).isBetween(26, 76));
+        assertThat(IntStream.of(byRound).boxed().toList())
+                .allSatisfy(count -> assertThat(count).isBetween(26, 76));
     }
 
     @Test
