@@ -51,7 +51,7 @@ public final class OpenSet<T> {
         return (int) ((key * GOLDEN_RATIO) >>> (Long.SIZE - SLOT_BITS));
     }
 
-    /** Hands on each element. Those that are added or removed meanwhile may be missed. */
+    /** Hands on each element. An element that is added or removed meanwhile may be missed. */
     public void forEach(Consumer<? super T> consumer) {
         for (int i = 0; i < SLOTS; i++) {
             T element = slots.get(i);

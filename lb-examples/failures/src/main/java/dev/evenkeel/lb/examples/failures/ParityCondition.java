@@ -88,14 +88,14 @@ enum ParityCondition {
     /**
      * How many of a hundred POSTs may fail in an attached client although plain OkHttp fails none and none twice in a log. It is more
      * than none where a server ends only its output and reads on: a request that is written while the end is on its way is processed, and
-     * plain OkHttp has it processed twice. And where a server leaves with requests that it has not read: they are repeated to that server
-     * alone. How often it happens depends on how long the threads of a busy machine wait.
+     * plain OkHttp has it processed twice. And where a server closes a connection at the moment at which a request arrives: a reset
+     * alone does not tell whether the request was read. How often it happens depends on how long the threads of a busy machine wait.
      */
     int ambiguousPercent(ParityProtocol protocol) {
         return switch (this) {
             case IDLE_HALF_CLOSE -> 5;
             case HALF_CLOSE -> 10;
-            case LEAVE, RESTART -> protocol.isMultiplexed() ? 0 : 5;
+            case IDLE_50, IDLE_300, RELOAD, LEAVE, RESTART -> protocol.isMultiplexed() ? 0 : 5;
             default -> 0;
         };
     }
