@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.concurrent.SerialLoop;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +55,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         private final List<CombinedSource> states = new ArrayList<>();
         private final List<Watch> watches = new ArrayList<>();
         private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
-        private final AtomicInteger untold = new AtomicInteger();
+        private final SerialLoop deliveries = new SerialLoop();
         private boolean closed;
 
         /** Whether there was a result since the last list: even the same list ends an error. */
@@ -113,36 +113,17 @@ final class CompositeDiscovery implements BackendDiscovery {
             synchronized (this) {
                 source.timerEnded();
             }
-            tell();
+            deliveries.run(this::tell);
         }
 
-        /**
-         * Delivers results on one thread at a time, outside of the lock. A thread that finds another one delivering
-         * leaves its results to that thread.
-         */
+        /** Delivers results, outside of the lock, on one thread at a time. */
         private void tell() {
-            if (untold.getAndIncrement() != 0) {
-                return;
+            for (Throwable error = errors.poll(); error != null; error = errors.poll()) {
+                receiver.error(error);
             }
-            boolean finished = false;
-            try {
-                int seen = 1;
-                do {
-                    for (Throwable error = errors.poll(); error != null; error = errors.poll()) {
-                        receiver.error(error);
-                    }
-                    SourceList next = next();
-                    if (next != null) {
-                        receiver.backends(next.backends(), next.replaced());
-                    }
-                    seen = untold.addAndGet(-seen);
-                } while (seen != 0);
-                finished = true;
-            } finally {
-                if (!finished) {
-                    // A receiver that throws must not stop the deliveries.
-                    untold.set(0);
-                }
+            SourceList next = next();
+            if (next != null) {
+                receiver.backends(next.backends(), next.replaced());
             }
         }
 
@@ -185,7 +166,7 @@ final class CompositeDiscovery implements BackendDiscovery {
                             "one source of a " + kind + " found no backends; its last good list stays"));
                 } else {
                     heard(source, new SourceList(backends, replaced));
-                    tell();
+                    deliveries.run(Running.this::tell);
                 }
             }
 
@@ -193,7 +174,7 @@ final class CompositeDiscovery implements BackendDiscovery {
             public void error(Throwable cause) {
                 errors.add(cause);
                 failed(source);
-                tell();
+                deliveries.run(Running.this::tell);
             }
         }
     }

@@ -1,10 +1,10 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.concurrent.SerialLoop;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** One client's part of a fleet, refilled while backends of it are out. */
@@ -27,7 +27,7 @@ final class SubsetDiscovery implements BackendDiscovery {
     /** The receiver of the fleet. Lists and changes of what is out may come from two threads at once. */
     private final class Running extends ForwardingReceiver {
         private final Receiver receiver;
-        private final AtomicInteger untold = new AtomicInteger();
+        private final SerialLoop deliveries = new SerialLoop();
 
         // Guarded by this object's monitor, which is not held while a list is delivered.
         private @Nullable List<Backend> fleet;
@@ -47,7 +47,7 @@ final class SubsetDiscovery implements BackendDiscovery {
                 fleet = backends;
                 fresh = true;
             }
-            tell();
+            deliveries.run(this::tell);
         }
 
         @Override
@@ -59,30 +59,14 @@ final class SubsetDiscovery implements BackendDiscovery {
             synchronized (this) {
                 out = ids;
             }
-            tell();
+            deliveries.run(this::tell);
         }
 
-        /** Delivers on one thread at a time. A thread that finds another one delivering leaves it to that thread. */
+        /** Delivers the list, outside of the lock, on one thread at a time. */
         private void tell() {
-            if (untold.getAndIncrement() != 0) {
-                return;
-            }
-            boolean finished = false;
-            try {
-                int seen = 1;
-                do {
-                    SourceList next = next();
-                    if (next != null) {
-                        receiver.backends(next.backends(), next.replaced());
-                    }
-                    seen = untold.addAndGet(-seen);
-                } while (seen != 0);
-                finished = true;
-            } finally {
-                if (!finished) {
-                    // A receiver that throws must not stop the deliveries.
-                    untold.set(0);
-                }
+            SourceList next = next();
+            if (next != null) {
+                receiver.backends(next.backends(), next.replaced());
             }
         }
 

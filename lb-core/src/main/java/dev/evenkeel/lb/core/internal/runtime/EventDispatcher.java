@@ -2,12 +2,12 @@ package dev.evenkeel.lb.core.internal.runtime;
 
 import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.core.internal.concurrent.SerialLoop;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ public final class EventDispatcher {
     private final PoolLog log;
     private final List<LoadBalancerListener> listeners = new CopyOnWriteArrayList<>();
     private final Queue<Runnable> pending = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger undelivered = new AtomicInteger();
+    private final SerialLoop deliveries = new SerialLoop();
     /** Receives an event before the listeners do. */
     private volatile @Nullable LoadBalancerListener eventLog;
 
@@ -57,26 +57,14 @@ public final class EventDispatcher {
     }
 
     public void deliver() {
-        if (undelivered.getAndIncrement() != 0) {
-            return;
-        }
-        boolean finished = false;
+        deliveries.run(this::runPending);
+    }
+
+    private void runPending() {
         Throwable fatal = null;
-        try {
-            int seen = 1;
-            do {
-                for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
-                    Throwable thrown = run(next);
-                    fatal = fatal == null ? thrown : fatal;
-                }
-                seen = undelivered.addAndGet(-seen);
-            } while (seen != 0);
-            finished = true;
-        } finally {
-            if (!finished) {
-                // Even if the stack is too full to log a stack overflow, the next delivery must be possible.
-                undelivered.set(0);
-            }
+        for (Runnable next = pending.poll(); next != null; next = pending.poll()) {
+            Throwable thrown = run(next);
+            fatal = fatal == null ? thrown : fatal;
         }
         if (fatal != null) {
             Containment.rethrowFatal(fatal);
