@@ -64,6 +64,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private final AttemptObservers observers;
     private final BackendSelector selector;
     private final AttemptTracker attempts;
+    private final AffinityAdvice affinityAdvice;
     private final PoolFigures figures;
     /** Null if decisions are not logged. */
     private volatile @Nullable DecisionLog decisionLog;
@@ -90,6 +91,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.decisionLog = DecisionLog.of(first.loggedDecisions());
         this.attempts =
                 new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
+        this.affinityAdvice = new AffinityAdvice(runtime.events().log());
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
         this.figures = new LivePoolStats(
                 stats, this::queued, registry, runtime.events().log());
@@ -230,6 +232,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     /** Chooses a backend, whether or not the pool itself has room. */
     @Override
     public PickResult pick(RequestContext context) {
+        affinityAdvice.look(context, strategy());
         return selector.pick(context);
     }
 
