@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
 import dev.evenkeel.lb.core.internal.strategy.hash.IpHash;
 import dev.evenkeel.lb.core.strategy.ConsistentHash;
@@ -27,8 +28,16 @@ final class AffinityAdvice {
         this.log = log;
     }
 
-    /** On the call path. */
+    /** On the call path. A context that throws is the strategy's to report. */
     void look(RequestContext context, LoadBalancingStrategy strategy) {
+        try {
+            lookAt(context, strategy);
+        } catch (RuntimeException | Error e) {
+            Containment.rethrowFatal(e);
+        }
+    }
+
+    private void lookAt(RequestContext context, LoadBalancingStrategy strategy) {
         if (strategy instanceof ConsistentHash) {
             if (!missingTold.get() && isEmpty(context.affinityKey()) && context.boundBackend() == null) {
                 tell(
