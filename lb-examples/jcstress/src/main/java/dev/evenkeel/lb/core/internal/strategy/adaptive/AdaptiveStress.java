@@ -70,7 +70,7 @@ public final class AdaptiveStress {
         public void end(IIZ_Result seen) {
             seen.r1 = state.strikes();
             boolean looksAgain = state.isStale(10);
-            boolean returns = !state.isOut(Integer.MAX_VALUE / 2, 11);
+            boolean returns = state.holdbackFactor(Integer.MAX_VALUE / 2, 11) == 1;
             seen.r3 = looksAgain && returns;
         }
     }
