@@ -8,7 +8,6 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
@@ -21,7 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.SocketFactory;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -94,7 +92,7 @@ class IdleConnectionTest {
     }
 
     /** Counts the sockets that the client has closed. */
-    private final class CountingSockets extends SocketFactory {
+    private final class CountingSockets extends UnconnectedSocketFactory {
         @Override
         public Socket createSocket() {
             return new Socket() {
@@ -106,26 +104,6 @@ class IdleConnectionTest {
                     super.close();
                 }
             };
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
         }
     }
 

@@ -1,13 +1,12 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
-import java.net.InetAddress;
+import dev.evenkeel.lb.okhttp.UnconnectedSocketFactory;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import javax.net.SocketFactory;
 
 /** Knows which of a client's sockets are open. */
-public final class OpenSockets extends SocketFactory {
+public final class OpenSockets extends UnconnectedSocketFactory {
     private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
 
     /** How many. */
@@ -20,25 +19,5 @@ public final class OpenSockets extends SocketFactory {
         Socket socket = new Socket();
         sockets.add(socket);
         return socket;
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort) {
-        throw new UnsupportedOperationException();
     }
 }

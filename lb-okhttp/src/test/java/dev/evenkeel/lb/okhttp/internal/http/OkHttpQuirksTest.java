@@ -9,6 +9,7 @@ import dev.evenkeel.lb.okhttp.Calls;
 import dev.evenkeel.lb.okhttp.RawH2Server;
 import dev.evenkeel.lb.okhttp.RawServer;
 import dev.evenkeel.lb.okhttp.RefusingPort;
+import dev.evenkeel.lb.okhttp.UnconnectedSocketFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -32,7 +33,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.SocketFactory;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.SocketEffect;
@@ -562,7 +562,7 @@ class OkHttpQuirksTest {
     }
 
     /** Sockets whose connect is the test's. */
-    private static final class Sockets extends SocketFactory {
+    private static final class Sockets extends UnconnectedSocketFactory {
         private final Connecting connecting;
 
         Sockets(Connecting connecting) {
@@ -577,26 +577,6 @@ class OkHttpQuirksTest {
                     connecting.to(endpoint);
                 }
             };
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
         }
     }
 

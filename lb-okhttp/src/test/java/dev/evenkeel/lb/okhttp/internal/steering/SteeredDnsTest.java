@@ -10,6 +10,7 @@ import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.UnconnectedSocketFactory;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,7 +18,6 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.net.SocketFactory;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
@@ -166,7 +166,7 @@ class SteeredDnsTest {
     }
 
     /** Makes plain sockets, and remembers them. */
-    private static class CountingSockets extends SocketFactory {
+    private static class CountingSockets extends UnconnectedSocketFactory {
         private final List<Socket> made = new CopyOnWriteArrayList<>();
 
         @Override
@@ -174,26 +174,6 @@ class SteeredDnsTest {
             Socket socket = new Socket();
             made.add(socket);
             return socket;
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
         }
     }
 }

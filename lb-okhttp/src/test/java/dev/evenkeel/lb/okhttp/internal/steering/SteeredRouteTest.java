@@ -10,6 +10,7 @@ import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.RecordingPool;
 import dev.evenkeel.lb.okhttp.TestBackend;
 import dev.evenkeel.lb.okhttp.TestBackend.Wire;
+import dev.evenkeel.lb.okhttp.UnconnectedSocketFactory;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.internal.call.Attempt;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import javax.net.SocketFactory;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Dns;
@@ -282,7 +282,7 @@ class SteeredRouteTest {
     }
 
     /** A user's factory whose sockets are of a class of its own. */
-    private static final class CountingSockets extends SocketFactory {
+    private static final class CountingSockets extends UnconnectedSocketFactory {
         private final List<SocketAddress> connectedTo = new CopyOnWriteArrayList<>();
 
         @Override
@@ -294,26 +294,6 @@ class SteeredRouteTest {
                     super.connect(endpoint, timeoutMillis);
                 }
             };
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-            throw new UnsupportedOperationException();
         }
     }
 }
