@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
-import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
+import dev.evenkeel.lb.okhttp.internal.call.NetworkEdits;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
 import dev.evenkeel.lb.okhttp.internal.steering.ClientLimits;
@@ -50,7 +50,7 @@ record ClientAttachment(
                 .dispatcher(ClientLimits.dispatcher(client, backends))
                 .addInterceptor(balancing);
         if (edits) {
-            attached.addNetworkInterceptor(new NetworkEditInterceptor());
+            attached.addNetworkInterceptor(new NetworkEdits.EditInterceptor());
         }
         if (!keepConnectionPool) {
             attached.connectionPool(ClientLimits.connectionPool(client, backends, maxIdleConnections, keepAlive));

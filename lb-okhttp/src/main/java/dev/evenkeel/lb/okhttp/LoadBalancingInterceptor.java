@@ -7,6 +7,7 @@ import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
 import dev.evenkeel.lb.okhttp.internal.call.RetryingCall;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
+import dev.evenkeel.lb.okhttp.internal.routing.RequestMirror;
 import dev.evenkeel.lb.okhttp.internal.routing.RouteEntry;
 import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
 import dev.evenkeel.lb.okhttp.route.MirrorStats;
@@ -83,9 +84,11 @@ public final class LoadBalancingInterceptor implements Interceptor {
         call.identify(request, chain.getCookieJar(), sender.destination());
         // Mirrors copy once for each call, whatever its attempts; a request that cannot be identified is not copied.
         if (chosen == null) {
-            entry.mirrors().forEach(mirror -> mirror.copy(chain, request));
+            for (RequestMirror mirror : entry.mirrors()) {
+                mirror.copy(chain, request);
+            }
         }
-        // The loop over attempts is above the pool, which picks anew for each of them, and the pool above steering,
+        // The loop over attempts is above the pool, which picks anew for each of them. The pool is above steering,
         // which
         // needs the pick. Both are above OkHttp's own interceptors: cache, cookies and redirects see the logical URL.
         return new RetryingCall(sender, chain, call, hedge).send();

@@ -88,18 +88,17 @@ public final class Attempt extends AttemptState
     private Outcome answer = Outcome.DISCARDED;
     private volatile boolean overdue;
 
-    /** What was returned to the caller; null until then. */
+    /** What is kept of the response that was returned to the caller; null for an ordinary one, and until then. */
     private volatile @Nullable ReturnedResponse returned;
+    private volatile @Nullable ResponseLeakDetector leakDetector;
 
     /** Makes an attempt that follows another one in the same call, if that is not null. */
     Attempt(Exchange exchange, @Nullable Attempt previous, Call call) {
         this.exchange = exchange;
         this.previous = previous;
         this.call = call;
-        long timeoutNanos =
-                exchange.destination().settings().retries().attemptTimeout().toNanos();
         this.responseTimeout =
-                timeoutNanos == 0 ? null : new AttemptTimeout(this::timesOut, exchange.lane(), timeoutNanos);
+                AttemptTimeout.of(exchange.destination().settings().retries(), exchange.lane(), this::timesOut);
     }
 
     /** OkHttp has a connection that has not been found closed. */
@@ -200,14 +199,14 @@ public final class Attempt extends AttemptState
     }
 
     private Response returnOpen(Response response) {
-        ReturnedResponse open = new ReturnedResponse(response);
-        Response forCaller = open.forCaller(response, this::explained);
-        returned = open;
-        Phase next = open.connection() == null ? Phase.RETURNED : Phase.UPGRADED;
+        ReturnedResponse kept = ReturnedResponse.of(response);
+        Response forCaller = ReturnedResponse.forCaller(kept, response, this::explained);
+        returned = kept;
+        Phase next = ReturnedResponse.connection(kept) == null ? Phase.RETURNED : Phase.UPGRADED;
         if (goOn(Phase.BODY, next) && next == Phase.RETURNED) {
-            open.watch(forCaller, this);
+            leakDetector = ResponseLeakDetector.watch(forCaller, this);
             if (isFinished()) {
-                open.unwatch(); // Cancelled in between by another thread, which may not have seen the detector.
+                unwatch(); // Cancelled in between by another thread, which may not have seen the detector.
             }
         }
         return forCaller;
@@ -249,7 +248,8 @@ public final class Attempt extends AttemptState
     // Events that end the attempt.
 
     private void complete(Phase phase, Outcome outcome, @Nullable Throwable failure) {
-        StreamClosedException why = returned == null ? null : returned.closedBy();
+        ClosableSocket connection = ReturnedResponse.connection(returned);
+        StreamClosedException why = connection == null ? null : connection.closedBy();
         if (end(phase, why == null ? outcome : Outcome.CANCELLED, why == null ? failure : why)) {
             exchange.leave();
         }
@@ -259,21 +259,25 @@ public final class Attempt extends AttemptState
         if (!goToEnd(phase, outcome, failure)) {
             return false;
         }
-        ReturnedResponse open = returned;
-        if (open != null) {
-            open.unwatch();
-        }
-        if (failure instanceof StreamClosedException && (open == null || open.connection() == null)) {
+        unwatch();
+        if (failure instanceof StreamClosedException && ReturnedResponse.connection(returned) == null) {
             call.cancel(); // Before the lease completes: a drain that ends with it closes the connection.
         }
         lease().complete(outcome);
-        exchange.destination().budget().attemptEnded(outcome, previous != null, now().endNanos());
+        exchange.destination().budget().attemptEnded(outcome, previous != null, endNanos());
         return true;
+    }
+
+    private void unwatch() {
+        ResponseLeakDetector watching = leakDetector;
+        if (watching != null) {
+            watching.remove();
+        }
     }
 
     /** Closes the exchange for the pool, and nothing else on its connection if that is HTTP/2. */
     void close(StreamClosedException why) {
-        ClosableSocket connection = returned == null ? null : returned.connection();
+        ClosableSocket connection = ReturnedResponse.connection(returned);
         if (connection != null) {
             connection.close(why, CLOSE_TIMEOUT_NANOS, () -> abort(Outcome.CANCELLED, why));
         } else if (end(Phase.ENDED, Outcome.CANCELLED, why)) {
@@ -386,7 +390,7 @@ public final class Attempt extends AttemptState
     /** The attempts before this one, and this one. */
     public List<HedgedTrace.Made> made() {
         List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();
-        made.add(now().made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
+        made.add(made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
         return made;
     }
 

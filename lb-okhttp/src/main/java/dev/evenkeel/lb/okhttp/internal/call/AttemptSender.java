@@ -22,6 +22,8 @@ import java.net.InetAddress;
 import java.net.Proxy;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import kotlin.jvm.JvmClassMappingKt;
+import kotlin.reflect.KClass;
 import okhttp3.Call;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends the attempts of one pool: steers the connection to the backend, or rewrites the URL. */
 public final class AttemptSender {
+    /** The key of the attempt's tag in a request. Of a class, OkHttp would make a key at each use. */
+    private static final KClass<Attempt> ATTEMPT = JvmClassMappingKt.getKotlinClass(Attempt.class);
+
     private final Destination destination;
     private final AttachedPool pool;
     private final ClientConfig settings;
@@ -237,7 +242,7 @@ public final class AttemptSender {
 
     /** The request as it goes to OkHttp, with another URL if one is given. */
     private static Request wire(Request request, @Nullable HttpUrl url, Attempt attempt, CallState call) {
-        Request.Builder wire = request.newBuilder().tag(Attempt.class, attempt);
+        Request.Builder wire = request.newBuilder().tag(ATTEMPT, attempt);
         SingleSendBody.guard(wire, request, call::status);
         if (url != null) {
             wire.url(url);

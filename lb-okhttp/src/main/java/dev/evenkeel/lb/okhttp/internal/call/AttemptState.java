@@ -16,9 +16,13 @@ import org.jspecify.annotations.Nullable;
  * attempt, one does. The base class of the attempt and not a part of it, because each call makes one.
  */
 abstract class AttemptState {
-    private static final VarHandle CURRENT = currentHandle();
+    private static final VarHandle CURRENT = handle("current", State.class);
+    private static final VarHandle END_NANOS = handle("endNanos", long.class);
 
     private volatile State current = Phase.CREATED.open;
+    /** When the attempt ended; set before it ends, by the first thread that ends it. */
+    @SuppressWarnings("UnusedVariable") // END_NANOS writes it
+    private volatile long endNanos;
 
     /** The phases of an attempt; {@link Attempt} has the transitions between them. */
     enum Phase {
@@ -42,28 +46,38 @@ abstract class AttemptState {
         ENDED;
 
         @SuppressWarnings("ImmutableEnumChecker") // a record whose failure is null here
-        private final State open = new State(this, null, 0, null);
+        private final State open = new State(this, null, null);
+
+        /** The ends without an exception, by outcome. */
+        @SuppressWarnings("ImmutableEnumChecker") // is not written to
+        private final State[] ends = ends();
+
+        private State[] ends() {
+            Outcome[] outcomes = Outcome.values();
+            State[] all = new State[outcomes.length];
+            for (int i = 0; i < all.length; i++) {
+                all[i] = new State(this, outcomes[i], null);
+            }
+            return all;
+        }
+
+        private State ended(Outcome outcome, @Nullable Throwable failure) {
+            return failure == null ? ends[outcome.ordinal()] : new State(this, outcome, failure);
+        }
     }
 
     /**
      * A phase and, from the end on, how it ended.
      *
      * @param outcome null before the end
-     * @param endNanos 0 before the end
      * @param failure null if the attempt ended without an exception
      */
     record State(
             Phase phase,
             @Nullable Outcome outcome,
-            long endNanos,
             @Nullable Throwable failure) {
         boolean isEnded() {
             return outcome != null;
-        }
-
-        /** How long the attempt took, or has taken so far. */
-        Duration duration(long startNanos) {
-            return Duration.ofNanos(Math.max(0, (isEnded() ? endNanos : System.nanoTime()) - startNanos));
         }
 
         /** Why the attempt ended, for messages and traces; empty if there is nothing to say. */
@@ -75,11 +89,6 @@ abstract class AttemptState {
                 return "HTTP " + status;
             }
             return outcome == Outcome.DISCARDED ? "answered by the cache" : "";
-        }
-
-        HedgedTrace.Made made(Backend backend, long startNanos, String reason, boolean hedge) {
-            return new HedgedTrace.Made(
-                    startNanos, new CallTrace.AttemptTrace(backend, outcome, duration(startNanos), reason, hedge));
         }
 
         boolean isReturned() {
@@ -113,6 +122,20 @@ abstract class AttemptState {
         return current.failure;
     }
 
+    /** When the attempt ended; 0 before. */
+    final long endNanos() {
+        return endNanos;
+    }
+
+    /** The attempt for a trace: how long it took, or has taken so far. */
+    final HedgedTrace.Made made(Backend backend, long startNanos, String reason, boolean hedge) {
+        State seen = current;
+        long untilNanos = seen.isEnded() ? endNanos : System.nanoTime();
+        Duration duration = Duration.ofNanos(Math.max(0, untilNanos - startNanos));
+        return new HedgedTrace.Made(
+                startNanos, new CallTrace.AttemptTrace(backend, seen.outcome, duration, reason, hedge));
+    }
+
     /** Goes on from one of certain phases to another, both of them before the end. Returns whether it did. */
     final boolean goOn(Set<Phase> from, Phase to) {
         State seen = current;
@@ -130,7 +153,8 @@ abstract class AttemptState {
         if (seen.isEnded()) {
             return false;
         }
-        State ended = new State(to, outcome, System.nanoTime(), failure);
+        END_NANOS.compareAndSet(this, 0L, System.nanoTime());
+        State ended = to.ended(outcome, failure);
         do {
             if (transition(seen, ended)) {
                 return true;
@@ -143,8 +167,8 @@ abstract class AttemptState {
     /** Notes that what follows the end is not the backend's. */
     final void leave() {
         State seen = current;
-        if (seen.phase == Phase.ENDED) {
-            transition(seen, new State(Phase.LEFT, seen.outcome, seen.endNanos, seen.failure));
+        if (seen.phase == Phase.ENDED && seen.outcome != null) {
+            transition(seen, Phase.LEFT.ended(seen.outcome, seen.failure));
         }
     }
 
@@ -152,9 +176,9 @@ abstract class AttemptState {
         return CURRENT.compareAndSet(this, seen, next);
     }
 
-    private static VarHandle currentHandle() {
+    private static VarHandle handle(String field, Class<?> type) {
         try {
-            return MethodHandles.lookup().findVarHandle(AttemptState.class, "current", State.class);
+            return MethodHandles.lookup().findVarHandle(AttemptState.class, field, type);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }

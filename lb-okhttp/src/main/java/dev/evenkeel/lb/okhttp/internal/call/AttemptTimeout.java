@@ -27,16 +27,21 @@ final class AttemptTimeout extends AsyncTimeout {
     private boolean armed;
     private boolean running;
 
-    /**
-     * Makes the watch of one attempt.
-     *
-     * @param onTimeout told before the connection is closed
-     * @param lane where the connection is; null if the URL is rewritten from the start
-     */
-    AttemptTimeout(Runnable onTimeout, @Nullable ConnectionLane lane, long timeoutNanos) {
+    private AttemptTimeout(Runnable onTimeout, @Nullable ConnectionLane lane, long timeoutNanos) {
         this.onTimeout = onTimeout;
         this.lane = lane;
         timeout(timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * Makes the watch of one attempt; null if the policy has no timeout for it.
+     *
+     * @param lane where the connection is; null if the URL is rewritten from the start
+     * @param onTimeout told before the connection is closed
+     */
+    static @Nullable AttemptTimeout of(RetryPolicy policy, @Nullable ConnectionLane lane, Runnable onTimeout) {
+        long timeoutNanos = policy.attemptTimeout().toNanos();
+        return timeoutNanos == 0 ? null : new AttemptTimeout(onTimeout, lane, timeoutNanos);
     }
 
     /** The chain with the timeouts of an attempt. */

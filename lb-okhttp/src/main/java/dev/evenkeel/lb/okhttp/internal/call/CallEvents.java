@@ -41,10 +41,8 @@ abstract class CallEvents extends CallWait {
     /** The response's head has come. */
     abstract void answered(Attempt attempt, Response response);
 
-    /** A redirect is not followed, and the call fails with the reason. */
-    abstract void refuseRedirect(Call call, String reason);
-
-    abstract void redirectedTo(HttpUrl url);
+    /** A redirect leads away from the backend, or is not followed: then the call is cancelled. */
+    abstract void redirected(Call call, Redirect to);
 
     abstract void stopDeadline();
 
@@ -223,14 +221,13 @@ abstract class CallEvents extends CallWait {
         String refusal = attempt.exchange().refusal(nextRequest.url());
         if (refusal != null) {
             attempt.redirectLeaves();
-            refuseRedirect(call, refusal);
+            redirected(call, new Redirect(nextRequest.url(), refusal));
         } else if (!attempt.exchange().leadsTo(nextRequest.url())) {
             attempt.redirectLeaves();
-            redirectedTo(nextRequest.url());
             NetworkEdits changes = attempt.exchange().destination().edits();
-            if (attempt.exchange().isPrepared() && changes != null && changes.hasCredentials()) {
-                refuseRedirect(call, attempt.exchange().refusalWithCredentials());
-            }
+            boolean isRefused = attempt.exchange().isPrepared() && changes != null && changes.hasCredentials();
+            String reason = isRefused ? attempt.exchange().refusalWithCredentials() : null;
+            redirected(call, new Redirect(nextRequest.url(), reason));
         }
     }
 
@@ -256,4 +253,12 @@ abstract class CallEvents extends CallWait {
             attempt.fail(DefaultOutcomeRules.ofBrokenExchange(ioe), ioe);
         }
     }
+
+    /**
+     * A redirect that does not go to the backend again.
+     *
+     * @param target where it leads
+     * @param refusal why it is not followed; null if it is
+     */
+    record Redirect(HttpUrl target, @Nullable String refusal) {}
 }

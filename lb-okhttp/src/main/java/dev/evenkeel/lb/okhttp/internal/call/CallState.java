@@ -22,6 +22,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
+import kotlin.jvm.JvmClassMappingKt;
+import kotlin.reflect.KClass;
 import okhttp3.Call;
 import okhttp3.CookieJar;
 import okhttp3.HttpUrl;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of one call: a tag of the call, and the context of its picks. {@link CallEvents} handle the events of the call. */
 public final class CallState extends CallEvents implements RepeatablePick, QueueDeadlock.Place {
+    /** The key of a call's tag. Of a class, OkHttp would make a key at each use. */
+    private static final KClass<CallState> TAG = JvmClassMappingKt.getKotlinClass(CallState.class);
+
     private boolean listening;
     private volatile List<Backend> tried = List.of();
     /** The list of tried backends after which passive health does not count; null if there is none. */
@@ -42,10 +47,8 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     private @Nullable Predicate<Backend> permitted;
     private boolean movesSession;
     private volatile @Nullable Attempt current;
-    /** Why a redirect was not followed; null if none was refused. */
-    private volatile @Nullable String refusedRedirect;
-    /** Where a redirect has led away from the backend; null if none has. */
-    private @Nullable HttpUrl redirectedTo;
+    /** The redirect that has led away from the backend, or was refused; null if there is none. */
+    private volatile @Nullable Redirect redirect;
 
     private volatile boolean timedOut;
 
@@ -60,7 +63,7 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
 
     /** Returns the state of a call; the first time it is made and begins to listen to the call's events. */
     public static CallState of(Call call) {
-        CallState state = call.tag(CallState.class, CallState::new);
+        CallState state = call.tag(TAG, CallState::new);
         if (!state.listening) {
             state.listening = true;
             call.addEventListener(state);
@@ -69,7 +72,7 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     }
 
     public static @Nullable CallState find(Call call) {
-        return call.tag(CallState.class);
+        return call.tag(TAG);
     }
 
     long startNanos() {
@@ -94,8 +97,7 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
         destination = chosen;
         tried = avoided;
         movesSession = !isHedge;
-        refusedRedirect = null;
-        redirectedTo = null;
+        redirect = null;
         current = null;
     }
 
@@ -182,9 +184,9 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
         if (running != null && running.isExpired()) {
             return running.exception(cancelled);
         }
-        String refusal = refusedRedirect;
-        if (refusal != null) {
-            return new IOException(refusal, cancelled);
+        Redirect last = redirect;
+        if (last != null && last.refusal() != null) {
+            return new IOException(last.refusal(), cancelled);
         }
         Attempt attempt = current;
         return attempt == null ? cancelled : attempt.explained(cancelled);
@@ -359,20 +361,18 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
         }
     }
 
-    /** A redirect is not followed, and the call fails with the reason. */
     @Override
-    void refuseRedirect(Call call, String reason) {
-        refusedRedirect = reason;
-        call.cancel();
+    void redirected(Call call, Redirect to) {
+        redirect = to;
+        if (to.refusal() != null) {
+            call.cancel();
+        }
     }
 
-    @Override
-    void redirectedTo(HttpUrl url) {
-        redirectedTo = url;
-    }
-
+    /** Where a redirect has led away from the backend; null if none has. */
     @Nullable
     HttpUrl redirectedTo() {
-        return redirectedTo;
+        Redirect last = redirect;
+        return last == null ? null : last.target();
     }
 }

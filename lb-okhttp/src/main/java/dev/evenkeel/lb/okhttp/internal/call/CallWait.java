@@ -18,21 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class CallWait extends EventListener {
     private volatile boolean cancelled;
-    /** The thread that waits between two attempts; null if none does. */
-    private volatile @Nullable Thread pausing;
-    /** The call's entry in the queue of a full pool; null if it does not wait. */
-    private volatile @Nullable CompletableFuture<PickResult> queued;
+    /** Ends the present wait; null if the call does not wait. */
+    private volatile @Nullable Runnable wakeUp;
 
     /** Ends the present wait and every later one. */
     final void cancelWaits() {
         cancelled = true;
-        Thread thread = pausing;
-        if (thread != null) {
-            LockSupport.unpark(thread);
-        }
-        CompletableFuture<PickResult> room = queued;
-        if (room != null) {
-            room.cancel(false);
+        Runnable present = wakeUp;
+        if (present != null) {
+            present.run();
         }
     }
 
@@ -47,16 +41,17 @@ abstract class CallWait extends EventListener {
      */
     final void pause(long nanos) throws InterruptedIOException {
         long untilNanos = System.nanoTime() + nanos;
-        pausing = Thread.currentThread();
+        Thread thread = Thread.currentThread();
+        wakeUp = () -> LockSupport.unpark(thread);
         try {
             for (long left = nanos; left > 0 && !cancelled; left = untilNanos - System.nanoTime()) {
                 LockSupport.parkNanos(this, left);
-                if (Thread.currentThread().isInterrupted()) {
+                if (thread.isInterrupted()) {
                     throw OkHttpQuirks.interrupted(null);
                 }
             }
         } finally {
-            pausing = null;
+            wakeUp = null;
         }
     }
 
@@ -67,7 +62,7 @@ abstract class CallWait extends EventListener {
      * @throws InterruptedIOException if the thread is interrupted; its flag is left set
      */
     final PickResult awaitRoom(CompletableFuture<PickResult> room) throws InterruptedIOException, ExecutionException {
-        queued = room;
+        wakeUp = () -> room.cancel(false);
         if (cancelled) {
             room.cancel(false);
         }
@@ -80,7 +75,7 @@ abstract class CallWait extends EventListener {
             Thread.currentThread().interrupt();
             throw OkHttpQuirks.interrupted(e);
         } finally {
-            queued = null;
+            wakeUp = null;
         }
     }
 }

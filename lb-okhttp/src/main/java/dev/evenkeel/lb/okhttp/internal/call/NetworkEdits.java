@@ -13,13 +13,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The changes of a route's requests and responses on the wire: rewrites the path, adds the backend's credentials,
- * changes the response's headers. Applied in a network interceptor, below cache, cookies and redirects, so these see
+ * changes the response's headers. Applied in a network interceptor, {@link EditInterceptor}, below cache, cookies and redirects, so these see
  * the original URL and never the credentials.
  */
 public final class NetworkEdits {
@@ -209,5 +210,25 @@ public final class NetworkEdits {
             }
         }
         return bare.build();
+    }
+
+    /** Network interceptor that applies the edits of a request's attempt, below OkHttp's cache, cookies and redirects. */
+    public static final class EditInterceptor implements Interceptor {
+        @Override
+        public Response intercept(Chain chain) throws IOException {
+            Request request = chain.request();
+            Attempt attempt = request.tag(Attempt.class);
+            Exchange exchange = attempt == null ? null : attempt.exchange();
+            NetworkEdits changes = exchange == null || exchange.isPrepared()
+                    ? null
+                    : exchange.destination().edits();
+            if (exchange == null || changes == null) {
+                return chain.proceed(request);
+            }
+            if (!exchange.leadsTo(request.url())) {
+                return chain.proceed(changes.stripForForeignHost(request, exchange));
+            }
+            return changes.incoming(chain.proceed(changes.outgoing(request, exchange)), request);
+        }
     }
 }

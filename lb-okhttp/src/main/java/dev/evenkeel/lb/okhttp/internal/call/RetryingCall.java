@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
  * {@link RetryPolicy} and its budget allow it. Used for one pass through the interceptor.
  */
 public final class RetryingCall {
-    /** After so many backends that the client's configuration keeps out of reach, a call fails. */
-    private static final int MAX_UNREACHABLE = 16;
-
     /** The backend does not serve the host, so it has not processed the request (RFC 9110, 15.5.20). */
     private static final int MISDIRECTED = 421;
 
@@ -43,16 +40,8 @@ public final class RetryingCall {
     private final @Nullable HedgeTag hedge;
     /** Which backends the request may be sent to; null for any. */
     private final @Nullable DowngradeRule downgrades;
-    /** Why there was no other backend; null if that was not the reason to stop. */
-    private @Nullable Unavailable noOtherBackend;
-    /** Another reason why there was no further attempt. */
-    private String stopped = "";
-    /** Attempts whose connection was refused and that do not count. */
-    private int refused;
-    /** Backends that the client's configuration keeps out of reach: these are not attempts, as nothing was sent. */
-    private int unreachable;
-    /** How often every eligible backend has been tried. */
-    private int rounds;
+    /** Null until something goes wrong. */
+    private @Nullable Setbacks setbacks;
 
     /** Makes one pass of a call; its request has the tag of its hedging, if there is one. */
     public RetryingCall(AttemptSender sender, Chain chain, CallState call, @Nullable HedgeTag hedge) {
@@ -74,6 +63,13 @@ public final class RetryingCall {
 
     private RetryPolicy policy() {
         return sender.destination().settings().retries();
+    }
+
+    private Setbacks setbacks() {
+        if (setbacks == null) {
+            setbacks = new Setbacks();
+        }
+        return setbacks;
     }
 
     /** Whether the request is the second of a hedged call, which has no retries. */
@@ -240,7 +236,7 @@ public final class RetryingCall {
     }
 
     private boolean isFewerThanAllowed(int number) {
-        return number - refused - unreachable < (isSecond() ? 1 : policy().maxAttempts());
+        return number - (setbacks == null ? 0 : setbacks.uncounted()) < (isSecond() ? 1 : policy().maxAttempts());
     }
 
     private boolean allows(Response response, Attempt attempt, int number) {
@@ -277,16 +273,16 @@ public final class RetryingCall {
         if (cause == null) {
             throw rule == AttemptFailure.INTERRUPTED ? OkHttpQuirks.interrupted(e) : e;
         }
-        if (e instanceof ConnectException && !isSecond() && refused < policy().freeConnectFailures()) {
+        if (e instanceof ConnectException && !isSecond()) {
             // Does not count as an attempt: a refused connection costs neither the caller nor the backend anything.
             // The request may have failed on an open connection first, before the backend refused a new one.
-            refused++;
+            setbacks().refused(policy().freeConnectFailures());
         }
         Attempt next = isFewerThanAllowed(number) && allows(e, rule, cause, attempt, number)
                 ? next(attempt, rule.outcome, RetryTiming.after(rule, e))
                 : null;
         if (next == null) {
-            throw CallFailure.of(attempt, e, noOtherBackend, stopped);
+            throw setbacks().failure(attempt, e);
         }
         return next;
     }
@@ -294,7 +290,7 @@ public final class RetryingCall {
     /** Returns an attempt at a backend that the client's configuration allows, or throws. */
     private Attempt reachable(SteeringImpossibleException impossible, Attempt attempt) throws IOException {
         call.addTriedInVain(attempt.backend());
-        if (++unreachable < MAX_UNREACHABLE && acquire(true) instanceof Lease lease) {
+        if (setbacks().unreachable() && acquire(true) instanceof Lease lease) {
             return start(lease, attempt);
         }
         for (Attempt earlier = attempt.previous(); earlier != null; earlier = earlier.previous()) {
@@ -348,7 +344,7 @@ public final class RetryingCall {
     /** Starts the next attempt: at an untried backend or, if there is none, perhaps at a tried one. Null if none. */
     private @Nullable Attempt next(Attempt attempt, Outcome outcome, RetryTiming timing) throws IOException {
         if (!sender.destination().budget().tryRetry(outcome, System.nanoTime())) {
-            stopped = "; the retry budget is used up";
+            setbacks().budgetUsedUp();
             return null;
         }
         if (outcome == Outcome.NEVER_SENT || outcome == Outcome.FAILED) {
@@ -363,9 +359,7 @@ public final class RetryingCall {
             boolean mayWait = attempt.isFinished();
             pick = acquire(mayWait);
             if (pick instanceof Unavailable unavailable) {
-                noOtherBackend = unavailable;
-                String refusals = refusals(unavailable);
-                stopped = refusals.isEmpty() ? "" : "; " + refusals;
+                setbacks().noOtherBackend(unavailable, refusals(unavailable));
                 pick = retryTriedBackends(timing, unavailable, mayWait);
             }
         } catch (IOException e) {
@@ -385,7 +379,7 @@ public final class RetryingCall {
         if (timing.isNever() || !(timing.isAsked() || unavailable.reasons().containsKey(Ineligibility.TRIED))) {
             return null;
         }
-        long pauseNanos = timing.nanos(policy(), rounds++);
+        long pauseNanos = timing.nanos(policy(), setbacks().nextRound());
         if (pauseNanos < 0) {
             return null;
         }

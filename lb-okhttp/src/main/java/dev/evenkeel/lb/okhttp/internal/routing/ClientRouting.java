@@ -10,7 +10,7 @@ import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.ClientConfig;
 import dev.evenkeel.lb.okhttp.internal.call.ConnectionWarmer;
 import dev.evenkeel.lb.okhttp.internal.call.Destination;
-import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
+import dev.evenkeel.lb.okhttp.internal.call.NetworkEdits;
 import dev.evenkeel.lb.okhttp.internal.call.SafeOutcomeClassifier;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.retry.RetryBudgetStatus;
@@ -79,7 +79,7 @@ public final class ClientRouting {
      * Makes a client's first routing.
      *
      * @param base the client that the mirrors' clients are derived from; null if unknown
-     * @param wired whether the client has a {@link NetworkEditInterceptor}
+     * @param wired whether the client has a {@link NetworkEdits.EditInterceptor}
      */
     public static ClientRouting of(
             Collection<LoadBalancer> balancers,

@@ -2,7 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.routing;
 
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
-import dev.evenkeel.lb.okhttp.internal.call.NetworkEditInterceptor;
+import dev.evenkeel.lb.okhttp.internal.call.NetworkEdits;
 import dev.evenkeel.lb.okhttp.internal.call.RetryingCall;
 import dev.evenkeel.lb.okhttp.route.Mirror;
 import java.io.IOException;
@@ -120,7 +120,7 @@ final class MirrorClient {
                 .writeTimeout(chain.writeTimeoutMillis(), TimeUnit.MILLISECONDS)
                 .callTimeout(mirror.timeout())
                 .addInterceptor(this::send)
-                .addNetworkInterceptor(new NetworkEditInterceptor())
+                .addNetworkInterceptor(new NetworkEdits.EditInterceptor())
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,7 +29,8 @@ class ReturnedResponseTest {
     }
 
     private static Response forCaller(Response response) {
-        return new ReturnedResponse(response).forCaller(response, e -> new IOException("explained", e));
+        return ReturnedResponse.forCaller(
+                ReturnedResponse.of(response), response, e -> new IOException("explained", e));
     }
 
     @ParameterizedTest
@@ -51,9 +53,21 @@ class ReturnedResponseTest {
     }
 
     @Test
-    void ordinaryResponse_hasNoConnection() {
-        assertThat(new ReturnedResponse(response(1)).connection()).isNull();
-        assertThat(new ReturnedResponse(response(1)).closedBy()).isNull();
+    void ordinaryResponse_leavesNothingToKeep() {
+        assertThat(ReturnedResponse.of(response(1))).isNull();
+        assertThat(ReturnedResponse.of(response(-1))).isNull();
+        assertThat(ReturnedResponse.connection(null)).isNull();
+    }
+
+    @Test
+    void responseWithTrailers_isKeptUntilTheyAreTaken() {
+        Response chunked =
+                response(-1).newBuilder().header("Transfer-Encoding", "chunked").build();
+        ReturnedResponse kept = requireNonNull(ReturnedResponse.of(chunked));
+
+        assertThat(ReturnedResponse.connection(kept)).isNull();
+        assertThat(kept.takeTrailing()).isSameAs(chunked);
+        assertThat(kept.takeTrailing()).isNull();
     }
 
     private static final class CutOff extends ForwardingSource {
