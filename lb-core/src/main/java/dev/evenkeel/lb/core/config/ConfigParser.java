@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Parses the text of a configuration into a tree of plain objects, for formats other than JSON.
  *
  * <pre>{@code
- * ConfigParser yaml = text -> new YAMLMapper().readValue(text, Object.class);
+ * LoaderOptions strict = new LoaderOptions();
+ * strict.setAllowDuplicateKeys(false);
+ * ConfigParser yaml = text -> new Yaml(new SafeConstructor(strict)).load(new ByteArrayInputStream(text));
  * }</pre>
  */
 @FunctionalInterface

@@ -1,12 +1,14 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +81,8 @@ public final class DnsDiscovery implements BackendDiscovery {
 
     /** Builds a source. Reusable; not thread-safe. */
     public static final class Builder {
+        private static final Pattern NAME = Pattern.compile("[\\w-]{1,63}(\\.[\\w-]{1,63}){0,126}\\.?");
+
         private final boolean services;
         private final List<String> names;
         private String scheme = "http";
@@ -94,13 +98,21 @@ public final class DnsDiscovery implements BackendDiscovery {
             if (names.isEmpty()) {
                 throw new IllegalArgumentException("DNS discovery must have at least one name: none");
             }
-            for (String name : names) {
-                if (name.isBlank() || name.length() > 1_004) {
-                    throw new IllegalArgumentException("DNS name must have 1..1004 characters: \"" + name + "\"");
-                }
-            }
+            names.forEach(Builder::checkName);
             this.services = services;
             this.names = names;
+        }
+
+        private static void checkName(String name) {
+            String shown = "\"" + Printable.of(name, 100) + "\"";
+            if (!name.chars().allMatch(c -> c < 128)) {
+                throw new IllegalArgumentException(
+                        "DNS name must be in ASCII, as in xn--bcher-kva.example for" + " bücher.example: " + shown);
+            }
+            if (!NAME.matcher(name).matches() || name.length() > (name.endsWith(".") ? 254 : 253)) {
+                throw new IllegalArgumentException("DNS name must have labels of 1 to 63 letters, digits, hyphens and"
+                        + " underscores with dots in between, and 253 characters in all at most: " + shown);
+            }
         }
 
         /**

@@ -361,7 +361,11 @@ class DnsDiscoveryTest {
         assertThatThrownBy(() -> DnsDiscovery.addresses("a").resolvers(InetSocketAddress.createUnresolved("ns", 53)))
                 .hasMessageStartingWith("DNS resolver must be an IP address with a port: ns");
         assertThatThrownBy(() -> start(DnsDiscovery.addresses("a..b").port(1)))
-                .hasMessageStartingWith("DNS name is malformed: \"a..b\"");
+                .hasMessage("DNS name must have labels of 1 to 63 letters, digits, hyphens and underscores with dots in"
+                        + " between, and 253 characters in all at most: \"a..b\"");
+        assertThatThrownBy(() -> DnsDiscovery.addresses("bücher.example")).hasMessageContaining("must be in ASCII");
+        assertThatThrownBy(() -> DnsDiscovery.addresses("a.".repeat(128))).hasMessageContaining("253 characters");
+        assertThat(DnsDiscovery.services("_http._tcp." + "a.".repeat(121))).isNotNull();
     }
 
     private DnsDiscovery.Builder addresses() {

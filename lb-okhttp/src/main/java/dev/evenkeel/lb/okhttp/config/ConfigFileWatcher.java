@@ -4,6 +4,7 @@ import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.file.WatchedFile;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -11,10 +12,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reloads a document's file when it changes. The timer of all pools starts each look at the file, on a thread that ends
+ * Reloads a document's file when it changes, or a file that its placeholders name. The timer of all pools starts each look at the file, on a thread that ends
  * when it is idle. The next look starts one interval after the last has ended.
  */
 final class ConfigFileWatcher implements AutoCloseable {
+    private final Path path;
     private final WatchedFile file;
     private final ConfigReloader state;
     private final ThreadPoolExecutor thread =
@@ -28,6 +30,7 @@ final class ConfigFileWatcher implements AutoCloseable {
     private boolean idle;
 
     ConfigFileWatcher(Path file, ConfigReloader state) {
+        this.path = file;
         this.file = new WatchedFile(file, ConfigDocument::load);
         this.state = state;
         next();
@@ -36,11 +39,17 @@ final class ConfigFileWatcher implements AutoCloseable {
     private void look() {
         try {
             if (!closed) {
-                state.look(file::look);
+                state.look(this::read);
             }
         } finally {
             next();
         }
+    }
+
+    /** The document, if it or a file that it names has changed; null if not. */
+    private byte @Nullable [] read() throws IOException {
+        byte[] changed = file.look();
+        return changed == null && state.haveSecretsChanged() ? ConfigDocument.load(path) : changed;
     }
 
     private synchronized void next() {

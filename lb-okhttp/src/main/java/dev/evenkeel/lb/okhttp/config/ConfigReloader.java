@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.core.internal.document.PoolDefinition;
+import dev.evenkeel.lb.core.internal.document.reader.SecretFiles;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
@@ -64,6 +65,8 @@ final class ConfigReloader implements AutoCloseable {
     private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
 
     private volatile @Nullable ConfigVersion inForce;
+    /** The files that placeholders of the document name that was read last. Used by the reload alone. */
+    private volatile SecretFiles secrets = new SecretFiles();
     /** The latest refusal, as it was reported. */
     private volatile @Nullable String refusal;
 
@@ -103,7 +106,14 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     private Document<ClientDefinition> read(byte[] text) {
-        return new ConfigDocument(name, text, parser, environment).read(form);
+        SecretFiles named = new SecretFiles();
+        secrets = named;
+        return new ConfigDocument(name, text, parser, environment, named).read(form);
+    }
+
+    /** Whether a file that the document's placeholders name has changed since it was read, or this was asked. */
+    boolean haveSecretsChanged() {
+        return secrets.haveChanged();
     }
 
     private ConfigVersion inForce() {

@@ -80,7 +80,10 @@ public final class LiveConfig implements AutoCloseable {
      * The same for a file of another form than JSON.
      *
      * <pre>{@code
-     * LiveConfig.start(Path.of("balancing.yaml"), text -> new YAMLMapper().readValue(text, Object.class))
+     * LoaderOptions strict = new LoaderOptions();
+     * strict.setAllowDuplicateKeys(false);
+     * LiveConfig.start(Path.of("balancing.yaml"),
+     *         text -> new Yaml(new SafeConstructor(strict)).load(new ByteArrayInputStream(text)));
      * }</pre>
      *
      * @param file at most 1 MiB

@@ -117,6 +117,32 @@ class LiveConfigTest {
     }
 
     @Test
+    void secretOfAFile_isReadAgainWhenItChanges() throws IOException {
+        Path token = Files.writeString(directory.resolve("token"), "one\n");
+        Path file = write(document(a, """
+                , "credentials": { "%s": { "Authorization": "Bearer ${file:%s}" } }
+                """.formatted(a.uri(), token)));
+        try (LiveConfig config = start(file)) {
+            OkHttpClient client = config.attach(new OkHttpClient());
+            assertThat(call(client)).isEqualTo("a");
+
+            Files.delete(token);
+            await().atMost(PATIENCE).until(() -> reloads.size() == 1);
+            assertThat(reloads.get(0)).isInstanceOf(ConfigEvent.Refused.class);
+            assertThat(call(client)).isEqualTo("a");
+
+            Files.writeString(token, "two\n");
+            await().atMost(PATIENCE).until(() -> reloads.size() == 2);
+            assertThat(call(client)).isEqualTo("a");
+
+            assertThat(a.requests())
+                    .extracting(request -> request.getHeaders().get("Authorization"))
+                    .containsExactly("Bearer one", "Bearer one", "Bearer two");
+            assertThat(config.toConfig()).contains("${file:").doesNotContain("Bearer two");
+        }
+    }
+
+    @Test
     void badFile_leavesTheOldOneInForce_withOneEventAndOneLogLine() throws IOException {
         List<String> log = new CopyOnWriteArrayList<>();
         Handler handler = new Handler() {

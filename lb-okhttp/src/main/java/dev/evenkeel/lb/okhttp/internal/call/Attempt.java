@@ -90,6 +90,7 @@ public final class Attempt extends AttemptState
 
     /** What is kept of the response that was returned to the caller; null for an ordinary one, and until then. */
     private volatile @Nullable ReturnedResponse returned;
+
     private volatile @Nullable ResponseLeakDetector leakDetector;
 
     /** Makes an attempt that follows another one in the same call, if that is not null. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.internal.document.reader.SecretFiles;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
@@ -110,7 +111,7 @@ class DocumentFuzzTest {
     private void read(byte[] text, int number) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         try {
-            ClientDefinition draft = new ConfigDocument("fuzz", text, null, name -> null)
+            ClientDefinition draft = new ConfigDocument("fuzz", text, null, name -> null, new SecretFiles())
                     .read(FORM)
                     .value();
             LoadBalancingBuilder unused = draft.applyTo(LoadBalancing.builder(), List.of());

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.document;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.internal.document.reader.SecretFiles;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.Default;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
@@ -21,7 +22,12 @@ final class FormFixture {
                 .optional("value", type, Default.text("none"), "a value", List::add)
                 .form();
         String text = "{\"value\": " + json.replace('\'', '"') + "}";
-        return new ConfigDocument("test", text.getBytes(StandardCharsets.UTF_8), null, Map.<String, String>of()::get)
+        return new ConfigDocument(
+                        "test",
+                        text.getBytes(StandardCharsets.UTF_8),
+                        null,
+                        Map.<String, String>of()::get,
+                        new SecretFiles())
                 .read(form)
                 .value()
                 .get(0);

@@ -12,8 +12,15 @@ public final class ReadContext {
     final Placeholders placeholders;
     private final Map<String, Map<String, String>> names = new HashMap<>();
 
-    public ReadContext(String source, Function<String, @Nullable String> environment) {
-        this.placeholders = new Placeholders(environment);
+    /**
+     * Begins to read a document.
+     *
+     * @param source where it came from, for messages
+     * @param environment the values of placeholders; null if not set
+     * @param files reads the files that placeholders name; null if they may name none
+     */
+    public ReadContext(String source, Function<String, @Nullable String> environment, @Nullable SecretFiles files) {
+        this.placeholders = new Placeholders(environment, files);
         this.faults = new ErrorCollector(source, placeholders.given());
     }
 

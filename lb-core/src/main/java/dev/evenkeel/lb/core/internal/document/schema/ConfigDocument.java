@@ -4,6 +4,7 @@ import dev.evenkeel.lb.core.config.ConfigParser;
 import dev.evenkeel.lb.core.internal.document.reader.JsonText;
 import dev.evenkeel.lb.core.internal.document.reader.JsonTrees;
 import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
+import dev.evenkeel.lb.core.internal.document.reader.SecretFiles;
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,8 @@ public final class ConfigDocument {
     private final int maxBytes;
     private final @Nullable ConfigParser parser;
     private final Function<String, @Nullable String> environment;
+    /** Null if placeholders may name no files. */
+    private final @Nullable SecretFiles files;
 
     /**
      * A JSON text, with placeholders for the environment of this process.
@@ -32,19 +35,19 @@ public final class ConfigDocument {
      * @param text JSON in UTF-8
      */
     public ConfigDocument(String source, byte[] text) {
-        this(source, text, null, System::getenv);
+        this(source, text, MAX_BYTES, null, System::getenv, new SecretFiles());
     }
 
     /**
      * A JSON text from an external source, such as a list of many thousand backends: a placeholder without a default is
-     * a fault.
+     * a fault, and so is one that names a file.
      *
      * @param source where it came from, for error messages
      * @param text JSON in UTF-8
      * @param maxBytes the maximum size
      */
     public ConfigDocument(String source, byte[] text, int maxBytes) {
-        this(source, text, maxBytes, null, name -> null);
+        this(source, text, maxBytes, null, name -> null, null);
     }
 
     /**
@@ -54,10 +57,15 @@ public final class ConfigDocument {
      * @param text the text
      * @param parser reads it; null for JSON
      * @param environment the values of placeholders; null if not set
+     * @param files reads the files that placeholders name
      */
     public ConfigDocument(
-            String source, byte[] text, @Nullable ConfigParser parser, Function<String, @Nullable String> environment) {
-        this(source, text, MAX_BYTES, parser, environment);
+            String source,
+            byte[] text,
+            @Nullable ConfigParser parser,
+            Function<String, @Nullable String> environment,
+            SecretFiles files) {
+        this(source, text, MAX_BYTES, parser, environment, files);
     }
 
     private ConfigDocument(
@@ -65,12 +73,14 @@ public final class ConfigDocument {
             byte[] text,
             int maxBytes,
             @Nullable ConfigParser parser,
-            Function<String, @Nullable String> environment) {
+            Function<String, @Nullable String> environment,
+            @Nullable SecretFiles files) {
         this.source = source;
         this.maxBytes = maxBytes;
         this.text = text.clone();
         this.parser = parser;
         this.environment = environment;
+        this.files = files;
     }
 
     /**
@@ -108,7 +118,7 @@ public final class ConfigDocument {
      * @throws dev.evenkeel.lb.core.config.ConfigException if there is any fault
      */
     public <B> Document<B> read(ObjectSchema<B> form, Consumer<B> whole) {
-        ReadContext reading = new ReadContext(source, environment);
+        ReadContext reading = new ReadContext(source, environment, files);
         B target = form.start(reading);
         Map<String, Object> kept = new LinkedHashMap<>();
         try {

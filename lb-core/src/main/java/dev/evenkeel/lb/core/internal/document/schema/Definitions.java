@@ -36,9 +36,11 @@ final class Definitions {
     Map<String, Object> placeholder() {
         return define("placeholder", () -> {
             Map<String, Object> schema = new LinkedHashMap<>();
-            schema.put("description", "A value from the environment: ${NAME} or ${NAME:default}.");
+            schema.put(
+                    "description",
+                    "A value from the environment or from a file: ${NAME}, ${NAME:default} or ${file:/path}.");
             schema.put("type", "string");
-            schema.put("pattern", "\\$\\{[A-Za-z_][A-Za-z0-9_]*(:[^}]*)?\\}");
+            schema.put("pattern", "\\$\\{[A-Za-z_][A-Za-z0-9_]*(:.*)?\\}");
             return schema;
         });
     }

@@ -148,7 +148,9 @@ public final class Types {
             Boolean parse(ValueCursor value) {
                 String text = value.text();
                 if (value.isExpanded() && text != null) {
-                    return text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null;
+                    return text.equalsIgnoreCase("true")
+                            ? Boolean.TRUE
+                            : text.equalsIgnoreCase("false") ? Boolean.FALSE : null;
                 }
                 return value.flag();
             }

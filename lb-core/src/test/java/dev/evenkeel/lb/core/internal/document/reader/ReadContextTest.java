@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 class ReadContextTest {
-    private final ReadContext reading = new ReadContext("test", name -> null);
+    private final ReadContext reading = new ReadContext("test", name -> null, null);
 
     @Test
     void name_isRegisteredOncePerKindAndScope() {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ValueCursorTest {
-    private final ReadContext reading = new ReadContext("test", Map.of("SECRET", "pass word")::get);
+    private final ReadContext reading = new ReadContext("test", Map.of("SECRET", "pass word")::get, null);
 
     private ValueCursor cursor(@Nullable Object written) {
         return requireNonNull(ValueCursor.of("$", written, reading));

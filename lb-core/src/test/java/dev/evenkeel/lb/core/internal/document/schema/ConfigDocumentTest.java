@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigFault;
 import dev.evenkeel.lb.core.config.ConfigParser;
+import dev.evenkeel.lb.core.internal.document.reader.SecretFiles;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -85,9 +86,9 @@ class ConfigDocumentTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     ${NONE}   | environment variable NONE is not set, and there is no default; set it, or write ${NONE:default}
-                    ${        | placeholder must be ${NAME} or ${NAME:default}; to have the text ${, write $${: one does not end
-                    ${A-B}    | placeholder must be ${NAME} or ${NAME:default}, with a name of letters, digits and underscores: "A-B"
-                    ${}       | placeholder must be ${NAME} or ${NAME:default}, with a name of letters, digits and underscores: ""
+                    ${        | placeholder must be ${NAME}, ${NAME:default} or ${file:/path}, with as many braces that close as open; to have the text ${, write $${: one does not end
+                    ${A-B}    | placeholder must be ${NAME}, ${NAME:default} or ${file:/path}, with a name of letters, digits and underscores: "A-B"
+                    ${}       | placeholder must be ${NAME}, ${NAME:default} or ${file:/path}, with a name of letters, digits and underscores: ""
                     """)
     void placeholder_withoutAMeaning_isAFaultWithItsPath(String written, String rule) {
         assertThat(refusal(Map.of("list", List.of("a", written))).faults())
@@ -229,7 +230,9 @@ class ConfigDocumentTest {
     }
 
     private Document<Map<String, Object>> readJson(String json) {
-        return new ConfigDocument("test", json.getBytes(StandardCharsets.UTF_8), null, environment::get).read(FORM);
+        return new ConfigDocument(
+                        "test", json.getBytes(StandardCharsets.UTF_8), null, environment::get, new SecretFiles())
+                .read(FORM);
     }
 
     private Document<Map<String, Object>> read(Map<String, Object> tree) {
@@ -249,7 +252,7 @@ class ConfigDocumentTest {
     private ConfigException refusal(ConfigParser parser) {
         ConfigException e = catchThrowableOfType(
                 ConfigException.class,
-                () -> new ConfigDocument("test", new byte[0], parser, environment::get).read(FORM));
+                () -> new ConfigDocument("test", new byte[0], parser, environment::get, new SecretFiles()).read(FORM));
         assertThat(e).isNotNull();
         return e;
     }

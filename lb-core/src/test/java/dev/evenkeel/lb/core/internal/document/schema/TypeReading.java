@@ -20,7 +20,7 @@ final class TypeReading<T> {
 
     static <T> TypeReading<T> of(Type<T> type, @Nullable Object written, Map<String, String> environment) {
         TypeReading<T> result = new TypeReading<>();
-        ReadContext reading = new ReadContext("test", environment::get);
+        ReadContext reading = new ReadContext("test", environment::get, null);
         ValueCursor value = ValueCursor.of("$", written, reading);
         if (value != null) {
             result.kept = type.read(value, (meaning, path) -> result.meanings.add(meaning));
