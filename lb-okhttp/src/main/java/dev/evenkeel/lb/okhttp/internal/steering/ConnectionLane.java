@@ -37,7 +37,7 @@ public final class ConnectionLane {
     /** A connection that ends so soon after calls have begun was about to end before. */
     private static final long MAX_RACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */
+    /** The number of calls of an object that lets no call in. */
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     private final String logicalHost;
@@ -75,11 +75,22 @@ public final class ConnectionLane {
 
     /** Counts a call in, unless this object is closed. */
     boolean enter() {
-        int present = calls.incrementAndGet();
-        if (present == 1 && watchesIdleness) {
-            busySinceNanos = nowNanos();
+        return enter(Integer.MAX_VALUE);
+    }
+
+    /** Counts a call in, unless this object is closed or has so many calls already. */
+    boolean enter(int maxCalls) {
+        int present = calls.get();
+        while (present >= 0 && present < maxCalls) {
+            if (calls.compareAndSet(present, present + 1)) {
+                if (present == 0 && watchesIdleness) {
+                    busySinceNanos = nowNanos();
+                }
+                return true;
+            }
+            present = calls.get();
         }
-        return present > 0;
+        return false;
     }
 
     /** Counts a call out. */
