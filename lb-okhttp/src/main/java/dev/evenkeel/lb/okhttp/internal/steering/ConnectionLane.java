@@ -64,6 +64,10 @@ public final class ConnectionLane {
     private volatile long lastExitNanos;
     /** When a call has entered the lane while no other was in it. */
     private volatile long busySinceNanos;
+    /** How long the lane had been idle then; negative if that is not known. */
+    private volatile long idleBeforeNanos = -1;
+    /** Whether a response has begun since then. */
+    private volatile boolean answered = true;
 
     ConnectionLane(String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock) {
         this.logicalHost = logicalHost;
@@ -84,13 +88,21 @@ public final class ConnectionLane {
         while (present >= 0 && present < maxCalls) {
             if (calls.compareAndSet(present, present + 1)) {
                 if (present == 0 && watchesIdleness) {
-                    busySinceNanos = nowNanos();
+                    becomesBusy();
                 }
                 return true;
             }
             present = calls.get();
         }
         return false;
+    }
+
+    private void becomesBusy() {
+        long nowNanos = nowNanos();
+        long since = lastExitNanos;
+        idleBeforeNanos = since == 0 ? -1 : nowNanos - since;
+        busySinceNanos = nowNanos;
+        answered = false;
     }
 
     /** Counts a call out. */
@@ -197,12 +209,15 @@ public final class ConnectionLane {
         }
     }
 
-    /** How long the lane had been idle when its connection ended: until now, or until calls began that have no answer yet. */
+    /**
+     * How long the lane had been idle when its connection ended: until now, or until calls began that got no answer. These
+     * may have left already, since their threads learn of the end before the socket is closed.
+     */
     private long idleNanosAtEnd(long nowNanos) {
-        if (calls.get() == 0) {
-            return nowNanos - lastExitNanos;
+        if (!answered && nowNanos - busySinceNanos < MAX_RACE_NANOS) {
+            return idleBeforeNanos;
         }
-        return nowNanos - busySinceNanos < MAX_RACE_NANOS ? busySinceNanos - lastExitNanos : -1;
+        return calls.get() == 0 ? nowNanos - lastExitNanos : -1;
     }
 
     private long nowNanos() {
@@ -274,6 +289,13 @@ public final class ConnectionLane {
     /** A request met the end of a connection. */
     public void ended(Connection connection) {
         idleLimit.ended(idleNanos(connection));
+    }
+
+    /** A response has begun. */
+    public void answered() {
+        if (!answered) {
+            answered = true;
+        }
     }
 
     /** The backend has answered, perhaps with a {@code Keep-Alive} header. */
