@@ -89,8 +89,11 @@ record ClientAttachment(
         String limits = OkHttpQuirks.limits(after.connectionPool())
                 .map(pool -> " (" + pool.maxIdleConnections() + " idle connections, kept for " + pool.keepAlive() + ")")
                 .orElse("");
-        changes.add((after.connectionPool() == before.connectionPool() ? "its own" : "another") + " ConnectionPool"
-                + limits);
+        changes.add(
+                after.connectionPool() == before.connectionPool()
+                        ? "its own ConnectionPool" + limits
+                        : "another ConnectionPool" + limits
+                                + ", so bind metrics to connectionPool() of the attached client");
         return String.join("; ", changes);
     }
 

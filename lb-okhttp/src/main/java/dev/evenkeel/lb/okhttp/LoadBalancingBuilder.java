@@ -339,9 +339,9 @@ public final class LoadBalancingBuilder {
      * and a network interceptor if there are routes, forwarded headers or credentials. It has
      * a Dispatcher of its own, on the same executor, without a limit by host, unless the limit of the client's was
      * not the default of 5; the default limit of 64 over all hosts becomes 5 for each backend where that is more.
-     * It keeps the client's ConnectionPool if that has limits of its own which suffice for the backends; else it has
-     * another one, with room for idle connections to every backend, which keeps them as long. Metrics of connections are
-     * to be bound to the ConnectionPool of the result. {@link LoadBalancing#describe} says what was changed.
+     * It keeps the client's ConnectionPool if that has limits of its own; one with OkHttp's limits is replaced by
+     * another one, with room for idle connections to every backend, which keeps them as long. Bind metrics of connections
+     * to the ConnectionPool of the result. {@link LoadBalancing#describe} says what was changed.
      *
      * @param client the client; it is not changed
      * @return an ordinary client

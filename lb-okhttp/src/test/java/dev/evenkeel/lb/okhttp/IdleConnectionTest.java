@@ -26,6 +26,7 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Call;
 import okhttp3.EventListener;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -55,6 +56,11 @@ class IdleConnectionTest {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicLong nowNanos = new AtomicLong(1);
+    /** Sockets are closed after it. */
+    private volatile CountDownLatch callsHaveEnded = new CountDownLatch(0);
+    /** Failed calls end after it. */
+    private volatile CountDownLatch socketIsClosed = new CountDownLatch(0);
+
     private RecordingPool pool;
     private OkHttpClient client;
     private String url = "http://users/x";
@@ -82,6 +88,7 @@ class IdleConnectionTest {
                         .protocols(protocols)
                         .sslSocketFactory(TRUST.sslSocketFactory(), TRUST.trustManager())
                         .socketFactory(new CountingSockets())
+                        .addNetworkInterceptor(this::endAfterTheSocket)
                         .eventListener(new EventListener() {
                             @Override
                             public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
@@ -89,6 +96,23 @@ class IdleConnectionTest {
                             }
                         })
                         .build());
+    }
+
+    private Response endAfterTheSocket(Interceptor.Chain chain) throws IOException {
+        try {
+            return chain.proceed(chain.request());
+        } catch (IOException e) {
+            awaitUninterruptibly(socketIsClosed);
+            throw e;
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Counts the sockets that the client has closed. */
@@ -102,6 +126,14 @@ class IdleConnectionTest {
                         closed.incrementAndGet();
                     }
                     super.close();
+                    socketIsClosed.countDown();
+                }
+
+                /** What OkHttp calls between the end of the streams and the close. */
+                @Override
+                public void shutdownOutput() throws IOException {
+                    awaitUninterruptibly(callsHaveEnded);
+                    super.shutdownOutput();
                 }
             };
         }
@@ -278,14 +310,22 @@ class IdleConnectionTest {
         await().until(() -> closed.get() == 2);
     }
 
-    /** The POST that meets the end teaches the client. */
-    @Test
-    void h2Post_afterAnotherMetTheEndOfAnIdleConnection_getsANewConnection() throws Exception {
+    /** The POST that meets the end teaches the client, whether it learns of the end before the socket is closed or after. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void h2Post_afterAnotherMetTheEndOfAnIdleConnection_getsANewConnection(boolean callEndsFirst) throws Exception {
         EndingHandler handler = attachToH2Server();
         post();
         idle(Duration.ofSeconds(60));
         handler.loseNext();
+        CountDownLatch later = new CountDownLatch(1);
+        if (callEndsFirst) {
+            callsHaveEnded = later;
+        } else {
+            socketIsClosed = later;
+        }
         assertThatThrownBy(this::post).hasMessageContaining("CANCEL");
+        later.countDown();
         await().until(() -> closed.get() == 1);
         post();
         assertThat(connections).hasValue(2);

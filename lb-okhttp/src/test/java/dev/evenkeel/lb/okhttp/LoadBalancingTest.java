@@ -179,7 +179,7 @@ class LoadBalancingTest {
         assertThat(LoadBalancing.describe(attached))
                 .isEqualTo("pools [users]: an interceptor; a Dispatcher on the same executor (64 asynchronous calls,"
                         + " without a limit to a host; it was 64 and 5); another ConnectionPool (256 idle connections,"
-                        + " kept for PT5M)");
+                        + " kept for PT5M), so bind metrics to connectionPool() of the attached client");
         assertThat(LoadBalancing.describe(new OkHttpClient())).isEqualTo("no pools");
         OkHttpClient byHand = new OkHttpClient.Builder()
                 .addInterceptor(LoadBalancing.builder().pools(pool("orders")).interceptor())

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * a backend takes traffic. For steered backends; where the URL is rewritten, connections are OkHttp's alone.
  *
  * <p>A lane is a set of connections of its own: over HTTP/2 one connection, over HTTP/1.1 as many as calls need at a
- * time. A call takes the lane with the fewest calls. Immutable; all of it is off by default.
+ * time. A call takes the lane with the fewest calls. A lane has at most 100 calls at once; with more than that in all
+ * lanes, further ones are opened, up to 63. Immutable; all of it is off by default.
  *
  * @see LoadBalancingBuilder#connections
  */

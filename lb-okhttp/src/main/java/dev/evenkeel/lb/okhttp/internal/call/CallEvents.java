@@ -162,8 +162,11 @@ abstract class CallEvents extends CallWait {
         if (attempt != null) {
             attempt.responseHeadersEnd(response);
             ConnectionLane lane = attempt.exchange().lane();
-            if (lane != null && attempt.exchange().checksConnection()) {
-                lane.announced(response.header("Keep-Alive"));
+            if (lane != null) {
+                lane.answered();
+                if (attempt.exchange().checksConnection()) {
+                    lane.announced(response.header("Keep-Alive"));
+                }
             }
             answered(attempt, response);
         }

@@ -37,7 +37,7 @@ public final class ConnectionLane {
     /** A connection that ends so soon after calls have begun was about to end before. */
     private static final long MAX_RACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** Far enough below zero that stray {@link #enter}s cannot bring the counter back. */
+    /** The number of calls of an object that lets no call in. */
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     private final String logicalHost;
@@ -64,6 +64,10 @@ public final class ConnectionLane {
     private volatile long lastExitNanos;
     /** When a call has entered the lane while no other was in it. */
     private volatile long busySinceNanos;
+    /** How long the lane had been idle then; negative if that is not known. */
+    private volatile long idleBeforeNanos = -1;
+    /** Whether a response has begun since then. */
+    private volatile boolean answered = true;
 
     ConnectionLane(String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock) {
         this.logicalHost = logicalHost;
@@ -75,11 +79,30 @@ public final class ConnectionLane {
 
     /** Counts a call in, unless this object is closed. */
     boolean enter() {
-        int present = calls.incrementAndGet();
-        if (present == 1 && watchesIdleness) {
-            busySinceNanos = nowNanos();
+        return enter(Integer.MAX_VALUE);
+    }
+
+    /** Counts a call in, unless this object is closed or has so many calls already. */
+    boolean enter(int maxCalls) {
+        int present = calls.get();
+        while (present >= 0 && present < maxCalls) {
+            if (calls.compareAndSet(present, present + 1)) {
+                if (present == 0 && watchesIdleness) {
+                    becomesBusy();
+                }
+                return true;
+            }
+            present = calls.get();
         }
-        return present > 0;
+        return false;
+    }
+
+    private void becomesBusy() {
+        long nowNanos = nowNanos();
+        long since = lastExitNanos;
+        idleBeforeNanos = since == 0 ? -1 : nowNanos - since;
+        busySinceNanos = nowNanos;
+        answered = false;
     }
 
     /** Counts a call out. */
@@ -186,12 +209,15 @@ public final class ConnectionLane {
         }
     }
 
-    /** How long the lane had been idle when its connection ended: until now, or until calls began that have no answer yet. */
+    /**
+     * How long the lane had been idle when its connection ended: until now, or until calls began that got no answer. These
+     * may have left already, since their threads learn of the end before the socket is closed.
+     */
     private long idleNanosAtEnd(long nowNanos) {
-        if (calls.get() == 0) {
-            return nowNanos - lastExitNanos;
+        if (!answered && nowNanos - busySinceNanos < MAX_RACE_NANOS) {
+            return idleBeforeNanos;
         }
-        return nowNanos - busySinceNanos < MAX_RACE_NANOS ? busySinceNanos - lastExitNanos : -1;
+        return calls.get() == 0 ? nowNanos - lastExitNanos : -1;
     }
 
     private long nowNanos() {
@@ -263,6 +289,13 @@ public final class ConnectionLane {
     /** A request met the end of a connection. */
     public void ended(Connection connection) {
         idleLimit.ended(idleNanos(connection));
+    }
+
+    /** A response has begun. */
+    public void answered() {
+        if (!answered) {
+            answered = true;
+        }
     }
 
     /** The backend has answered, perhaps with a {@code Keep-Alive} header. */

@@ -3,19 +3,39 @@ package dev.evenkeel.lb.okhttp.internal.steering;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import java.net.URI;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The lanes to one backend at one URI, each a {@link ConnectionLane} with connections of its own. A lane that is too
  * old is retired and replaced by a new one.
+ *
+ * <p>A lane has at most {@link #MAX_CALLS} calls at once; further calls go to further lanes, which are made when they
+ * are first needed. So a new HTTP/2 connection gets no more streams than that before the backend has said how many it
+ * takes.
  */
 public final class SteeredBackend {
+    /**
+     * The number of streams that a backend should take at least (RFC 9113, 6.5.2), and the number that Go's client sends
+     * before the backend has named its limit. A backend may give up a connection on which it had to refuse more.
+     */
+    static final int MAX_CALLS = 100;
+
+    /** How many lanes there can be besides the regular ones. With all of them full, calls share the regular ones. */
+    static final int MAX_FURTHER_LANES = 63;
+
     private final String logicalHost;
     private final Backend backend;
     private final LaneAge age;
-    private final AtomicReferenceArray<ConnectionLane> lanes;
+    /** The number of lanes that the policy wants. */
+    private final int regular;
+    /** The regular lanes, then the further ones in the order of their making; null from the first that is not made. */
+    private final AtomicReferenceArray<@Nullable ConnectionLane> lanes;
+
     private final IdleLimit idleLimit = new IdleLimit();
     private final AtomicBoolean warming = new AtomicBoolean();
     private volatile boolean warm;
@@ -25,8 +45,9 @@ public final class SteeredBackend {
         this.logicalHost = logicalHost;
         this.backend = backend;
         this.age = LaneAge.of(policy);
-        this.lanes = new AtomicReferenceArray<>(policy.lanes());
-        for (int i = 0; i < lanes.length(); i++) {
+        this.regular = policy.lanes();
+        this.lanes = new AtomicReferenceArray<>(regular + MAX_FURTHER_LANES);
+        for (int i = 0; i < regular; i++) {
             lanes.set(i, fresh());
         }
     }
@@ -49,23 +70,66 @@ public final class SteeredBackend {
     /** Counts a call in at the least busy lane; null if this is retired. */
     public @Nullable ConnectionLane enter() {
         while (!retired) {
-            int index = lanes.length() == 1 ? 0 : leastBusy();
-            ConnectionLane lane = lanes.get(index);
-            if (age.isLimited()) {
-                lane = young(index, lane);
+            ConnectionLane lane = lane(regular == 1 ? 0 : leastBusy());
+            if (lane.enter(MAX_CALLS)) {
+                return lane;
             }
-            if (lane.enter()) {
+            // If it is not full, it has just been replaced.
+            if (lane.calls() >= MAX_CALLS) {
+                ConnectionLane further = enterFurther();
+                if (further != null) {
+                    return further;
+                }
+                if (lane.enter()) {
+                    return lane;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Counts a call in at the first further lane that has room; null if all are full. */
+    private @Nullable ConnectionLane enterFurther() {
+        for (int i = regular; i < lanes.length(); i++) {
+            ConnectionLane lane = lane(i);
+            if (lane.enter(MAX_CALLS)) {
                 return lane;
             }
         }
         return null;
     }
 
+    /** A regular lane, perhaps too old. */
+    private ConnectionLane regularLane(int index) {
+        return Objects.requireNonNull(lanes.get(index));
+    }
+
+    /** The lane of a number, made if it is missing, and replaced if it is too old. */
+    private ConnectionLane lane(int index) {
+        ConnectionLane lane = lanes.get(index);
+        if (lane == null) {
+            lane = added(index);
+        }
+        return age.isLimited() ? young(index, lane) : lane;
+    }
+
+    private ConnectionLane added(int index) {
+        ConnectionLane fresh = fresh();
+        ConnectionLane present = lanes.compareAndExchange(index, null, fresh);
+        if (present != null) {
+            return present;
+        }
+        if (retired) {
+            fresh.retire();
+        }
+        return fresh;
+    }
+
     private int leastBusy() {
         int best = 0;
         int fewest = Integer.MAX_VALUE;
-        for (int i = 0; i < lanes.length(); i++) {
-            int calls = lanes.get(i).calls();
+        for (int i = 0; i < regular; i++) {
+            int calls = regularLane(i).calls();
             if (calls < fewest) {
                 best = i;
                 fewest = calls;
@@ -86,7 +150,7 @@ public final class SteeredBackend {
             return lane;
         }
         replace(index, lane);
-        return lanes.get(index);
+        return Objects.requireNonNull(lanes.get(index));
     }
 
     private boolean replace(int index, ConnectionLane lane) {
@@ -113,26 +177,28 @@ public final class SteeredBackend {
     /** Lets no new call in, and closes each lane's sockets as soon as no call is under way on it. */
     void retire() {
         retired = true;
-        for (int i = 0; i < lanes.length(); i++) {
-            lanes.get(i).retire();
-        }
+        made().forEach(ConnectionLane::retire);
     }
 
     /** Counts a warm-up call in at a certain lane; null if that is closed. */
     public @Nullable ConnectionLane enterLane(int number) {
-        ConnectionLane lane = lanes.get(number % lanes.length());
+        ConnectionLane lane = lane(number % regular);
         return lane.enter() ? lane : null;
     }
 
     /** The URI by which a ProxySelector is asked about the backend. */
     public URI httpUri() {
-        return lanes.get(0).httpUri();
+        return regularLane(0).httpUri();
     }
 
     /** Whether the user's ProxySelector demanded a proxy for this backend when it was last asked. */
     public boolean proxied() {
         for (int i = 0; i < lanes.length(); i++) {
-            if (lanes.get(i).proxied()) {
+            ConnectionLane lane = lanes.get(i);
+            if (lane == null) {
+                return false;
+            }
+            if (lane.proxied()) {
                 return true;
             }
         }
@@ -140,9 +206,11 @@ public final class SteeredBackend {
     }
 
     public void proxied(boolean demanded) {
-        for (int i = 0; i < lanes.length(); i++) {
-            lanes.get(i).proxied(demanded);
-        }
+        made().forEach(lane -> lane.proxied(demanded));
+    }
+
+    private Stream<ConnectionLane> made() {
+        return IntStream.range(0, lanes.length()).mapToObj(lanes::get).filter(Objects::nonNull);
     }
 
     public Backend backend() {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The lanes to one backend, without a connection. */
@@ -26,6 +30,50 @@ class SteeredBackendTest {
         assertThat(second).isNotSameAs(first);
         second.exit();
         assertThat(steered.enter()).isSameAs(second);
+    }
+
+    @Test
+    void callBeyondTheHundredthOfALane_entersAFurtherLane_untilThereIsRoom() {
+        SteeredBackend steered = steered(2);
+        Map<ConnectionLane, Integer> calls = new HashMap<>();
+        for (int i = 0; i < 2 * SteeredBackend.MAX_CALLS; i++) {
+            calls.merge(requireNonNull(steered.enter()), 1, Integer::sum);
+        }
+        assertThat(calls.values()).containsExactly(SteeredBackend.MAX_CALLS, SteeredBackend.MAX_CALLS);
+
+        ConnectionLane further = requireNonNull(steered.enter());
+        assertThat(calls).doesNotContainKey(further);
+        assertThat(steered.enter()).isSameAs(further);
+
+        ConnectionLane regular = calls.keySet().iterator().next();
+        regular.exit();
+        assertThat(steered.enter()).isSameAs(regular);
+        assertThat(steered.enter()).isSameAs(further);
+    }
+
+    @Test
+    void callsBeyondTheLastLane_shareTheRegularOnes() {
+        SteeredBackend steered = steered(1);
+        Set<ConnectionLane> lanes = new HashSet<>();
+        for (int i = 0; i < (1 + SteeredBackend.MAX_FURTHER_LANES) * SteeredBackend.MAX_CALLS; i++) {
+            lanes.add(requireNonNull(steered.enter()));
+        }
+        assertThat(lanes).hasSize(1 + SteeredBackend.MAX_FURTHER_LANES);
+
+        assertThat(requireNonNull(steered.enter()).calls()).isEqualTo(SteeredBackend.MAX_CALLS + 1);
+    }
+
+    @Test
+    void furtherLanes_areRetiredWithTheBackend() {
+        SteeredBackend steered = steered(1);
+        for (int i = 0; i < SteeredBackend.MAX_CALLS; i++) {
+            steered.enter();
+        }
+        ConnectionLane further = requireNonNull(steered.enter());
+        steered.retire();
+        further.exit();
+
+        assertThat(further.enter()).isFalse();
     }
 
     @Test
