@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Named.named;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +79,7 @@ final class BoundedLoadTest {
             }
 
             @Override
-            public Subset subset() {
+            public @Nullable Subset subset() {
                 return context.subset();
             }
 
@@ -192,7 +194,7 @@ final class BoundedLoadTest {
             leases.add(lease(pool, hot));
         }
         String owner = leases.get(0).backend().id();
-        leases.forEach(lease -> lease.complete(dev.evenkeel.lb.Outcome.SUCCESS));
+        leases.forEach(lease -> lease.complete(Outcome.SUCCESS));
         assertThat(lease(pool, hot).backend().id()).isEqualTo(owner);
     }
 }

@@ -209,7 +209,8 @@ public final class HealthChecker {
         }
 
         private void nextAfterInterval() {
-            next(Jitter.around(interval().toNanos(), policy.jitterPercent() / 100, random));
+            double nanos = interval().toNanos();
+            next(Jitter.around(nanos, policy.jitterPercent() / 100, random));
         }
 
         private Duration interval() {
