@@ -4,7 +4,6 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.HealthChecks;
-import dev.evenkeel.lb.core.health.HealthSamples;
 import dev.evenkeel.lb.core.internal.document.schema.Default;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectType;
@@ -152,7 +151,7 @@ final class HealthForms {
                         (checks, value) -> checks.set(policy -> policy.fall(value)))
                 .optional(
                         "samples",
-                        samples(),
+                        SamplesForm.SAMPLES,
                         Default.text("off"),
                         "how many of the last checks must succeed, instead of `rise` and `fall`",
                         (checks, value) -> checks.set(policy -> policy.samples(value.required(), value.size())))
@@ -180,31 +179,6 @@ final class HealthForms {
                         256,
                         "most checks of the pool at a time",
                         (checks, value) -> checks.set(policy -> policy.maxConcurrent(value)));
-    }
-
-    private static Type<HealthSamples> samples() {
-        return ObjectSchema.of(
-                        "healthCheck.samples",
-                        "A backend is up with so many successes among its last checks, and down when there can no longer be so"
-                                + " many: Azure Front Door's rule.",
-                        SamplesDraft::new)
-                .required(
-                        "required",
-                        Types.integer(1, HealthSamples.MAX_SIZE),
-                        "the successes; at most `size`",
-                        (draft, value) -> draft.required = value)
-                .required(
-                        "size",
-                        Types.integer(1, HealthSamples.MAX_SIZE),
-                        "the last checks that count",
-                        (draft, value) -> draft.size = value)
-                .form()
-                .as(draft -> new HealthSamples(draft.required, draft.size));
-    }
-
-    private static final class SamplesDraft {
-        private int required;
-        private int size;
     }
 
     /** Settings of a check. The check is built for its pool; earlier settings are then applied again. */

@@ -7,9 +7,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bound of more than 64 candidates: keeps the sum of what was last read of each, and reads some of them again for
- * each pick that needs the bound, besides those that the pick compares. So a sum is as old as n / 32 such picks. It
- * leaves out candidates that are not available; those that were tried in one call do not matter among so many.
+ * The bound of more than 64 candidates. It keeps the sum of the calls in flight that were last read of each candidate. Each
+ * pick that needs the bound reads 32 candidates again, and each that it compares, so a sum is as old as n / 32 such picks.
+ * Candidates that are not available are left out. A candidate that one call has tried is not: among so many it does not
+ * matter.
  */
 final class RunningLoadBound extends LoadBound {
     static final int READ_AT_ONCE = 32;

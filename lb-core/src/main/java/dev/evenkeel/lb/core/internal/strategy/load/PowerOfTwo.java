@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * drawn with replacement, one hung backend of two would be its own alternative a quarter of the time. The first draw
  * wins a tie.
  *
- * <p>The order of the list does not matter: draws are independent of it, also those that replace a candidate that the
- * request does not accept. The next one in the list would get the calls of such a candidate beside its own.
+ * <p>The order of the list does not matter: no draw depends on it, also if it replaces a candidate that the request does
+ * not accept. The next one in the list would get the calls of such a candidate beside its own.
  */
 public final class PowerOfTwo implements LoadBalancingStrategy {
 
