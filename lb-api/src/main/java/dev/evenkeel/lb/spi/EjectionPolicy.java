@@ -12,7 +12,9 @@ import java.util.random.RandomGenerator;
  * @param growth how further ejections become longer; default doubling
  * @param jitterPercent by how much an ejection varies up and down, 0 to 50; default 20
  * @param addedJitter the maximum that is added to each ejection, in steps of 1 ms, 0 to 1 h; default 0
- * @param recoveryInterval after each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s
+ * @param recoveryInterval after each such time back in service one ejection is forgotten; 1 ms to 1 day; default 10 s. With a
+ *     detector that {@linkplain OutlierDetector.Detection#sweepInterval sweeps}, the time begins one of its intervals
+ *     after the return, and is at least such an interval: sooner it cannot find that the backend still fails
  * @param maxEjectionPercent the maximum share of the backends in service that is ejected at a time, but at least one
  *     backend; greater than 0, at most 100; default 30
  * @param minBackends with fewer backends in service no backend is ejected, 2 to 10,000; default 2
@@ -239,7 +241,8 @@ public record EjectionPolicy(
         }
 
         /**
-         * Sets how long a backend has to be in service for one of its ejections to be forgotten.
+         * Sets how long a backend has to be in service for one of its ejections to be forgotten; at least the interval of
+         * the detector's sweeps.
          *
          * @param duration 1 ms to 1 day; default 10 s
          * @return this

@@ -38,7 +38,8 @@ class SchemaTest {
             "services",
             "minLimit",
             "initialLimit",
-            "maxLimit");
+            "maxLimit",
+            "required");
 
     private final Map<String, Object> schema = schema();
     private final Set<String> open = new HashSet<>();
@@ -176,6 +177,9 @@ class SchemaTest {
         if (properties(of).containsKey("hash")) {
             valid.add(Map.of("type", "consistentHash", "hash", "ring", "minRingSize", 1, "maxRingSize", 8_388_608));
             valid.add(Map.of("type", "consistentHash", "tableSize", 5_000_011));
+        }
+        if (properties(of).containsKey("size") && properties(of).containsKey("required")) {
+            valid.add(Map.of("required", 64, "size", 64));
         }
         allValid.addAll(valid);
     }

@@ -8,17 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When and how backends are checked. The first success of a backend decides at once; everything else changes its state
- * by {@code rise} and {@code fall}. Only a backend that is down from the start ({@code initialState}) is found down by
- * a single failure.
+ * by {@code rise} and {@code fall}, or by {@code samples}. Only a backend that is down from the start
+ * ({@code initialState}) is found down by a single failure.
  *
  * @param check the check; {@link HealthChecks#tcp()} by default
  * @param interval time from the end of a check to the next one of that backend, at least 1 ms; default 2 s
  * @param fastInterval the same while the state is in doubt: after a result that contradicts it, and while every backend
  *     of the pool is down; 1 ms to {@code interval}; default a quarter of it
+ * @param downInterval the same while the backend is down and its results say so, unless every backend of the pool is down
+ *     (HAProxy's {@code downinter}); at least 1 ms; default {@code interval}
  * @param timeout a check without a result by then has failed; DNS, connect and TLS count, so that the first check of a
  *     cold client takes longest; at most 1 h; default 1 s
- * @param rise successes in a row that bring a backend up, 1 to 100; default 2
- * @param fall failures in a row that bring a backend down, 1 to 100; default 3
+ * @param rise successes in a row that bring a backend up, 1 to 100; default 2; 0 with {@code samples}
+ * @param fall failures in a row that bring a backend down, 1 to 100; default 3; 0 with {@code samples}
+ * @param samples how many of the last results must be successes, instead of {@code rise} and {@code fall}; null, the
+ *     default, for these
  * @param jitterPercent by how much an interval varies up and down, 0 to 50; default 10
  * @param initialState what a backend is until its first success, or {@code fall} failures: {@link HealthState#UNKNOWN},
  *     which counts as up, or {@link HealthState#DOWN}; default unknown
@@ -31,13 +35,17 @@ public record HealthCheckPolicy(
         HealthCheck check,
         Duration interval,
         Duration fastInterval,
+        Duration downInterval,
         Duration timeout,
         int rise,
         int fall,
+        @Nullable HealthSamples samples,
         double jitterPercent,
         HealthState initialState,
         boolean skipsProven,
         int maxConcurrent) {
+    private static final int DEFAULT_RISE = 2;
+    private static final int DEFAULT_FALL = 3;
     private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
 
     public HealthCheckPolicy {
@@ -47,9 +55,14 @@ public record HealthCheckPolicy(
             throw new IllegalArgumentException(
                     "health check fastInterval must be at most interval (" + interval + "): " + fastInterval);
         }
+        checkInterval("downInterval", downInterval);
         checkTimeout(timeout);
-        checkThreshold("rise", rise);
-        checkThreshold("fall", fall);
+        if (samples == null) {
+            checkThreshold("rise", rise);
+            checkThreshold("fall", fall);
+        } else if (rise != 0 || fall != 0) {
+            throw bothRules(samples);
+        }
         checkJitter(jitterPercent);
         checkInitialState(initialState);
         checkMaxConcurrent(maxConcurrent);
@@ -84,9 +97,11 @@ public record HealthCheckPolicy(
         Builder builder = new Builder(check);
         builder.interval = interval;
         builder.fastInterval = fastInterval;
+        builder.downInterval = downInterval.equals(interval) ? null : downInterval;
         builder.timeout = timeout;
-        builder.rise = rise;
-        builder.fall = fall;
+        builder.inheritedSamples = samples;
+        builder.inheritedRise = samples == null ? rise : DEFAULT_RISE;
+        builder.inheritedFall = samples == null ? fall : DEFAULT_FALL;
         builder.jitterPercent = jitterPercent;
         builder.initialState = initialState;
         builder.skipsProven = skipsProven;
@@ -95,7 +110,7 @@ public record HealthCheckPolicy(
     }
 
     /**
-     * Another interval, and a quarter of it as the fast one.
+     * Another interval, also while a backend is down, and a quarter of it as the fast one.
      *
      * @param newInterval at least 1 ms
      * @return a copy
@@ -103,6 +118,7 @@ public record HealthCheckPolicy(
     public HealthCheckPolicy withInterval(Duration newInterval) {
         Builder builder = toBuilder().interval(newInterval);
         builder.fastInterval = null;
+        builder.downInterval = null;
         return builder.build();
     }
 
@@ -117,7 +133,7 @@ public record HealthCheckPolicy(
     }
 
     /**
-     * Other thresholds.
+     * Other thresholds; they replace samples.
      *
      * @param newRise successes in a row that bring a backend up, 1 to 100
      * @param newFall failures in a row that bring a backend down, 1 to 100
@@ -125,6 +141,11 @@ public record HealthCheckPolicy(
      */
     public HealthCheckPolicy withThresholds(int newRise, int newFall) {
         return toBuilder().rise(newRise).fall(newFall).build();
+    }
+
+    private static IllegalArgumentException bothRules(HealthSamples samples) {
+        return new IllegalArgumentException("health check must have either rise and fall, or samples ("
+                + samples.required() + " of " + samples.size() + "): leave one of them out");
     }
 
     private static Duration checkInterval(String what, Duration interval) {
@@ -177,9 +198,19 @@ public record HealthCheckPolicy(
         private final HealthCheck check;
         private Duration interval = Duration.ofSeconds(2);
         private @Nullable Duration fastInterval;
+        private @Nullable Duration downInterval;
         private Duration timeout = Duration.ofSeconds(1);
-        private int rise = 2;
-        private int fall = 3;
+        /** 0 if not set. */
+        private int rise;
+        /** 0 if not set. */
+        private int fall;
+
+        private @Nullable HealthSamples samples;
+        // They hold as far as nothing else is set.
+        private int inheritedRise = DEFAULT_RISE;
+        private int inheritedFall = DEFAULT_FALL;
+        private @Nullable HealthSamples inheritedSamples;
+
         private double jitterPercent = 10;
         private HealthState initialState = HealthState.UNKNOWN;
         private boolean skipsProven;
@@ -208,6 +239,18 @@ public record HealthCheckPolicy(
          */
         public Builder fastInterval(Duration duration) {
             fastInterval = checkInterval("fastInterval", duration);
+            return this;
+        }
+
+        /**
+         * Sets the interval while the backend is down, such as a longer one for backends that are often away for long.
+         * After a success, and while every backend of the pool is down, the fast interval holds.
+         *
+         * @param duration at least 1 ms; default the interval
+         * @return this
+         */
+        public Builder downInterval(Duration duration) {
+            downInterval = checkInterval("downInterval", duration);
             return this;
         }
 
@@ -241,6 +284,18 @@ public record HealthCheckPolicy(
          */
         public Builder fall(int failures) {
             fall = checkThreshold("fall", failures);
+            return this;
+        }
+
+        /**
+         * Sets how many of the last results must be successes, instead of {@code rise} and {@code fall}.
+         *
+         * @param required successes, 1 to {@code size}
+         * @param size results, 1 to 64
+         * @return this
+         */
+        public Builder samples(int required, int size) {
+            samples = new HealthSamples(required, size);
             return this;
         }
 
@@ -292,7 +347,8 @@ public record HealthCheckPolicy(
          * Builds the policy.
          *
          * @return a policy with these settings
-         * @throws IllegalArgumentException if the fast interval is longer than the interval
+         * @throws IllegalArgumentException if the fast interval is longer than the interval, or if samples are set beside
+         *     {@code rise} or {@code fall}
          */
         public HealthCheckPolicy build() {
             Duration fast = fastInterval;
@@ -300,13 +356,20 @@ public record HealthCheckPolicy(
                 Duration quarter = interval.dividedBy(4);
                 fast = quarter.compareTo(Durations.MILLISECOND) < 0 ? Durations.MILLISECOND : quarter;
             }
+            boolean byRuns = rise > 0 || fall > 0;
+            if (byRuns && samples != null) {
+                throw bothRules(samples);
+            }
+            HealthSamples rule = byRuns || samples != null ? samples : inheritedSamples;
             return new HealthCheckPolicy(
                     check,
                     interval,
                     fast,
+                    downInterval == null ? interval : downInterval,
                     timeout,
-                    rise,
-                    fall,
+                    rule != null ? 0 : rise > 0 ? rise : inheritedRise,
+                    rule != null ? 0 : fall > 0 ? fall : inheritedFall,
+                    rule,
                     jitterPercent,
                     initialState,
                     skipsProven,

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.spi.OutlierDetector;
+import java.time.Duration;
 
 /** The outlier detectors that come with Evenkeel. */
 public final class OutlierDetectors {
@@ -48,6 +49,19 @@ public final class OutlierDetectors {
                 .successRate(1.9, 5, 100)
                 .failurePercentage(85, 5, 50)
                 .build();
+    }
+
+    /**
+     * nginx's {@code max_fails} and {@code fail_timeout}: so many failures within a time eject a backend for as long.
+     * {@link XdsOutlierDetector.Builder#failures} says how nginx counts, and where this differs.
+     *
+     * @param count 1 to {@value XdsOutlierDetector#MAX_FAILURES}; 1 in nginx by default
+     * @param window 1 ms to 1 day; 10 s in nginx by default
+     * @return a detector
+     * @throws IllegalArgumentException if one of them is out of range
+     */
+    public static OutlierDetector failures(int count, Duration window) {
+        return XdsOutlierDetector.builder().failures(count, window).build();
     }
 
     /**

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outlier detection by the rules of Envoy and gRPC, each of which may be on or off. Failures in a row are found at
- * once; success rates, failure percentages and latencies are compared at the end of an interval.
+ * Outlier detection by the rules of Envoy and gRPC, and nginx's, each of which may be on or off. Failures in a row and
+ * failures within a time are found at once; success rates, failure percentages and latencies are compared at the end of an interval.
  *
  * <p>Failures are {@link Outcome#isFailure()}: 5xx, timeouts, resets and failed connects alike, as in Envoy unless it
  * splits external from local errors. Gateway errors are all failures except {@link Outcome#SERVER_ERROR}: a response of
@@ -26,10 +26,17 @@ import org.jspecify.annotations.Nullable;
 public final class XdsOutlierDetector implements OutlierDetector {
     private static final int MAX_CALLS = 1_000_000;
     private static final int MAX_BACKENDS = 10_000;
+    /** The most failures that the rule for failures within a time counts: it remembers when each of them was. */
+    public static final int MAX_FAILURES = 1_000;
+
+    private static final Duration MIN_WINDOW = Duration.ofMillis(1);
+    private static final Duration MAX_WINDOW = Duration.ofDays(1);
 
     private final int errorsInARow;
     private final int gatewayErrorsInARow;
     private final int failedConnectsInARow;
+    private final int failures;
+    private final Duration failureWindow;
     private final double stdevFactor;
     private final OutlierSweep.Volume successRateVolume;
     private final double failurePercent;
@@ -43,6 +50,8 @@ public final class XdsOutlierDetector implements OutlierDetector {
         errorsInARow = builder.errorsInARow;
         gatewayErrorsInARow = builder.gatewayErrorsInARow;
         failedConnectsInARow = builder.failedConnectsInARow;
+        failures = builder.failures;
+        failureWindow = builder.failureWindow;
         stdevFactor = builder.stdevFactor;
         successRateVolume = builder.successRateVolume;
         failurePercent = builder.failurePercent;
@@ -50,11 +59,12 @@ public final class XdsOutlierDetector implements OutlierDetector {
         latencyFactor = builder.latencyFactor;
         latencyVolume = builder.latencyVolume;
         interval = builder.interval;
-        ejection = builder.ejection;
+        ejection = builder.effectiveEjection();
     }
 
     /**
-     * Creates a builder with every rule off, an interval of 10 s, and Envoy's ejections.
+     * Creates a builder with every rule off, an interval of 10 s, and Envoy's ejections, or those of
+     * {@link Builder#failures} if this is the only rule.
      *
      * @return a builder
      */
@@ -88,6 +98,8 @@ public final class XdsOutlierDetector implements OutlierDetector {
                 errorsInARow,
                 gatewayErrorsInARow,
                 failedConnectsInARow,
+                failures,
+                failureWindow,
                 stdevFactor,
                 successRateVolume,
                 failurePercent,
@@ -99,6 +111,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
     }
 
     private final class Rules implements Detection {
+        private final long windowNanos = failureWindow.toNanos();
 
         @Override
         public @Nullable String observe(
@@ -121,7 +134,14 @@ public final class XdsOutlierDetector implements OutlierDetector {
                 counts.forget();
                 return failedConnectsInARow + " failed connects in a row";
             }
-            return null;
+            return failures > 0 && outcome.isFailure() ? withinWindow(candidate, nowNanos) : null;
+        }
+
+        private @Nullable String withinWindow(Candidate candidate, long nowNanos) {
+            FailureTimes times = candidate.state(FailureTimes.class, FailureTimes::new);
+            return times.add(this, failures, windowNanos, nowNanos)
+                    ? failures + " failures within " + failureWindow
+                    : null;
         }
 
         @Override
@@ -149,6 +169,8 @@ public final class XdsOutlierDetector implements OutlierDetector {
         private int errorsInARow;
         private int gatewayErrorsInARow;
         private int failedConnectsInARow;
+        private int failures;
+        private Duration failureWindow = Duration.ZERO;
         private double stdevFactor;
         private OutlierSweep.Volume successRateVolume = new OutlierSweep.Volume(5, 100);
         private double failurePercent;
@@ -156,7 +178,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         private double latencyFactor;
         private OutlierSweep.Volume latencyVolume = new OutlierSweep.Volume(5, 50);
         private Duration interval = Duration.ofSeconds(10);
-        private EjectionPolicy ejection = EjectionPolicy.envoy();
+        private @Nullable EjectionPolicy ejection;
 
         private Builder() {}
 
@@ -194,6 +216,34 @@ public final class XdsOutlierDetector implements OutlierDetector {
          */
         public Builder failedConnectsInARow(int failures) {
             failedConnectsInARow = checkCount("failedConnectsInARow", failures, MAX_CALLS);
+            return this;
+        }
+
+        /**
+         * Ejects a backend after so many failures within a time, whatever succeeds in between: nginx's {@code max_fails}
+         * and {@code fail_timeout}. If this is the only rule and no {@link #ejection} is set, an ejection lasts as long as
+         * the window, each time, then one call at a time tries the backend until one succeeds; there is no limit to how
+         * many are out, but the last backend in use is never ejected.
+         *
+         * <p>The window slides: at any time the failures of the last {@code window} count. So says nginx's documentation
+         * ("the number of unsuccessful attempts … that should happen in the duration set by {@code fail_timeout}"). Its
+         * code ({@code ngx_http_upstream_round_robin.c}) is stricter: each failure starts the time anew, and only a success
+         * later than {@code fail_timeout} after the last failure sets the count to 0. There 3 failures 9 s apart reach
+         * {@code max_fails=3} in 10 s; here they do not. Like nginx, a single backend is never ejected. After
+         * {@code fail_timeout} nginx, too, sends one request, and the next ones after its success. An attempt fails in
+         * nginx by {@code proxy_next_upstream}, by default with an error or a timeout only; here by
+         * {@link Outcome#isFailure()}.
+         *
+         * @param count 1 to {@value #MAX_FAILURES}; 1 in nginx by default
+         * @param window 1 ms to 1 day; 10 s in nginx by default
+         * @return this
+         */
+        public Builder failures(int count, Duration window) {
+            if (window.compareTo(MIN_WINDOW) < 0 || window.compareTo(MAX_WINDOW) > 0) {
+                throw new IllegalArgumentException("outlier failures window must be 1 ms to 1 day: " + window);
+            }
+            failures = checkCount("failures", count, MAX_FAILURES);
+            failureWindow = window;
             return this;
         }
 
@@ -260,7 +310,7 @@ public final class XdsOutlierDetector implements OutlierDetector {
         /**
          * Sets how long ejections last and how many there may be.
          *
-         * @param policy default {@link EjectionPolicy#envoy()}
+         * @param policy default {@link EjectionPolicy#envoy()}, or as {@link #failures} says if this is the only rule
          * @return this
          */
         public Builder ejection(EjectionPolicy policy) {
@@ -275,16 +325,33 @@ public final class XdsOutlierDetector implements OutlierDetector {
          * @throws IllegalArgumentException if all are off
          */
         public XdsOutlierDetector build() {
-            if (errorsInARow == 0
-                    && gatewayErrorsInARow == 0
-                    && failedConnectsInARow == 0
-                    && stdevFactor == 0
-                    && failurePercent == 0
-                    && latencyFactor == 0) {
+            if (failures == 0 && hasNoXdsRule()) {
                 throw new IllegalArgumentException(
                         "outlier rules must have a rule; to eject no backend, use OutlierDetectors.none()");
             }
             return new XdsOutlierDetector(this);
+        }
+
+        private boolean hasNoXdsRule() {
+            return errorsInARow == 0
+                    && gatewayErrorsInARow == 0
+                    && failedConnectsInARow == 0
+                    && stdevFactor == 0
+                    && failurePercent == 0
+                    && latencyFactor == 0;
+        }
+
+        private EjectionPolicy effectiveEjection() {
+            EjectionPolicy set = ejection;
+            if (set != null || !hasNoXdsRule()) {
+                return set != null ? set : EjectionPolicy.envoy();
+            }
+            return EjectionPolicy.builder()
+                    .baseDuration(failureWindow)
+                    .maxDuration(failureWindow)
+                    .jitterPercent(0)
+                    .maxEjectionPercent(100)
+                    .build();
         }
 
         private static OutlierSweep.Volume volume(int minBackends, int minCalls) {

@@ -160,9 +160,10 @@ public final class Strategies {
     }
 
     /**
-     * As {@link #powerOfTwo()}, with another number of candidates.
+     * As {@link #powerOfTwo()}, with another number of candidates. They are distinct, and do not depend on the order of the
+     * pool's list.
      *
-     * @param choices how many candidates are compared, at least 1; all if there are not more
+     * @param choices how many candidates are compared, at least 1; all if there are not more; of more than 64, at most 32
      * @return the strategy
      * @throws IllegalArgumentException if {@code choices} is less than 1
      */

@@ -24,9 +24,11 @@ class HealthCheckPolicyTest {
 
         assertThat(policy.interval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(policy.fastInterval()).isEqualTo(Duration.ofMillis(500));
+        assertThat(policy.downInterval()).isEqualTo(Duration.ofSeconds(2));
         assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(policy.rise()).isEqualTo(2);
         assertThat(policy.fall()).isEqualTo(3);
+        assertThat(policy.samples()).isNull();
         assertThat(policy.jitterPercent()).isEqualTo(10);
         assertThat(policy.initialState()).isEqualTo(HealthState.UNKNOWN);
         assertThat(policy.skipsProven()).isFalse();
@@ -53,6 +55,66 @@ class HealthCheckPolicyTest {
         assertThat(policy.withInterval(Duration.ofMillis(1)).fastInterval()).isEqualTo(Duration.ofMillis(1));
     }
 
+    @Test
+    void downInterval_followsTheInterval_unlessItIsSet() {
+        assertThat(builder().interval(Duration.ofSeconds(5)).build().downInterval())
+                .isEqualTo(Duration.ofSeconds(5));
+        HealthCheckPolicy byDefault = builder().build();
+        assertThat(byDefault.toBuilder().interval(Duration.ofSeconds(5)).build().downInterval())
+                .isEqualTo(Duration.ofSeconds(5));
+        HealthCheckPolicy set = builder().downInterval(Duration.ofMillis(1)).build();
+        assertThat(set.downInterval()).isEqualTo(Duration.ofMillis(1));
+        assertThat(set.toBuilder().interval(Duration.ofSeconds(5)).build().downInterval())
+                .isEqualTo(Duration.ofMillis(1));
+        assertThat(set.withInterval(Duration.ofSeconds(8)).downInterval()).isEqualTo(Duration.ofSeconds(8));
+    }
+
+    @Test
+    void samples_takeThePlaceOfRiseAndFall_andAreReplacedByThem() {
+        HealthCheckPolicy policy = builder().samples(2, 4).build();
+        assertThat(policy.samples()).isEqualTo(new HealthSamples(2, 4));
+        assertThat(policy.rise()).isZero();
+        assertThat(policy.fall()).isZero();
+        assertThat(policy.toBuilder().build()).isEqualTo(policy);
+        assertThat(policy.withThresholds(1, 2))
+                .isEqualTo(builder().rise(1).fall(2).build());
+        assertThat(policy.toBuilder().fall(7).build())
+                .isEqualTo(builder().fall(7).build());
+        assertThat(policy.toBuilder().rise(7).build())
+                .isEqualTo(builder().rise(7).build());
+        HealthCheckPolicy streaks = builder().rise(4).fall(5).build();
+        assertThat(streaks.toBuilder().samples(2, 4).build()).isEqualTo(policy);
+        assertThat(streaks.toBuilder().rise(6).build())
+                .isEqualTo(builder().rise(6).fall(5).build());
+        assertThat(streaks.toBuilder().fall(6).build())
+                .isEqualTo(builder().rise(4).fall(6).build());
+    }
+
+    @Test
+    void recordWithBothRules_isRefused() {
+        HealthCheckPolicy policy = builder().build();
+        for (int[] rule : new int[][] {{2, 0}, {0, 3}}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new HealthCheckPolicy(
+                            policy.check(),
+                            policy.interval(),
+                            policy.fastInterval(),
+                            policy.downInterval(),
+                            policy.timeout(),
+                            rule[0],
+                            rule[1],
+                            new HealthSamples(2, 4),
+                            policy.jitterPercent(),
+                            policy.initialState(),
+                            policy.skipsProven(),
+                            policy.maxConcurrent()))
+                    .withMessage(BOTH);
+        }
+    }
+
+    private static final String BOTH =
+            "health check must have either rise and fall, or samples (2 of 4): leave one of them out";
+
     static Stream<Arguments> refused() {
         return Stream.of(
                 refused(
@@ -77,6 +139,18 @@ class HealthCheckPolicyTest {
                 refused(
                         b -> b.timeout(Duration.ofSeconds(Long.MAX_VALUE)),
                         "health check timeout must be positive (at most 36500 days): PT2562047788015215H30M7S"),
+                refused(
+                        b -> b.downInterval(Duration.ofNanos(999_999)),
+                        "health check downInterval must be at least 1 ms: PT0.000999999S"),
+                refused(
+                        b -> b.downInterval(Duration.ZERO),
+                        "health check downInterval must be positive (at most 36500 days): PT0S"),
+                refused(b -> b.samples(2, 4).rise(2).build(), BOTH),
+                refused(b -> b.fall(3).samples(2, 4).build(), BOTH),
+                refused(b -> b.samples(0, 4), "health check samples required must be 1 to size (4): 0"),
+                refused(b -> b.samples(5, 4), "health check samples required must be 1 to size (4): 5"),
+                refused(b -> b.samples(1, 0), "health check samples size must be 1..64: 0"),
+                refused(b -> b.samples(1, 65), "health check samples size must be 1..64: 65"),
                 refused(b -> b.rise(0), "health check rise must be 1..100: 0"),
                 refused(b -> b.rise(101), "health check rise must be 1..100: 101"),
                 refused(b -> b.fall(-1), "health check fall must be 1..100: -1"),

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Named.named;
 
 import dev.evenkeel.lb.core.internal.strategy.hash.HashTablePicker;
 import dev.evenkeel.lb.core.internal.strategy.hash.KeyPlacement;
-import dev.evenkeel.lb.core.internal.strategy.hash.LoadBound;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -158,6 +157,20 @@ final class ConsistentHashTest {
 
     @ParameterizedTest
     @MethodSource("forms")
+    void boundedLoad_ofManyBackends_holdsToo(ConsistentHash strategy) {
+        List<FakeCandidate> candidates = FakePool.ofSize(200);
+        FakePool pool = new FakePool(strategy.loadFactor(1.5), 1, candidates);
+        FakeRequest hot = FakeRequest.withKey("hot");
+        FakeCandidate owner = requireNonNull(pool.pick(hot));
+        for (int calls = 1; calls <= 2_000; calls++) {
+            requireNonNull(pool.acquire(hot));
+        }
+        assertThat(candidates).allMatch(candidate -> candidate.inFlight() <= 16);
+        assertThat(owner.inFlight()).isBetween(15, 16);
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
     void boundedLoad_hotKey_spillsInOrderAndComesBack(ConsistentHash strategy) {
         List<FakeCandidate> candidates = FakePool.ofSize(10);
         FakePool pool = new FakePool(strategy.loadFactor(1.5), 1, candidates);
@@ -173,21 +186,6 @@ final class ConsistentHashTest {
         assertThat(Collections.frequency(served, owner)).isBetween(58, 62);
         served.forEach(candidate -> pool.complete(candidate, dev.evenkeel.lb.Outcome.SUCCESS, 1));
         assertThat(pool.pick(hot)).isSameAs(owner);
-    }
-
-    @Test
-    void boundedLoad_slots_addUpToTheFactor() {
-        FakeCandidate[] candidates = FakePool.ofWeights(1, 2, 3, 0.5).toArray(FakeCandidate[]::new);
-        LoadBound bound = LoadBound.of(1.25, candidates, null);
-        for (int calls = 0; calls < 1_000; calls++) {
-            int sum = 0;
-            for (int i = 0; i < candidates.length; i++) {
-                sum += bound.slots(i);
-            }
-            assertThat(sum).isGreaterThanOrEqualTo((int) Math.ceil(1.25 * (calls + 1)));
-            bound.started();
-        }
-        assertThat(bound.slots(2)).isBetween(576, 578);
     }
 
     @Test

@@ -122,6 +122,12 @@ final class HealthForms {
                         "the same while the state is in doubt; at most `interval`",
                         (checks, value) -> checks.set(policy -> policy.fastInterval(value)))
                 .optional(
+                        "downInterval",
+                        Types.duration("1ms", ""),
+                        Default.text("`interval`"),
+                        "the same while the backend is down and no check contradicts; HAProxy's `downinter`",
+                        (checks, value) -> checks.set(policy -> policy.downInterval(value)))
+                .optional(
                         "timeout",
                         Types.duration("1ms", "1h"),
                         "1s",
@@ -143,6 +149,12 @@ final class HealthForms {
                         3,
                         "failures in a row that bring a backend down",
                         (checks, value) -> checks.set(policy -> policy.fall(value)))
+                .optional(
+                        "samples",
+                        SamplesForm.SAMPLES,
+                        Default.text("off"),
+                        "how many of the last checks must succeed, instead of `rise` and `fall`",
+                        (checks, value) -> checks.set(policy -> policy.samples(value.required(), value.size())))
                 .optional(
                         "jitterPercent",
                         Types.number(0, 50),

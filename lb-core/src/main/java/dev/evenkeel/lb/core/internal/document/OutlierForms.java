@@ -8,6 +8,7 @@ import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
 import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.OutlierDetector;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -54,7 +55,8 @@ final class OutlierForms {
                     "recoveryInterval",
                     Types.duration("1ms", "1d"),
                     "10s",
-                    "for each such time back in service one ejection is forgotten",
+                    "for each such time back in service one ejection is forgotten; where a detector compares at intervals, for"
+                            + " each interval that is longer, and not for the last one",
                     EjectionPolicy.Builder::recoveryInterval)
             .optional(
                     "maxEjectionPercent",
@@ -90,8 +92,17 @@ final class OutlierForms {
 
     private static Type<OutlierDetector> rules() {
         ObjectSchema.Builder<XdsOutlierDetector.Builder> form = ObjectSchema.of(
-                "outlierDetection", "Rules of one's own, as Envoy and gRPC have them.", XdsOutlierDetector::builder);
+                "outlierDetection",
+                "Rules of one's own, as Envoy, gRPC and nginx have them.",
+                XdsOutlierDetector::builder);
         runs(form);
+        form.optional(
+                "failures",
+                failures(),
+                Default.text("off"),
+                "ejects after so many failures within a time, whatever succeeds in between; as the only rule, for as long as"
+                        + " that time, unless `ejection` is set",
+                (rules, set) -> rules.failures(set.count, set.window));
         comparisons(form);
         return form.form().as(XdsOutlierDetector.Builder::build);
     }
@@ -145,6 +156,29 @@ final class OutlierForms {
                         "10s",
                         "how often rates, percentages and latencies are compared",
                         XdsOutlierDetector.Builder::interval);
+    }
+
+    private static Type<Failures> failures() {
+        return ObjectSchema.of("outlierDetection.failures", "nginx's `max_fails` and `fail_timeout`.", Failures::new)
+                .optional(
+                        "count",
+                        Types.integer(1, XdsOutlierDetector.MAX_FAILURES),
+                        1,
+                        "the failures",
+                        (set, value) -> set.count = value)
+                .optional(
+                        "window",
+                        Types.duration("1ms", "1d"),
+                        "10s",
+                        "the time in which they happen",
+                        (set, value) -> set.window = value)
+                .form()
+                .as(set -> set);
+    }
+
+    private static final class Failures {
+        private int count = 1;
+        private Duration window = Duration.ofSeconds(10);
     }
 
     private static Type<Comparison> successRate() {

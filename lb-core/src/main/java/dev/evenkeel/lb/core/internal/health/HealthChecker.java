@@ -135,9 +135,8 @@ public final class HealthChecker {
         private volatile @Nullable Cancellable timer;
         private volatile @Nullable CheckAttempt attempt;
 
-        // Results are handled one at a time and in order.
-        private HealthState state = HealthState.UNKNOWN;
-        private int streak;
+        /** Results are handled one at a time and in order. */
+        private final HealthDecision decision = new HealthDecision(policy);
 
         Probe(Subject subject) {
             this.subject = subject;
@@ -179,7 +178,7 @@ public final class HealthChecker {
         }
 
         private boolean isUpBeyondDoubt() {
-            return state == HealthState.UP && streak == 0;
+            return decision.state() == HealthState.UP && !decision.isInDoubt();
         }
 
         private void begin() {
@@ -210,30 +209,28 @@ public final class HealthChecker {
         }
 
         private void nextAfterInterval() {
-            boolean inDoubt = streak > 0 || serving.isEmpty();
-            double nanos = (inDoubt ? policy.fastInterval() : policy.interval()).toNanos();
+            double nanos = interval().toNanos();
             next(Jitter.around(nanos, policy.jitterPercent() / 100, random));
+        }
+
+        private Duration interval() {
+            if (decision.isInDoubt() || serving.isEmpty()) {
+                return policy.fastInterval();
+            }
+            return decision.state() == HealthState.DOWN ? policy.downInterval() : policy.interval();
         }
 
         private void judge(HealthResult result) {
             HealthState seen = result.state();
-            if (seen == state) {
-                streak = 0;
-                return;
-            }
-            streak++;
-            int needed = needed(seen);
-            if (streak >= needed) {
-                streak = 0;
+            if (decision.record(seen)) {
                 becomes(seen);
                 subject.health(seen, result.cause());
-            } else if (state == HealthState.UNKNOWN) {
-                subject.undecided(streak + " of " + needed + " failures: " + result.cause());
+            } else if (decision.state() == HealthState.UNKNOWN) {
+                subject.undecided(decision.progress() + ": " + result.cause());
             }
         }
 
         private void becomes(HealthState seen) {
-            state = seen;
             if (seen == HealthState.DOWN) {
                 serving.remove(this);
             } else {
@@ -242,19 +239,6 @@ public final class HealthChecker {
                     serving.remove(this);
                 }
             }
-        }
-
-        /**
-         * How many equal results a change takes. A change to or from down takes several; up and degraded alternate at
-         * once. The first failure is decisive only for a backend that starts as down; otherwise the check itself may
-         * not be warmed up yet.
-         */
-        private int needed(HealthState seen) {
-            if (seen == HealthState.DOWN) {
-                boolean downFromTheStart = state == HealthState.UNKNOWN && policy.initialState() == HealthState.DOWN;
-                return downFromTheStart ? 1 : policy.fall();
-            }
-            return state == HealthState.DOWN ? policy.rise() : 1;
         }
     }
 }

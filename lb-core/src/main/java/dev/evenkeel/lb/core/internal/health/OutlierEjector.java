@@ -33,6 +33,9 @@ public final class OutlierEjector {
     private final SnapshotPublisher writer;
     private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
+    /** The interval of the detector's sweeps; 0 if there are none. */
+    private volatile long sweepNanos;
+
     private volatile long refusedUntilNanos;
     /** After a trial failed while no better backend was left, further failed trials are ignored for this long. */
     private volatile long aloneUntilNanos;
@@ -50,6 +53,7 @@ public final class OutlierEjector {
     public void start() {
         Detection running = detection;
         Duration interval = running.sweepInterval();
+        sweepNanos = interval == null ? 0 : interval.toNanos();
         if (interval != null) {
             sweepEvery(interval, running);
         }
@@ -178,18 +182,23 @@ public final class OutlierEjector {
     private boolean begin(BackendState node, String cause) {
         long nowNanos = runtime.timeSource().nanoTime();
         EjectionState own = node.ownEjection();
-        int count = own.count() + 1;
-        if (count > 1) {
-            long forgiven = (nowNanos - own.inServiceSinceNanos())
-                    / policy().recoveryInterval().toNanos();
-            count = (int) Math.max(1, count - forgiven);
-        }
+        int count = (int) Math.max(1, own.count() + 1 - forgiven(nowNanos - own.inServiceSinceNanos()));
         Duration duration = policy().duration(count, runtime.random());
         long until = nowNanos + duration.toNanos();
         own.eject(count, nowNanos, until, node.circuit().isRefusing());
         runtime.scheduler().schedule(() -> writer.updateIf(node, () -> ended(node, until, duration)), duration);
         writer.tell(new BackendEjected(runtime.name(), Instant.now(), node.backend(), duration, cause));
         return true;
+    }
+
+    /**
+     * How many ejections a backend has made up for in its time in service. A detector that sweeps at intervals needs one to
+     * find a backend that fails all the time: that interval proves nothing, and no part of one does.
+     */
+    private long forgiven(long inServiceNanos) {
+        long interval = sweepNanos;
+        long provenNanos = Math.max(0, inServiceNanos - interval);
+        return provenNanos / Math.max(interval, policy().recoveryInterval().toNanos());
     }
 
     private boolean ended(BackendState node, long until, Duration duration) {

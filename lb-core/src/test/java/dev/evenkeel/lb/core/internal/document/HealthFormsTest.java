@@ -23,6 +23,7 @@ class HealthFormsTest {
         HealthCheckPolicy expected = HealthCheckPolicy.builder(HealthChecks.tcp())
                 .interval(Duration.ofSeconds(9))
                 .fastInterval(Duration.ofSeconds(8))
+                .downInterval(Duration.ofSeconds(10))
                 .timeout(Duration.ofSeconds(7))
                 .rise(6)
                 .fall(5)
@@ -32,7 +33,7 @@ class HealthFormsTest {
                 .maxConcurrent(3)
                 .build();
         assertThat(check(
-                        ", \"fastInterval\": \"8s\", \"interval\": \"9s\", \"timeout\": \"7s\", \"rise\": 6, \"fall\": 5,"
+                        ", \"fastInterval\": \"8s\", \"interval\": \"9s\", \"downInterval\": \"10s\", \"timeout\": \"7s\", \"rise\": 6, \"fall\": 5,"
                                 + " \"jitterPercent\": 4, \"initialState\": \"down\", \"skipProven\": true,"
                                 + " \"maxConcurrent\": 3"))
                 .isEqualTo(expected);
@@ -41,6 +42,21 @@ class HealthFormsTest {
     @Test
     void checkWithoutFields_hasTheDefaults() {
         assertThat(check("")).isEqualTo(HealthCheckPolicy.of(HealthChecks.tcp()));
+    }
+
+    @Test
+    void samples_takeThePlaceOfRiseAndFall() {
+        assertThat(check(", \"samples\": {\"required\": 2, \"size\": 4}"))
+                .isEqualTo(HealthCheckPolicy.builder(HealthChecks.tcp())
+                        .samples(2, 4)
+                        .build());
+        assertThatThrownBy(() -> check(", \"samples\": {\"required\": 2, \"size\": 4}, \"fall\": 3"))
+                .hasMessageContaining("$.pools[0].healthCheck: ")
+                .hasMessageContaining(
+                        "health check must have either rise and fall, or samples (2 of 4): leave one of them out");
+        assertThatThrownBy(() -> check(", \"samples\": {\"required\": 5, \"size\": 4}"))
+                .hasMessageContaining("health check samples required must be 1 to size (4): 5");
+        assertThatThrownBy(() -> check(", \"samples\": {\"size\": 4}")).hasMessageContaining("required");
     }
 
     @Test

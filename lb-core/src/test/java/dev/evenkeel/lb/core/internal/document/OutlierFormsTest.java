@@ -43,6 +43,16 @@ class OutlierFormsTest {
     }
 
     @Test
+    void failures_areNginxs_withItsDefaults_andItsEjection() {
+        PoolConfig config = read("{\"failures\": {\"count\": 3, \"window\": \"30s\"}}");
+        assertThat(config.outlierDetector()).isEqualTo(OutlierDetectors.failures(3, Duration.ofSeconds(30)));
+        assertThat(config.ejection().baseDuration()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.ejection().maxDuration()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(read("{\"failures\": {}}").outlierDetector())
+                .isEqualTo(OutlierDetectors.failures(1, Duration.ofSeconds(10)));
+    }
+
+    @Test
     void rulesWithoutARule_areRefused() {
         assertThatThrownBy(() -> read("{\"interval\": \"7s\"}")).hasMessageContaining("outlier rules must have a rule");
     }

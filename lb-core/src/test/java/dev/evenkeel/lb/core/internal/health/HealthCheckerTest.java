@@ -20,6 +20,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,6 +228,69 @@ class HealthCheckerTest {
         assertThat(begun).hasValue(11);
         checks.cancel();
         time.advance(Duration.ofSeconds(2));
+    }
+
+    /**
+     * The milliseconds from check to check of a backend that is down, but for its third check.
+     *
+     * @param other whether another backend is up
+     */
+    private List<Long> gapsWhileDown(UnaryOperator<HealthCheckPolicy.Builder> settings, boolean other) {
+        List<Long> times = new ArrayList<>();
+        HealthCheck check = (backend, timeout) -> {
+            if (backend.id().startsWith("h2")) {
+                return CompletableFuture.completedStage(fine());
+            }
+            times.add(time.nanoTime() / 1_000_000);
+            return CompletableFuture.completedStage(times.size() == 3 ? fine() : HealthResult.unhealthy("off"));
+        };
+        HealthCheckPolicy.Builder policy =
+                HealthCheckPolicy.builder(check).fall(1).jitterPercent(0);
+        HealthChecker checker = checker(settings.apply(policy).build(), time, Runnable::run);
+        checker.start(new Patient(1));
+        if (other) {
+            checker.start(new Patient(2));
+        }
+        while (times.size() < 6) {
+            time.advance(Duration.ofMillis(100));
+        }
+        return IntStream.range(1, 6)
+                .mapToObj(i -> times.get(i) - times.get(i - 1))
+                .toList();
+    }
+
+    @Test
+    void backendThatIsDown_isCheckedAtItsOwnInterval_butFastAfterASuccess() {
+        assertThat(gapsWhileDown(policy -> policy.downInterval(Duration.ofSeconds(30)), true))
+                .containsExactly(30_000L, 30_000L, 500L, 30_000L, 30_000L);
+        assertThat(gapsWhileDown(policy -> policy.downInterval(Duration.ofMillis(100)), true))
+                .containsExactly(100L, 100L, 500L, 100L, 100L);
+    }
+
+    @Test
+    void backendThatIsDown_isByDefaultCheckedAsOneThatIsUp() {
+        assertThat(gapsWhileDown(policy -> policy, true)).containsExactly(2_000L, 2_000L, 500L, 2_000L, 2_000L);
+    }
+
+    @Test
+    void allAreDown_areCheckedFast_whateverTheirInterval() {
+        assertThat(gapsWhileDown(policy -> policy.downInterval(Duration.ofSeconds(30)), false))
+                .containsExactly(500L, 500L, 500L, 500L, 500L);
+    }
+
+    @Test
+    void samples_decideInsteadOfRiseAndFall() {
+        AtomicInteger checks = new AtomicInteger();
+        HealthCheck flapping = (backend, timeout) -> CompletableFuture.completedStage(
+                checks.getAndIncrement() % 3 == 0 ? fine() : HealthResult.unhealthy("off"));
+        Patient patient = new Patient(1);
+        Cancellable running = checker(
+                        HealthCheckPolicy.builder(flapping).samples(2, 4).build(), time, Runnable::run)
+                .start(patient);
+        time.advance(Duration.ofMinutes(1));
+        running.cancel();
+        // + - - + - - +: of the last four, two or one succeed.
+        assertThat(patient.findings()).startsWith("UP fine", "DOWN off", "UP fine", "DOWN off");
     }
 
     @Test

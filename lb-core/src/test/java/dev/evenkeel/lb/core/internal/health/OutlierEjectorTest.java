@@ -14,6 +14,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
+import dev.evenkeel.lb.core.health.XdsOutlierDetector;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.EjectionPolicy;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of a detector's proposals: how long an ejection lasts, its trial, its end, and a change of the detector. */
 class OutlierEjectorTest {
@@ -116,6 +119,102 @@ class OutlierEjectorTest {
         assertThat(ejections().subList(3, 6))
                 .extracting(text -> text.split(" ")[0])
                 .containsExactly("PT2S", "PT4S", "PT1S");
+    }
+
+    /** Each call that times out is a reason at once, and there are sweeps beside. */
+    private record SweptTimeouts(Duration interval) implements OutlierDetector {
+        @Override
+        public Detection newDetection(TimeSource timeSource) {
+            return new Detection() {
+                @Override
+                public @Nullable String observe(
+                        Candidate candidate,
+                        Outcome outcome,
+                        long latencyNanos,
+                        long nowNanos,
+                        List<? extends Candidate> peers) {
+                    return outcome == Outcome.TIMED_OUT ? "it timed out" : null;
+                }
+
+                @Override
+                public Duration sweepInterval() {
+                    return interval;
+                }
+            };
+        }
+    }
+
+    /** The second ejection of a backend that was in service for so long after the first one. */
+    private String secondEjection(OutlierDetector detector, Duration inService) {
+        fixture.events.clear();
+        LoadBalancer pool =
+                builder(detector, POLICY.toBuilder().trial(false).build()).build();
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(SECOND);
+        fixture.time.advance(inService);
+        callA(pool, Outcome.TIMED_OUT);
+        pool.close();
+        return ejections().get(1).split(" ")[0];
+    }
+
+    @Test
+    void recovery_isCountedFromTheEndOfTheFirstSweepsInterval_inIntervalsIfTheyAreLonger() {
+        OutlierDetector everySecond = new SweptTimeouts(SECOND);
+        assertThat(secondEjection(everySecond, Duration.ofMillis(10_999))).isEqualTo("PT2S");
+        assertThat(secondEjection(everySecond, Duration.ofMillis(11_000))).isEqualTo("PT1S");
+        OutlierDetector everyMinute = new SweptTimeouts(Duration.ofMinutes(1));
+        assertThat(secondEjection(everyMinute, Duration.ofMillis(119_999))).isEqualTo("PT2S");
+        assertThat(secondEjection(everyMinute, Duration.ofMillis(120_000))).isEqualTo("PT1S");
+        assertThat(secondEjection(TIMEOUTS, Duration.ofMillis(9_999))).isEqualTo("PT2S");
+        assertThat(secondEjection(TIMEOUTS, Duration.ofMillis(10_000))).isEqualTo("PT1S");
+    }
+
+    @Test
+    void recovery_goesByTheDetectorThatIsInForce() {
+        LoadBalancer pool =
+                builder(new SweptTimeouts(Duration.ofMinutes(1)), POLICY).build();
+        builder(TIMEOUTS, POLICY).applyTo(pool);
+        EjectionPolicy policy = POLICY.toBuilder().trial(false).build();
+        builder(TIMEOUTS, policy).applyTo(pool);
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(Duration.ofSeconds(11));
+        callA(pool, Outcome.TIMED_OUT);
+        assertThat(ejections()).extracting(text -> text.split(" ")[0]).containsExactly("PT1S", "PT1S");
+    }
+
+    /** A backend that always fails is out for longer each time, whatever the time between two looks at it. */
+    @ParameterizedTest
+    @CsvSource({"100, 1", "1000, 1", "10000, 1", "60000, 1", "100, 30", "1000, 30", "10000, 30", "60000, 30"})
+    void ejections_growWithTheirNumber_whateverTheIntervalOfTheDetector(long intervalMillis, long baseSeconds) {
+        for (boolean trial : new boolean[] {false, true}) {
+            fixture.events.clear();
+            EjectionPolicy policy = EjectionPolicy.builder()
+                    .baseDuration(Duration.ofSeconds(baseSeconds))
+                    .maxDuration(Duration.ofSeconds(4 * baseSeconds))
+                    .growth(EjectionPolicy.Growth.LINEAR)
+                    .jitterPercent(0)
+                    .trial(trial)
+                    .build();
+            OutlierDetector detector = XdsOutlierDetector.builder()
+                    .failurePercentage(50, 2, 1)
+                    .interval(Duration.ofMillis(intervalMillis))
+                    .build();
+            LoadBalancer pool = builder(detector, policy).build();
+            Duration step = Duration.ofMillis(Math.min(250, intervalMillis / 4));
+            while (ejections().size() < 6) {
+                for (int i = 0; i < 4; i++) {
+                    Lease lease = lease(pool);
+                    lease.complete(lease.backend().id().equals("a:80") ? Outcome.SERVER_ERROR : Outcome.SUCCESS);
+                }
+                fixture.time.advance(step);
+            }
+            assertThat(fixture.events(BackendEjected.class).stream()
+                            .limit(6)
+                            .map(ejection -> ejection.duration().toSeconds() / baseSeconds))
+                    .as("trial %s", trial)
+                    .containsExactly(1L, 2L, 3L, 4L, 4L, 4L);
+            pool.close();
+        }
     }
 
     @Test

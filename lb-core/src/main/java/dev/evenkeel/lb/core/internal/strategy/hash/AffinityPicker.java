@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.strategy.hash;
 
-import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
@@ -28,7 +27,7 @@ public abstract class AffinityPicker implements Picker {
                 candidates,
                 Comparator.comparing(candidate -> candidate.backend().id()));
         keyless = WeightedRotation.of(context, before == null ? null : before.keyless, Candidate::weight);
-        bound = loadFactor == 0 ? null : LoadBound.of(loadFactor, candidates, before == null ? null : before.bound);
+        bound = loadFactor == 0 ? null : LoadBound.of(loadFactor, candidates);
     }
 
     @Override
@@ -47,30 +46,19 @@ public abstract class AffinityPicker implements Picker {
 
     public abstract @Nullable Candidate pick(PickRequest request, long hash);
 
-    final boolean hasRoom(int index) {
-        return bound == null || bound.hasRoom(index, candidates[index]);
-    }
-
-    @Override
-    public final void started(Candidate candidate, long nowNanos) {
-        if (bound != null) {
-            bound.started();
-        }
-    }
-
-    @Override
-    public final void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
-        if (bound != null) {
-            bound.completed();
-        }
+    /** The candidate at which a search through all of them begins for a hash. */
+    final int start(long hash) {
+        return (int) (((hash >>> 32) * candidates.length) >>> 32);
     }
 
     @Override
     public final String explain(Candidate candidate, long nowNanos) {
-        if (bound == null) {
+        int index = Arrays.asList(candidates).indexOf(candidate);
+        if (bound == null || index < 0) {
             return "";
         }
-        int index = Arrays.asList(candidates).indexOf(candidate);
-        return index < 0 ? "" : candidate.inFlight() + " in flight of " + bound.slots(index) + " slots";
+        long accepted = bound.accepted(null);
+        int slots = bound.slots(index, accepted, bound.allSlots(accepted));
+        return candidate.inFlight() + " in flight of " + slots + " slots";
     }
 }

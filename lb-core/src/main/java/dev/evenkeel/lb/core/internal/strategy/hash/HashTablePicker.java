@@ -38,34 +38,53 @@ public final class HashTablePicker extends AffinityPicker {
         long place = placement.locate(hash);
         for (int i = 0; i < MAX_PLACES; i++) {
             int owner = placement.owner(place);
-            if (weights.admits(owner, hash) && request.accepts(candidates[owner]) && hasRoom(owner)) {
+            if (weights.admits(owner, hash) && request.accepts(candidates[owner])) {
+                LoadBound limit = bound;
+                return limit == null || candidates[owner].inFlight() == 0
+                        ? candidates[owner]
+                        : pickWithRoom(request, hash, place, limit);
+            }
+            place = placement.next(place);
+        }
+        return bound == null ? pickFromAll(request, hash) : pickWithRoom(request, hash, place, bound);
+    }
+
+    /** Looks at all candidates from the key's position on. */
+    private @Nullable Candidate pickFromAll(PickRequest request, long hash) {
+        int n = candidates.length;
+        int start = start(hash);
+        for (int i = 0; i < n; i++) {
+            Candidate candidate = candidates[start + i < n ? start + i : start + i - n];
+            if (request.accepts(candidate)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    /** The next candidate below its bound from a place on; if all are at their bound, the least loaded one. */
+    private @Nullable Candidate pickWithRoom(PickRequest request, long hash, long from, LoadBound limit) {
+        long accepted = limit.accepted(request);
+        double all = limit.allSlots(accepted);
+        long place = from;
+        for (int i = 0; i < MAX_PLACES; i++) {
+            int owner = placement.owner(place);
+            if (weights.admits(owner, hash)
+                    && request.accepts(candidates[owner])
+                    && limit.hasRoom(owner, accepted, all)) {
                 return candidates[owner];
             }
             place = placement.next(place);
         }
-        return pickFromAll(request, hash);
-    }
-
-    /**
-     * Looks at all candidates from the key's position on; if all are at their bound, takes any that the request
-     * accepts.
-     */
-    private @Nullable Candidate pickFromAll(PickRequest request, long hash) {
         int n = candidates.length;
-        int start = (int) (((hash >>> 32) * n) >>> 32);
-        Candidate accepted = null;
+        int start = start(hash);
         for (int i = 0; i < n; i++) {
             int index = start + i < n ? start + i : start + i - n;
-            if (request.accepts(candidates[index])) {
-                if (hasRoom(index)) {
-                    return candidates[index];
-                }
-                if (accepted == null) {
-                    accepted = candidates[index];
-                }
+            if (request.accepts(candidates[index]) && limit.hasRoom(index, accepted, all)) {
+                return candidates[index];
             }
         }
-        return accepted;
+        return limit.leastLoaded(request, start);
     }
 
     public KeyPlacement placement() {

@@ -1,42 +1,35 @@
 package dev.evenkeel.lb.core.internal.strategy.hash;
 
 import dev.evenkeel.lb.spi.Candidate;
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.evenkeel.lb.spi.PickRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, 2016), with weights as HAProxy's
- * {@code hash-balance-factor}: the pool has factor · (calls in flight + 1) slots, distributed by weight, at least one
- * per candidate. A candidate with as many calls in flight as slots passes its keys on.
+ * {@code hash-balance-factor}: there are factor · (calls in flight + 1) slots, distributed by weight, at least one per
+ * candidate. A candidate with as many calls in flight as slots passes its keys on.
+ *
+ * <p>Slots and load count the same calls: all calls in flight at the candidates that the request accepts, also those
+ * that other subsets, tiers or bound sessions have sent there. A candidate that was tried or is full has no part in
+ * either, so among the rest one always has room.
  */
-public final class LoadBound {
-    private final double factor;
-    private final AtomicInteger inFlight;
-    /** The cumulative shares of weight, each including its own candidate. */
-    private final double[] sharesUpTo;
+public abstract class LoadBound {
+    /** Up to so many candidates are all read for each pick that needs the bound. */
+    static final int MAX_READ = 64;
 
-    private LoadBound(double factor, AtomicInteger inFlight, double[] sharesUpTo) {
+    final Candidate[] candidates;
+    private final double factor;
+
+    LoadBound(double factor, Candidate[] candidates) {
         this.factor = factor;
-        this.inFlight = inFlight;
-        this.sharesUpTo = sharesUpTo;
+        this.candidates = candidates;
     }
 
-    /** A bound that continues the counts of the previous one. */
-    public static LoadBound of(double factor, Candidate[] candidates, @Nullable LoadBound before) {
-        double largest = 0;
-        for (Candidate candidate : candidates) {
-            largest = Math.max(largest, candidate.weight());
-        }
-        double[] shares = new double[candidates.length];
-        double sum = 0;
-        for (int i = 0; i < shares.length; i++) {
-            sum += candidates[i].weight() / largest;
-            shares[i] = sum;
-        }
-        for (int i = 0; i < shares.length; i++) {
-            shares[i] /= sum;
-        }
-        return new LoadBound(factor, before == null ? new AtomicInteger() : before.inFlight, shares);
+    /** The bound for candidates, by their weights now. */
+    static LoadBound of(double factor, Candidate[] candidates) {
+        return candidates.length <= MAX_READ
+                ? new ExactLoadBound(factor, candidates)
+                : new RunningLoadBound(factor, candidates);
     }
 
     public static double check(double factor) {
@@ -47,22 +40,62 @@ public final class LoadBound {
         return factor;
     }
 
-    public void started() {
-        inFlight.getAndIncrement();
+    /**
+     * The candidates that a request accepts, for the other methods during one pick.
+     *
+     * @param request null for all that are available
+     */
+    abstract long accepted(@Nullable PickRequest request);
+
+    /** The calls in flight at these candidates. */
+    abstract long inFlight(long accepted);
+
+    /** The part of {@code all} slots that a candidate has among these. The parts add up to all slots or more. */
+    abstract int slots(int index, long accepted, double all);
+
+    /** The slots of all these candidates together. */
+    final double allSlots(long accepted) {
+        return Math.ceil(factor * (inFlight(accepted) + 1));
     }
 
-    void completed() {
-        inFlight.getAndDecrement();
+    /** Whether a candidate has fewer calls in flight than slots. */
+    final boolean hasRoom(int index, long accepted, double all) {
+        int calls = candidates[index].inFlight();
+        return calls == 0 || calls < slots(index, accepted, all);
     }
 
-    boolean hasRoom(int index, Candidate candidate) {
-        return candidate.inFlight() < slots(index);
+    /** The accepted candidate with the fewest calls in flight for its weight; the first one from a start among equals. */
+    final @Nullable Candidate leastLoaded(PickRequest request, int start) {
+        int n = candidates.length;
+        Candidate least = null;
+        double load = 0;
+        for (int i = 0; i < n; i++) {
+            Candidate candidate = candidates[start + i < n ? start + i : start + i - n];
+            double ours = candidate.inFlight() / candidate.weight();
+            if ((least == null || ours < load) && request.accepts(candidate)) {
+                least = candidate;
+                load = ours;
+            }
+        }
+        return least;
     }
 
-    /** The differences of rounded sums add up to all slots, so there is always a candidate with room. */
-    public int slots(int index) {
-        double all = Math.ceil(factor * (Math.max(0, inFlight.get()) + 1));
-        double before = index == 0 ? 0 : Math.floor(all * sharesUpTo[index - 1]);
-        return (int) Math.max(1, Math.floor(all * sharesUpTo[index]) - before);
+    /** The differences of rounded sums add up to all slots. */
+    static int slots(double all, double shareBefore, double shareWith) {
+        return (int) Math.max(1, Math.floor(all * shareWith) - Math.floor(all * shareBefore));
+    }
+
+    /** Weights relative to the largest one, so that no sum overflows. */
+    static double[] relativeWeights(Candidate[] candidates) {
+        double[] weights = new double[candidates.length];
+        double largest = 0;
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = candidates[i].weight();
+            largest = Math.max(largest, weights[i]);
+        }
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] /= largest;
+        }
+        return weights;
     }
 }

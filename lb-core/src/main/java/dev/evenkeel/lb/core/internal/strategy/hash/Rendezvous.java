@@ -32,23 +32,31 @@ public final class Rendezvous extends AffinityPicker {
 
     @Override
     public @Nullable Candidate pick(PickRequest request, long hash) {
-        Candidate best = null;
-        Candidate bestWithRoom = null;
+        int owner = cheapest(request, hash, null, 0, 0);
+        LoadBound limit = bound;
+        if (owner < 0 || limit == null || candidates[owner].inFlight() == 0) {
+            return owner < 0 ? null : candidates[owner];
+        }
+        long accepted = limit.accepted(request);
+        double all = limit.allSlots(accepted);
+        int withRoom = limit.hasRoom(owner, accepted, all) ? owner : cheapest(request, hash, limit, accepted, all);
+        return withRoom < 0 ? limit.leastLoaded(request, start(hash)) : candidates[withRoom];
+    }
+
+    /** The accepted candidate with the lowest cost, below its bound if there is one; -1 if there is none. */
+    private int cheapest(PickRequest request, long hash, @Nullable LoadBound limit, long accepted, double all) {
+        int best = -1;
         double least = Double.POSITIVE_INFINITY;
-        double leastWithRoom = Double.POSITIVE_INFINITY;
         for (int i = 0; i < salts.length; i++) {
-            double cost = cost(i, hash, leastWithRoom);
-            if ((cost < leastWithRoom || bestWithRoom == null) && request.accepts(candidates[i])) {
-                if (hasRoom(i)) {
-                    bestWithRoom = candidates[i];
-                    leastWithRoom = cost;
-                } else if (cost < least || best == null) {
-                    best = candidates[i];
-                    least = cost;
-                }
+            double cost = cost(i, hash, least);
+            if ((cost < least || best < 0)
+                    && request.accepts(candidates[i])
+                    && (limit == null || limit.hasRoom(i, accepted, all))) {
+                best = i;
+                least = cost;
             }
         }
-        return bestWithRoom != null ? bestWithRoom : best;
+        return best;
     }
 
     /**

@@ -4,7 +4,6 @@ import dev.evenkeel.lb.core.internal.strategy.rotation.AliasTable;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.Choices;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
-import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
 import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
@@ -19,13 +18,20 @@ import org.jspecify.annotations.Nullable;
  * Picks the smaller (in flight + 1) / weight of two random candidates (Mitzenmacher 2001), or of d. They are distinct:
  * drawn with replacement, one hung backend of two would be its own alternative a quarter of the time. The first draw
  * wins a tie.
+ *
+ * <p>The order of the list does not matter: no draw depends on it, also if it replaces a candidate that the request does
+ * not accept. The next one in the list would get the calls of such a candidate beside its own.
  */
 public final class PowerOfTwo implements LoadBalancingStrategy {
 
-    private final int choices;
+    /** Of a longer list, no more than this many are compared. */
+    private static final int MAX_SAMPLED = 32;
+    /** The number of candidates, or of groups of them, that one word of bits tells apart. */
+    private static final int BITS = 64;
+    /** How many draws each choice has before all candidates are looked at. */
+    private static final int DRAWS_PER_CHOICE = 4;
 
-    /** The maximum of draws by weight; then the next accepted candidate is taken in turn. */
-    private static final int MAX_DRAWS = 4;
+    private final int choices;
 
     public PowerOfTwo(int choices) {
         this.choices = Choices.check(choices);
@@ -60,8 +66,7 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
         private final Candidate[] candidates;
         private final Weights weights;
         private final RandomGenerator random;
-        private final StratifiedSampler strata;
-        private final boolean ofTwo;
+        private final int choices;
         /** For candidates of different weights. */
         private final AliasTable byWeight;
 
@@ -71,101 +76,99 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
             weights = CandidateListDiff.of(before == null ? null : before.candidates, context, candidates)
                     .weights(before == null ? null : before.weights, candidates.length, i -> candidates[i].weight());
             random = context.random();
-            strata = new StratifiedSampler(candidates.length, choices);
-            ofTwo = strata.draws() == 2;
+            int n = candidates.length;
+            this.choices = n <= BITS ? Math.min(choices, n) : Math.min(choices, MAX_SAMPLED);
             byWeight = new AliasTable(weights);
         }
 
         @Override
         public @Nullable Candidate pick(PickRequest request) {
-            return weights.areEven() ? ofAlike(request) : ofWeighted(request);
-        }
-
-        /**
-         * Draws by weight, as nginx's {@code random two} does. The second draw wins only with fewer calls in flight for
-         * its weight, so that shares follow the weights under little load.
-         */
-        private @Nullable Candidate ofWeighted(PickRequest request) {
-            int best = acceptedByWeight(request, -1);
-            for (int draw = 1; draw < strata.draws() && best >= 0; draw++) {
-                int other = acceptedByWeight(request, best);
-                if (other >= 0 && isLess(other, best)) {
-                    best = other;
+            if (choices == 2 && weights.areEven()) {
+                long word = random.nextLong();
+                int n = candidates.length;
+                int one = RandomBits.below(word, n);
+                int two = one + 1 + RandomBits.belowByLower(word, n - 1);
+                two = two < n ? two : two - n;
+                if (request.accepts(candidates[one]) && request.accepts(candidates[two])) {
+                    return candidates[isLess(two, one) ? two : one];
                 }
             }
-            return best < 0 ? null : candidates[best];
+            return choices == candidates.length ? ofAll(request) : ofSome(request);
         }
 
-        /**
-         * A draw by weight among the candidates that the request accepts; -1 if it accepts none except the excluded
-         * one.
-         */
-        private int acceptedByWeight(PickRequest request, int except) {
-            for (int i = 0; i < MAX_DRAWS; i++) {
-                int index = byWeight.draw(random);
-                if (index != except && request.accepts(candidates[index])) {
-                    return index;
-                }
-            }
-            return accepted(request, RandomBits.below(random.nextLong(), candidates.length), except);
-        }
-
-        private @Nullable Candidate ofAlike(PickRequest request) {
-            long word = random.nextLong();
-            int n = candidates.length;
-            int one = RandomBits.below(word, n);
-            if (!ofTwo) {
-                return ofSome(request, word, one);
-            }
-            int two = one + 1 + RandomBits.belowByLower(word, n - 1);
-            if (two >= n) {
-                two -= n;
-            }
-            Candidate first = candidates[one];
-            Candidate second = candidates[two];
-            if (request.accepts(first) && request.accepts(second)) {
-                return isLess(two, one) ? second : first;
-            }
-            return amongAccepted(request, one, two);
-        }
-
-        private @Nullable Candidate amongAccepted(PickRequest request, int origin, int other) {
-            int one = accepted(request, origin, -1);
-            if (one < 0) {
-                return null;
-            }
-            int two = accepted(request, other, one);
-            return two < 0 || !isLess(two, one) ? candidates[one] : candidates[two];
-        }
-
-        /**
-         * The drawn candidate, or the next one that the request accepts; -1 if it accepts none except the excluded one.
-         */
-        private int accepted(PickRequest request, int draw, int except) {
-            int index = draw;
-            do {
-                if (index != except && request.accepts(candidates[index])) {
-                    return index;
-                }
-                index = index + 1 < candidates.length ? index + 1 : 0;
-            } while (index != draw);
-            return -1;
-        }
-
-        private @Nullable Candidate ofSome(PickRequest request, long seed, int origin) {
-            long word = seed;
+        /** Compares all candidates; of equal ones each is picked in proportion to its weight. */
+        private @Nullable Candidate ofAll(PickRequest request) {
             int best = -1;
-            for (int arc = 0; arc < strata.draws(); arc++) {
-                word = RandomBits.next(word);
-                int index = strata.draw(arc, origin, word);
-                if ((best < 0 || isLess(index, best)) && request.accepts(candidates[index])) {
-                    best = index;
+            double sum = 0;
+            for (int i = 0; i < candidates.length; i++) {
+                if ((best >= 0 && isLess(best, i)) || !request.accepts(candidates[i])) {
+                    continue;
+                }
+                sum = best < 0 || isLess(i, best) ? weights.get(i) : sum + weights.get(i);
+                if (sum == weights.get(i) || random.nextDouble() * sum < weights.get(i)) {
+                    best = i;
                 }
             }
-            if (best < 0) {
-                best = accepted(request, origin, -1);
+            return best < 0 ? null : candidates[best];
+        }
+
+        /**
+         * Compares distinct candidates that the request accepts, drawn by weight as nginx's {@code random two} does. A later
+         * draw wins only with fewer calls in flight for its weight, so that shares follow the weights under little load.
+         */
+        private @Nullable Candidate ofSome(PickRequest request) {
+            int salt = (int) random.nextLong();
+            long drawn = 0;
+            int best = -1;
+            int left = choices;
+            for (int draw = DRAWS_PER_CHOICE * choices; left > 0 && draw > 0; draw--) {
+                int index = byWeight.draw(random);
+                if ((drawn & bit(index, salt)) == 0 && request.accepts(candidates[index])) {
+                    drawn |= bit(index, salt);
+                    best = best < 0 || isLess(index, best) ? index : best;
+                    left--;
+                }
+            }
+            // Most are drawn already, not accepted, or light. A long list is searched only if no draw has met any.
+            while (left > 0 && (best < 0 || candidates.length <= BITS)) {
+                int index = amongRest(request, drawn, salt);
+                if (index < 0) {
+                    break;
+                }
+                drawn |= bit(index, salt);
+                best = best < 0 || isLess(index, best) ? index : best;
+                left--;
             }
             return best < 0 ? null : candidates[best];
+        }
+
+        /**
+         * The bit of a drawn candidate. In a long list several candidates share one, other ones in each pick: two of them
+         * are not compared with each other.
+         */
+        private long bit(int index, int salt) {
+            if (candidates.length <= BITS) {
+                return 1L << index;
+            }
+            // The last steps of MurmurHash3: neighbours are as likely to share a bit as any.
+            int hash = (index ^ salt) * 0x85EBCA6B;
+            hash = (hash ^ (hash >>> 13)) * 0xC2B2AE35;
+            return 1L << (hash >>> 26);
+        }
+
+        /** A draw by weight from all candidates that are accepted and not drawn yet; -1 if there are none. */
+        private int amongRest(PickRequest request, long drawn, int salt) {
+            int index = -1;
+            double sum = 0;
+            for (int i = 0; i < candidates.length; i++) {
+                if ((drawn & bit(i, salt)) == 0 && request.accepts(candidates[i])) {
+                    sum += weights.get(i);
+                    if (index < 0 || random.nextDouble() * sum < weights.get(i)) {
+                        index = i;
+                    }
+                }
+            }
+            return index;
         }
 
         private boolean isLess(int index, int than) {

@@ -3,41 +3,148 @@ package dev.evenkeel.lb.core.internal.strategy.hash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.core.strategy.FakeCandidate;
 import dev.evenkeel.lb.core.strategy.FakePool;
+import dev.evenkeel.lb.core.strategy.FakeRequest;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LoadBoundTest {
-    private static LoadBound bound(double factor, int inFlight, double... weights) {
-        Candidate[] candidates = FakePool.ofWeights(weights).toArray(Candidate[]::new);
-        LoadBound bound = LoadBound.of(factor, candidates, null);
-        IntStream.range(0, inFlight).forEach(i -> bound.started());
-        return bound;
+    private static final FakeRequest ANY = FakeRequest.any();
+
+    private static LoadBound bound(double factor, List<FakeCandidate> candidates) {
+        return LoadBound.of(factor, candidates.toArray(Candidate[]::new));
+    }
+
+    private static List<Integer> slots(LoadBound bound, FakeRequest request) {
+        long accepted = bound.accepted(request);
+        double all = bound.allSlots(accepted);
+        return IntStream.range(0, bound.candidates.length)
+                .mapToObj(i -> bound.slots(i, accepted, all))
+                .toList();
+    }
+
+    /** Reads each candidate of a long list. */
+    private static void readAll(LoadBound bound) {
+        for (int i = 0; i < bound.candidates.length; i += RunningLoadBound.READ_AT_ONCE) {
+            bound.accepted(ANY);
+        }
     }
 
     @Test
     void slots_areDividedByWeight_andAddUp() {
-        LoadBound bound = bound(1.25, 7, 1, 2, 1);
-        assertThat(List.of(bound.slots(0), bound.slots(1), bound.slots(2))).containsExactly(2, 5, 3);
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 2, 1);
+        candidates.get(0).withInFlight(3);
+        candidates.get(2).withInFlight(4);
+        assertThat(slots(bound(1.25, candidates), ANY)).containsExactly(2, 5, 3);
+    }
+
+    @Test
+    void slots_ofAnyLoad_addUpToTheFactor() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 2, 3, 0.5);
+        LoadBound bound = bound(1.25, candidates);
+        for (int calls = 0; calls < 1_000; calls++) {
+            candidates.get(calls % 4).inFlight.incrementAndGet();
+            assertThat(slots(bound, ANY).stream().mapToInt(n -> n).sum())
+                    .isGreaterThanOrEqualTo((int) Math.ceil(1.25 * (calls + 2)));
+        }
+        assertThat(slots(bound, ANY).get(2)).isBetween(576, 578);
     }
 
     @Test
     void eachCandidate_hasASlot() {
-        assertThat(bound(1, 0, 1, 1_000).slots(0)).isEqualTo(1);
+        assertThat(slots(bound(1, FakePool.ofWeights(1, 1_000)), ANY)).containsExactly(1, 1);
     }
 
     @Test
-    void nextBound_continuesTheCount() {
-        Candidate[] candidates = FakePool.ofSize(1).toArray(Candidate[]::new);
-        LoadBound first = LoadBound.of(2, candidates, null);
-        first.started();
-        first.started();
-        LoadBound next = LoadBound.of(2, candidates, first);
-        assertThat(next.slots(0)).isEqualTo(6);
-        next.completed();
-        assertThat(first.slots(0)).isEqualTo(4);
+    void candidateThatIsNotAccepted_countsOnNeitherSide() {
+        List<FakeCandidate> candidates = FakePool.ofSize(3);
+        candidates.get(0).withInFlight(30);
+        LoadBound bound = bound(1, candidates);
+        FakeRequest retry = FakeRequest.any().afterTrying(candidates.get(0));
+        assertThat(slots(bound, retry).subList(1, 3)).containsExactly(1, 1);
+        candidates.get(1).withInFlight(9);
+        assertThat(slots(bound, retry).subList(1, 3)).containsExactly(5, 5);
+        assertThat(slots(bound, ANY)).containsExactly(13, 13, 14);
+    }
+
+    @Test
+    void candidateWithAsManyCallsAsSlots_hasNoRoom_andAnIdleOneAlwaysHas() {
+        List<FakeCandidate> candidates = FakePool.ofSize(2);
+        candidates.get(0).withInFlight(4);
+        candidates.get(1).withInFlight(5);
+        LoadBound bound = bound(1, candidates);
+        long accepted = bound.accepted(ANY);
+        assertThat(bound.hasRoom(0, accepted, 10)).isTrue();
+        assertThat(bound.hasRoom(1, accepted, 10)).isFalse();
+        candidates.get(0).withInFlight(0);
+        assertThat(bound.hasRoom(0, accepted, 0)).isTrue();
+    }
+
+    @Test
+    void leastLoaded_isByWeight_amongTheAccepted_andAmongEqualsTheFirstFromTheStart() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 4, 2);
+        candidates.get(0).withInFlight(1);
+        candidates.get(1).withInFlight(3);
+        candidates.get(2).withInFlight(2);
+        LoadBound bound = bound(1, candidates);
+        assertThat(bound.leastLoaded(ANY, 0)).isSameAs(candidates.get(1));
+        FakeRequest retry = FakeRequest.any().afterTrying(candidates.get(1));
+        assertThat(bound.leastLoaded(retry, 0)).isSameAs(candidates.get(0));
+        assertThat(bound.leastLoaded(retry, 1)).isSameAs(candidates.get(2));
+        assertThat(bound.leastLoaded(FakeRequest.any().afterTrying(candidates.toArray(Candidate[]::new)), 0))
+                .isNull();
+    }
+
+    // Beyond 64 candidates.
+
+    @ParameterizedTest
+    @ValueSource(ints = {64, 65, 1_000})
+    void longList_hasTheSameSlots_onceItIsRead(int n) {
+        List<FakeCandidate> candidates = FakePool.ofSize(n);
+        LoadBound bound = bound(1.5, candidates);
+        assertThat(bound).isInstanceOf(n <= 64 ? ExactLoadBound.class : RunningLoadBound.class);
+        candidates.forEach(candidate -> candidate.withInFlight(10));
+        readAll(bound);
+        assertThat(bound.inFlight(bound.accepted(ANY))).isEqualTo(10L * n);
+        assertThat(slots(bound, ANY).stream().mapToInt(slots -> slots).sum())
+                .isEqualTo((int) Math.ceil(1.5 * (10 * n + 1)));
+        assertThat(slots(bound, ANY)).allMatch(slots -> slots == 15 || slots == 16);
+    }
+
+    @Test
+    void longList_isReadBitByBit_andWhatIsComparedAtOnce() {
+        List<FakeCandidate> candidates = FakePool.ofSize(100);
+        LoadBound bound = bound(1, candidates);
+        candidates.forEach(candidate -> candidate.withInFlight(1));
+        assertThat(bound.inFlight(bound.accepted(ANY))).isEqualTo(32);
+        assertThat(bound.inFlight(bound.accepted(ANY))).isEqualTo(64);
+        bound.slots(99, 0, 1);
+        assertThat(bound.inFlight(0)).isEqualTo(65);
+        bound.accepted(ANY);
+        bound.accepted(ANY);
+        assertThat(bound.inFlight(0)).isEqualTo(100);
+    }
+
+    @Test
+    void longList_leavesOutWhatIsNotAvailable_untilItIsAgain() {
+        List<FakeCandidate> candidates = FakePool.ofSize(100);
+        candidates.forEach(candidate -> candidate.withInFlight(2));
+        candidates.subList(0, 50).forEach(candidate -> candidate.available = false);
+        LoadBound bound = bound(1, candidates);
+        assertThat(bound.inFlight(0)).isEqualTo(100);
+        assertThat(slots(bound, ANY).subList(50, 100)).allMatch(slots -> slots == 2 || slots == 3);
+        candidates.forEach(candidate -> candidate.available = true);
+        readAll(bound);
+        assertThat(bound.inFlight(0)).isEqualTo(200);
+        candidates.forEach(candidate -> candidate.available = false);
+        readAll(bound);
+        assertThat(bound.inFlight(0)).isZero();
+        assertThat(slots(bound, ANY)).allMatch(slots -> slots >= 1);
     }
 
     @Test

@@ -1,0 +1,57 @@
+package dev.evenkeel.lb.core.health;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When the last failures of one backend were, for {@link XdsOutlierDetector.Builder#failures}. Constant time, no lock. A
+ * race of failures may leave it to the next failure to find that there are enough; it never finds too many.
+ */
+final class FailureTimes {
+    private volatile @Nullable Ring ring;
+
+    /**
+     * Adds a failure.
+     *
+     * @param detection whose times these are: another one begins without history
+     * @return whether this is the last of {@code count} failures within {@code windowNanos}; then they are forgotten
+     */
+    boolean add(Object detection, int count, long windowNanos, long nowNanos) {
+        Ring times = ring;
+        if (times == null || times.detection != detection) {
+            times = new Ring(detection, count);
+            ring = times;
+        }
+        if (!times.add(windowNanos, nowNanos)) {
+            return false;
+        }
+        ring = null;
+        return true;
+    }
+
+    private static final class Ring {
+        private final Object detection;
+        private final AtomicLongArray times;
+        private final AtomicLong added = new AtomicLong();
+
+        Ring(Object detection, int count) {
+            this.detection = detection;
+            this.times = new AtomicLongArray(count);
+        }
+
+        boolean add(long windowNanos, long nowNanos) {
+            int size = times.length();
+            long number = added.getAndIncrement();
+            times.set((int) (number % size), nowNanos);
+            if (number < size - 1) {
+                return false;
+            }
+            long first = times.get((int) ((number + 1) % size));
+            // Half open: what an ejection as long as the window was for is too old at its end. A later failure may have
+            // taken
+            // the place of the first one.
+            return nowNanos - first < windowNanos && added.get() == number + 1;
+        }
+    }
+}
