@@ -8,8 +8,8 @@ import java.time.Duration;
  * {@code max(minimum, (t / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight ramps up
  * likewise.
  *
- * <p>It is a part of the calls, under every strategy: the backend gets no more, however idle or quick it is, unless no
- * other backend can take the call. Under a strategy that avoids slow or failing backends, it gets less while it is one.
+ * <p>It is a part of the calls: the backend gets no more, however idle or quick it is, unless no other backend can take
+ * the call. (Under a hash with a bounded load it may take what busy backends pass on.) Under a strategy that avoids slow or failing backends, it gets less while it is one.
  *
  * <p>A ramp has 20 steps, of at least 100 ms each. During a step the backend gets what the ramp reaches in the middle of
  * the step, so over each step it gets the ramp's share.

@@ -18,7 +18,6 @@ final class CombinationCheck {
     private static final int WARM_UP = 20;
     private static final double RECOVERED = 0.6;
     private static final double RAMP_TOLERANCE = 0.2;
-    private static final double QUICK = 0.1;
     private static final double MIN_BUSY_SHARE = 0.5;
     private static final double MAX_BUSY_SHARE = 1.5;
 
@@ -118,7 +117,7 @@ final class CombinationCheck {
         }
     }
 
-    /** The newcomer gets its ramp's part, in the first third and afterwards, although it is by far the quickest. */
+    /** The newcomer gets its ramp's part, in the first third and afterwards. */
     private void ramp(TestPool pool) {
         SlowStart ramp = SlowStart.of(pool.rampWindow());
         long window = pool.rampWindow().toNanos();
@@ -128,8 +127,6 @@ final class CombinationCheck {
             others += weights.applyAsDouble(i);
         }
         double sum = others;
-        pool.slow = combination.size();
-        pool.slowness = QUICK;
         pool.join();
         long begin = pool.clock.nanoTime();
         for (double[] part : new double[][] {{0, 1.0 / 3}, {1.0 / 3, 1}}) {
@@ -155,7 +152,6 @@ final class CombinationCheck {
                                 wanted[0]));
             }
         }
-        pool.slowness = 1;
     }
 
     private void recovery(TestPool pool) {

@@ -11,7 +11,7 @@ public enum Promise {
     /** Fresh clients begin at backends in proportion to weight, wherever these stand in the list. */
     FIRST_PICKS,
 
-    /** In slow start a backend gets the part of its share that its ramp has reached, within a fifth, however quick it is. */
+    /** In slow start a backend gets the part of its share that its ramp has reached, within a fifth. */
     SLOW_START,
 
     /** A backend has its share again 30 s after a single failure, and 60 s after it was slow. */
