@@ -26,6 +26,17 @@ public interface Candidate {
     double weight();
 
     /**
+     * Whether it is in slow start: its weight is a growing part of the configured one. Such a candidate must not get more
+     * than its weight's share of the calls, however idle or quick it is. Read it when a picker is made: the end of a ramp
+     * is a change of the weight, and makes another picker.
+     *
+     * @return true while it ramps up; by default false
+     */
+    default boolean isInSlowStart() {
+        return false;
+    }
+
+    /**
      * The calls in flight, streams included.
      *
      * @return at least 0

@@ -44,7 +44,7 @@ public interface LoadBalancingStrategy {
 
     /**
      * Whether picks follow {@link Candidate#weight}, or at least its ratio to the configured one, which is below 1
-     * while a backend ramps up. Under a strategy that ignores weights, a pool does not change the weight; only the
+     * while a backend ramps up: {@link Candidate#isInSlowStart}. Under a strategy that ignores weights, a pool does not change the weight; only the
      * ramped share of the requests may choose the backend. A rotation then gives it that part of its share, a strategy
      * that prefers idle backends perhaps more.
      *

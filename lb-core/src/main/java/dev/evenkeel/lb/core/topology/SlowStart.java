@@ -5,8 +5,14 @@ import java.time.Duration;
 
 /**
  * How a backend that is new, or that returns after it was down, ejected or in maintenance, reaches its full share:
- * {@code max(minimum, (max(t, 1 s) / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight
- * ramps up likewise.
+ * {@code max(minimum, (t / window) ^ (1 / aggression))} of it after the time t. A limit on calls in flight ramps up
+ * likewise.
+ *
+ * <p>It is a part of the calls: the backend gets no more, however idle or quick it is, unless no other backend can take
+ * the call. (Under a hash with a bounded load it may take what busy backends pass on.) Under a strategy that avoids slow or failing backends, it gets less while it is one.
+ *
+ * <p>A ramp has 20 steps, of at least 100 ms each. During a step the backend gets what the ramp reaches in the middle of
+ * the step, so over each step it gets the ramp's share.
  *
  * @param window until then it gets less than its share, at least 1 s; zero is no slow start
  * @param aggression greater than 0, at most 100: with 1 the share grows linearly, with more it grows faster at first
@@ -94,7 +100,6 @@ public record SlowStart(Duration window, double aggression, double minPercent) {
         if (elapsedNanos >= windowNanos) {
             return 1;
         }
-        double time = Math.min(1, Math.max((double) elapsedNanos, 1e9) / windowNanos);
-        return Math.max(minPercent / 100, Math.pow(time, 1 / aggression));
+        return Math.max(minPercent / 100, Math.pow((double) elapsedNanos / windowNanos, 1 / aggression));
     }
 }

@@ -43,6 +43,16 @@ final class AllocationTest {
 
     @ParameterizedTest
     @MethodSource("strategies")
+    void pick_inSlowStart_allocatesNothing(LoadBalancingStrategy strategy) {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 1, 1, 1, 0.5);
+        candidates.get(4).inSlowStart = true;
+        Picker picker = new FakePool(strategy, 1, candidates).picker();
+        FakeRequest request = FakeRequest.withKey("key");
+        assertThat(bytesOf(() -> picker.pick(request)) / (double) CALLS).isLessThan(0.5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("strategies")
     void call_allocatesItsLease(LoadBalancingStrategy strategy) {
         try (LoadBalancer pool = LoadBalancers.builder("users")
                 .backends(IntStream.range(0, 5)

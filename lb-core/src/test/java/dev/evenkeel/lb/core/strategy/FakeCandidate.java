@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 public final class FakeCandidate implements Candidate {
     public final AtomicInteger inFlight = new AtomicInteger();
     public volatile double weight;
+    public volatile boolean inSlowStart;
     public volatile int maxInFlight = Integer.MAX_VALUE;
     public volatile boolean available = true;
     public volatile double latencyNanos;
@@ -55,6 +56,11 @@ public final class FakeCandidate implements Candidate {
     @Override
     public double weight() {
         return weight;
+    }
+
+    @Override
+    public boolean isInSlowStart() {
+        return inSlowStart;
     }
 
     @Override

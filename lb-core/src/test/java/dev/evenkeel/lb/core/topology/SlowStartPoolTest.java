@@ -93,11 +93,12 @@ class SlowStartPoolTest {
         assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(0.4);
         assertThat(status(pool, NEW).explanation()).isEqualTo("used; slow start at 10 %");
 
+        // A step is a twentieth; in it the backend has what the ramp reaches in its middle.
         fixture.time.advance(WINDOW.dividedBy(2));
-        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(2);
-        assertThat(call(pool, 50)).containsEntry(NEW, 20);
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(4 * 0.525);
+        assertThat(call(pool, 510)).containsEntry(NEW, 210);
         fixture.time.advance(WINDOW.dividedBy(4));
-        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(3);
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(4 * 0.775);
         fixture.time.advance(WINDOW.dividedBy(4));
         assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(4);
         assertThat(status(pool, NEW).explanation()).isEqualTo("used");
@@ -113,6 +114,32 @@ class SlowStartPoolTest {
         fixture.time.advance(WINDOW);
 
         assertThat(pool.snapshot().version() - before).isEqualTo(20);
+    }
+
+    /** Whatever else is published meanwhile, it has what the ramp reaches in the middle of the time until the next step. */
+    @Test
+    void ramp_thatIsPublishedWithinAStep_staysTheRamp() {
+        LoadBalancer pool = three().build();
+        pool.registry().add(Backend.of("http://new:1"));
+        fixture.time.advance(WINDOW.dividedBy(2).plus(WINDOW.dividedBy(40)));
+        pool.registry().maintenance(A);
+
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(0.5375);
+        fixture.time.advance(WINDOW.dividedBy(40));
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(0.575);
+    }
+
+    @Test
+    void shortestRamp_ramps() {
+        LoadBalancer pool =
+                three().slowStart(SlowStart.of(Duration.ofSeconds(1))).build();
+        pool.registry().add(Backend.of("http://new:1"));
+
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(0.1);
+        fixture.time.advance(Duration.ofMillis(500));
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(0.55);
+        fixture.time.advance(Duration.ofMillis(500));
+        assertThat(status(pool, NEW).effectiveWeight()).isEqualTo(1);
     }
 
     @Test

@@ -142,6 +142,16 @@ class SlowStartTest {
         assertThat(100 * slowStart.factor(window.toNanos())).isEqualTo(most);
     }
 
+    /** Envoy counts the first second as one that is over: the ramp of a second would be none. */
+    @Test
+    void shortRamp_beginsAtTheMinimumToo() {
+        SlowStart slowStart = SlowStart.of(Duration.ofSeconds(1));
+
+        assertThat(slowStart.factor(0)).isEqualTo(0.1);
+        assertThat(slowStart.factor(Duration.ofMillis(500).toNanos())).isEqualTo(0.5);
+        assertThat(slowStart.factor(Duration.ofSeconds(1).toNanos())).isEqualTo(1);
+    }
+
     @Test
     void factor_neverFalls() {
         SlowStart slowStart = SlowStart.of(Duration.ofSeconds(30)).withAggression(0.5);

@@ -84,6 +84,11 @@ public abstract class BackendParts extends PluginStates {
         return rare.ramp;
     }
 
+    @Override
+    public boolean isInSlowStart() {
+        return ramp().factor() < 1;
+    }
+
     public RampState ownRamp() {
         return ownRare().ownRamp();
     }

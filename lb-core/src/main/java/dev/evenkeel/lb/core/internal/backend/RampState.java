@@ -6,7 +6,7 @@ public final class RampState {
 
     private boolean ramping;
     private long sinceNanos;
-    private double factor = 1;
+    private volatile double factor = 1;
     private volatile double admission = 1;
 
     public boolean isRamping() {

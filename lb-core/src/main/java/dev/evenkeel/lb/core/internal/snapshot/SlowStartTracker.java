@@ -25,6 +25,10 @@ final class SlowStartTracker {
 
     private final Supplier<PoolConfig> config;
     private boolean running;
+    /** When the present step ends, if a ramp is running. */
+    private long stepEndsNanos;
+
+    private boolean stepEnded;
     /**
      * For a strategy that ignores weights: whether the admission of one backend depends on the weights of other
      * backends.
@@ -55,6 +59,11 @@ final class SlowStartTracker {
         return step.compareTo(MIN_STEP) < 0 ? MIN_STEP : step;
     }
 
+    /** The present step is over: the next {@link #update} begins another one. */
+    void endStep() {
+        stepEnded = true;
+    }
+
     /** Whether the current state of these backends affects further backends. */
     boolean concernOthers(List<BackendState> touched) {
         boolean byWeight = byWeight();
@@ -68,6 +77,12 @@ final class SlowStartTracker {
 
     /** Begins and ends ramps. */
     void update(List<BackendState> all, long nowNanos) {
+        if (stepEnded || !running) {
+            stepEndsNanos = nowNanos + step().toNanos();
+            stepEnded = false;
+        }
+        // A factor is in force until the end of the step: what the ramp reaches in the middle of that time.
+        long middleNanos = nowNanos + Math.max(0, stepEndsNanos - nowNanos) / 2;
         running = false;
         uneven = false;
         boolean othersSettled = false;
@@ -96,7 +111,8 @@ final class SlowStartTracker {
             node.settled(settles);
             if (node.ramp().isRamping()) {
                 running = true;
-                node.ownRamp().factor(slowStart().factor(nowNanos - node.ramp().sinceNanos()));
+                node.ownRamp()
+                        .factor(slowStart().factor(middleNanos - node.ramp().sinceNanos()));
             }
         }
     }

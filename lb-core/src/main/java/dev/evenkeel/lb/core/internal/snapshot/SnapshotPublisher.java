@@ -292,6 +292,9 @@ public final class SnapshotPublisher {
     }
 
     private void stepRamps() {
-        update(() -> rampStepDue = false);
+        update(() -> {
+            rampStepDue = false;
+            snapshots.slowStart().endStep();
+        });
     }
 }

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
+import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.spi.Candidate;
@@ -26,6 +27,10 @@ public final class Adaptive implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
+        return SlowStartPicker.of(context, Candidate::weight, Adaptive::picker);
+    }
+
+    private static AdaptivePicker picker(PickerContext context) {
         PickCounter turns = context.predecessor() instanceof AdaptivePicker previous
                 ? previous.turns()
                 : new PickCounter(

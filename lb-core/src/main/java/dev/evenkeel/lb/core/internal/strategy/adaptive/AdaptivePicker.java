@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.CostPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
@@ -9,7 +10,6 @@ import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
 import dev.evenkeel.lb.spi.PickRequest;
-import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Picks the cheapest of at most 32 candidates; see {@link Adaptive}. */
-final class AdaptivePicker implements Picker {
+final class AdaptivePicker implements CostPicker {
 
     /**
      * The maximum number of candidates that are compared. More of them avoid stalled backends better but make a pick
@@ -29,6 +29,9 @@ final class AdaptivePicker implements Picker {
 
     /** A state may use an average weight that is wrong by this part, until its next regular refresh. */
     private static final double TOLERANCE = 0.01;
+
+    /** Beyond this factor of its cost, by A · K or by F, the best candidate is failing or hanging. */
+    private static final double UNWELL = 3;
 
     /** The maximum number of picks that are remembered beyond 10 s. */
     private static final double MAX_MEMORY = 100_000;
@@ -273,6 +276,30 @@ final class AdaptivePicker implements Picker {
 
     private static boolean isCheaper(float cost, int turnsSince, float bestCost, int bestTurnsSince) {
         return cost < bestCost || (cost == bestCost && turnsSince > bestTurnsSince);
+    }
+
+    @Override
+    public double relativeCost(Candidate candidate, long nowNanos) {
+        int tick = CoarseClock.of(nowNanos);
+        AdaptiveState state = AdaptiveState.of(candidate, newcomers);
+        if (state.isStale(tick)) {
+            state.refreshInSlowStart(candidate, figures, candidates.length, nowNanos, tick);
+        }
+        return state.factor() * unwellness(candidate, state, nowNanos);
+    }
+
+    @Override
+    public boolean isUnwell(Candidate picked, long nowNanos) {
+        AdaptiveState state = AdaptiveState.of(picked, newcomers);
+        return unwellness(picked, state, nowNanos) > UNWELL
+                || (state.factor() > UNWELL
+                        && FailurePenalty.of(picked.failureRate(nowNanos), figures.calmness()) > UNWELL);
+    }
+
+    /** A · K of the cost. */
+    private double unwellness(Candidate candidate, AdaptiveState state, long nowNanos) {
+        return QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos())
+                * state.holdbackFactor(turns.turn(), CoarseClock.of(nowNanos));
     }
 
     @Override

@@ -20,15 +20,19 @@ final class AdaptiveState {
 
     private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
+    private static final int AFTER_SLOW_START_TICKS = CoarseClock.ofMillis(20_000);
+
+    private static final byte WITH_THE_POOL = 1;
+    private static final byte POOL_AT_WORK = 2;
+    private static final byte OUT_OF_SLOW_START = 3;
 
     private float picks;
     /** Random, with mean 1: fresh clients begin at backends in proportion to weight. */
     private final float phase;
 
-    /** Whether the pool was at work when it joined. */
-    private boolean joinedLate;
+    /** How it has joined, until the next refresh takes note of that: one of the constants; 0 if it has not. */
+    private byte joined;
 
-    private boolean joined = true;
     private int lastTurn;
     private byte strikes;
     /** What holds the backend back: its last strike, or that it is new. Null if nothing does. */
@@ -47,6 +51,16 @@ final class AdaptiveState {
      * time.
      */
     private record Holdback(float factor, int untilTurn, int sinceTick, int maxTicks) {
+        /** Of a backend that was in slow start: no factor, but its latency does not count in its favour in full. */
+        static Holdback afterSlowStart(int turn, int tick) {
+            return new Holdback(1, turn + Integer.MAX_VALUE, tick, AFTER_SLOW_START_TICKS);
+        }
+
+        /** The power of a latency factor below 1. */
+        double trust(int tick) {
+            return factor == 1 ? Math.min(1, (double) (tick - sinceTick) / maxTicks) : 1;
+        }
+
         boolean lasts(int turn, int tick) {
             return untilTurn - turn > 0 && !CoarseClock.passed(sinceTick, tick, maxTicks);
         }
@@ -70,7 +84,7 @@ final class AdaptiveState {
         // A new backend wins no tie against one that has waited.
         lastTurn = turns.turn();
         halvings = turns.halvings();
-        joinedLate = turns.hasBegun();
+        joined = turns.hasBegun() ? POOL_AT_WORK : WITH_THE_POOL;
     }
 
     float picks() {
@@ -84,6 +98,11 @@ final class AdaptiveState {
     /** The cost of one more call, given the calls in flight and the inverse of the average backend's picks. */
     float cost(int inFlight, float averagePicksInverse) {
         return inFlight * perCall + factor * PickShareTerm.CONSTANT + perShare * averagePicksInverse;
+    }
+
+    /** R · F of the cost, as of the last refresh. */
+    float factor() {
+        return factor;
     }
 
     int strikes() {
@@ -161,8 +180,7 @@ final class AdaptiveState {
 
     /** The backend joins, or returns. */
     void joins() {
-        joined = true;
-        joinedLate = true;
+        joined = POOL_AT_WORK;
         stale = true;
     }
 
@@ -198,21 +216,43 @@ final class AdaptiveState {
             picks = turns.halved(picks, halved - halvings);
             halvings = halved;
         }
-        double latency = LatencyFactor.of(candidate, figures, backends, nowNanos);
-        double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-        float latest = (float) Math.min(LARGEST_FACTOR, latency * failures);
+        if (joined == OUT_OF_SLOW_START) {
+            holdback = Holdback.afterSlowStart(turns.turn(), tick);
+        }
+        float latest = factor(candidate, figures, backends, nowNanos, tick);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
-        if (joined && turns.isUneven()) {
+        if (joined == OUT_OF_SLOW_START || (joined != 0 && turns.isUneven())) {
             // As if it had always had its share: it has nothing to catch up with.
             float average = 1 / averagePicksInverse;
             picks = Math.max(0, average - 1) / weightInverse + phase * Math.min(1, average);
         }
-        if (joined && joinedLate) {
+        if (joined == POOL_AT_WORK) {
             joinsPoolAtWork(turns.turn(), backends, tick);
         }
-        joined = false;
+        joined = 0;
         factor = latest;
         perCall = Math.min(LARGEST_FACTOR, latest * weightInverse);
         share(averagePicksInverse);
+    }
+
+    private float factor(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
+        double latency = LatencyFactor.of(candidate, figures, backends, nowNanos);
+        Holdback present = holdback;
+        if (latency < 1 && present != null) {
+            latency = Math.pow(latency, present.trust(tick));
+        }
+        double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
+        return (float) Math.min(LARGEST_FACTOR, latency * failures);
+    }
+
+    /**
+     * Refreshes R · F of a backend in slow start, which is not among those that compete. When it joins them it has nothing
+     * to catch up with, and its first calls have been spread.
+     */
+    void refreshInSlowStart(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
+        stale = false;
+        refreshedAt = tick;
+        joined = OUT_OF_SLOW_START;
+        factor = factor(candidate, figures, backends, nowNanos, tick);
     }
 }

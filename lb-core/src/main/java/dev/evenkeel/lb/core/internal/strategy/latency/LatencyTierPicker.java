@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.RefreshGuard;
 import dev.evenkeel.lb.core.internal.strategy.support.WeightedReservoir;
@@ -33,6 +34,9 @@ final class LatencyTierPicker implements Picker {
 
     private final long sensitivityNanos;
     private final Candidate[] candidates;
+    /** By candidate, whether it is in slow start; null if none is, or if all are. */
+    private final boolean @Nullable [] ramping;
+
     private final Weights weights;
     private final RandomGenerator random;
     private final RefreshGuard renewal;
@@ -43,6 +47,7 @@ final class LatencyTierPicker implements Picker {
         LatencyTierPicker before = context.predecessor() instanceof LatencyTierPicker previous ? previous : null;
         this.sensitivityNanos = sensitivityNanos;
         this.candidates = context.candidates().toArray(Candidate[]::new);
+        this.ramping = SlowStartPicker.ramping(context, before != null && before.ramping != null);
         CandidateListDiff takeover =
                 CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
         this.weights = takeover.weights(
@@ -182,11 +187,14 @@ final class LatencyTierPicker implements Picker {
         return false;
     }
 
-    /** The highest latency of the tier. A candidate without a sample has latency 0 and does not count. */
+    /**
+     * The highest latency of the tier. A candidate without a sample has latency 0 and does not count. Neither does one in
+     * slow start: a quick one would be a tier of its own, and get all calls instead of its part.
+     */
     private double limit() {
         double fastest = Double.POSITIVE_INFINITY;
-        for (Candidate candidate : candidates) {
-            double latency = candidate.latencyNanos();
+        for (int i = 0; i < candidates.length; i++) {
+            double latency = ramping != null && ramping[i] ? 0 : candidates[i].latencyNanos();
             if (latency > 0 && latency < fastest) {
                 fastest = latency;
             }

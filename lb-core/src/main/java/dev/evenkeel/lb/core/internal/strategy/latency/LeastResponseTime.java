@@ -3,6 +3,8 @@ package dev.evenkeel.lb.core.internal.strategy.latency;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.strategy.load.FastFailurePenalty;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.CostPicker;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.Choices;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
@@ -28,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LeastResponseTime implements LoadBalancingStrategy {
 
+    /** Of how many candidates the mean latency is taken. */
+    private static final int AVERAGED = 8;
+
+    /** Beyond this penalty for fast failures a candidate is failing. */
+    private static final double UNWELL = 3;
+
     private final int choices;
 
     public LeastResponseTime(int choices) {
@@ -46,7 +54,9 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return new Fastest(context, choices);
+        return usesWeights()
+                ? SlowStartPicker.of(context, Candidate::weight, own -> new Fastest(own, choices))
+                : new Fastest(context, choices);
     }
 
     @Override
@@ -64,13 +74,14 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
         return "leastResponseTime";
     }
 
-    private static final class Fastest implements Picker {
+    private static final class Fastest implements CostPicker {
         private final Candidate[] candidates;
         private final PeakEwma[] latencies;
         private final Weights weights;
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final StratifiedSampler strata;
+        private final StratifiedSampler averaged;
 
         Fastest(PickerContext context, int choices) {
             candidates = context.candidates().toArray(Candidate[]::new);
@@ -89,6 +100,7 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
             figures = context.figures();
             random = context.random();
             strata = new StratifiedSampler(n, choices);
+            averaged = new StratifiedSampler(n, AVERAGED);
         }
 
         @Override
@@ -146,6 +158,29 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
                     || (ours == theirs
                             && latencies[index].picks() * weights.get(best)
                                     < latencies[best].picks() * weights.get(index));
+        }
+
+        /** Relative to the mean of a sample: a peak is above the median, and the more so the more samples it is of. */
+        @Override
+        public double relativeCost(Candidate candidate, long nowNanos) {
+            double poolLatencyNanos = figures.latencyNanos();
+            long word = random.nextLong();
+            int origin = RandomBits.below(word, candidates.length);
+            double sum = 0;
+            for (int arc = 0; arc < averaged.draws(); arc++) {
+                word = RandomBits.next(word);
+                sum += latencies[averaged.draw(arc, origin, word)].nanos(poolLatencyNanos, nowNanos);
+            }
+            PeakEwma latency = PeakEwma.of(candidate);
+            return latency.nanos(poolLatencyNanos, nowNanos)
+                    * averaged.draws()
+                    / sum
+                    * latency.penalty(figures, nowNanos);
+        }
+
+        @Override
+        public boolean isUnwell(Candidate picked, long nowNanos) {
+            return PeakEwma.of(picked).penalty(figures, nowNanos) > UNWELL;
         }
 
         @Override

@@ -3,6 +3,9 @@ package dev.evenkeel.lb.core.internal.strategy.load;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.CostPicker;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
+import dev.evenkeel.lb.core.internal.strategy.support.CallsInFlight;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
 import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * look idle and attract all traffic.
  *
  * <p>With little load, {@code (in flight + 1) / weight} would send every call to the heaviest and none to a light
- * candidate, such as one in slow start. So candidates of uneven weights take turns by weight, and a candidate loses its
+ * candidate. So candidates of uneven weights take turns by weight, and a candidate loses its
  * turn only if it has more than its share of all calls in flight, by weight: one that is slow or has recent failures.
  * Then the next one has its turn, so that the shares of the rest stay as their weights; after three lost turns the call
  * goes to the smallest of all, as above.
@@ -40,6 +43,9 @@ public final class LeastConnections implements LoadBalancingStrategy {
     /** After so many candidates in a row have lost their turn, the call goes to the smallest of all. */
     private static final int MAX_LOST_TURNS = 3;
 
+    /** Beyond this penalty for fast failures a candidate is failing. */
+    private static final double UNWELL = 3;
+
     private final boolean weighted;
 
     private LeastConnections(boolean weighted) {
@@ -48,7 +54,8 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return new Fewest(context, weighted);
+        return SlowStartPicker.of(
+                context, candidate -> Weights.effective(candidate, weighted), own -> new Fewest(own, weighted));
     }
 
     @Override
@@ -66,7 +73,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
         return weighted ? "weightedLeastConnections" : "leastConnections";
     }
 
-    private static final class Fewest implements Picker {
+    private static final class Fewest implements CostPicker {
         private final Candidate[] candidates;
         private final FastFailurePenalty[] failures;
         private final Weights weights;
@@ -77,6 +84,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
         private final @Nullable WeightedRotation turns;
 
         private final double sumOfWeights;
+        private final CallsInFlight inFlight;
         /** Where the next turn among equal candidates begins. Racing threads may take the same turn. */
         private int cursor;
 
@@ -100,6 +108,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
             sample = n > SCANNED ? new StratifiedSampler(n, SAMPLED) : null;
             cursor = before != null ? before.cursor : random.nextInt();
             sumOfWeights = weights.sum();
+            inFlight = new CallsInFlight(candidates, random);
             turns = weights.areEven()
                     ? null
                     : WeightedRotation.of(candidates, weights, random, before == null ? null : before.turns, takeover);
@@ -134,27 +143,8 @@ public final class LeastConnections implements LoadBalancingStrategy {
             if (load <= 1) {
                 return true;
             }
-            double share = callsInFlight() * weights.get(index) / sumOfWeights;
+            double share = inFlight.ofAll() * weights.get(index) / sumOfWeights;
             return load < share + 1 + 1 / (1 + share);
-        }
-
-        /** The calls in flight of all candidates, this one included; beyond 64 estimated from a sample. */
-        private double callsInFlight() {
-            int n = candidates.length;
-            int calls = 0;
-            if (sample == null) {
-                for (Candidate candidate : candidates) {
-                    calls += candidate.inFlight();
-                }
-                return calls + 1.0;
-            }
-            long word = random.nextLong();
-            int origin = RandomBits.below(word, n);
-            for (int arc = 0; arc < sample.draws(); arc++) {
-                word = RandomBits.next(word);
-                calls += candidates[sample.draw(arc, origin, word)].inFlight();
-            }
-            return (double) calls * n / sample.draws() + 1;
         }
 
         private @Nullable Candidate ofSample(PickRequest request, StratifiedSampler strata) {
@@ -236,6 +226,16 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
         private double load(int index, long nowNanos) {
             return (candidates[index].inFlight() + 1) * failures[index].penalty(figures, nowNanos);
+        }
+
+        @Override
+        public double relativeCost(Candidate candidate, long nowNanos) {
+            return FastFailurePenalty.of(candidate).penalty(figures, nowNanos);
+        }
+
+        @Override
+        public boolean isUnwell(Candidate picked, long nowNanos) {
+            return relativeCost(picked, nowNanos) > UNWELL;
         }
 
         @Override

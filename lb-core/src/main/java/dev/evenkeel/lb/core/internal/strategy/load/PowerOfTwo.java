@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.core.internal.strategy.load;
 
 import dev.evenkeel.lb.core.internal.strategy.rotation.AliasTable;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.CostPicker;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.Choices;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
@@ -49,7 +51,9 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return new BestOf(context, choices);
+        return usesWeights()
+                ? SlowStartPicker.of(context, Candidate::weight, own -> new BestOf(own, choices))
+                : new BestOf(context, choices);
     }
 
     @Override
@@ -62,7 +66,7 @@ public final class PowerOfTwo implements LoadBalancingStrategy {
         return "powerOfTwo";
     }
 
-    private static final class BestOf implements Picker {
+    private static final class BestOf implements CostPicker {
         private final Candidate[] candidates;
         private final Weights weights;
         private final RandomGenerator random;

@@ -5,6 +5,8 @@ import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.strategy.rotation.AliasTable;
 import dev.evenkeel.lb.core.internal.strategy.rotation.WeightedRotation;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.ShareOfCalls;
+import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.core.internal.strategy.support.RefreshGuard;
@@ -27,6 +29,9 @@ public final class ReportedLoadPicker implements Picker {
 
     private final ReportedLoadParameters parameters;
     private final Candidate[] candidates;
+    /** By candidate, whether it is in slow start; null if none is, or if all are. */
+    private final boolean @Nullable [] ramping;
+
     private final RandomGenerator random;
     private final PoolFigures figures;
     private final RefreshGuard renewal;
@@ -37,6 +42,7 @@ public final class ReportedLoadPicker implements Picker {
         long nowNanos = context.timeSource().nanoTime();
         this.parameters = parameters;
         this.candidates = context.candidates().toArray(Candidate[]::new);
+        this.ramping = SlowStartPicker.ramping(context, before != null && before.ramping != null);
         CandidateListDiff takeover =
                 CandidateListDiff.of(before == null ? null : before.candidates, context, candidates);
         this.random = context.random();
@@ -67,7 +73,7 @@ public final class ReportedLoadPicker implements Picker {
             return null;
         }
         int second = current.table.draw(random);
-        return current.isBetter(second, first, nowNanos) && request.accepts(candidates[second])
+        return current.losesTo(second, first, nowNanos) && request.accepts(candidates[second])
                 ? candidates[second]
                 : candidates[first];
     }
@@ -158,12 +164,15 @@ public final class ReportedLoadPicker implements Picker {
         private final Weights weights;
         private final WeightedRotation rotation;
         private final AliasTable table;
+        /** Null if no candidate is in slow start. */
+        private final @Nullable ShareOfCalls shareOfCalls;
 
         Shares(Scale scale, Weights weights, @Nullable WeightedRotation before, CandidateListDiff takeover) {
             this.scale = scale;
             this.weights = weights;
             this.rotation = WeightedRotation.of(candidates, weights, random, before, takeover);
             this.table = new AliasTable(weights);
+            this.shareOfCalls = ramping == null ? null : new ShareOfCalls(candidates, weights, random);
         }
 
         Shares renewed(long nowNanos) {
@@ -174,15 +183,33 @@ public final class ReportedLoadPicker implements Picker {
                     : new Shares(now, current, rotation, CandidateListDiff.none(candidates));
         }
 
-        boolean isBetter(int second, int first, long nowNanos) {
+        /**
+         * Whether the second draw wins. Never by a candidate in slow start, which gets the calls of its turns alone, and
+         * loses a turn only if it has more in flight, or fails more, than its share allows.
+         */
+        boolean losesTo(int second, int first, long nowNanos) {
+            if (ramping == null || shareOfCalls == null) {
+                return isBetter(second, first, nowNanos);
+            }
+            if (ramping[second]) {
+                return false;
+            }
+            return ramping[first]
+                    ? !shareOfCalls.hasRoom(first, failures(first, nowNanos))
+                    : isBetter(second, first, nowNanos);
+        }
+
+        private boolean isBetter(int second, int first, long nowNanos) {
             return candidates[second].inFlight() < candidates[first].inFlight()
                     && cost(second, nowNanos) < cost(first, nowNanos);
         }
 
         private double cost(int index, long nowNanos) {
-            Candidate candidate = candidates[index];
-            double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-            return (candidate.inFlight() + 1) * failures / weights.get(index);
+            return (candidates[index].inFlight() + 1) * failures(index, nowNanos) / weights.get(index);
+        }
+
+        private double failures(int index, long nowNanos) {
+            return FailurePenalty.of(candidates[index].failureRate(nowNanos), figures.calmness());
         }
     }
 }

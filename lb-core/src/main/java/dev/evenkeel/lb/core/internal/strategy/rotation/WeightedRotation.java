@@ -82,6 +82,16 @@ public final class WeightedRotation implements Picker {
         return index < 0 ? null : candidates[index];
     }
 
+    /** The weights of the candidates, in their order. */
+    public Weights weights() {
+        return weights;
+    }
+
+    /** The index of the candidate whose turn is next, whether or not a request accepts it. */
+    public int nextIndex() {
+        return turns.next();
+    }
+
     /** The index of the pick; -1 for none. */
     public int pickIndex(PickRequest request) {
         for (int i = 0; i < MAX_TURNS; i++) {
