@@ -26,7 +26,7 @@ final class DnsForm {
                     "discovery.dns", "addresses or services of DNS; needs dnsjava.", DnsDraft::new)
             .required(
                     "names",
-                    Types.list(Types.text("a DNS name"), 1, 100),
+                    Types.list(Types.dnsName(), 1, 100),
                     "such as `users.example.com`, or `_http._tcp.users.example.com`",
                     DnsDraft::names)
             .optional(

@@ -36,6 +36,16 @@ public final class Types {
     }
 
     /**
+     * A name of DNS; what it is given to checks it.
+     *
+     * @return the type
+     */
+    public static Type<String> dnsName() {
+        String pattern = "^[A-Za-z0-9_-]{1,63}(\\.[A-Za-z0-9_-]{1,63})*\\.?$";
+        return parsed("a DNS name", "", pattern(pattern), text -> text, text -> text);
+    }
+
+    /**
      * A string that is converted.
      *
      * @param <T> the meaning
