@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * The command. Measures in rounds: every subject once, in a JVM of its own, with those that it is compared with before and
+ * The command. Measures in rounds: every subject once, in a JVM of its own, with what it is compared with before and
  * after it; then all of them again. A ratio is taken within a round, so that what else the machine does meets both sides, and
  * the rounds tell how far to trust it.
  */

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The least that anybody could write for each algorithm, without health, limits, exclusion or exactly-once: what a pick
+ * The least code for each algorithm, without health, limits, exclusion or exactly-once: what a pick
  * costs before a load balancer is made of it.
  */
 final class FloorSubjects {

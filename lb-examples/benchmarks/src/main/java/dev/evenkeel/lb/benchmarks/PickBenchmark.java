@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What a choice costs. Every fork runs one entry of the {@link Catalogue}, so that its call sites see nobody else's
+ * What a choice costs. Every fork runs one entry of the {@link Catalogue}, so that its call sites see no other entry's
  * classes.
  *
  * <p>{@link Benchmarks} runs it in rounds: it decides the forks, the iterations and the threads.

@@ -43,7 +43,7 @@ public class Requests {
         return requests[next++ & (KEYS - 1)];
     }
 
-    /** One that accepts whoever is chosen without a look at it. */
+    /** One that accepts any chosen backend without a look at it. */
     Blind nextBlind() {
         return blind[next++ & (KEYS - 1)];
     }
@@ -66,7 +66,7 @@ public class Requests {
         }
     }
 
-    /** The least a picker can be given: nothing was tried, and whoever is available is accepted. */
+    /** The least a picker can be given: nothing was tried, and any available backend is accepted. */
     static final class Request implements PickRequest {
         private final int slot;
         private final String key;
@@ -110,7 +110,7 @@ public class Requests {
         }
     }
 
-    /** The same request of somebody who takes what comes, as it is with peers who keep no limit of a backend. */
+    /** The same request for a client that takes what comes, as it is with peers who keep no limit of a backend. */
     record Blind(Request request) implements PickRequest {
         @Override
         public String affinityKey() {

@@ -128,7 +128,7 @@ public final class AdmissionStress {
         }
     }
 
-    /** The pool closes while somebody stands in line, or comes: nobody is left there. */
+    /** The pool closes while a request stands in line, or comes: none is left there. */
     @JCStressTest
     @org.openjdk.jcstress.annotations.Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "it was told")
     @State

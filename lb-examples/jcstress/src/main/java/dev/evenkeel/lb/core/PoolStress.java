@@ -49,7 +49,7 @@ public final class PoolStress {
                 .collect(Collectors.joining());
     }
 
-    /** A lease ends once, whoever ends it, also while its answer comes. */
+    /** A lease ends once, whichever thread ends it, also while its answer comes. */
     @JCStressTest
     @org.openjdk.jcstress.annotations.Outcome(
             id = {"true, false, 0", "false, true, 0"},
@@ -111,7 +111,7 @@ public final class PoolStress {
         }
     }
 
-    /** The list is replaced as a whole: nobody sees a half of each, and no call is without a backend. */
+    /** The list is replaced as a whole: no thread sees a half of each, and no call is without a backend. */
     @JCStressTest
     @org.openjdk.jcstress.annotations.Outcome(
             id = {"ab, [abcd]", "cd, [abcd]"},

@@ -75,7 +75,7 @@ final class NginxServer implements AutoCloseable {
         }
     }
 
-    /** Dies at once, without a word to anybody. */
+    /** Dies at once, without a word to its clients. */
     void kill() {
         signal("KILL");
         awaitEnd();
@@ -102,7 +102,7 @@ final class NginxServer implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Hangs: the kernel accepts connections, nobody answers. */
+    /** Hangs: the kernel accepts connections, and no process answers. */
     void freeze() {
         signal("STOP");
     }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param strategy the pool's, by name
  * @param before traffic before the fault
  * @param during how long it lasts
- * @param after traffic after it, at most, while those that were hit do not all answer again, and as much again
+ * @param after traffic after it, at most, while not all servers that were hit answer again, and as much again
  * @param checkInterval of the active checks; a quarter of it while in doubt
  * @param checkTimeout of the active checks
  * @param attemptTimeout after which a slow attempt moves on

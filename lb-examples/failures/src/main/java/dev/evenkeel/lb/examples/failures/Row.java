@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopMillis from the fault to the first half second in which they get nothing; null if there is none
  * @param afterStop attempts at them after that, while the fault lasted: trials and probes of the pool
  * @param returnMillis from the end of the fault to the first answer of each of them; null if one gave none
- * @param anyReturnMillis from the end of the fault to the first answer of anybody; null if there was none
+ * @param anyReturnMillis from the end of the fault to the first answer of any server; null if there was none
  */
 record Row(
         Fault fault,

@@ -23,7 +23,7 @@ final class Traffic implements AutoCloseable {
      *
      * @param request what was asked
      * @param endNanos when it ended, by {@link System#nanoTime()}
-     * @param servedBy who answered; null if nobody did
+     * @param servedBy which server answered; null if none did
      * @param failure why it failed; null if it did not
      */
     record Ended(

@@ -27,7 +27,7 @@ final class Side implements AutoCloseable {
     private static final int MAX_AT_ONCE = 1_000;
     private static final int SHARE_TICKS = 4;
 
-    /** One server on one side. Requests are those that reached it in the last ticks. */
+    /** One server on one side. Requests are what reached it in the last ticks. */
     record ServerFigures(String name, double share, int inFlight, boolean eligible, String state) {}
 
     /** One side at one tick. */

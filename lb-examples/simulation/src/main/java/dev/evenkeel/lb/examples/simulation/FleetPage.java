@@ -26,7 +26,7 @@ final class FleetPage {
             one queue: a quarter of them half as fast as usual, a quarter twice. The work is that of
             [the other scenarios](RESULTS.md) (log-normal, mean 10 ms), at 70 % of what the servers can carry: {rate} calls
             a second. The calls of {seconds} s are measured, after {warmUp} s of warm-up; in this time, four times a second, one server leaves every
-            client's list and another one comes, which no client knows. A call gives up after 1 s, nobody retries. The pools have
+            client's list and another one comes, which no client knows. A call gives up after 1 s, no call is retried. The pools have
             neither breaker nor ejection. Clients of a *subset* have {subset} servers each, by `Discoveries.subset`, all others have all.
 
             In such a fleet a client knows little: it calls a server once in {every} s, and what it sees of a server is a thousandth of

@@ -138,7 +138,7 @@ final class FleetStudy {
             return stayed().filter(server -> speed(server) == speed);
         }
 
-        /** Those that were not exchanged. */
+        /** The servers that were not exchanged. */
         private IntStream stayed() {
             int exchanges = (int) ((scenario.endNanos() - scenario.warmUpNanos()) / Fault.EXCHANGE_NANOS);
             return IntStream.range(exchanges, scenario.speeds().size());

@@ -8,7 +8,7 @@ import java.util.List;
  * Prints the table: {@code mvn -q -pl lb-examples/simulation -am compile exec:java}. Arguments, by
  * {@code -Dexec.args="10 3"}: clients, seeds, and perhaps the one policy that is wanted; {@code scale} for 200 servers;
  * {@code report} to write the files of {@code lb-examples/simulation/report}, {@code fleet} to write those about 10,000 servers,
- * which wants some minutes and a heap of 8 GB, {@code draw} to write only those that are made of numbers.
+ * which wants some minutes and a heap of 8 GB, {@code draw} to write only what is made of numbers.
  */
 public final class Main {
 

@@ -26,7 +26,7 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
     enum Guard {
         /** Neither breaker nor ejection: the strategy as it is. */
         NONE,
-        /** What a pool has that nobody has configured. */
+        /** What a pool has without configuration. */
         DEFAULTS
     }
 

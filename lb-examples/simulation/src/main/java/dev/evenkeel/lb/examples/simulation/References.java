@@ -53,7 +53,7 @@ final class References {
         };
     }
 
-    /** Those that the request may go to: without the ones that it has been tried at. */
+    /** The servers that the request may go to: without the ones that it has been tried at. */
     private static List<Candidate> accepted(List<Candidate> candidates, PickRequest request) {
         for (Candidate candidate : candidates) {
             if (!request.accepts(candidate)) {

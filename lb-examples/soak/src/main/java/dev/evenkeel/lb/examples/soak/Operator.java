@@ -66,7 +66,7 @@ final class Operator {
         }
     }
 
-    /** Brings everybody back. */
+    /** Brings all servers back. */
     synchronized void bringAllBack() {
         for (Backend backend : backends) {
             AdminState state = states.put(backend.id(), AdminState.ACTIVE);

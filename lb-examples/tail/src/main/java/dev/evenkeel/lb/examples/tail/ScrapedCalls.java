@@ -165,7 +165,7 @@ public final class ScrapedCalls {
                 block(client, block, SEED); // warm-up
                 List<Pair> measured = new ArrayList<>();
                 for (int i = 0; i < pairs; i++) {
-                    // Whoever is second gains or loses by that: they take turns.
+                    // The second one gains or loses by that: they take turns.
                     boolean controlFirst = i % 2 == 0;
                     Block first = controlFirst ? block(client, block, i) : scraper.during(client, block, i);
                     Block second = controlFirst ? scraper.during(client, block, i) : block(client, block, i);

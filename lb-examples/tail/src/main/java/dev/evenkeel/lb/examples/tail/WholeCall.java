@@ -189,7 +189,7 @@ public final class WholeCall {
         long cpuBefore = cpuNanos(way);
         long start = System.nanoTime();
         List<Future<Integer>> failures = new ArrayList<>();
-        // Whoever is free takes the next: at the end nobody waits for a thread that the machine has let wait.
+        // The next free thread takes the next call: at the end no thread waits for one that the machine has let wait.
         AtomicInteger left = new AtomicInteger(CALLS_OF_ALL);
         for (int thread = 0; thread < THREADS; thread++) {
             failures.add(threads.submit(() -> {

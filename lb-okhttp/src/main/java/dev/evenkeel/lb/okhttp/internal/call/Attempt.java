@@ -325,7 +325,6 @@ public final class Attempt extends AttemptState
         }
     }
 
-    // Questions.
     @Override
     public long startNanos() {
         return startNanos;

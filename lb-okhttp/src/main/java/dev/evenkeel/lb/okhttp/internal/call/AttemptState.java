@@ -8,6 +8,8 @@ import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -50,19 +52,19 @@ abstract class AttemptState {
 
         /** The ends without an exception, by outcome. */
         @SuppressWarnings("ImmutableEnumChecker") // is not written to
-        private final State[] ends = ends();
+        private final Map<Outcome, State> ends = ends();
 
-        private State[] ends() {
-            Outcome[] outcomes = Outcome.values();
-            State[] all = new State[outcomes.length];
-            for (int i = 0; i < all.length; i++) {
-                all[i] = new State(this, outcomes[i], null);
+        private Map<Outcome, State> ends() {
+            Map<Outcome, State> all = new EnumMap<>(Outcome.class);
+            for (Outcome outcome : Outcome.values()) {
+                all.put(outcome, new State(this, outcome, null));
             }
             return all;
         }
 
         private State ended(Outcome outcome, @Nullable Throwable failure) {
-            return failure == null ? ends[outcome.ordinal()] : new State(this, outcome, failure);
+            State plain = failure == null ? ends.get(outcome) : null;
+            return plain == null ? new State(this, outcome, failure) : plain;
         }
     }
 

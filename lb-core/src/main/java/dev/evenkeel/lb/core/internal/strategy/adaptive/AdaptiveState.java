@@ -246,7 +246,7 @@ final class AdaptiveState {
     }
 
     /**
-     * Refreshes R · F of a backend in slow start, which is not among those that compete. When it joins them it has nothing
+     * Refreshes R · F of a backend in slow start, which does not compete. When it joins them it has nothing
      * to catch up with, and its first calls have been spread.
      */
     void refreshInSlowStart(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {

@@ -20,7 +20,7 @@ public final class CallsInFlightStress {
         return new BackendStats(new PoolStats());
     }
 
-    /** Two calls come and go, one by way of an answer: none is left, and nobody ever sees fewer than none. */
+    /** Two calls come and go, one by way of an answer: none is left, and no thread ever sees fewer than none. */
     @JCStressTest
     @Outcome(id = "0, [0-2]", expect = Expect.ACCEPTABLE, desc = "all have ended; at most both were in flight")
     @State
