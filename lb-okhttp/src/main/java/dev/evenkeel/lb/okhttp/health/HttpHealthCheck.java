@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpHealthCheck implements HealthCheck {
     private static final long MAX_BODY_BYTES = 64 * 1024;
-
     private final CheckClient client;
     private final String method;
     private final String path;

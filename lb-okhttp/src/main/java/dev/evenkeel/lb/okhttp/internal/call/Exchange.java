@@ -105,6 +105,12 @@ public final class Exchange {
         prepared = true;
     }
 
+    /** The edits that the network interceptor makes; null if there are none, or they have been made above. */
+    @Nullable
+    NetworkEdits editsOnTheWire() {
+        return prepared ? null : destination.edits();
+    }
+
     /** Whether the connection must be checked before it is used: the request could not be sent again. */
     boolean checksConnection() {
         return closeRace != null;

@@ -219,9 +219,7 @@ public final class NetworkEdits {
             Request request = chain.request();
             Attempt attempt = request.tag(Attempt.class);
             Exchange exchange = attempt == null ? null : attempt.exchange();
-            NetworkEdits changes = exchange == null || exchange.isPrepared()
-                    ? null
-                    : exchange.destination().edits();
+            NetworkEdits changes = exchange == null ? null : exchange.editsOnTheWire();
             if (exchange == null || changes == null) {
                 return chain.proceed(request);
             }

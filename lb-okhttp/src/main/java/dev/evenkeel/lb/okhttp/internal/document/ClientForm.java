@@ -16,7 +16,6 @@ import okhttp3.OkHttpClient;
 /** The form of a client's whole document: pools, routes, and settings of all calls. */
 public final class ClientForm {
     private static final int MAX_ROUTES = 10_000;
-
     private final ObjectSchema.Builder<ClientDefinition> fields =
             ObjectSchema.of("document", "Pools, routes, and what holds for all calls.", ClientDefinition::new);
 
