@@ -108,9 +108,7 @@ public final class SlowStartPicker implements Picker {
      */
     public static boolean @Nullable [] ramping(PickerContext context, boolean before) {
         List<CandidateChange> changes = context.changes();
-        if (!before
-                && changes != null
-                && changes.stream().noneMatch(one -> one.candidate().isInSlowStart())) {
+        if (!before && changes != null && !anyIn(changes)) {
             return null;
         }
         List<Candidate> candidates = context.candidates();
@@ -123,6 +121,15 @@ public final class SlowStartPicker implements Picker {
             count += ramps ? 1 : 0;
         }
         return count == 0 || count == ramping.length ? null : ramping;
+    }
+
+    private static boolean anyIn(List<CandidateChange> changes) {
+        for (CandidateChange change : changes) {
+            if (change.candidate().isInSlowStart()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether the candidates without slow start and their weights are the same. */
