@@ -136,11 +136,6 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         return toldFaults.size() < MAX_CAUSES && toldFaults.add(of);
     }
 
-    /** Waits, but not longer than until the source is closed. */
-    void rest(Duration duration) {
-        pause(duration);
-    }
-
     public RandomGenerator random() {
         return receiver.random();
     }

@@ -89,38 +89,4 @@ class UpdateCoalescerTest {
 
         assertThat(pool.lists).containsExactly(List.of(A), List.of(B));
     }
-
-    @Test
-    void entryThatFlaps_isPublishedTwiceASecond_afterTwentyTimes() throws Exception {
-        run(coalescer -> {
-            for (int i = 0; i < 20; i++) {
-                change(coalescer, i % 2 == 0 ? new Backend[] {A} : new Backend[] {A, B});
-            }
-            assertThat(pool.lists).hasSize(20);
-            assertThat(pool.nanos).hasValue(0);
-            for (int i = 0; i < 100; i++) {
-                change(coalescer, i % 2 == 0 ? new Backend[] {A} : new Backend[] {A, B});
-            }
-            assertThat(pool.lists).hasSize(120);
-            assertThat(pool.nanos).hasValue(Duration.ofSeconds(50).toNanos());
-        });
-    }
-
-    @Test
-    void whatArrivesWhileAFlappingStreamRests_isPublishedTogether() throws Exception {
-        run(coalescer -> {
-            for (int i = 0; i < 40; i++) {
-                change(coalescer, i % 2 == 0 ? new Backend[] {A} : new Backend[] {A, B});
-            }
-            int before = pool.lists.size();
-            stream.writeUtf8("{");
-            for (int i = 0; i < 25; i++) {
-                change(coalescer, i % 2 == 0 ? new Backend[] {A} : new Backend[] {B});
-            }
-            assertThat(pool.lists).hasSize(before);
-            stream.clear();
-            coalescer.whenQuiet();
-            assertThat(pool.lists).hasSize(before + 1).endsWith(List.of(A));
-        });
-    }
 }
