@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The id is the identity: health, counters and affinity are stored under it and survive every change of other
  * components. Unless given, it is {@code host:port} followed by the path prefix, if there is one.
  *
- * @param id unique in its pool, not blank, at most 255 characters, without control characters
+ * @param id unique in its pool, not blank, at most 255 characters, without control characters and invisible ones, such as
+ *     marks that turn text round
  * @param uri where the replica listens: {@code http}, {@code https}, {@code tcp} or {@code udp}, a host, a port (80 and
  *     443 are the defaults of the first two schemes, the last two need one) and, for the first two, a path prefix
  * @param weight share of the traffic relative to the other backends, 1 to 65,535; default 1
@@ -159,6 +160,15 @@ public record Backend(
             throw new IllegalArgumentException(what + " must not be blank: \"" + text + "\"");
         }
         checkNoControl(what, text, maxLength);
+        for (int i = 0; i < text.length(); i++) {
+            switch (Character.getType(text.charAt(i))) {
+                case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                    // Such as U+202E, which turns round the text behind it.
+                    throw new IllegalArgumentException(
+                            what + " must have no invisible characters: " + unicode(text, i));
+                default -> {}
+            }
+        }
     }
 
     private static void checkNoControl(String what, String text, int maxLength) {
@@ -168,10 +178,13 @@ public record Backend(
         }
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i))) {
-                throw new IllegalArgumentException(what + " must have no control characters: U+"
-                        + String.format(Locale.ROOT, "%04X", (int) text.charAt(i)) + " at index " + i);
+                throw new IllegalArgumentException(what + " must have no control characters: " + unicode(text, i));
             }
         }
+    }
+
+    private static String unicode(String text, int index) {
+        return String.format(Locale.ROOT, "U+%04X at index %d", (int) text.charAt(index), index);
     }
 
     /** Builds a backend. Reusable; not thread-safe. */

@@ -83,6 +83,13 @@ class BackendTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.zone("x".repeat(256)))
                 .withMessage("zone must have at most 255 characters: it has 256");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.id("a\u202Eb"))
+                .withMessage("backend id must have no invisible characters: U+202E at index 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.zone("ab\u2028"))
+                .withMessage("zone must have no invisible characters: U+2028 at index 2");
+        assertThat(builder.id("Grün 漢字 😀").build().id()).isEqualTo("Grün 漢字 😀");
     }
 
     @Test

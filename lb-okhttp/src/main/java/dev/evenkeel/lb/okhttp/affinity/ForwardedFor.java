@@ -43,14 +43,11 @@ final class ForwardedFor {
     }
 
     private static @Nullable InetAddress address(String element) {
-        String address = withoutPort(element);
-        if (!needsNoLookup(address)) {
-            return null;
-        }
+        byte[] bytes = AddressLiteral.bytes(withoutPort(element));
         try {
-            return InetAddress.getByName(address);
+            return bytes == null ? null : InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
-            return null;
+            throw new AssertionError("an address has 4 or 16 bytes", e);
         }
     }
 
@@ -62,23 +59,5 @@ final class ForwardedFor {
         }
         int colon = element.indexOf(':');
         return colon >= 0 && colon == element.lastIndexOf(':') ? element.substring(0, colon) : element;
-    }
-
-    /**
-     * Whether a text of a request is four numbers or hexadecimal groups: nothing that {@link InetAddress#getByName}
-     * would look up. Stricter than what tells hosts of backends apart, which may have a scope or fewer numbers.
-     */
-    private static boolean needsNoLookup(String address) {
-        boolean v6 = address.indexOf(':') >= 0;
-        int dots = 0;
-        for (int i = 0; i < address.length(); i++) {
-            char c = address.charAt(i);
-            if (c == '.') {
-                dots++;
-            } else if (c != ':' && Character.digit(c, v6 ? 16 : 10) < 0) {
-                return false;
-            }
-        }
-        return v6 || dots == 3;
     }
 }

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.LoadReportState;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * slots of health checks: a poll is a check that only finds whether there was a response.
  */
 public final class LoadReportPoller {
+    private static final int MAX_CAUSE = 500;
+
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
@@ -87,7 +90,7 @@ public final class LoadReportPoller {
         CompletableFuture<HealthResult> result = new CompletableFuture<>();
         CompletionStage<LoadReading> unused = reading.whenComplete((answer, error) -> {
             if (answer == null) {
-                result.complete(HealthResult.unhealthy(error == null ? "the reading is null" : error.toString()));
+                result.complete(HealthResult.unhealthy(error == null ? "the reading is null" : Printable.of(error)));
             } else if (!result.isDone()) {
                 try {
                     Asked subject = asked.get(backend.id());
@@ -196,7 +199,7 @@ public final class LoadReportPoller {
             changed |= administration.test(node, adminState);
         }
         HealthState health = reading.health();
-        return (health != null && applyHealth(node, health, reading.cause())) || changed;
+        return (health != null && applyHealth(node, health, Printable.of(reading.cause(), MAX_CAUSE))) || changed;
     }
 
     private boolean applyHealth(BackendState node, HealthState health, String cause) {

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendCondition;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.EjectionState;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * last backend in use is never ejected. On trial, a backend takes one call at a time until one succeeds.
  */
 public final class OutlierEjector {
+    /** A detector of the application may say anything. */
+    private static final int MAX_CAUSE = 500;
+
     /** After a proposal was refused because too many backends are out, further ones are ignored for this long. */
     private static final long REFUSED_NANOS = 100_000_000;
 
@@ -187,7 +191,8 @@ public final class OutlierEjector {
         long until = nowNanos + duration.toNanos();
         own.eject(count, nowNanos, until, node.circuit().isRefusing());
         runtime.scheduler().schedule(() -> writer.updateIf(node, () -> ended(node, until, duration)), duration);
-        writer.tell(new BackendEjected(runtime.name(), Instant.now(), node.backend(), duration, cause));
+        writer.tell(new BackendEjected(
+                runtime.name(), Instant.now(), node.backend(), duration, Printable.of(cause, MAX_CAUSE)));
         return true;
     }
 

@@ -9,6 +9,7 @@ import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.Unavailable.Occupancy;
 import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.limit.LimitPolicy;
 import java.lang.invoke.MethodHandles;
@@ -246,7 +247,7 @@ public final class AdmissionController {
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
             // The request's own code threw. On the request's own thread the caller would have got the exception.
-            return pool.unavailable(call.tried, "the request's context threw " + e);
+            return pool.unavailable(call.tried, "the request's context threw " + Printable.of(e));
         }
     }
 

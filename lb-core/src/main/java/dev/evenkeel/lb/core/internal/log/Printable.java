@@ -6,6 +6,7 @@ package dev.evenkeel.lb.core.internal.log;
  * cannot be found.
  */
 public final class Printable {
+    private static final int MAX_THROWN = 500;
     private static final char REPLACEMENT = '\uFFFD';
 
     private Printable() {}
@@ -39,6 +40,16 @@ public final class Printable {
             return end == text.length() ? text : text.substring(0, end) + "…";
         }
         return end == text.length() ? clean.toString() : clean.append('…').toString();
+    }
+
+    /**
+     * What an exception says of itself, for a message.
+     *
+     * @param thrown by code of the application, or about a backend; its text may be anything
+     * @return its class and message, printable, of at most {@value #MAX_THROWN} characters
+     */
+    public static String of(Throwable thrown) {
+        return of(thrown.toString(), MAX_THROWN);
     }
 
     private static boolean isPrintable(char c, String text, int index) {

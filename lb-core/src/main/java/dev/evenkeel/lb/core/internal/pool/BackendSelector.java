@@ -6,6 +6,7 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.registry.PickerFaults;
 import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
@@ -200,7 +201,7 @@ final class BackendSelector {
                 candidate = group.picker.pick(lease);
             } catch (RuntimeException | Error e) {
                 Containment.rethrowFatal(e);
-                return "strategy \"" + strategyName() + "\" threw " + e;
+                return "strategy \"" + strategyName() + "\" threw " + Printable.of(e);
             }
             if (candidate == null) {
                 if (lease.ignoreSlowStart()) {

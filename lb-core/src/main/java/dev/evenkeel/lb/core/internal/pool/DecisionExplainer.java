@@ -8,6 +8,7 @@ import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.snapshot.CandidateGroup;
 import dev.evenkeel.lb.core.internal.snapshot.PriorityLevel;
 import dev.evenkeel.lb.core.internal.snapshot.SelectionPlan;
@@ -123,7 +124,7 @@ final class DecisionExplainer {
             figures = picker.explain(node, nowNanos);
         } catch (RuntimeException | Error e) {
             Containment.rethrowFatal(e);
-            figures = "the strategy threw " + e;
+            figures = "the strategy threw " + Printable.of(e);
         }
         if (use.equals(StatusReporter.USED)) {
             return figures;

@@ -139,9 +139,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
             registry.replaceAll(this, backends, replaced);
             if (failing) {
                 failing = false;
-                log().pool(
-                                System.Logger.Level.INFO,
-                                () -> "discovery works again, with " + LogText.count(backends.size(), "backend"));
+                log().discoveryWorks(() -> "discovery works again, with " + LogText.count(backends.size(), "backend"));
             }
             listNanos = timeSource().nanoTime();
             listed = true;
@@ -156,11 +154,9 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     @Override
     public void error(Throwable cause) {
         if (!failing) {
-            log().pool(
-                            System.Logger.Level.WARNING,
-                            () -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE)
-                                    + "; the last list stays, with "
-                                    + LogText.count(writer.current().all().size(), "backend"));
+            log().discoveryFails(() -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE)
+                    + "; the last list stays, with "
+                    + LogText.count(writer.current().all().size(), "backend"));
         }
         PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + runtime.name() + ": discovery failed", cause);
         failing = true;

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
@@ -25,7 +26,7 @@ public final class PickerFaults {
 
     /** Reports that a picker has thrown. */
     public void threw(Picker picker, Throwable failure) {
-        report(picker, "strategy \"" + config.get().strategy().name() + "\" threw " + failure);
+        report(picker, "strategy \"" + config.get().strategy().name() + "\" threw " + Printable.of(failure));
     }
 
     public void report(Picker picker, String fault) {

@@ -26,6 +26,10 @@ public final class PoolLog {
     private final LimitedLog troubles;
     /** Lines about backends that recover, and about an operator's changes. */
     private final LimitedLog news;
+    /** Lines about a discovery that fails: one in a period, since a source may fail and work by turns. */
+    private final LimitedLog failures;
+    /** Lines about a discovery that works again. */
+    private final LimitedLog recoveries;
     /** Lines about application code that has thrown, with stack traces. */
     private final LimitedLog faults;
 
@@ -36,6 +40,8 @@ public final class PoolLog {
         this.pool = new LimitedLog(LOG, subject, MAX_LINES, PERIOD, clock, timers);
         this.troubles = new LimitedLog(LOG, subject, MAX_LINES, PERIOD, clock, timers);
         this.news = new LimitedLog(LOG, subject, MAX_LINES, PERIOD, clock, timers);
+        this.failures = new LimitedLog(LOG, subject, 1, PERIOD, clock, timers);
+        this.recoveries = new LimitedLog(LOG, subject, 1, PERIOD, clock, timers);
         this.faults = new LimitedLog(LOG, subject, MAX_FAULTS, PERIOD, clock, timers);
     }
 
@@ -52,6 +58,16 @@ public final class PoolLog {
     /** Logs that a backend is better than before, or that an operator has changed something. */
     public void news(Supplier<String> text) {
         news.log(System.Logger.Level.INFO, text);
+    }
+
+    /** Logs that discovery has begun to fail. */
+    public void discoveryFails(Supplier<String> text) {
+        failures.log(System.Logger.Level.WARNING, text);
+    }
+
+    /** Logs that discovery has ceased to fail. */
+    public void discoveryWorks(Supplier<String> text) {
+        recoveries.log(System.Logger.Level.INFO, text);
     }
 
     /** Logs a contained failure of application code; an error of the virtual machine is rethrown. */
@@ -81,6 +97,8 @@ public final class PoolLog {
         pool.tellLeftOut();
         troubles.tellLeftOut();
         news.tellLeftOut();
+        failures.tellLeftOut();
+        recoveries.tellLeftOut();
         faults.tellLeftOut();
     }
 }

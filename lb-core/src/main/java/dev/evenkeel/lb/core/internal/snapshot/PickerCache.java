@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.core.internal.backend.PickerRef;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
@@ -140,7 +141,7 @@ final class PickerCache {
         } catch (RuntimeException | Error e) {
             // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
             runtime.events().add(() -> Containment.rethrowFatal(e));
-            String fault = "it could not make a picker: " + e;
+            String fault = "it could not make a picker: " + Printable.of(e);
             return request -> {
                 throw new IllegalStateException(fault, e);
             };

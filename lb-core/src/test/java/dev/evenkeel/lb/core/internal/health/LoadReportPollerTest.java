@@ -228,6 +228,21 @@ class LoadReportPollerTest {
     // Health.
 
     @Test
+    void whatAnAgentSays_isBoundedAndPrintable() {
+        LoadBalancer pool = builder().build();
+        says(
+                B,
+                health(
+                        HealthState.DOWN,
+                        "its agent says fail (\u001B[2J\r\nx\u202Ey\u009Bz" + "!".repeat(5_000) + ")"));
+
+        assertThat(status(pool, B).healthCause())
+                .startsWith("its agent says fail (\uFFFD[2J\uFFFD\uFFFDx\uFFFDy\uFFFDz!!")
+                .endsWith("!…")
+                .hasSize(501);
+    }
+
+    @Test
     void down_takesItOut_untilItSaysUp() {
         LoadBalancer pool = builder().build();
         says(B, health(HealthState.DOWN, "its agent says fail (disk)"));

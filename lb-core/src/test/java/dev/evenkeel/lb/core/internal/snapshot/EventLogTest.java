@@ -267,6 +267,27 @@ class EventLogTest {
                                 + " calls fail");
     }
 
+    @Test
+    void discoveryThatFailsAndWorksByTurns_isOneLineEach_inAMinute() {
+        Source source = new Source();
+        try (LogLines log = new LogLines("pool users: ");
+                LoadBalancer pool = fixture.builder().discovery(source).build()) {
+            for (int i = 0; i < 100; i++) {
+                source.receiver.error(new IOException("key " + i + " is malformed"));
+                source.receiver.backends(List.of(Backend.of(THREE[0])));
+            }
+            assertThat(log.lines()).hasSize(2);
+            assertThat(log.lines().get(0)).startsWith("WARNING pool users: discovery failed: key 0 is malformed");
+            pool.close();
+            assertThat(log.lines().subList(2, log.lines().size()))
+                    .containsExactly(
+                            "WARNING pool users: 99 more lines were left out, as there were more than 1 of this kind in"
+                                    + " 60 s",
+                            "INFO pool users: 99 more lines were left out, as there were more than 1 of this kind in"
+                                    + " 60 s");
+        }
+    }
+
     // The rate.
 
     private List<String> stormLines() {
@@ -362,9 +383,9 @@ class EventLogTest {
         try (LogLines log = new LogLines("pool users: ");
                 LoadBalancer pool = fixture.builder()
                         .backend(Backend.builder(THREE[0]).id("one").build())
-                        .backend(Backend.builder(THREE[1]).id("two\u2028").build())
+                        .backend(Backend.builder(THREE[1]).id("two\uD83D").build())
                         .build()) {
-            pool.registry().maintenance("two\u2028");
+            pool.registry().maintenance("two\uD83D");
             assertThat(log.lines())
                     .containsExactly(
                             "INFO pool users: backend two\uFFFD at 10.0.0.2:8080 is in maintenance (1 of 2 up)");

@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
 import dev.evenkeel.lb.core.internal.log.Printable;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,10 +12,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A regular expression whose matching time is bounded. {@code java.util.regex} backtracks: {@code (a+)+b} takes 2^n
  * steps over n times {@code a}. So each character that it looks at is counted, and beyond 20,000 it is stopped, which
- * is well below a millisecond; so it is when it needs more stack than the thread has. Then it fails with a message that
- * names the expression.
+ * is well below a millisecond. It is stopped, too, after a second, and when it needs more stack than the thread has.
+ * Then it fails with a message that names the expression.
  *
- * <p>Repetitions of nothing look at no character, and are refused: {@code (?:(?:){1000}){1000}}.
+ * <p>What matches nothing looks at no character. So expressions that can match nothing in many ways are refused: by
+ * repetitions, as in {@code (?:(?:){1000}){1000}}, by alternatives, as in {@code (|)(|)(|)} and so on.
  *
  * <p>Immutable; equal to another one of the same text and flags.
  */
@@ -22,24 +25,30 @@ public final class BoundedRegex {
     private static final int MAX_QUOTED = 100;
     private static final int MAX_STEPS = 20_000;
     private static final int STEPS_PER_CHARACTER = 16;
+    private static final Duration MAX_TIME = Duration.ofSeconds(1);
+    /** How many steps are taken between two looks at the clock. */
+    private static final int CLOCK_STEPS = 256;
 
     private final Pattern pattern;
+    private final LongSupplier nanoTime;
 
-    private BoundedRegex(Pattern pattern) {
+    private BoundedRegex(Pattern pattern, LongSupplier nanoTime) {
         this.pattern = pattern;
+        this.nanoTime = nanoTime;
     }
 
     /**
      * Compiles an expression.
      *
-     * @param regex of {@code java.util.regex}, at most 1,000 characters
+     * @param regex of {@code java.util.regex}, at most 1,000 characters, without the flag x
      * @return the expression
-     * @throws IllegalArgumentException if it is none, is too long, or nests counted repetitions beyond 10,000
+     * @throws IllegalArgumentException if it is none, is too long, nests counted repetitions beyond 10,000, or can match
+     *     nothing in too many ways
      */
     public static BoundedRegex of(String regex) {
         check(Preconditions.notNull(regex, "regex"));
         try {
-            return new BoundedRegex(Pattern.compile(regex));
+            return new BoundedRegex(Pattern.compile(regex), System::nanoTime);
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(
                     "regex must be one of java.util.regex: \"" + Printable.of(regex, MAX_QUOTED) + "\" ("
@@ -51,13 +60,22 @@ public final class BoundedRegex {
     /**
      * Bounds an expression that is compiled already, perhaps with flags.
      *
-     * @param pattern of at most 1,000 characters
+     * @param pattern of at most 1,000 characters, without the flag {@link Pattern#COMMENTS}
      * @return the expression
-     * @throws IllegalArgumentException if it is too long, or nests counted repetitions beyond 10,000
+     * @throws IllegalArgumentException if it is too long, nests counted repetitions beyond 10,000, or can match nothing
+     *     in too many ways
      */
     public static BoundedRegex of(Pattern pattern) {
         check(Preconditions.notNull(pattern, "pattern").pattern());
-        return new BoundedRegex(pattern);
+        if ((pattern.flags() & Pattern.COMMENTS) != 0) {
+            throw withComments(pattern.pattern());
+        }
+        return new BoundedRegex(pattern, System::nanoTime);
+    }
+
+    /** The same expression under another clock. */
+    BoundedRegex timedBy(LongSupplier clock) {
+        return new BoundedRegex(pattern, clock);
     }
 
     private static void check(String regex) {
@@ -70,6 +88,21 @@ public final class BoundedRegex {
             throw new IllegalArgumentException("regex must not nest counted repetitions to more than " + Repetitions.MAX
                     + " in all: \"" + Printable.of(regex, MAX_QUOTED) + "\" has " + repetitions);
         }
+        EmptyMatches empty = new EmptyMatches(regex);
+        long steps = empty.mostSteps();
+        if (empty.hasComments()) {
+            throw withComments(regex);
+        }
+        if (steps > EmptyMatches.MAX) {
+            throw new IllegalArgumentException("regex must not be able to match nothing in so many ways that they take"
+                    + " more than " + EmptyMatches.MAX + " steps: \"" + Printable.of(regex, MAX_QUOTED)
+                    + "\"; leave out empty alternatives, and repetitions in repetitions");
+        }
+    }
+
+    private static IllegalArgumentException withComments(String regex) {
+        return new IllegalArgumentException("regex must not have the flag x, comments: \""
+                + Printable.of(regex, MAX_QUOTED) + "\"; write it without white space and comments");
     }
 
     /**
@@ -152,7 +185,7 @@ public final class BoundedRegex {
     }
 
     private Matcher matcher(String input, int bound) {
-        return pattern.matcher(new Counted(input, new int[] {bound}, bound));
+        return pattern.matcher(new Counted(input, new int[] {bound}, bound, nanoTime.getAsLong()));
     }
 
     @Override
@@ -187,11 +220,13 @@ public final class BoundedRegex {
         private final CharSequence text;
         private final int[] left;
         private final int bound;
+        private final long startNanos;
 
-        Counted(CharSequence text, int[] left, int bound) {
+        Counted(CharSequence text, int[] left, int bound, long startNanos) {
             this.text = text;
             this.left = left;
             this.bound = bound;
+            this.startNanos = startNanos;
         }
 
         @Override
@@ -204,12 +239,15 @@ public final class BoundedRegex {
             if (--left[0] < 0) {
                 throw new TooManySteps(BoundedRegex.this, "took more than " + bound + " steps");
             }
+            if (left[0] % CLOCK_STEPS == 0 && nanoTime.getAsLong() - startNanos > MAX_TIME.toNanos()) {
+                throw new TooManySteps(BoundedRegex.this, "took more than " + MAX_TIME.toSeconds() + " s");
+            }
             return text.charAt(index);
         }
 
         @Override
         public CharSequence subSequence(int start, int end) {
-            return new Counted(text.subSequence(start, end), left, bound);
+            return new Counted(text.subSequence(start, end), left, bound, startNanos);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.http;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.UnknownHostException;
@@ -9,6 +10,7 @@ import okhttp3.Response;
 
 /** The default outcomes of responses and exceptions. */
 public final class DefaultOutcomeRules {
+    private static final int MAX_MESSAGE = 500;
     private static final int MISDIRECTED = 421;
 
     private DefaultOutcomeRules() {}
@@ -60,6 +62,8 @@ public final class DefaultOutcomeRules {
         } else if (cause instanceof UnknownHostException) {
             message = "unknown host " + message;
         }
-        return sent ? message : message + " (never sent)";
+        // It may quote what a backend said, such as a status line.
+        String shown = Printable.of(message, MAX_MESSAGE);
+        return sent ? shown : shown + " (never sent)";
     }
 }

@@ -80,6 +80,16 @@ class DefaultOutcomeRulesTest {
     }
 
     @Test
+    void whatABackendSaid_isDescribed_boundedAndPrintable() {
+        IOException said = new IOException("Unexpected status line: \u001B[2J\r\n\u202E\u009B" + "x".repeat(9_000));
+
+        assertThat(DefaultOutcomeRules.describe(said, true))
+                .startsWith("Unexpected status line: \uFFFD[2J\uFFFD\uFFFD\uFFFD\uFFFDxx")
+                .endsWith("x…")
+                .hasSize(501);
+    }
+
+    @Test
     void failure_isDescribed_withWhatItLacks() {
         assertThat(DefaultOutcomeRules.describe(new IOException("reset"), true)).isEqualTo("reset");
         assertThat(DefaultOutcomeRules.describe(new IOException("reset"), false))

@@ -75,13 +75,21 @@ public final class ErrorCollector {
         return from < 0 || at < from ? text : text.substring(0, from) + "://…" + text.substring(at);
     }
 
+    /** Whether a character ends a line, moves a cursor or turns text round. */
+    private static boolean isInvisible(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            default -> false;
+        };
+    }
+
     static String clean(String text, int maxChars) {
         // Redacted before it is cut: a cut could leave a password without the "@" that identifies it.
         String redacted = withoutUserInfo(text);
         String shortened = redacted.length() <= maxChars ? redacted : redacted.substring(0, maxChars) + "…";
         StringBuilder escaped = new StringBuilder(shortened.length());
         shortened.chars().forEach(c -> {
-            if (Character.isISOControl(c)) {
+            if (isInvisible(c)) {
                 escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
             } else {
                 escaped.append((char) c);

@@ -32,7 +32,14 @@ public final class JsonText {
     /** Jackson's text for a source that it does not show. */
     private static final Pattern SOURCE = Pattern.compile("\\[Source: [^;]*; ");
 
+    /** A word of the document, which may be a secret without its quotation marks. */
+    private static final Pattern TOKEN = Pattern.compile("^Unrecognized token '[^']*'");
+
     private JsonText() {}
+
+    private static String withoutTokens(String message) {
+        return TOKEN.matcher(message).replaceFirst("Unrecognized token");
+    }
 
     /**
      * Parses JSON into a tree of plain objects.
@@ -48,9 +55,10 @@ public final class JsonText {
             return MAPPER.treeToValue(root, Object.class);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
-            throw new MalformedException(
-                    "is not JSON" + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr())
-                            + ": " + SOURCE.matcher(e.getOriginalMessage()).replaceAll("["));
+            throw new MalformedException("is not JSON"
+                    + (at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr())
+                    + ": "
+                    + withoutTokens(SOURCE.matcher(e.getOriginalMessage()).replaceAll("[")));
         } catch (IOException e) {
             // There is no I/O in reading an array: the bytes are not valid characters.
             throw new MalformedException("is not JSON: " + e.getMessage());

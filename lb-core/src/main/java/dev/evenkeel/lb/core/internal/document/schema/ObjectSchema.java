@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.document.schema;
 
-import dev.evenkeel.lb.core.internal.document.reader.JsonText;
 import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
 import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.util.ArrayList;
@@ -107,7 +106,8 @@ public final class ObjectSchema<B> {
             if (!known.contains(name)) {
                 value.reading.faults.add(
                         value.pathOf(name),
-                        JsonText.compact(written),
+                        // Not quoted: it may be a secret under a misspelt name.
+                        "…",
                         "unknown field; expected one of " + String.join(", ", known));
             }
         });

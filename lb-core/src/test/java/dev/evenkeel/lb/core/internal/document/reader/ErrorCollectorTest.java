@@ -37,6 +37,7 @@ class ErrorCollectorTest {
     @Test
     void text_isOneShortLine() {
         assertThat(ErrorCollector.clean("a\nb", 10)).isEqualTo("a\\u000ab");
+        assertThat(ErrorCollector.clean("a\u202Eb\u2028c\u009Bd", 10)).isEqualTo("a\\u202eb\\u2028c\\u009bd");
         assertThat(ErrorCollector.clean("abcdef", 3)).isEqualTo("abc…");
         assertThat(ErrorCollector.clean("http://me:pw@host", 100)).isEqualTo("http://…@host");
     }

@@ -29,6 +29,9 @@ class JsonTextTest {
                 .isInstanceOf(JsonText.MalformedException.class)
                 .hasMessageStartingWith("is not JSON at line 2, column ")
                 .hasMessageContaining("Duplicate field 'a'");
+        assertThatThrownBy(() -> parse("{\"password\": hunter2}"))
+                .hasMessageContaining("Unrecognized token: was expecting")
+                .hasMessageNotContaining("hunter");
         assertThatThrownBy(() -> parse("{} {}")).hasMessageStartingWith("is not JSON");
         assertThatThrownBy(() -> parse("")).hasMessage("must be an object: there is nothing");
     }

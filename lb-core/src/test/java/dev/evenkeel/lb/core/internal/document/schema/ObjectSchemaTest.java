@@ -1,7 +1,11 @@
 package dev.evenkeel.lb.core.internal.document.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.core.config.ConfigException;
+import dev.evenkeel.lb.core.internal.document.reader.ReadContext;
+import dev.evenkeel.lb.core.internal.document.reader.ValueCursor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,6 +24,20 @@ class ObjectSchemaTest {
         assertThat(read.faults)
                 .containsExactlyInAnyOrder(
                         "$.left: is required", "$.rihgt: unknown field; expected one of left, right");
+    }
+
+    @Test
+    void valueOfAnUnknownField_isNotQuoted_sinceItMayBeASecret() {
+        ReadContext reading = new ReadContext("users.json", name -> null, null);
+        ValueCursor value = ValueCursor.of("$", Map.of("left", "x", "pasword", "hunter2"), reading);
+        FORM.as(map -> map).read(value, (meaning, path) -> {});
+
+        assertThatThrownBy(reading.faults::throwIfAny)
+                .hasMessageContaining("$.pasword: unknown field")
+                .hasMessageNotContaining("hunter2")
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.faults().get(0).value()).isEqualTo("…"));
     }
 
     @Test

@@ -2,9 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.etcd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdToken.RefusedWatchException;
-import dev.evenkeel.lb.okhttp.internal.discovery.registry.InstanceList;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.JsonLinesReader;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegisteredBackendParser;
@@ -24,7 +22,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -50,14 +47,11 @@ public final class EtcdSession implements RegistrySession {
     private final Duration watchTimeout;
     private final RegistryBackoff backoff;
 
-    private TreeMap<String, Value> values = new TreeMap<>();
+    private EtcdValues values = new EtcdValues();
     /** The revision of the known values; 0 if there are none. */
     private long revision;
     /** The id of the cluster that the revision belongs to. */
     private String cluster = "";
-
-    /** The value of a key: a backend, or why it is none. */
-    private record Value(@Nullable Backend backend, String fault) {}
 
     public EtcdSession(
             RegistryClient client,
@@ -107,13 +101,13 @@ public final class EtcdSession implements RegistrySession {
             if (pages.revision > 0) {
                 body.put("revision", pages.revision);
             }
-            token.authorize(
-                    () -> client.exchange(request("v3/kv/range", body), (response, source) -> pages.read(source)));
+            token.authorize(() -> client.exchange(
+                    request("v3/kv/range", body), pages.budget, (response, source) -> pages.read(source)));
         } while (pages.more);
         values = pages.values;
         revision = pages.revision;
         cluster = pages.cluster;
-        watch.found(listing());
+        watch.found(values.listing());
     }
 
     private ObjectNode keys(byte[] from) {
@@ -125,13 +119,15 @@ public final class EtcdSession implements RegistrySession {
 
     /** A range that comes in pages, all of one revision. */
     private final class Pages {
-        private final TreeMap<String, Value> values = new TreeMap<>();
+        private final EtcdValues values = new EtcdValues();
         private byte[] next = prefix;
         private String cluster = "";
         private long revision;
         private boolean more;
+        private final RegistryClient.ByteBudget budget = RegistryClient.listBudget();
 
         boolean read(BufferedSource body) throws IOException {
+            byte[] from = next;
             JsonNode others = RegistryJson.object(body.inputStream(), Map.of("kvs", this::add));
             if (revision == 0) {
                 JsonNode header = others.path("header");
@@ -139,13 +135,19 @@ public final class EtcdSession implements RegistrySession {
                 cluster = cluster(header);
             }
             more = others.path("more").asBoolean();
+            if (more && Arrays.compareUnsigned(next, from) <= 0) {
+                throw new MalformedAnswerException("a page must go on behind the one before");
+            }
             return more;
         }
 
         private void add(JsonNode kv) throws IOException {
             String key = key(kv);
-            values.put(key, value(key, kv, EtcdSession.this.values.get(key)));
-            InstanceList.checkCount(values.size());
+            EtcdValues.Value known = EtcdSession.this.values.get(key);
+            if (known != null) {
+                values.put(key, known);
+            }
+            values.put(key, value(key, kv));
             byte[] last = decode(kv, "key");
             next = Arrays.copyOf(last, last.length + 1);
         }
@@ -165,7 +167,7 @@ public final class EtcdSession implements RegistrySession {
     private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {
         watch.opened();
         JsonLinesReader lines = new JsonLinesReader(body);
-        UpdateCoalescer publication = new UpdateCoalescer(watch, lines, this::listing);
+        UpdateCoalescer publication = new UpdateCoalescer(watch, lines, values::listing);
         boolean spoken = false;
         try {
             // A watch that has come to its end leaves the stream open, and silent: nothing more may be read then.
@@ -212,7 +214,7 @@ public final class EtcdSession implements RegistrySession {
             if (event.path("type").asText("PUT").equals("DELETE")) {
                 values.remove(key);
             } else {
-                values.put(key, value(key, kv, values.get(key)));
+                values.put(key, value(key, kv));
             }
         }
         revision = last;
@@ -263,30 +265,19 @@ public final class EtcdSession implements RegistrySession {
 
     // Values.
 
-    private Value value(String key, JsonNode kv, @Nullable Value before) throws MalformedAnswerException {
+    private EtcdValues.Value value(String key, JsonNode kv) throws MalformedAnswerException {
         byte[] text = decode(kv, "value");
-        Value value;
+        int bytes = key.length() + text.length;
+        if (text.length > EtcdValues.MAX_VALUE_BYTES) {
+            String fault = "a value must have at most " + EtcdValues.MAX_VALUE_BYTES + " bytes: " + text.length;
+            return new EtcdValues.Value(null, client.secrets().clean("key " + key + ": " + fault, MAX_FAULT), bytes);
+        }
         try {
-            value = new Value(RegisteredBackendParser.read(text, scheme, namedIds), "");
+            return new EtcdValues.Value(RegisteredBackendParser.read(text, scheme, namedIds), "", bytes);
         } catch (IllegalArgumentException e) {
-            value = new Value(null, client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT));
+            String fault = client.secrets().clean("key " + key + ": " + e.getMessage(), MAX_FAULT);
+            return new EtcdValues.Value(null, fault, bytes);
         }
-        // An unchanged value stays the same object, so that it does not count as a change.
-        return before != null && value.equals(before) ? before : value;
-    }
-
-    private InstanceList listing() throws MalformedAnswerException {
-        InstanceList.checkCount(values.size());
-        InstanceList.Builder listing = new InstanceList.Builder();
-        for (Value value : values.values()) {
-            Backend backend = value.backend();
-            if (backend == null) {
-                listing.skip(value.fault());
-            } else {
-                listing.add(backend);
-            }
-        }
-        return listing.build();
     }
 
     private static String key(JsonNode kv) throws MalformedAnswerException {

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * statuses of all others, which are part of the hash code that shows whether every delta was applied.
  */
 public final class EurekaApplications {
+    private static final int MAX_ID = 4_096;
+
     private final String application;
     private final Function<JsonNode, Backend> reader;
     private final Map<String, String> statuses = new HashMap<>();
@@ -48,6 +50,9 @@ public final class EurekaApplications {
 
     private void take(String name, JsonNode instance) throws MalformedAnswerException {
         String id = name + "/" + id(instance);
+        if (id.length() > MAX_ID) {
+            throw new MalformedAnswerException("an instance's id must have at most " + MAX_ID + " characters");
+        }
         boolean ours = name.equals(application);
         if (instance.path("actionType").asText("").equals("DELETED")) {
             statuses.remove(id);

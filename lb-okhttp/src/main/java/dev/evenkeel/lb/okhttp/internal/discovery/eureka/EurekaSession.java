@@ -91,7 +91,7 @@ public final class EurekaSession implements RegistrySession {
                                     .build())
                             .build(),
                     (response, body) -> {
-                        one.take(RegistryJson.object(body.readByteArray()).path("application"));
+                        RegistryJson.object(body.inputStream(), Map.of("application", one::take));
                         return true;
                     });
         } catch (StatusException e) {

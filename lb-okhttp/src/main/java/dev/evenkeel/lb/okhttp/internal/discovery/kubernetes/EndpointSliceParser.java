@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param weightAnnotation whose value is the weight of a slice's endpoints
  */
 public record EndpointSliceParser(EndpointPorts ports, String weightAnnotation) {
+    /** Kubernetes' own names have at most 253. */
+    private static final int MAX_NAME = 1_024;
 
     public EndpointSliceParser(String portName, int portNumber, String scheme, String weightAnnotation) {
         this(new EndpointPorts(portName, portNumber, scheme), weightAnnotation);
@@ -40,6 +42,9 @@ public record EndpointSliceParser(EndpointPorts ports, String weightAnnotation) 
         JsonNode value = object.path("metadata").path(field);
         if (!value.isTextual() || value.textValue().isEmpty()) {
             throw new MalformedAnswerException("an object of Kubernetes must have metadata." + field);
+        }
+        if (value.textValue().length() > MAX_NAME) {
+            throw new MalformedAnswerException("metadata." + field + " must have at most " + MAX_NAME + " characters");
         }
         return value.textValue();
     }

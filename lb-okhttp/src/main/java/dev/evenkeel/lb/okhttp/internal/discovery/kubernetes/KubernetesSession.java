@@ -29,6 +29,7 @@ public final class KubernetesSession implements RegistrySession {
     private static final int GONE = 410;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int PAGE = 500;
+    private static final int MAX_PAGES = 1_000;
     /** A watch that ends within this time without an event has not worked, unless it was asked to be as short. */
     private static final Duration EARLY = Duration.ofSeconds(5);
     /** So many of them in a row, and the slices are listed again: the history may be gone, and nothing says so. */
@@ -128,7 +129,7 @@ public final class KubernetesSession implements RegistrySession {
             if (!pages.next.isEmpty()) {
                 url.addQueryParameter("continue", pages.next);
             }
-            client.exchange(request(url), (response, body) -> pages.read(body));
+            client.exchange(request(url), pages.budget, (response, body) -> pages.read(body));
         } while (!pages.next.isEmpty());
         return pages;
     }
@@ -147,11 +148,16 @@ public final class KubernetesSession implements RegistrySession {
         private String version = "";
         private String next = "";
         private int entries;
+        private int number;
+        private final RegistryClient.ByteBudget budget = RegistryClient.listBudget();
 
         Pages read(BufferedSource body) throws IOException {
             JsonNode others = RegistryJson.object(body.inputStream(), Map.of("items", this::add));
             version = EndpointSliceParser.version(others);
             next = others.path("metadata").path("continue").asText("");
+            if (++number > MAX_PAGES) {
+                throw new MalformedAnswerException("a list must have at most " + MAX_PAGES + " pages");
+            }
             return this;
         }
 
@@ -163,6 +169,7 @@ public final class KubernetesSession implements RegistrySession {
             entries += slice.endpoints().size();
             InstanceList.checkCount(entries);
             slices.put(slice.name(), slice);
+            InstanceList.checkCount(slices.size());
         }
     }
 
@@ -212,8 +219,8 @@ public final class KubernetesSession implements RegistrySession {
                 if (line.length > 0) {
                     spoken = true;
                     take(RegistryJson.object(line), watch, publication);
-                    publication.whenQuiet();
                 }
+                publication.whenQuiet();
             }
         } catch (SocketTimeoutException e) {
             // The end that was asked for has not come: the connection may be dead, which the next watch shows.

@@ -101,6 +101,7 @@ public final class ReadyEndpoints {
 
     InstanceList listing() throws MalformedAnswerException {
         InstanceList.checkCount(entries);
+        InstanceList.checkCount(byName.size());
         int skipped = 0;
         String fault = "";
         for (Known known : byName.values()) {

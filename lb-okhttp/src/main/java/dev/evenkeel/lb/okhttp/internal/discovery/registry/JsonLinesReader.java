@@ -11,7 +11,12 @@ public final class JsonLinesReader {
     /** An object of Kubernetes or a batch of etcd's has at most some MB. */
     private static final long MAX_BYTES = 32 << 20;
 
+    /** Some servers send one now and then to keep a stream open. */
+    static final int MAX_BLANK_LINES = 10_000;
+
     private final BufferedSource source;
+    /** How many there were in a row. */
+    private int blankLines;
 
     public JsonLinesReader(BufferedSource source) {
         this.source = source;
@@ -28,6 +33,11 @@ public final class JsonLinesReader {
         }
         byte[] line = source.readByteArray(length);
         source.skip(1);
+        blankLines = length == 0 ? blankLines + 1 : 0;
+        if (blankLines > MAX_BLANK_LINES) {
+            throw new MalformedAnswerException(
+                    "a stream must not have more than " + MAX_BLANK_LINES + " blank lines in a row");
+        }
         return line;
     }
 

@@ -86,7 +86,21 @@ public final class RegistryClient implements AutoCloseable {
 
     /** Sends a request and reads the whole response, within the client's timeouts. */
     public <T> T exchange(Request request, Reader<T> reader) throws IOException {
-        return exchange(request, client(), MAX_BYTES, reader);
+        return exchange(request, new ByteBudget(MAX_BYTES), reader);
+    }
+
+    /**
+     * Like {@link #exchange(Request, Reader)}, for one page of several.
+     *
+     * @param budget of all pages together
+     */
+    public <T> T exchange(Request request, ByteBudget budget, Reader<T> reader) throws IOException {
+        return exchange(request, client(), budget, reader);
+    }
+
+    /** The budget of a list that comes in pages: no more than of one that comes at once. */
+    public static ByteBudget listBudget() {
+        return new ByteBudget(MAX_BYTES);
     }
 
     /**
@@ -99,7 +113,7 @@ public final class RegistryClient implements AutoCloseable {
                 .readTimeout(quiet)
                 .callTimeout(quiet.plus(MAX_LIST))
                 .build();
-        return exchange(request, patient, MAX_BYTES, reader);
+        return exchange(request, patient, new ByteBudget(MAX_BYTES), reader);
     }
 
     /**
@@ -112,10 +126,10 @@ public final class RegistryClient implements AutoCloseable {
                 .readTimeout(quiet)
                 .callTimeout(Duration.ZERO)
                 .build();
-        return exchange(request, patient, Long.MAX_VALUE, reader);
+        return exchange(request, patient, new ByteBudget(Long.MAX_VALUE), reader);
     }
 
-    private <T> T exchange(Request request, OkHttpClient by, long maxBytes, Reader<T> reader) throws IOException {
+    private <T> T exchange(Request request, OkHttpClient by, ByteBudget budget, Reader<T> reader) throws IOException {
         Call call = begin(request, by);
         learnSecrets(request);
         try (Response response = call.execute()) {
@@ -125,7 +139,7 @@ public final class RegistryClient implements AutoCloseable {
                 throw refusal(request, response);
             }
             return reader.read(
-                    response, Okio.buffer(new BoundedSource(response.body().source(), maxBytes)));
+                    response, Okio.buffer(new BoundedSource(response.body().source(), budget)));
         } finally {
             end();
         }
@@ -210,24 +224,37 @@ public final class RegistryClient implements AutoCloseable {
         T read(Response response, BufferedSource body) throws IOException;
     }
 
+    /** How many bytes may still be read. */
+    public static final class ByteBudget {
+        private final long max;
+        private long left;
+
+        ByteBudget(long max) {
+            this.max = max;
+            this.left = max;
+        }
+
+        void spend(long bytes) throws MalformedAnswerException {
+            if (bytes > left) {
+                throw new MalformedAnswerException("an answer must have at most " + max + " bytes");
+            }
+            left -= bytes;
+        }
+    }
+
     /** Fails after a number of bytes. */
     private static final class BoundedSource extends ForwardingSource {
-        private final long maxBytes;
-        private long leftBytes;
+        private final ByteBudget budget;
 
-        BoundedSource(Source source, long maxBytes) {
+        BoundedSource(Source source, ByteBudget budget) {
             super(source);
-            this.maxBytes = maxBytes;
-            this.leftBytes = maxBytes;
+            this.budget = budget;
         }
 
         @Override
         public long read(Buffer sink, long byteCount) throws IOException {
             long read = super.read(sink, byteCount);
-            if (read > leftBytes) {
-                throw new MalformedAnswerException("an answer must have at most " + maxBytes + " bytes");
-            }
-            leftBytes -= Math.max(0, read);
+            budget.spend(Math.max(0, read));
             return read;
         }
     }

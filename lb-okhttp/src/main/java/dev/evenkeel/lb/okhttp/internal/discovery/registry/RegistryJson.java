@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +27,24 @@ public final class RegistryJson {
             .maxNameLength(4_096)
             .maxNumberLength(64)
             .build();
-    private static final ObjectMapper MAPPER = new ObjectMapper(
-            JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build());
+    private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(CONSTRAINTS)
+            // A table of names would keep each one of a hostile answer.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build());
+    /** A Eureka application of 10,000 instances has 600,000. A value takes about 100 bytes, and in JSON as few as two. */
+    static final int MAX_VALUES = 1_000_000;
+
+    /** What registries say of a list, besides the list. */
+    private static final Set<String> KEPT = Set.of("metadata", "header", "more", "apps__hashcode");
 
     private RegistryJson() {}
 
     /** Reads a short text with one object. */
     public static JsonNode object(byte[] text) throws MalformedAnswerException {
         try (JsonParser parser = MAPPER.createParser(text)) {
-            JsonNode node = MAPPER.readTree(parser);
+            JsonNode node = tree(parser);
             if (node == null || !node.isObject() || parser.nextToken() != null) {
                 throw new MalformedAnswerException("an answer must be one JSON object");
             }
@@ -56,7 +67,7 @@ public final class RegistryJson {
      * Reads an object of which some fields are long arrays.
      *
      * @param arrays what takes the elements of these fields; null in place of an array is an empty one
-     * @return the other fields
+     * @return the fields of {@link #KEPT}; all others are skipped while they are read
      */
     public static JsonNode object(InputStream text, Map<String, Element> arrays) throws IOException {
         try (JsonParser parser = MAPPER.createParser(text)) {
@@ -90,10 +101,14 @@ public final class RegistryJson {
             Element element = arrays.get(name);
             JsonToken value = next(parser);
             if (element == null) {
-                others.set(name, MAPPER.readTree(parser));
+                if (KEPT.contains(name)) {
+                    others.set(name, tree(parser));
+                } else {
+                    parser.skipChildren();
+                }
             } else if (value == JsonToken.START_OBJECT) {
                 // Some registries write a list of one as no list.
-                element.accept(MAPPER.readTree(parser));
+                element.accept(tree(parser));
             } else if (value != JsonToken.VALUE_NULL) {
                 expect(value, JsonToken.START_ARRAY, "\"" + name + "\" must be an array");
                 elements(parser, element);
@@ -114,7 +129,29 @@ public final class RegistryJson {
 
     private static void elements(JsonParser parser, Element element) throws IOException {
         while (next(parser) != JsonToken.END_ARRAY) {
-            element.accept(MAPPER.readTree(parser));
+            element.accept(tree(parser));
+        }
+    }
+
+    private static JsonNode tree(JsonParser parser) throws IOException {
+        return MAPPER.readTree(new ValueCounter(parser));
+    }
+
+    /** Fails after too many values. */
+    private static final class ValueCounter extends JsonParserDelegate {
+        private int values;
+
+        ValueCounter(JsonParser parser) {
+            super(parser);
+        }
+
+        @Override
+        public JsonToken nextToken() throws IOException {
+            JsonToken token = super.nextToken();
+            if (token != null && (token.isStructStart() || token.isScalarValue()) && ++values > MAX_VALUES) {
+                throw new MalformedAnswerException("an object must have at most " + MAX_VALUES + " values");
+            }
+            return token;
         }
     }
 

@@ -26,7 +26,11 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int MAX_CAUSES = 8;
+    /** In this time, each fault of entries is told once, and no more than {@link #MAX_CAUSES} of them. */
+    private static final long FAULTS_NANOS = Duration.ofMinutes(1).toNanos();
+
     private static final int MAX_TEXT = 500;
+    private static final int MAX_CAUSE_TEXT = 5_000;
 
     private final String source;
     private final BackendDiscovery.Receiver receiver;
@@ -44,6 +48,8 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     private final Set<String> told = new HashSet<>();
     private @Nullable List<Backend> published;
     private String fault = "";
+    private final Set<String> toldFaults = new HashSet<>();
+    private long faultsSinceNanos;
 
     private RegistryWatch(
             String source,
@@ -111,12 +117,23 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         answered();
         if (!listing.fault().equals(fault) && !closed) {
             fault = listing.fault();
-            if (!fault.isEmpty()) {
+            if (!fault.isEmpty() && mayTellFault(fault)) {
                 receiver.error(new IllegalArgumentException(source + ": " + listing.skipped() + " of "
                         + (backends.size() + listing.skipped()) + " entries are left out; the first is "
                         + client.secrets().clean(fault, MAX_TEXT)));
             }
         }
+    }
+
+    private boolean mayTellFault(String of) {
+        long nowNanos = nanoTime();
+        if (nowNanos - faultsSinceNanos >= FAULTS_NANOS) {
+            toldFaults.clear();
+        }
+        if (toldFaults.isEmpty()) {
+            faultsSinceNanos = nowNanos;
+        }
+        return toldFaults.size() < MAX_CAUSES && toldFaults.add(of);
     }
 
     public RandomGenerator random() {
@@ -158,7 +175,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
                 LOG.log(
                         System.Logger.Level.DEBUG,
                         () -> source + ": the answer broke off, and is resumed",
-                        withoutSecrets(e));
+                        presentable(e));
                 wentWell();
                 return backoff.resume(random());
             }
@@ -200,17 +217,17 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         String text = source + ": " + client.secrets().clean(message, MAX_TEXT);
         if (told.size() < MAX_CAUSES && told.add(text)) {
-            receiver.error(new IOException(text, withoutSecrets(cause)));
+            receiver.error(new IOException(text, presentable(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);
         }
     }
 
-    /** A stack trace shows the texts of all causes. */
-    private @Nullable Throwable withoutSecrets(Throwable cause) {
+    /** Null unless the texts of all causes can be shown as they are: a stack trace does so. */
+    private @Nullable Throwable presentable(Throwable cause) {
         for (Throwable next = cause; next != null; next = next.getCause()) {
             String text = String.valueOf(next.getMessage());
-            if (!client.secrets().scrub(text).equals(text)) {
+            if (!client.secrets().clean(text, MAX_CAUSE_TEXT).equals(text)) {
                 return null;
             }
         }

@@ -18,14 +18,15 @@ class RegistryJsonTest {
     }
 
     @Test
-    void longArrays_areReadElementByElement_andOtherFieldsKept() throws Exception {
+    void longArrays_areReadElementByElement_andKnownOtherFieldsKept() throws Exception {
         List<Integer> elements = new ArrayList<>();
         JsonNode others = RegistryJson.object(
-                new ByteArrayInputStream(bytes("{\"a\": 1, \"items\": [1, 2], \"b\": {}}")),
+                new ByteArrayInputStream(bytes("{\"more\": 1, \"items\": [1, 2], \"b\": {}}")),
                 Map.of("items", element -> elements.add(element.intValue())));
 
         assertThat(elements).containsExactly(1, 2);
-        assertThat(others.path("a").intValue()).isEqualTo(1);
+        assertThat(others.path("more").intValue()).isEqualTo(1);
+        assertThat(others.has("b")).isFalse();
         assertThat(others.has("items")).isFalse();
     }
 
@@ -50,5 +51,35 @@ class RegistryJsonTest {
         assertThat(RegistryJson.integer(object, "missing", 9)).isEqualTo(9);
         assertThatThrownBy(() -> RegistryJson.text(object, "n")).hasMessage("n must be a string: 3");
         assertThatThrownBy(() -> RegistryJson.integer(object, "f", 0)).hasMessage("f must be a whole number: 1.5");
+    }
+
+    private static byte[] many(String before, String value, int number, String after) {
+        return bytes(before + (value + ",").repeat(number - 1) + value + after);
+    }
+
+    @Test
+    void treeOfMoreThanAMillionValues_isRefused() throws Exception {
+        int most = RegistryJson.MAX_VALUES;
+        assertThat(RegistryJson.object(many("{\"a\":[", "0", most - 2, "]}")).path("a"))
+                .hasSize(most - 2);
+        for (String value : List.of("0", "[]", "{}", "\"\"", "null")) {
+            byte[] whole = many("{\"a\":[", value, most - 1, "]}");
+            assertThatThrownBy(() -> RegistryJson.object(whole))
+                    .isInstanceOf(MalformedAnswerException.class)
+                    .hasMessage("an object must have at most 1000000 values");
+            byte[] element = many("{\"items\":[[", value, most + 1, "]]}");
+            assertThatThrownBy(
+                            () -> RegistryJson.object(new ByteArrayInputStream(element), Map.of("items", each -> {})))
+                    .hasMessage("an object must have at most 1000000 values");
+        }
+    }
+
+    @Test
+    void unknownFields_areSkipped_howeverManyValuesTheyHave() throws Exception {
+        byte[] text = many("{\"extra\":[", "[]", 1_100_000, "],\"more\":true}");
+
+        JsonNode others = RegistryJson.object(new ByteArrayInputStream(text), Map.of());
+
+        assertThat(others.toString()).isEqualTo("{\"more\":true}");
     }
 }
