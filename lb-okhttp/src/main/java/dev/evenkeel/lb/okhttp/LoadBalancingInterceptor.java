@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.okhttp.connection.BackendConnections;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
 import dev.evenkeel.lb.okhttp.internal.call.CallReport;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
@@ -179,6 +180,10 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
     Stream<AttemptSender> senders() {
         return routing.senders();
+    }
+
+    Stream<BackendConnections> connections() {
+        return routing.connections();
     }
 
     List<MirrorStats> mirrors() {
