@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -69,6 +70,8 @@ final class ConfigReloader implements AutoCloseable {
     private volatile SecretFiles secrets = new SecretFiles();
     /** The latest refusal, as it was reported. */
     private volatile @Nullable String refusal;
+
+    private final AtomicReference<ReloadStatus> reloads = new AtomicReference<>(ReloadStatus.started());
 
     /**
      * The settings that a document cannot have.
@@ -186,6 +189,7 @@ final class ConfigReloader implements AutoCloseable {
             Set<String> changed = change(read);
             refusal = null;
             if (changed.isEmpty()) {
+                ReloadStatus unused = reloads.updateAndGet(ReloadStatus::unchanged);
                 return false;
             }
             event = new ConfigEvent.Applied(name, Instant.now(), changed);
@@ -290,6 +294,7 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     private void tell(ConfigEvent event) {
+        ReloadStatus unused = reloads.updateAndGet(before -> before.after(event));
         for (Consumer<ConfigEvent> listener : extras.reloads()) {
             try {
                 listener.accept(event);
@@ -325,6 +330,10 @@ final class ConfigReloader implements AutoCloseable {
 
     List<LoadBalancer> pools() {
         return List.copyOf(inForce().pools().values());
+    }
+
+    ReloadStatus reloads() {
+        return reloads.get();
     }
 
     Duration reloadInterval() {
