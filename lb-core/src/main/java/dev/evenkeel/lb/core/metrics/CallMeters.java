@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,20 +15,20 @@ import java.util.concurrent.TimeUnit;
  */
 final class CallMeters {
     private final MeterRegistry registry;
-    /** By the outcome's ordinal. */
-    private final Timer[] timers;
+    /** Not changed after the constructor. */
+    private final Map<CallOutcome, Timer> timers = new EnumMap<>(CallOutcome.class);
 
     private final Counter refused;
 
     CallMeters(MeterRegistry registry, Tags tags) {
         this.registry = registry;
-        CallOutcome[] outcomes = CallOutcome.values();
-        this.timers = new Timer[outcomes.length];
-        for (CallOutcome outcome : outcomes) {
-            timers[outcome.ordinal()] = Timer.builder("evenkeel.calls")
-                    .description("calls that have ended, whatever their attempts, and the time to the response's head")
-                    .tags(tags.and("outcome", outcome.text()))
-                    .register(registry);
+        for (CallOutcome outcome : CallOutcome.values()) {
+            timers.put(
+                    outcome,
+                    Timer.builder("evenkeel.calls")
+                            .description("calls that have ended, and the time to the head of the response")
+                            .tags(tags.and("outcome", outcome.text()))
+                            .register(registry));
         }
         this.refused = Counter.builder("evenkeel.calls.refused")
                 .description("calls that were refused without any attempt")
@@ -35,16 +37,17 @@ final class CallMeters {
     }
 
     void ended(CallOutcome outcome, long durationNanos) {
-        timers[outcome.ordinal()].record(durationNanos, TimeUnit.NANOSECONDS);
+        Timer timer = timers.get(outcome);
+        if (timer != null) {
+            timer.record(durationNanos, TimeUnit.NANOSECONDS);
+        }
         if (outcome.isRefusal()) {
             refused.increment();
         }
     }
 
     void close() {
-        for (Timer timer : timers) {
-            registry.remove(timer);
-        }
+        timers.values().forEach(registry::remove);
         registry.remove(refused);
     }
 }

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
@@ -44,6 +45,9 @@ final class ConfigReloader implements AutoCloseable {
 
     /** The time that calls of a removed pool, and their retries, have before it is closed. */
     static final Duration FAREWELL = Duration.ofSeconds(5);
+
+    /** The maximum number of characters of a refusal in the log. */
+    private static final int MAX_LOGGED = 2_000;
 
     private final String name;
     private final Function<String, @Nullable String> environment;
@@ -287,9 +291,10 @@ final class ConfigReloader implements AutoCloseable {
             return false;
         }
         refusal = text;
+        String why = cause instanceof ConfigException faulty ? faulty.summary() : text;
         LOG.log(
                 System.Logger.Level.WARNING,
-                "the configuration in force stays, since another one cannot take its place: " + text);
+                "the configuration in force stays, since the changed one is refused: " + Printable.of(why, MAX_LOGGED));
         return true;
     }
 
