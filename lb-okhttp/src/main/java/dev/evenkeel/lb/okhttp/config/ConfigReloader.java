@@ -338,7 +338,7 @@ final class ConfigReloader implements AutoCloseable {
     }
 
     ReloadStatus reloads() {
-        return reloads.get();
+        return Objects.requireNonNull(reloads.get());
     }
 
     Duration reloadInterval() {
