@@ -141,6 +141,15 @@ public interface LoadBalancer extends AutoCloseable {
     default void removeObserver(AttemptObserver observer) {}
 
     /**
+     * Tells the observers that a call has ended, after all its attempts. The clients of {@code lb-okhttp} do so; a
+     * client of your own may, once for each call. By default does nothing.
+     *
+     * @param outcome how it ended for its caller
+     * @param durationNanos from its start to the head of the response, or to its failure; in nanoseconds
+     */
+    default void callEnded(AttemptObserver.CallOutcome outcome, long durationNanos) {}
+
+    /**
      * Stops checks, discovery and every timer of this pool. Open leases can still be completed; new ones are refused.
      * Closing twice has no further effect.
      */

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
+import dev.evenkeel.lb.okhttp.connection.BackendConnections;
 import dev.evenkeel.lb.okhttp.internal.call.Attempt;
 import dev.evenkeel.lb.okhttp.internal.call.CallFailure;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
@@ -201,6 +202,21 @@ public final class LoadBalancing {
         return client.interceptors().stream()
                 .filter(LoadBalancingInterceptor.class::isInstance)
                 .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).mirrors().stream())
+                .toList();
+    }
+
+    /**
+     * The connections that a client has open to each backend of its pools. Costs time in proportion to the number of
+     * backends.
+     *
+     * @param client the client
+     * @return one for each present backend of each pool, without connections too; empty if the client has no pools
+     */
+    public static List<BackendConnections> connections(OkHttpClient client) {
+        Preconditions.notNull(client, "client");
+        return client.interceptors().stream()
+                .filter(LoadBalancingInterceptor.class::isInstance)
+                .flatMap(interceptor -> ((LoadBalancingInterceptor) interceptor).connections())
                 .toList();
     }
 }

@@ -1,7 +1,9 @@
 package dev.evenkeel.lb.okhttp;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.okhttp.connection.BackendConnections;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import dev.evenkeel.lb.okhttp.internal.call.CallReport;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
 import dev.evenkeel.lb.okhttp.internal.call.RetryingCall;
@@ -39,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link okhttp3.ConnectionPool}: 5 idle connections in all by default. With more backends than that, nearly
  *       every call opens a new connection.
  * </ul>
+ *
+ * <p>Each pass through it is a call to the pool's observers ({@link LoadBalancer#callEnded}), whatever its attempts; the
+ * two requests of a hedged call are one. Measured is the time until the head of the response is returned, or until the
+ * call has failed: the body is not part of it, so that a stream of an hour is not a call of an hour.
  *
  * <p>Thread-safe.
  */
@@ -81,16 +87,30 @@ public final class LoadBalancingInterceptor implements Interceptor {
         // The call listens to OkHttp's events from before its first attempt, and knows what binds it to backends.
         CallState call = CallState.of(chain.call());
         call.begin(sender.destination(), hedge == null ? List.of() : hedge.avoided(), second);
-        call.identify(request, chain.getCookieJar(), sender.destination());
-        // Mirrors copy once for each call, whatever its attempts; a request that cannot be identified is not copied.
-        if (chosen == null) {
-            for (RequestMirror mirror : entry.mirrors()) {
-                mirror.copy(chain, request);
-            }
+        long startNanos = System.nanoTime();
+        Response response;
+        try {
+            // Mirrors copy once for each call, whatever its attempts.
+            response = send(chain, sender, call, hedge, chosen == null ? entry.mirrors() : List.of());
+        } catch (Throwable e) {
+            CallReport.passEnded(call, CallReport.of(call, chain.call(), e), startNanos, hedge != null);
+            throw e;
+        }
+        CallReport.passEnded(call, CallReport.of(call, response), startNanos, hedge != null);
+        return response;
+    }
+
+    private static Response send(
+            Chain chain, AttemptSender sender, CallState call, @Nullable HedgeTag hedge, List<RequestMirror> mirrors)
+            throws IOException {
+        // A request that cannot be identified is not copied.
+        call.identify(chain.request(), chain.getCookieJar(), sender.destination());
+        for (RequestMirror mirror : mirrors) {
+            mirror.copy(chain, chain.request());
         }
         // The loop over attempts is above the pool, which picks anew for each of them. The pool is above steering,
-        // which
-        // needs the pick. Both are above OkHttp's own interceptors: cache, cookies and redirects see the logical URL.
+        // which needs the pick. Both are above OkHttp's own interceptors: cache, cookies and redirects see the logical
+        // URL.
         return new RetryingCall(sender, chain, call, hedge).send();
     }
 
@@ -160,6 +180,10 @@ public final class LoadBalancingInterceptor implements Interceptor {
 
     Stream<AttemptSender> senders() {
         return routing.senders();
+    }
+
+    Stream<BackendConnections> connections() {
+        return routing.connections();
     }
 
     List<MirrorStats> mirrors() {

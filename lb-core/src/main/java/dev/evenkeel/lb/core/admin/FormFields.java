@@ -23,7 +23,7 @@ final class FormFields {
                             URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
                 }
             } catch (IllegalArgumentException e) {
-                LOG.log(System.Logger.Level.DEBUG, "a field with a broken escape is left out", e);
+                LOG.log(System.Logger.Level.TRACE, "a field with a broken escape is left out", e);
             }
         }
         return fields;

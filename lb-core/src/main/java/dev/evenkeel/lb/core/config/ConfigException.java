@@ -29,6 +29,15 @@ public final class ConfigException extends IllegalArgumentException {
         return faults;
     }
 
+    /**
+     * The message in one line, for a log.
+     *
+     * @return such as {@code balancing.json has 2 faults: $.pools: is required; $.pool: unknown field}
+     */
+    public String summary() {
+        return String.valueOf(getMessage()).replaceFirst("\n +", " ").replaceAll("\n +", "; ");
+    }
+
     private static String message(String source, List<ConfigFault> faults) {
         StringBuilder text = new StringBuilder(source)
                 .append(" has ")

@@ -56,6 +56,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
     private final AttemptObserver observer = new Observer();
     private final BackendMeters other;
     private volatile String strategy = "";
+    private final CallMeters calls;
     private final Counter retries;
     private final Counter hedges;
     private final Counter ejections;
@@ -70,6 +71,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         this.status = new SnapshotCache(pool, this::follow);
         this.gauges = new PoolGauges(registry, pool, status, tags);
         this.other = new BackendMeters(registry, tags.and("backend", OTHER));
+        this.calls = new CallMeters(registry, tags);
         this.retries = counter("evenkeel.retries", "further attempts after a failure");
         this.hedges = counter("evenkeel.hedges", "second requests beside a slow first");
         this.ejections = counter("evenkeel.ejections", "backends ejected as outliers");
@@ -162,6 +164,11 @@ final class PoolMeterBinder implements LoadBalancerListener {
             BackendMeters known = backends.get(backend.id());
             (known == null ? other : known).attempts(outcome).record(latencyNanos, TimeUnit.NANOSECONDS);
         }
+
+        @Override
+        public void callEnded(CallOutcome outcome, long durationNanos) {
+            calls.ended(outcome, durationNanos);
+        }
     }
 
     private Counter counter(String name, String description) {
@@ -232,6 +239,7 @@ final class PoolMeterBinder implements LoadBalancerListener {
         backends.clear();
         other.close();
         gauges.close();
+        calls.close();
         meters.forEach(registry::remove);
     }
 }

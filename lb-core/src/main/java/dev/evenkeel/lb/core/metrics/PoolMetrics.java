@@ -18,6 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <table> <caption>Meters; every one has the tag {@code pool}</caption>
  * <tr><th>name</th><th>kind</th><th>further tags</th><th>is</th></tr>
+ * <tr><td>{@code evenkeel.calls}</td><td>timer</td><td>outcome</td><td>calls that have ended, whatever their attempts,
+ * and the time to the response's head; of clients that report their calls ({@link LoadBalancer#callEnded})</td></tr>
+ * <tr><td>{@code evenkeel.calls.refused}</td><td>counter</td><td></td><td>calls that were refused without any
+ * attempt</td></tr>
  * <tr><td>{@code evenkeel.attempts}</td><td>timer</td><td>backend, outcome</td><td>attempts that have ended, and the
  * time to the answer</td></tr>
  * <tr><td>{@code evenkeel.inflight}</td><td>gauge</td><td>backend</td><td>calls in flight</td></tr>
@@ -49,7 +53,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@code DistributionStatisticConfig}. Under another strategy {@code evenkeel.backend.picks} begins anew; it counts
  * from the moment of binding, as the other counters do.
  *
- * <p>Thread-safe. An attempt costs one look-up and one record of a timer.
+ * <p>Thread-safe. An attempt costs one look-up and one record of a timer, a call one record.
  */
 public final class PoolMetrics implements MeterBinder, AutoCloseable {
     /** The maximum number of backends with meters of their own. */

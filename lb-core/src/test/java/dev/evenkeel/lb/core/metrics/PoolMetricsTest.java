@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.evenkeel.lb.AttemptObserver.CallOutcome;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
@@ -55,6 +56,31 @@ class PoolMetricsTest {
                 .map(Meter::getId)
                 .map(id -> id.getName() + id.getTags())
                 .toList();
+    }
+
+    @Test
+    void calls_areTimedByOutcome_andThoseWithoutAnAttemptAreCounted() {
+        PoolMetrics metrics = new PoolMetrics(users);
+        metrics.bindTo(registry);
+        new PoolMetrics(users).bindTo(registry);
+        assertThat(registry.scrape().lines().filter(line -> line.startsWith("evenkeel_calls_seconds_count")))
+                .as("zeros before the first call")
+                .hasSize(CallOutcome.values().length)
+                .allMatch(line -> line.endsWith(" 0"));
+
+        users.callEnded(CallOutcome.SUCCESS, 2_000_000_000L);
+        users.callEnded(CallOutcome.CLIENT_ERROR, 1);
+        users.callEnded(CallOutcome.NO_BACKEND, 1);
+        users.callEnded(CallOutcome.POOL_FULL, 1);
+
+        assertThat(registry.scrape())
+                .contains("evenkeel_calls_seconds_count{outcome=\"success\",pool=\"users\"} 1\n")
+                .contains("evenkeel_calls_seconds_sum{outcome=\"success\",pool=\"users\"} 2.0\n")
+                .contains("evenkeel_calls_seconds_count{outcome=\"client error\",pool=\"users\"} 1\n")
+                .contains("evenkeel_calls_seconds_count{outcome=\"no backend\",pool=\"users\"} 1\n")
+                .contains("evenkeel_calls_seconds_count{outcome=\"pool full\",pool=\"users\"} 1\n")
+                .contains("evenkeel_calls_seconds_count{outcome=\"failed\",pool=\"users\"} 0\n")
+                .contains("evenkeel_calls_refused_total{pool=\"users\"} 2.0\n");
     }
 
     @Test
@@ -166,6 +192,9 @@ class PoolMetricsTest {
                         Map.entry("evenkeel_ejections_total", "counter"),
                         Map.entry("evenkeel_health_changes_total", "counter"),
                         Map.entry("evenkeel_breaker_changes_total", "counter"),
+                        Map.entry("evenkeel_calls_seconds", "summary"),
+                        Map.entry("evenkeel_calls_seconds_max", "gauge"),
+                        Map.entry("evenkeel_calls_refused_total", "counter"),
                         Map.entry("evenkeel_discovery_failures_total", "counter"),
                         Map.entry("evenkeel_latency_p95_seconds", "gauge"),
                         Map.entry("evenkeel_queue_size", "gauge"),

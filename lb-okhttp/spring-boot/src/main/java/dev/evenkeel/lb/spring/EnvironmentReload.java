@@ -34,8 +34,8 @@ final class EnvironmentReload implements ApplicationListener<ApplicationEvent> {
         } catch (ConfigException | IOException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "the configuration in force stays, since that of the changed environment cannot take its place: "
-                            + e.getMessage());
+                    "the configuration in force stays, since that of the changed environment is refused: "
+                            + (e instanceof ConfigException faulty ? faulty.summary() : e.getMessage()));
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.evenkeel.lb.spring;
 
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
+import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import dev.evenkeel.lb.okhttp.metrics.ClientMetrics;
+import dev.evenkeel.lb.okhttp.metrics.ConfigMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -27,5 +29,17 @@ public class MetricsAutoConfiguration {
     @Bean
     PoolMeters evenkeelPoolMeters(HedgingCallFactory calls) {
         return new PoolMeters(new ClientMetrics(calls, List.of()));
+    }
+
+    /**
+     * The meters of reloads.
+     *
+     * @param config the running configuration
+     * @return bound by Spring Boot
+     */
+    @Bean
+    @ConditionalOnBean(LiveConfig.class)
+    ConfigMetrics evenkeelConfigMetrics(LiveConfig config) {
+        return new ConfigMetrics(config);
     }
 }

@@ -11,6 +11,7 @@ import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -43,6 +45,9 @@ final class ConfigReloader implements AutoCloseable {
 
     /** The time that calls of a removed pool, and their retries, have before it is closed. */
     static final Duration FAREWELL = Duration.ofSeconds(5);
+
+    /** The maximum number of characters of a refusal in the log. */
+    private static final int MAX_LOGGED = 2_000;
 
     private final String name;
     private final Function<String, @Nullable String> environment;
@@ -69,6 +74,8 @@ final class ConfigReloader implements AutoCloseable {
     private volatile SecretFiles secrets = new SecretFiles();
     /** The latest refusal, as it was reported. */
     private volatile @Nullable String refusal;
+
+    private final AtomicReference<ReloadStatus> reloads = new AtomicReference<>(ReloadStatus.started());
 
     /**
      * The settings that a document cannot have.
@@ -186,6 +193,7 @@ final class ConfigReloader implements AutoCloseable {
             Set<String> changed = change(read);
             refusal = null;
             if (changed.isEmpty()) {
+                ReloadStatus unused = reloads.updateAndGet(ReloadStatus::unchanged);
                 return false;
             }
             event = new ConfigEvent.Applied(name, Instant.now(), changed);
@@ -283,13 +291,15 @@ final class ConfigReloader implements AutoCloseable {
             return false;
         }
         refusal = text;
+        String why = cause instanceof ConfigException faulty ? faulty.summary() : text;
         LOG.log(
                 System.Logger.Level.WARNING,
-                "the configuration in force stays, since another one cannot take its place: " + text);
+                "the configuration in force stays, since the changed one is refused: " + Printable.of(why, MAX_LOGGED));
         return true;
     }
 
     private void tell(ConfigEvent event) {
+        ReloadStatus unused = reloads.updateAndGet(before -> before.after(event));
         for (Consumer<ConfigEvent> listener : extras.reloads()) {
             try {
                 listener.accept(event);
@@ -325,6 +335,10 @@ final class ConfigReloader implements AutoCloseable {
 
     List<LoadBalancer> pools() {
         return List.copyOf(inForce().pools().values());
+    }
+
+    ReloadStatus reloads() {
+        return Objects.requireNonNull(reloads.get());
     }
 
     Duration reloadInterval() {

@@ -235,6 +235,15 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
+     * The reloads until now: whether the last one succeeded, when, and how many were refused.
+     *
+     * @return an immutable copy
+     */
+    public ReloadStatus reloads() {
+        return state.reloads();
+    }
+
+    /**
      * Writes the configuration that runs: the document, with the present backends of pools without a discovery.
      *
      * <p>Values from the environment are written as placeholders.

@@ -24,7 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Binds the pools that a client has to a Micrometer registry: for each pool the meters of {@link PoolMetrics}, and as a
  * gauge {@code evenkeel.retry.budget}, with the tags {@code pool} and {@code route} (empty for the pool's own), how
  * many further attempts the client could make; infinite without a limit. Of a client that hedges,
- * {@code evenkeel.hedge.budget} says the same of second requests.
+ * {@code evenkeel.hedge.budget} says the same of second requests. The gauges {@code evenkeel.connections.open} and
+ * {@code evenkeel.connections.idle}, with the tags {@code pool} and {@code backend}, are the client's connections
+ * ({@link LoadBalancing#connections}), counted at most ten times a second.
+ *
+ * <p>The client reports its calls: {@code evenkeel.calls} is the time until the head of the response, whatever the
+ * attempts, or until the failure; the two requests of a hedged call are one call.
  *
  * <pre>{@code
  * new ClientMetrics(client).bindTo(registry);
@@ -37,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * LiveConfig.builder(file).onReload(event -> metrics.bindTo(registry))
  * }</pre>
  *
- * <p>Several clients of one pool share its meters, and nothing is counted twice. Budgets are each client's own: give
- * each a tag, or only the first one's are shown.
+ * <p>Several clients of one pool share its meters, and nothing is counted twice. Budgets and connections are each
+ * client's own: give each a tag, or only the first one's are shown.
  *
  * <p>Thread-safe.
  */
@@ -52,6 +57,8 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
     // Guarded by this.
     private final Map<LoadBalancer, PoolMetrics> pools = new HashMap<>();
     private final Map<MeterRegistry, Map<BudgetKey, Meter>> budgets = new HashMap<>();
+    private final Map<MeterRegistry, Map<LoadBalancer, ConnectionGauges>> connections = new HashMap<>();
+    private final ConnectionCounts counts;
 
     /** The budget that a gauge shows. */
     private record BudgetKey(String meter, String pool, String route) {}
@@ -91,6 +98,7 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
         this.client = client;
         this.hedging = hedging;
         this.tags = Tags.of(tags);
+        this.counts = new ConnectionCounts(client, System::nanoTime);
         if (LoadBalancing.pools(client).isEmpty()) {
             throw new IllegalArgumentException(
                     "the client must have a pool attached: call LoadBalancing.attach first, and pass what it returns");
@@ -112,6 +120,21 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
             pools.computeIfAbsent(pool, added -> new PoolMetrics(added, tags)).bindTo(registry);
         }
         bindBudgets(registry);
+        bindConnections(registry, present);
+    }
+
+    private void bindConnections(MeterRegistry registry, List<LoadBalancer> present) {
+        Map<LoadBalancer, ConnectionGauges> bound = connections.computeIfAbsent(registry, unknown -> new HashMap<>());
+        bound.entrySet().removeIf(known -> {
+            boolean gone = !present.contains(known.getKey());
+            if (gone) {
+                known.getValue().close();
+            }
+            return gone;
+        });
+        for (LoadBalancer pool : present) {
+            bound.computeIfAbsent(pool, added -> ConnectionGauges.bind(registry, added, tags, counts));
+        }
     }
 
     private void bindBudgets(MeterRegistry registry) {
@@ -176,5 +199,7 @@ public final class ClientMetrics implements MeterBinder, AutoCloseable {
         pools.clear();
         budgets.forEach((registry, gauges) -> gauges.values().forEach(registry::remove));
         budgets.clear();
+        connections.values().forEach(bound -> bound.values().forEach(ConnectionGauges::close));
+        connections.clear();
     }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Log with a bounded rate: a maximum number of lines in a period, which begins with the first of them. The number of
- * omitted lines is logged when the period ends. Omitted lines are still written at the level DEBUG.
+ * omitted lines is logged when the period ends. Omitted lines are still written at the level DEBUG,
+ * without their stack traces.
  *
  * <p>A logger that throws loses the line and does not affect the caller. Thread-safe; no lock is held while a line is
  * written.
@@ -67,7 +68,8 @@ public final class LimitedLog {
     public void log(System.Logger.Level level, Supplier<String> text, @Nullable Throwable cause) {
         try {
             if (logger.isLoggable(level)) {
-                write(isWithinBound(level) ? level : System.Logger.Level.DEBUG, text, cause);
+                boolean isWritten = isWithinBound(level);
+                write(isWritten ? level : System.Logger.Level.DEBUG, text, isWritten ? cause : null);
             }
         } catch (RuntimeException | StackOverflowError e) {
             leaveOut(level);

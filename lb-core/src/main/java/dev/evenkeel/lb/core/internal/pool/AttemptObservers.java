@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.pool;
 
 import dev.evenkeel.lb.AttemptObserver;
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
+import dev.evenkeel.lb.AttemptObserver.CallOutcome;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.log.Containment;
@@ -48,6 +49,13 @@ final class AttemptObservers {
         AttemptObserver[] present = all;
         if (present.length != 0) {
             tell(present, observer -> observer.attemptEnded(backend, outcome, latencyNanos));
+        }
+    }
+
+    void callEnded(CallOutcome outcome, long durationNanos) {
+        AttemptObserver[] present = all;
+        if (present.length != 0) {
+            tell(present, observer -> observer.callEnded(outcome, durationNanos));
         }
     }
 

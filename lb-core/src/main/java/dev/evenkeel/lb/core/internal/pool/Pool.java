@@ -349,6 +349,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     }
 
     @Override
+    public void callEnded(AttemptObserver.CallOutcome outcome, long durationNanos) {
+        observers.callEnded(outcome, durationNanos);
+    }
+
+    @Override
     public void addListener(LoadBalancerListener listener) {
         runtime.events().addListener(listener);
     }

@@ -147,7 +147,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         } catch (IllegalArgumentException e) {
             error(e);
         } catch (IllegalStateException e) {
-            PoolLog.LOG.log(System.Logger.Level.DEBUG, "a list came after the pool was closed", e);
+            PoolLog.LOG.log(System.Logger.Level.TRACE, "a list came after the pool was closed", e);
         }
     }
 
@@ -158,7 +158,8 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
                     + "; the last list stays, with "
                     + LogText.count(writer.current().all().size(), "backend"));
         }
-        PoolLog.LOG.log(System.Logger.Level.DEBUG, "pool " + runtime.name() + ": discovery failed", cause);
+        // Not at DEBUG, which Logback writes unless it is configured.
+        PoolLog.LOG.log(System.Logger.Level.TRACE, "pool " + runtime.name() + ": discovery failed", cause);
         failing = true;
         writer.update(() -> writer.tell(new DiscoveryFailed(runtime.name(), Instant.now(), cause)));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.AttemptObserver;
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
+import dev.evenkeel.lb.AttemptObserver.CallOutcome;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.LogLines;
@@ -31,6 +32,11 @@ class AttemptObserversTest {
             public void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
                 heard.add(name + " " + outcome + " " + latencyNanos);
             }
+
+            @Override
+            public void callEnded(CallOutcome outcome, long durationNanos) {
+                heard.add(name + " call " + outcome.text() + " " + durationNanos);
+            }
         };
     }
 
@@ -43,6 +49,14 @@ class AttemptObserversTest {
         observers.remove(first);
         observers.attemptEnded(A, Outcome.FAILED, 5);
         assertThat(heard).containsExactly("first RETRY", "second RETRY", "second FAILED 5");
+    }
+
+    @Test
+    void observers_hearOfTheEndOfACall() {
+        observers.callEnded(CallOutcome.SUCCESS, 1);
+        observers.add(named("first"));
+        observers.callEnded(CallOutcome.NO_BACKEND, 7);
+        assertThat(heard).containsExactly("first call no backend 7");
     }
 
     @Test

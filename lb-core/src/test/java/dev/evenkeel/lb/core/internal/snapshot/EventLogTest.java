@@ -357,6 +357,20 @@ class EventLogTest {
         }
     }
 
+    @Test
+    void debug_hasNoStackTrace_andTraceHasThatOfAFailedDiscovery() {
+        Source source = new Source();
+        try (LogLines log = new LogLines("pool users: ").from(Level.FINER);
+                LoadBalancer pool = fixture.builder().discovery(source).build()) {
+            source.receiver.error(new IOException("connection refused"));
+            assertThat(pool.snapshot().backends()).hasSize(2);
+            assertThat(log.records())
+                    .filteredOn(line -> line.getThrown() != null)
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.FINER));
+        }
+    }
+
     // What is foreign.
 
     @Test
@@ -413,7 +427,10 @@ class EventLogTest {
                 .map(line -> line.replaceFirst("(\\w+) (.*)", "| $1 | `$2` |").replace("SEVERE", "ERROR"))
                 .toList();
         List<String> page = Files.readAllLines(Path.of("HEALTH.md"));
-        assertThat(page.stream().filter(line -> line.contains("| `pool users: ")))
+        List<String> rows =
+                page.stream().filter(line -> line.contains("| `pool users: ")).toList();
+        assertThat(rows.stream().map(row -> row.replaceFirst("` \\| [^|]+ \\|$", "` |")))
                 .containsExactlyInAnyOrderElementsOf(table);
+        assertThat(rows).as("what to do").allMatch(row -> row.matches(".*` \\| \\S[^|]+ \\|"));
     }
 }

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.okhttp.connection.Addressing;
+import dev.evenkeel.lb.okhttp.internal.http.SingleSendBody;
 import dev.evenkeel.lb.okhttp.internal.http.UrlRewriter;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
@@ -243,7 +244,9 @@ public final class AttemptSender {
     /** The request as it goes to OkHttp, with another URL if one is given. */
     private static Request wire(Request request, @Nullable HttpUrl url, Attempt attempt, CallState call) {
         Request.Builder wire = request.newBuilder().tag(ATTEMPT, attempt);
-        SingleSendBody.guard(wire, request, call::status);
+        if (AttemptFailure.isReplayable(request)) {
+            SingleSendBody.guard(wire, request, call::status);
+        }
         if (url != null) {
             wire.url(url);
         }

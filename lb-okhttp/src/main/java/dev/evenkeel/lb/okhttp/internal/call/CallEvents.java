@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
+import dev.evenkeel.lb.AttemptObserver.CallOutcome;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import dev.evenkeel.lb.okhttp.internal.steering.CloseRace;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
@@ -28,6 +29,9 @@ abstract class CallEvents extends CallWait {
 
     /** The status of the current exchange's response; 0 until there is one. */
     private int status;
+
+    /** How the latest pass through the interceptor has ended; null while it runs. */
+    private volatile @Nullable CallOutcome outcome;
 
     /** The latest attempt; null before the first. */
     abstract @Nullable Attempt current();
@@ -60,6 +64,17 @@ abstract class CallEvents extends CallWait {
     /** The status of the current exchange's response; 0 until there is one. */
     final int status() {
         return status;
+    }
+
+    /** Notes how a pass through the interceptor has ended; null for the begin of another one. */
+    final void ended(@Nullable CallOutcome how) {
+        outcome = how;
+    }
+
+    /** How the latest pass through the interceptor has ended; null while it runs. */
+    @Nullable
+    final CallOutcome outcome() {
+        return outcome;
     }
 
     @Override

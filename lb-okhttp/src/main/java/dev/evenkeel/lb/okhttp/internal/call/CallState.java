@@ -99,6 +99,12 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
         movesSession = !isHedge;
         redirect = null;
         current = null;
+        ended(null);
+    }
+
+    @Nullable
+    Destination destination() {
+        return destination;
     }
 
     /**
@@ -338,6 +344,15 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
 
     private Outcome cancelOutcome() {
         return timedOut || isOverdue() ? Outcome.TIMED_OUT : Outcome.CANCELLED;
+    }
+
+    /** Whether a timeout or the refusal of a redirect has cancelled the call, and not its caller. */
+    boolean endedBySelf(Call call) {
+        Redirect last = redirect;
+        return timedOut
+                || isOverdue()
+                || OkHttpQuirks.isCallTimeout(call, startNanos)
+                || (last != null && last.refusal() != null);
     }
 
     /** The call was cancelled, by its caller or a timeout. */

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
+import dev.evenkeel.lb.okhttp.internal.http.SingleSendBody;
 import dev.evenkeel.lb.okhttp.internal.steering.CloseRace;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionRelease;
 import dev.evenkeel.lb.okhttp.internal.steering.ExclusiveDns;

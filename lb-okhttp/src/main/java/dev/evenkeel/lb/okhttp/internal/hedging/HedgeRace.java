@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
+import dev.evenkeel.lb.okhttp.internal.call.CallReport;
 import dev.evenkeel.lb.okhttp.internal.call.CallState;
 import dev.evenkeel.lb.okhttp.internal.call.Destination;
 import dev.evenkeel.lb.okhttp.internal.call.HedgeTag;
@@ -149,10 +150,7 @@ final class HedgeRace implements HedgeTag.Race {
 
     /** The attempts of the first request or of the second one. */
     private List<HedgedTrace.Made> made(boolean ofSecond) {
-        Call call;
-        synchronized (this) {
-            call = ofSecond ? second : first;
-        }
+        Call call = ofSecond ? second() : first;
         CallState state = call == null ? null : CallState.find(call);
         return state == null ? List.of() : state.made();
     }
@@ -206,8 +204,20 @@ final class HedgeRace implements HedgeTag.Race {
             decision.dropped.drop();
         }
         if (decision.handedOut != null) {
+            report(decision.handedOut.bySecond);
             finish.ended(decision.handedOut.response, decision.handedOut.failure);
         }
+    }
+
+    /** Reports the hedged call as one. */
+    private void report(boolean bySecond) {
+        CallState state = CallState.find(first);
+        Call other = bySecond ? second() : null;
+        CallReport.hedged(state, other == null ? state : CallState.find(other));
+    }
+
+    private synchronized @Nullable Call second() {
+        return second;
     }
 
     /** What follows from the end of a request: an answer for the caller, one to drop, a request to cancel. */
@@ -241,6 +251,7 @@ final class HedgeRace implements HedgeTag.Race {
     /** Ends the race: the first request threw something else than an {@link IOException}, which the caller gets. */
     void abandon() {
         delay.exit();
+        report(false);
         Call other;
         synchronized (this) {
             decided = true;

@@ -47,7 +47,7 @@ public final class BackendFeedback {
             }
         } catch (IllegalArgumentException e) {
             LOG.log(
-                    System.Logger.Level.DEBUG,
+                    System.Logger.Level.TRACE,
                     () -> "load report of " + lease.backend().id() + " refused: " + e.getMessage());
         }
     }

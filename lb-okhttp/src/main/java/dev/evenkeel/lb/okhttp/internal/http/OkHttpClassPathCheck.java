@@ -57,7 +57,7 @@ public final class OkHttpClassPathCheck {
             return found.text();
         } catch (IOException | RuntimeException | LinkageError e) {
             // The class loader does not tell. The calls themselves will.
-            LOG.log(Level.DEBUG, "OkHttp's version could not be checked", e);
+            LOG.log(Level.TRACE, "OkHttp's version could not be checked", e);
             return null;
         }
     }

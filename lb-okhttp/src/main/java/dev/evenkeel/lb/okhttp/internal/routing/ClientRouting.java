@@ -4,6 +4,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.affinity.SessionPolicy;
+import dev.evenkeel.lb.okhttp.connection.BackendConnections;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptSender;
@@ -251,6 +252,10 @@ public final class ClientRouting {
 
     public Stream<LoadBalancer> balancers() {
         return pools.values().stream().map(AttachedPool::balancer);
+    }
+
+    public Stream<BackendConnections> connections() {
+        return pools.values().stream().flatMap(pool -> pool.openConnections().stream());
     }
 
     public List<RetryBudgetStatus> budgets(long nowNanos) {

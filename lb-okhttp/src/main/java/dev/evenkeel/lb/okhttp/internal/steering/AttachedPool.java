@@ -7,10 +7,14 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.PickResult;
+import dev.evenkeel.lb.okhttp.connection.BackendConnections;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import java.lang.ref.WeakReference;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +116,22 @@ public final class AttachedPool {
         }
         steered.touch();
         return steered;
+    }
+
+    /** The connections to each present backend, under all hosts; in the order of the pool's snapshot. */
+    public List<BackendConnections> openConnections() {
+        Map<String, BackendConnections> counts = new LinkedHashMap<>();
+        for (BackendStatus status : balancer.snapshot().backends()) {
+            String id = status.backend().id();
+            counts.put(id, new BackendConnections(name(), id, 0, 0));
+        }
+        Stream.concat(Stream.of(poolHost), routeHosts.values().stream())
+                .flatMap(SteeredHost::backends)
+                .forEach(steered -> counts.computeIfPresent(steered.backend().id(), (id, sum) -> {
+                    int open = sum.open() + steered.openSockets();
+                    return new BackendConnections(name(), id, open, Math.min(open, sum.idle() + steered.idleSockets()));
+                }));
+        return List.copyOf(counts.values());
     }
 
     /** The number of hosts besides the pool's own. */

@@ -352,4 +352,11 @@ public final class ConnectionLane {
     public int openSockets() {
         return sockets.size();
     }
+
+    /** The approximate number of open sockets without a call; of HTTP/2, all or none. */
+    int idleSockets() {
+        int present = Math.max(0, calls.get());
+        int open = sockets.size();
+        return multiplexed ? (present == 0 ? open : 0) : Math.max(0, open - present);
+    }
 }

@@ -213,6 +213,16 @@ public final class SteeredBackend {
         return IntStream.range(0, lanes.length()).mapToObj(lanes::get).filter(Objects::nonNull);
     }
 
+    /** The number of open sockets of all lanes. */
+    int openSockets() {
+        return made().mapToInt(ConnectionLane::openSockets).sum();
+    }
+
+    /** The approximate number of open sockets without a call. */
+    int idleSockets() {
+        return made().mapToInt(ConnectionLane::idleSockets).sum();
+    }
+
     public Backend backend() {
         return backend;
     }

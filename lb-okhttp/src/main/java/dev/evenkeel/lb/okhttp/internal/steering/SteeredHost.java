@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.steering;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The connections to a pool's backends under one logical host. A backend that is reached under two hosts has two
@@ -68,6 +69,11 @@ public final class SteeredHost {
         if (found != null) {
             found.retire();
         }
+    }
+
+    /** The backends that calls have gone to under this host. */
+    Stream<SteeredBackend> backends() {
+        return steered.values().stream();
     }
 
     /** Retires all lanes, for good. */

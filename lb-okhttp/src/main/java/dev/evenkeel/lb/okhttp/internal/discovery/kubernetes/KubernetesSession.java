@@ -224,7 +224,7 @@ public final class KubernetesSession implements RegistrySession {
             }
         } catch (SocketTimeoutException e) {
             // The end that was asked for has not come: the connection may be dead, which the next watch shows.
-            LOG.log(System.Logger.Level.DEBUG, "Kubernetes service " + service + ": a watch has not ended in time", e);
+            LOG.log(System.Logger.Level.TRACE, "Kubernetes service " + service + ": a watch has not ended in time", e);
         } finally {
             publication.now();
         }

@@ -173,7 +173,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         } catch (IOException e) {
             if (answered || lasted(startNanos)) {
                 LOG.log(
-                        System.Logger.Level.DEBUG,
+                        System.Logger.Level.TRACE,
                         () -> source + ": the answer broke off, and is resumed",
                         presentable(e));
                 wentWell();

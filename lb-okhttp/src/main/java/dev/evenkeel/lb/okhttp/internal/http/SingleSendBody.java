@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.okhttp.internal.call;
+package dev.evenkeel.lb.okhttp.internal.http;
 
 import java.io.IOException;
 import java.util.function.IntSupplier;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * a 503 with {@code Retry-After: 0}, whatever the method. A one-shot body is the only way for an application interceptor
  * to prevent it. For redirects and authenticators the body is unchanged.
  */
-final class SingleSendBody extends RequestBody {
+public final class SingleSendBody extends RequestBody {
     private static final int NO_RESPONSE = 0;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int UNAVAILABLE = 503;
@@ -35,15 +35,15 @@ final class SingleSendBody extends RequestBody {
      * @param wire made from the request
      * @param status the status of the response to the last request on the wire, or 0
      */
-    static void guard(Request.Builder wire, Request request, IntSupplier status) {
+    public static void guard(Request.Builder wire, Request request, IntSupplier status) {
         RequestBody body = request.body();
-        if (body != null && AttemptFailure.isReplayable(request)) {
+        if (body != null) {
             wire.method(request.method(), new SingleSendBody(body, status));
         }
     }
 
     /** Puts the application's body back into the request of a response. */
-    static Response unguard(Response response) {
+    public static Response unguard(Response response) {
         Request request = response.request();
         return request.body() instanceof SingleSendBody guarded
                 ? response.newBuilder()
