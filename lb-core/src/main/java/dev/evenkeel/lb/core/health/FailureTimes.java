@@ -19,18 +19,17 @@ final class FailureTimes {
      */
     boolean add(Object detection, int count, long windowNanos, long nowNanos) {
         Ring times = ring;
-        if (times == null || times.detection != detection) {
+        if (times == null || times.detection != detection || times.isClosed()) {
             times = new Ring(detection, count);
             ring = times;
         }
-        if (!times.add(windowNanos, nowNanos)) {
-            return false;
-        }
-        ring = null;
-        return true;
+        return times.add(windowNanos, nowNanos);
     }
 
+    /** Closed by the failure that completes it, so that no other thread's failure completes it once more. */
     private static final class Ring {
+        private static final long CLOSED = Long.MIN_VALUE / 2;
+
         private final Object detection;
         private final AtomicLongArray times;
         private final AtomicLong added = new AtomicLong();
@@ -43,15 +42,21 @@ final class FailureTimes {
         boolean add(long windowNanos, long nowNanos) {
             int size = times.length();
             long number = added.getAndIncrement();
+            if (number < 0) {
+                return false;
+            }
             times.set((int) (number % size), nowNanos);
             if (number < size - 1) {
                 return false;
             }
             long first = times.get((int) ((number + 1) % size));
             // Half open: what an ejection as long as the window was for is too old at its end. A later failure may have
-            // taken
-            // the place of the first one.
-            return nowNanos - first < windowNanos && added.get() == number + 1;
+            // taken the place of the first one.
+            return nowNanos - first < windowNanos && added.compareAndSet(number + 1, CLOSED);
+        }
+
+        boolean isClosed() {
+            return added.get() < 0;
         }
     }
 }

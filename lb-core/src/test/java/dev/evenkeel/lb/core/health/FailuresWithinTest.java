@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -125,7 +126,7 @@ class FailuresWithinTest {
         assertThat(both.observe(peers.get(0), Outcome.FAILED, 1, 0, peers)).isEqualTo("2 failures in a row");
     }
 
-    @Test
+    @RepeatedTest(20)
     void threads_findNoFewerCallsThanTheRuleSays() throws Exception {
         Detection many = OutlierDetectors.failures(100, WINDOW).newDetection(() -> 0);
         AtomicInteger found = new AtomicInteger();
