@@ -128,8 +128,7 @@ class ClosedStreamsTest {
             case WEB_SOCKET_H1, WEB_SOCKET_TLS -> assertThat(seenByServer).isEqualTo("close 1001 " + reason.text());
             case STREAM_H2 -> assertThat(seenByServer).isEqualTo("stream was reset: CANCEL");
             // This server goes on writing. OkHttp 5.5.1 forgets a cancelled stream just before it sends CANCEL, and
-            // answers an
-            // event that arrives in between by PROTOCOL_ERROR.
+            // answers an event that arrives in between by PROTOCOL_ERROR.
             case EVENTS_H2_TLS ->
                 assertThat(seenByServer).isIn("stream was reset: CANCEL", "stream was reset: PROTOCOL_ERROR");
             case EVENTS_H1, BODY_H1, HEAD_H1, SOCKET -> assertThat(seenByServer).startsWith("end of the connection");

@@ -35,8 +35,7 @@ final class StrategyMatrixTest {
                         .withTolerance(0.1),
                 StrategyMatrix.of("resourceBased", Strategies::resourceBased),
                 StrategyMatrix.of("latencyTiers", Strategies::latencyTiers),
-                // Beyond 32 backends it compares a sample, of which the light ones win up to twice as often as they
-                // should.
+                // Beyond 32 backends it compares a sample, of which the light ones win up to twice as often as due.
                 StrategyMatrix.of("adaptive", Strategies::adaptive).withTolerance(1),
                 StrategyMatrix.of("leastConnections", Strategies::leastConnections)
                         .ignoringWeights(),
@@ -44,10 +43,8 @@ final class StrategyMatrixTest {
                 StrategyMatrix.of("powerOfTwo", Strategies::powerOfTwo),
                 StrategyMatrix.of("powerOfTwo of 5", () -> Strategies.powerOfTwo(5)),
                 // It compares two candidates, each as likely as any other. Of two idle ones it takes the quicker for
-                // its
-                // weight: each time, so that the other may get nothing. And a light one gets as much as its chance to
-                // be
-                // drawn with a lighter or a slower one, whatever its weight.
+                // its weight: each time, so that the other may get nothing. And a light one gets as much as its chance
+                // to be drawn with a lighter or a slower one, whatever its weight.
                 StrategyMatrix.of("leastResponseTime", Strategies::leastResponseTime)
                         .without(FIRST_PICKS, SHARES, NO_STARVATION));
     }
