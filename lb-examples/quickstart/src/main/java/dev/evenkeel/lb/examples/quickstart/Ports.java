@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Ports of the loopback interface that stay ours while no server listens. They lie below those that systems give to outgoing
+ * Ports of the loopback interface that stay ours while no server listens. They lie below the ports that systems give to outgoing
  * connections: otherwise a client that keeps knocking at a closed port may be given that very port, and talk to itself.
  */
 final class Ports {
