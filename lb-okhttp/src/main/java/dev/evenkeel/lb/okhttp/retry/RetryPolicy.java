@@ -35,23 +35,13 @@ public final class RetryPolicy {
         TIMEOUT,
         /**
          * The exchange broke before there was a response. With this cause a request that is not idempotent is sent once
-         * more to the same backend, and to no other, if it met a kept HTTP/1 connection that the backend had just closed;
-         * {@code retryOnConnectionFailure(false)} or a predicate that answers STOP prevents that.
+         * more to the same backend, and to no other, if it met a kept HTTP/1 connection that the backend had just closed
+         * ({@link Builder#resendOnLostConnection} allows more); {@code retryOnConnectionFailure(false)} or a predicate that
+         * answers STOP prevents that.
          */
         BROKEN,
         /** A response with one of the {@link Builder#statuses}. */
         STATUS
-    }
-
-    /**
-     * The waits before further rounds over the backends. Each is a random part of an interval that doubles.
-     *
-     * @param initialInterval the longest wait before the first further round; 0 for no further round
-     * @param maxInterval the longest wait before any further round, at least {@code initialInterval}
-     */
-    public record Backoff(Duration initialInterval, Duration maxInterval) {
-        /** No further round. */
-        public static final Backoff NONE = new Backoff(Duration.ZERO, Duration.ZERO);
     }
 
     private static final RetryPolicy STANDARD = new Builder().build();
@@ -63,8 +53,9 @@ public final class RetryPolicy {
     private final Set<String> methods;
     private final @Nullable RetryPredicate predicate;
     private final Duration attemptTimeout;
-    private final Backoff backoff;
+    private final RetryBackoff backoff;
     private final Duration maxRetryAfter;
+    private final boolean resendOnLostConnection;
     private final RetryBudget budget;
 
     private RetryPolicy(Builder builder) {
@@ -77,6 +68,7 @@ public final class RetryPolicy {
         attemptTimeout = builder.attemptTimeout;
         backoff = builder.backoff;
         maxRetryAfter = builder.maxRetryAfter;
+        resendOnLostConnection = builder.resendOnLostConnection;
         budget = builder.budget;
     }
 
@@ -116,20 +108,12 @@ public final class RetryPolicy {
         return new Builder(this);
     }
 
-    /**
-     * How often a request is sent at most, the first time included.
-     *
-     * @return 1 to 100
-     */
+    /** {@return how often a request is sent at most, the first time included: 1 to 100} */
     public int maxAttempts() {
         return maxAttempts;
     }
 
-    /**
-     * The number of refused connections that do not count as attempts.
-     *
-     * @return 0 where {@link Builder#maxAttempts} was set
-     */
+    /** {@return the number of refused connections that do not count as attempts; 0 where {@link Builder#maxAttempts} was set} */
     public int freeConnectFailures() {
         return freeConnectFailures;
     }
@@ -164,47 +148,32 @@ public final class RetryPolicy {
         return methods.contains(request.method()) || request.header("Idempotency-Key") != null;
     }
 
-    /**
-     * What decides before the causes do.
-     *
-     * @return null if nothing does
-     */
+    /** {@return what decides before the causes do; null if nothing does} */
     public @Nullable RetryPredicate predicate() {
         return predicate;
     }
 
-    /**
-     * How long an attempt waits for its answer to begin.
-     *
-     * @return 0 without a limit
-     */
+    /** {@return how long an attempt waits for its answer to begin; 0 without a limit} */
     public Duration attemptTimeout() {
         return attemptTimeout;
     }
 
-    /**
-     * The waits before further rounds over the backends.
-     *
-     * @return {@link Backoff#NONE} for no further round
-     */
-    public Backoff backoff() {
+    /** {@return the waits before further rounds over the backends; {@link RetryBackoff#NONE} for no further round} */
+    public RetryBackoff backoff() {
         return backoff;
     }
 
-    /**
-     * How long a wait that a backend asks for may be.
-     *
-     * @return 0 if none is granted
-     */
+    /** {@return how long a wait that a backend asks for may be; 0 if none is granted} */
     public Duration maxRetryAfter() {
         return maxRetryAfter;
     }
 
-    /**
-     * How many further attempts there may be.
-     *
-     * @return the budget, of which each pool has an account
-     */
+    /** {@return whether a request that is not idempotent is sent once more when a kept connection is lost} */
+    public boolean resendsOnLostConnection() {
+        return resendOnLostConnection;
+    }
+
+    /** {@return how many further attempts there may be: the budget, of which each pool has an account} */
     public RetryBudget budget() {
         return budget;
     }
@@ -226,8 +195,9 @@ public final class RetryPolicy {
 
         private @Nullable RetryPredicate predicate;
         private Duration attemptTimeout = Duration.ZERO;
-        private Backoff backoff = Backoff.NONE;
+        private RetryBackoff backoff = RetryBackoff.NONE;
         private Duration maxRetryAfter = Duration.ZERO;
+        private boolean resendOnLostConnection;
         private RetryBudget budget = RetryBudgets.standard();
 
         private Builder() {}
@@ -242,6 +212,7 @@ public final class RetryPolicy {
             attemptTimeout = policy.attemptTimeout;
             backoff = policy.backoff;
             maxRetryAfter = policy.maxRetryAfter;
+            resendOnLostConnection = policy.resendOnLostConnection;
             budget = policy.budget;
         }
 
@@ -354,7 +325,7 @@ public final class RetryPolicy {
          */
         public Builder backoff(Duration initialInterval, Duration maxInterval) {
             Duration initial = within(initialInterval, Duration.ZERO, "initialInterval");
-            this.backoff = new Backoff(initial, within(maxInterval, initial, "maxInterval"));
+            this.backoff = new RetryBackoff(initial, within(maxInterval, initial, "maxInterval"));
             return this;
         }
 
@@ -369,6 +340,18 @@ public final class RetryPolicy {
          */
         public Builder maxRetryAfter(Duration maxRetryAfter) {
             this.maxRetryAfter = within(maxRetryAfter, Duration.ZERO, "maxRetryAfter");
+            return this;
+        }
+
+        /**
+         * Lets a request that is not idempotent be sent once more, over a new connection to the same backend, when a kept
+         * connection breaks before a response begins, as plain OkHttp does. The backend may then process it twice.
+         *
+         * @param resendOnLostConnection default false: only what cannot have been processed is sent again
+         * @return this
+         */
+        public Builder resendOnLostConnection(boolean resendOnLostConnection) {
+            this.resendOnLostConnection = resendOnLostConnection;
             return this;
         }
 

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.failures;
 
 import dev.evenkeel.lb.examples.common.Figure;
 import dev.evenkeel.lb.examples.common.Table;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,8 @@ import java.util.stream.Collectors;
  *
  * <p>Arguments: {@code faults} (the default; then a strategy's name, if it is not to be {@code adaptive}, and
  * the names of {@link Fault}s, if it is not to be all), {@code rolling}, {@code parity} (beside plain OkHttp; then {@code brief}, if it is
- * to be short, and the names of {@link ParityCondition}s, if it is not to be all), or {@code draw} (only what is drawn of the numbers that
+ * to be short, {@code resend}, if attached clients are to resend what plain OkHttp resends, and the names of
+ * {@link ParityCondition}s, if it is not to be all), or {@code draw} (only what is drawn of the numbers that
  * are checked in; from the root of the repository); and {@code --out DIR} for the figures, else they are in {@code target/results}.
  */
 public final class Failures {
@@ -48,8 +50,10 @@ public final class Failures {
             case "rolling" -> FaultFigure.ROLLING.write(out, rolling());
             case "parity" -> {
                 boolean brief = words.remove("brief");
+                boolean resends = words.remove("resend");
                 parity(
                         brief ? ParityPlan.brief() : ParityPlan.full(),
+                        RetryPolicy.builder().resendOnLostConnection(resends).build(),
                         words.size() > 1
                                 ? words.stream()
                                         .skip(1)
@@ -125,7 +129,8 @@ public final class Failures {
         }
     }
 
-    private static void parity(ParityPlan plan, List<ParityCondition> conditions) throws IOException {
+    private static void parity(ParityPlan plan, RetryPolicy retries, List<ParityCondition> conditions)
+            throws IOException {
         Path nginx = NginxServer.find();
         if (nginx == null) {
             throw new IllegalStateException(NginxServer.MISSING);
@@ -133,7 +138,7 @@ public final class Failures {
         System.out.print(ParityRow.HEAD);
         List<ParityRow> rows = new ArrayList<>();
         for (ParityCondition condition : conditions) {
-            for (ParityRow row : new ParityTable(nginx, plan).run(condition)) {
+            for (ParityRow row : new ParityTable(nginx, plan, retries).run(condition)) {
                 System.out.println(row.line());
                 rows.add(row);
             }

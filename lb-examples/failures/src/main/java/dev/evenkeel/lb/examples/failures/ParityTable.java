@@ -3,6 +3,7 @@ package dev.evenkeel.lb.examples.failures;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -33,10 +34,17 @@ final class ParityTable {
 
     private final Path nginx;
     private final ParityPlan plan;
+    private final RetryPolicy retries;
 
-    ParityTable(Path nginx, ParityPlan plan) {
+    /**
+     * Makes a table.
+     *
+     * @param retries of the attached clients
+     */
+    ParityTable(Path nginx, ParityPlan plan, RetryPolicy retries) {
         this.nginx = nginx;
         this.plan = plan;
+        this.retries = retries;
     }
 
     /** One client's calls of one method. */
@@ -117,7 +125,7 @@ final class ParityTable {
                         cell,
                         method,
                         servers,
-                        LoadBalancing.attach(plain, pool),
+                        LoadBalancing.builder().pools(pool).retries(retries).attach(plain),
                         cell.protocol().scheme() + "://" + ParityFleet.POOL);
             }
         }

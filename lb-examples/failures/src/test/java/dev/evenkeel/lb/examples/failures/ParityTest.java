@@ -2,6 +2,7 @@ package dev.evenkeel.lb.examples.failures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,9 +26,7 @@ class ParityTest {
     @EnumSource
     void attachedClient_failsNoMoreCallsThanPlainOkHttp_andSendsNoPostTwice(ParityCondition condition)
             throws IOException {
-        List<ParityRow> rows = new ParityTable(nginx, ParityPlan.brief()).run(condition);
-
-        assertThat(rows).hasSameSizeAs(ParityCell.of(condition));
+        List<ParityRow> rows = rows(condition, RetryPolicy.standard());
         SoftAssertions softly = new SoftAssertions();
         for (ParityRow row : rows) {
             String line = row.line() + " " + row.reasons();
@@ -45,5 +44,32 @@ class ParityTest {
                     .isGreaterThan(row.unbrokenConnections(ParityPlan.brief()));
         }
         softly.assertAll();
+    }
+
+    /** The cells in which a client with the defaults may fail a POST that plain OkHttp sends again. */
+    @ParameterizedTest
+    @EnumSource(names = {"IDLE_50", "IDLE_300", "HALF_CLOSE", "IDLE_HALF_CLOSE", "RELOAD"})
+    void attachedClient_thatResendsAsPlainOkHttpDoes_failsNoMorePostsInAnyCell(ParityCondition condition)
+            throws IOException {
+        SoftAssertions softly = new SoftAssertions();
+        RetryPolicy asPlain = RetryPolicy.builder().resendOnLostConnection(true).build();
+        for (ParityRow row : rows(condition, asPlain)) {
+            String line = row.line() + " " + row.reasons();
+            for (ParityCount posts : ParityRow.attached(row.posts())) {
+                softly.assertThat(posts.failed())
+                        .as(line)
+                        .isLessThanOrEqualTo(ParityRow.plain(row.posts()).failed());
+                if (!condition.isHalfClosing()) {
+                    softly.assertThat(posts.twice()).as(line).isZero();
+                }
+            }
+        }
+        softly.assertAll();
+    }
+
+    private static List<ParityRow> rows(ParityCondition condition, RetryPolicy retries) throws IOException {
+        List<ParityRow> rows = new ParityTable(nginx, ParityPlan.brief(), retries).run(condition);
+        assertThat(rows).hasSameSizeAs(ParityCell.of(condition));
+        return rows;
     }
 }

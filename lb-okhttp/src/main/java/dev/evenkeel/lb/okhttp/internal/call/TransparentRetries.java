@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A connection that had served other requests broke without a response, and the request is idempotent: most likely
  *       the backend had closed it while it was idle. Once, over a connection of its own.
  *   <li>Another request met an HTTP/1 connection of the pool that the backend had just closed ({@link CloseRace}). Once, as
- *       OkHttp does; what becomes of the repetition is final, and no other backend gets the request.
+ *       OkHttp does; what becomes of the repetition is final, and no other backend gets the request. With
+ *       {@link RetryPolicy#resendsOnLostConnection} it is treated as an idempotent one is.
  *   <li>The backend answered 408: it has not had the whole request (RFC 9110, 15.5.9). Once.
  * </ul>
  *
@@ -115,14 +116,22 @@ public final class TransparentRetries {
         if (failure != AttemptFailure.BROKEN || attempt.status() != 0 || !call.isConnectionReused()) {
             return 0;
         }
-        if (!exchange.isIdempotent()) {
-            CloseRace race = exchange.closeRace();
-            if (race == null || !race.isLost() || race.isRepeated() || isForbidden(e, attempt)) {
-                return 0;
-            }
+        return exchange.isIdempotent() || isRepeatedInDoubt(e, attempt) ? MAX_RETRIES : 0;
+    }
+
+    /** Whether a request that is not idempotent, and was lost with a connection of the pool, is sent once more. */
+    private static boolean isRepeatedInDoubt(IOException e, Attempt attempt) {
+        CloseRace race = attempt.exchange().closeRace();
+        if (race == null || race.isRepeated() || isForbidden(e, attempt)) {
+            return false;
+        }
+        if (attempt.exchange().destination().settings().retries().resendsOnLostConnection()) {
+            return true;
+        }
+        if (race.isLost()) {
             race.repeat();
         }
-        return MAX_RETRIES;
+        return race.isLost();
     }
 
     /** Whether the application's rules say that a request which a backend may have processed is not sent again. */

@@ -96,6 +96,13 @@ final class RetryForms {
                     "how long a call waits at most for a `Retry-After` when every backend was tried",
                     RetryPolicy.Builder::maxRetryAfter)
             .optional(
+                    "resendOnLostConnection",
+                    Types.flag(),
+                    false,
+                    "whether a request that is not idempotent is sent once more when a kept connection breaks before a"
+                            + " response begins, as plain OkHttp does; the backend may then process it twice",
+                    RetryPolicy.Builder::resendOnLostConnection)
+            .optional(
                     "budget",
                     BUDGET,
                     Default.text("`\"type\": \"standard\"`"),

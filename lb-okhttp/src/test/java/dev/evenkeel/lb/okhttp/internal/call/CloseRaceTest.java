@@ -220,6 +220,30 @@ class CloseRaceTest {
         assertThat(server.posts).hasValue(1);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Loss.class,
+            names = {"CLOSES", "CLOSES_IN_MID_HEADERS", "RESETS", "RESETS_AFTER_SOME_WORK"})
+    void postThatTheBackendHasRead_isSentOnceMoreToIt_wherePlainOkHttpsRuleIsChosen(Loss loss) throws IOException {
+        RetryPolicy asPlain = RetryPolicy.builder()
+                .maxAttempts(1)
+                .resendOnLostConnection(true)
+                .build();
+        LosingServer once = new LosingServer(1, loss);
+        getAndPost(attach(new OkHttpClient(), Addressing.STEER, asPlain, once.backend()), URL);
+        assertThat(once.posts).hasValue(2);
+        assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
+        pool.close();
+
+        LosingServer twice = new LosingServer(2, loss);
+        assertPostFails(
+                twice.backend(),
+                new OkHttpClient(),
+                asPlain.toBuilder().maxAttempts(3).build(),
+                BODY);
+        assertThat(twice.posts).hasValue(2);
+    }
+
     @Test
     void postOfAClientThatRepeatsNothing_isNotSentAgain() throws IOException {
         LosingServer server = new LosingServer(1, Loss.RESETS);
@@ -315,13 +339,14 @@ class CloseRaceTest {
         }
     }
 
-    private OkHttpClient attach(LosingH2Handler handler, Addressing addressing) throws IOException {
+    private OkHttpClient attach(LosingH2Handler handler, Addressing addressing, RetryPolicy retries)
+            throws IOException {
         RawH2Server server = RawH2Server.start(handler);
         open.add(server);
         return attach(
                 TestBackend.client(Wire.H2_PRIOR_KNOWLEDGE).build(),
                 addressing,
-                RetryPolicy.none(),
+                retries,
                 Backend.builder(server.uri()).id("losing").build());
     }
 
@@ -330,10 +355,23 @@ class CloseRaceTest {
     @EnumSource(H2Loss.class)
     void h2Post_thatTheBackendHasRead_isNotSentAgain(H2Loss loss) throws IOException {
         LosingH2Handler handler = new LosingH2Handler(loss);
-        OkHttpClient client = attach(handler, Addressing.STEER);
+        OkHttpClient client = attach(handler, Addressing.STEER, RetryPolicy.none());
         assertThatThrownBy(() -> getAndPost(client, URL)).isInstanceOf(IOException.class);
         assertThat(handler.requests).hasValue(2);
         assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.FAILED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = H2Loss.class,
+            names = {"CLOSES", "RESETS"})
+    void h2Post_thatIsLostWithItsConnection_isSentOnceMore_wherePlainOkHttpsRuleIsChosen(H2Loss loss)
+            throws IOException {
+        LosingH2Handler handler = new LosingH2Handler(loss);
+        RetryPolicy asPlain = RetryPolicy.builder().resendOnLostConnection(true).build();
+        getAndPost(attach(handler, Addressing.STEER, asPlain), URL);
+        assertThat(handler.requests).hasValue(3);
+        assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
     }
 
     /** Answers requests, and can close all connections in good order. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.retry.HedgePolicy;
+import dev.evenkeel.lb.okhttp.retry.RetryBackoff;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy;
 import dev.evenkeel.lb.okhttp.retry.RetryPolicy.Cause;
 import java.time.Duration;
@@ -25,7 +26,7 @@ class RetryFormsTest {
                 RetryForms.RETRIES,
                 "{'maxAttempts': 2, 'on': ['neverSent', 'status'], 'statuses': [418], 'idempotentMethods': ['POST'],"
                         + " 'attemptTimeout': '3s', 'backoff': {'initialInterval': '25ms', 'maxInterval': '1s'},"
-                        + " 'maxRetryAfter': '2s'}");
+                        + " 'maxRetryAfter': '2s', 'resendOnLostConnection': true}");
 
         assertThat(policy.maxAttempts()).isEqualTo(2);
         assertThat(Stream.of(Cause.values()).filter(policy::retries))
@@ -40,8 +41,9 @@ class RetryFormsTest {
         assertThat(policy.isIdempotent(new Request.Builder().url("http://h/").build()))
                 .isFalse();
         assertThat(policy.attemptTimeout()).isEqualTo(Duration.ofSeconds(3));
-        assertThat(policy.backoff()).isEqualTo(new RetryPolicy.Backoff(Duration.ofMillis(25), Duration.ofSeconds(1)));
+        assertThat(policy.backoff()).isEqualTo(new RetryBackoff(Duration.ofMillis(25), Duration.ofSeconds(1)));
         assertThat(policy.maxRetryAfter()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(policy.resendsOnLostConnection()).isTrue();
     }
 
     static Stream<Arguments> budgets() {
