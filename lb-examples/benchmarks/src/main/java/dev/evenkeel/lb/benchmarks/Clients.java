@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.benchmarks;
 
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.benchmarks.subject.Backends;
+import dev.evenkeel.lb.benchmarks.subject.EvenkeelSubjects;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import java.io.IOException;

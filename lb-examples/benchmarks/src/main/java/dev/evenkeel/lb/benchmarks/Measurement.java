@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.benchmarks;
 
+import dev.evenkeel.lb.benchmarks.subject.Entry;
 import dev.evenkeel.lb.examples.common.Table;
 import java.util.List;
 

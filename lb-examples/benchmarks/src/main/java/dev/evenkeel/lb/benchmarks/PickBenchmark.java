@@ -1,5 +1,9 @@
 package dev.evenkeel.lb.benchmarks;
 
+import dev.evenkeel.lb.benchmarks.subject.Catalogue;
+import dev.evenkeel.lb.benchmarks.subject.Entry;
+import dev.evenkeel.lb.benchmarks.subject.Requests;
+import dev.evenkeel.lb.benchmarks.subject.Subject;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,5 +1,8 @@
 package dev.evenkeel.lb.benchmarks;
 
+import dev.evenkeel.lb.benchmarks.subject.Catalogue;
+import dev.evenkeel.lb.benchmarks.subject.Entry;
+import dev.evenkeel.lb.benchmarks.subject.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.benchmarks;
 
+import dev.evenkeel.lb.benchmarks.subject.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

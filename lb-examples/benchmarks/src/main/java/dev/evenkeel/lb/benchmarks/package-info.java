@@ -3,7 +3,7 @@
  *
  * <p>Nothing here is published, and nothing here asserts a time. Start reading at {@link
  * dev.evenkeel.lb.benchmarks.Benchmarks}, the command; what is measured is listed in {@link
- * dev.evenkeel.lb.benchmarks.Catalogue}.
+ * dev.evenkeel.lb.benchmarks.subject.Catalogue}.
  */
 @NullMarked
 package dev.evenkeel.lb.benchmarks;

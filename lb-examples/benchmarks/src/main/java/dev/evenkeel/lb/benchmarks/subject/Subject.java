@@ -1,8 +1,8 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 /** Something that chooses, ready to be measured. Called by as many threads as the benchmark has. */
 @FunctionalInterface
-interface Subject extends AutoCloseable {
+public interface Subject extends AutoCloseable {
 
     /**
      * One choice; where the entry's mode says so, with the end of the call that it was for.

@@ -1,15 +1,15 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
-import static dev.evenkeel.lb.benchmarks.Kind.HASH;
-import static dev.evenkeel.lb.benchmarks.Kind.LATENCY;
-import static dev.evenkeel.lb.benchmarks.Kind.LOAD;
-import static dev.evenkeel.lb.benchmarks.Kind.OTHER;
-import static dev.evenkeel.lb.benchmarks.Kind.RANDOM;
-import static dev.evenkeel.lb.benchmarks.Kind.ROTATION;
-import static dev.evenkeel.lb.benchmarks.Kind.WEIGHTED;
-import static dev.evenkeel.lb.benchmarks.Mode.BUSY;
-import static dev.evenkeel.lb.benchmarks.Mode.CALL;
-import static dev.evenkeel.lb.benchmarks.Mode.PICK;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.HASH;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.LATENCY;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.LOAD;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.OTHER;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.RANDOM;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.ROTATION;
+import static dev.evenkeel.lb.benchmarks.subject.Kind.WEIGHTED;
+import static dev.evenkeel.lb.benchmarks.subject.Mode.BUSY;
+import static dev.evenkeel.lb.benchmarks.subject.Mode.CALL;
+import static dev.evenkeel.lb.benchmarks.subject.Mode.PICK;
 
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 
 /** Everything that is measured: every strategy of {@link Strategies}, in every mode, and what it is compared with. */
-final class Catalogue {
+public final class Catalogue {
     private static final List<Entry> ENTRIES = new ArrayList<>();
 
     static {
@@ -82,11 +82,13 @@ final class Catalogue {
 
     private Catalogue() {}
 
-    static List<Entry> entries() {
+    /** All, in the order of the tables. */
+    public static List<Entry> entries() {
         return List.copyOf(ENTRIES);
     }
 
-    static Entry entry(String id) {
+    /** The one of an id. */
+    public static Entry entry(String id) {
         return ENTRIES.stream()
                 .filter(entry -> entry.id().equals(id))
                 .findFirst()

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -12,13 +12,15 @@ import java.util.function.IntFunction;
  * @param algorithm what its owner calls it
  * @param maker makes it for a number of backends
  */
-record Entry(Kind kind, Mode mode, String owner, String algorithm, IntFunction<Subject> maker) {
+public record Entry(Kind kind, Mode mode, String owner, String algorithm, IntFunction<Subject> maker) {
 
-    static final String FLOOR = "floor";
-    static final String EVENKEEL = "evenkeel";
+    /** The owner of what is written by hand. */
+    public static final String FLOOR = "floor";
+    /** The owner of our strategies. */
+    public static final String EVENKEEL = "evenkeel";
 
     /** Unique, without spaces: a JMH parameter and a column of the CSV. */
-    String id() {
+    public String id() {
         return String.format(Locale.ROOT, "%s/%s/%s/%s", kind, mode, owner, algorithm)
                 .toLowerCase(Locale.ROOT);
     }

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;

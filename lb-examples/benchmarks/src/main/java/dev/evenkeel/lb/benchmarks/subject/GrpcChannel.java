@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 import io.grpc.Attributes;
 import io.grpc.ChannelLogger;

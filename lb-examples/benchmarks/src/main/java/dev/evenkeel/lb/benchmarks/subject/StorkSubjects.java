@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 import io.smallrye.stork.api.LoadBalancer;
 import io.smallrye.stork.api.ServiceInstance;

@@ -1,7 +1,7 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 /** How much of a call is measured. */
-enum Mode {
+public enum Mode {
     /** The choice alone. */
     PICK,
     /** The choice and the end of the call, with whatever the library counts in between; nothing else is in flight. */

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 import com.netflix.loadbalancer.AbstractLoadBalancerRule;
 import com.netflix.loadbalancer.BaseLoadBalancer;

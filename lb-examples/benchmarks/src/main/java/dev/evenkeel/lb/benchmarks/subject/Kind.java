@@ -1,7 +1,7 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 /** What can be compared: the entries of one kind do the same work, as far as their owners define it alike. */
-enum Kind {
+public enum Kind {
     /** One after the other, blind to weights. */
     ROTATION,
     /** In proportion to weights that are configured or reported: 1 to 8, in turn. */

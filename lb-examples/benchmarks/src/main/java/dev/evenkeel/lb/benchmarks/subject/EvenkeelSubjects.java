@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.benchmarks;
+package dev.evenkeel.lb.benchmarks.subject;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Our strategies, always at the candidates of a real pool with every default. */
-final class EvenkeelSubjects {
+public final class EvenkeelSubjects {
     private EvenkeelSubjects() {}
 
     /** {@link Picker#pick} alone: no clock, no counting, no lease. It looks whether the backend has room. */
@@ -120,7 +120,7 @@ final class EvenkeelSubjects {
         };
     }
 
-    static LoadBalancer pool(LoadBalancingStrategy strategy, int n, boolean weighted) {
+    public static LoadBalancer pool(LoadBalancingStrategy strategy, int n, boolean weighted) {
         List<Backend> backends = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
             backends.add(Backend.builder("http://" + Backends.host(i) + ":" + Backends.PORT)
