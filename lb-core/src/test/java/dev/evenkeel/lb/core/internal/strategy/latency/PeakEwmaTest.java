@@ -38,6 +38,35 @@ class PeakEwmaTest {
     }
 
     @Test
+    void lateFailure_isForgottenAfter25Seconds_andByAsManyChecksAsThereWereFailures() {
+        latency.completed(Outcome.SUCCESS, 10_000, 10_000, SECOND);
+        latency.completed(Outcome.TIMED_OUT, 90_000, 10_000, SECOND);
+        latency.completed(Outcome.SUCCESS, 10_000, 10_000, 2 * SECOND);
+        assertThat(latency.nanos(10_000, 20 * SECOND)).isBetween(20_000.0, 25_000.0);
+        assertThat(latency.nanos(10_000, 27 * SECOND)).isEqualTo(10_000);
+
+        latency.completed(Outcome.TIMED_OUT, 90_000, 10_000, 30 * SECOND);
+        latency.completed(Outcome.FAILED, 95_000, 10_000, 30 * SECOND);
+        latency.takeFailureBack(30 * SECOND);
+        assertThat(latency.nanos(10_000, 30 * SECOND)).isEqualTo(95_000);
+        latency.takeFailureBack(30 * SECOND);
+        assertThat(latency.nanos(10_000, 30 * SECOND)).isEqualTo(10_000);
+
+        latency.completed(Outcome.TIMED_OUT, 90_000, 10_000, 30 * SECOND);
+        latency.forgetFailures();
+        assertThat(latency.nanos(10_000, 30 * SECOND)).isEqualTo(10_000);
+    }
+
+    @Test
+    void slowAnswer_isForgottenAfter25Seconds_soThatAnIdleBackendIsTriedAgain() {
+        latency.completed(Outcome.SUCCESS, 90_000, 10_000, SECOND);
+        assertThat(latency.nanos(10_000, 26 * SECOND)).isBetween(16_000.0, 17_000.0);
+        assertThat(latency.nanos(10_000, 26 * SECOND + 1)).isEqualTo(10_000);
+        latency.takeFailureBack(SECOND);
+        assertThat(latency.nanos(10_000, SECOND)).isEqualTo(90_000);
+    }
+
+    @Test
     void picks_lagBehindByOneRoundAtMost() {
         PeakEwma other = new PeakEwma();
         IntStream.range(0, 10).forEach(i -> other.picked());
