@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -261,10 +262,17 @@ class FailureMemoryTest {
         assertThat(call(pool, 3, 30)[0]).isEqualTo(10);
     }
 
-    /** 40 clients of 5 servers that refuse connections for 3 s each, in turn; each client makes a call each 200 ms. */
+    /** Tables that are too small to be even, which two variants have on purpose. */
+    static List<Arguments> strategiesAndEvenness() {
+        return AllStrategies.all().stream()
+                .map(each -> Arguments.of(each, !each.getName().contains("small")))
+                .toList();
+    }
+
+    /** 40 clients of 5 servers that refuse connections for 3 s each, in turn; each client makes ten calls a second. */
     @ParameterizedTest
-    @MethodSource("strategies")
-    void fleet_aMinuteAfterARollingRestart_usesAllServersAsBefore(LoadBalancingStrategy strategy) {
+    @MethodSource("strategiesAndEvenness")
+    void fleet_aMinuteAfterARollingRestart_usesAllServersAsBefore(LoadBalancingStrategy strategy, boolean even) {
         List<LoadBalancer> clients = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             clients.add(pool(strategy, i, 1, 1, 1, 1, 1).build());
@@ -279,14 +287,18 @@ class FailureMemoryTest {
         fleetCalls(clients, 60);
 
         int[] counts = fleetCalls(clients, 60);
+        double calls = Arrays.stream(counts).sum();
         for (int server = 0; server < 5; server++) {
             assertThat((double) counts[server]).isBetween(0.8 * usual[server], 1.2 * usual[server]);
+            if (even) {
+                assertThat((double) counts[server] / calls).isBetween(0.16, 0.24);
+            }
         }
     }
 
     private int[] fleetCalls(List<LoadBalancer> clients, int seconds) {
         int[] counts = new int[5];
-        for (int turn = 0; turn < seconds * 5; turn++) {
+        for (int turn = 0; turn < seconds * 10; turn++) {
             for (LoadBalancer client : clients) {
                 Lease lease = lease(client, request());
                 String id = lease.backend().id();
@@ -302,7 +314,7 @@ class FailureMemoryTest {
                             ANSWER);
                 }
             }
-            time.advance(Duration.ofMillis(200));
+            time.advance(Duration.ofMillis(100));
         }
         return counts;
     }
