@@ -48,7 +48,9 @@ final class StrategyEqualityTest {
     void strategies_areEqual_ifAndOnlyIfTheirSettingsAre() {
         for (int i = 0; i < ALL.size(); i++) {
             LoadBalancingStrategy one = ALL.get(i).get();
-            assertThat(one).isEqualTo(ALL.get(i).get()).hasSameHashCodeAs(ALL.get(i).get());
+            assertThat(one)
+                    .isEqualTo(ALL.get(i).get())
+                    .hasSameHashCodeAs(ALL.get(i).get());
             assertThat(one.equals("a text")).isFalse();
             for (int j = 0; j < ALL.size(); j++) {
                 if (i != j) {
@@ -62,8 +64,7 @@ final class StrategyEqualityTest {
     /** All other strategies get outlier ejection by default. */
     @Test
     void strategiesThatAvoidFailures_saySo() {
-        Set<String> avoiding =
-                Set.of("adaptive", "leastConnections", "weightedLeastConnections", "leastResponseTime");
+        Set<String> avoiding = Set.of("adaptive", "leastConnections", "weightedLeastConnections", "leastResponseTime");
         for (String name : Strategies.names()) {
             assertThat(Strategies.byName(name).avoidsFailures()).as(name).isEqualTo(avoiding.contains(name));
         }

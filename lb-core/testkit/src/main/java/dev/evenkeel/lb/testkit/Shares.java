@@ -108,8 +108,8 @@ final class Shares {
         for (int i = 0; i < combination.size(); i++) {
             double expected = isOf(0, i) ? all * Math.max(of(i), 1.0 / served) : Double.MAX_VALUE;
             if (picks[i] > expected * moreThan + DEVIATIONS * Math.sqrt(expected)) {
-                broken.accept(
-                        String.format(Locale.ROOT, "b%d got %d of %.0f calls; by weight %.1f", i, picks[i], all, expected));
+                broken.accept(String.format(
+                        Locale.ROOT, "b%d got %d of %.0f calls; by weight %.1f", i, picks[i], all, expected));
                 return;
             }
         }

@@ -51,7 +51,8 @@ class FailureMemoryTest {
     }
 
     static List<Arguments> strategiesAndFailures() {
-        // In a tier of 0 ms is only the backend with the lowest median: of equals, any. A step of the median is wider than 0.1 ms.
+        // In a tier of 0 ms is only the backend with the lowest median: of equals, any. A step of the median is wider
+        // than 0.1 ms.
         Named<LoadBalancingStrategy> narrow =
                 Named.of("latencyTiers of 0.1 ms", Strategies.latencyTiers(Duration.ofNanos(100_000)));
         return Stream.concat(AllStrategies.all().stream(), Stream.of(narrow))
@@ -134,14 +135,20 @@ class FailureMemoryTest {
 
     /** Calls that end while a slow one waits: the witnesses without which the client itself might have paused. */
     private void callBeside(LoadBalancer pool, Duration end) {
-        for (Duration at = GAP.plus(ANSWER); at.compareTo(end) < 0; at = at.plus(GAP).plus(ANSWER)) {
-            time.schedule(() -> {
-                Lease beside = lease(pool, request());
-                time.schedule(() -> {
-                    beside.responded();
-                    beside.complete(Outcome.SUCCESS);
-                }, ANSWER);
-            }, at.minus(ANSWER));
+        for (Duration at = GAP.plus(ANSWER);
+                at.compareTo(end) < 0;
+                at = at.plus(GAP).plus(ANSWER)) {
+            time.schedule(
+                    () -> {
+                        Lease beside = lease(pool, request());
+                        time.schedule(
+                                () -> {
+                                    beside.responded();
+                                    beside.complete(Outcome.SUCCESS);
+                                },
+                                ANSWER);
+                    },
+                    at.minus(ANSWER));
         }
     }
 

@@ -86,7 +86,9 @@ final class LatencyTierChangesTest {
         assertThat(count(pool, 300)).containsExactly(0, 100, 200, 0);
 
         update(pool, slow, slowToo);
-        assertThat(count(pool, 100)).as("no fast one is left, so all are a tier").containsExactly(50, 50);
+        assertThat(count(pool, 100))
+                .as("no fast one is left, so all are a tier")
+                .containsExactly(50, 50);
     }
 
     @Test
