@@ -207,12 +207,13 @@ final class TestPool implements AutoCloseable {
     int[] pause() {
         List<Runnable> ends = new ArrayList<>();
         unseen = ends;
-        clock.advance(PAUSE_LATENCIES * latencyNanos());
+        long lengthNanos = PAUSE_LATENCIES * latencyNanos();
+        clock.advance(lengthNanos);
         unseen = null;
         ends.forEach(Runnable::run);
         int[] burst = new int[picks.length];
         int[] before = picks.clone();
-        for (int due = callsIn(PAUSE_LATENCIES * latencyNanos()); due > 0; due--) {
+        for (int due = callsIn(lengthNanos); due > 0; due--) {
             begin(null, true);
         }
         for (int i = 0; i < burst.length; i++) {
