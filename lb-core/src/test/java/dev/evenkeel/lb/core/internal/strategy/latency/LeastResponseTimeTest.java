@@ -93,6 +93,22 @@ final class LeastResponseTimeTest {
     }
 
     @Test
+    void onlyOneLeft_isFound_whereverItIs() {
+        for (int left = 0; left < 12; left++) {
+            List<FakeCandidate> candidates = FakePool.ofSize(12);
+            for (int i = 0; i < 12; i++) {
+                candidates.get(i).available = i == left;
+            }
+            FakePool pool = pool(candidates);
+            for (int i = 0; i < 50; i++) {
+                assertThat(next(pool)).isSameAs(candidates.get(left));
+            }
+            candidates.get(left).available = false;
+            assertThat(pool.pick(FakeRequest.any())).isNull();
+        }
+    }
+
+    @Test
     void explanation_hasTheFactors() {
         List<FakeCandidate> candidates = FakePool.ofWeights(2, 1);
         FakePool pool = pool(candidates);

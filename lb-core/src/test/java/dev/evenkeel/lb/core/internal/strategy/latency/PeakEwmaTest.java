@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,19 @@ class PeakEwmaTest {
         latency.completed(Outcome.TIMED_OUT, 90_000, 10_000, 30 * SECOND);
         latency.forgetFailures();
         assertThat(latency.nanos(10_000, 30 * SECOND)).isEqualTo(10_000);
+    }
+
+    @Test
+    void fastFailure_isTakenBackByACheck_andForgottenWithTheReturn() {
+        PoolStats figures = new PoolStats();
+        latency.completed(Outcome.SERVER_ERROR, 5, 10_000, SECOND);
+        assertThat(latency.penalty(figures, SECOND)).isEqualTo(4);
+        latency.takeFailureBack(SECOND);
+        assertThat(latency.penalty(figures, SECOND)).isEqualTo(1);
+
+        latency.completed(Outcome.SERVER_ERROR, 5, 10_000, SECOND);
+        latency.forgetFailures();
+        assertThat(latency.penalty(figures, SECOND)).isEqualTo(1);
     }
 
     @Test
