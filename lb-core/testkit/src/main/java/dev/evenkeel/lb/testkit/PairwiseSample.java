@@ -54,10 +54,6 @@ final class PairwiseSample {
                 pairs.add(new Pair(values[i], values[j]));
             }
         }
-        if (one.load() == Load.BUSY && one.feature() == Feature.PAUSES) {
-            // Only a busy pool has bursts, and of two backends a pause says little.
-            pairs.add(new Pair("a burst", one.size()));
-        }
         return pairs;
     }
 }
