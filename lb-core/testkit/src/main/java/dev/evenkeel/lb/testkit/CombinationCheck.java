@@ -20,6 +20,9 @@ final class CombinationCheck {
     private static final double RAMP_TOLERANCE = 0.2;
     private static final double MIN_BUSY_SHARE = 0.5;
     private static final double MAX_BUSY_SHARE = 1.5;
+    private static final int MAX_BATCHES = 1_000;
+    private static final int PAUSES = 5;
+    private static final double MAX_BURST_SHARE = 1.5;
 
     private final Supplier<? extends LoadBalancingStrategy> strategy;
     private final Combination combination;
@@ -61,6 +64,12 @@ final class CombinationCheck {
                 }
             } else if (promises.contains(Promise.RECOVERY) && combination.size() < TestPool.LARGE) {
                 recovery(pool);
+            }
+            if (promises.contains(Promise.CLIENT_PAUSES)
+                    && combination.feature() == Feature.PAUSES
+                    && combination.load() == Load.BUSY
+                    && combination.size() < TestPool.LARGE) {
+                pauses(pool);
             }
             if (promises.contains(Promise.LAST_WORKING)) {
                 lastWorking(pool);
@@ -155,13 +164,19 @@ final class CombinationCheck {
     }
 
     private void recovery(TestPool pool) {
-        if (combination.load() == Load.ONE_IN_TEN_SECONDS || combination.load() == Load.SATURATED) {
+        if (combination.load() == Load.SATURATED) {
             return;
         }
         int victim = heaviest();
         pool.failNext = victim;
+        for (int i = 0; i < MAX_BATCHES && pool.failNext >= 0; i++) {
+            pool.run(1 + pool.callsIn(TestPool.SECOND));
+        }
         pool.run(pool.callsIn(30 * TestPool.SECOND));
         recovered(pool, victim, "30 s after one failure");
+        if (combination.load() == Load.ONE_IN_TEN_SECONDS) {
+            return;
+        }
         pool.slow = victim;
         pool.slowness = 20;
         pool.run(pool.callsIn(5 * TestPool.SECOND));
@@ -176,6 +191,17 @@ final class CombinationCheck {
             pool.slowness = 1;
             pool.run(pool.callsIn(60 * TestPool.SECOND));
             recovered(pool, combination.size(), "60 s after it had joined and been slow for 5 s");
+        }
+    }
+
+    /** A burst after a pause goes to all backends: to none much more than its part. */
+    private void pauses(TestPool pool) {
+        for (int i = 0; i < PAUSES; i++) {
+            pool.run(Math.min(2_000, pool.callsIn(30 * pool.latencyNanos())));
+            shares.checkNone(
+                    pool.pause(),
+                    MAX_BURST_SHARE,
+                    how -> broken(Promise.CLIENT_PAUSES, "of the calls after a pause " + how));
         }
     }
 
@@ -194,7 +220,10 @@ final class CombinationCheck {
 
     private void recovered(TestPool pool, int victim, String when) {
         pool.forget();
-        pool.run(combination.load().isSequential() ? Math.min(1_500, pool.callsIn(120 * TestPool.SECOND)) : 3_000);
+        pool.run(
+                combination.load().isSequential()
+                        ? Math.max(300, Math.min(1_500, pool.callsIn(120 * TestPool.SECOND)))
+                        : 3_000);
         double all = 0;
         for (int i = 0; i < combination.size(); i++) {
             all += combination.feature().group(i, combination) == 0 ? pool.picks[i] : 0;

@@ -132,7 +132,10 @@ public enum Feature {
     },
 
     /** One call of fifty fails, and is made again at another backend. */
-    RETRIES("retries");
+    RETRIES("retries"),
+
+    /** The client itself stands still for ten times a latency, as in a garbage collection; in a busy pool only. */
+    PAUSES("client pauses");
 
     private final String text;
 

@@ -17,6 +17,9 @@ public enum Promise {
     /** A backend has its share again 30 s after a single failure, and 60 s after it was slow. */
     RECOVERY,
 
+    /** A pause of the client itself counts against no backend: the calls that were due meanwhile are shared as usual. */
+    CLIENT_PAUSES,
+
     /** A call is refused only if no backend may take it, and is never sent to one that may not. */
     NO_REFUSAL,
 

@@ -97,6 +97,24 @@ final class Shares {
         }
     }
 
+    /** Reports a backend with more than so many times its share, or an even one, where that is several calls. */
+    void checkNone(int[] picks, double moreThan, Consumer<String> broken) {
+        double all = 0;
+        int served = 0;
+        for (int i = 0; i < combination.size(); i++) {
+            all += isOf(0, i) ? picks[i] : 0;
+            served += isOf(0, i) ? 1 : 0;
+        }
+        for (int i = 0; i < combination.size(); i++) {
+            double expected = isOf(0, i) ? all * Math.max(of(i), 1.0 / served) : Double.MAX_VALUE;
+            if (picks[i] > expected * moreThan + DEVIATIONS * Math.sqrt(expected)) {
+                broken.accept(String.format(
+                        Locale.ROOT, "b%d got %d of %.0f calls; by weight %.1f", i, picks[i], all, expected));
+                return;
+            }
+        }
+    }
+
     private Map<Double, Tally> classes(int[] picks, int group) {
         Map<Double, Tally> classes = new TreeMap<>();
         for (int i = 0; i < combination.size(); i++) {

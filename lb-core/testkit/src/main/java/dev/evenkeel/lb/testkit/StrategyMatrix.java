@@ -90,7 +90,7 @@ public final class StrategyMatrix {
      * All combinations.
      *
      * @param seed of all random numbers
-     * @return 1,750 of them
+     * @return 1,925 of them
      */
     public static List<Combination> all(long seed) {
         List<Combination> all = new ArrayList<>();

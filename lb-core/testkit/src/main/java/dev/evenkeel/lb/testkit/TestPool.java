@@ -34,6 +34,7 @@ final class TestPool implements AutoCloseable {
     /** From this size on, latencies and times are such that a run has some ten thousand calls. */
     static final int LARGE = 1_000;
 
+    private static final int PAUSE_LATENCIES = 10;
     private static final int MAX_TRIES = 1_000;
     /** The most attempts in vain in the time of one call. */
     private static final int REFUSALS = 50;
@@ -48,6 +49,8 @@ final class TestPool implements AutoCloseable {
     private int inFlightOfAll;
     private boolean closed;
     private boolean flapped;
+    /** Ends of calls that the paused client has not seen yet; null while it does not pause. */
+    private @Nullable List<Runnable> unseen;
 
     /** First picks of each backend since {@link #forget}. */
     final int[] picks;
@@ -196,6 +199,38 @@ final class TestPool implements AutoCloseable {
         calls = 0;
     }
 
+    /**
+     * The client stands still. When it goes on, it sees all calls that have ended meanwhile, and begins those that were due.
+     *
+     * @return how many of these each backend got
+     */
+    int[] pause() {
+        List<Runnable> ends = new ArrayList<>();
+        unseen = ends;
+        long lengthNanos = PAUSE_LATENCIES * latencyNanos();
+        clock.advance(lengthNanos);
+        unseen = null;
+        ends.forEach(Runnable::run);
+        int[] burst = new int[picks.length];
+        int[] before = picks.clone();
+        for (int due = callsIn(lengthNanos); due > 0; due--) {
+            begin(null, true);
+        }
+        for (int i = 0; i < burst.length; i++) {
+            burst[i] = picks[i] - before[i];
+        }
+        return burst;
+    }
+
+    private void seen(Runnable end) {
+        List<Runnable> later = unseen;
+        if (later == null) {
+            end.run();
+        } else {
+            later.add(end);
+        }
+    }
+
     /** Makes calls, and lets the feature tick meanwhile. */
     void run(int number, Runnable beforeEach) {
         start(duration(number));
@@ -264,7 +299,7 @@ final class TestPool implements AutoCloseable {
         }
         inFlight[index]++;
         inFlightOfAll++;
-        clock.after(latency(index), () -> end(lease, index, first));
+        clock.after(latency(index), () -> seen(() -> end(lease, index, first)));
         return true;
     }
 

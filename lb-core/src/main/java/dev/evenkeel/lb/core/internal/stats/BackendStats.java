@@ -27,12 +27,17 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private static final VarHandle LAST_SAMPLE = VarHandles.field(MethodHandles.lookup(), "lastSample", long.class);
     private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", double.class);
     private static final VarHandle LAST_VERDICT = VarHandles.field(MethodHandles.lookup(), "lastVerdict", long.class);
+    private static final VarHandle EXCUSED_MEDIAN =
+            VarHandles.field(MethodHandles.lookup(), "excusedMedian", double.class);
     private static final VarHandle SAMPLES = VarHandles.field(MethodHandles.lookup(), "samples", int.class);
 
     private final PoolStats pool;
 
     private double median;
     private double gap;
+    /** The median before the latest sample, if that was a failure; else 0. */
+    private double excusedMedian;
+
     private long lastSample;
     private double failures;
     private long lastVerdict = FailureRateEwma.NEVER;
@@ -68,6 +73,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
         switch (outcome) {
             case SUCCESS, TIMED_OUT -> {
                 judge(outcome != Outcome.SUCCESS, nowNanos);
+                excuse(outcome == Outcome.SUCCESS ? 0 : latencyNanos());
                 sample(latencyNanos, nowNanos);
             }
             // A refusal for want of capacity is no fault of the backend's health. But it must not attract more calls,
@@ -109,14 +115,32 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     @Override
     public void forgetFailures() {
         FAILURES.setOpaque(this, 0.0);
+        excused();
+    }
+
+    /** Takes back what the latest failure has done to the median. */
+    private void excused() {
+        double medianNanos = (double) EXCUSED_MEDIAN.getOpaque(this);
+        if (medianNanos > 0) {
+            excuse(0);
+            MEDIAN.setOpaque(this, medianNanos);
+        }
     }
 
     @Override
     public void takeFailureBack(long nowNanos) {
+        excused();
         double share = failureRate(nowNanos);
         if (share > 0) {
             FAILURES.setOpaque(this, FailureRateEwma.lessOneFailure(share));
             LAST_VERDICT.setOpaque(this, nowNanos);
+        }
+    }
+
+    /** Remembers the median that a health check restores; 0 for none. */
+    private void excuse(double medianNanos) {
+        if ((double) EXCUSED_MEDIAN.getOpaque(this) != medianNanos) {
+            EXCUSED_MEDIAN.setOpaque(this, medianNanos);
         }
     }
 
@@ -165,6 +189,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private void cancelled(long latencyNanos) {
         double before = latencyNanos();
         if (latencyNanos >= pool.latencyP95Nanos() && before < LARGEST_FACTOR_BY_CANCELS * pool.latencyNanos()) {
+            excuse(before);
             MEDIAN.setOpaque(this, before * CANCELLED_FACTOR);
         }
     }

@@ -215,4 +215,32 @@ class BackendStatsTest {
             assertThat(pool.calmness()).isBetween(1e-19, 1.0);
         }
     }
+
+    /** A check takes back the step of the latest failure, and no other. */
+    @Test
+    void timeout_orLateCancellation_isTakenBackFromTheMedian_byAGoodCheck() {
+        for (int i = 1; i <= 20; i++) {
+            backend.completed(Outcome.SUCCESS, 10_000_000, i * 100_000_000L);
+        }
+        double usual = backend.latencyNanos();
+        for (Outcome late : new Outcome[] {Outcome.TIMED_OUT, Outcome.CANCELLED}) {
+            backend.completed(late, 1_000_000_000, 3_000_000_000L);
+            assertThat(backend.latencyNanos()).isGreaterThan(usual);
+            backend.takeFailureBack(3_000_000_000L);
+            assertThat(backend.latencyNanos()).isEqualTo(usual);
+        }
+        backend.completed(Outcome.TIMED_OUT, 1_000_000_000, 3_000_000_000L);
+        double afterOne = backend.latencyNanos();
+        backend.completed(Outcome.TIMED_OUT, 1_000_000_000, 3_000_000_000L);
+        backend.takeFailureBack(3_000_000_000L);
+        assertThat(backend.latencyNanos()).isEqualTo(afterOne);
+        backend.takeFailureBack(3_000_000_000L);
+        assertThat(backend.latencyNanos()).isEqualTo(afterOne);
+
+        backend.completed(Outcome.TIMED_OUT, 1_000_000_000, 3_000_000_000L);
+        backend.completed(Outcome.SUCCESS, 1_000_000, 3_000_000_000L);
+        double afterAnswer = backend.latencyNanos();
+        backend.forgetFailures();
+        assertThat(backend.latencyNanos()).as("an answer has come since").isEqualTo(afterAnswer);
+    }
 }

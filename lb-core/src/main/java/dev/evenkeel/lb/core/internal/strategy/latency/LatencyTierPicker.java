@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  * Picker of {@link LatencyTiers}: a weighted rotation over the fastest tier, which is recalculated at intervals.
  *
  * <p>A candidate without a latency belongs to the tier. A candidate outside of it gets one call each 10 s, which shows
- * whether it has become fast. After three answers in a row that are fast enough it belongs to the tier, as in Azure Front
- * Door, which goes by the last few probes: its median would need some forty of them.
+ * whether it has become fast; after a fast answer the next call comes after 1 s. After three answers in a row that are fast
+ * enough it belongs to the tier, as in Azure Front Door, which goes by the last few probes: its median would need some
+ * forty of them.
  */
 final class LatencyTierPicker implements Picker {
     private static final long STALE_NANOS = 10_000_000_000L;
+    /** Between two trials of a candidate whose last answer was fast enough. */
+    private static final long HOPEFUL_NANOS = 1_000_000_000L;
+
     private static final int FAST_ANSWERS = 3;
 
     private final long sensitivityNanos;
@@ -228,8 +232,7 @@ final class LatencyTierPicker implements Picker {
         double limit = limit();
         for (Candidate candidate : candidates) {
             if (!isFast(candidate, limit)
-                    && nowNanos - candidate.latencySampleNanos() > STALE_NANOS
-                    && candidate.state(Trial.class, Trial::new).begins(nowNanos)) {
+                    && candidate.state(Trial.class, Trial::new).begins(candidate.latencySampleNanos(), nowNanos)) {
                 return candidate;
             }
         }
@@ -267,8 +270,9 @@ final class LatencyTierPicker implements Picker {
             fastAnswers = fast ? Math.min(FAST_ANSWERS, before + 1) : 0;
         }
 
-        boolean begins(long nowNanos) {
-            if (tried && nowNanos - lastNanos <= STALE_NANOS) {
+        boolean begins(long sampleNanos, long nowNanos) {
+            long waitNanos = fastAnswers > 0 ? HOPEFUL_NANOS : STALE_NANOS;
+            if (nowNanos - sampleNanos <= waitNanos || (tried && nowNanos - lastNanos <= waitNanos)) {
                 return false;
             }
             lastNanos = nowNanos;

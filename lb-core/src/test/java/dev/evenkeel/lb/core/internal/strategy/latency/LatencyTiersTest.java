@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.strategy.FakeCandidate;
 import dev.evenkeel.lb.core.strategy.FakePool;
 import dev.evenkeel.lb.core.strategy.FakeRequest;
@@ -63,6 +64,44 @@ final class LatencyTiersTest {
         assertThat(counts[0]).isBetween(4_978, 4_984);
         assertThat(counts[1]).isBetween(8, 11);
         assertThat(counts[2]).isBetween(8, 11);
+    }
+
+    /** Trials after 10, 11 and 12 s; a slow answer begins anew. */
+    @Test
+    void slowOne_thatAnswersFast_isTriedEachSecond_andIsBackAfterThreeFastAnswers() {
+        List<FakeCandidate> candidates = FakePool.ofSize(2);
+        candidates.get(0).withLatencyMillis(5);
+        candidates.get(1).withLatencyMillis(500);
+        FakePool pool = new FakePool(Strategies.latencyTiers(), 1, candidates);
+        fresh(pool, candidates);
+        assertThat(secondsToTrial(pool, candidates.get(1))).isEqualTo(10.1);
+        answers(pool, candidates.get(1), 20);
+        assertThat(secondsToTrial(pool, candidates.get(1))).isEqualTo(1.1);
+        answers(pool, candidates.get(1), 400);
+        assertThat(secondsToTrial(pool, candidates.get(1))).isEqualTo(10.1);
+        for (int i = 0; i < 3; i++) {
+            answers(pool, candidates.get(1), 20);
+            pool.clockNanos.addAndGet(11 * SECOND / 10);
+            count(pool, 1);
+        }
+        assertThat(count(pool, 100)).containsExactly(50, 50);
+    }
+
+    /** To the tenth of a second. */
+    private static double secondsToTrial(FakePool pool, FakeCandidate slow) {
+        int index = pool.candidates().indexOf(slow);
+        for (int tenths = 0; tenths < 200; tenths++) {
+            if (count(pool, 5)[index] > 0) {
+                return tenths / 10.0;
+            }
+            pool.clockNanos.addAndGet(SECOND / 10);
+        }
+        throw new AssertionError("no trial in 20 s");
+    }
+
+    private static void answers(FakePool pool, FakeCandidate slow, int millis) {
+        slow.latencySampleNanos = pool.clockNanos.get();
+        pool.picker().completed(slow, Outcome.SUCCESS, millis * 1_000_000L, pool.clockNanos.get());
     }
 
     @Test
