@@ -274,4 +274,28 @@ class CircuitBreakersTest {
             assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
         }
     }
+
+    /** Streams end long after they were answered: their successes would meet the failures of before the ejection. */
+    @Test
+    void trialAfterAnEjection_thatSucceeds_clearsTheWindow() {
+        try (LoadBalancer pool = builder(BreakerPolicy.defaults())
+                .outlierDetection(OutlierDetectors.relative())
+                .build()) {
+            calls(pool, 20, Outcome.SUCCESS);
+            calls(pool, 3, Outcome.SERVER_ERROR);
+            assertThat(status(pool, "a").ejectedFor()).isNotNull();
+            fixture.time.advance(Duration.ofMillis(1_300));
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofSeconds(3));
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofSeconds(5));
+            calls(pool, 1, Outcome.SUCCESS);
+            fixture.time.advance(Duration.ofSeconds(40));
+
+            calls(pool, 20, Outcome.SUCCESS);
+
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+            assertThat(fixture.events(BreakerChanged.class)).isEmpty();
+        }
+    }
 }
