@@ -80,7 +80,7 @@ class EventDispatcherTest {
     }
 
     @Test
-    void listenersThatThrow_bothErrors_firstOfTheVirtualMachineIsRethrown() {
+    void listenersThatThrowErrorsOfTheVirtualMachine_theFirstIsRethrown_whenAllHaveHeard() {
         OutOfMemoryError first = new OutOfMemoryError("first");
         events.addListener(event -> {
             throw first;
@@ -88,7 +88,9 @@ class EventDispatcherTest {
         events.addListener(event -> {
             throw new InternalError("second");
         });
+        events.addListener(event -> heard.add("third"));
         events.add(new PoolClosed("dispatcher", java.time.Instant.EPOCH));
         assertThatThrownBy(events::deliver).isSameAs(first);
+        assertThat(heard).containsExactly("third");
     }
 }

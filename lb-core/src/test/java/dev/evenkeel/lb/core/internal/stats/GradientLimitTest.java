@@ -112,7 +112,9 @@ class GradientLimitTest {
         windowsUntilAProbe(FAST, 1);
         idleWindow(FAST, 1);
         idleWindow(FAST * 112 / 100, 1);
-        assertThat(windowsUntilAProbe(FAST * 112 / 100, 1)).as("12 % is no news").isEqualTo(40);
+        assertThat(windowsUntilAProbe(FAST * 112 / 100, 1))
+                .as("12 % is no news")
+                .isEqualTo(40);
         idleWindow(FAST, 1);
         idleWindow(FAST * 130 / 100, 1);
         assertThat(windowsUntilAProbe(FAST * 130 / 100, 1)).as("16 % is").isEqualTo(5);

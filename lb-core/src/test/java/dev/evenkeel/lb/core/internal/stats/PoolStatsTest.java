@@ -92,7 +92,6 @@ final class PoolStatsTest {
             answer(100);
         }
         assertThat(stats.usualLatencyNanos()).isBetween(10.0 * MILLI, 11.0 * MILLI);
-        assertThat(stats.calmness())
-                .isCloseTo(stats.usualLatencyNanos() / (10 * MILLI * Math.exp(2)), within(0.02));
+        assertThat(stats.calmness()).isCloseTo(stats.usualLatencyNanos() / (10 * MILLI * Math.exp(2)), within(0.02));
     }
 }
