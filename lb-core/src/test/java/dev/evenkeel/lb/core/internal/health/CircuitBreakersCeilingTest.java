@@ -254,6 +254,7 @@ class CircuitBreakersCeilingTest {
 
         assertThat(letGo()).containsExactlyInAnyOrder("b1", "b3");
         assertThat(open(pool)).isEqualTo(3);
+        assertThat(call(pool, 20)).containsKeys("b1", "b3").doesNotContainKeys("b0", "b2", "b4");
     }
 
     @Test
@@ -333,5 +334,22 @@ class CircuitBreakersCeilingTest {
         outcomes.remove(open);
         call(pool, 60);
         assertThat(pool.snapshot().backend(other).breaker()).isEqualTo(BreakerState.OPEN);
+    }
+
+    @Test
+    void breakerThatWasHeldBack_doesNotOpenOnceItsBackendWorks() {
+        LoadBalancer pool = pool(2);
+        fail(Outcome.SERVER_ERROR, 0, 2);
+        callUntilOpen(pool, 1);
+        call(pool, 60);
+        outcomes.clear();
+        fixture.events.clear();
+
+        call(pool, 600);
+
+        assertThat(fixture.events(BreakerChanged.class))
+                .extracting(BreakerChanged::after)
+                .isNotEmpty()
+                .doesNotContain(BreakerState.OPEN);
     }
 }

@@ -161,6 +161,11 @@ class CircuitBreakersTest {
             fixture.time.advance(Duration.ofSeconds(10));
             assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
             assertThat(lastChange().cause()).isEqualTo("the trial calls were not answered within PT10S");
+            for (int i = 0; i < 10; i++) {
+                Lease lease = lease(pool);
+                assertThat(lease.backend().id()).isEqualTo("b");
+                lease.complete(Outcome.SUCCESS);
+            }
             fixture.time.advance(Duration.ofMillis(1_150));
             assertThat(breaker(pool)).as("1.6 s to 2.4 s").isEqualTo(BreakerState.OPEN);
             fixture.time.advance(Duration.ofMillis(1_250));
