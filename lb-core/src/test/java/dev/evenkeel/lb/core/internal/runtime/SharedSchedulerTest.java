@@ -56,7 +56,7 @@ class SharedSchedulerTest {
 
     private static void waitFor(CountDownLatch latch) {
         try {
-            latch.await(1, TimeUnit.MINUTES);
+            boolean unused = latch.await(1, TimeUnit.MINUTES);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
