@@ -204,6 +204,36 @@ class StreamTrialsTest {
         assertThat(fixture.events(BackendEjected.class)).hasSize(2);
     }
 
+    @Test
+    void trialAfterEjection_endOfAStreamFromBefore_saysNothing() {
+        LoadBalancer pool = ejecting();
+        Lease before = streamAt(pool, A);
+        putOnTrial(pool);
+        before.complete(Outcome.SUCCESS);
+
+        streamAt(pool, A);
+
+        assertThat(callsAt(pool, A)).isZero();
+    }
+
+    @Test
+    void closedBreaker_answerOfAStreamThatBreaks_isNoSuccess() {
+        LoadBalancer pool = two().outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(BreakerPolicy.builder()
+                        .failureRatePercent(60)
+                        .minCalls(10)
+                        .build())
+                .build();
+        List<Lease> broken = streams(pool, 1, A);
+        broken.get(0).complete(Outcome.FAILED);
+        for (int i = 0; i < 9; i++) {
+            Lease stream = streamAt(pool, A);
+            stream.responded(Outcome.SUCCESS);
+            stream.complete(Outcome.FAILED);
+        }
+        assertThat(status(pool, A).breaker()).isEqualTo(BreakerState.OPEN);
+    }
+
     // A run of streams.
 
     static Stream<Named<LoadBalancingStrategy>> strategiesForStreams() {

@@ -41,7 +41,6 @@ public final class BackendState extends BackendParts {
     // Guarded by the pool's lock.
     private CheckedHealth checkedHealth = CheckedHealth.UNKNOWN;
     private boolean removed;
-    private boolean outgoing;
     private boolean listed;
     private boolean touched;
     private long number;
@@ -171,15 +170,6 @@ public final class BackendState extends BackendParts {
 
     public void removed(boolean leaves) {
         removed = leaves;
-    }
-
-    /** To be removed once the backends that join with the same change are in the published snapshot. */
-    public boolean isOutgoing() {
-        return outgoing;
-    }
-
-    public void outgoing(boolean leavesNext) {
-        outgoing = leavesNext;
     }
 
     /** Whether it is in the complete list that is being compared. */

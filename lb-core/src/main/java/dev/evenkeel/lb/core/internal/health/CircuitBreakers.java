@@ -326,6 +326,13 @@ public final class CircuitBreakers {
         }
     }
 
+    /** Under the lock: the backend's trial after an ejection has succeeded, so that its earlier failures do not count. */
+    public void trialSucceeded(BackendState node) {
+        if (breakerState(node) == BreakerState.CLOSED) {
+            drop(node);
+        }
+    }
+
     /** Under the lock: a backend has left. Its breaker's timers find nothing to move, and set no others. */
     public void departed(BackendState node) {
         drop(node);

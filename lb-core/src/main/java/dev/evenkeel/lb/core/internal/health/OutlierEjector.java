@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class OutlierEjector {
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
     private final SnapshotPublisher writer;
+    private final Consumer<BackendState> trialSucceeded;
     private volatile Detection detection;
     private final AtomicBoolean detectionFailed = new AtomicBoolean();
     /** The interval of the detector's sweeps; 0 if there are none. */
@@ -44,10 +46,20 @@ public final class OutlierEjector {
     /** After a trial failed while no better backend was left, further failed trials are ignored for this long. */
     private volatile long aloneUntilNanos;
 
-    public OutlierEjector(PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer) {
+    /**
+     * Begins without ejections.
+     *
+     * @param trialSucceeded is told, under the lock, of a backend whose trial has succeeded
+     */
+    public OutlierEjector(
+            PoolRuntime runtime,
+            Supplier<PoolConfig> config,
+            SnapshotPublisher writer,
+            Consumer<BackendState> trialSucceeded) {
         this.runtime = runtime;
         this.config = config;
         this.writer = writer;
+        this.trialSucceeded = trialSucceeded;
         this.detection = config.get().outlierDetector().newDetection(runtime.timeSource());
         this.refusedUntilNanos = runtime.timeSource().nanoTime();
         this.aloneUntilNanos = refusedUntilNanos;
@@ -176,7 +188,9 @@ public final class OutlierEjector {
             }
             node.endTrial();
             node.ownEjection().inServiceSince(runtime.timeSource().nanoTime());
-            if (outcome.isFailure() && mayEject(node)) {
+            if (!outcome.isFailure()) {
+                trialSucceeded.accept(node);
+            } else if (mayEject(node)) {
                 begin(node, "failed again on its return: " + outcome);
             }
             return true;

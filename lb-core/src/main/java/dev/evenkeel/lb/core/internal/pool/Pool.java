@@ -80,7 +80,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         PoolStats stats = new PoolStats();
         this.writer = new SnapshotPublisher(runtime, new SnapshotBuilder(runtime, config, stats));
         CircuitBreakers breakers = new CircuitBreakers(runtime, config, writer, stats);
-        this.ejections = new OutlierEjector(runtime, config, writer);
+        this.ejections = new OutlierEjector(runtime, config, writer, breakers::trialSucceeded);
         this.cooldowns = new RetryAfterCooldowns(runtime, config, writer);
         this.limits = new AdaptiveLimitUpdater(runtime, config, writer, this::wake);
         PickerFaults faults = new PickerFaults(runtime, config, writer);

@@ -100,20 +100,18 @@ final class Membership {
                     .filter(node -> node != null && !node.isRemoved())
                     .forEach(leaving::add);
         }
-        boolean joined = false;
         for (Map.Entry<String, Backend> entry : wanted.entrySet()) {
             Backend backend = entry.getValue();
             if (!backend.equals(former.get(entry.getKey()))) {
                 BackendState node = writer.nodes.get(entry.getKey());
                 if (node == null || node.isRemoved()) {
                     join(backend);
-                    joined = true;
                 } else {
                     update(node, backend);
                 }
             }
         }
-        leave(leaving, joined);
+        leave(leaving);
     }
 
     /**
@@ -129,17 +127,15 @@ final class Membership {
         }
         // Before others join: together with the backends that they replace, a tier would look half down.
         markReplaced(byOthers);
-        boolean joined = false;
         for (int i = 0; i < difference.backends().size(); i++) {
             BackendState node = difference.present().get(i);
             if (node == null) {
                 join(difference.backends().get(i));
-                joined = true;
             } else {
                 update(node, difference.backends().get(i));
             }
         }
-        leave(difference.leaving(), joined);
+        leave(difference.leaving());
         listDiff.settle(wanted);
     }
 
@@ -158,15 +154,7 @@ final class Membership {
         }
     }
 
-    /**
-     * Removes backends after others have joined, which must be in the published snapshot by then: removed backends take
-     * no more calls while the next snapshot is built, and a pool whose backends all change would have none.
-     */
-    private void leave(Collection<BackendState> leaving, boolean othersJoined) {
-        if (othersJoined && !leaving.isEmpty()) {
-            leaving.forEach(node -> node.outgoing(true));
-            writer.publishSoFar();
-        }
+    private void leave(Collection<BackendState> leaving) {
         leaving.forEach(node -> leave(node, new CompletableFuture<>()));
     }
 
@@ -180,7 +168,6 @@ final class Membership {
         listDiff.disturb();
         writer.touch(node);
         node.removed(false);
-        node.outgoing(false);
         node.replaced(replaced.contains(backend.id()));
         node.backend(backend);
         limits.join(node);

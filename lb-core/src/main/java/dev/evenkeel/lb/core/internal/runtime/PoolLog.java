@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.core.internal.runtime;
 
-import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.LimitedLog;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
@@ -68,12 +67,6 @@ public final class PoolLog {
     /** Logs that discovery has ceased to fail. */
     public void discoveryWorks(Supplier<String> text) {
         recoveries.log(System.Logger.Level.INFO, text);
-    }
-
-    /** Logs a contained failure of application code; an error of the virtual machine is rethrown. */
-    void contained(Throwable failure, Supplier<String> text) {
-        fault(failure, text);
-        Containment.rethrowFatal(failure);
     }
 
     /** Logs that application code has thrown, and counts it. */

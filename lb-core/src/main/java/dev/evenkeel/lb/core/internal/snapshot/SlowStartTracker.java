@@ -87,7 +87,7 @@ final class SlowStartTracker {
         uneven = false;
         boolean othersSettled = false;
         for (BackendState node : all) {
-            othersSettled |= node.isSettled() && isSettled(node) && !node.isOutgoing();
+            othersSettled |= node.isSettled() && isSettled(node);
         }
         for (BackendState node : all) {
             boolean settles = isSettled(node);

@@ -142,7 +142,6 @@ public final class SnapshotPublisher {
         lock.lock();
         try {
             if (!closed && snapshots.declare(keys)) {
-                touchAll();
                 publish();
             }
         } finally {
@@ -259,11 +258,6 @@ public final class SnapshotPublisher {
     /** Queues an action to run when the snapshot with the change is published, and the lock is released. */
     public void whenPublished(Runnable action) {
         awaitingPublication.add(action);
-    }
-
-    /** Within a change, under the lock: publishes what has changed so far before further changes. */
-    public void publishSoFar() {
-        publish();
     }
 
     private void publish() {

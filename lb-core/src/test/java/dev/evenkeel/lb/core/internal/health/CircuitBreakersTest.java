@@ -161,6 +161,11 @@ class CircuitBreakersTest {
             fixture.time.advance(Duration.ofSeconds(10));
             assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
             assertThat(lastChange().cause()).isEqualTo("the trial calls were not answered within PT10S");
+            for (int i = 0; i < 10; i++) {
+                Lease lease = lease(pool);
+                assertThat(lease.backend().id()).isEqualTo("b");
+                lease.complete(Outcome.SUCCESS);
+            }
             fixture.time.advance(Duration.ofMillis(1_150));
             assertThat(breaker(pool)).as("1.6 s to 2.4 s").isEqualTo(BreakerState.OPEN);
             fixture.time.advance(Duration.ofMillis(1_250));
@@ -272,6 +277,30 @@ class CircuitBreakersTest {
             calls(pool, 50, Outcome.SUCCESS);
             calls(pool, 9, Outcome.SERVER_ERROR);
             assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+        }
+    }
+
+    /** Streams end long after they were answered: their successes would meet the failures of before the ejection. */
+    @Test
+    void trialAfterAnEjection_thatSucceeds_clearsTheWindow() {
+        try (LoadBalancer pool = builder(BreakerPolicy.defaults())
+                .outlierDetection(OutlierDetectors.relative())
+                .build()) {
+            calls(pool, 20, Outcome.SUCCESS);
+            calls(pool, 3, Outcome.SERVER_ERROR);
+            assertThat(status(pool, "a").ejectedFor()).isNotNull();
+            fixture.time.advance(Duration.ofMillis(1_300));
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofSeconds(3));
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofSeconds(5));
+            calls(pool, 1, Outcome.SUCCESS);
+            fixture.time.advance(Duration.ofSeconds(40));
+
+            calls(pool, 20, Outcome.SUCCESS);
+
+            assertThat(breaker(pool)).isEqualTo(BreakerState.CLOSED);
+            assertThat(fixture.events(BreakerChanged.class)).isEmpty();
         }
     }
 }

@@ -25,9 +25,13 @@ class RetryAfterCooldownsTest {
             .maxRetryAfter(Duration.ofSeconds(10))
             .build();
 
-    private void ask(String id, Duration asked) {
+    private Lease at(String id) {
         String other = id.equals("a:1") ? "b:1" : "a:1";
-        Lease lease = lease(pool, RequestContext.NONE.withTried(List.of(Backend.of("http://" + other))));
+        return lease(pool, RequestContext.NONE.withTried(List.of(Backend.of("http://" + other))));
+    }
+
+    private void ask(String id, Duration asked) {
+        Lease lease = at(id);
         lease.restFor(asked);
         lease.complete(Outcome.THROTTLED);
     }
@@ -69,5 +73,49 @@ class RetryAfterCooldownsTest {
         assertThat(fixture.events(BackendRested.class))
                 .extracting(BackendRested::cause)
                 .containsExactly("back from maintenance");
+    }
+
+    @Test
+    void cooldown_isExtendedByALaterRequest_andNotShortened_andToldOnce() {
+        Lease later = at("a:1");
+        Lease sooner = at("a:1");
+        ask("a:1", Duration.ofSeconds(3));
+        fixture.time.advance(Duration.ofSeconds(2));
+        later.restFor(Duration.ofSeconds(5));
+        sooner.restFor(Duration.ofSeconds(1));
+
+        fixture.time.advance(Duration.ofMillis(4_999));
+        assertThat(rests("a:1")).isTrue();
+        fixture.time.advance(Duration.ofMillis(1));
+        assertThat(rests("a:1")).isFalse();
+        assertThat(fixture.events(BackendResting.class)).hasSize(1);
+        assertThat(fixture.events(BackendRested.class)).hasSize(1);
+    }
+
+    @Test
+    void sameRequestOfABurst_isIgnored() {
+        List<Lease> burst = List.of(at("a:1"), at("a:1"), at("a:1"));
+        burst.forEach(lease -> {
+            lease.restFor(Duration.ofSeconds(3));
+            fixture.time.advance(Duration.ofMillis(30));
+        });
+        assertThat(fixture.time.pendingTimers()).isEqualTo(1);
+        fixture.time.advance(Duration.ofMillis(2_910));
+        assertThat(rests("a:1")).isFalse();
+    }
+
+    @Test
+    void backendThatDrains_getsNone() {
+        Lease lease = at("a:1");
+        pool.registry().drain("a:1");
+        lease.restFor(Duration.ofSeconds(3));
+        assertThat(fixture.events(BackendResting.class)).isEmpty();
+    }
+
+    @Test
+    void requestForNoTime_isNone() {
+        ask("a:1", Duration.ZERO);
+        ask("a:1", Duration.ofSeconds(-1));
+        assertThat(rests("a:1")).isFalse();
     }
 }

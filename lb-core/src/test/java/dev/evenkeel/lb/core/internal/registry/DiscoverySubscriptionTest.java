@@ -11,6 +11,7 @@ import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class DiscoverySubscriptionTest {
@@ -81,6 +82,22 @@ class DiscoverySubscriptionTest {
         pool.close();
 
         assertThat(fixture.time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void sourceThatStartsWhileThePoolIsClosed_isClosed() {
+        PoolFixture fixture = new PoolFixture();
+        LoadBalancer pool = fixture.builder("http://a:1").build();
+        AtomicInteger closed = new AtomicInteger();
+
+        fixture.builder("http://a:1")
+                .discovery(receiver -> {
+                    pool.close();
+                    return closed::incrementAndGet;
+                })
+                .applyTo(pool);
+
+        assertThat(closed).hasValue(1);
     }
 
     @Test

@@ -209,9 +209,45 @@ class OpenLeasesTest {
         }
         CompletableFuture<DrainReport> drained = drain(pool, CLOSING);
 
-        fixture.time.advance(MINUTE);
-
+        try (LogLines log = new LogLines("pool users")) {
+            fixture.time.advance(MINUTE);
+            assertThat(log.lines())
+                    .filteredOn(line -> line.startsWith("WARNING"))
+                    .hasSize(3)
+                    .allMatch(line -> line.contains("a stream could not be closed: pool \"users\" closed the stream"));
+        }
         assertThat(drained.join().closed()).isEqualTo(3);
+    }
+
+    @Test
+    void sessionOfABackend_whoseStreamsAreBeingClosed_goesElsewhere() {
+        LoadBalancer pool = two().build();
+        Lease slow = acquire(pool, A);
+        slow.onClose(closed::add);
+        slow.bind();
+        CompletableFuture<DrainReport> drained = drain(pool, CLOSING);
+        RequestContext bound = RequestContext.NONE.withBoundBackend(A);
+        fixture.time.advance(MINUTE.minusSeconds(1));
+        assertThat(lease(pool, bound).backend().id()).isEqualTo(A);
+        fixture.time.advance(Duration.ofSeconds(1));
+
+        assertThat(drained).isNotDone();
+        assertThat(lease(pool, bound).backend().id()).isEqualTo("b:1");
+    }
+
+    @Test
+    void maximumDuration_ofAReload_takesTheTimerOver() {
+        LoadBalancer pool = two().maxStreamDuration(MINUTE).build();
+        open(pool, A);
+        two().maxStreamDuration(Duration.ofHours(1)).applyTo(pool);
+        assertThat(fixture.time.pendingTimers()).isEqualTo(1);
+        fixture.time.advance(Duration.ofMinutes(50));
+        assertThat(closed).isEmpty();
+        fixture.time.advance(Duration.ofMinutes(10));
+        assertThat(closed).hasSize(1);
+
+        two().applyTo(pool);
+        assertThat(fixture.time.pendingTimers()).isZero();
     }
 
     @Test

@@ -66,4 +66,31 @@ class EventDispatcherTest {
         events.deliver();
         assertThat(heard).containsExactly("2", "3");
     }
+
+    @Test
+    void actionThatThrows_isLogged_andCounted() {
+        events.add(() -> {
+            throw new IllegalStateException("broken");
+        });
+        try (LogLines log = new LogLines("pool dispatcher")) {
+            events.deliver();
+            assertThat(log.lines()).containsExactly("WARNING pool dispatcher: a callback failed");
+        }
+        assertThat(events.log().faultCount()).isEqualTo(1);
+    }
+
+    @Test
+    void listenersThatThrowErrorsOfTheVirtualMachine_theFirstIsRethrown_whenAllHaveHeard() {
+        OutOfMemoryError first = new OutOfMemoryError("first");
+        events.addListener(event -> {
+            throw first;
+        });
+        events.addListener(event -> {
+            throw new InternalError("second");
+        });
+        events.addListener(event -> heard.add("third"));
+        events.add(new PoolClosed("dispatcher", java.time.Instant.EPOCH));
+        assertThatThrownBy(events::deliver).isSameAs(first);
+        assertThat(heard).containsExactly("third");
+    }
 }

@@ -3,11 +3,16 @@ package dev.evenkeel.lb.core.internal.snapshot;
 import static dev.evenkeel.lb.core.PoolFixture.call;
 import static dev.evenkeel.lb.core.PoolFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BreakerState;
+import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
@@ -33,10 +38,11 @@ class SnapshotPublisherTest {
     private final PoolFixture fixture = new PoolFixture();
     private final AtomicInteger pickers = new AtomicInteger();
     private final AtomicBoolean expensive = new AtomicBoolean();
+    private Duration pickerTime = Duration.ofMillis(10);
     private final LoadBalancingStrategy slowToMake = context -> {
         pickers.incrementAndGet();
         if (expensive.get()) {
-            fixture.time.advance(Duration.ofMillis(10));
+            fixture.time.advance(pickerTime);
         }
         return Strategies.roundRobin().newPicker(context);
     };
@@ -207,5 +213,47 @@ class SnapshotPublisherTest {
         pool.close();
 
         assertThat(fixture.time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void observations_waitForASecondAtMost_howeverExpensiveASnapshotIs() {
+        pickerTime = Duration.ofMillis(400);
+        becomeExpensive();
+        long before = pool.snapshot().version();
+        fail("h0");
+
+        fixture.time.advance(Duration.ofMillis(990));
+        assertThat(pool.snapshot().version()).isEqualTo(before);
+        fixture.time.advance(Duration.ofMillis(10));
+        assertThat(pool.snapshot().version()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void close_isToldOnce_andNoChangeFollowsIt() {
+        pool.close();
+        pool.close();
+
+        assertThat(fixture.events(PoolClosed.class)).hasSize(1);
+        long version = pool.snapshot().version();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> pool.registry().add(backend(9)))
+                .withMessage("pool \"users\" is closed");
+        assertThat(pool.snapshot().version()).isEqualTo(version);
+        assertThat(pool.snapshot().closed()).isTrue();
+    }
+
+    /** The report of a drain says what the snapshot says: it waits for the snapshot that an observation is included in. */
+    @Test
+    void drainThatEndsByAnObservation_isReportedWithItsSnapshot() {
+        Lease stream = PoolFixture.lease(
+                pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals("h0")));
+        CompletableFuture<?> drained = pool.registry()
+                .drain("h0", DrainPolicy.of(Duration.ofMinutes(1)))
+                .toCompletableFuture();
+        becomeExpensive();
+        stream.complete(Outcome.SUCCESS);
+        assertThat(drained).isNotDone();
+        fixture.time.advance(Duration.ofMillis(100));
+        assertThat(drained).isDone();
     }
 }

@@ -243,4 +243,79 @@ class BackendStatsTest {
         backend.forgetFailures();
         assertThat(backend.latencyNanos()).as("an answer has come since").isEqualTo(afterAnswer);
     }
+
+    @Test
+    void samples_areCounted_withTheTimeBetweenThem() {
+        backend.completed(Outcome.SUCCESS, MILLI, 100 * SECOND);
+        backend.completed(Outcome.SUCCESS, MILLI, 101 * SECOND);
+        assertThat(backend.latencySamples()).isEqualTo(2);
+        assertThat(backend.latencySampleNanos()).isEqualTo(101 * SECOND);
+        assertThat(backend.latencyGapNanos()).isCloseTo(0.05 * SECOND, within(1.0));
+    }
+
+    @Test
+    void latency_isThatOfTheFastestOfTheFirstFour_andThenMovesByStep() {
+        backend.completed(Outcome.SUCCESS, 100 * MILLI, 1);
+        backend.completed(Outcome.SUCCESS, 50 * MILLI, 2);
+        assertThat(backend.latencyNanos()).isEqualTo(50 * MILLI);
+        backend.completed(Outcome.SUCCESS, 100 * MILLI, 3);
+        assertThat(backend.latencyNanos()).as("a step of a third").isCloseTo(50.0 * MILLI * 4 / 3, within(1.0));
+        backend.completed(Outcome.SUCCESS, 10 * MILLI, 4);
+        assertThat(backend.latencyNanos()).isEqualTo(10 * MILLI);
+        backend.completed(Outcome.SUCCESS, MILLI, 5);
+        assertThat(backend.latencyNanos()).as("a step of a fifth").isCloseTo(10.0 * MILLI / 1.2, within(1.0));
+    }
+
+    @Test
+    void latency_ofAFastFirstSample_isHalfThePoolsAtLeast() {
+        for (int i = 0; i < 100; i++) {
+            pool.sample(10 * MILLI, i * MILLI);
+        }
+        backend.completed(Outcome.SUCCESS, MILLI, SECOND);
+        assertThat(backend.latencyNanos()).isCloseTo(5.0 * MILLI, within(0.1 * MILLI));
+    }
+
+    @Test
+    void cancel_atTheNinetyFifthPercentile_raisesTheMedian_belowEightTimesThePool() {
+        pool.sample(MILLI, 1);
+        BackendStats slow = new BackendStats(pool);
+        slow.restoreLatency(1, 2 * MILLI, 0, 1);
+        slow.completed(Outcome.CANCELLED, MILLI, 2);
+        assertThat(slow.latencyNanos()).isCloseTo(2.1 * MILLI, within(1.0));
+        slow.restoreLatency(1, 8 * MILLI, 0, 1);
+        slow.completed(Outcome.CANCELLED, MILLI, 2);
+        assertThat(slow.latencyNanos()).isEqualTo(8 * MILLI);
+    }
+
+    @Test
+    void failureRate_isRestoredWithItsTime_andNothingIsNoFailure() {
+        backend.restoreFailures(0.5, 10 * SECOND);
+        assertThat(backend.failureRate(10 * SECOND)).isEqualTo(0.5);
+        assertThat(backend.failureRate(20 * SECOND)).isCloseTo(0.5 * Math.exp(-1), within(0.001));
+
+        BackendStats fresh = new BackendStats(pool);
+        fresh.restoreFailures(0, 10 * SECOND);
+        fresh.completed(Outcome.FAILED, 1, 11 * SECOND);
+        assertThat(fresh.failureRate(11 * SECOND)).as("its first failure").isEqualTo(0.3);
+    }
+
+    @Test
+    void failureRate_isForgotten() {
+        backend.completed(Outcome.FAILED, 1, SECOND);
+        backend.forgetFailures();
+        assertThat(backend.failureRate(SECOND)).isZero();
+    }
+
+    @Test
+    void failureTakenBack_countsFromThen_andWithoutFailuresNothingChanges() {
+        backend.restoreFailures(0.8, 0);
+        double before = backend.failureRate(5 * SECOND);
+        backend.takeFailureBack(5 * SECOND);
+        assertThat(backend.failureRate(5 * SECOND)).isCloseTo((before - 0.3) / 0.7, within(1e-9));
+
+        BackendStats fresh = new BackendStats(pool);
+        fresh.takeFailureBack(10 * SECOND);
+        fresh.completed(Outcome.FAILED, 1, 11 * SECOND);
+        assertThat(fresh.failureRate(11 * SECOND)).as("its first failure").isEqualTo(0.3);
+    }
 }

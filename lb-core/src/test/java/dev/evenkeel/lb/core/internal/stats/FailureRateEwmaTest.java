@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.stats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +33,20 @@ class FailureRateEwmaTest {
             last = i * SECOND;
         }
         assertThat(share).isZero();
+    }
+
+    /** a = 1 − e^(−x) for the time since the last result in units of 10 s, within 0.05 … 0.3. */
+    @Test
+    void weightOfAResult_growsWithTheTimeSinceTheLast() {
+        long last = 100 * SECOND;
+        assertThat(FailureRateEwma.next(0, true, last, last)).isEqualTo(0.05);
+        assertThat(FailureRateEwma.next(0, true, last, last + 2 * SECOND)).isCloseTo(0.1813, within(0.0005));
+        assertThat(FailureRateEwma.next(0, true, last, last + 60 * SECOND)).isEqualTo(0.3);
+    }
+
+    @Test
+    void failureAfterAPause_addsToWhatWasKnown_onlyIfSomethingIsLeftOfIt() {
+        assertThat(FailureRateEwma.next(0.5, true, 0, 10 * SECOND)).isCloseTo(0.5 + 0.3 * 0.5, within(1e-9));
+        assertThat(FailureRateEwma.next(0.5, true, 0, 60 * SECOND)).isEqualTo(0.3);
     }
 }

@@ -66,4 +66,32 @@ final class PoolStatsTest {
         }
         assertThat(p95Millis()).isBetween(4.5, 5.5);
     }
+
+    /** The share of the latest gap is a twentieth. */
+    @Test
+    void gap_isTheUsualTimeBetweenTwoSamples() {
+        nowNanos = 100_000 * MILLI;
+        answer(5);
+        assertThat(stats.latencyGapNanos()).isZero();
+        answer(5);
+        assertThat(stats.latencyGapNanos()).isCloseTo(0.5 * MILLI, within(1.0));
+        for (int i = 0; i < 200; i++) {
+            answer(5);
+        }
+        assertThat(stats.latencyGapNanos()).isCloseTo(10.0 * MILLI, within(0.01 * MILLI));
+    }
+
+    @Test
+    void usualLatency_isThatOfTwoMinutes_andCalmnessComparesTheLastSecondWithIt() {
+        for (int i = 0; i < 2_000; i++) {
+            answer(10);
+        }
+        assertThat(stats.usualLatencyNanos()).isCloseTo(10.0 * MILLI, within(0.1 * MILLI));
+        assertThat(stats.calmness()).isEqualTo(1);
+        for (int i = 0; i < 200; i++) {
+            answer(100);
+        }
+        assertThat(stats.usualLatencyNanos()).isBetween(10.0 * MILLI, 11.0 * MILLI);
+        assertThat(stats.calmness()).isCloseTo(stats.usualLatencyNanos() / (10 * MILLI * Math.exp(2)), within(0.02));
+    }
 }
