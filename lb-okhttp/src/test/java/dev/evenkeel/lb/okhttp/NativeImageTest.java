@@ -117,9 +117,10 @@ class NativeImageTest {
                     .map(file -> sources.relativize(file).toString().replaceAll("[/\\\\]", "."))
                     .forEach(name -> addWithNested(load(name.substring(0, name.length() - ".java".length())), found));
         }
-        found.removeIf(type -> Stream.concat(statics(type, VarHandle.class), statics(type, AtomicReferenceFieldUpdater.class))
-                .findAny()
-                .isEmpty());
+        found.removeIf(
+                type -> Stream.concat(statics(type, VarHandle.class), statics(type, AtomicReferenceFieldUpdater.class))
+                        .findAny()
+                        .isEmpty());
         return found;
     }
 
@@ -144,7 +145,8 @@ class NativeImageTest {
         statics(type, VarHandle.class)
                 .map(VarHandle.class::cast)
                 .filter(handle -> !handle.coordinateTypes().get(0).isArray())
-                .forEach(handle -> names.add(handle.describeConstable().orElseThrow().constantName()));
+                .forEach(handle ->
+                        names.add(handle.describeConstable().orElseThrow().constantName()));
         return names;
     }
 
@@ -172,7 +174,8 @@ class NativeImageTest {
         Map<String, TreeSet<String>> fields = new TreeMap<>();
         elements(config(module, "reflect-config.json")).forEach(type -> {
             TreeSet<String> names = new TreeSet<>();
-            elements(type.path("fields")).forEach(field -> names.add(field.path("name").asText()));
+            elements(type.path("fields"))
+                    .forEach(field -> names.add(field.path("name").asText()));
             fields.put(type.path("name").asText(), names);
         });
         return fields;

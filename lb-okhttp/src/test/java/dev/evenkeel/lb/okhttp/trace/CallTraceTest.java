@@ -193,8 +193,8 @@ class CallTraceTest {
         assertThatThrownBy(() -> call(new Request.Builder())).isInstanceOf(IOException.class);
 
         assertThat(named(spans("call").get(0).getAttributes()))
-                .isEqualTo(Map.of(
-                        "evenkeel.pool", "users", "evenkeel.strategy", "roundRobin", "evenkeel.attempts", 0L));
+                .isEqualTo(
+                        Map.of("evenkeel.pool", "users", "evenkeel.strategy", "roundRobin", "evenkeel.attempts", 0L));
     }
 
     @Test

@@ -75,13 +75,14 @@ class OpenTelemetryTest {
                 Interceptor.Chain chain,
                 @Nullable Response response,
                 @Nullable Throwable error) {
-            LoadBalancing.ownTrace(chain.call()).ifPresent(trace -> trace.attributes().forEach((name, value) -> {
-                if (value instanceof Long number) {
-                    attributes.put(name, number);
-                } else {
-                    attributes.put(name, value.toString());
-                }
-            }));
+            LoadBalancing.ownTrace(chain.call())
+                    .ifPresent(trace -> trace.attributes().forEach((name, value) -> {
+                        if (value instanceof Long number) {
+                            attributes.put(name, number);
+                        } else {
+                            attributes.put(name, value.toString());
+                        }
+                    }));
         }
     }
 
@@ -151,15 +152,16 @@ class OpenTelemetryTest {
     }
 
     private void assertOneTrace() {
-        assertThat(spans.getFinishedSpanItems()).extracting(SpanData::getTraceId).containsOnly(spans.getFinishedSpanItems()
-                .get(0)
-                .getTraceId());
+        assertThat(spans.getFinishedSpanItems())
+                .extracting(SpanData::getTraceId)
+                .containsOnly(spans.getFinishedSpanItems().get(0).getTraceId());
         String parent = spans.getFinishedSpanItems().stream()
                 .filter(span -> span.getName().equals("parent"))
                 .findFirst()
                 .orElseThrow()
                 .getSpanId();
-        assertThat(exchanges()).allSatisfy(span -> assertThat(span.getParentSpanId()).isEqualTo(parent));
+        assertThat(exchanges())
+                .allSatisfy(span -> assertThat(span.getParentSpanId()).isEqualTo(parent));
     }
 
     @Test
@@ -169,18 +171,20 @@ class OpenTelemetryTest {
 
         assertThat(call(calls)).isEqualTo("up");
 
-        assertThat(exchanges()).singleElement().satisfies(span -> assertThat(named(span))
-                .containsEntry("server.address", "users")
-                .containsEntry("server.port", 80L)
-                .containsEntry("url.full", "http://users/x")
-                .containsEntry("network.peer.address", up.backend().host())
-                .containsEntry("network.peer.port", (long) up.backend().port())
-                .containsEntry("http.response.status_code", 200L)
-                .containsEntry("evenkeel.pool", "users")
-                .containsEntry("evenkeel.backend", "up")
-                .containsEntry("evenkeel.strategy", "roundRobin")
-                .containsEntry("evenkeel.attempt", 1L)
-                .doesNotContainKey("http.request.resend_count"));
+        assertThat(exchanges())
+                .singleElement()
+                .satisfies(span -> assertThat(named(span))
+                        .containsEntry("server.address", "users")
+                        .containsEntry("server.port", 80L)
+                        .containsEntry("url.full", "http://users/x")
+                        .containsEntry("network.peer.address", up.backend().host())
+                        .containsEntry("network.peer.port", (long) up.backend().port())
+                        .containsEntry("http.response.status_code", 200L)
+                        .containsEntry("evenkeel.pool", "users")
+                        .containsEntry("evenkeel.backend", "up")
+                        .containsEntry("evenkeel.strategy", "roundRobin")
+                        .containsEntry("evenkeel.attempt", 1L)
+                        .doesNotContainKey("http.request.resend_count"));
         assertOneTrace();
     }
 
@@ -200,7 +204,8 @@ class OpenTelemetryTest {
                 .containsExactly("sick 1 null 503", "up 2 1 200");
         assertThat(exchanges())
                 .extracting(span -> named(span).get("network.peer.port"))
-                .containsExactly((long) sick.backend().port(), (long) up.backend().port());
+                .containsExactly(
+                        (long) sick.backend().port(), (long) up.backend().port());
         assertThat(exchanges()).allSatisfy(span -> assertThat(named(span)).containsEntry("server.address", "users"));
         assertOneTrace();
     }
@@ -213,10 +218,12 @@ class OpenTelemetryTest {
 
         assertThat(call(calls)).isEqualTo("up");
 
-        assertThat(exchanges()).singleElement().satisfies(span -> assertThat(named(span))
-                .containsEntry("evenkeel.backend", "up")
-                .containsEntry("evenkeel.attempt", 2L)
-                .containsEntry("http.request.resend_count", 1L));
+        assertThat(exchanges())
+                .singleElement()
+                .satisfies(span -> assertThat(named(span))
+                        .containsEntry("evenkeel.backend", "up")
+                        .containsEntry("evenkeel.attempt", 2L)
+                        .containsEntry("http.request.resend_count", 1L));
     }
 
     @Test
@@ -252,7 +259,8 @@ class OpenTelemetryTest {
     /** With the interceptors that OpenTelemetry's agent puts into each client: its factory makes no hedged calls. */
     @Test
     void hedgedCall_hasASpanForEachRequest_andTheLoserIsCancelled() throws Exception {
-        Instrumenter<Interceptor.Chain, Response> instrumenter = OkHttpClientInstrumenterBuilderFactory.create(telemetry)
+        Instrumenter<Interceptor.Chain, Response> instrumenter = OkHttpClientInstrumenterBuilderFactory.create(
+                        telemetry)
                 .addAttributesExtractor(new Attempts())
                 .build();
         TestBackend slow = start("slow");
@@ -274,7 +282,8 @@ class OpenTelemetryTest {
 
         assertThat(call(hedged)).isEqualTo("quick");
 
-        await().untilAsserted(() -> assertThat(exchanges()).extracting(OpenTelemetryTest::named).hasSize(2));
+        await().untilAsserted(() ->
+                assertThat(exchanges()).extracting(OpenTelemetryTest::named).hasSize(2));
         assertThat(exchanges())
                 .extracting(span -> named(span).get("server.address") + " "
                         + named(span).get("network.peer.port") + " "

@@ -41,7 +41,8 @@ final class PoolChannel extends Channel implements AutoCloseable {
     public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
         PickResult picked = pool.acquire(RequestContext.NONE);
         if (picked instanceof Lease lease) {
-            ManagedChannel channel = channels.computeIfAbsent(lease.backend().id(), id -> opener.apply(lease.backend()));
+            ManagedChannel channel =
+                    channels.computeIfAbsent(lease.backend().id(), id -> opener.apply(lease.backend()));
             return new LeasedCall<>(channel.newCall(method, options), lease);
         }
         return new RefusedCall<>(((Unavailable) picked).message());

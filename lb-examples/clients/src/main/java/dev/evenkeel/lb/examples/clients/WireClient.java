@@ -32,7 +32,10 @@ final class WireClient {
                 .attach(new OkHttpClient.Builder()
                         .protocols(List.of(Protocol.H2_PRIOR_KNOWLEDGE))
                         .build());
-        return new GrpcClient.Builder().client(client).baseUrl("http://greeter/").build();
+        return new GrpcClient.Builder()
+                .client(client)
+                .baseUrl("http://greeter/")
+                .build();
     }
 
     /** Whether a response is UNAVAILABLE without any message: then the status is in the headers, not in trailers. */

@@ -73,7 +73,8 @@ class GrpcTest {
     void wire_callsAllBackends() throws IOException {
         GrpcClient client = WireClient.of(pool);
 
-        assertThat(new TreeSet<>(List.of(greet(client), greet(client)))).containsExactly("one greets Ada", "two greets Ada");
+        assertThat(new TreeSet<>(List.of(greet(client), greet(client))))
+                .containsExactly("one greets Ada", "two greets Ada");
         assertThat(pool.snapshot().inFlight()).isZero();
     }
 
@@ -95,8 +96,9 @@ class GrpcTest {
         two.status = Status.INTERNAL;
 
         assertThatThrownBy(() -> greet(WireClient.of(pool)))
-                .isInstanceOfSatisfying(GrpcException.class, e -> assertThat(e.getGrpcStatus().getName())
-                        .isEqualTo("INTERNAL"));
+                .isInstanceOfSatisfying(
+                        GrpcException.class,
+                        e -> assertThat(e.getGrpcStatus().getName()).isEqualTo("INTERNAL"));
         assertThat(one.calls.get() + two.calls.get()).isEqualTo(1);
     }
 
@@ -138,8 +140,10 @@ class GrpcTest {
                     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
                 }
             }
-            assertThat(pool.snapshot().backend("one").outcomes().get(Outcome.SERVER_ERROR)).isEqualTo(2);
-            assertThat(pool.snapshot().backend("two").outcomes().get(Outcome.SUCCESS)).isEqualTo(2);
+            assertThat(pool.snapshot().backend("one").outcomes().get(Outcome.SERVER_ERROR))
+                    .isEqualTo(2);
+            assertThat(pool.snapshot().backend("two").outcomes().get(Outcome.SUCCESS))
+                    .isEqualTo(2);
         }
     }
 
@@ -148,11 +152,10 @@ class GrpcTest {
         pool.registry().maintenance("one");
         pool.registry().maintenance("two");
         try (PoolChannel channel = channel()) {
-            assertThatThrownBy(() -> greet(channel))
-                    .isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
-                        assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-                        assertThat(e.getStatus().getDescription()).contains("2 in maintenance");
-                    });
+            assertThatThrownBy(() -> greet(channel)).isInstanceOfSatisfying(StatusRuntimeException.class, e -> {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+                assertThat(e.getStatus().getDescription()).contains("2 in maintenance");
+            });
         }
     }
 }

@@ -74,8 +74,10 @@ class HttpClientsTest {
         }
         assertThat(answers).containsExactly("one", "two");
         assertThat(pool.snapshot().inFlight()).isZero();
-        pool.snapshot().backends().forEach(backend -> pool.registry()
-                .maintenance(backend.backend().id()));
+        pool.snapshot()
+                .backends()
+                .forEach(
+                        backend -> pool.registry().maintenance(backend.backend().id()));
         assertThatThrownBy(client::get).isInstanceOf(NoBackendAvailableException.class);
     }
 
@@ -99,7 +101,8 @@ class HttpClientsTest {
     void page_showsCodeThatIsCompiled() throws IOException {
         StringBuilder sources = new StringBuilder();
         for (String name : List.of("PooledExchange", "HttpClients", "WireClient")) {
-            sources.append(squeezed(Files.readString(Path.of("src/main/java/dev/evenkeel/lb/examples/clients/" + name + ".java"))));
+            sources.append(squeezed(
+                    Files.readString(Path.of("src/main/java/dev/evenkeel/lb/examples/clients/" + name + ".java"))));
         }
         List<String> blocks = Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("CLIENTS.md")))
@@ -107,8 +110,9 @@ class HttpClientsTest {
                 .map(block -> squeezed(block.group(1)))
                 .toList();
 
-        assertThat(blocks).hasSizeGreaterThanOrEqualTo(3).allSatisfy(block -> assertThat(sources.toString())
-                .contains(block));
+        assertThat(blocks)
+                .hasSizeGreaterThanOrEqualTo(3)
+                .allSatisfy(block -> assertThat(sources.toString()).contains(block));
     }
 
     private static String squeezed(String text) {

@@ -389,7 +389,8 @@ public final class Attempt extends AttemptState
 
     /** The trace without the attempts of the other request of a hedged call. */
     CallTrace ownTrace() {
-        return exchange.destination().trace(made().stream().map(HedgedTrace.Made::trace).toList());
+        return exchange.destination()
+                .trace(made().stream().map(HedgedTrace.Made::trace).toList());
     }
 
     /** The attempts before this one, and this one. */

@@ -198,7 +198,9 @@ public final class RetryingCall {
     }
 
     private @Nullable Attempt retryOf(Response response, Attempt attempt, int number) throws IOException {
-        if (DefaultOutcomeRules.retryStatus(response) < 400 || !mayGoOn(attempt, number) || !chain.getRetryOnConnectionFailure()) {
+        if (DefaultOutcomeRules.retryStatus(response) < 400
+                || !mayGoOn(attempt, number)
+                || !chain.getRetryOnConnectionFailure()) {
             return null;
         }
         if (!allows(response, attempt, number) || !AttemptFailure.isReplayable(request)) {
