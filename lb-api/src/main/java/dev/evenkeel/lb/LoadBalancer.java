@@ -104,6 +104,15 @@ public interface LoadBalancer extends AutoCloseable {
     PoolSnapshot snapshot();
 
     /**
+     * The name of the strategy in force. Costs nothing in the pools of lb-core.
+     *
+     * @return such as {@code adaptive}
+     */
+    default String strategyName() {
+        return snapshot().strategy();
+    }
+
+    /**
      * Live statistics of the pool's latency, from its own calls. Costs nothing: the same object every time.
      *
      * @return live statistics; {@link PoolFigures#NONE} if there are none

@@ -107,11 +107,28 @@ public final class LoadBalancing {
      * What a call did until now.
      *
      * @param call a call of a client with pools attached
-     * @return empty if no pool has claimed its request
+     * @return empty if no pool has claimed its request, and for a wrapper that has no tags, such as the calls of
+     *     OpenTelemetry's factory: use {@link #trace(Response)} or {@link #trace(Throwable)} then
      */
     public static Optional<CallTrace> trace(Call call) {
+        try {
+            CallState state = CallState.find(call);
+            return state == null ? Optional.empty() : Optional.ofNullable(state.trace());
+        } catch (AbstractMethodError e) {
+            return Optional.empty(); // Made for OkHttp 4, whose calls have no tags.
+        }
+    }
+
+    /**
+     * What one request did until now: {@link #trace(Call)} without the attempts of the other request of a hedged call. For
+     * network interceptors and others that make a span for each exchange; the last attempt is that of the exchange.
+     *
+     * @param call of a {@link okhttp3.Interceptor.Chain} of a client with pools attached
+     * @return empty before the first attempt, and if no pool has claimed the request
+     */
+    public static Optional<CallTrace> ownTrace(Call call) {
         CallState state = CallState.find(call);
-        return state == null ? Optional.empty() : Optional.ofNullable(state.trace());
+        return state == null ? Optional.empty() : Optional.ofNullable(state.ownTrace());
     }
 
     /**

@@ -250,7 +250,7 @@ public final class DnsDiscovery implements BackendDiscovery {
             } catch (ClassNotFoundException e) {
                 throw new IllegalStateException(
                         "DNS discovery needs dnsjava, which is not on the class path; add the dependency"
-                                + " dnsjava:dnsjava:3.6.3 (on the module path: --add-modules org.dnsjava)",
+                                + " dnsjava:dnsjava:3.7.1 (on the module path: --add-modules org.dnsjava)",
                         e);
             }
         }

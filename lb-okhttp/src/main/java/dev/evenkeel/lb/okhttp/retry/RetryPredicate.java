@@ -24,8 +24,8 @@ public interface RetryPredicate {
     }
 
     /**
-     * Judges a failed attempt. Called for every exception before a response and for every response that is not a
-     * success.
+     * Judges a failed attempt. Called for every exception before a response, for every response of 400 or more, and for
+     * an answer of gRPC without a message that is UNAVAILABLE or RESOURCE_EXHAUSTED: {@code grpc-status} is in its head.
      *
      * @param failure what happened
      * @return the verdict; null counts as undecided

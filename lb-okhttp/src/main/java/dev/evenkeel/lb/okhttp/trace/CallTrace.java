@@ -17,18 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param pool the pool's name
  * @param attempts in the order in which they were made; empty if no backend could be chosen
  * @param route the name of the route that the request took; null if the pool's name was its host
+ * @param strategy the name of the pool's strategy; null if it is not known
  */
 public record CallTrace(
-        String pool, List<AttemptTrace> attempts, @Nullable String route) {
+        String pool,
+        List<AttemptTrace> attempts,
+        @Nullable String route,
+        @Nullable String strategy) {
 
     /**
-     * A trace without a route.
+     * A trace without a route, of a pool whose strategy is not known.
      *
      * @param pool the pool's name
      * @param attempts in the order in which they were made
      */
     public CallTrace(String pool, List<AttemptTrace> attempts) {
-        this(pool, attempts, null);
+        this(pool, attempts, null, null);
     }
 
     public CallTrace {
@@ -36,15 +40,20 @@ public record CallTrace(
     }
 
     /**
-     * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}.
+     * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}. Neither
+     * {@code server.address} nor {@code server.port} is among them: these are the URL's.
      *
-     * @return {@code evenkeel.pool}, {@code evenkeel.attempts}, {@code evenkeel.route} if there is one, and after an
-     *     attempt those of the last one (of a hedged call, of the last that was not cancelled) and {@code http.request.resend_count} if it is not the first; the values are
-     *     strings, longs and booleans
+     * @return {@code evenkeel.pool}, {@code evenkeel.strategy} and {@code evenkeel.route} if there is one,
+     *     {@code evenkeel.attempts}, and after an attempt those of the last one (of a hedged call, of the last that was
+     *     not cancelled), its number from 1 as {@code evenkeel.attempt}, and {@code http.request.resend_count} if it is
+     *     not the first; the values are strings, longs and booleans
      */
     public Map<String, Object> attributes() {
         Map<String, Object> attributes = new LinkedHashMap<>();
         attributes.put("evenkeel.pool", pool);
+        if (strategy != null) {
+            attributes.put("evenkeel.strategy", strategy);
+        }
         if (route != null) {
             attributes.put("evenkeel.route", route);
         }
@@ -53,17 +62,19 @@ public record CallTrace(
             attributes.put("http.request.resend_count", attempts.size() - 1L);
         }
         if (!attempts.isEmpty()) {
-            attributes.putAll(decisive().attributes());
+            int decisive = decisive();
+            attributes.put("evenkeel.attempt", decisive + 1L);
+            attributes.putAll(attempts.get(decisive).attributes());
         }
         return Collections.unmodifiableMap(attributes);
     }
 
-    /** The attempt that ended the call: the last one, but not that of the request which lost against a hedge or as one. */
-    private AttemptTrace decisive() {
-        AttemptTrace last = attempts.get(attempts.size() - 1);
+    /** The index of the attempt that ended the call: the last one, but not one of the request that lost a race. */
+    private int decisive() {
+        int last = attempts.size() - 1;
         if (attempts.stream().anyMatch(AttemptTrace::hedge)) {
-            for (AttemptTrace attempt : attempts) {
-                last = attempt.outcome() == Outcome.CANCELLED ? last : attempt;
+            for (int i = 0; i < attempts.size(); i++) {
+                last = attempts.get(i).outcome() == Outcome.CANCELLED ? last : i;
             }
         }
         return last;
@@ -85,14 +96,14 @@ public record CallTrace(
         /**
          * The attempt as attributes of a span or of an event on it.
          *
-         * @return {@code server.address}, {@code server.port}, {@code evenkeel.backend}, {@code evenkeel.zone} if it
+         * @return {@code network.peer.address}, {@code network.peer.port}, {@code evenkeel.backend}, {@code evenkeel.zone} if it
          *     has one, and {@code evenkeel.outcome} and {@code evenkeel.reason} as soon as there is one; the values are
          *     strings and longs
          */
         public Map<String, Object> attributes() {
             Map<String, Object> attributes = new LinkedHashMap<>();
-            attributes.put("server.address", backend.host());
-            attributes.put("server.port", (long) backend.port());
+            attributes.put("network.peer.address", backend.host());
+            attributes.put("network.peer.port", (long) backend.port());
             attributes.put("evenkeel.backend", backend.id());
             if (backend.zone() != null) {
                 attributes.put("evenkeel.zone", backend.zone());

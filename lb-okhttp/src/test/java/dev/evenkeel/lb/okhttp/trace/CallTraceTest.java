@@ -146,10 +146,13 @@ class CallTraceTest {
 
         assertThat(spans("call")).singleElement().satisfies(span -> {
             assertThat(named(span.getAttributes()))
-                    .containsEntry("server.address", up.backend().host())
-                    .containsEntry("server.port", (long) up.backend().port())
+                    .containsEntry("network.peer.address", up.backend().host())
+                    .containsEntry("network.peer.port", (long) up.backend().port())
+                    .doesNotContainKeys("server.address", "server.port")
                     .containsEntry("http.request.resend_count", 2L)
                     .containsEntry("evenkeel.pool", "users")
+                    .containsEntry("evenkeel.strategy", "roundRobin")
+                    .containsEntry("evenkeel.attempt", 3L)
                     .containsEntry("evenkeel.backend", "up")
                     .containsEntry("evenkeel.attempts", 3L)
                     .containsEntry("evenkeel.reason", "HTTP 200")
@@ -190,7 +193,8 @@ class CallTraceTest {
         assertThatThrownBy(() -> call(new Request.Builder())).isInstanceOf(IOException.class);
 
         assertThat(named(spans("call").get(0).getAttributes()))
-                .isEqualTo(Map.of("evenkeel.pool", "users", "evenkeel.attempts", 0L));
+                .isEqualTo(
+                        Map.of("evenkeel.pool", "users", "evenkeel.strategy", "roundRobin", "evenkeel.attempts", 0L));
     }
 
     @Test

@@ -178,6 +178,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         return config.get();
     }
 
+    @Override
+    public String strategyName() {
+        return strategy().name();
+    }
+
     LoadBalancingStrategy strategy() {
         return config.get().strategy();
     }

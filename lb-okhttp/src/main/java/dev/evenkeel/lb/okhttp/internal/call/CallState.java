@@ -289,6 +289,12 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
         return chosen == null ? null : chosen.trace(List.of());
     }
 
+    /** The trace without the attempts of the other request of a hedged call; null before the first attempt. */
+    public @Nullable CallTrace ownTrace() {
+        Attempt last = current;
+        return last == null ? null : last.ownTrace();
+    }
+
     @Override
     public @Nullable Thread thread() {
         return thread;

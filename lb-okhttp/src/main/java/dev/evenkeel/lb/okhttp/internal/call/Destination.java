@@ -52,7 +52,8 @@ public record Destination(
 
     /** Makes the trace of a call to this destination. */
     CallTrace trace(List<CallTrace.AttemptTrace> attempts) {
-        return new CallTrace(pool.name(), attempts, route == null ? null : route.name());
+        String strategy = pool.balancer().strategyName();
+        return new CallTrace(pool.name(), attempts, route == null ? null : route.name(), strategy);
     }
 
     /** Whether the URL is rewritten to the backend's, not considering proxies. */

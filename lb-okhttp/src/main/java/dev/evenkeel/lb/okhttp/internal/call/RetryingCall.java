@@ -9,6 +9,7 @@ import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.QueueDeadlock;
@@ -197,7 +198,9 @@ public final class RetryingCall {
     }
 
     private @Nullable Attempt retryOf(Response response, Attempt attempt, int number) throws IOException {
-        if (response.code() < 400 || !mayGoOn(attempt, number) || !chain.getRetryOnConnectionFailure()) {
+        if (DefaultOutcomeRules.retryStatus(response) < 400
+                || !mayGoOn(attempt, number)
+                || !chain.getRetryOnConnectionFailure()) {
             return null;
         }
         if (!allows(response, attempt, number) || !AttemptFailure.isReplayable(request)) {
@@ -247,7 +250,7 @@ public final class RetryingCall {
                 response.code() == MISDIRECTED
                         ? policy().retries(RetryPolicy.Cause.REFUSED)
                         : policy().retries(RetryPolicy.Cause.STATUS)
-                                && policy().retriesStatus(response.code())
+                                && policy().retriesStatus(DefaultOutcomeRules.retryStatus(response))
                                 && policy().isIdempotent(request);
         };
     }

@@ -31,6 +31,21 @@ public final class DefaultOutcomeRules {
     }
 
     /**
+     * The status by which a response is retried: HTTP's; for an answer of gRPC that has no message, 503 if it is
+     * UNAVAILABLE and 429 if it is RESOURCE_EXHAUSTED. Its status is in the head then, which says 200.
+     */
+    public static int retryStatus(Response response) {
+        if (response.code() == 200 && GrpcStatus.isSpoken(response)) {
+            Outcome byHead = GrpcStatus.outcome(response, Headers.EMPTY);
+            if (byHead == Outcome.GATEWAY_ERROR) {
+                return 503;
+            }
+            return byHead == Outcome.THROTTLED ? 429 : 200;
+        }
+        return response.code();
+    }
+
+    /**
      * 429, 503 that says when to come back, and 421 (it does not serve the host) are a healthy backend's refusal; 502, 503
      * and 504 are a gateway's, every other 5xx is a fault of its own. Every other 4xx is the caller's fault.
      */

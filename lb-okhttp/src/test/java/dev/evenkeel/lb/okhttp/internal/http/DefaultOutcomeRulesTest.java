@@ -45,6 +45,20 @@ class DefaultOutcomeRulesTest {
         assertThat(DefaultOutcomeRules.of(response(code), Headers.EMPTY)).isEqualTo(expected);
     }
 
+    /** An answer of gRPC with a message has its status in the trailers: it cannot be retried any more. */
+    @ParameterizedTest
+    @CsvSource({"14, 503", "8, 429", "0, 200", "13, 200", "4, 200"})
+    void grpcAnswerWithoutAMessage_isRetriedByItsStatus(String status, int expected) {
+        assertThat(DefaultOutcomeRules.retryStatus(
+                        response(200, "Content-Type", "application/grpc", "grpc-status", status)))
+                .isEqualTo(expected);
+        assertThat(DefaultOutcomeRules.retryStatus(response(200, "grpc-status", status)))
+                .isEqualTo(200);
+        assertThat(DefaultOutcomeRules.retryStatus(response(200, "Content-Type", "application/grpc")))
+                .isEqualTo(200);
+        assertThat(DefaultOutcomeRules.retryStatus(response(502))).isEqualTo(502);
+    }
+
     @Test
     void unavailable_thatSaysWhenToComeBack_isThrottled() {
         assertThat(DefaultOutcomeRules.of(response(503, "Retry-After", "1"), Headers.EMPTY))
