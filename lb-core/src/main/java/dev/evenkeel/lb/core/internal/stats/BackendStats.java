@@ -23,20 +23,20 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private static final double LARGEST_FACTOR_BY_CANCELS = 8;
 
     private static final VarHandle MEDIAN = VarHandles.field(MethodHandles.lookup(), "median", double.class);
-    private static final VarHandle GAP = VarHandles.field(MethodHandles.lookup(), "gap", double.class);
+    private static final VarHandle GAP = VarHandles.field(MethodHandles.lookup(), "gap", float.class);
     private static final VarHandle LAST_SAMPLE = VarHandles.field(MethodHandles.lookup(), "lastSample", long.class);
     private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", double.class);
     private static final VarHandle LAST_VERDICT = VarHandles.field(MethodHandles.lookup(), "lastVerdict", long.class);
     private static final VarHandle EXCUSED_MEDIAN =
-            VarHandles.field(MethodHandles.lookup(), "excusedMedian", double.class);
+            VarHandles.field(MethodHandles.lookup(), "excusedMedian", float.class);
     private static final VarHandle SAMPLES = VarHandles.field(MethodHandles.lookup(), "samples", int.class);
 
     private final PoolStats pool;
 
     private double median;
-    private double gap;
+    private float gap;
     /** The median before the latest sample, if that was a failure; else 0. */
-    private double excusedMedian;
+    private float excusedMedian;
 
     private long lastSample;
     private double failures;
@@ -94,7 +94,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
      */
     protected final void restoreLatency(int count, double medianNanos, double gapNanos, long lastNanos) {
         median = medianNanos;
-        gap = gapNanos;
+        gap = (float) gapNanos;
         lastSample = lastNanos;
         samples = count;
     }
@@ -120,10 +120,10 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
 
     /** Takes back what the latest failure has done to the median. */
     private void excused() {
-        double medianNanos = (double) EXCUSED_MEDIAN.getOpaque(this);
+        float medianNanos = (float) EXCUSED_MEDIAN.getOpaque(this);
         if (medianNanos > 0) {
             excuse(0);
-            MEDIAN.setOpaque(this, medianNanos);
+            MEDIAN.setOpaque(this, (double) medianNanos);
         }
     }
 
@@ -139,8 +139,8 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
 
     /** Remembers the median that a health check restores; 0 for none. */
     private void excuse(double medianNanos) {
-        if ((double) EXCUSED_MEDIAN.getOpaque(this) != medianNanos) {
-            EXCUSED_MEDIAN.setOpaque(this, medianNanos);
+        if (medianNanos != 0 || (float) EXCUSED_MEDIAN.getOpaque(this) != 0) {
+            EXCUSED_MEDIAN.setOpaque(this, (float) medianNanos);
         }
     }
 
@@ -159,7 +159,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
         } else {
             double usualGap = latencyGapNanos();
             MEDIAN.setOpaque(this, next(count, sample, usualGap));
-            GAP.setOpaque(this, MeanSampleInterval.next(usualGap, nowNanos - latencySampleNanos()));
+            GAP.setOpaque(this, (float) MeanSampleInterval.next(usualGap, nowNanos - latencySampleNanos()));
         }
         LAST_SAMPLE.setOpaque(this, nowNanos);
         if (count < Integer.MAX_VALUE) {
@@ -218,7 +218,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
      * @return nanoseconds; 0 until there are two samples
      */
     public final double latencyGapNanos() {
-        return (double) GAP.getOpaque(this);
+        return (float) GAP.getOpaque(this);
     }
 
     /**
