@@ -157,8 +157,7 @@ class XdsTest {
                 CuttingRelay relay = new CuttingRelay(plane.port(), 7, 1_500)) {
             Set<Integer> ports = new TreeSet<>();
             change(plane, ports, random);
-            XdsDiscovery.Builder source =
-                    source(relay.url()).backoff(Duration.ofMillis(1), Duration.ofMillis(4));
+            XdsDiscovery.Builder source = source(relay.url()).backoff(Duration.ofMillis(1), Duration.ofMillis(4));
             try (LoadBalancer pool = pool(delta ? source.delta().build() : source.build())) {
                 for (int round = 1; round <= 10; round++) {
                     int until = cuts * round / 10;
@@ -170,7 +169,8 @@ class XdsTest {
                         await().pollDelay(Duration.ZERO)
                                 .pollInterval(Duration.ofMillis(1))
                                 .atMost(LONG)
-                                .until(() -> relay.cuts.get() > before || ports(pool).equals(ports));
+                                .until(() ->
+                                        relay.cuts.get() > before || ports(pool).equals(ports));
                     }
                     relay.cutting = false;
                     relay.cutAll();
@@ -196,9 +196,7 @@ class XdsTest {
 
     private static Set<Integer> ports(LoadBalancer pool) {
         List<BackendStatus> backends = pool.snapshot().backends();
-        return backends.stream()
-                .map(status -> status.backend().port())
-                .collect(Collectors.toCollection(TreeSet::new));
+        return backends.stream().map(status -> status.backend().port()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
@@ -220,8 +218,9 @@ class XdsTest {
                         .build()) {
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(errors)
-                            .contains("xDS cluster users: the control plane has sent no endpoints of cluster users within"
-                                    + " 500 ms"));
+                            .contains(
+                                    "xDS cluster users: the control plane has sent no endpoints of cluster users within"
+                                            + " 500 ms"));
             assertThat(pool.snapshot().backends()).isEmpty();
 
             plane.put("10.0.0.1", 8080, 1, HealthStatus.HEALTHY);

@@ -18,7 +18,12 @@ import okhttp3.OkHttpClient;
 final class XdsForm {
     private static final Type<Locality> LOCALITY = ObjectSchema.of(
                     "discovery.xds.locality", "Where this program runs.", Locality::new)
-            .optional("region", Types.text(), Default.text("none"), "the region", (draft, region) -> draft.region = region)
+            .optional(
+                    "region",
+                    Types.text(),
+                    Default.text("none"),
+                    "the region",
+                    (draft, region) -> draft.region = region)
             .optional("zone", Types.text(), Default.text("none"), "the zone", (draft, zone) -> draft.zone = zone)
             .optional(
                     "subZone",
@@ -54,8 +59,7 @@ final class XdsForm {
                     LOCALITY,
                     Default.text("none"),
                     "where it runs",
-                    (draft, place) ->
-                            draft.add(source -> source.nodeLocality(place.region, place.zone, place.subZone)))
+                    (draft, place) -> draft.add(source -> source.nodeLocality(place.region, place.zone, place.subZone)))
             .form()
             .as(draft -> draft);
 
@@ -66,8 +70,9 @@ final class XdsForm {
                 "discovery.xds",
                 "the endpoints of a cluster of a control plane.",
                 (cluster, server, others) -> XdsDiscovery.builder(client.get(), cluster, server, others));
-        fields.servers("control planes, such as `https://xds.internal:18000`; `http` is HTTP/2 without TLS; the others are"
-                        + " asked when one fails")
+        fields.servers(
+                        "control planes, such as `https://xds.internal:18000`; `http` is HTTP/2 without TLS; the others are"
+                                + " asked when one fails")
                 .name("cluster")
                 .optional(
                         "node",

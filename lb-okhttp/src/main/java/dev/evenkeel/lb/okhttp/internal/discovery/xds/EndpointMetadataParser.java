@@ -64,7 +64,8 @@ final class EndpointMetadataParser {
         }
         if (value != null) {
             if (++values > MAX_VALUES) {
-                throw new MalformedAnswerException("an assignment must have at most " + MAX_VALUES + " metadata values");
+                throw new MalformedAnswerException(
+                        "an assignment must have at most " + MAX_VALUES + " metadata values");
             }
             found.put(key, value);
         }

@@ -78,8 +78,10 @@ public final class XdsSession implements RegistrySession {
     }
 
     private IOException silent(Duration patience, IOException cause) {
-        return new IOException("the control plane has sent no endpoints of cluster " + subscription.cluster()
-                + " within " + patience.toMillis() + " ms", cause);
+        return new IOException(
+                "the control plane has sent no endpoints of cluster " + subscription.cluster() + " within "
+                        + patience.toMillis() + " ms",
+                cause);
     }
 
     private Request request(XdsStream stream) {
