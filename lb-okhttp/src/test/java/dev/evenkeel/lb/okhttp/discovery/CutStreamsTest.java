@@ -34,7 +34,9 @@ class CutStreamsTest {
                 registry("Kubernetes", 2_500, () -> new FakeKubernetes(5)),
                 registry("etcd", 2_500, FakeEtcd::new),
                 registry("Consul", 8_000, FakeConsul::new),
-                registry("Eureka", 16_000, FakeEureka::new));
+                registry("Eureka", 16_000, FakeEureka::new),
+                registry("xDS", 4_000, () -> new FakeXds(false)),
+                registry("xDS, incremental", 4_000, () -> new FakeXds(true)));
     }
 
     private static Arguments registry(String name, int meanBytes, Callable<FakeRegistry> factory) {

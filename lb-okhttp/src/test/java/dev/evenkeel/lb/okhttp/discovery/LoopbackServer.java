@@ -40,6 +40,9 @@ final class LoopbackServer implements AutoCloseable {
     /** Which connections, by their number, are not cut then, but stay open without another byte, as if the network had gone. */
     volatile IntPredicate silent = number -> false;
 
+    /** Takes over connections that begin with the preface of HTTP/2; null closes them. */
+    volatile Http2 http2;
+
     private volatile ServerSocket listener;
 
     /** A request that has been read. */
@@ -48,6 +51,11 @@ final class LoopbackServer implements AutoCloseable {
     /** Answers a request; throws to drop the connection. */
     interface Handler {
         void answer(Request request, Answer answer) throws IOException, InterruptedException;
+    }
+
+    /** Speaks HTTP/2 on a connection, behind the first line of its preface. */
+    interface Http2 {
+        void serve(InputStream in, OutputStream out) throws IOException;
     }
 
     LoopbackServer(Handler handler) throws IOException {
@@ -92,6 +100,12 @@ final class LoopbackServer implements AutoCloseable {
             InputStream in = new BufferedInputStream(client.getInputStream());
             OutputStream out = new Cut(client.getOutputStream(), budget.getAsLong(), silent.test(number));
             for (String requestLine = line(in); !requestLine.isEmpty(); requestLine = line(in)) {
+                if (requestLine.startsWith("PRI ")) {
+                    if (http2 != null) {
+                        http2.serve(in, out);
+                    }
+                    return;
+                }
                 Answer answer = new Answer(out);
                 handler.answer(request(requestLine, in), answer);
                 answer.end();

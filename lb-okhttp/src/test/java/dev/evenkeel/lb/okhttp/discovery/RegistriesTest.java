@@ -31,7 +31,9 @@ class RegistriesTest {
                 registry("Kubernetes", () -> new FakeKubernetes(100)),
                 registry("etcd", FakeEtcd::new),
                 registry("Consul", FakeConsul::new),
-                registry("Eureka", FakeEureka::new));
+                registry("Eureka", FakeEureka::new),
+                registry("xDS", () -> new FakeXds(false)),
+                registry("xDS, incremental", () -> new FakeXds(true)));
     }
 
     private static Arguments registry(String name, Callable<FakeRegistry> factory) {

@@ -24,9 +24,10 @@ class RegistryBuilderTest {
     private static final EurekaDiscovery.Builder EUREKA = EurekaDiscovery.builder(CLIENT, "USERS", URL);
     private static final KubernetesDiscovery.Builder KUBERNETES =
             KubernetesDiscovery.builder(CLIENT, URL, "default", "users");
+    private static final XdsDiscovery.Builder XDS = XdsDiscovery.builder(CLIENT, "users", URL);
 
     static List<RegistryBuilder<?>> builders() {
-        return List.of(CONSUL, ETCD, EUREKA, KUBERNETES);
+        return List.of(CONSUL, ETCD, EUREKA, KUBERNETES, XDS);
     }
 
     @ParameterizedTest
@@ -83,5 +84,14 @@ class RegistryBuilderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> KubernetesDiscovery.builder(CLIENT, URL, "a\nb", "users"));
         assertThatIllegalArgumentException().isThrownBy(() -> KubernetesDiscovery.builder(CLIENT, URL, "default", ""));
+        assertThatIllegalArgumentException().isThrownBy(() -> XdsDiscovery.builder(CLIENT, "", URL));
+        assertThatIllegalArgumentException().isThrownBy(() -> XDS.nodeId(" "));
+        assertThatIllegalArgumentException().isThrownBy(() -> XDS.nodeCluster("a\nb"));
+        assertThatIllegalArgumentException().isThrownBy(() -> XDS.nodeMetadata("", "v"));
+        assertThatIllegalArgumentException().isThrownBy(() -> XDS.scheme("ftp"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> XdsDiscovery.builder(CLIENT, "users", "http://a", "https://b"))
+                .withMessage(
+                        "the control planes of a source must all be https, or all be http: [http://a/, https://b/]");
     }
 }

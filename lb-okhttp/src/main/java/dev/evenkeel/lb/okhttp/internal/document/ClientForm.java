@@ -59,7 +59,8 @@ public final class ClientForm {
                 .discovery("kubernetes", KubernetesForm.type(client))
                 .discovery("consul", ConsulForm.type(client))
                 .discovery("eureka", EurekaForm.type(client))
-                .discovery("etcd", EtcdForm.type(client));
+                .discovery("etcd", EtcdForm.type(client))
+                .discovery("xds", XdsForm.type(client));
     }
 
     private void addressing() {

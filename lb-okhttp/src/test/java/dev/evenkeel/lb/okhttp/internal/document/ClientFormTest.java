@@ -293,6 +293,10 @@ class ClientFormTest {
                 """, """
                 "etcd", "server": "http://127.0.0.1:1", "prefix": "/users/", "scheme": "https",
                 "credentials": { "user": "u", "password": "p" }, "watchTimeout": "1m",
+                """, """
+                "xds", "server": [ "http://127.0.0.1:1", "http://127.0.0.1:2" ], "cluster": "users", "token": "t",
+                "node": { "id": "n", "cluster": "c", "metadata": { "a": "b" }, "locality": { "region": "r", "zone": "z" } },
+                "cds": true, "delta": true, "localityWeights": true, "scheme": "https",
                 """);
         for (String registry : registries) {
             String document = pool.formatted(registry + waits);

@@ -167,7 +167,7 @@ public final class EtcdSession implements RegistrySession {
     private boolean read(BufferedSource body, RegistryWatch watch) throws IOException {
         watch.opened();
         JsonLinesReader lines = new JsonLinesReader(body);
-        UpdateCoalescer publication = new UpdateCoalescer(watch, lines, values::listing);
+        UpdateCoalescer publication = new UpdateCoalescer(watch, lines::hasMore, values::listing);
         boolean spoken = false;
         try {
             // A watch that has come to its end leaves the stream open, and silent: nothing more may be read then.

@@ -211,7 +211,7 @@ public final class KubernetesSession implements RegistrySession {
         watch.opened();
         spoken = false;
         JsonLinesReader lines = new JsonLinesReader(body);
-        UpdateCoalescer publication = new UpdateCoalescer(watch, lines, slices::listing);
+        UpdateCoalescer publication = new UpdateCoalescer(watch, lines::hasMore, slices::listing);
         try {
             byte[] line;
             // Without a version the watch is of no use: nothing more may be read then, since nothing more need come.

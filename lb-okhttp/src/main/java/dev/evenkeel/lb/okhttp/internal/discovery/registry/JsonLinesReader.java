@@ -42,7 +42,7 @@ public final class JsonLinesReader {
     }
 
     /** Whether the next line has begun to arrive. */
-    boolean hasMore() {
+    public boolean hasMore() {
         return source.getBuffer().size() > 0;
     }
 }

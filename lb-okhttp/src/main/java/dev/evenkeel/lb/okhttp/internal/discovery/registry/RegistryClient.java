@@ -200,17 +200,24 @@ public final class RegistryClient implements AutoCloseable {
         }
     }
 
-    /** Ends the call under way, and lets no other begin. */
-    @Override
-    public void close() {
+    /** Ends the call under way, if there is one. */
+    public void cancel() {
         Call running;
         synchronized (this) {
-            closed = true;
             running = current;
         }
         if (running != null) {
             running.cancel();
         }
+    }
+
+    /** Ends the call under way, and lets no other begin. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        cancel();
         client().connectionPool().evictAll();
     }
 

@@ -125,6 +125,20 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         }
     }
 
+    /** Notes an answer that is refused as a whole while its stream goes on. The list stays as it is. */
+    public void refused(MalformedAnswerException cause) {
+        if (closed) {
+            return;
+        }
+        String text = textOf(cause);
+        if (mayTellFault(text)) {
+            told.add(text);
+            receiver.error(new IOException(text, presentable(cause)));
+        } else {
+            LOG.log(System.Logger.Level.DEBUG, text);
+        }
+    }
+
     private boolean mayTellFault(String of) {
         long nowNanos = nanoTime();
         if (nowNanos - faultsSinceNanos >= FAULTS_NANOS) {
@@ -214,13 +228,17 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
             return;
         }
         failures++;
-        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-        String text = source + ": " + client.secrets().clean(message, MAX_TEXT);
+        String text = textOf(cause);
         if (told.size() < MAX_CAUSES && told.add(text)) {
             receiver.error(new IOException(text, presentable(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);
         }
+    }
+
+    private String textOf(Throwable cause) {
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+        return source + ": " + client.secrets().clean(message, MAX_TEXT);
     }
 
     /** Null unless the texts of all causes can be shown as they are: a stack trace does so. */

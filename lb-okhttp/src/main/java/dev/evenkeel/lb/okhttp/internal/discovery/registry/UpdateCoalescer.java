@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +13,19 @@ public final class UpdateCoalescer {
     private static final long BUSY_NANOS = Duration.ofMillis(100).toNanos();
 
     private final RegistryWatch watch;
-    private final JsonLinesReader lines;
+    private final BooleanSupplier hasMore;
     private final Listed list;
     private boolean due;
     private @Nullable Long lastNanos;
 
-    public UpdateCoalescer(RegistryWatch watch, JsonLinesReader lines, Listed list) {
+    /**
+     * Creates one.
+     *
+     * @param hasMore whether more of the stream has arrived already
+     */
+    public UpdateCoalescer(RegistryWatch watch, BooleanSupplier hasMore, Listed list) {
         this.watch = watch;
-        this.lines = lines;
+        this.hasMore = hasMore;
         this.list = list;
     }
 
@@ -28,7 +34,7 @@ public final class UpdateCoalescer {
     }
 
     public void whenQuiet() throws IOException {
-        if (due && !(lines.hasMore() && lastNanos != null && watch.nanoTime() - lastNanos < BUSY_NANOS)) {
+        if (due && !(hasMore.getAsBoolean() && lastNanos != null && watch.nanoTime() - lastNanos < BUSY_NANOS)) {
             now();
         }
     }

@@ -111,6 +111,33 @@ class RegistryWatchTest {
     }
 
     @Test
+    void answerThatIsRefused_whileItsStreamGoesOn_isOneErrorAMinute_andTheNextListEndsIt() throws Exception {
+        MalformedAnswerException bad = new MalformedAnswerException("no message");
+        RegistrySession flapping = watch -> {
+            watch.found(listing(A));
+            watch.refused(bad);
+            watch.refused(bad);
+            watch.found(listing(A));
+            watch.refused(bad);
+            watch.found(listing(A, B));
+            return SECOND;
+        };
+        pool.run(flapping);
+
+        assertThat(pool.messages()).containsExactly("source: no message");
+        assertThat(pool.lists).containsExactly(List.of(A), List.of(A), List.of(A, B));
+
+        RegistrySession later = watch -> {
+            pool.nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+            watch.refused(bad);
+            watch.found(listing(A, B));
+            return SECOND;
+        };
+        pool.run(flapping, later);
+        assertThat(pool.messages()).hasSize(3);
+    }
+
+    @Test
     void listOfFaultsAlone_keepsTheList_andIsOneError() throws Exception {
         RegistrySession faulty = watch -> {
             watch.found(new InstanceList(List.of(), 2, "no port"));

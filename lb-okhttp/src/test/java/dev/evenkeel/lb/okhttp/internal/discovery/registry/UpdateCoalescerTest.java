@@ -27,7 +27,7 @@ class UpdateCoalescerTest {
 
     private void run(Steps steps) throws InterruptedException {
         pool.run(watch -> {
-            steps.run(new UpdateCoalescer(watch, new JsonLinesReader(stream), () -> state));
+            steps.run(new UpdateCoalescer(watch, new JsonLinesReader(stream)::hasMore, () -> state));
             return Duration.ofSeconds(1);
         });
         assertThat(pool.errors).isEmpty();
