@@ -63,8 +63,9 @@ class NativeImageTest {
             for (Map.Entry<String, TreeSet<String>> type : fields(module).entrySet()) {
                 if (!type.getKey().startsWith("org.xbill.")) { // optional
                     Class<?> loaded = Class.forName(type.getKey());
-                    assertThat(type.getValue()).allSatisfy(name -> assertThat(loaded.getDeclaredField(name))
-                            .isNotNull());
+                    assertThat(type.getValue())
+                            .allSatisfy(name ->
+                                    assertThat(loaded.getDeclaredField(name)).isNotNull());
                 }
             }
         }

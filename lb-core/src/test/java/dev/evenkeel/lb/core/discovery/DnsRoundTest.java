@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -108,6 +109,7 @@ class DnsRoundTest {
                 .endsWith(" more");
     }
 
+    @Tag("long")
     @Test
     void moreThanTenThousandTargets_areLeftOut_andSaidOnce() {
         String[] lines = new String[10_200];

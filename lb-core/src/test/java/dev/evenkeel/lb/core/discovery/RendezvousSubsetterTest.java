@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +46,7 @@ class RendezvousSubsetterTest {
                 .isLessThanOrEqualTo(vector.expect().get("maxClientsPerServer").asInt());
     }
 
+    @Tag("long")
     @Test
     void thousandClientsOfTwentyOutOfAThousand_areAsEvenAsGrpcs() {
         List<Backend> fleet = fleet(1_000);
@@ -69,6 +71,7 @@ class RendezvousSubsetterTest {
         assertThat(ours).isLessThanOrEqualTo(grpcs);
     }
 
+    @Tag("long")
     @Test
     void backendThatGoes_changesOnlyItsOwnClients_eachInOnePlace() {
         List<Backend> fleet = fleet(1_000);
@@ -100,6 +103,7 @@ class RendezvousSubsetterTest {
     }
 
     /** 1/N of the places, as when a backend goes: each client that has it gets one backend more, and loses none. */
+    @Tag("long")
     @Test
     void backendThatIsOut_addsOneBackendToItsOwnClients_andChangesNoOther() {
         List<Backend> fleet = fleet(1_000);

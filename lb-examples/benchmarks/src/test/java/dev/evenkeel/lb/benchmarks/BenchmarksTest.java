@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.benchmarks.subject.Catalogue;
 import dev.evenkeel.lb.benchmarks.subject.Entry;
+import dev.evenkeel.lb.benchmarks.subject.Requests;
 import dev.evenkeel.lb.examples.common.Figure;
 import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;

@@ -19,7 +19,8 @@ import org.openjdk.jmh.annotations.State;
  */
 @State(Scope.Thread)
 public class Requests {
-    static final int HELD = 32;
+    /** The calls that a thread has in flight in {@link Mode#BUSY}. */
+    public static final int HELD = 32;
 
     static final int KEYS = 1024;
 

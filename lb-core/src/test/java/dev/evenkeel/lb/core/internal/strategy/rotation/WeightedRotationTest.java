@@ -21,6 +21,7 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -225,6 +226,7 @@ final class WeightedRotationTest {
                         .isBetween(picks * candidate.weight / total - 3, picks * candidate.weight / total + 3));
     }
 
+    @Tag("long")
     @Test
     void largePool_thatChangesAtRandom_isAsItWouldBeFromScratch() {
         Random random = new Random(23);
