@@ -67,6 +67,8 @@ class ConfigurationVocabularyTest {
     /** Fields that the code says by something else than a name, and by what. */
     private static final Map<String, String> DOCUMENT_ONLY = Map.of(
             "hash", "the methods maglev, ring and rendezvous of ConsistentHash",
+            "locality", "XdsDiscovery.Builder.nodeLocality",
+            "node", "the methods of XdsDiscovery.Builder that begin with node",
             "ownHosts", "HttpHealthCheck.builder with or without the logical host",
             "reloadInterval", "LiveConfig, which reads documents alone");
 

@@ -387,12 +387,6 @@ public final class Attempt extends AttemptState
         return exchange.destination().trace(HedgedTrace.merge(exchange.request(), made()));
     }
 
-    /** The trace without the attempts of the other request of a hedged call. */
-    CallTrace ownTrace() {
-        return exchange.destination()
-                .trace(made().stream().map(HedgedTrace.Made::trace).toList());
-    }
-
     /** The attempts before this one, and this one. */
     public List<HedgedTrace.Made> made() {
         List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();

@@ -292,7 +292,7 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     /** The trace without the attempts of the other request of a hedged call; null before the first attempt. */
     public @Nullable CallTrace ownTrace() {
         Attempt last = current;
-        return last == null ? null : last.ownTrace();
+        return last == null ? null : last.exchange().destination().ownTrace(last.made());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
+import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
 import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.route.Route;
@@ -54,6 +55,11 @@ public record Destination(
     CallTrace trace(List<CallTrace.AttemptTrace> attempts) {
         String strategy = pool.balancer().strategyName();
         return new CallTrace(pool.name(), attempts, route == null ? null : route.name(), strategy);
+    }
+
+    /** As {@link #trace}, of one request of a hedged call. */
+    CallTrace ownTrace(List<HedgedTrace.Made> attempts) {
+        return trace(attempts.stream().map(HedgedTrace.Made::trace).toList());
     }
 
     /** Whether the URL is rewritten to the backend's, not considering proxies. */
