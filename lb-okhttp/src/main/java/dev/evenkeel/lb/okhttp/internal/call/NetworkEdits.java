@@ -80,9 +80,7 @@ public final class NetworkEdits {
         }
         if (credentials != null && isAsSafe(request, exchange)) {
             Headers secrets = headersOf(credentials, exchange);
-            for (String name : secrets.names()) {
-                changed.removeHeader(name);
-            }
+            secrets.names().forEach(changed::removeHeader);
             for (int i = 0; i < secrets.size(); i++) {
                 changed.addHeader(secrets.name(i), secrets.value(i));
             }

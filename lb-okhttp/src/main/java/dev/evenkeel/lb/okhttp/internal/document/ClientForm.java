@@ -25,7 +25,6 @@ public final class ClientForm {
      * The form.
      *
      * @param client lends TLS settings, Dns and threads to checks and sources over HTTP; called when there is one
-     * @return a form
      */
     public static ObjectSchema<ClientDefinition> document(Supplier<OkHttpClient> client) {
         ClientForm form = new ClientForm();
