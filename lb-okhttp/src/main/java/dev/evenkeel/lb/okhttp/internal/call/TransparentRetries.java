@@ -116,22 +116,20 @@ public final class TransparentRetries {
         if (failure != AttemptFailure.BROKEN || attempt.status() != 0 || !call.isConnectionReused()) {
             return 0;
         }
-        return exchange.isIdempotent() || isRepeatedInDoubt(e, attempt) ? MAX_RETRIES : 0;
-    }
-
-    /** Whether a request that is not idempotent, and was lost with a connection of the pool, is sent once more. */
-    private static boolean isRepeatedInDoubt(IOException e, Attempt attempt) {
-        CloseRace race = attempt.exchange().closeRace();
+        if (exchange.isIdempotent()) {
+            return MAX_RETRIES;
+        }
+        CloseRace race = exchange.closeRace();
         if (race == null || race.isRepeated() || isForbidden(e, attempt)) {
-            return false;
+            return 0;
         }
-        if (attempt.exchange().destination().settings().retries().resendsOnLostConnection()) {
-            return true;
-        }
-        if (race.isLost()) {
+        if (!exchange.destination().settings().retries().resendsOnLostConnection()) {
+            if (!race.isLost()) {
+                return 0;
+            }
             race.repeat();
         }
-        return race.isLost();
+        return MAX_RETRIES;
     }
 
     /** Whether the application's rules say that a request which a backend may have processed is not sent again. */
