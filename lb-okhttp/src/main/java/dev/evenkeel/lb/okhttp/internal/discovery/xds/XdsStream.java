@@ -85,11 +85,15 @@ final class XdsStream {
             if (message == null) {
                 return;
             }
-            take(subscription.delta() ? DiscoveryAnswer.delta(message) : DiscoveryAnswer.stateOfTheWorld(message));
-            if (changed) {
-                changed = false;
-                listed = true;
-                publication.changed();
+            try {
+                take(subscription.delta() ? DiscoveryAnswer.delta(message) : DiscoveryAnswer.stateOfTheWorld(message));
+            } finally {
+                // Also if the server has ended the stream, so that the list cannot be acknowledged.
+                if (changed) {
+                    changed = false;
+                    listed = true;
+                    publication.changed();
+                }
             }
             publication.whenQuiet();
         }
