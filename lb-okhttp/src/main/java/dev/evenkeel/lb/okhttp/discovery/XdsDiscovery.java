@@ -199,7 +199,7 @@ public final class XdsDiscovery implements BackendDiscovery {
         /**
          * Tells the control plane where this program runs. It does not say which zone the pool prefers.
          *
-         * @param region empty if not said; default empty, as are the others
+         * @param region empty if not said; default empty, as zone and subZone
          * @param zone empty if not said
          * @param subZone empty if not said
          * @return this
