@@ -54,18 +54,17 @@ public enum AttemptFailure {
         if (attempt.isOverdue()) {
             return TIMED_OUT;
         }
+        // Once a response has come in this attempt, an exchange before this one has been processed.
+        boolean isFirst = attempt.status() == 0 && !attempt.exchange().isSentInDoubt();
+        if (isFirst && OkHttpQuirks.isConnectionShutdown(e)) {
+            return SHUT_DOWN;
+        }
         if (!attempt.isSent()) {
             // With a connection in hand and nothing written, it was a network interceptor that threw.
             return e instanceof UnknownServiceException || held != null ? OWN_FAULT : NEVER_SENT;
         }
-        if (attempt.status() == 0 && !attempt.exchange().isSentInDoubt()) {
-            // Once a response has come in this attempt, an exchange before this one has been processed.
-            if (attempt.isStreamRefused()) {
-                return REFUSED;
-            }
-            if (OkHttpQuirks.isConnectionShutdown(e)) {
-                return SHUT_DOWN;
-            }
+        if (isFirst && attempt.isStreamRefused()) {
+            return REFUSED;
         }
         if (!attempt.hasExchangeFailed() && !(OkHttpQuirks.isUnreportedViolation(e) && attempt.phase() == Phase.BODY)) {
             // Neither reading nor writing failed: a request body, an interceptor, a cookie jar threw.

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.AttemptObserver.CallOutcome;
 import dev.evenkeel.lb.okhttp.internal.http.DefaultOutcomeRules;
+import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
 import dev.evenkeel.lb.okhttp.internal.steering.CloseRace;
 import dev.evenkeel.lb.okhttp.internal.steering.ConnectionLane;
 import dev.evenkeel.lb.okhttp.internal.steering.StaleConnection;
@@ -159,6 +160,10 @@ abstract class CallEvents extends CallWait {
         if (attempt != null) {
             failed(attempt, ioe);
             attempt.requestFails(ioe);
+            if (OkHttpQuirks.isConnectionShutdown(ioe)) {
+                // Nothing was written, and OkHttp may open the next connection itself, whatever it was told.
+                attempt.startOver();
+            }
         }
     }
 

@@ -81,11 +81,15 @@ class TransparentRetriesTest {
     }
 
     private void attach(OkHttpClient plain, Addressing addressing, Backend... backends) {
+        attach(plain, RetryPolicy.none(), addressing, backends);
+    }
+
+    private void attach(OkHttpClient plain, RetryPolicy retries, Addressing addressing, Backend... backends) {
         pool = RecordingPool.of(List.of(backends));
         client = LoadBalancing.builder()
                 .pools(pool)
                 .addressing(addressing)
-                .retries(RetryPolicy.none())
+                .retries(retries)
                 .attach(plain);
     }
 
@@ -201,16 +205,7 @@ class TransparentRetriesTest {
         Refusing server = new Refusing(0, Refusing::refuse);
         CountDownLatch held = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
-        OkHttpClient holding = TestBackend.client(Wire.H2_PRIOR_KNOWLEDGE)
-                .addNetworkInterceptor(chain -> {
-                    if (chain.request().method().equals("POST")) {
-                        held.countDown();
-                        awaitUninterruptibly(released);
-                    }
-                    return chain.proceed(chain.request());
-                })
-                .build();
-        attach(holding, Addressing.STEER, backend(opened(RawH2Server.start(server)), "a"));
+        attach(holdingPosts(held, released), Addressing.STEER, backend(opened(RawH2Server.start(server)), "a"));
         assertThat(Calls.body(client, URL)).isEqualTo("ok");
         CompletableFuture<String> answer = Calls.enqueue(
                 client.newCall(post().newBuilder().post(new OneShot()).build()));
@@ -223,6 +218,48 @@ class TransparentRetriesTest {
 
         assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("ok");
         assertThat(pool.outcomes()).containsOnly(Outcome.SUCCESS);
+    }
+
+    /** OkHttp may open the next connection itself, beneath the attempt. */
+    @ParameterizedTest
+    @CsvSource({"STEER, false", "STEER, true", "REWRITE, false", "REWRITE, true"})
+    void postThatNoStreamWasMadeFor_goesToAnotherBackend_ifItsOwnIsGone(Addressing addressing, boolean oneShot)
+            throws Exception {
+        Refusing server = new Refusing(0, Refusing::refuse);
+        RawH2Server first = opened(RawH2Server.start(server));
+        RawH2Server second = opened(RawH2Server.start(new Refusing(0, Refusing::refuse)));
+        CountDownLatch held = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        attach(holdingPosts(held, released), RetryPolicy.standard(), addressing, backend(first, "a"));
+        assertThat(Calls.body(client, URL)).isEqualTo("ok");
+        CompletableFuture<String> answer = Calls.enqueue(
+                client.newCall(oneShot ? post().newBuilder().post(new OneShot()).build() : post()));
+        assertThat(held.await(30, TimeUnit.SECONDS)).isTrue();
+        server.streams.get(0).goAway(true);
+        await().until(() -> Calls.body(client, URL).equals("ok") && server.connections() == 2);
+        pool.registry().add(backend(second, "b"));
+        first.close();
+        client.connectionPool().evictAll(); // The POST is to open a connection.
+
+        released.countDown();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo("ok");
+        assertThat(pool.outcomes())
+                .filteredOn(outcome -> outcome != Outcome.SUCCESS)
+                .containsExactly(Outcome.NEVER_SENT);
+    }
+
+    /** A client that holds a POST when it has a connection, and before it has a stream. */
+    private static OkHttpClient holdingPosts(CountDownLatch held, CountDownLatch released) {
+        return TestBackend.client(Wire.H2_PRIOR_KNOWLEDGE)
+                .addNetworkInterceptor(chain -> {
+                    if (chain.request().method().equals("POST")) {
+                        held.countDown();
+                        awaitUninterruptibly(released);
+                    }
+                    return chain.proceed(chain.request());
+                })
+                .build();
     }
 
     /** Without the setting, as before it arrives. */
