@@ -313,8 +313,10 @@ final class AdaptivePicker implements CostPicker {
         AdaptiveState state = AdaptiveState.of(candidate, newcomers);
         int inFlight = candidate.inFlight();
         double weight = candidate.weight() / averageWeight;
-        float inverse = (float) (averagePicksInverse() / weight);
-        double oneMore = PickShareTerm.CONSTANT + PickShareTerm.slope(state.picks(), inverse) * inverse;
+        float lightness = (float) (1 / weight);
+        float inverse = averagePicksInverse() * lightness;
+        float share = PickShareTerm.slope(state.picks(), inverse, lightness) * inverse;
+        double oneMore = PickShareTerm.cost(share, 1, lightness);
         double latency = LatencyFactor.of(candidate, figures, candidates.length, nowNanos);
         double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());

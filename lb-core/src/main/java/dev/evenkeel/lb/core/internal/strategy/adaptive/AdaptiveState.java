@@ -97,7 +97,7 @@ final class AdaptiveState {
 
     /** The cost of one more call, given the calls in flight and the inverse of the average backend's picks. */
     float cost(int inFlight, float averagePicksInverse) {
-        return inFlight * perCall + factor * PickShareTerm.CONSTANT + perShare * averagePicksInverse;
+        return inFlight * perCall + PickShareTerm.cost(perShare * averagePicksInverse, factor, weightInverse);
     }
 
     /** R · F of the cost, as of the last refresh. */
@@ -116,7 +116,8 @@ final class AdaptiveState {
     }
 
     private void share(float averagePicksInverse) {
-        perShare = factor * weightInverse * PickShareTerm.slope(picks, averagePicksInverse * weightInverse);
+        perShare =
+                factor * weightInverse * PickShareTerm.slope(picks, averagePicksInverse * weightInverse, weightInverse);
     }
 
     /** Records a call that has ended, and requests a refresh. */
