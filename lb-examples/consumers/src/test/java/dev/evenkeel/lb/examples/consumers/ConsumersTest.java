@@ -41,17 +41,23 @@ class ConsumersTest {
 
     /** What another library leads to. A new row of the matrix is a new line here. */
     private static final List<Library> LIBRARIES = List.of(
+            // Libraries that bring OkHttp 4.12. A BOM of ours goes before what a library brings.
             new Library("retrofit", "com.squareup.retrofit2:retrofit:3.0.0")
-                    .before(End.REFUSED)
-                    .after(End.CALL)
-                    .beforeWithBom(End.CALL)
-                    .afterWithBom(End.CALL),
+                    .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
+            new Library("feign-okhttp", "io.github.openfeign:feign-okhttp:13.6.1")
+                    .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
+            new Library("wire-grpc-client", "com.squareup.wire:wire-grpc-client-jvm:4.9.11")
+                    .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
+            new Library("client-java", "io.kubernetes:client-java:24.0.0")
+                    .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
+            new Library("logging-interceptor4", "com.squareup.okhttp3:logging-interceptor:4.12.0")
+                    .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
             // A version of the project's own goes before any BOM.
             new Library("okhttp4", "com.squareup.okhttp3:okhttp:4.12.0")
-                    .before(End.REFUSED)
-                    .after(End.CALL_WITH_WARNING)
-                    .beforeWithBom(End.REFUSED)
-                    .afterWithBom(End.CALL_WITH_WARNING));
+                    .ends(End.REFUSED, End.CALL_WITH_WARNING, End.REFUSED, End.CALL_WITH_WARNING),
+            Library.ofSpringBoot(springBoots().findFirst().orElseThrow()).ends(End.CALL, End.CALL, End.CALL, End.CALL),
+            Library.ofSpringBoot(springBoots().skip(1).findFirst().orElseThrow())
+                    .ends(End.CALL, End.CALL, End.CALL, End.CALL));
 
     /** How the program ends. */
     enum End {
@@ -60,36 +66,32 @@ class ConsumersTest {
         REFUSED
     }
 
-    /** A library, by its coordinates, and how the program ends in each place that it can have. */
-    record Library(String name, String coordinates, Map<String, End> ends) {
+    /** A library, and how the program ends in each place that it can have. */
+    record Library(String name, String managed, String dependency, Map<String, End> ends) {
         Library(String name, String coordinates) {
-            this(name, coordinates, Map.of());
+            this(name, "", dependency(coordinates.split(":")), Map.of());
         }
 
-        Library before(End end) {
-            return with("before", end);
+        static Library ofSpringBoot(String version) {
+            return new Library("spring-boot-" + version, springBootBom(version), springBootStarters(version), Map.of());
         }
 
-        Library after(End end) {
-            return with("after", end);
+        /** Before our dependency and after it, without our BOM and with it. */
+        Library ends(End before, End after, End beforeWithBom, End afterWithBom) {
+            Map<String, End> places = new LinkedHashMap<>();
+            places.put("before", before);
+            places.put("after", after);
+            places.put("before-bom", beforeWithBom);
+            places.put("after-bom", afterWithBom);
+            return new Library(name, managed, dependency, places);
         }
 
-        Library beforeWithBom(End end) {
-            return with("before-bom", end);
+        /** The first part of a POM's lines goes before ours, or after them, as the place says. */
+        static String inOrder(String place, String theirs, String ours) {
+            return place.startsWith("before") ? theirs + ours : ours + theirs;
         }
 
-        Library afterWithBom(End end) {
-            return with("after-bom", end);
-        }
-
-        private Library with(String place, End end) {
-            Map<String, End> more = new LinkedHashMap<>(ends);
-            more.put(place, end);
-            return new Library(name, coordinates, more);
-        }
-
-        String dependency() {
-            String[] parts = coordinates.split(":");
+        private static String dependency(String... parts) {
             return "<dependency><groupId>" + parts[0] + "</groupId><artifactId>" + parts[1] + "</artifactId><version>"
                     + parts[2] + "</version></dependency>";
         }
@@ -123,11 +125,11 @@ class ConsumersTest {
         build.project("alone", "", readme.dependency());
         for (Library library : LIBRARIES) {
             for (String place : library.ends().keySet()) {
-                String ours = readme.dependency();
+                String bom = place.endsWith("-bom") ? readme.bom() : "";
                 build.project(
                         library.name() + "-" + place,
-                        place.endsWith("-bom") ? readme.bom() : "",
-                        place.startsWith("before") ? library.dependency() + ours : ours + library.dependency());
+                        Library.inOrder(place, library.managed(), bom),
+                        Library.inOrder(place, library.dependency(), readme.dependency()));
             }
         }
         springBoots().forEach(ConsumersTest::addSpringBoot);
@@ -153,21 +155,27 @@ class ConsumersTest {
     }
 
     private static void addSpringBoot(String version) {
-        String managed = """
+        build.project(
+                "spring-boot-" + version,
+                springBootBom(version) + readme.bom(),
+                springBootStarters(version) + springPage().starter());
+    }
+
+    private static String springBootBom(String version) {
+        return """
                 <dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-dependencies</artifactId>
                 <version>%s</version><type>pom</type><scope>import</scope></dependency>
                 """.formatted(version);
+    }
+
+    private static String springBootStarters(String version) {
         List<String> starters = version.startsWith("3.")
                 ? List.of("spring-boot-starter-web", "spring-boot-starter-actuator")
                 : List.of("spring-boot-starter-web", "spring-boot-starter-actuator", "spring-boot-starter-restclient");
-        String dependencies = starters.stream()
+        return starters.stream()
                 .map(starter -> "<dependency><groupId>org.springframework.boot</groupId><artifactId>" + starter
                         + "</artifactId></dependency>")
                 .collect(Collectors.joining());
-        build.project(
-                "spring-boot-" + version,
-                managed + readme.bom(),
-                dependencies + springPage().starter());
     }
 
     private static Readme springPage() {

@@ -8,25 +8,47 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.CodeSource;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okio.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks once that the OkHttp in use has the methods that we call. Maven may put the okhttp 4 that another library
- * depends on in front of okhttp-jvm 5: the build succeeds, and the first call dies with a {@link NoSuchMethodError}.
+ * Checks once that the OkHttp in use has the methods that we call, and the Okio beneath it the classes. Maven may put the
+ * okhttp 4 that another library depends on in front of okhttp-jvm 5, or an older Okio beneath it: the build succeeds, and the
+ * first call dies with a {@link NoSuchMethodError} or {@link NoClassDefFoundError}.
  */
 public final class OkHttpClassPathCheck {
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final String BOM = "dev.evenkeel:lb-bom";
+    /** New in Okio 3.13. OkHttp 5 hands a connection over as one. */
+    private static final String OKIO_SOCKET = "okio.Socket";
 
-    /** Null if the OkHttp in use will do. */
+    /** A library of which another dependency may bring an older version along. */
+    enum Library {
+        OKHTTP("OkHttp", "5.4", "NoSuchMethodError"),
+        OKIO("Okio", "3.13", "NoClassDefFoundError");
+
+        private final String title;
+        private final String minimum;
+        private final String error;
+
+        Library(String title, String minimum, String error) {
+            this.title = title;
+            this.minimum = minimum;
+            this.error = error;
+        }
+    }
+
+    /** Null if what is in use will do. */
     private static final @Nullable String FAULT = lookOnce();
 
     private OkHttpClassPathCheck() {}
@@ -34,7 +56,7 @@ public final class OkHttpClassPathCheck {
     /**
      * Checks the class path that this class has been loaded from.
      *
-     * @throws IllegalStateException if OkHttp is too old; the text names its jars and the lines to add
+     * @throws IllegalStateException if OkHttp or Okio is too old; the text names its jars and the lines to add
      */
     public static void check() {
         if (FAULT != null) {
@@ -47,14 +69,16 @@ public final class OkHttpClassPathCheck {
             return null; // There are neither class files nor, without a hint, methods to find.
         }
         try {
-            ClassPathState found = look(OkHttpClient.class, Interceptor.Chain.class, Call.class);
-            if (found.works()) {
+            for (ClassPathState found :
+                    List.of(look(OkHttpClient.class, Interceptor.Chain.class, Call.class), lookForOkio(Buffer.class))) {
+                if (!found.works()) {
+                    return found.text();
+                }
                 if (found.sources().size() > 1) {
                     LOG.log(Level.WARNING, found.text());
                 }
-                return null;
             }
-            return found.text();
+            return null;
         } catch (IOException | RuntimeException | LinkageError e) {
             // The class loader does not tell. The calls themselves will.
             LOG.log(Level.TRACE, "OkHttp's version could not be checked", e);
@@ -69,7 +93,33 @@ public final class OkHttpClassPathCheck {
      */
     static ClassPathState look(Class<?> client, Class<?> chain, Class<?> call) throws IOException {
         boolean works = has(chain, "withDns") && has(chain, "getCookieJar") && has(call, "addEventListener");
-        return new ClassPathState(works, version(client), sources(client));
+        return new ClassPathState(Library.OKHTTP, works, version(client), sources(client));
+    }
+
+    /**
+     * Looks for Okio where a class loader does.
+     *
+     * @param buffer from the loader in question
+     */
+    static ClassPathState lookForOkio(Class<?> buffer) throws IOException {
+        List<String> sources = sources(buffer);
+        boolean works = isBeside(buffer, OKIO_SOCKET);
+        return new ClassPathState(Library.OKIO, works, works ? "a recent Okio" : "an older Okio", sources);
+    }
+
+    /** Whether there is such a class, and of the same jar: Okio 2 has another name than Okio 3, and both may be there. */
+    private static boolean isBeside(Class<?> type, String name) {
+        try {
+            Class<?> found = Class.forName(name, false, type.getClassLoader());
+            return Objects.equals(codeSource(type), codeSource(found));
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    private static @Nullable URL codeSource(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        return source == null ? null : source.getLocation();
     }
 
     private static boolean has(Class<?> type, String name) {
@@ -144,18 +194,19 @@ public final class OkHttpClassPathCheck {
     /**
      * What was found.
      *
-     * @param works whether what is in use has the methods that we call
+     * @param works whether what is in use has the methods and classes that are needed
      * @param version of what is in use
-     * @param sources where OkHttp's classes are, one entry for each version; empty if the loader does not tell
+     * @param sources where the library's classes are, one entry for each version; empty if the loader does not tell
      */
-    record ClassPathState(boolean works, String version, Collection<String> sources) {
+    record ClassPathState(Library library, boolean works, String version, Collection<String> sources) {
 
         String text() {
             String what = works
-                    ? "OkHttp's classes are on the class path more than once, and which of them are used depends on its order; "
-                            + version + " is in use, which works"
-                    : "OkHttp must be 5.4 or later, and " + version + " is in use: every call would fail with a"
-                            + " NoSuchMethodError";
+                    ? library.title
+                            + "'s classes are on the class path more than once, and which of them are used depends on"
+                            + " its order; " + version + " is in use, which works"
+                    : library.title + " must be " + library.minimum + " or later, and " + version
+                            + " is in use: every call would fail with a " + library.error;
             String where = sources.isEmpty() ? "" : "; found: " + String.join(", ", sources);
             String ours = ownVersion();
             return what + where + ". Another dependency, such as Retrofit, brings "

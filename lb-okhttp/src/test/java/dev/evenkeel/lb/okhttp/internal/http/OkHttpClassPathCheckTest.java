@@ -19,6 +19,7 @@ import javax.tools.ToolProvider;
 import okhttp3.Call;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okio.Buffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,60 @@ class OkHttpClassPathCheckTest {
                         + "<artifactId>lb-bom</artifactId><version>(the version of lb-okhttp)</version><type>pom</type>"
                         + "<scope>import</scope></dependency>. Gradle, in dependencies:"
                         + " implementation(platform(\"dev.evenkeel:lb-bom:(the version of lb-okhttp)\"))");
+    }
+
+    @Test
+    void okioOfThisBuild_works() throws IOException {
+        ClassPathState found = OkHttpClassPathCheck.lookForOkio(Buffer.class);
+
+        assertThat(found.works()).isTrue();
+        assertThat(found.sources()).singleElement().asString().endsWith(".jar");
+    }
+
+    /** As Wire 4.9 leads to: OkHttp 5.5.1 over Okio 3.7. */
+    @Test
+    void olderOkio_doesNotWork_andIsNamed() throws Exception {
+        Path older = okio("okio-jvm-3.7.0.jar", false);
+
+        ClassPathState found = lookForOkio(older);
+
+        assertThat(found.works()).isFalse();
+        assertThat(found.text())
+                .startsWith("Okio must be 3.13 or later, and an older Okio is in use: every call would fail with a"
+                        + " NoClassDefFoundError; found: " + older
+                        + ". Another dependency, such as Retrofit, brings the"
+                        + " older one along. Evenkeel's BOM aligns them. Maven, in");
+    }
+
+    /** Okio 2 is an artifact of another name than Okio 3, so that Maven takes both. */
+    @Test
+    void olderOkio_inFrontOfARecentOne_doesNotWork_andBothAreNamed() throws Exception {
+        Path older = okio("okio-2.8.0.jar", false);
+        Path newer = okio("okio-jvm-3.18.1.jar", true);
+
+        assertThat(lookForOkio(older, newer).works()).isFalse();
+        assertThat(lookForOkio(older, newer).sources()).containsExactly(older.toString(), newer.toString());
+        assertThat(lookForOkio(newer, older).works()).isTrue();
+        assertThat(lookForOkio(newer, older).text())
+                .startsWith(
+                        "Okio's classes are on the class path more than once, and which of them are used depends on its"
+                                + " order; a recent Okio is in use, which works; found: " + newer + ", " + older);
+    }
+
+    private ClassPathState lookForOkio(Path... entries) throws Exception {
+        try (URLClassLoader loader = loader(entries)) {
+            return OkHttpClassPathCheck.lookForOkio(loader.loadClass("okio.Buffer"));
+        }
+    }
+
+    private Path okio(String name, boolean recent) throws IOException {
+        Path sources = Files.createTempDirectory(directory, "sources");
+        List<String> files = new ArrayList<>(
+                List.of(write(sources, "okio", "Buffer", "public class Buffer { boolean recent = " + recent + "; }")));
+        if (recent) {
+            files.add(write(sources, "okio", "Socket", "public interface Socket {}"));
+        }
+        return jar(name, compiled(files));
     }
 
     @Test
@@ -110,14 +165,17 @@ class OkHttpClassPathCheckTest {
     }
 
     private ClassPathState look(Path... entries) throws Exception {
+        try (URLClassLoader loader = loader(entries)) {
+            return look(loader);
+        }
+    }
+
+    private static URLClassLoader loader(Path... entries) throws IOException {
         List<URL> urls = new ArrayList<>();
         for (Path entry : entries) {
             urls.add(entry.toUri().toURL());
         }
-        try (URLClassLoader loader =
-                new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-            return look(loader);
-        }
+        return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     }
 
     private static ClassPathState look(ClassLoader loader) throws Exception {
@@ -129,17 +187,33 @@ class OkHttpClassPathCheckTest {
 
     /** Classes that stand for those of an OkHttp. */
     private Path compile(String version, boolean recent) throws IOException {
-        Path classes = Files.createTempDirectory(directory, "classes");
         Path sources = Files.createTempDirectory(directory, "sources");
         String more = recent ? "Object withDns(Object dns); Object getCookieJar();" : "";
-        List<String> files = List.of(
-                write(sources, "OkHttpClient", "public class OkHttpClient { String version = \"" + version + "\"; }"),
+        return compiled(List.of(
                 write(
                         sources,
+                        "okhttp3",
+                        "OkHttpClient",
+                        "public class OkHttpClient { String version = \"" + version + "\"; }"),
+                write(
+                        sources,
+                        "okhttp3",
                         "OkHttp",
                         "public class OkHttp { public static final String VERSION = \"" + version + "\"; }"),
-                write(sources, "Interceptor", "public interface Interceptor { interface Chain { " + more + " } }"),
-                write(sources, "Call", "public interface Call { " + (recent ? "void addEventListener();" : "") + " }"));
+                write(
+                        sources,
+                        "okhttp3",
+                        "Interceptor",
+                        "public interface Interceptor { interface Chain { " + more + " } }"),
+                write(
+                        sources,
+                        "okhttp3",
+                        "Call",
+                        "public interface Call { " + (recent ? "void addEventListener();" : "") + " }")));
+    }
+
+    private Path compiled(List<String> files) throws IOException {
+        Path classes = Files.createTempDirectory(directory, "classes");
         List<String> arguments = new ArrayList<>(List.of("-d", classes.toString()));
         arguments.addAll(files);
         assertThat(ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new)))
@@ -147,13 +221,16 @@ class OkHttpClassPathCheckTest {
         return classes;
     }
 
-    private static String write(Path sources, String name, String text) throws IOException {
-        return Files.writeString(sources.resolve(name + ".java"), "package okhttp3; " + text)
+    private static String write(Path sources, String packageName, String name, String text) throws IOException {
+        return Files.writeString(sources.resolve(name + ".java"), "package " + packageName + "; " + text)
                 .toString();
     }
 
     private Path jar(String name, String version, boolean recent) throws IOException {
-        Path classes = compile(version, recent);
+        return jar(name, compile(version, recent));
+    }
+
+    private Path jar(String name, Path classes) throws IOException {
         Path jar = directory.resolve(name);
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream entries = new JarOutputStream(out);
