@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.health;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import okhttp3.Call;
@@ -30,11 +32,15 @@ import org.jspecify.annotations.Nullable;
  * redirects. It has connections of its own, so that a check neither uses nor disturbs the traffic's.
  */
 public final class CheckClient {
+    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final int IDLE_CONNECTIONS = 1_024;
+    /** The pool's timer begins a little before the exchange: so much less than the timeout is the timeout, too. */
+    private static final int EARLIER_PART = 8;
 
     private final OkHttpClient client;
     private final @Nullable String logicalHost;
     private final AtomicInteger users = new AtomicInteger();
+    private final AtomicBoolean hasToldOfSetUp = new AtomicBoolean();
     private volatile boolean released;
 
     public CheckClient(OkHttpClient base, @Nullable String logicalHost) {
@@ -140,10 +146,41 @@ public final class CheckClient {
                             ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1)
                             : List.of(Protocol.H2_PRIOR_KNOWLEDGE));
         }
+        SetUp setUp = new SetUp(backend, timeout, System.nanoTime());
+        builder.addNetworkInterceptor(chain -> {
+            setUp.done = true;
+            return chain.proceed(chain.request());
+        });
         Call call = builder.build().newCall(request);
-        Exchange<T> exchange = new Exchange<>(call, reader, failure);
+        Exchange<T> exchange = new Exchange<>(call, reader, failure, setUp);
         call.enqueue(exchange);
         return exchange;
+    }
+
+    /** The look-up of the name, the connection and the handshakes: the timeout is for these, too. */
+    private final class SetUp {
+        private final Backend backend;
+        private final Duration timeout;
+        private final long sinceNanos;
+        private volatile boolean done;
+
+        SetUp(Backend backend, Duration timeout, long sinceNanos) {
+            this.backend = backend;
+            this.timeout = timeout;
+            this.sinceNanos = sinceNanos;
+        }
+
+        /** Logs once that a call took its timeout before it was sent: the cause of the failure cannot say so. */
+        void failed() {
+            long leftNanos = timeout.toNanos() - (System.nanoTime() - sinceNanos);
+            if (!done && leftNanos <= timeout.toNanos() / EARLIER_PART && hasToldOfSetUp.compareAndSet(false, true)) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "backend " + LogText.id(backend) + ": a check was not connected within its timeout, "
+                                + timeout + ", which is for the look-up of the name, the connection and the handshake"
+                                + " of a first check, too; logged once");
+            }
+        }
     }
 
     /**
@@ -154,12 +191,14 @@ public final class CheckClient {
         private final Call call;
         private final Reader<T> reader;
         private final @Nullable Function<Throwable, T> failure;
+        private final SetUp setUp;
         private volatile boolean cancelled;
 
-        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure) {
+        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure, SetUp setUp) {
             this.call = call;
             this.reader = reader;
             this.failure = failure;
+            this.setUp = setUp;
         }
 
         @Override
@@ -176,6 +215,7 @@ public final class CheckClient {
 
         @Override
         public void onFailure(Call failed, IOException e) {
+            setUp.failed();
             failed(e);
             closeIfDeserted();
         }
