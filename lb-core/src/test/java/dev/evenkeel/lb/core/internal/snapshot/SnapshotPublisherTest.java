@@ -244,9 +244,8 @@ class SnapshotPublisherTest {
         assertThat(pool.snapshot().closed()).isTrue();
     }
 
-    /** The report of a drain says what the snapshot says: it waits for the snapshot that an observation is included in. */
-    @Test
-    void drainThatEndsByAnObservation_isReportedWithItsSnapshot() {
+    /** A drain that an observation has ended, and whose snapshot waits. */
+    private CompletableFuture<?> drainedButNotPublished() {
         Lease stream = PoolFixture.lease(
                 pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals("h0")));
         CompletableFuture<?> drained = pool.registry()
@@ -255,7 +254,21 @@ class SnapshotPublisherTest {
         becomeExpensive();
         stream.complete(Outcome.SUCCESS);
         assertThat(drained).isNotDone();
+        return drained;
+    }
+
+    /** The report of a drain says what the snapshot says: it waits for the snapshot that an observation is included in. */
+    @Test
+    void drainThatEndsByAnObservation_isReportedWithItsSnapshot() {
+        CompletableFuture<?> drained = drainedButNotPublished();
         fixture.time.advance(Duration.ofMillis(100));
+        assertThat(drained).isDone();
+    }
+
+    @Test
+    void subsetThatIsDeclared_deliversWhatWaitedForASnapshot() {
+        CompletableFuture<?> drained = drainedButNotPublished();
+        pool.declareSubsets(Set.of("version"));
         assertThat(drained).isDone();
     }
 
