@@ -74,7 +74,11 @@ class CheckSetUpTest {
     }
 
     private static HealthResult result(HealthCheck check, Backend backend) throws Exception {
-        return check.check(backend, TIMEOUT).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return result(check, backend, TIMEOUT);
+    }
+
+    private static HealthResult result(HealthCheck check, Backend backend, Duration timeout) throws Exception {
+        return check.check(backend, timeout).toCompletableFuture().get(50, TimeUnit.SECONDS);
     }
 
     @Test
@@ -94,18 +98,17 @@ class CheckSetUpTest {
         HealthCheck check = HttpHealthCheck.builder(client, "users").build();
         try (MockWebServer server = new MockWebServer()) {
             server.start();
+            Backend backend = Backend.of("http://127.0.0.1:" + server.getPort());
+            server.enqueue(new MockResponse.Builder().build());
+            assertThat(result(check, backend, Duration.ofSeconds(30)).healthy()).isTrue();
             server.enqueue(new MockResponse.Builder()
                     .onResponseStart(SocketEffect.Stall.INSTANCE)
                     .build());
-            assertThat(result(check, Backend.of("http://127.0.0.1:" + server.getPort()))
-                            .healthy())
-                    .isFalse();
+            assertThat(result(check, backend, Duration.ofSeconds(2)).healthy()).isFalse();
         }
         int closed = silent.getLocalPort();
         silent.close();
-        assertThat(check.check(Backend.of("http://127.0.0.1:" + closed), Duration.ofSeconds(30))
-                        .toCompletableFuture()
-                        .get(30, TimeUnit.SECONDS)
+        assertThat(result(check, Backend.of("http://127.0.0.1:" + closed), Duration.ofSeconds(30))
                         .healthy())
                 .isFalse();
 
@@ -146,10 +149,7 @@ class CheckSetUpTest {
             Backend backend = Backend.of("http://127.0.0.1:" + server.getPort());
             for (int i = 0; i < 3; i++) {
                 server.enqueue(new MockResponse.Builder().build());
-                assertThat(check.check(backend, Duration.ofSeconds(30))
-                                .toCompletableFuture()
-                                .get(30, TimeUnit.SECONDS)
-                                .healthy())
+                assertThat(result(check, backend, Duration.ofSeconds(30)).healthy())
                         .isTrue();
                 assertThat(server.takeRequest().getExchangeIndex()).isEqualTo(i);
             }

@@ -92,8 +92,45 @@ class DiscoverySubscriptionTest {
                 })
                 .build();
 
-        pool.close();
+        try (LogLines log = new LogLines("discovery failed on its close")) {
+            pool.close();
+            assertThat(log.lines()).containsExactly("WARNING pool users: discovery failed on its close");
+        }
 
+        assertThat(fixture.time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void errorThatEndsTheMachine_isPassedOn_afterThePoolIsWhole() {
+        PoolFixture fixture = new PoolFixture();
+        List<Set<String>> heard = new ArrayList<>();
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1")
+                .discovery(receiver -> {
+                    receiver.watchUnavailable(out -> {
+                        throw new OutOfMemoryError("none left");
+                    });
+                    receiver.watchUnavailable(heard::add);
+                    return () -> {
+                        throw new OutOfMemoryError("none left");
+                    };
+                })
+                .build();
+        assertThatThrownBy(() -> pool.registry().maintenance("a:1")).isInstanceOf(OutOfMemoryError.class);
+        assertThat(heard).containsExactly(Set.of("a:1"));
+
+        BackendDiscovery next = receiver -> {
+            receiver.backends(List.of(Backend.of("http://c:1")));
+            return () -> {
+                throw new OutOfMemoryError("none left");
+            };
+        };
+        assertThatThrownBy(() ->
+                        LoadBalancers.builder("users").discovery(next).applyTo(pool))
+                .isInstanceOf(OutOfMemoryError.class);
+        assertThat(call(pool, 4)).as("the next source runs").containsOnlyKeys("c:1");
+
+        assertThatThrownBy(pool::close).isInstanceOf(OutOfMemoryError.class);
+        assertThat(pool.snapshot().closed()).isTrue();
         assertThat(fixture.time.pendingTimers()).isZero();
     }
 
@@ -227,6 +264,7 @@ class DiscoverySubscriptionTest {
             driven.receiver.watchUnavailable(out -> {
                 throw new IllegalStateException("bug");
             });
+            LogLines log = new LogLines("failed on the backends that are out");
             driven.receiver.watchUnavailable(heard::add);
             driven.lists("http://a:1", "http://b:1", "http://c:1");
             driven.pool.registry().setWeight("a:1", 3);
@@ -237,6 +275,8 @@ class DiscoverySubscriptionTest {
             driven.pool.registry().drain("c:1");
             driven.pool.registry().activate("b:1");
             assertThat(heard).containsExactly(Set.of("b:1"), Set.of("b:1", "c:1"), Set.of("c:1"));
+            assertThat(log.lines()).contains("WARNING pool users: discovery failed on the backends that are out");
+            log.close();
 
             Lease held = lease(driven.pool);
             driven.pool.registry().remove("c:1");

@@ -390,8 +390,10 @@ class DrainsTest {
     void drainThatWaits_causesNoSnapshot_untilItEnds() {
         LoadBalancer pool = two().sessionIdleTimeout(Duration.ofSeconds(10)).build();
         assertMeets(pool, A);
+        long before = pool.snapshot().version();
         CompletableFuture<DrainReport> drained = pool.registry().drain(A).toCompletableFuture();
         long version = pool.snapshot().version();
+        assertThat(version).isEqualTo(before + 1);
         Lease one = lease(pool, BOUND);
         assertMeets(pool, A);
         one.complete(Outcome.SUCCESS);

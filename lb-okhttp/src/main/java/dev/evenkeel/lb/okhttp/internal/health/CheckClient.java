@@ -2,7 +2,6 @@ package dev.evenkeel.lb.okhttp.internal.health;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,10 +31,7 @@ import org.jspecify.annotations.Nullable;
  * redirects. It has connections of its own, so that a check neither uses nor disturbs the traffic's.
  */
 public final class CheckClient {
-    private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
     private static final int IDLE_CONNECTIONS = 1_024;
-    /** The pool's timer begins a little before the exchange: so much less than the timeout is the timeout, too. */
-    private static final int EARLIER_PART = 8;
 
     private final OkHttpClient client;
     private final @Nullable String logicalHost;
@@ -146,41 +142,12 @@ public final class CheckClient {
                             ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1)
                             : List.of(Protocol.H2_PRIOR_KNOWLEDGE));
         }
-        SetUp setUp = new SetUp(backend, timeout, System.nanoTime());
-        builder.addNetworkInterceptor(chain -> {
-            setUp.done = true;
-            return chain.proceed(chain.request());
-        });
+        CheckSetUp setUp = new CheckSetUp(backend, timeout, hasToldOfSetUp);
+        builder.addNetworkInterceptor(setUp);
         Call call = builder.build().newCall(request);
         Exchange<T> exchange = new Exchange<>(call, reader, failure, setUp);
         call.enqueue(exchange);
         return exchange;
-    }
-
-    /** The look-up of the name, the connection and the handshakes: the timeout is for these, too. */
-    private final class SetUp {
-        private final Backend backend;
-        private final Duration timeout;
-        private final long sinceNanos;
-        private volatile boolean done;
-
-        SetUp(Backend backend, Duration timeout, long sinceNanos) {
-            this.backend = backend;
-            this.timeout = timeout;
-            this.sinceNanos = sinceNanos;
-        }
-
-        /** Logs once that a call took its timeout before it was sent: the cause of the failure cannot say so. */
-        void failed() {
-            long leftNanos = timeout.toNanos() - (System.nanoTime() - sinceNanos);
-            if (!done && leftNanos <= timeout.toNanos() / EARLIER_PART && hasToldOfSetUp.compareAndSet(false, true)) {
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        "backend " + LogText.id(backend) + ": a check was not connected within its timeout, "
-                                + timeout + ", which is for the look-up of the name, the connection and the handshake"
-                                + " of a first check, too; logged once");
-            }
-        }
     }
 
     /**
@@ -191,10 +158,10 @@ public final class CheckClient {
         private final Call call;
         private final Reader<T> reader;
         private final @Nullable Function<Throwable, T> failure;
-        private final SetUp setUp;
+        private final CheckSetUp setUp;
         private volatile boolean cancelled;
 
-        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure, SetUp setUp) {
+        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure, CheckSetUp setUp) {
             this.call = call;
             this.reader = reader;
             this.failure = failure;
