@@ -8,6 +8,7 @@ import dev.evenkeel.lb.AttemptObserver;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
@@ -113,6 +114,38 @@ class PoolLeaseTest {
         fixture.time.advance(Duration.ofNanos(3));
         silent.complete(Outcome.TIMED_OUT);
         assertThat(heard).last().isEqualTo("TIMED_OUT 3 " + (began + 15));
+    }
+
+    /** The call goes on: what a strategy does beside its choice must not fail it. */
+    @Test
+    void strategyThatThrowsAtAStartOrAnEnd_isToldOnce_andCountedEachTime() {
+        LoadBalancingStrategy broken = context -> new Picker() {
+            @Override
+            public Candidate pick(PickRequest request) {
+                return context.candidates().get(0);
+            }
+
+            @Override
+            public void started(Candidate candidate, long nowNanos) {
+                throw new IllegalStateException("bug");
+            }
+
+            @Override
+            public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
+                throw new IllegalStateException("bug");
+            }
+        };
+        try (LoadBalancer careless =
+                fixture.builder("http://a:1").strategy(broken).build()) {
+            assertThat(lease(careless).complete(Outcome.SUCCESS)).isTrue();
+            assertThat(lease(careless).complete(Outcome.SUCCESS)).isTrue();
+            assertThat(careless.figures().faults()).isEqualTo(4);
+            assertThat(fixture.events(StrategyFailed.class))
+                    .extracting(StrategyFailed::fault)
+                    .hasSize(1)
+                    .allSatisfy(fault -> assertThat(fault).endsWith("threw java.lang.IllegalStateException: bug"));
+            assertThat(careless.snapshot().inFlight()).isZero();
+        }
     }
 
     @Test

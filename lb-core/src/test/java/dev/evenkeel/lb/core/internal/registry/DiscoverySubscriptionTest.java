@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class DiscoverySubscriptionTest {
@@ -148,6 +149,22 @@ class DiscoverySubscriptionTest {
                 .applyTo(pool);
 
         assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void taskOfASource_afterTheClose_isDropped() {
+        AtomicReference<BackendDiscovery.Receiver> receiver = new AtomicReference<>();
+        AtomicInteger runs = new AtomicInteger();
+        LoadBalancer pool = LoadBalancers.builder("users")
+                .backends("http://a:1")
+                .discovery(given -> {
+                    receiver.set(given);
+                    return () -> {};
+                })
+                .build();
+        pool.close();
+        receiver.get().executor().execute(runs::incrementAndGet);
+        assertThat(runs).hasValue(0);
     }
 
     /** A pool whose discovery is this test. */
