@@ -395,8 +395,7 @@ class CircuitBreakersCeilingTest {
 
     private static Lease at(LoadBalancer pool, String id) {
         return lease(
-                pool,
-                RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
+                pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
     }
 
     private static void succeedAt(LoadBalancer pool, String id) {

@@ -94,8 +94,7 @@ class OutlierEjectorSweepTest {
 
     private static Lease at(LoadBalancer pool, String id) {
         return lease(
-                pool,
-                RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
+                pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
     }
 
     @Test

@@ -347,7 +347,9 @@ class OutlierEjectorTest {
             leases[i].complete(Outcome.TIMED_OUT);
         }
         assertThat(fixture.events(BackendEjected.class)).as("30 % of four").hasSize(1);
-        assertThat(pool.snapshot().version()).as("a snapshot for the ejection only").isEqualTo(version + 1);
+        assertThat(pool.snapshot().version())
+                .as("a snapshot for the ejection only")
+                .isEqualTo(version + 1);
         pool.registry().add(Backend.of("http://e"));
         pool.registry().add(Backend.of("http://f"));
         pool.registry().add(Backend.of("http://g"));

@@ -108,8 +108,7 @@ class PoolLeaseTest {
         assertThat(lease.complete(Outcome.SUCCESS)).isTrue();
         assertThat(lease.complete(Outcome.FAILED)).isFalse();
         lease.responded();
-        assertThat(heard)
-                .containsExactly("started " + began, "report 0.5", "SUCCESS 7 " + (began + 12));
+        assertThat(heard).containsExactly("started " + began, "report 0.5", "SUCCESS 7 " + (began + 12));
         Lease silent = lease(pool);
         fixture.time.advance(Duration.ofNanos(3));
         silent.complete(Outcome.TIMED_OUT);
@@ -145,6 +144,29 @@ class PoolLeaseTest {
                     .hasSize(1)
                     .allSatisfy(fault -> assertThat(fault).endsWith("threw java.lang.IllegalStateException: bug"));
             assertThat(careless.snapshot().inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void errorThatEndsTheMachine_atAReport_isPassedOn() {
+        LoadBalancingStrategy broken = context -> new Picker() {
+            @Override
+            public Candidate pick(PickRequest request) {
+                return context.candidates().get(0);
+            }
+
+            @Override
+            public void reported(Candidate candidate, LoadReport report, long nowNanos) {
+                throw new OutOfMemoryError("none left");
+            }
+        };
+        try (LoadBalancer careless =
+                fixture.builder("http://a:1").strategy(broken).build()) {
+            Lease lease = lease(careless);
+            LoadReport report = LoadReport.builder().cpuUtilization(0.5).build();
+            assertThatThrownBy(() -> lease.report(report)).isInstanceOf(OutOfMemoryError.class);
+            assertThat(careless.figures().faults()).isEqualTo(1);
+            assertThat(lease.complete(Outcome.SUCCESS)).isTrue();
         }
     }
 

@@ -125,8 +125,7 @@ class DiscoverySubscriptionTest {
                 throw new OutOfMemoryError("none left");
             };
         };
-        assertThatThrownBy(() ->
-                        LoadBalancers.builder("users").discovery(next).applyTo(pool))
+        assertThatThrownBy(() -> LoadBalancers.builder("users").discovery(next).applyTo(pool))
                 .isInstanceOf(OutOfMemoryError.class);
         assertThat(call(pool, 4)).as("the next source runs").containsOnlyKeys("c:1");
 
@@ -172,7 +171,8 @@ class DiscoverySubscriptionTest {
         private final PoolFixture fixture = new PoolFixture();
         private BackendDiscovery.Receiver receiver;
         private int closed;
-        private final LoadBalancer pool = fixture.builder().discovery(this::start).build();
+        private final LoadBalancer pool =
+                fixture.builder().discovery(this::start).build();
 
         private BackendDiscovery.Watch start(BackendDiscovery.Receiver given) {
             receiver = given;

@@ -316,4 +316,15 @@ class MembershipTest {
         assertThat(fixture.time.pendingTimers()).isZero();
         assertThat(pool.snapshot().version()).isEqualTo(version);
     }
+
+    @Test
+    void closeOfThePool_endsTheDrainsUnderWay() {
+        Lease held = lease(pool, RequestContext.NONE.withBoundBackend("a:1"));
+        var drained = pool.registry().drain("a:1").toCompletableFuture();
+        assertThat(drained).isNotDone();
+        pool.close();
+        assertThat(drained.join().remaining()).isEqualTo(1);
+        assertThat(fixture.time.pendingTimers()).isZero();
+        held.complete(Outcome.SUCCESS);
+    }
 }
