@@ -118,6 +118,10 @@ class MembershipTest {
 
         reload(Backend.of("http://a:1").withWeight(2), Backend.of("http://c:1"));
         assertThat(status(pool, "a:1").backend().weight()).isEqualTo(2);
+        assertThat(fixture.events(BackendUpdated.class))
+                .as("an update, and nothing that joins")
+                .hasSize(2);
+        assertThat(fixture.events(BackendAdded.class)).hasSize(4);
         pool.registry().remove("a:1");
         reload(Backend.of("http://a:1").withWeight(3));
         assertThat(ids()).as("changed in the file: it joins again").containsExactly("a:1", "own:1");
