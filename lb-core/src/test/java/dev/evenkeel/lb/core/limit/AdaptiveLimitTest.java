@@ -233,6 +233,25 @@ class AdaptiveLimitTest {
         }
     }
 
+    /** A tenth less for each window with refusals: 20, 18, 16.2, 14.58, 13.122. A limit kept as a whole number would be 12. */
+    @Test
+    void reloadOfAnotherField_keepsTheLimitExactly_withItsFraction() {
+        for (LimitPolicy limits : List.of(ofPool(4, 20, 1_000), perBackend(4, 20, 1_000))) {
+            LoadBalancer pool = pool(limits, "http://a");
+            for (int i = 0; i < 3; i++) {
+                end(pool, Outcome.THROTTLED, 20);
+            }
+            assertThat(fill(pool)).isEqualTo(14);
+
+            reload(pool, limits, "http://a", "http://spare");
+            pool.registry().maintenance("spare:80");
+            assertThat(fill(pool)).isEqualTo(14);
+            end(pool, Outcome.THROTTLED, 20);
+            assertThat(fill(pool)).isEqualTo(13);
+            pool.close();
+        }
+    }
+
     @Test
     void reloadThatAddsABackend_keepsTheLimitOfThePool_andOfTheOtherBackends() {
         LoadBalancer pool = lowered(ofPool(4, 20, 1_000));

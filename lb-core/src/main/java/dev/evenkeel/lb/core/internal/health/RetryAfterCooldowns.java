@@ -42,18 +42,20 @@ public final class RetryAfterCooldowns {
         long nowNanos = runtime.timeSource().nanoTime();
         long until = nowNanos + granted.toNanos();
         CooldownState known = node.cooldown();
-        if (known.isActive() ? until - known.untilNanos() <= TOLERANCE_NANOS : nowNanos - refusedUntilNanos < 0) {
+        if (covers(known, until) || (!known.isActive() && nowNanos - refusedUntilNanos < 0)) {
             return;
         }
         writer.updateIf(node, () -> begin(node, asked, granted, until));
     }
 
+    /** Whether a cooldown under way lasts until then, or nearly. */
+    private static boolean covers(CooldownState known, long until) {
+        return known.isActive() && until - known.untilNanos() <= TOLERANCE_NANOS;
+    }
+
     private boolean begin(BackendState node, Duration asked, Duration granted, long until) {
         boolean already = node.cooldown().isActive();
-        if (already && until - node.cooldown().untilNanos() <= TOLERANCE_NANOS) {
-            return false;
-        }
-        if (!already && !mayRest(node)) {
+        if (covers(node.cooldown(), until) || (!already && !mayRest(node))) {
             return false;
         }
         node.ownCooldown().begin(until);

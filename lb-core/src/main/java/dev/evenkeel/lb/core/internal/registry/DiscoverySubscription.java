@@ -110,17 +110,24 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     void close() {
         BackendDiscovery.Watch running = writer.read(() -> watch);
-        if (running != null) {
-            try {
-                running.close();
-            } catch (RuntimeException | Error e) {
-                // The remaining parts of the pool must be closed all the same.
-                log().fault(e, () -> "discovery failed on its close");
-                runtime.events().add(() -> Containment.rethrowFatal(e));
+        try {
+            if (running != null) {
+                close(running);
+            }
+        } finally {
+            if (threads != null) {
+                threads.close();
             }
         }
-        if (threads != null) {
-            threads.close();
+    }
+
+    /** Ends the source; the remaining parts of the pool are closed although it fails. */
+    private void close(BackendDiscovery.Watch running) {
+        try {
+            running.close();
+        } catch (RuntimeException | Error e) {
+            log().fault(e, () -> "discovery failed on its close");
+            Containment.rethrowFatal(e);
         }
     }
 

@@ -125,9 +125,12 @@ public final class Registry implements BackendRegistry {
         membership.follow(before.backends(), next.backends());
         BackendDiscovery discovery = next.discovery();
         return () -> {
-            former.close();
-            if (discovery != null) {
-                present.start(discovery);
+            try {
+                former.close();
+            } finally {
+                if (discovery != null) {
+                    present.start(discovery);
+                }
             }
         };
     }

@@ -305,8 +305,14 @@ class CircuitBreakersCeilingTest {
             lease(pool).complete(Outcome.SERVER_ERROR);
         }
         held.forEach(lease -> lease.complete(Outcome.SERVER_ERROR));
+        long version = pool.snapshot().version();
+        int changes = fixture.events(BreakerChanged.class).size();
         trial.forEach(lease -> lease.complete(Outcome.SERVER_ERROR));
 
+        assertThat(pool.snapshot().version() - version)
+                .as("each change has a snapshot of its own")
+                .isEqualTo(fixture.events(BreakerChanged.class).size() - changes)
+                .isPositive();
         assertThat(fixture.events(BreakerChanged.class))
                 .filteredOn(event -> event.before() == BreakerState.HALF_OPEN)
                 .first()
@@ -351,5 +357,174 @@ class CircuitBreakersCeilingTest {
                 .extracting(BreakerChanged::after)
                 .isNotEmpty()
                 .doesNotContain(BreakerState.OPEN);
+    }
+
+    /** Beside the median of ten seconds there is one of a second: overload shows before it fails. */
+    @Test
+    void breakerBeyondTheCeiling_staysClosed_whileTheOthersHaveBecomeSlow() {
+        LoadBalancer pool = builder(4)
+                .outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(BreakerPolicy.builder()
+                        .openDuration(Duration.ofMinutes(1))
+                        .maxOpenDuration(Duration.ofMinutes(1))
+                        .build())
+                .build();
+        call(pool, 400);
+        fail(Outcome.SERVER_ERROR, 0, 1);
+        callUntilOpen(pool, 1);
+        slowCalls(pool, 60);
+
+        fail(Outcome.SERVER_ERROR, 1, 2);
+        slowCalls(pool, 40);
+        assertThat(open(pool)).isEqualTo(1);
+        assertThat(pool.snapshot().backend("b2").latency()).isLessThan(Duration.ofMillis(20));
+
+        call(pool, 400);
+        assertThat(open(pool)).as("when they are fast again").isEqualTo(2);
+    }
+
+    /** Successes take ten times as long as usual. */
+    private void slowCalls(LoadBalancer pool, int calls) {
+        for (int i = 0; i < calls; i++) {
+            Lease lease = lease(pool);
+            Outcome outcome = outcomes.getOrDefault(lease.backend().id(), Outcome.SUCCESS);
+            fixture.time.advance(Duration.ofMillis(outcome == Outcome.SUCCESS ? 100 : 10));
+            lease.complete(outcome);
+        }
+    }
+
+    private static Lease at(LoadBalancer pool, String id) {
+        return lease(
+                pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
+    }
+
+    private static void succeedAt(LoadBalancer pool, String id) {
+        at(pool, id).complete(Outcome.SUCCESS);
+    }
+
+    private static void failAt(LoadBalancer pool, String id, int calls) {
+        for (int i = 0; i < calls; i++) {
+            at(pool, id).complete(Outcome.SERVER_ERROR);
+        }
+    }
+
+    private static BreakerState breaker(LoadBalancer pool, String id) {
+        return pool.snapshot().backend(id).breaker();
+    }
+
+    /** A pool of two: b0 was out when b1's breaker wanted to open, and is not any more. */
+    private LoadBalancer withBreakerJustHeldBack() {
+        LoadBalancer pool = pool(2);
+        failAt(pool, "b0", 10);
+        assertThat(breaker(pool, "b0")).isEqualTo(BreakerState.OPEN);
+        failAt(pool, "b1", 10);
+        assertThat(breaker(pool, "b1")).isEqualTo(BreakerState.CLOSED);
+        pool.registry().maintenance("b0");
+        pool.registry().activate("b0");
+        return pool;
+    }
+
+    @Test
+    void breakerThatWasHeldBack_beginsANewWindow() {
+        LoadBalancer pool = withBreakerJustHeldBack();
+        fixture.time.advance(Duration.ofMillis(100));
+        failAt(pool, "b1", 9);
+        assertThat(breaker(pool, "b1")).isEqualTo(BreakerState.CLOSED);
+        failAt(pool, "b1", 1);
+        assertThat(breaker(pool, "b1")).isEqualTo(BreakerState.OPEN);
+    }
+
+    @Test
+    void breakerThatWouldOpen_withinATenthOfASecondAfterARefusal_beginsANewWindow() {
+        LoadBalancer pool = withBreakerJustHeldBack();
+        fixture.time.advance(Duration.ofMillis(99));
+        failAt(pool, "b1", 10);
+        assertThat(breaker(pool, "b1")).isEqualTo(BreakerState.CLOSED);
+        fixture.time.advance(Duration.ofMillis(1));
+        failAt(pool, "b1", 9);
+        assertThat(breaker(pool, "b1")).isEqualTo(BreakerState.CLOSED);
+        failAt(pool, "b1", 1);
+        assertThat(breaker(pool, "b1")).isEqualTo(BreakerState.OPEN);
+    }
+
+    @Test
+    void breakersBeyondTheCeiling_mayOpenAtOneMoment_whileTheOthersWorkWell() {
+        LoadBalancer pool = pool(10);
+        call(pool, 100);
+        for (int i = 0; i < 5; i++) {
+            failAt(pool, "b" + i, 10);
+        }
+        assertThat(open(pool)).isEqualTo(5);
+    }
+
+    @Test
+    void failuresOfTheUsedBackends_causeNoSnapshot_whileEnoughOfThemWorkWell() {
+        LoadBalancer pool = builder(4)
+                .outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(longOpen())
+                .build();
+        fail(Outcome.SERVER_ERROR, 0, 2);
+        callUntilOpen(pool, 2);
+        outcomes.clear();
+        call(pool, 50);
+        long version = pool.snapshot().version();
+        fail(Outcome.SERVER_ERROR, 2, 3);
+        call(pool, 4);
+        assertThat(open(pool)).isEqualTo(2);
+        assertThat(pool.snapshot().version()).isEqualTo(version);
+    }
+
+    private static BreakerPolicy longOpen() {
+        return BreakerPolicy.builder()
+                .openDuration(Duration.ofMinutes(1))
+                .maxOpenDuration(Duration.ofMinutes(1))
+                .build();
+    }
+
+    /** Letting a dead one go would bring nothing back. */
+    @Test
+    void breakersOfDeadBackends_areNotLetGo() {
+        LoadBalancer pool = builder(10)
+                .outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(longOpen())
+                .build();
+        for (int i = 0; i < 4; i++) {
+            fail(Outcome.SERVER_ERROR, i, i + 1);
+            callUntilOpen(pool, i + 1);
+        }
+        fail(Outcome.NEVER_SENT, 4, 5);
+        callUntilOpen(pool, 5);
+
+        fail(Outcome.SERVER_ERROR, 5, 10);
+        call(pool, 60);
+
+        assertThat(letGo()).containsExactlyInAnyOrder("b2", "b3");
+        assertThat(breaker(pool, "b4")).isEqualTo(BreakerState.OPEN);
+    }
+
+    /** Half of the calls of the open ones failed: one in use of which more than a quarter fail is not clearly better. */
+    @Test
+    void backendsInUse_areComparedWithTheShareOfFailuresOfTheOpenOnes() {
+        LoadBalancer pool = builder(4)
+                .outlierDetection(OutlierDetectors.none())
+                .circuitBreaker(longOpen())
+                .build();
+        call(pool, 100);
+        for (String id : List.of("b0", "b1")) {
+            for (int i = 0; i < 10 && breaker(pool, id) == BreakerState.CLOSED; i++) {
+                failAt(pool, id, 1);
+                succeedAt(pool, id);
+            }
+        }
+        assertThat(open(pool)).isEqualTo(2);
+        fixture.time.advance(Duration.ofSeconds(6));
+        failAt(pool, "b2", 1);
+        failAt(pool, "b3", 1);
+        succeedAt(pool, "b3");
+        assertThat(pool.snapshot().backend("b3").failureRate()).isBetween(0.28, 0.29);
+        fixture.time.advance(Duration.ofMillis(100));
+        assertThat(letGo()).isEmpty();
+        failAt(pool, "b2", 1);
+        assertThat(letGo()).containsExactly("b1");
     }
 }

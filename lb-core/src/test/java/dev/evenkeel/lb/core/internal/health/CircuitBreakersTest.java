@@ -303,4 +303,74 @@ class CircuitBreakersTest {
             assertThat(fixture.events(BreakerChanged.class)).isEmpty();
         }
     }
+
+    // What causes no snapshot.
+
+    @Test
+    void windowOfSuccesses_beginsANewWindow_withoutASnapshot() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            long version = pool.snapshot().version();
+            calls(pool, 4, Outcome.SERVER_ERROR);
+            calls(pool, 50, Outcome.SUCCESS);
+            assertThat(pool.snapshot().version()).isEqualTo(version);
+
+            calls(pool, 9, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).as("a new window").isEqualTo(BreakerState.CLOSED);
+            calls(pool, 1, Outcome.SERVER_ERROR);
+            assertThat(breaker(pool)).isEqualTo(BreakerState.OPEN);
+        }
+    }
+
+    @Test
+    void timersOfATrialThatHasEnded_changeNothing() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            fixture.time.advance(Duration.ofMillis(1_200));
+            trial(pool, Outcome.SUCCESS);
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            pool.registry().maintenance("a");
+            pool.registry().activate("a");
+            long version = pool.snapshot().version();
+            int events = fixture.events.size();
+
+            fixture.time.advance(Duration.ofHours(1));
+            assertThat(pool.snapshot().version()).isEqualTo(version);
+            assertThat(fixture.events).hasSize(events);
+        }
+    }
+
+    @Test
+    void breakerThatMayNotOpen_causesNoSnapshot() {
+        try (LoadBalancer pool = pool(BreakerPolicy.builder()
+                .openDuration(Duration.ofMinutes(1))
+                .maxOpenDuration(Duration.ofMinutes(1))
+                .build())) {
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            long version = pool.snapshot().version();
+            for (int i = 0; i < 30; i++) {
+                Lease lease = lease(pool);
+                assertThat(lease.backend().id()).isEqualTo("b");
+                fixture.time.advance(PAUSE);
+                lease.complete(Outcome.SERVER_ERROR);
+            }
+            assertThat(status(pool, "b").breaker()).isEqualTo(BreakerState.CLOSED);
+            assertThat(pool.snapshot().version()).isEqualTo(version);
+        }
+    }
+
+    @Test
+    void eachMoveOfABreaker_causesOneSnapshot() {
+        try (LoadBalancer pool = pool(BreakerPolicy.defaults())) {
+            long version = pool.snapshot().version();
+            calls(pool, 10, Outcome.SERVER_ERROR);
+            assertThat(pool.snapshot().version()).as("open").isEqualTo(version + 1);
+            fixture.time.advance(Duration.ofMillis(1_200));
+            assertThat(pool.snapshot().version()).as("half-open").isEqualTo(version + 2);
+            fixture.time.advance(Duration.ofSeconds(10));
+            assertThat(pool.snapshot().version()).as("given up").isEqualTo(version + 3);
+            fixture.time.advance(Duration.ofMillis(2_400));
+            trial(pool, Outcome.SUCCESS);
+            assertThat(pool.snapshot().version()).as("closed").isEqualTo(version + 5);
+        }
+    }
 }

@@ -261,6 +261,28 @@ class OutlierEjectorTest {
     }
 
     @Test
+    void timerOfAnEjectionThatIsOver_changesNothing() {
+        LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(Duration.ofMillis(500));
+        pool.registry().maintenance("a:80");
+        pool.registry().activate("a:80");
+        long version = pool.snapshot().version();
+        fixture.time.advance(Duration.ofMillis(500));
+        assertThat(pool.snapshot().version()).isEqualTo(version);
+
+        callA(pool, Outcome.TIMED_OUT);
+        pool.registry().maintenance("a:80");
+        pool.registry().activate("a:80");
+        fixture.time.advance(Duration.ofMillis(900));
+        callA(pool, Outcome.TIMED_OUT);
+        fixture.time.advance(Duration.ofMillis(100));
+        assertThat(isEjected(pool)).as("the timer of the ejection before").isTrue();
+        fixture.time.advance(Duration.ofMillis(900));
+        assertThat(isEjected(pool)).isFalse();
+    }
+
+    @Test
     void timeInService_beginsWithTheSuccessOfTheTrial() {
         LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
         callA(pool, Outcome.TIMED_OUT);
@@ -278,7 +300,9 @@ class OutlierEjectorTest {
         fixture.time.advance(SECOND);
         List<String> others = List.of("b:80", "c:80", "d:80");
         others.forEach(pool.registry()::maintenance);
+        long version = pool.snapshot().version();
         callA(pool, Outcome.FAILED);
+        assertThat(pool.snapshot().version()).isEqualTo(version);
         others.forEach(pool.registry()::activate);
 
         fixture.time.advance(Duration.ofMillis(99));
@@ -315,6 +339,7 @@ class OutlierEjectorTest {
     void proposalBeyondTheMaximum_silencesFurtherOnesForATenthOfASecond() {
         LoadBalancer pool = builder(TIMEOUTS, POLICY).build();
         Lease[] leases = new Lease[8];
+        long version = pool.snapshot().version();
         for (int i = 0; i < leases.length; i++) {
             leases[i] = lease(pool);
         }
@@ -322,6 +347,9 @@ class OutlierEjectorTest {
             leases[i].complete(Outcome.TIMED_OUT);
         }
         assertThat(fixture.events(BackendEjected.class)).as("30 % of four").hasSize(1);
+        assertThat(pool.snapshot().version())
+                .as("a snapshot for the ejection only")
+                .isEqualTo(version + 1);
         pool.registry().add(Backend.of("http://e"));
         pool.registry().add(Backend.of("http://f"));
         pool.registry().add(Backend.of("http://g"));

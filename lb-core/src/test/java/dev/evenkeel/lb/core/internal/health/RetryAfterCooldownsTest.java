@@ -118,4 +118,52 @@ class RetryAfterCooldownsTest {
         ask("a:1", Duration.ofSeconds(-1));
         assertThat(rests("a:1")).isFalse();
     }
+
+    @Test
+    void lastBackendInUse_isNotConsideredAgainForATenthOfASecond() {
+        Lease first = at("b:1");
+        Lease second = at("b:1");
+        Lease third = at("b:1");
+        ask("a:1", Duration.ofMillis(50));
+        first.restFor(Duration.ofSeconds(3));
+        fixture.time.advance(Duration.ofMillis(99));
+        assertThat(rests("a:1")).isFalse();
+        second.restFor(Duration.ofSeconds(3));
+        assertThat(rests("b:1")).isFalse();
+
+        fixture.time.advance(Duration.ofMillis(1));
+        third.restFor(Duration.ofSeconds(3));
+        assertThat(rests("b:1")).isTrue();
+    }
+
+    @Test
+    void extension_byATenthOfASecond_isIgnored_andByMore_granted() {
+        Lease little = at("a:1");
+        Lease more = at("a:1");
+        ask("a:1", Duration.ofSeconds(3));
+        little.restFor(Duration.ofMillis(3_100));
+        assertThat(fixture.time.pendingTimers()).isEqualTo(1);
+
+        more.restFor(Duration.ofMillis(3_101));
+        fixture.time.advance(Duration.ofMillis(3_100));
+        assertThat(rests("a:1")).isTrue();
+        fixture.time.advance(Duration.ofMillis(1));
+        assertThat(rests("a:1")).isFalse();
+    }
+
+    @Test
+    void requestThatChangesNothing_causesNoSnapshot() {
+        Lease later = at("a:1");
+        ask("a:1", Duration.ofSeconds(3));
+        long version = pool.snapshot().version();
+        ask("b:1", Duration.ofSeconds(3));
+        later.restFor(Duration.ofSeconds(5));
+        fixture.time.advance(Duration.ofSeconds(3));
+        assertThat(pool.snapshot().version())
+                .as("a refusal, an extension, and the end that it replaces")
+                .isEqualTo(version);
+
+        fixture.time.advance(Duration.ofSeconds(2));
+        assertThat(pool.snapshot().version()).isEqualTo(version + 1);
+    }
 }

@@ -5,6 +5,7 @@ import static dev.evenkeel.lb.core.PoolFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Lease;
@@ -14,6 +15,12 @@ import dev.evenkeel.lb.LoadBalancerEvent.DrainEnded;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.spi.HealthResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -65,5 +72,41 @@ class AdministrationTest {
         assertThat(fixture.time.pendingTimers()).isZero();
         lease.complete(Outcome.SUCCESS);
         assertThat(fixture.events(DrainEnded.class)).isEmpty();
+    }
+
+    @Test
+    void backendThatJoinsAgain_isActive_whateverItsStateWas() {
+        Lease lease = lease(pool, RequestContext.NONE.withBoundBackend("a:1"));
+        pool.registry().maintenance("a:1");
+        pool.registry().remove("a:1");
+        pool.registry().add(Backend.of("http://a:1"));
+
+        assertThat(status(pool, "a:1").adminState()).isEqualTo(AdminState.ACTIVE);
+        assertThat(status(pool, "a:1").isEligible()).isTrue();
+        lease.complete(Outcome.SUCCESS);
+    }
+
+    @Test
+    void backendInMaintenance_isNotChecked_untilItIsActive() {
+        List<String> checked = new ArrayList<>();
+        HealthCheck check = (backend, timeout) -> {
+            checked.add(backend.id());
+            return CompletableFuture.completedFuture(HealthResult.healthy("up"));
+        };
+        try (LoadBalancer watched = fixture.builder("http://a:1", "http://b:1")
+                .healthCheck(HealthCheckPolicy.builder(check)
+                        .interval(Duration.ofSeconds(1))
+                        .build())
+                .build()) {
+            fixture.time.advance(Duration.ofSeconds(2));
+            watched.registry().maintenance("a:1");
+            checked.clear();
+            fixture.time.advance(Duration.ofSeconds(10));
+            assertThat(checked).contains("b:1").doesNotContain("a:1");
+
+            watched.registry().activate("a:1");
+            fixture.time.advance(Duration.ofSeconds(2));
+            assertThat(checked).contains("a:1");
+        }
     }
 }

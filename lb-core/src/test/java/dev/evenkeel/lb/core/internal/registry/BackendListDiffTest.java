@@ -116,4 +116,14 @@ class BackendListDiffTest {
 
         assertThat(events).hasSize(before);
     }
+
+    @Test
+    void backendThatWasAddedBetween_leavesWithTheNextList_thoughTheListIsTheSame() {
+        List<Backend> wanted = many();
+        pool.registry().replaceAll(wanted);
+        pool.registry().add(backend(70));
+        assertThat(list()).hasSize(BACKENDS + 1);
+        pool.registry().replaceAll(wanted);
+        assertThat(list()).isEqualTo(briefs(wanted));
+    }
 }

@@ -385,4 +385,39 @@ class DrainsTest {
             }
         }
     }
+
+    @Test
+    void drainThatWaits_causesNoSnapshot_untilItEnds() {
+        LoadBalancer pool = two().sessionIdleTimeout(Duration.ofSeconds(10)).build();
+        assertMeets(pool, A);
+        long before = pool.snapshot().version();
+        CompletableFuture<DrainReport> drained = pool.registry().drain(A).toCompletableFuture();
+        long version = pool.snapshot().version();
+        assertThat(version).isEqualTo(before + 1);
+        Lease one = lease(pool, BOUND);
+        assertMeets(pool, A);
+        one.complete(Outcome.SUCCESS);
+        fixture.time.advance(Duration.ofSeconds(9));
+        assertMeets(pool, A);
+        fixture.time.advance(Duration.ofSeconds(9));
+        assertThat(drained).isNotDone();
+        assertThat(pool.snapshot().version()).isEqualTo(version);
+
+        fixture.time.advance(Duration.ofSeconds(1));
+        assertThat(drained).isDone();
+        assertThat(pool.snapshot().version()).isEqualTo(version + 1);
+    }
+
+    @Test
+    void callThatEndsAfterTheDrain_causesNoSnapshot() {
+        LoadBalancer pool = two().build();
+        Lease stream = lease(pool, BOUND);
+        CompletableFuture<DrainReport> drained =
+                pool.registry().drain(A, DrainPolicy.of(SECOND)).toCompletableFuture();
+        fixture.time.advance(SECOND);
+        assertThat(drained.join().remaining()).isEqualTo(1);
+        long version = pool.snapshot().version();
+        stream.complete(Outcome.SUCCESS);
+        assertThat(pool.snapshot().version()).isEqualTo(version);
+    }
 }

@@ -10,6 +10,7 @@ import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.PanicChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -242,9 +244,8 @@ class SnapshotPublisherTest {
         assertThat(pool.snapshot().closed()).isTrue();
     }
 
-    /** The report of a drain says what the snapshot says: it waits for the snapshot that an observation is included in. */
-    @Test
-    void drainThatEndsByAnObservation_isReportedWithItsSnapshot() {
+    /** A drain that an observation has ended, and whose snapshot waits. */
+    private CompletableFuture<?> drainedButNotPublished() {
         Lease stream = PoolFixture.lease(
                 pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals("h0")));
         CompletableFuture<?> drained = pool.registry()
@@ -253,7 +254,68 @@ class SnapshotPublisherTest {
         becomeExpensive();
         stream.complete(Outcome.SUCCESS);
         assertThat(drained).isNotDone();
+        return drained;
+    }
+
+    /** The report of a drain says what the snapshot says: it waits for the snapshot that an observation is included in. */
+    @Test
+    void drainThatEndsByAnObservation_isReportedWithItsSnapshot() {
+        CompletableFuture<?> drained = drainedButNotPublished();
         fixture.time.advance(Duration.ofMillis(100));
         assertThat(drained).isDone();
+    }
+
+    @Test
+    void subsetThatIsDeclared_deliversWhatWaitedForASnapshot() {
+        CompletableFuture<?> drained = drainedButNotPublished();
+        pool.declareSubsets(Set.of("version"));
+        assertThat(drained).isDone();
+    }
+
+    @Test
+    void snapshotThatWasDue_deliversItsEventsByItself() {
+        becomeExpensive();
+        for (int i = 0; i < 6; i++) {
+            fail("h" + i);
+        }
+        assertThat(fixture.events(PanicChanged.class)).isEmpty();
+        fixture.time.advance(Duration.ofMillis(100));
+        assertThat(fixture.events(PanicChanged.class)).hasSize(1);
+    }
+
+    private void assertThatAnotherThreadMayChangeThePool(int weight) {
+        assertThat(CompletableFuture.runAsync(() -> pool.registry().setWeight("h8", weight)))
+                .succeedsWithin(Duration.ofSeconds(30));
+        assertThat(status(pool, "h8").effectiveWeight()).isEqualTo(weight);
+    }
+
+    @Test
+    void changesOfEachKind_letAnotherThreadInAfterwards() {
+        pool.registry().add(backend(9));
+        assertThatAnotherThreadMayChangeThePool(2);
+        pool.declareSubsets(Set.of("version"));
+        assertThatAnotherThreadMayChangeThePool(3);
+        fail("h0");
+        assertThatAnotherThreadMayChangeThePool(4);
+        becomeExpensive();
+        fail("h1");
+        fixture.time.advance(Duration.ofSeconds(1));
+        assertThatAnotherThreadMayChangeThePool(5);
+        pool.close();
+        assertThat(CompletableFuture.runAsync(pool::close)).succeedsWithin(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void subsetThatIsDeclaredTwice_causesOneSnapshot_andNoneOfAClosedPool() {
+        long version = pool.snapshot().version();
+        pool.declareSubsets(Set.of("version"));
+        pool.declareSubsets(Set.of("version"));
+        assertThat(pool.snapshot().version()).isEqualTo(version + 1);
+
+        pool.close();
+        long last = pool.snapshot().version();
+        pool.declareSubsets(Set.of("shard"));
+        assertThat(pool.snapshot().version()).isEqualTo(last);
+        assertThat(pool.snapshot().closed()).isTrue();
     }
 }

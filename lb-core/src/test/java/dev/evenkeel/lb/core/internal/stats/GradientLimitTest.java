@@ -54,6 +54,17 @@ class GradientLimitTest {
     }
 
     @Test
+    void oneDropInTwenty_lowersTheLimit_andOneInTwentyOneDoesNot() {
+        limit.completed(Outcome.TIMED_OUT, FAST, 20);
+        window(FAST, 20, 20, Outcome.SUCCESS);
+        assertThat(limit.current()).as("20 + sqrt(20)").isEqualTo(24);
+
+        limit.completed(Outcome.TIMED_OUT, FAST, 20);
+        window(FAST, 19, 20, Outcome.SUCCESS);
+        assertThat(limit.current()).as("24.47 * 0.9").isEqualTo(22);
+    }
+
+    @Test
     void otherBounds_keepTheValueWithinThem() {
         assertThat(limit.within(4, 100, 1.25)).isSameAs(limit);
         assertThat(limit.within(4, 10, 1.25).current()).isEqualTo(10);

@@ -52,6 +52,18 @@ final class PoolStatsTest {
         assertThat(p95Millis()).isBetween(91.0, 99.0);
     }
 
+    /** Up by 0.95 of 2 %, down by 0.05 of it. */
+    @Test
+    void p95_afterTheFirst200Answers_movesByAStepEach() {
+        for (int i = 0; i < 200; i++) {
+            answer(100);
+        }
+        answer(1_000);
+        assertThat(p95Millis()).isCloseTo(101.9, within(1e-5));
+        answer(101);
+        assertThat(p95Millis()).isCloseTo(101.9 * 0.999, within(1e-5));
+    }
+
     @Test
     void p95_thatHasRisen_comesDownAgain() {
         for (int i = 0; i < 400; i++) {
@@ -93,5 +105,14 @@ final class PoolStatsTest {
         }
         assertThat(stats.usualLatencyNanos()).isBetween(10.0 * MILLI, 11.0 * MILLI);
         assertThat(stats.calmness()).isCloseTo(stats.usualLatencyNanos() / (10 * MILLI * Math.exp(2)), within(0.02));
+    }
+
+    @Test
+    void usualLatency_followsTheFirstAnswers_andSlowlyLaterOnes() {
+        answer(100);
+        for (int i = 0; i < 40; i++) {
+            answer(10);
+        }
+        assertThat(stats.usualLatencyNanos()).isLessThan(20.0 * MILLI);
     }
 }

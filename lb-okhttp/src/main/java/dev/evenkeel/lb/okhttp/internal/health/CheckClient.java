@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import okhttp3.Call;
@@ -35,6 +36,7 @@ public final class CheckClient {
     private final OkHttpClient client;
     private final @Nullable String logicalHost;
     private final AtomicInteger users = new AtomicInteger();
+    private final AtomicBoolean hasToldOfSetUp = new AtomicBoolean();
     private volatile boolean released;
 
     public CheckClient(OkHttpClient base, @Nullable String logicalHost) {
@@ -140,8 +142,10 @@ public final class CheckClient {
                             ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1)
                             : List.of(Protocol.H2_PRIOR_KNOWLEDGE));
         }
+        CheckSetUp setUp = new CheckSetUp(backend, timeout, hasToldOfSetUp);
+        builder.addNetworkInterceptor(setUp);
         Call call = builder.build().newCall(request);
-        Exchange<T> exchange = new Exchange<>(call, reader, failure);
+        Exchange<T> exchange = new Exchange<>(call, reader, failure, setUp);
         call.enqueue(exchange);
         return exchange;
     }
@@ -154,12 +158,14 @@ public final class CheckClient {
         private final Call call;
         private final Reader<T> reader;
         private final @Nullable Function<Throwable, T> failure;
+        private final CheckSetUp setUp;
         private volatile boolean cancelled;
 
-        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure) {
+        Exchange(Call call, Reader<T> reader, @Nullable Function<Throwable, T> failure, CheckSetUp setUp) {
             this.call = call;
             this.reader = reader;
             this.failure = failure;
+            this.setUp = setUp;
         }
 
         @Override
@@ -176,6 +182,7 @@ public final class CheckClient {
 
         @Override
         public void onFailure(Call failed, IOException e) {
+            setUp.failed();
             failed(e);
             closeIfDeserted();
         }
