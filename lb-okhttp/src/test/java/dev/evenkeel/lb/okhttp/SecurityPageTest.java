@@ -34,9 +34,9 @@ final class SecurityPageTest {
 
     @Test
     void eachClaim_namesATest() throws IOException {
-        assertThat(claims()).hasSizeGreaterThan(10).allSatisfy(claim -> assertThat(tests(claim))
-                .as(claim)
-                .isNotEmpty());
+        assertThat(claims())
+                .hasSizeGreaterThan(10)
+                .allSatisfy(claim -> assertThat(tests(claim)).as(claim).isNotEmpty());
     }
 
     @Test
@@ -51,7 +51,8 @@ final class SecurityPageTest {
         StringBuilder text = new StringBuilder();
         for (String module : MODULES) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
-                Set<Path> found = files.filter(file -> file.getFileName().toString().equals(test + ".java"))
+                Set<Path> found = files.filter(
+                                file -> file.getFileName().toString().equals(test + ".java"))
                         .collect(Collectors.toSet());
                 for (Path file : found) {
                     text.append(Files.readString(file).replace("@ParameterizedTest", "@Test"));

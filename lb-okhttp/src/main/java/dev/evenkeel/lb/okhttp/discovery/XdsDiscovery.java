@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
@@ -256,8 +255,7 @@ public final class XdsDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder scheme(String scheme) {
-            Backend.of(scheme + "://stand-in.invalid:1");
-            this.scheme = scheme;
+            this.scheme = checkedScheme(scheme);
             return this;
         }
 

@@ -35,7 +35,8 @@ class ConsulEndlessAnswersTest {
                 for (int network = 0; ; network++) {
                     StringBuilder entries = new StringBuilder();
                     for (int host = 1; host <= 250; host++) {
-                        entries.append(entry("10." + network / 250 + "." + network % 250 + "." + host)).append(",");
+                        entries.append(entry("10." + network / 250 + "." + network % 250 + "." + host))
+                                .append(",");
                     }
                     answer.send(entries.toString());
                 }
@@ -107,7 +108,8 @@ class ConsulEndlessAnswersTest {
                                 .build(),
                         time)) {
             following.awaitList(List.of(Entry.of(0)));
-            // A query that does not wait for a change follows an outage: a server may answer that one at once, or not at all.
+            // A query that does not wait for a change follows an outage: a server may answer that one at once, or not
+            // at all.
             server.down();
             awaitWhileTimeGoesOn(() -> !following.errors().isEmpty());
             endless = true;

@@ -84,15 +84,16 @@ class FlappingRegistriesTest {
 
     @ParameterizedTest
     @MethodSource("dev.evenkeel.lb.okhttp.discovery.RegistriesTest#registries")
-    void entryThatIsGoodAndBadByTurns_isTenListsASecond_andALineOfLog(Callable<FakeRegistry> factory)
-            throws Exception {
+    void entryThatIsGoodAndBadByTurns_isTenListsASecond_andALineOfLog(Callable<FakeRegistry> factory) throws Exception {
         List<Entry> bad = new ArrayList<>(THREE);
         bad.add(Entry.of(7).port(70_000));
         List<String> errors = flap(factory, bad, Entry.many(4));
 
         assertThat(errors).singleElement().asString().contains("1 of 4 entries are left out");
         assertThat(lines).filteredOn(line -> line.startsWith("WARNING")).hasSize(1);
-        assertThat(lines).filteredOn(line -> line.contains("discovery works again")).hasSizeLessThanOrEqualTo(1);
+        assertThat(lines)
+                .filteredOn(line -> line.contains("discovery works again"))
+                .hasSizeLessThanOrEqualTo(1);
         assertThat(lines).hasSizeLessThanOrEqualTo(2);
     }
 
@@ -123,13 +124,16 @@ class FlappingRegistriesTest {
     }
 
     private void awaitWhileTimeGoesOn(Callable<Boolean> condition) {
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).atMost(LONG).until(() -> {
-            boolean met = condition.call();
-            if (!met) {
-                time.advance(Duration.ofMillis(1));
-            }
-            return met;
-        });
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .atMost(LONG)
+                .until(() -> {
+                    boolean met = condition.call();
+                    if (!met) {
+                        time.advance(Duration.ofMillis(1));
+                    }
+                    return met;
+                });
     }
 
     private static List<String> briefly(List<Entry> entries) {

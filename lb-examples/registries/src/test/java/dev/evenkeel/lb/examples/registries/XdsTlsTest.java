@@ -108,7 +108,9 @@ class XdsTlsTest {
                         .contains(reason)
                         .matches(text -> text.chars().noneMatch(Character::isISOControl), "one line");
                 assertThat(pool.snapshot().backends()).isEmpty();
-                assertThat(plane.nodes).as("nothing is sent before the certificate is checked").isEmpty();
+                assertThat(plane.nodes)
+                        .as("nothing is sent before the certificate is checked")
+                        .isEmpty();
             }
         }
     }

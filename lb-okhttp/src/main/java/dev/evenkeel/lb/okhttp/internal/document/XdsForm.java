@@ -89,9 +89,7 @@ final class XdsForm {
                         (source, node) -> node.settings.forEach(setting -> setting.accept(source)))
                 .token(Default.text("none"), "the bearer token", (source, token) -> source.token(() -> token));
         protocol(fields);
-        return fields.backoff(XdsDiscovery.Builder::backoff)
-                .form()
-                .as(XdsForm::sources);
+        return fields.backoff(XdsDiscovery.Builder::backoff).form().as(XdsForm::sources);
     }
 
     private static XdsDiscovery.Builder bootstrap(OkHttpClient client, String written, String cluster) {

@@ -60,9 +60,32 @@ class RegistryMutationsTest {
 
     /** What breaks parsers. */
     private static final List<String> BITS = List.of(
-            "{", "}", "[", "]", "\"", ":", ",", "null", "true", "-1", "0", "70000", "1e999", "1e-999999999",
-            "123456789012345678901234567890", "\"\"", "\"\\r\\nX-Evil: 1\"", "\"\\u0000\"", "\"0.0.0.0\"", "\"[::]\"",
-            "\"\uD800\"", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "\n", "\n\n\n", "{\"a\":{\"a\":{\"a\":{\"a\":", "\"a@b/c?d#e\"");
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ":",
+            ",",
+            "null",
+            "true",
+            "-1",
+            "0",
+            "70000",
+            "1e999",
+            "1e-999999999",
+            "123456789012345678901234567890",
+            "\"\"",
+            "\"\\r\\nX-Evil: 1\"",
+            "\"\\u0000\"",
+            "\"0.0.0.0\"",
+            "\"[::]\"",
+            "\"\uD800\"",
+            "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+            "\n",
+            "\n\n\n",
+            "{\"a\":{\"a\":{\"a\":{\"a\":",
+            "\"a@b/c?d#e\"");
 
     private final AtomicLong nanos = new AtomicLong();
     private int lists;
@@ -204,8 +227,8 @@ class RegistryMutationsTest {
 
     private void mutate(Source source, int answers) throws Exception {
         Spoiler spoiler = new Spoiler(source);
-        RegistryClient client =
-                new RegistryClient(new OkHttpClient.Builder().addInterceptor(spoiler).build());
+        RegistryClient client = new RegistryClient(
+                new OkHttpClient.Builder().addInterceptor(spoiler).build());
         RegistrySession session = source.session(client);
         CompletableFuture<Void> done = new CompletableFuture<>();
         CountDownLatch closed = new CountDownLatch(1);
@@ -222,8 +245,7 @@ class RegistryMutationsTest {
                 errors++;
                 throw e;
             } catch (Throwable e) {
-                done.completeExceptionally(
-                        new AssertionError("answer " + spoiler.answers + ": " + spoiler.last, e));
+                done.completeExceptionally(new AssertionError("answer " + spoiler.answers + ": " + spoiler.last, e));
                 throw e;
             } finally {
                 // The first rounds load classes.
@@ -295,8 +317,8 @@ class RegistryMutationsTest {
                         changed.write(text, from, to - from);
                         changed.write(text, from, to - from);
                     }
-                    case 3 -> changed.writeBytes(
-                            BITS.get(random.nextInt(BITS.size())).getBytes(StandardCharsets.UTF_8));
+                    case 3 ->
+                        changed.writeBytes(BITS.get(random.nextInt(BITS.size())).getBytes(StandardCharsets.UTF_8));
                     default -> {
                         int other = random.nextInt(text.length);
                         changed.write(text, other, Math.min(text.length - other, 1 + random.nextInt(30)));
@@ -318,8 +340,9 @@ class RegistryMutationsTest {
 
         @Override
         public void error(Throwable cause) {
-            assertThat(cause.getMessage()).hasSizeLessThan(1_000).matches(
-                    text -> text.chars().noneMatch(Character::isISOControl), "one line");
+            assertThat(cause.getMessage())
+                    .hasSizeLessThan(1_000)
+                    .matches(text -> text.chars().noneMatch(Character::isISOControl), "one line");
         }
 
         @Override

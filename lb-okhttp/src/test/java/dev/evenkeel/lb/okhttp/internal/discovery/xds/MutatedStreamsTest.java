@@ -183,9 +183,7 @@ class MutatedStreamsTest {
     }
 
     private static ByteString answer(String type, ByteString resource, boolean delta) {
-        return delta
-                ? XdsMessages.delta(type, "n", "users", resource)
-                : XdsMessages.answer(type, "1", "n", resource);
+        return delta ? XdsMessages.delta(type, "n", "users", resource) : XdsMessages.answer(type, "1", "n", resource);
     }
 
     private static Buffer framed(ByteString message) {
@@ -238,14 +236,13 @@ class MutatedStreamsTest {
     /** Endpoints that claim to be something else, or of which the answer or the resource alone says what they are. */
     private static ByteString ofWrongType(SplittableRandom random, boolean delta) {
         ProtoWriter endpoints = assignment("users", locality(healthy("10.6.6.6", 80, 1, Map.of())));
-        ByteString message =
-                switch (random.nextInt(5)) {
-                    case 0 -> answer(XdsMessages.CLUSTER, endpoints.bytes(), delta);
-                    case 1 -> answer("", endpoints.bytes(), delta);
-                    case 2 -> answer("type.googleapis.com/envoy.config.listener.v3.Listener", endpoints.bytes(), delta);
-                    case 3 -> answer(XdsMessages.ENDPOINTS + "\r\nX-Evil: 1", endpoints.bytes(), delta);
-                    default -> mixed(endpoints, delta);
-                };
+        ByteString message = switch (random.nextInt(5)) {
+            case 0 -> answer(XdsMessages.CLUSTER, endpoints.bytes(), delta);
+            case 1 -> answer("", endpoints.bytes(), delta);
+            case 2 -> answer("type.googleapis.com/envoy.config.listener.v3.Listener", endpoints.bytes(), delta);
+            case 3 -> answer(XdsMessages.ENDPOINTS + "\r\nX-Evil: 1", endpoints.bytes(), delta);
+            default -> mixed(endpoints, delta);
+        };
         return framed(message).readByteString();
     }
 

@@ -92,9 +92,7 @@ class XdsBootstrapTest {
                 Files.writeString(directory.resolve("xds.json"), of("a:1")).toString();
         Map<String, String> text = Map.of("GRPC_XDS_BOOTSTRAP_CONFIG", of("b:2"));
 
-        assertThat(servers(Map.of("GRPC_XDS_BOOTSTRAP", file)))
-                .singleElement()
-                .hasToString("http://a:1/");
+        assertThat(servers(Map.of("GRPC_XDS_BOOTSTRAP", file))).singleElement().hasToString("http://a:1/");
         assertThat(servers(text)).singleElement().hasToString("http://b:2/");
 
         Map<String, String> both = new HashMap<>(text);
