@@ -185,8 +185,7 @@ class RegistriesTest {
     @MethodSource("registries")
     @Tag("long")
     void malformedAnswerOfEachKind_keepsTheList_andIsOneError(Callable<FakeRegistry> factory) throws Exception {
-        keepsTheList(
-                factory, List.of("", "{", "[[[", "<html>login</html>", "{\"items\":7}", "[7]", "null", "\u0000"));
+        keepsTheList(factory, List.of("", "{", "[[[", "<html>login</html>", "{\"items\":7}", "[7]", "null", "\u0000"));
     }
 
     private static void keepsTheList(Callable<FakeRegistry> factory, List<String> answers) throws Exception {
