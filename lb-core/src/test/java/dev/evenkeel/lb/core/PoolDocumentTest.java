@@ -352,6 +352,31 @@ class PoolDocumentTest {
     }
 
     @Test
+    void secretOfAFile_isReadEachTime_andNeedsTheFile() throws IOException {
+        Path secret = Files.writeString(directory.resolve("token"), "first\n");
+        Path document = file("""
+                { "pools": [ { "name": "users", "backends": [
+                  { "uri": "http://10.0.0.1:8080", "metadata": { "token": "Bearer ${file:%s}" } } ] } ] }
+                """.formatted(secret));
+        assertThat(token(document)).isEqualTo("Bearer first");
+
+        Files.writeString(secret, "second\n");
+        assertThat(token(document)).isEqualTo("Bearer second");
+
+        Files.delete(secret);
+        assertThatThrownBy(() -> PoolDocument.load(document))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("$.pools[0].backends[0].metadata.token: ")
+                .hasMessageContaining(secret.toString());
+    }
+
+    private static String token(Path document) throws IOException {
+        try (LoadBalancer pool = PoolDocument.load(document).get(0)) {
+            return pool.snapshot().backends().get(0).backend().metadata().get("token");
+        }
+    }
+
+    @Test
     void file_thatIsMissing_isAnIoException() {
         assertThatThrownBy(() -> PoolDocument.load(directory.resolve("none.json")))
                 .isInstanceOf(NoSuchFileException.class);

@@ -22,7 +22,8 @@ public final class PoolDocument {
      * <p>Fields are named after the builders' setters, and what is left out has the builders' defaults. Only {@code pools},
      * their {@code name} and {@code backends} and an object's {@code uri}, {@code type} and such are required. A backend can
      * be its URI alone, a strategy its name. A duration is a whole number with the unit ms, s, m, h or d. A string may hold
-     * environment variables, as <code>$&#123;NAME}</code> or <code>$&#123;NAME:default}</code>, and stand for a number then.
+     * environment variables, as <code>$&#123;NAME}</code> or <code>$&#123;NAME:default}</code>, and the text of a file, as
+     * <code>$&#123;file:/run/secrets/token}</code>, which is read each time; it can stand for a number then.
      * The resource {@code pools.schema.json} of this package is the JSON Schema, with every field.
      *
      * <pre>{@code

@@ -54,6 +54,11 @@ final class FakeZone implements DnsTransport {
         }
     }
 
+    /** A question for the IPv4 addresses of a name. */
+    static Record question(String name) {
+        return Record.newRecord(name(name), Type.A, DClass.IN);
+    }
+
     static Name name(String text) {
         try {
             return Name.fromString(text, Name.root);

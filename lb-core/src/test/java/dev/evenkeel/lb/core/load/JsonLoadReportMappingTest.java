@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.LoadReport;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,9 +78,19 @@ class JsonLoadReportMappingTest {
 
     @Test
     void rubbish_neverThrowsAnythingElse() {
+        rubbish(20_000);
+    }
+
+    @Test
+    @Tag("long")
+    void rubbish_aMillionTimes_neverThrowsAnythingElse() {
+        rubbish(1_000_000);
+    }
+
+    private static void rubbish(int texts) {
         Random random = new Random(3);
         String alphabet = "{}[]\":,0123456789.eE+-cpu\\ntrue \u0000é";
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < texts; i++) {
             StringBuilder text = new StringBuilder();
             for (int j = random.nextInt(20); j >= 0; j--) {
                 text.append(alphabet.charAt(random.nextInt(alphabet.length())));

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.time.Durations;
 import dev.evenkeel.lb.okhttp.internal.discovery.consul.ConsulSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
@@ -201,8 +200,7 @@ public final class ConsulDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder scheme(String scheme) {
-            Backend.of(scheme + "://stand-in.invalid:1");
-            this.scheme = scheme;
+            this.scheme = checkedScheme(scheme);
             return this;
         }
 

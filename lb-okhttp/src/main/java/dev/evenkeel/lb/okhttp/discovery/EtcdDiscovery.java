@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdCredentials;
 import dev.evenkeel.lb.okhttp.internal.discovery.etcd.EtcdSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
@@ -122,8 +121,7 @@ public final class EtcdDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder scheme(String scheme) {
-            Backend.of(scheme + "://stand-in.invalid:1");
-            this.scheme = scheme;
+            this.scheme = checkedScheme(scheme);
             return this;
         }
 

@@ -1,6 +1,5 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSliceParser;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesCredentials;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesSession;
@@ -215,8 +214,7 @@ public final class KubernetesDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder scheme(String scheme) {
-            Backend.of(scheme + "://stand-in.invalid:1");
-            this.scheme = scheme;
+            this.scheme = checkedScheme(scheme);
             return this;
         }
 

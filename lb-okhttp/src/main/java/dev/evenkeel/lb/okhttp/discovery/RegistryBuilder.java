@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import java.time.Duration;
@@ -39,6 +40,12 @@ abstract class RegistryBuilder<B extends RegistryBuilder<B>> {
     public B backoff(Duration initialInterval, Duration maxInterval) {
         backoff = new RegistryBackoff(initialInterval, maxInterval);
         return self();
+    }
+
+    /** The scheme, if a backend can have it. */
+    static String checkedScheme(String scheme) {
+        Backend unused = Backend.of(scheme + "://stand-in.invalid:1");
+        return scheme;
     }
 
     static Duration checkedWatchTimeout(Duration watchTimeout, Duration max) {

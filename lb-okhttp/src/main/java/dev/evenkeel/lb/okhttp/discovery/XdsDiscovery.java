@@ -1,7 +1,6 @@
 package dev.evenkeel.lb.okhttp.discovery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.Messages;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
@@ -85,19 +84,20 @@ public final class XdsDiscovery implements BackendDiscovery {
     }
 
     /**
-     * Starts a description by the bootstrap file of gRPC that the environment variable {@code GRPC_XDS_BOOTSTRAP} names:
-     * the control planes ({@code xds_servers}) and the {@code node}. What else it has is not read.
+     * Starts a description by the bootstrap of gRPC that the environment has: the file that the variable
+     * {@code GRPC_XDS_BOOTSTRAP} names, or else the JSON in {@code GRPC_XDS_BOOTSTRAP_CONFIG}. The control planes
+     * ({@code xds_servers}) and the {@code node} are read, and nothing else.
      *
      * @param client as for {@link #builder}; must trust the control planes if their credentials are {@code tls}
      * @param cluster its name
      * @return a builder
-     * @throws IllegalStateException if the variable is not set
-     * @throws java.io.UncheckedIOException if the file cannot be read
-     * @throws IllegalArgumentException if the file is no bootstrap, or asks for other credentials than {@code insecure} and
+     * @throws IllegalStateException if neither variable is set
+     * @throws java.io.UncheckedIOException if the file cannot be read, whatever the other variable says
+     * @throws IllegalArgumentException if it is no bootstrap, or asks for other credentials than {@code insecure} and
      *     {@code tls}
      */
     public static Builder bootstrap(OkHttpClient client, String cluster) {
-        return bootstrap(client, cluster, XdsBootstrap.file(System.getenv()));
+        return builder(client, cluster, XdsBootstrap.read(System.getenv()));
     }
 
     /**
@@ -112,7 +112,10 @@ public final class XdsDiscovery implements BackendDiscovery {
      *     {@code tls}
      */
     public static Builder bootstrap(OkHttpClient client, String cluster, Path file) {
-        XdsBootstrap bootstrap = XdsBootstrap.read(file);
+        return builder(client, cluster, XdsBootstrap.read(file));
+    }
+
+    private static Builder builder(OkHttpClient client, String cluster, XdsBootstrap bootstrap) {
         Builder builder = new Builder(client, Messages.name("cluster", cluster), bootstrap.servers());
         XdsNode node = bootstrap.node();
         if (!node.id().isEmpty()) {
@@ -252,8 +255,7 @@ public final class XdsDiscovery implements BackendDiscovery {
          * @return this
          */
         public Builder scheme(String scheme) {
-            Backend.of(scheme + "://stand-in.invalid:1");
-            this.scheme = scheme;
+            this.scheme = checkedScheme(scheme);
             return this;
         }
 

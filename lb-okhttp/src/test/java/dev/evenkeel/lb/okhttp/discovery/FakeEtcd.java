@@ -15,12 +15,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.OkHttpClient;
 
 /** The range and watch of etcd's JSON gateway, as a server of version 3.4 was seen to speak it. */
 final class FakeEtcd extends FakeRegistry {
     static final String PREFIX = "/services/users/";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern URI = Pattern.compile("\"uri\":\"http://([^\"]*)\"");
 
     private final TreeMap<String, ObjectNode> kvs = new TreeMap<>();
     private final List<Change> history = new ArrayList<>();
@@ -93,8 +96,9 @@ final class FakeEtcd extends FakeRegistry {
         if (kvs.size() < 50) {
             Set<String> state = new TreeSet<>();
             for (ObjectNode kv : kvs.values()) {
-                String uri = text(kv, "value").replaceAll(".*\"uri\":\"http://([^\"]*)\".*", "$1");
-                state.add(uri);
+                String value = text(kv, "value");
+                Matcher uri = URI.matcher(value);
+                state.add(uri.find() ? uri.group(1) : value);
             }
             states.add(state);
         }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import okhttp3.OkHttpClient;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -177,7 +178,18 @@ class RegistriesTest {
     @ParameterizedTest
     @MethodSource("registries")
     void malformedAnswer_keepsTheList_andIsOneError(Callable<FakeRegistry> factory) throws Exception {
-        for (String garbage : List.of("", "{", "[[[", "<html>login</html>", "{\"items\":7}", "[7]", "null", "\u0000")) {
+        keepsTheList(factory, List.of("", "<html>login</html>"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("registries")
+    @Tag("long")
+    void malformedAnswerOfEachKind_keepsTheList_andIsOneError(Callable<FakeRegistry> factory) throws Exception {
+        keepsTheList(factory, List.of("", "{", "[[[", "<html>login</html>", "{\"items\":7}", "[7]", "null", "\u0000"));
+    }
+
+    private static void keepsTheList(Callable<FakeRegistry> factory, List<String> answers) throws Exception {
+        for (String garbage : answers) {
             try (FakeRegistry registry = factory.call()) {
                 registry.set(THREE);
                 try (Following following = new Following(registry.source(new OkHttpClient()))) {
@@ -227,13 +239,24 @@ class RegistriesTest {
 
     @ParameterizedTest
     @MethodSource("registries")
+    void thousandEntries_areListed(Callable<FakeRegistry> factory) throws Exception {
+        areListed(factory, 1_000);
+    }
+
+    @ParameterizedTest
+    @MethodSource("registries")
+    @Tag("long")
     void tenThousandEntries_areListed(Callable<FakeRegistry> factory) throws Exception {
+        areListed(factory, 10_000);
+    }
+
+    private static void areListed(Callable<FakeRegistry> factory, int count) throws Exception {
         try (FakeRegistry registry = factory.call()) {
-            List<Entry> many = new ArrayList<>(Entry.many(10_000));
+            List<Entry> many = new ArrayList<>(Entry.many(count));
             registry.set(many);
             try (Following following = new Following(registry.source(new OkHttpClient()))) {
                 following.awaitList(many);
-                many.remove(5_000);
+                many.remove(count / 2);
                 registry.set(many);
                 following.awaitList(many);
                 assertThat(following.errors()).isEmpty();

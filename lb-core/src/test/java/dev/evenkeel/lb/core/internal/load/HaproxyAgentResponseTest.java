@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.evenkeel.lb.core.internal.load.HaproxyAgentResponse.Admin;
 import dev.evenkeel.lb.core.internal.load.HaproxyAgentResponse.State;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -89,9 +90,19 @@ final class HaproxyAgentResponseTest {
 
     @Test
     void randomLines_areReadOrRefused_nothingElse() {
+        readRandomLines(20_000);
+    }
+
+    @Test
+    @Tag("long")
+    void aMillionRandomLines_areReadOrRefused_nothingElse() {
+        readRandomLines(1_000_000);
+    }
+
+    private static void readRandomLines(int lines) {
         Random random = new Random(32);
         String letters = "up down%0123456789:maxconn,#\t\n\u0000";
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < lines; i++) {
             StringBuilder line = new StringBuilder();
             for (int length = random.nextInt(30); length > 0; length--) {
                 line.append(letters.charAt(random.nextInt(letters.length())));

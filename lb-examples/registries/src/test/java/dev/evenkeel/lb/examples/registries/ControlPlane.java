@@ -22,10 +22,16 @@ import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,13 +39,19 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import okhttp3.tls.HeldCertificate;
+import org.jspecify.annotations.Nullable;
 
-/** A real java-control-plane on grpc-netty, with one snapshot for all nodes. It can stop, and start again on its port. */
+/**
+ * A real java-control-plane on grpc-netty, with or without TLS, with one snapshot for all nodes. It can stop, and start
+ * again on its port.
+ */
 final class ControlPlane implements AutoCloseable, DiscoveryServerCallbacks {
     private final SimpleCache<String> cache = new SimpleCache<>(node -> "all");
     private final Map<String, LbEndpoint> endpoints = new LinkedHashMap<>();
     private final String service;
     private final boolean otherClusters;
+    private final @Nullable HeldCertificate certificate;
     /** The nodes that have introduced themselves. */
     final Queue<Node> nodes = new ConcurrentLinkedQueue<>();
     /** Reasons for which answers were refused. */
@@ -50,17 +62,36 @@ final class ControlPlane implements AutoCloseable, DiscoveryServerCallbacks {
     private int version;
 
     /**
+     * Starts one without TLS.
+     *
      * @param service the assignment of the cluster {@code users}
      * @param otherClusters whether there are further ones
      */
     ControlPlane(String service, boolean otherClusters) throws IOException {
+        this(service, otherClusters, null);
+    }
+
+    /** @param certificate of the server; null for none, and no TLS */
+    ControlPlane(String service, boolean otherClusters, @Nullable HeldCertificate certificate) throws IOException {
         this.service = service;
         this.otherClusters = otherClusters;
+        this.certificate = certificate;
         start();
     }
 
+    private ServerCredentials credentials() throws IOException {
+        return certificate == null
+                ? InsecureServerCredentials.create()
+                : TlsServerCredentials.create(
+                        stream(certificate.certificatePem()), stream(certificate.privateKeyPkcs8Pem()));
+    }
+
+    private static InputStream stream(String pem) {
+        return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
+    }
+
     void start() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port), credentials())
                 .addService(new V3DiscoveryServer(this, cache).getAggregatedDiscoveryServiceImpl())
                 .build()
                 .start();
@@ -72,7 +103,7 @@ final class ControlPlane implements AutoCloseable, DiscoveryServerCallbacks {
     }
 
     String url() {
-        return "http://127.0.0.1:" + port;
+        return (certificate == null ? "http" : "https") + "://127.0.0.1:" + port;
     }
 
     int port() {

@@ -18,8 +18,7 @@ final class ConsulForm {
                 "discovery.consul",
                 "the healthy instances of a service.",
                 (service, server, others) -> ConsulDiscovery.builder(client.get(), service, server, others));
-        fields.servers("agents, such as `http://127.0.0.1:8500`; the others are asked when one fails")
-                .name("service");
+        fields.servers("agents, such as `http://127.0.0.1:8500`").name("service");
         instances(fields);
         query(fields);
         timing(fields);

@@ -31,7 +31,7 @@ final class EtcdForm {
                         "discovery.etcd",
                         "the backends under a prefix of keys.",
                         (prefix, server, others) -> EtcdDiscovery.builder(client.get(), prefix, server, others))
-                .servers("such as `http://127.0.0.1:2379`; the others are asked when one fails")
+                .servers("such as `http://127.0.0.1:2379`")
                 .requiredName("prefix", "of the keys, such as `/services/users/`")
                 .optional(
                         "credentials",

@@ -17,9 +17,7 @@ final class EurekaForm {
                 "discovery.eureka",
                 "the instances of an application that are `UP`.",
                 (application, server, others) -> EurekaDiscovery.builder(client.get(), application, server, others));
-        fields.servers(
-                        "with the path of the API, such as `http://127.0.0.1:8761/eureka/`; the others are asked when one"
-                                + " fails")
+        fields.servers("with the path of the API, such as `http://127.0.0.1:8761/eureka/`")
                 .name("application");
         instances(fields);
         requests(fields);

@@ -17,6 +17,8 @@ final class RegistryDraft<B> {
     private final B tried;
     private final List<Consumer<B>> settings = new ArrayList<>();
     private List<String> servers = List.of();
+    private @Nullable Function<String, B> configured;
+    private boolean given;
     private @Nullable String name;
 
     RegistryDraft(Start<B> start) {
@@ -24,11 +26,11 @@ final class RegistryDraft<B> {
         this.tried = start.builder("stand-in", "http://stand-in.invalid");
     }
 
-    void name(String given) {
-        if (given.isBlank() || given.chars().anyMatch(Character::isISOControl)) {
+    void name(String inRegistry) {
+        if (inRegistry.isBlank() || inRegistry.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException("a name must not be blank, and have no control characters");
         }
-        name = given;
+        name = inRegistry;
     }
 
     boolean hasName() {
@@ -40,13 +42,35 @@ final class RegistryDraft<B> {
     }
 
     /** Refuses what the source's own builder refuses. */
-    void servers(List<String> given) {
-        B unused = builder("stand-in", given);
-        servers = given;
+    void servers(List<String> urls) {
+        given = true;
+        B unused = builder("stand-in", urls);
+        servers = urls;
+    }
+
+    /**
+     * Takes servers that are not in the document.
+     *
+     * @param builder makes a builder that has them, by the name in the registry; tried at once
+     */
+    void configured(Function<String, B> builder) {
+        given = true;
+        B unused = builder.apply("stand-in");
+        configured = builder;
+    }
+
+    /** Whether the document says which the servers are, even if that was refused. */
+    boolean namesServers() {
+        return given;
     }
 
     boolean hasServers() {
-        return !servers.isEmpty();
+        return !servers.isEmpty() || configured != null;
+    }
+
+    /** Whether servers are both in the document and elsewhere. */
+    boolean hasServersTwice() {
+        return !servers.isEmpty() && configured != null;
     }
 
     void set(Consumer<B> setting) {
@@ -62,7 +86,7 @@ final class RegistryDraft<B> {
 
     /** A builder with the given servers, without the settings. */
     B builder(String nameInRegistry) {
-        return builder(nameInRegistry, servers);
+        return configured == null ? builder(nameInRegistry, servers) : configured.apply(nameInRegistry);
     }
 
     private B builder(String nameInRegistry, List<String> urls) {

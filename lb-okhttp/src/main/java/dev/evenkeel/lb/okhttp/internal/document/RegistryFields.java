@@ -8,6 +8,7 @@ import dev.evenkeel.lb.okhttp.route.HeaderEdit;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +32,12 @@ final class RegistryFields<B> {
             .form()
             .as(draft -> draft);
 
+    /** User and password of their URLs are in no fault. */
+    private static final Type<List<String>> SERVERS =
+            Types.hidden(Types.oneOrMore(Types.text("a URL of http or https"), 100));
+
+    private static final String NEXT = "; when one fails, the next is asked";
+
     private final ObjectSchema.Builder<RegistryDraft<B>> fields;
 
     RegistryFields(String name, String meaning, RegistryDraft.Start<B> start) {
@@ -39,11 +46,25 @@ final class RegistryFields<B> {
 
     /** One server or several, which a source must have. Their URLs may have a user and a password. */
     RegistryFields<B> servers(String meaning) {
-        fields.required(
-                "server",
-                Types.hidden(Types.oneOrMore(Types.text("a URL of http or https"), 100)),
-                meaning,
-                RegistryDraft::servers);
+        fields.required("server", SERVERS, meaning + NEXT, RegistryDraft::servers);
+        return this;
+    }
+
+    /** One server or several, or else a field that says where they are written. */
+    RegistryFields<B> serversOr(
+            String other, String form, String meaningOfOther, String meaning, BiFunction<String, String, B> builder) {
+        fields.optional(
+                        "server",
+                        SERVERS,
+                        Default.text("required, unless there is `" + other + "`"),
+                        meaning + NEXT,
+                        RegistryDraft::servers)
+                .optional(
+                        other,
+                        Types.text(form),
+                        Default.text("none"),
+                        meaningOfOther,
+                        (draft, written) -> draft.configured(name -> builder.apply(written, name)));
         return this;
     }
 

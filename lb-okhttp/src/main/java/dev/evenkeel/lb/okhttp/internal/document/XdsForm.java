@@ -7,12 +7,15 @@ import dev.evenkeel.lb.core.internal.document.schema.Type;
 import dev.evenkeel.lb.core.internal.document.schema.Types;
 import dev.evenkeel.lb.okhttp.discovery.XdsDiscovery;
 import dev.evenkeel.lb.spi.BackendDiscovery;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
+import org.jspecify.annotations.Nullable;
 
 /** The form of an {@link XdsDiscovery}. */
 final class XdsForm {
@@ -70,21 +73,43 @@ final class XdsForm {
                 "discovery.xds",
                 "the endpoints of a cluster of a control plane.",
                 (cluster, server, others) -> XdsDiscovery.builder(client.get(), cluster, server, others));
-        fields.servers(
-                        "control planes, such as `https://xds.internal:18000`; `http` is HTTP/2 without TLS; the others are"
-                                + " asked when one fails")
+        fields.serversOr(
+                        "bootstrap",
+                        "`environment`, or a path",
+                        "the bootstrap of gRPC that has the control planes and the node: that of `GRPC_XDS_BOOTSTRAP` or"
+                                + " `GRPC_XDS_BOOTSTRAP_CONFIG`, or a file; not with `server`",
+                        "control planes, such as `https://xds.internal:18000`; `http` is HTTP/2 without TLS",
+                        (written, cluster) -> bootstrap(client.get(), written, cluster))
                 .name("cluster")
                 .optional(
                         "node",
                         NODE,
-                        Default.text("the id `evenkeel`"),
+                        Default.text("that of `bootstrap`, or the id `evenkeel`"),
                         "how this program introduces itself",
                         (source, node) -> node.settings.forEach(setting -> setting.accept(source)))
                 .token(Default.text("none"), "the bearer token", (source, token) -> source.token(() -> token));
         protocol(fields);
-        return fields.backoff(XdsDiscovery.Builder::backoff)
-                .form()
-                .as(draft -> draft.sources(XdsDiscovery.Builder::build));
+        return fields.backoff(XdsDiscovery.Builder::backoff).form().as(XdsForm::sources);
+    }
+
+    private static XdsDiscovery.Builder bootstrap(OkHttpClient client, String written, String cluster) {
+        try {
+            return written.equals("environment")
+                    ? XdsDiscovery.bootstrap(client, cluster)
+                    : XdsDiscovery.bootstrap(client, cluster, Path.of(written));
+        } catch (IllegalStateException | UncheckedIOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static @Nullable Function<String, BackendDiscovery> sources(RegistryDraft<XdsDiscovery.Builder> draft) {
+        if (draft.hasServersTwice()) {
+            throw new IllegalArgumentException("server and bootstrap exclude each other; leave one of them out");
+        }
+        if (!draft.namesServers()) {
+            throw new IllegalArgumentException("server is required, or bootstrap");
+        }
+        return draft.sources(XdsDiscovery.Builder::build);
     }
 
     private static void protocol(RegistryFields<XdsDiscovery.Builder> fields) {

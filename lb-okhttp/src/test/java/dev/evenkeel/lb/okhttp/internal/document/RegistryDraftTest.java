@@ -67,6 +67,19 @@ class RegistryDraftTest {
     }
 
     @Test
+    void serversThatAreWrittenElsewhere_areThoseOfTheSource() {
+        draft.configured(name -> new ArrayList<>(List.of(name, "elsewhere")));
+        draft.set(builder -> builder.add("set"));
+
+        assertThat(draft.hasServers()).isTrue();
+        assertThat(draft.hasServersTwice()).isFalse();
+        assertThat(draft.applied(draft.builder("users"))).containsExactly("users", "elsewhere", "set");
+
+        draft.servers(List.of("a"));
+        assertThat(draft.hasServersTwice()).isTrue();
+    }
+
+    @Test
     void settingThatIsRefused_isNotKept() {
         draft.servers(List.of("a"));
         assertThatIllegalArgumentException()

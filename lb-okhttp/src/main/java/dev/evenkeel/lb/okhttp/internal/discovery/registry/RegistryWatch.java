@@ -37,6 +37,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     private final RegistryClient client;
     private final RegistryBackoff backoff;
     private final RegistrySession session;
+    private final ListPublisher publisher;
     private volatile boolean closed;
     private @Nullable CountDownLatch pause;
 
@@ -46,7 +47,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     private boolean distrusted;
     private int failures;
     private final Set<String> told = new HashSet<>();
-    private @Nullable List<Backend> published;
+    private @Nullable List<Backend> found;
     private String fault = "";
     private final Set<String> toldFaults = new HashSet<>();
     private long faultsSinceNanos;
@@ -62,6 +63,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         this.client = client;
         this.backoff = backoff;
         this.session = session;
+        this.publisher = new ListPublisher(receiver);
     }
 
     /**
@@ -97,28 +99,21 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         }
     }
 
-    private void publish(List<Backend> backends) {
-        if (!closed) {
-            published = backends;
-            receiver.backends(backends);
-        }
-    }
-
     /** Takes a whole list. */
     public void found(InstanceList listing) {
         List<Backend> backends = listing.backends();
         boolean nothingButFaults = backends.isEmpty() && listing.skipped() > 0;
-        if (!nothingButFaults && !backends.equals(published)) {
+        if (!nothingButFaults && !backends.equals(found)) {
+            found = backends;
             if (told.isEmpty() || distrusted) {
-                publish(backends);
+                publisher.list(backends, false);
             }
-            published = backends;
         }
         answered();
         if (!listing.fault().equals(fault) && !closed) {
             fault = listing.fault();
             if (!fault.isEmpty() && mayTellFault(fault)) {
-                receiver.error(new IllegalArgumentException(source + ": " + listing.skipped() + " of "
+                publisher.error(new IllegalArgumentException(source + ": " + listing.skipped() + " of "
                         + (backends.size() + listing.skipped()) + " entries are left out; the first is "
                         + client.secrets().clean(fault, MAX_TEXT)));
             }
@@ -133,7 +128,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         String text = textOf(cause);
         if (mayTellFault(text)) {
             told.add(text);
-            receiver.error(new IOException(text, presentable(cause)));
+            publisher.error(new IOException(text, presentable(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);
         }
@@ -216,9 +211,9 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         if (!told.isEmpty()) {
             told.clear();
             LOG.log(System.Logger.Level.DEBUG, source + ": the registry is back");
-            if (published != null) {
+            if (found != null) {
                 // After errors, a list says that they are over, even if it is the same.
-                publish(published);
+                publisher.list(found, true);
             }
         }
     }
@@ -230,7 +225,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         failures++;
         String text = textOf(cause);
         if (told.size() < MAX_CAUSES && told.add(text)) {
-            receiver.error(new IOException(text, presentable(cause)));
+            publisher.error(new IOException(text, presentable(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);
         }
@@ -280,6 +275,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
                 pause.countDown();
             }
         }
+        publisher.close();
         client.close();
     }
 }

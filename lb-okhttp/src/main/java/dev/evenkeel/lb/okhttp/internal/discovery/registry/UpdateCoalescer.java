@@ -6,8 +6,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a stream's changes are published: at once, unless more of them are arriving and the last publication was
- * a moment ago. A single change does not wait, and ten thousand do not make ten thousand lists.
+ * Decides when a list is made of a stream's changes: at once, unless more of them are arriving and the last list was made
+ * a moment ago. A single change does not wait, and ten thousand do not make ten thousand lists. How many lists a pool is
+ * told is bounded by {@link ListPublisher}.
  */
 public final class UpdateCoalescer {
     private static final long BUSY_NANOS = Duration.ofMillis(100).toNanos();

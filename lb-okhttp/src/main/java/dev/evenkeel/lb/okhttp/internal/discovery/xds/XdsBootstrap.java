@@ -7,6 +7,7 @@ import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param node with an empty id if the file has none
  */
 public record XdsBootstrap(List<RegistryServer> servers, XdsNode node) {
-    private static final String VARIABLE = "GRPC_XDS_BOOTSTRAP";
+    /** Names the file. */
+    private static final String FILE_VARIABLE = "GRPC_XDS_BOOTSTRAP";
+    /** Is the JSON itself. */
+    private static final String TEXT_VARIABLE = "GRPC_XDS_BOOTSTRAP_CONFIG";
+
     private static final int MAX_BYTES = 1 << 20;
     /** A target of gRPC: a host, or one under the scheme {@code dns} without a name server of its own. */
     private static final Pattern TARGET = Pattern.compile("(?:dns:(?:///)?)?([^/:]+|\\[[^/]+\\])(?::([0-9]+))?");
@@ -31,16 +36,22 @@ public record XdsBootstrap(List<RegistryServer> servers, XdsNode node) {
     private static final String DEFAULT_PORT = "443";
 
     /**
-     * The file that the environment names.
+     * What the environment says: the file that it names goes before the text that it has, as in gRPC's own clients, also
+     * if the file cannot be read.
      *
-     * @throws IllegalStateException if it names none
+     * @throws IllegalStateException if it has neither
      */
-    public static Path file(Map<String, String> environment) {
-        String path = environment.getOrDefault(VARIABLE, "");
-        if (path.isBlank()) {
-            throw new IllegalStateException(VARIABLE + " must be set to the path of a bootstrap file");
+    public static XdsBootstrap read(Map<String, String> environment) {
+        String file = environment.getOrDefault(FILE_VARIABLE, "");
+        if (!file.isBlank()) {
+            return read(Path.of(file));
         }
-        return Path.of(path);
+        String text = environment.getOrDefault(TEXT_VARIABLE, "");
+        if (text.isBlank()) {
+            throw new IllegalStateException(FILE_VARIABLE + " must be set to the path of a bootstrap file, or "
+                    + TEXT_VARIABLE + " to its text");
+        }
+        return parse(TEXT_VARIABLE, text.getBytes(StandardCharsets.UTF_8));
     }
 
     public static XdsBootstrap read(Path file) {
@@ -50,13 +61,17 @@ public record XdsBootstrap(List<RegistryServer> servers, XdsNode node) {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the bootstrap file " + file + ": " + e, e);
         }
+        return parse("bootstrap file " + file, text);
+    }
+
+    private static XdsBootstrap parse(String origin, byte[] text) {
         if (text.length > MAX_BYTES) {
-            throw new IllegalArgumentException("a bootstrap file must have at most " + MAX_BYTES + " bytes: " + file);
+            throw new IllegalArgumentException(origin + ": it must have at most " + MAX_BYTES + " bytes");
         }
         try {
             return parse(text);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("bootstrap file " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(origin + ": " + e.getMessage(), e);
         }
     }
 

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryServer;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,12 +78,45 @@ class XdsBootstrapTest {
         assertThatIllegalArgumentException().isThrownBy(() -> parse(json)).withMessageContaining(rule);
     }
 
-    @Test
-    void file_isNamedByTheEnvironment(@TempDir Path directory) throws Exception {
-        assertThat(XdsBootstrap.file(Map.of("GRPC_XDS_BOOTSTRAP", "/etc/xds.json")))
-                .isEqualTo(Path.of("/etc/xds.json"));
-        assertThatIllegalStateException().isThrownBy(() -> XdsBootstrap.file(Map.of()));
+    private static String of(String server) {
+        return "{\"xds_servers\":[{\"server_uri\":\"" + server + "\",\"channel_creds\":[{\"type\":\"insecure\"}]}]}";
+    }
 
+    private static List<RegistryServer> servers(Map<String, String> environment) {
+        return XdsBootstrap.read(environment).servers();
+    }
+
+    @Test
+    void environment_namesAFile_orHasTheText_andTheFileGoesFirst(@TempDir Path directory) throws Exception {
+        String file =
+                Files.writeString(directory.resolve("xds.json"), of("a:1")).toString();
+        Map<String, String> text = Map.of("GRPC_XDS_BOOTSTRAP_CONFIG", of("b:2"));
+
+        assertThat(servers(Map.of("GRPC_XDS_BOOTSTRAP", file))).singleElement().hasToString("http://a:1/");
+        assertThat(servers(text)).singleElement().hasToString("http://b:2/");
+
+        Map<String, String> both = new HashMap<>(text);
+        both.put("GRPC_XDS_BOOTSTRAP", file);
+        assertThat(servers(both)).singleElement().hasToString("http://a:1/");
+        both.put("GRPC_XDS_BOOTSTRAP", directory.resolve("none").toString());
+        assertThatThrownBy(() -> XdsBootstrap.read(both)).isInstanceOf(UncheckedIOException.class);
+        both.put("GRPC_XDS_BOOTSTRAP", "");
+        assertThat(servers(both)).singleElement().hasToString("http://b:2/");
+    }
+
+    @Test
+    void environmentWithout_orWithABadText_isTold() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> XdsBootstrap.read(Map.of()))
+                .withMessage("GRPC_XDS_BOOTSTRAP must be set to the path of a bootstrap file, or"
+                        + " GRPC_XDS_BOOTSTRAP_CONFIG to its text");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> XdsBootstrap.read(Map.of("GRPC_XDS_BOOTSTRAP_CONFIG", "{}")))
+                .withMessage("GRPC_XDS_BOOTSTRAP_CONFIG: xds_servers must have a server");
+    }
+
+    @Test
+    void file_thatIsNone_isToldWithItsName(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("bootstrap.json");
         assertThatThrownBy(() -> XdsBootstrap.read(file)).isInstanceOf(UncheckedIOException.class);
         Files.writeString(file, "{}");
