@@ -43,6 +43,7 @@ public final class RawH2Server implements AutoCloseable {
     private final Map<Integer, CompletableFuture<Integer>> resets = new ConcurrentHashMap<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final CompletableFuture<Void> accepting;
 
     /** Takes part in exchanges; throws to end the connection. */
     public interface Handler {
@@ -57,7 +58,7 @@ public final class RawH2Server implements AutoCloseable {
         this.handler = handler;
         this.listener = new ServerSocket();
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        threads.execute(this::accept);
+        accepting = CompletableFuture.runAsync(this::accept, threads);
     }
 
     public static RawH2Server start(Handler handler) throws IOException {
@@ -169,9 +170,11 @@ public final class RawH2Server implements AutoCloseable {
         };
     }
 
+    /** From its return on the port refuses: until the thread has left {@code accept}, it may still get a connection. */
     @Override
     public void close() throws IOException {
         listener.close();
+        accepting.join();
         for (Socket client : open) {
             client.close();
         }

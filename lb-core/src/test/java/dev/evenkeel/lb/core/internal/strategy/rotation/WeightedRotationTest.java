@@ -290,11 +290,29 @@ final class WeightedRotationTest {
         assertThat(SmoothWeightedSchedule.reduced(new double[] {6, 9, 3})).containsExactly(2, 3, 1);
         assertThat(SmoothWeightedSchedule.reduced(new double[] {1e300, 1})).isNull();
         assertThat(SmoothWeightedSchedule.reduced(
-                        DoubleStream.generate(() -> 1).limit(1_024).toArray()))
-                .hasSize(1_024);
+                        DoubleStream.generate(() -> 1).limit(64).toArray()))
+                .hasSize(64);
         assertThat(SmoothWeightedSchedule.reduced(
-                        DoubleStream.generate(() -> 1).limit(1_025).toArray()))
+                        DoubleStream.generate(() -> 1).limit(65).toArray()))
                 .isNull();
+    }
+
+    /** A client of a large fleet makes fewer calls than a cycle has turns. */
+    @Test
+    void manyCandidates_aHundredTurnsHaveEachWeightsShare() {
+        double[] weights =
+                IntStream.range(0, 499).mapToDouble(i -> 1 + i % 3).toArray();
+        FakeCandidate[] candidates = FakePool.ofWeights(weights).toArray(FakeCandidate[]::new);
+        WeightedSchedule turns = WeightedSchedule.of(
+                candidates, Weights.of(weights), new Random(1), null, CandidateListDiff.none(candidates));
+        for (int part = 0; part < 20; part++) {
+            int[] picks = new int[3];
+            for (int i = 0; i < 100; i++) {
+                picks[turns.next() % 3]++;
+            }
+            assertThat(picks[0]).as("weight 1, of 100 turns").isBetween(5, 30);
+            assertThat(picks[2]).as("weight 3, of 100 turns").isBetween(35, 65);
+        }
     }
 
     private static String sequence(int picks, double... weights) {
