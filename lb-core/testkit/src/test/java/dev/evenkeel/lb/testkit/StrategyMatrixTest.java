@@ -38,6 +38,8 @@ final class StrategyMatrixTest {
                 StrategyMatrix.of("latencyTiers", Strategies::latencyTiers),
                 // Beyond 32 backends it compares a sample, of which the light ones win up to twice as often as due.
                 StrategyMatrix.of("adaptive", Strategies::adaptive).withTolerance(1),
+                StrategyMatrix.of("adaptive, load reports", Strategies::adaptiveWithLoadReports)
+                        .withTolerance(1),
                 StrategyMatrix.of("leastConnections", Strategies::leastConnections)
                         .ignoringWeights(),
                 StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections),
