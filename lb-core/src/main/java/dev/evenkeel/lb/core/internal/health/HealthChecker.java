@@ -132,11 +132,11 @@ public final class HealthChecker {
         if (pace.isBounded()) {
             return pace.roundNanos(backends);
         }
-        return backends <= AT_ONCE ? 0 : policy.interval().toNanos();
+        return backends <= AT_ONCE ? 0 : (double) policy.interval().toNanos();
     }
 
     private double nanosOf(Duration interval) {
-        return Math.max(interval.toNanos(), pace.roundNanos(probes.size()));
+        return Math.max((double) interval.toNanos(), pace.roundNanos(probes.size()));
     }
 
     /** Ends all checks. */
@@ -209,7 +209,7 @@ public final class HealthChecker {
         private void atPace() {
             long waitNanos = pace.waitNanos();
             if (waitNanos > 0) {
-                schedule(this::enter, waitNanos);
+                schedule(this::enter, (double) waitNanos);
             } else {
                 enter();
             }
