@@ -29,6 +29,12 @@ public record LoadReport(
     /** The maximum number of {@link #metrics}. */
     public static final int MAX_METRICS = 64;
 
+    /**
+     * The name of the metric that tells how many requests a backend has in flight, of all of its clients and with those
+     * that wait in a queue of its own: 0 or more. In ORCA it is one of {@code named_metrics}.
+     */
+    public static final String IN_FLIGHT = "in_flight";
+
     private static final double MAX_RATE = 1e9;
     private static final double MAX_UTILIZATION = 1_000;
 

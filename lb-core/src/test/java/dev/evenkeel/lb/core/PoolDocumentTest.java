@@ -47,7 +47,8 @@ class PoolDocumentTest {
                     }
                   ],
                   "healthCheck": { "type": "tcp", "interval": "5s", "timeout": "500ms", "rise": 4, "fall": 5 },
-                  "loadReports": { "type": "agent", "port": 9707, "send": "x", "interval": "7s", "timeout": "300ms" },
+                  "loadReports": { "type": "agent", "port": 9707, "send": "x", "interval": "7s", "timeout": "300ms",
+                                   "maxPerSecond": 20 },
                   "circuitBreaker": {
                     "enabled": true, "windowSize": 60, "minCalls": 20, "failureRatePercent": 12.5,
                     "openDuration": "2s", "maxOpenDuration": "1m", "halfOpenCalls": 7, "halfOpenTimeout": "1h"
@@ -99,6 +100,7 @@ class PoolDocumentTest {
         assertThat(reports.source()).isInstanceOf(AgentCheck.class);
         assertThat(reports.interval()).isEqualTo(Duration.ofSeconds(7));
         assertThat(reports.timeout()).isEqualTo(Duration.ofMillis(300));
+        assertThat(reports.maxPerSecond()).isEqualTo(20);
         assertThat(settings.breaker())
                 .isEqualTo(BreakerPolicy.builder()
                         .windowSize(60)

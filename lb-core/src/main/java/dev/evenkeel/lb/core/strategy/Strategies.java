@@ -132,6 +132,19 @@ public final class Strategies {
     }
 
     /**
+     * As {@link #adaptive}, and follows the {@linkplain dev.evenkeel.lb.LoadReport#IN_FLIGHT requests in flight} that
+     * backends report, as Prequal does (NSDI 2024), where the client has few calls: from one call a backend in 0.5 s in part,
+     * of one in 1 s or less in full. For the clients of a large fleet. A report counts for 1 s, and less and less over
+     * the next; so poll often, such as with {@link dev.evenkeel.lb.core.load.LoadReportPolicy#withMaxPerSecond} of 20. A
+     * backend that reports nothing is judged as by {@link #adaptive}.
+     *
+     * @return the strategy
+     */
+    public static LoadBalancingStrategy adaptiveWithLoadReports() {
+        return Adaptive.WITH_LOAD_REPORTS;
+    }
+
+    /**
      * The fewest calls in flight; ignores weights. A backend that fails fast counts as having more calls than it has.
      * With more than 64 candidates, the best of 8 distinct random ones.
      *

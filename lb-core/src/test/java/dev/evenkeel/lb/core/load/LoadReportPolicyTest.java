@@ -17,4 +17,18 @@ class LoadReportPolicyTest {
         assertThatThrownBy(() -> policy.withTimeout(Duration.ofHours(2)))
                 .hasMessage("load reports' timeout must be 1 ms to 1 h: PT2H");
     }
+
+    @Test
+    void pollsPerSecond_areBounded_andUnboundedByDefault() {
+        LoadReportPolicy policy = LoadReportPolicy.of(AgentCheck.onPort(1));
+        assertThat(policy.maxPerSecond()).isZero();
+        assertThat(policy.withMaxPerSecond(20)
+                        .withInterval(Duration.ofSeconds(3))
+                        .withTimeout(Duration.ofSeconds(2)))
+                .isEqualTo(new LoadReportPolicy(policy.source(), Duration.ofSeconds(3), Duration.ofSeconds(2), 20));
+        assertThatThrownBy(() -> policy.withMaxPerSecond(-1))
+                .hasMessage("load reports' maxPerSecond must be 0..1000: -1");
+        assertThatThrownBy(() -> policy.withMaxPerSecond(1_001))
+                .hasMessage("load reports' maxPerSecond must be 0..1000: 1001");
+    }
 }

@@ -34,6 +34,7 @@ public final class AllStrategies {
                 named("latencyTiers", Strategies.latencyTiers()),
                 named("latencyTiers of 0 ms", Strategies.latencyTiers(Duration.ZERO)),
                 named("adaptive", Strategies.adaptive()),
+                named("adaptive, load reports", Strategies.adaptiveWithLoadReports()),
                 named("leastConnections", Strategies.leastConnections()),
                 named("weightedLeastConnections", Strategies.weightedLeastConnections()),
                 named("powerOfTwo", Strategies.powerOfTwo()),

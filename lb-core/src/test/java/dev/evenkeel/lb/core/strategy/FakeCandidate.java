@@ -16,7 +16,7 @@ public final class FakeCandidate implements Candidate {
     public volatile boolean available = true;
     public volatile double latencyNanos;
     public volatile long latencySampleNanos;
-    volatile double waitingNanos;
+    public volatile double waitingNanos;
     public volatile double failureRate;
 
     private final Backend backend;

@@ -35,6 +35,7 @@ final class StrategyEqualityTest {
             () -> Strategies.latencyTiers(Duration.ZERO),
             () -> Strategies.latencyTiers(Duration.ofMillis(7)),
             Strategies::adaptive,
+            Strategies::adaptiveWithLoadReports,
             Strategies::leastConnections,
             Strategies::weightedLeastConnections,
             Strategies::powerOfTwo,

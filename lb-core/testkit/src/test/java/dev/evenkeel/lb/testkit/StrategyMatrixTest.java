@@ -40,6 +40,8 @@ final class StrategyMatrixTest {
                 // A light backend gets more while a heavy one has failed, in proportion; without failures 0.05 would
                 // do.
                 StrategyMatrix.of("adaptive", Strategies::adaptive).withTolerance(1),
+                StrategyMatrix.of("adaptive, load reports", Strategies::adaptiveWithLoadReports)
+                        .withTolerance(1),
                 StrategyMatrix.of("leastConnections", Strategies::leastConnections)
                         .ignoringWeights(),
                 StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections),

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
@@ -157,11 +158,71 @@ class HttpLoadProbeTest {
         }
     }
 
+    /** The clock of the pool stands still while backends are polled, so that the test does not depend on the machine. */
+    @Test
+    void quietPool_leavesABackendAlone_whileItServesManyRequests() throws IOException {
+        AtomicLong nowNanos = new AtomicLong();
+        AtomicInteger polls = new AtomicInteger();
+        AtomicInteger pollsOfBusy = new AtomicInteger();
+        AtomicInteger inFlightOfBusy = new AtomicInteger(5);
+        try (MockWebServer busy = new MockWebServer()) {
+            busy.start();
+            busy.setDispatcher(inFlight(inFlightOfBusy, pollsOfBusy));
+            server.setDispatcher(inFlight(new AtomicInteger(5), polls));
+            try (LoadBalancer pool = LoadBalancers.builder("users")
+                    .backend(backend())
+                    .backend(Backend.builder("http://127.0.0.1:" + busy.getPort())
+                            .id("busy")
+                            .build())
+                    .strategy(Strategies.adaptiveWithLoadReports())
+                    .loadReports(LoadReportPolicy.of(HttpLoadProbe.of(
+                                    client,
+                                    "users",
+                                    "/load",
+                                    JsonLoadReportMapping.none().metric(LoadReport.IN_FLIGHT, "/in_flight")))
+                            .withInterval(Duration.ofMillis(5)))
+                    .timeSource(nowNanos::get)
+                    .build()) {
+                Runnable quiet = () -> {
+                    nowNanos.addAndGet(2_000_000_000L);
+                    int before = polls.get();
+                    int beforeOfBusy = pollsOfBusy.get();
+                    // The poll after the next one begins when the next one's report has come.
+                    await().until(() -> polls.get() > before + 2 && pollsOfBusy.get() > beforeOfBusy + 2);
+                };
+                Runnable tenMillis = () -> nowNanos.addAndGet(10_000_000);
+                assertThat(callsToBusy(pool, 10, quiet, tenMillis)).isBetween(3, 7);
+                inFlightOfBusy.set(500);
+                quiet.run();
+                assertThat(callsToBusy(pool, 10, quiet, tenMillis)).isZero();
+                inFlightOfBusy.set(5);
+                quiet.run();
+                assertThat(callsToBusy(pool, 10, quiet, tenMillis)).isGreaterThan(3);
+            }
+        }
+    }
+
+    private static Dispatcher inFlight(AtomicInteger inFlight, AtomicInteger polls) {
+        return new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                polls.incrementAndGet();
+                return json("{\"in_flight\": " + inFlight + "}");
+            }
+        };
+    }
+
     private static int callsToBusy(LoadBalancer pool) {
+        return callsToBusy(pool, 1_000, () -> {}, () -> {});
+    }
+
+    private static int callsToBusy(LoadBalancer pool, int calls, Runnable before, Runnable meanwhile) {
         int count = 0;
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < calls; i++) {
+            before.run();
             Lease lease = (Lease) pool.acquire(RequestContext.NONE);
             count += lease.backend().id().equals("busy") ? 1 : 0;
+            meanwhile.run();
             lease.complete(Outcome.SUCCESS);
         }
         return count;

@@ -46,6 +46,12 @@ final class LoadForms {
                         "1s",
                         "a reading that has not come by then is given up",
                         (reports, value) -> reports.policy = reports.policy.withTimeout(value))
+                .optional(
+                        "maxPerSecond",
+                        Types.integer(0, 1_000),
+                        0,
+                        "the most readings a second of all backends together, evenly spaced; 0 for no bound",
+                        (reports, value) -> reports.policy = reports.policy.withMaxPerSecond(value))
                 .form();
         return new TaggedUnionType<>(
                 "source of load reports",
@@ -76,10 +82,11 @@ final class LoadForms {
         @Nullable
         Function<String, LoadReportPolicy> build() {
             Function<String, LoadReportSource> made = source;
-            LoadReportPolicy times = policy;
+            LoadReportPolicy rate = policy;
             return made == null
                     ? null
-                    : pool -> new LoadReportPolicy(made.apply(pool), times.interval(), times.timeout());
+                    : pool -> new LoadReportPolicy(
+                            made.apply(pool), rate.interval(), rate.timeout(), rate.maxPerSecond());
         }
     }
 }

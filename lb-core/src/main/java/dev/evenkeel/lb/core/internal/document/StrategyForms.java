@@ -42,7 +42,7 @@ final class StrategyForms {
         kinds.put("latencyTiers", latencyTiers());
         kinds.put("powerOfTwo", powerOfTwo());
         kinds.put("leastResponseTime", leastResponseTime());
-        kinds.put("adaptive", plain(Strategies.adaptive(), "the default; needs no tuning."));
+        kinds.put("adaptive", adaptive());
         kinds.put("roundRobin", plain(Strategies.roundRobin(), "a rotation, blind to weights."));
         kinds.put("weightedRoundRobin", plain(Strategies.weightedRoundRobin(), "a smooth rotation by weight."));
         kinds.put("random", plain(Strategies.random(), "at random, by weight."));
@@ -58,6 +58,18 @@ final class StrategyForms {
         return ObjectSchema.of("strategy." + strategy.name(), meaning, StrategyDraft::new)
                 .form()
                 .as(chosen -> strategy);
+    }
+
+    private static ObjectType<?, LoadBalancingStrategy> adaptive() {
+        return ObjectSchema.of("strategy.adaptive", "the default; needs no tuning.", AdaptiveDraft::new)
+                .optional(
+                        "loadReports",
+                        Types.flag(),
+                        false,
+                        "whether it follows the requests in flight that backends report, where the client has few calls",
+                        (adaptive, followed) -> adaptive.loadReports = followed)
+                .form()
+                .as(adaptive -> adaptive.loadReports ? Strategies.adaptiveWithLoadReports() : Strategies.adaptive());
     }
 
     private static ObjectType<?, LoadBalancingStrategy> consistentHash() {
@@ -177,6 +189,10 @@ final class StrategyForms {
 
     private static final class StrategyDraft {
         private @Nullable LoadBalancingStrategy strategy;
+    }
+
+    private static final class AdaptiveDraft {
+        private boolean loadReports;
     }
 
     private static final class HashDraft {

@@ -66,6 +66,7 @@ public final class HealthChecker {
     }
 
     private final HealthCheckPolicy policy;
+    private final CheckPace pace;
     private final Scheduler scheduler;
     private final RandomGenerator random;
     private final @Nullable CheckExecutor workers;
@@ -76,7 +77,7 @@ public final class HealthChecker {
     private final Set<Probe> serving = ConcurrentHashMap.newKeySet();
 
     /**
-     * Creates a checker without backends.
+     * Creates a checker without backends, and without a bound of its rate.
      *
      * @param policy how to check
      * @param scheduler the pool's timers
@@ -85,7 +86,18 @@ public final class HealthChecker {
      */
     public HealthChecker(
             HealthCheckPolicy policy, Scheduler scheduler, @Nullable Executor executor, RandomGenerator random) {
+        this(policy, CheckPace.UNBOUNDED, scheduler, executor, random);
+    }
+
+    /** As the other one, with a bound of the rate of all checks together. */
+    HealthChecker(
+            HealthCheckPolicy policy,
+            CheckPace pace,
+            Scheduler scheduler,
+            @Nullable Executor executor,
+            RandomGenerator random) {
         this.policy = policy;
+        this.pace = pace;
         this.scheduler = scheduler;
         this.random = random;
         if (executor == null) {
@@ -110,8 +122,21 @@ public final class HealthChecker {
         Probe probe = new Probe(subject);
         probes.add(probe);
         serving.add(probe);
-        probe.next(probes.size() <= AT_ONCE ? 0 : policy.interval().toNanos() * random.nextDouble());
+        probe.next(firstWithinNanos() * random.nextDouble());
         return probe;
+    }
+
+    /** At a bounded pace the first checks come in a random order too, so that the clients of a fleet do not agree on it. */
+    private double firstWithinNanos() {
+        int backends = probes.size();
+        if (pace.isBounded()) {
+            return pace.roundNanos(backends);
+        }
+        return backends <= AT_ONCE ? 0 : (double) policy.interval().toNanos();
+    }
+
+    private double nanosOf(Duration interval) {
+        return Math.max((double) interval.toNanos(), pace.roundNanos(probes.size()));
     }
 
     /** Ends all checks. */
@@ -143,8 +168,12 @@ public final class HealthChecker {
         }
 
         void next(double delayNanos) {
+            schedule(this::due, delayNanos);
+        }
+
+        private void schedule(Runnable step, double delayNanos) {
             if (!cancelled) {
-                timer = scheduler.schedule(this::due, Duration.ofNanos((long) delayNanos));
+                timer = scheduler.schedule(step, Duration.ofNanos((long) delayNanos));
                 if (cancelled) {
                     cancel();
                 }
@@ -173,8 +202,21 @@ public final class HealthChecker {
             } else if (policy.skipsProven() && isUpBeyondDoubt() && subject.provenWithin(policy.interval())) {
                 nextAfterInterval();
             } else {
-                slots.enter(this::begin);
+                atPace();
             }
+        }
+
+        private void atPace() {
+            long waitNanos = pace.waitNanos();
+            if (waitNanos > 0) {
+                schedule(this::enter, (double) waitNanos);
+            } else {
+                enter();
+            }
+        }
+
+        private void enter() {
+            slots.enter(this::begin);
         }
 
         private boolean isUpBeyondDoubt() {
@@ -209,8 +251,7 @@ public final class HealthChecker {
         }
 
         private void nextAfterInterval() {
-            double nanos = interval().toNanos();
-            next(Jitter.around(nanos, policy.jitterPercent() / 100, random));
+            next(Jitter.around(nanosOf(interval()), policy.jitterPercent() / 100, random));
         }
 
         private Duration interval() {

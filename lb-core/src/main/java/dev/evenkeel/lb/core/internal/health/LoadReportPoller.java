@@ -69,7 +69,12 @@ public final class LoadReportPoller {
     private @Nullable HealthChecker poller(@Nullable LoadReportPolicy wanted) {
         return wanted == null
                 ? null
-                : new HealthChecker(asCheck(wanted), runtime.scheduler(), runtime.checkExecutor(), runtime.random());
+                : new HealthChecker(
+                        asCheck(wanted),
+                        CheckPace.of(wanted.maxPerSecond(), runtime.timeSource()),
+                        runtime.scheduler(),
+                        runtime.checkExecutor(),
+                        runtime.random());
     }
 
     private HealthCheckPolicy asCheck(LoadReportPolicy policy) {

@@ -41,11 +41,7 @@ public final class Main {
         }
         int clients = args.length > 0 ? Integer.parseInt(args[0]) : 10;
         int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
-        List<Policy> policies = args.length > 2
-                ? Policy.table().stream()
-                        .filter(policy -> policy.name().equals(args[2]))
-                        .toList()
-                : Policy.table();
+        List<Policy> policies = args.length > 2 ? List.of(Policy.named(args[2])) : Policy.table();
         new Report(System.out, seeds).print(Scenario.table(clients), policies);
     }
 }

@@ -2,13 +2,17 @@ package dev.evenkeel.lb.examples.simulation;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.discovery.Discoveries;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
+import dev.evenkeel.lb.core.load.LoadReportPolicy;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
+import dev.evenkeel.lb.spi.LoadReportSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +90,23 @@ final class Run {
         if (policy.guard() == Policy.Guard.NONE) {
             builder.circuitBreaker(BreakerPolicy.off()).outlierDetection(OutlierDetectors.none());
         }
+        if (policy.pollsPerSecond() > 0) {
+            builder.loadReports(LoadReportPolicy.of(LoadReportSource.of(this::report))
+                    .withInterval(Duration.ofMillis(1))
+                    .withMaxPerSecond(policy.pollsPerSecond()));
+        }
         return builder.build();
+    }
+
+    /** What a server says, at once and at no cost: as one whose answer to a poll does not wait in its queue. */
+    private LoadReport report(Backend backend) {
+        Server server = server(backend.id());
+        if (server.refuses()) {
+            throw new IllegalStateException(backend.id() + " refuses");
+        }
+        return LoadReport.builder()
+                .metric(LoadReport.IN_FLIGHT, server.present())
+                .build();
     }
 
     /** The discovery of every client. */

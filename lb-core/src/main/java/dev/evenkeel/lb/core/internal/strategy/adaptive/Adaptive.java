@@ -21,30 +21,42 @@ import java.util.Random;
  */
 public final class Adaptive implements LoadBalancingStrategy {
 
-    public static final Adaptive INSTANCE = new Adaptive();
+    public static final Adaptive INSTANCE = new Adaptive(false);
 
-    private Adaptive() {}
+    /** Follows the requests in flight that backends report: see {@link ReportedLoadFactor}. */
+    public static final Adaptive WITH_LOAD_REPORTS = new Adaptive(true);
+
+    private final boolean followsReports;
+
+    private Adaptive(boolean followsReports) {
+        this.followsReports = followsReports;
+    }
 
     @Override
     public Picker newPicker(PickerContext context) {
-        return SlowStartPicker.of(context, Candidate::weight, Adaptive::picker);
+        return SlowStartPicker.of(context, Candidate::weight, this::picker);
     }
 
-    private static AdaptivePicker picker(PickerContext context) {
-        PickCounter turns = context.predecessor() instanceof AdaptivePicker previous
+    private AdaptivePicker picker(PickerContext context) {
+        AdaptivePicker previous = context.predecessor() instanceof AdaptivePicker before
+                        && before.lookup().followsReports() == followsReports
+                ? before
+                : null;
+        AdaptivePicker successor = previous == null ? null : previous.successor(context);
+        if (successor != null) {
+            return successor;
+        }
+        PickCounter turns = previous != null
                 ? previous.turns()
                 : new PickCounter(
                         context.random().nextInt(),
                         CoarseClock.of(context.timeSource().nanoTime()));
-        AdaptivePicker successor =
-                context.predecessor() instanceof AdaptivePicker previous ? previous.successor(context) : null;
-        if (successor != null) {
-            return successor;
-        }
+        AdaptiveStates lookup =
+                previous != null ? previous.lookup() : AdaptiveStates.of(turns, context.random(), followsReports);
         Candidate[] shuffled = context.candidates().toArray(Candidate[]::new);
         // Every process scans in an order of its own: a fleet must not agree on who comes first.
         shuffle(shuffled, new Random(context.random().nextLong()));
-        return AdaptivePicker.of(shuffled, turns, context.figures(), context.random());
+        return AdaptivePicker.of(shuffled, turns, lookup, context.figures(), context.random());
     }
 
     private static void shuffle(Candidate[] candidates, Random random) {

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.strategy.slowstart.CostPicker;
@@ -14,7 +15,6 @@ import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ final class AdaptivePicker implements CostPicker {
     private final Candidate[] candidates;
     private final AdaptiveState[] states;
     private final PickCounter turns;
-    private final Supplier<AdaptiveState> newcomers;
+    private final AdaptiveStates lookup;
     private final PoolFigures figures;
     private final RandomGenerator random;
     private final @Nullable StratifiedSampler sample;
@@ -58,7 +58,7 @@ final class AdaptivePicker implements CostPicker {
             double lightest,
             double knownAverage,
             PickCounter turns,
-            Supplier<AdaptiveState> newcomers,
+            AdaptiveStates lookup,
             PoolFigures figures,
             RandomGenerator random) {
         this.candidates = candidates;
@@ -67,7 +67,7 @@ final class AdaptivePicker implements CostPicker {
         this.averageWeight = weight / candidates.length;
         this.lightest = lightest;
         this.turns = turns;
-        this.newcomers = newcomers;
+        this.lookup = lookup;
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new StratifiedSampler(candidates.length, COMPARED) : null;
@@ -111,16 +111,20 @@ final class AdaptivePicker implements CostPicker {
         return isGone && !isEven(sum / size, least) ? lightest(next, size) : least;
     }
 
-    static AdaptivePicker of(Candidate[] candidates, PickCounter turns, PoolFigures figures, RandomGenerator random) {
+    static AdaptivePicker of(
+            Candidate[] candidates,
+            PickCounter turns,
+            AdaptiveStates lookup,
+            PoolFigures figures,
+            RandomGenerator random) {
         AdaptiveState[] states = new AdaptiveState[candidates.length];
-        Supplier<AdaptiveState> newcomers = AdaptiveState.newcomers(turns, random);
         double weight = 0;
         for (int i = 0; i < candidates.length; i++) {
-            states[i] = AdaptiveState.of(candidates[i], newcomers);
+            states[i] = lookup.of(candidates[i]);
             weight += candidates[i].weight();
         }
         double least = lightest(candidates, candidates.length);
-        return new AdaptivePicker(candidates, states, weight, least, 0, turns, newcomers, figures, random);
+        return new AdaptivePicker(candidates, states, weight, least, 0, turns, lookup, figures, random);
     }
 
     /**
@@ -152,7 +156,7 @@ final class AdaptivePicker implements CostPicker {
                 next[place] = next[size];
                 nextStates[place] = nextStates[size];
             } else {
-                AdaptiveState.of(change.candidate(), newcomers).outdate();
+                lookup.of(change.candidate()).outdate();
             }
         }
         for (CandidateChange change : changes) {
@@ -162,7 +166,7 @@ final class AdaptivePicker implements CostPicker {
                 nextStates[size] = nextStates[place];
                 size++;
                 next[place] = change.candidate();
-                nextStates[place] = AdaptiveState.of(change.candidate(), newcomers);
+                nextStates[place] = lookup.of(change.candidate());
                 nextStates[place].joins();
             }
         }
@@ -174,7 +178,7 @@ final class AdaptivePicker implements CostPicker {
             nextStates = Arrays.copyOf(nextStates, size);
         }
         double least = lightest(changes, next, size, sum);
-        return new AdaptivePicker(next, nextStates, sum, least, knownAverage, turns, newcomers, figures, random);
+        return new AdaptivePicker(next, nextStates, sum, least, knownAverage, turns, lookup, figures, random);
     }
 
     /** The next picker after a single removal, which fits into the existing arrays. */
@@ -193,7 +197,7 @@ final class AdaptivePicker implements CostPicker {
         }
         double left = weight - gone.weightBefore();
         double least = lightest(changes, next, last, left);
-        return new AdaptivePicker(next, nextStates, left, least, knownAverage, turns, newcomers, figures, random);
+        return new AdaptivePicker(next, nextStates, left, least, knownAverage, turns, lookup, figures, random);
     }
 
     @SuppressWarnings("ReferenceEquality") // Searches by reference, without loading each candidate.
@@ -208,6 +212,10 @@ final class AdaptivePicker implements CostPicker {
 
     PickCounter turns() {
         return turns;
+    }
+
+    AdaptiveStates lookup() {
+        return lookup;
     }
 
     @Override
@@ -257,7 +265,7 @@ final class AdaptivePicker implements CostPicker {
             if (cost > bestCost) {
                 continue;
             }
-            cost *= (float) QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
+            cost *= (float) state.ageFactor(candidate, figures, n, nowNanos);
             if (state.isHeldBack()) {
                 cost *= state.holdbackFactor(turn, tick);
             }
@@ -281,7 +289,7 @@ final class AdaptivePicker implements CostPicker {
     @Override
     public double relativeCost(Candidate candidate, long nowNanos) {
         int tick = CoarseClock.of(nowNanos);
-        AdaptiveState state = AdaptiveState.of(candidate, newcomers);
+        AdaptiveState state = lookup.of(candidate);
         if (state.isStale(tick)) {
             state.refreshInSlowStart(candidate, figures, candidates.length, nowNanos, tick);
         }
@@ -290,7 +298,7 @@ final class AdaptivePicker implements CostPicker {
 
     @Override
     public boolean isUnwell(Candidate picked, long nowNanos) {
-        AdaptiveState state = AdaptiveState.of(picked, newcomers);
+        AdaptiveState state = lookup.of(picked);
         return unwellness(picked, state, nowNanos) > UNWELL
                 || (state.factor() > UNWELL
                         && FailurePenalty.of(picked.failureRate(nowNanos), figures.calmness()) > UNWELL);
@@ -298,27 +306,32 @@ final class AdaptivePicker implements CostPicker {
 
     /** A · K of the cost. */
     private double unwellness(Candidate candidate, AdaptiveState state, long nowNanos) {
-        return QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos())
+        return state.ageFactor(candidate, figures, candidates.length, nowNanos)
                 * state.holdbackFactor(turns.turn(), CoarseClock.of(nowNanos));
     }
 
     @Override
     public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
-        AdaptiveState.of(candidate, newcomers)
+        lookup.of(candidate)
                 .completed(outcome, latencyNanos, figures.latencyP95Nanos(), turns, candidates.length, nowNanos);
     }
 
     @Override
+    public void reported(Candidate candidate, LoadReport report, long nowNanos) {
+        lookup.reported(candidate, report, figures, candidates.length, nowNanos);
+    }
+
+    @Override
     public String explain(Candidate candidate, long nowNanos) {
-        AdaptiveState state = AdaptiveState.of(candidate, newcomers);
+        AdaptiveState state = lookup.of(candidate);
         int inFlight = candidate.inFlight();
         double weight = candidate.weight() / averageWeight;
         float lightness = (float) (1 / weight);
         float inverse = averagePicksInverse() * lightness;
         float share = PickShareTerm.slope(state.picks(), inverse, lightness) * inverse;
         double oneMore = PickShareTerm.cost(share, 1, lightness);
-        double latency = LatencyFactor.of(candidate, figures, candidates.length, nowNanos);
-        double age = QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
+        double latency = state.latencyFactor(candidate, figures, candidates.length, nowNanos);
+        double age = state.ageFactor(candidate, figures, candidates.length, nowNanos);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         double holdback = state.holdbackFactor(turns.turn(), CoarseClock.of(nowNanos));
         double cost = (inFlight / weight + oneMore) * latency * age * failures * holdback;

@@ -5,7 +5,6 @@ import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
 import dev.evenkeel.lb.spi.Candidate;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * is a lost pick or strike. Without padding: a pick reads the states of many backends, and the closer they are the
  * fewer cache lines it needs.
  */
-final class AdaptiveState {
+sealed class AdaptiveState permits ReportedLoadState {
 
     private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
     private static final float LARGEST_FACTOR = 1e30f;
@@ -66,19 +65,7 @@ final class AdaptiveState {
         }
     }
 
-    static AdaptiveState of(Candidate candidate, Supplier<AdaptiveState> newcomers) {
-        return candidate.state(AdaptiveState.class, newcomers);
-    }
-
-    /**
-     * A factory for the states of new backends. It is kept: creating it for each call takes 16 bytes that the JVM does
-     * not always optimize away.
-     */
-    static Supplier<AdaptiveState> newcomers(PickCounter turns, RandomGenerator random) {
-        return () -> new AdaptiveState(turns, random);
-    }
-
-    private AdaptiveState(PickCounter turns, RandomGenerator random) {
+    AdaptiveState(PickCounter turns, RandomGenerator random) {
         // Of exponential draws divided by weights, the smallest is each in proportion to its weight.
         phase = (float) -Math.log(1 - random.nextDouble());
         // A new backend wins no tie against one that has waited.
@@ -236,8 +223,18 @@ final class AdaptiveState {
         share(averagePicksInverse);
     }
 
+    /** R of the cost. */
+    double latencyFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
+        return LatencyFactor.of(candidate, figures, backends, nowNanos);
+    }
+
+    /** A of the cost, at least 1. */
+    double ageFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
+        return QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
+    }
+
     private float factor(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
-        double latency = LatencyFactor.of(candidate, figures, backends, nowNanos);
+        double latency = latencyFactor(candidate, figures, backends, nowNanos);
         Holdback present = holdback;
         if (latency < 1 && present != null) {
             latency = Math.pow(latency, present.trust(tick));

@@ -72,8 +72,8 @@ final class LatencyFactor {
         long ageNanos = nowNanos - candidate.latencySampleNanos();
         int samples = candidate.latencySamples();
         if (ageNanos > FRESH_NANOS || samples < MANY_SAMPLES) {
-            double usualGapNanos = backends * figures.latencyGapNanos();
-            ratio = Math.pow(ratio, power(samples, ageNanos, candidate.latencyGapNanos(), usualGapNanos));
+            ratio = Math.pow(
+                    ratio, power(samples, ageNanos, candidate.latencyGapNanos(), usualGapNanos(figures, backends)));
         }
         if (ratio > NOISE) {
             return Math.min(MAX, ratio / NOISE);
@@ -91,7 +91,7 @@ final class LatencyFactor {
      * @return 0 to 1
      */
     static double power(int samples, long ageNanos, double gapNanos, double usualGapNanos) {
-        double mix = part(usualGapNanos, MANY_CALLS_GAP_NANOS, FEW_CALLS_GAP_NANOS);
+        double mix = fewCalls(usualGapNanos);
         double age = Math.max(0, ageNanos);
         double horizonNanos = horizonNanos(samples, gapNanos, usualGapNanos);
         // A reader may see the first latency before its count.
@@ -99,6 +99,20 @@ final class LatencyFactor {
         double inManyCalls = age / horizonNanos - Math.log(known / (known + 1)) / 3;
         double inFewCalls = age / (FEW_CALLS_HORIZON_NANOS * Math.min(1, (known + 1) / FEW_CALLS_SAMPLES));
         return Math.exp(-(1 - mix) * inManyCalls - mix * inFewCalls * inFewCalls);
+    }
+
+    /** How far a pool is one with few calls: 0 if it hears of each backend every 0.5 s or more often, 1 from 1 s on. */
+    static double fewCalls(PoolFigures figures, int backends) {
+        return fewCalls(usualGapNanos(figures, backends));
+    }
+
+    private static double fewCalls(double usualGapNanos) {
+        return part(usualGapNanos, MANY_CALLS_GAP_NANOS, FEW_CALLS_GAP_NANOS);
+    }
+
+    /** The usual time between two samples of any backend of the pool. */
+    private static double usualGapNanos(PoolFigures figures, int backends) {
+        return backends * figures.latencyGapNanos();
     }
 
     /** Over how long a pool with many calls forgets. */

@@ -38,8 +38,8 @@ final class StrikePenaltyTest {
     }
 
     private static int strikes(FakeCandidate candidate) {
-        return candidate
-                .state(AdaptiveState.class, AdaptiveState.newcomers(new PickCounter(0, 0), new Random(1)))
+        return AdaptiveStates.of(new PickCounter(0, 0), new Random(1), false)
+                .of(candidate)
                 .strikes();
     }
 

@@ -11,7 +11,7 @@ final class Blank implements Candidate {
             Backend.builder("http://a.test").id("a").build();
 
     static AdaptiveState state() {
-        return AdaptiveState.of(new Blank(), AdaptiveState.newcomers(new PickCounter(0, 0), new Random(1)));
+        return AdaptiveStates.of(new PickCounter(0, 0), new Random(1), false).of(new Blank());
     }
 
     @Override
