@@ -49,8 +49,7 @@ class ConsumersTest {
             new Library("wire-grpc-client", "com.squareup.wire:wire-grpc-client-jvm:4.9.11")
                     .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
             // Its OkHttp 4.12 is three steps away, and ours is two.
-            new Library("client-java", "io.kubernetes:client-java:24.0.0")
-                    .ends(End.CALL, End.CALL, End.CALL, End.CALL),
+            new Library("client-java", "io.kubernetes:client-java:24.0.0").ends(End.CALL, End.CALL, End.CALL, End.CALL),
             new Library("logging-interceptor4", "com.squareup.okhttp3:logging-interceptor:4.12.0")
                     .ends(End.REFUSED, End.CALL, End.CALL, End.CALL),
             // A version of the project's own goes before any BOM.

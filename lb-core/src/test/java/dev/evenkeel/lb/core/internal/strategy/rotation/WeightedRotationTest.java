@@ -300,8 +300,7 @@ final class WeightedRotationTest {
     /** A client of a large fleet makes fewer calls than a cycle has turns. */
     @Test
     void manyCandidates_aHundredTurnsHaveEachWeightsShare() {
-        double[] weights =
-                IntStream.range(0, 499).mapToDouble(i -> 1 + i % 3).toArray();
+        double[] weights = IntStream.range(0, 499).mapToDouble(i -> 1 + i % 3).toArray();
         FakeCandidate[] candidates = FakePool.ofWeights(weights).toArray(FakeCandidate[]::new);
         WeightedSchedule turns = WeightedSchedule.of(
                 candidates, Weights.of(weights), new Random(1), null, CandidateListDiff.none(candidates));
