@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.strategy.rotation;
 
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  * to compute, and {@link #MAX_STEPS} of them take about a millisecond. {@link SpacedSchedule} has the longer cycles. If
  * all weights are equal, the cycle is the candidates' order, however many, without an array.
  *
- * <p>The rule gives all candidates of one weight their turns in a row: of 500 with the weights 1, 2 and 3, more than 100
- * calls one after the other go to the ones of weight 1. So it is for small pools.
+ * <p>The rule gives candidates of one weight their turns in a row: of 500 with the weights 1, 2 and 3, more than 100 calls one
+ * after the other go to the ones of weight 1. So it is not for two weights or more that many candidates have.
  */
 final class SmoothWeightedSchedule implements WeightedSchedule {
     static final int MAX_TURNS = 8_192;
     static final int MAX_STEPS = 1 << 20;
-    static final int MAX_CANDIDATES = 64;
+    /** So many candidates of one weight, and of another one, may have their turns in a row. */
+    static final int MAX_ROW = 32;
 
     private static final int[] IN_ORDER = {};
 
@@ -78,10 +80,11 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
     }
 
     /**
-     * The weights divided by their greatest common divisor; null if they are not whole, too many, or the cycle is too long.
+     * The weights divided by their greatest common divisor; null if they are not whole, if the cycle is too long, or too many
+     * have turns in a row.
      */
     static int @Nullable [] reduced(double[] weights) {
-        if (weights.length > MAX_CANDIDATES) {
+        if ((long) weights.length * weights.length > MAX_STEPS) {
             return null;
         }
         int divisor = 0;
@@ -97,7 +100,27 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
             reduced[i] = (int) weights[i] / divisor;
             turns += reduced[i];
         }
-        return turns <= MAX_TURNS && turns * reduced.length <= MAX_STEPS ? reduced : null;
+        return turns <= MAX_TURNS && turns * reduced.length <= MAX_STEPS && secondRow(reduced) <= MAX_ROW
+                ? reduced
+                : null;
+    }
+
+    /** How many candidates have the second most frequent weight. */
+    private static int secondRow(int[] weights) {
+        int[] sorted = weights.clone();
+        Arrays.sort(sorted);
+        int longest = 0;
+        int second = 0;
+        int begin = 0;
+        for (int i = 1; i <= sorted.length; i++) {
+            if (i == sorted.length || sorted[i] != sorted[begin]) {
+                int row = i - begin;
+                second = Math.max(second, Math.min(longest, row));
+                longest = Math.max(longest, row);
+                begin = i;
+            }
+        }
+        return second;
     }
 
     private static int divisor(int a, int b) {

@@ -290,11 +290,21 @@ final class WeightedRotationTest {
         assertThat(SmoothWeightedSchedule.reduced(new double[] {6, 9, 3})).containsExactly(2, 3, 1);
         assertThat(SmoothWeightedSchedule.reduced(new double[] {1e300, 1})).isNull();
         assertThat(SmoothWeightedSchedule.reduced(
-                        DoubleStream.generate(() -> 1).limit(64).toArray()))
-                .hasSize(64);
+                        DoubleStream.generate(() -> 1).limit(1_024).toArray()))
+                .hasSize(1_024);
         assertThat(SmoothWeightedSchedule.reduced(
-                        DoubleStream.generate(() -> 1).limit(65).toArray()))
+                        DoubleStream.generate(() -> 1).limit(1_025).toArray()))
                 .isNull();
+        assertThat(SmoothWeightedSchedule.reduced(ofTwoWeights(200, 32))).hasSize(232);
+        assertThat(SmoothWeightedSchedule.reduced(ofTwoWeights(32, 200))).hasSize(232);
+        assertThat(SmoothWeightedSchedule.reduced(ofTwoWeights(200, 33))).isNull();
+    }
+
+    private static double[] ofTwoWeights(int light, int heavy) {
+        return DoubleStream.concat(
+                        DoubleStream.generate(() -> 1).limit(light),
+                        DoubleStream.generate(() -> 2).limit(heavy))
+                .toArray();
     }
 
     /** A client of a large fleet makes fewer calls than a cycle has turns. */
