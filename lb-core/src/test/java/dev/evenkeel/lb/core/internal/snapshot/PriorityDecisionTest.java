@@ -24,6 +24,7 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.core.topology.PanicPolicy;
 import dev.evenkeel.lb.core.topology.PriorityPolicy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,13 +177,15 @@ class PriorityDecisionTest {
 
     @Test
     void degradedBackend_takesARetryThatNobodyElseCan() {
-        replicas.add(1, 0, HealthState.DEGRADED).add(1, 0, HealthState.UP);
+        replicas.add(1, 0, HealthState.DEGRADED).add(3, 0, HealthState.UP);
         LoadBalancer pool = replicas.pool(builder -> builder);
-        Backend healthy = lease(pool).backend();
+        List<Backend> healthy = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            healthy.add(lease(pool, RequestContext.NONE.withTried(healthy)).backend());
+        }
+        assertThat(healthy).extracting(Backend::id).containsExactlyInAnyOrder("p0.1", "p0.2", "p0.3");
 
-        assertThat(lease(pool, RequestContext.NONE.withTried(List.of(healthy)))
-                        .backend()
-                        .id())
+        assertThat(lease(pool, RequestContext.NONE.withTried(healthy)).backend().id())
                 .isEqualTo("p0.0");
     }
 
