@@ -13,9 +13,6 @@ import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.EndpointSliceParser;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesCredentials;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.KubernetesSession;
 import dev.evenkeel.lb.okhttp.internal.discovery.kubernetes.ReadyEndpoints;
-import dev.evenkeel.lb.spi.BackendDiscovery;
-import dev.evenkeel.lb.spi.Scheduler;
-import dev.evenkeel.lb.spi.TimeSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -24,14 +21,11 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
 import okhttp3.MediaType;
@@ -332,7 +326,11 @@ class RegistryMutationsTest {
     }
 
     /** A pool that counts, with a clock that passes every pause at once. */
-    private final class Pool implements BackendDiscovery.Receiver {
+    private final class Pool extends HastyReceiver {
+        Pool() {
+            super(nanos);
+        }
+
         @Override
         public void backends(List<Backend> backends) {
             lists++;
@@ -343,30 +341,6 @@ class RegistryMutationsTest {
             assertThat(cause.getMessage())
                     .hasSizeLessThan(1_000)
                     .matches(text -> text.chars().noneMatch(Character::isISOControl), "one line");
-        }
-
-        @Override
-        public Scheduler scheduler() {
-            return (task, delay) -> {
-                nanos.addAndGet(delay.toNanos());
-                task.run();
-                return () -> {};
-            };
-        }
-
-        @Override
-        public TimeSource timeSource() {
-            return nanos::get;
-        }
-
-        @Override
-        public RandomGenerator random() {
-            return new Random(1);
-        }
-
-        @Override
-        public Executor executor() {
-            return Runnable::run;
         }
     }
 }

@@ -3,31 +3,33 @@ package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
-import dev.evenkeel.lb.spi.BackendDiscovery;
-import dev.evenkeel.lb.spi.Scheduler;
-import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
 import okhttp3.OkHttpClient;
 
 /** Runs a watch through given rounds, on a clock of its own: a pause moves the clock and is over at once. */
-final class WatchFixture implements BackendDiscovery.Receiver {
+final class WatchFixture extends HastyReceiver {
     static final Backend A = Backend.of("http://a:80");
     static final Backend B = Backend.of("http://b:80");
 
     final List<List<Backend>> lists = new CopyOnWriteArrayList<>();
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
     final List<Duration> pauses = new CopyOnWriteArrayList<>();
-    final AtomicLong nanos = new AtomicLong();
-    private final Random random = new Random(1);
+    final AtomicLong nanos;
+
+    WatchFixture() {
+        this(new AtomicLong());
+    }
+
+    private WatchFixture(AtomicLong nanos) {
+        super(nanos);
+        this.nanos = nanos;
+    }
 
     static InstanceList listing(Backend... backends) {
         return new InstanceList(List.of(backends), 0, "");
@@ -86,27 +88,7 @@ final class WatchFixture implements BackendDiscovery.Receiver {
     }
 
     @Override
-    public Scheduler scheduler() {
-        return (task, delay) -> {
-            pauses.add(delay);
-            nanos.addAndGet(delay.toNanos());
-            task.run();
-            return () -> {};
-        };
-    }
-
-    @Override
-    public TimeSource timeSource() {
-        return nanos::get;
-    }
-
-    @Override
-    public RandomGenerator random() {
-        return random;
-    }
-
-    @Override
-    public Executor executor() {
-        return Runnable::run;
+    protected void paused(Duration delay) {
+        pauses.add(delay);
     }
 }

@@ -7,14 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.okhttp.internal.discovery.registry.HastyReceiver;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.MalformedAnswerException;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryBackoff;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryClient;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryJson;
 import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
-import dev.evenkeel.lb.spi.BackendDiscovery;
-import dev.evenkeel.lb.spi.Scheduler;
-import dev.evenkeel.lb.spi.TimeSource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -24,15 +22,12 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -264,7 +259,11 @@ class MutatedStreamsTest {
     }
 
     /** A pool that keeps the ids of lists. */
-    private final class Pool implements BackendDiscovery.Receiver {
+    private final class Pool extends HastyReceiver {
+        Pool() {
+            super(nanos);
+        }
+
         @Override
         public void backends(List<Backend> backends) {
             last = backends.stream().map(Backend::id).toList();
@@ -275,30 +274,6 @@ class MutatedStreamsTest {
         public void error(Throwable cause) {
             assertThat(cause).isInstanceOf(IOException.class);
             assertThat(cause.getMessage()).hasSizeLessThan(1_000).doesNotContain("\r", "\n");
-        }
-
-        @Override
-        public Scheduler scheduler() {
-            return (task, delay) -> {
-                nanos.addAndGet(delay.toNanos());
-                task.run();
-                return () -> {};
-            };
-        }
-
-        @Override
-        public TimeSource timeSource() {
-            return nanos::get;
-        }
-
-        @Override
-        public RandomGenerator random() {
-            return new Random(1);
-        }
-
-        @Override
-        public Executor executor() {
-            return Runnable::run;
         }
     }
 }
