@@ -51,7 +51,7 @@ suspend fun Call.await(): Response = suspendCancellableCoroutine { continuation 
 suspend fun Call.Factory.get(url: String): String =
     newCall(Request.Builder().url(url).build()).await().use { it.body.string() }
 
-/** The Kotlin of CLIENTS.md. */
+/** The Kotlin of docs/clients.md. */
 @Timeout(60)
 class KotlinTest {
     private val servers = List(2) { MockWebServer() }
@@ -114,7 +114,7 @@ class KotlinTest {
         val squeezed = { text: String -> text.replace(Regex("\\s+"), "") }
         val source = squeezed(Files.readString(Path.of("src/test/kotlin/KotlinTest.kt")))
         val blocks = Regex("```kotlin\\n(.*?)```", RegexOption.DOT_MATCHES_ALL)
-            .findAll(Files.readString(Path.of("../clients/CLIENTS.md")))
+            .findAll(Files.readString(Path.of("../../lb-okhttp/docs/clients.md")))
             .map { squeezed(it.groupValues[1]) }
             .toList()
 

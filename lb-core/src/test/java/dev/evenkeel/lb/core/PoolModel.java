@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of HEALTH.md and LIMITS.md for a pool of two strict tiers without panic. A breaker opens after three failures in
+ * The rules of docs/health.md and docs/limits.md for a pool of two strict tiers without panic. A breaker opens after three failures in
  * a row; each call that times out is a reason for an ejection. What the pool does by timer (a breaker half-open after its
  * wait, or open again after a trial without an answer; the end of an ejection) the model learns by the event, whose time it
  * checks.

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** CONFIGURATION.md tells every field as the reader reads it, and its example does what it says. */
+/** docs/configuration.md tells every field as the reader reads it, and its example does what it says. */
 @Timeout(60)
 class ConfigurationPageTest {
-    private static final Path PAGE = Path.of("CONFIGURATION.md");
+    private static final Path PAGE = Path.of("docs/configuration.md");
     private static final String BEGIN = "<!-- begin: written by ConfigurationPageTest -->\n";
     private static final String END = "<!-- end -->\n";
     private static final Pattern JSON = Pattern.compile("^```json\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every fault of a first backend, met by every kind of request, while two other backends work. What the client sees and who
- * processed the request stands in the tables of FAULTS.md; this compares.
+ * processed the request stands in the tables of docs/faults.md; this compares.
  */
 @Timeout(120)
 class FaultMatrixTest {
@@ -204,7 +204,7 @@ class FaultMatrixTest {
 
     private static List<String> tableOfThePage(String heading) throws IOException {
         Path here = Path.of("").toAbsolutePath();
-        Path page = (Files.exists(here.resolve("lb-okhttp")) ? here.resolve("lb-okhttp") : here).resolve("FAULTS.md");
+        Path page = (Files.exists(here.resolve("lb-okhttp")) ? here.resolve("lb-okhttp") : here).resolve("docs/faults.md");
         return Files.readAllLines(page).stream()
                 .dropWhile(line -> !line.equals(heading))
                 .skip(1)

@@ -43,7 +43,7 @@ final class PageLinksTest {
             }
         }));
 
-        assertThat(pages).containsKeys(RATIONALE, ROOT.resolve("README.md"), ROOT.resolve("lb-core/HEALTH.md"));
+        assertThat(pages).containsKeys(RATIONALE, ROOT.resolve("README.md"), ROOT.resolve("lb-okhttp/docs/health.md"));
         assertThat(lost).isEmpty();
     }
 

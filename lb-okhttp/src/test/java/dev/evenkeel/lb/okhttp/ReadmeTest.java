@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -43,7 +44,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 
 /**
- * The Java of README.md and of the pages beside it compiles as it stands there, with nothing but imports of what the modules
+ * The Java of README.md and of the manual compiles as it stands there, with nothing but imports of what the modules
  * export; and the first block, which is what a newcomer copies, runs.
  */
 @Timeout(60)
@@ -52,7 +53,10 @@ class ReadmeTest {
             Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern BACKEND_URL = Pattern.compile("http://10\\.0\\.0\\.\\d+:\\d+");
     private static final Pattern EXPORT = Pattern.compile("^\\s*exports ([\\w.]+);", Pattern.MULTILINE);
-    private static final String AFFINITY = "lb-okhttp/AFFINITY.md";
+    private static final String AFFINITY = "lb-okhttp/docs/affinity.md";
+    /** SpringPageTest of the starter, and HttpClientsTest of lb-examples/clients. */
+    private static final Set<String> COMPILED_ELSEWHERE = Set.of("spring-boot.md", "clients.md");
+
     private static final List<String> MODULES = List.of("lb-api", "lb-core", "lb-core/testkit", "lb-okhttp");
 
     @TempDir
@@ -152,7 +156,7 @@ class ReadmeTest {
     @Test
     @ResourceLock(Resources.SYSTEM_OUT)
     void blocksOfTheRoutesPage_run() throws Exception {
-        List<String> blocks = blocks("lb-okhttp/ROUTES.md");
+        List<String> blocks = blocks("lb-okhttp/docs/routes.md");
         assertThat(blocks).hasSizeGreaterThanOrEqualTo(5);
         String pools = """
                 users = LoadBalancers.builder("users").backends("http://10.0.0.1:8080").build();
@@ -295,13 +299,14 @@ class ReadmeTest {
                 .toList();
     }
 
-    /** The README, and every page that lies beside a module's sources. */
+    /** The README, and every page of the manual but those that the tests of another module compile. */
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(root().resolve("README.md")));
-        for (String module : MODULES) {
-            try (Stream<Path> files = Files.list(root().resolve(module))) {
-                files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
-            }
+        try (Stream<Path> files = Files.list(root().resolve("lb-okhttp/docs"))) {
+            files.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> !COMPILED_ELSEWHERE.contains(file.getFileName().toString()))
+                    .sorted()
+                    .forEach(pages::add);
         }
         return pages;
     }

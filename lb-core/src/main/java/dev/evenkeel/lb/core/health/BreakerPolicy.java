@@ -25,7 +25,7 @@ import java.time.Duration;
  * @param halfOpenTimeout if the trial calls have not been answered by then, it opens again; default 10 s
  * @param maxOpenPercent no breaker opens while more than this share of the pool, but at least one backend, would then
  *     be out, open breakers and ejections counted together, unless a tenth of the pool works well without
- *     them: see lb-core/HEALTH.md. Greater than 0, at most 100; default 30
+ *     them: see lb-okhttp/docs/health.md. Greater than 0, at most 100; default 30
  */
 public record BreakerPolicy(
         boolean enabled,

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * How many keys move between backends that stay when one leaves. The figures are those of STRATEGIES.md; they follow from
+ * How many keys move between backends that stay when one leaves. The figures are those of docs/strategies.md; they follow from
  * hashes alone, so they are the same in every run.
  */
 class KeyMovesTest {

@@ -18,7 +18,7 @@ import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
 
-/** What SPRING.md shows compiles on this Spring Boot, and its properties are a document. */
+/** What docs/spring-boot.md shows compiles on this Spring Boot, and its properties are a document. */
 @Timeout(60)
 class SpringPageTest {
     private static final String IMPORTS = """
@@ -45,7 +45,8 @@ class SpringPageTest {
 
     private static List<String> blocks(String language) throws Exception {
         Path here = Path.of("").toAbsolutePath();
-        Path page = Files.exists(here.resolve("SPRING.md")) ? here.resolve("SPRING.md") : here.resolve("../SPRING.md");
+        Path module = here.endsWith("boot4") ? here.getParent().getParent() : here.getParent();
+        Path page = module.resolve("docs/spring-boot.md");
         return Pattern.compile("^```" + language + "\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
                 .matcher(Files.readString(page))
                 .results()

@@ -64,7 +64,7 @@ public final class LiveConfig implements AutoCloseable {
     /**
      * Reads a configuration from a JSON file, starts its pools, and looks at the file for changes from then on.
      *
-     * <p>lb-okhttp/CONFIGURATION.md has every field; the resource {@code balancing.schema.json} of this package is the
+     * <p>lb-okhttp/docs/configuration.md has every field; the resource {@code balancing.schema.json} of this package is the
      * JSON Schema.
      *
      * @param file JSON in UTF-8, at most 1 MiB

@@ -40,7 +40,7 @@ public record CallTrace(
     }
 
     /**
-     * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code TRACING.md}. Neither
+     * The trace as attributes of a span, with names of OpenTelemetry where it has them; see {@code docs/tracing.md}. Neither
      * {@code server.address} nor {@code server.port} is among them: these are the URL's.
      *
      * @return {@code evenkeel.pool}, {@code evenkeel.strategy} and {@code evenkeel.route} if there is one,

@@ -14,7 +14,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Documents in YAML, by the parser that CONFIGURATION.md shows. */
+/** Documents in YAML, by the parser that docs/configuration.md shows. */
 class YamlTest {
     private final LoaderOptions strict = new LoaderOptions();
     private final ConfigParser parser =

@@ -63,7 +63,7 @@ class OpenTelemetryTest {
     private OkHttpClient client;
     private Call.Factory calls;
 
-    /** As on the page TRACING.md. */
+    /** As on the page docs/tracing.md. */
     static final class Attempts implements AttributesExtractor<Interceptor.Chain, Response> {
         @Override
         public void onStart(AttributesBuilder attributes, Context context, Interceptor.Chain chain) {}

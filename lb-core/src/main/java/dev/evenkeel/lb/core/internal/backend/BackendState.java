@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * State of one backend id for as long as it is in the pool: the composition of what each policy knows of it.
  *
- * <p>One class writes each field; ARCHITECTURE.md names it, and a test holds it. What most backends have is in fields of
+ * <p>One class writes each field; docs/architecture.md names it, and a test holds it. What most backends have is in fields of
  * this class, everything else in {@link BackendParts}: so a healthy backend takes 152 bytes.
  *
  * <p>The call path writes counters, statistics, sessions and proofs; everything else is written under the pool's lock.

@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * One class writes each field of a backend's state: the one that the table in ARCHITECTURE.md names.
+ * One class writes each field of a backend's state: the one that the table in docs/architecture.md names.
  *
  * <p>A class writes a field if it sets it, or calls a method of the state that does, directly or through others. A constructor
  * writes nothing.
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class StateOwnersTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .importUrl(BackendState.class.getProtectionDomain().getCodeSource().getLocation());
-    private static final Path PAGE = Path.of("ARCHITECTURE.md");
+    private static final Path PAGE = Path.of("../lb-okhttp/docs/architecture.md");
     private static final Pattern ROW = Pattern.compile("\\| `(\\w+)` \\| (`[\\w`, ]+`) \\| `(\\w+)` \\|.*");
 
     @Test

@@ -96,7 +96,7 @@ class HttpClientsTest {
         }
     }
 
-    /** CLIENTS.md shows methods of this module's sources, as they are. */
+    /** docs/clients.md shows methods of this module's sources, as they are. */
     @Test
     void page_showsCodeThatIsCompiled() throws IOException {
         StringBuilder sources = new StringBuilder();
@@ -105,7 +105,7 @@ class HttpClientsTest {
                     Files.readString(Path.of("src/main/java/dev/evenkeel/lb/examples/clients/" + name + ".java"))));
         }
         List<String> blocks = Pattern.compile("^```java\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("CLIENTS.md")))
+                .matcher(Files.readString(Path.of("../../lb-okhttp/docs/clients.md")))
                 .results()
                 .map(block -> squeezed(block.group(1)))
                 .toList();

@@ -179,7 +179,7 @@ class ConsumersTest {
     }
 
     private static Readme springPage() {
-        return new Readme(read(ROOT.resolve("lb-okhttp/spring-boot/SPRING.md")));
+        return new Readme(read(ROOT.resolve("lb-okhttp/docs/spring-boot.md")));
     }
 
     private static String read(Path file) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** FAULTS.md has the cells of the program, and says how many POSTs the test lets fail. */
+/** docs/faults.md has the cells of the program, and says how many POSTs the test lets fail. */
 class ParityPageTest {
 
     @Test
@@ -52,7 +52,7 @@ class ParityPageTest {
 
     /** The table of the section, by its first line. */
     private static List<String> table(String head) throws IOException {
-        return Files.readAllLines(Path.of("..", "..", "lb-okhttp", "FAULTS.md")).stream()
+        return Files.readAllLines(Path.of("..", "..", "lb-okhttp", "docs", "faults.md")).stream()
                 .dropWhile(line -> !line.equals("## Beside plain OkHttp"))
                 .dropWhile(line -> !line.equals(head))
                 .takeWhile(line -> line.startsWith("|"))

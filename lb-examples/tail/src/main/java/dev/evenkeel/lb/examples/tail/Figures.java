@@ -209,7 +209,7 @@ final class Figures {
         Scale scale = Scale.upTo(most(table.rows(), "with ms") * 1.2);
         return new BarChart(
                         "Calls with and without a scraper that reads the stats page ten times a second",
-                        "The same arrivals for both, in turns; the numbers stand in lb-core/STATS.md and in scraped.csv")
+                        "The same arrivals for both, in turns; the numbers stand in lb-okhttp/docs/stats.md and in scraped.csv")
                 .block(
                         "calls of 5 ms to a pool of 100 backends",
                         "ms",

@@ -111,7 +111,7 @@ class StaleConnectionTest {
         assertThat(pool.outcomes()).containsExactly(Outcome.SUCCESS, Outcome.SUCCESS);
     }
 
-    /** Nothing tells this from a request that was processed before the connection broke: FAULTS.md. */
+    /** Nothing tells this from a request that was processed before the connection broke: docs/faults.md. */
     @ParameterizedTest
     @CsvSource({"STEER", "REWRITE"})
     void post_thatTheBackendReadBeforeItClosed_isNotSentAgain(Addressing addressing) throws Exception {
