@@ -72,7 +72,7 @@ class ReloadLogTest {
         }
         assertThat(rows(file)).hasSize(2).allSatisfy(row -> {
             assertThat(row).doesNotContain("\n");
-            assertThat(Files.readAllLines(Path.of("docs/health.md"))).anyMatch(line -> line.startsWith(row));
+            assertThat(Files.readAllLines(Path.of("docs/logs.md"))).anyMatch(line -> line.startsWith(row));
         });
     }
 }

@@ -426,7 +426,7 @@ class EventLogTest {
                 .distinct()
                 .map(line -> line.replaceFirst("(\\w+) (.*)", "| $1 | `$2` |").replace("SEVERE", "ERROR"))
                 .toList();
-        List<String> page = Files.readAllLines(Path.of("../lb-okhttp/docs/health.md"));
+        List<String> page = Files.readAllLines(Path.of("../lb-okhttp/docs/logs.md"));
         List<String> rows =
                 page.stream().filter(line -> line.contains("| `pool users: ")).toList();
         assertThat(rows.stream().map(row -> row.replaceFirst("` \\| [^|]+ \\|$", "` |")))

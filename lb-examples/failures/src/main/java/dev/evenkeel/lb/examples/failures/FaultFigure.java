@@ -60,7 +60,7 @@ final class FaultFigure {
     private static String faults(Table table) {
         return new BarChart(
                         "What faults of servers cost the calls of a client",
-                        "Five nginx servers; the numbers stand in lb-okhttp/docs/health.md and in faults.csv")
+                        "Five nginx servers; the numbers stand in lb-okhttp/docs/figures.md and in faults.csv")
                 .block(
                         "calls that failed",
                         "% of the calls",
@@ -88,7 +88,7 @@ final class FaultFigure {
                 rows.stream().mapToDouble(row -> row.number("count")).max().orElse(1);
         return new BarChart(
                         "What a rolling restart with drains costs the calls of a client",
-                        "Five nginx servers; the numbers stand in lb-okhttp/docs/health.md and in rolling.csv")
+                        "Five nginx servers; the numbers stand in lb-okhttp/docs/figures.md and in rolling.csv")
                 .block(
                         "one server after the other is drained, stopped, started and used again",
                         "calls",
