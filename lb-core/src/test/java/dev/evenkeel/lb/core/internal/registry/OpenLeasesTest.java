@@ -315,6 +315,7 @@ class OpenLeasesTest {
         assertThat(closed)
                 .hasSize(500)
                 .allSatisfy(why -> assertThat(why.reason()).isEqualTo(Reason.MAX_STREAM_DURATION));
+        assertThat(closed.get(0).reason().text()).isEqualTo("maximum stream duration reached");
         assertThat(closed.get(0))
                 .hasMessage(
                         "pool \"users\" closed the stream from backend a:1: it reached the maximum duration of PT10M");

@@ -217,6 +217,7 @@ class QueueDeadlockTest {
 
         assertThat(start(client, "http://users/x", false).get(30, TimeUnit.SECONDS))
                 .isEqualTo("200 a");
+        assertThat(QueueDeadlock.TEXT).startsWith("all places are held by calls that wait for this one");
         assertThat(inner).isNotEmpty().allSatisfy(e -> assertThat(e).hasMessageContaining(QueueDeadlock.TEXT));
     }
 
