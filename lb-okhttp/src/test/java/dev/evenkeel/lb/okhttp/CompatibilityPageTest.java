@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 /** compatibility.md has the versions that the build tests with, and no other ones. */
 class CompatibilityPageTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Pattern ROW = Pattern.compile("^\\| ([^|]+) \\| ([\\w., -]+) \\| [^|]+ \\|$", Pattern.MULTILINE);
+    private static final Pattern ROW =
+            Pattern.compile("^\\| ([^|]+) \\| ([\\w., -]+) \\| [^|]+ \\|$", Pattern.MULTILINE);
 
     /** By library, the POMs and the property that has its version. */
     private static final Map<String, List<String>> PROPERTIES = properties(
@@ -53,8 +54,8 @@ class CompatibilityPageTest {
     }
 
     private static String property(String pom, String name) throws IOException {
-        Matcher property = Pattern.compile("<" + Pattern.quote(name) + ">(.*?)</")
-                .matcher(Files.readString(ROOT.resolve(pom)));
+        Matcher property =
+                Pattern.compile("<" + Pattern.quote(name) + ">(.*?)</").matcher(Files.readString(ROOT.resolve(pom)));
         assertThat(property.find()).as("%s of %s", name, pom).isTrue();
         return property.group(1);
     }
@@ -82,8 +83,8 @@ class CompatibilityPageTest {
     /** The libraries that bring an older OkHttp along. */
     @Test
     void consumers_areThoseOfTheirTest() throws IOException {
-        String test = Files.readString(
-                ROOT.resolve("lb-examples/consumers/src/test/java/dev/evenkeel/lb/examples/consumers/ConsumersTest.java"));
+        String test = Files.readString(ROOT.resolve(
+                "lb-examples/consumers/src/test/java/dev/evenkeel/lb/examples/consumers/ConsumersTest.java"));
         List<String> versions = Pattern.compile("new Library\\(\"[^\"]+\", \"[\\w.:-]+:([\\d.]+)\"\\)")
                 .matcher(test)
                 .results()
@@ -91,7 +92,9 @@ class CompatibilityPageTest {
                 .distinct()
                 .collect(Collectors.toList());
 
-        assertThat(versions).hasSizeGreaterThan(4).allSatisfy(version -> assertThat(page()).contains(version));
+        assertThat(versions)
+                .hasSizeGreaterThan(4)
+                .allSatisfy(version -> assertThat(page()).contains(version));
     }
 
     @Test

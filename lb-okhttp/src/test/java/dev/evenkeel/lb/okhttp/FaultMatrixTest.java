@@ -204,7 +204,8 @@ class FaultMatrixTest {
 
     private static List<String> tableOfThePage(String heading) throws IOException {
         Path here = Path.of("").toAbsolutePath();
-        Path page = (Files.exists(here.resolve("lb-okhttp")) ? here.resolve("lb-okhttp") : here).resolve("docs/faults.md");
+        Path page =
+                (Files.exists(here.resolve("lb-okhttp")) ? here.resolve("lb-okhttp") : here).resolve("docs/faults.md");
         return Files.readAllLines(page).stream()
                 .dropWhile(line -> !line.equals(heading))
                 .skip(1)

@@ -120,8 +120,8 @@ class ManualTest {
 
         assertThat(pages().keySet())
                 .filteredOn(page -> !page.endsWith("README.md"))
-                .allSatisfy(page ->
-                        assertThat(index).contains("](" + Path.of(page).getFileName() + ")"));
+                .allSatisfy(
+                        page -> assertThat(index).contains("](" + Path.of(page).getFileName() + ")"));
     }
 
     /** A page begins with what it is for, and ends with what goes wrong. */
@@ -145,8 +145,7 @@ class ManualTest {
             Pattern.compile("^\\| `(\\w+)` \\| .*? \\| ([^|]*) \\| .* \\|$", Pattern.MULTILINE)
                     .matcher(section.group(2))
                     .results()
-                    .forEach(field -> defaults.computeIfAbsent(
-                                    anchor + "." + field.group(1), name -> new HashSet<>())
+                    .forEach(field -> defaults.computeIfAbsent(anchor + "." + field.group(1), name -> new HashSet<>())
                             .add(comparable(field.group(2))));
         }
         List<String> wrong = new ArrayList<>();
@@ -156,7 +155,8 @@ class ManualTest {
                 options++;
                 String name = option.group(2) + "." + option.group(1);
                 if (!defaults.getOrDefault(name, Set.of()).contains(comparable(option.group(3)))) {
-                    wrong.add(page.getKey() + ": " + name + " is not " + option.group(3) + " but " + defaults.get(name));
+                    wrong.add(
+                            page.getKey() + ": " + name + " is not " + option.group(3) + " but " + defaults.get(name));
                 }
             }
         }
@@ -175,8 +175,7 @@ class ManualTest {
             List<String> lines = page.getValue().lines().toList();
             for (int i = 0; i < lines.size(); i++) {
                 if (lines.get(i).startsWith("| option |")) {
-                    assertThat(lines.subList(i + 2, lines.size()).stream()
-                                    .takeWhile(line -> line.startsWith("|")))
+                    assertThat(lines.subList(i + 2, lines.size()).stream().takeWhile(line -> line.startsWith("|")))
                             .as(page.getKey())
                             .isNotEmpty()
                             .allMatch(line -> OPTION.matcher(line).matches());
@@ -189,7 +188,8 @@ class ManualTest {
     void snippets_parse() throws Exception {
         int parsed = 0;
         for (Map.Entry<String, String> page : pages().entrySet()) {
-            for (MatchResult snippet : SNIPPET.matcher(page.getValue()).results().toList()) {
+            for (MatchResult snippet :
+                    SNIPPET.matcher(page.getValue()).results().toList()) {
                 String text = snippet.group(2);
                 switch (snippet.group(1)) {
                     case "json" -> {
@@ -201,7 +201,9 @@ class ManualTest {
                         parsed++;
                     }
                     case "yaml" -> {
-                        assertThat(new YAMLMapper().readTree(text)).as(page.getKey()).isNotEmpty();
+                        assertThat(new YAMLMapper().readTree(text))
+                                .as(page.getKey())
+                                .isNotEmpty();
                         parsed++;
                     }
                     case "xml" -> {
@@ -240,8 +242,7 @@ class ManualTest {
 
     @Test
     void sentences_areCounted_withoutCodeAndTables() {
-        Prose prose = Prose.of(
-                """
+        Prose prose = Prose.of("""
                 # A heading that is not counted
 
                 One two three. Four [five](x.md) `six seven`.

@@ -107,11 +107,14 @@ class MutualTlsTest {
                         HttpHealthCheck.builder(client(true), "users").build())
                 .interval(Duration.ofMillis(50))
                 .build();
-        try (LoadBalancer users =
-                LoadBalancers.builder("users").backends(uris()).healthCheck(checks).build()) {
-            Awaitility.await().untilAsserted(() -> assertThat(users.snapshot().backends())
-                    .hasSize(2)
-                    .allSatisfy(backend -> assertThat(backend.health()).isEqualTo(HealthState.UP)));
+        try (LoadBalancer users = LoadBalancers.builder("users")
+                .backends(uris())
+                .healthCheck(checks)
+                .build()) {
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(users.snapshot().backends())
+                            .hasSize(2)
+                            .allSatisfy(backend -> assertThat(backend.health()).isEqualTo(HealthState.UP)));
         }
     }
 }

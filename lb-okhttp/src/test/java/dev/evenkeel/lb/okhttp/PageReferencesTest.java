@@ -30,8 +30,8 @@ class PageReferencesTest {
     /** A text in code that has blanks and is no code. */
     private static final Pattern QUOTE = Pattern.compile("`([^`\\n]+)`");
 
-    private static final Pattern IS_CODE =
-            Pattern.compile("[(){}=;<>$\\\\]|^[-/.@#]|^(?:mvn|curl|import|type|lb-|GET|server |balance |retries |option |set )");
+    private static final Pattern IS_CODE = Pattern.compile(
+            "[(){}=;<>$\\\\]|^[-/.@#]|^(?:mvn|curl|import|type|lb-|GET|server |balance |retries |option |set )");
 
     private static Map<String, String> pages() throws IOException {
         Map<String, String> pages = new TreeMap<>();
@@ -48,7 +48,8 @@ class PageReferencesTest {
 
     private static List<Path> sources(String folder) throws IOException {
         try (Stream<Path> files = Files.walk(ROOT)) {
-            return files.filter(file -> file.toString().contains(folder) && file.toString().matches(".*\\.(java|kt)"))
+            return files.filter(file ->
+                            file.toString().contains(folder) && file.toString().matches(".*\\.(java|kt)"))
                     .filter(file -> !file.toString().contains("/target/"))
                     .toList();
         }
@@ -65,7 +66,9 @@ class PageReferencesTest {
         Set<String> named = new HashSet<>();
         for (String text : pages().values()) {
             TEST.matcher(text).results().forEach(test -> named.add(test.group(1)));
-            SELECTED.matcher(text).results().forEach(tests -> named.addAll(List.of(tests.group(1).split(","))));
+            SELECTED.matcher(text)
+                    .results()
+                    .forEach(tests -> named.addAll(List.of(tests.group(1).split(","))));
         }
 
         assertThat(named).hasSizeGreaterThan(20).isSubsetOf(names(sources("/src/test/")));
@@ -82,10 +85,13 @@ class PageReferencesTest {
                     .toList()) {
                 for (String module : list.split(",")) {
                     modules++;
-                    assertThat(ROOT.resolve(module).resolve("pom.xml")).as(page.getKey()).exists();
+                    assertThat(ROOT.resolve(module).resolve("pom.xml"))
+                            .as(page.getKey())
+                            .exists();
                 }
             }
-            assertThat(MAIN_CLASS.matcher(page.getValue())
+            assertThat(MAIN_CLASS
+                            .matcher(page.getValue())
                             .results()
                             .map(match -> match.group(1).replaceAll(".*\\.", "")))
                     .as(page.getKey())
@@ -104,9 +110,13 @@ class PageReferencesTest {
         String all = asserted.toString();
         List<String> unknown = new ArrayList<>();
         int quotes = 0;
-        for (String name : List.of("troubleshooting", "tls", "retries", "limits", "connections", "affinity", "operations")) {
-            String text = CODE_BLOCK.matcher(pages().get("lb-okhttp/docs/" + name + ".md")).replaceAll("");
-            for (String quote : QUOTE.matcher(text).results().map(match -> match.group(1)).toList()) {
+        for (String name :
+                List.of("troubleshooting", "tls", "retries", "limits", "connections", "affinity", "operations")) {
+            String text = CODE_BLOCK
+                    .matcher(pages().get("lb-okhttp/docs/" + name + ".md"))
+                    .replaceAll("");
+            for (String quote :
+                    QUOTE.matcher(text).results().map(match -> match.group(1)).toList()) {
                 if (quote.split(" ").length < 3 || IS_CODE.matcher(quote).find()) {
                     continue;
                 }

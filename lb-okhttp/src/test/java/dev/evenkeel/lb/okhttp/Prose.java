@@ -16,8 +16,8 @@ import java.util.stream.Stream;
  * word of two syllables, since it is read as a name. Syllables are groups of vowels without a silent <i>e</i>.
  */
 final class Prose {
-    private static final Pattern LEFT_OUT = Pattern.compile(
-            "^```.*?^```|<!-- begin.*?<!-- end -->|<!--.*?-->", Pattern.MULTILINE | Pattern.DOTALL);
+    private static final Pattern LEFT_OUT =
+            Pattern.compile("^```.*?^```|<!-- begin.*?<!-- end -->|<!--.*?-->", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern ITEM = Pattern.compile("\\s*(?:[-*]|\\d+\\.) +(.*)");
     private static final Pattern RULE = Pattern.compile("[|:\\- ]+");
     private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?])[)\"”]?\\s+(?=[A-Z0-9\"(“])");
@@ -108,8 +108,11 @@ final class Prose {
 
     /** Flesch's reading ease: 60 is plain English, 30 is hard. */
     double readingEase() {
-        double syllables =
-                sentences.stream().flatMap(List::stream).mapToInt(Prose::syllables).average().orElse(0);
+        double syllables = sentences.stream()
+                .flatMap(List::stream)
+                .mapToInt(Prose::syllables)
+                .average()
+                .orElse(0);
         return 206.835 - 1.015 * wordsPerSentence() - 84.6 * syllables;
     }
 

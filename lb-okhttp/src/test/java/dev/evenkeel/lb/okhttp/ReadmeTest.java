@@ -304,7 +304,8 @@ class ReadmeTest {
         List<Path> pages = new ArrayList<>(List.of(root().resolve("README.md")));
         try (Stream<Path> files = Files.list(root().resolve("lb-okhttp/docs"))) {
             files.filter(file -> file.toString().endsWith(".md"))
-                    .filter(file -> !COMPILED_ELSEWHERE.contains(file.getFileName().toString()))
+                    .filter(file ->
+                            !COMPILED_ELSEWHERE.contains(file.getFileName().toString()))
                     .sorted()
                     .forEach(pages::add);
         }
