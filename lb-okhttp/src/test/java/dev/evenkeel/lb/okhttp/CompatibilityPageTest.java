@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** compatibility.md has the versions that the build tests with, and no other ones. */
@@ -95,6 +96,29 @@ class CompatibilityPageTest {
         assertThat(versions)
                 .hasSizeGreaterThan(4)
                 .allSatisfy(version -> assertThat(page()).contains(version));
+    }
+
+    @Test
+    void dependencies_ofAllPages_haveTheVersionOfTheBuild() throws IOException {
+        String version = Pattern.compile("<artifactId>lb-parent</artifactId>\\s*<version>(.*?)</version>")
+                .matcher(Files.readString(ROOT.resolve("pom.xml")))
+                .results()
+                .map(match -> match.group(1))
+                .findFirst()
+                .orElseThrow();
+        StringBuilder pages = new StringBuilder(Files.readString(ROOT.resolve("README.md")));
+        try (Stream<Path> manual = Files.list(Path.of("docs"))) {
+            for (Path page : manual.filter(file -> file.toString().endsWith(".md")).toList()) {
+                pages.append(Files.readString(page));
+            }
+        }
+
+        assertThat(Pattern.compile("<artifactId>lb-[\\w-]+</artifactId>\\s*<version>(.*?)</version>|dev\\.evenkeel:lb-bom:([\\w.-]+)")
+                        .matcher(pages)
+                        .results()
+                        .map(match -> match.group(1) == null ? match.group(2) : match.group(1)))
+                .hasSizeGreaterThan(5)
+                .containsOnly(version);
     }
 
     @Test

@@ -73,6 +73,14 @@ class ManualTest {
         return pages;
     }
 
+    private static Map<String, String> companions() throws IOException {
+        Map<String, String> pages = new TreeMap<>();
+        for (String page : List.of("CHANGELOG.md", "CONTRIBUTING.md", "RATIONALE.md", "SECURITY.md")) {
+            pages.put(page, Files.readString(ROOT.resolve(page)));
+        }
+        return pages;
+    }
+
     @Test
     void pages_areEasyToRead() throws IOException {
         System.out.printf("%-42s %6s %9s %8s %6s%n", "page", "words", "words per", "longest", "ease");
@@ -99,10 +107,22 @@ class ManualTest {
         assertThat(faults).isEmpty();
     }
 
+    /** Longer pages for people who know the project may have longer sentences on the average, but no monsters. */
+    @Test
+    void companions_haveNoLongSentences() throws IOException {
+        for (Map.Entry<String, String> page : companions().entrySet()) {
+            assertThat(Prose.of(page.getValue()).sentencesOfMoreThan(MAX_WORDS))
+                    .as(page.getKey())
+                    .isEmpty();
+        }
+    }
+
     @Test
     void sentences_nameTheirSubject() throws IOException {
         List<String> riddles = new ArrayList<>();
-        pages().forEach((page, text) -> RIDDLES.matcher(Prose.of(text).text())
+        Map<String, String> all = new TreeMap<>(pages());
+        all.putAll(companions());
+        all.forEach((page, text) -> RIDDLES.matcher(Prose.of(text).text())
                 .results()
                 .forEach(riddle -> riddles.add(page + ": " + riddle.group())));
 
@@ -124,14 +144,33 @@ class ManualTest {
                         page -> assertThat(index).contains("](" + Path.of(page).getFileName() + ")"));
     }
 
-    /** A page begins with what it is for, and ends with what goes wrong. */
+    /** A page begins with what it is for, has an example before its options, and ends with what goes wrong. */
     @Test
     void pages_haveOneShape() throws IOException {
         pages().forEach((page, text) -> {
             if (!WITHOUT_THE_SHAPE.contains(Path.of(page).getFileName().toString())) {
                 assertThat(text).as(page).matches("(?s)# [^\\n]+\\n\\n[A-Z`].*").contains("\n## What goes wrong\n");
+                int options = text.indexOf("\n| option |");
+                if (options >= 0) {
+                    assertThat(text.indexOf("\n```")).as("the example of %s", page).isBetween(0, options);
+                }
             }
         });
+    }
+
+    /** What the README says in figures is on the pages that say how they were measured. */
+    @Test
+    void figuresOfTheReadme_areMeasuredSomewhere() throws IOException {
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        String measured = Files.readString(MANUAL.resolve("figures.md"))
+                + Files.readString(ROOT.resolve("lb-examples/benchmarks/RESULTS.md"));
+        List<String> figures = Pattern.compile("\\d+[.,]\\d+")
+                .matcher(readme.substring(readme.indexOf("## Figures"), readme.indexOf("## Read on")))
+                .results()
+                .map(MatchResult::group)
+                .toList();
+
+        assertThat(figures).hasSizeGreaterThan(8).allMatch(measured::contains);
     }
 
     /** ConfigurationPageTest compares configuration.md with the code. */

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.okhttp.connection.Addressing;
 import dev.evenkeel.lb.okhttp.health.HttpHealthCheck;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,12 +23,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The client's own certificate reaches each backend, by calls and by checks, as tls.md says. */
 @Timeout(30)
 class MutualTlsTest {
-    private static final HeldCertificate OF_THE_POOL =
-            new HeldCertificate.Builder().addSubjectAlternativeName("users").build();
+    private static final HeldCertificate OF_THE_POOL = new HeldCertificate.Builder()
+            .addSubjectAlternativeName("users")
+            .addSubjectAlternativeName("127.0.0.1")
+            .build();
     private static final HeldCertificate OF_THE_CLIENT =
             new HeldCertificate.Builder().commonName("the client").build();
 
@@ -77,11 +82,15 @@ class MutualTlsTest {
                 .build();
     }
 
-    @Test
-    void certificateOfTheClient_isPresentedToEachBackend() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void certificateOfTheClient_isPresentedToEachBackend(Addressing addressing) throws Exception {
         try (LoadBalancer users =
                 LoadBalancers.builder("users").backends(uris()).build()) {
-            OkHttpClient client = LoadBalancing.attach(client(true), users);
+            OkHttpClient client = LoadBalancing.builder()
+                    .pools(users)
+                    .addressing(addressing)
+                    .attach(client(true));
 
             for (int i = 0; i < 20; i++) {
                 assertThat(Calls.body(client, "https://users/x")).isEqualTo("answer");

@@ -7,7 +7,7 @@ import okhttp3.HttpUrl;
 final class Paths {
     private Paths() {}
 
-    /** RFC 3986 section 6.2.2: escapes of unreserved characters are decoded, the others in upper case. */
+    /** RFC 3986 section 6.2.2: escapes of unreserved characters are decoded, other escapes in upper case. */
     static String normal(String encodedPath) {
         int percent = encodedPath.indexOf('%');
         if (percent < 0) {
