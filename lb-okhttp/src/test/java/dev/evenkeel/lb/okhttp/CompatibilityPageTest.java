@@ -108,12 +108,14 @@ class CompatibilityPageTest {
                 .orElseThrow();
         StringBuilder pages = new StringBuilder(Files.readString(ROOT.resolve("README.md")));
         try (Stream<Path> manual = Files.list(Path.of("docs"))) {
-            for (Path page : manual.filter(file -> file.toString().endsWith(".md")).toList()) {
+            for (Path page :
+                    manual.filter(file -> file.toString().endsWith(".md")).toList()) {
                 pages.append(Files.readString(page));
             }
         }
 
-        assertThat(Pattern.compile("<artifactId>lb-[\\w-]+</artifactId>\\s*<version>(.*?)</version>|dev\\.evenkeel:lb-bom:([\\w.-]+)")
+        assertThat(Pattern.compile(
+                                "<artifactId>lb-[\\w-]+</artifactId>\\s*<version>(.*?)</version>|dev\\.evenkeel:lb-bom:([\\w.-]+)")
                         .matcher(pages)
                         .results()
                         .map(match -> match.group(1) == null ? match.group(2) : match.group(1)))

@@ -152,7 +152,9 @@ class ManualTest {
                 assertThat(text).as(page).matches("(?s)# [^\\n]+\\n\\n[A-Z`].*").contains("\n## What goes wrong\n");
                 int options = text.indexOf("\n| option |");
                 if (options >= 0) {
-                    assertThat(text.indexOf("\n```")).as("the example of %s", page).isBetween(0, options);
+                    assertThat(text.indexOf("\n```"))
+                            .as("the example of %s", page)
+                            .isBetween(0, options);
                 }
             }
         });

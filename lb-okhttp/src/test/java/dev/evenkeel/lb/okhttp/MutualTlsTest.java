@@ -87,10 +87,8 @@ class MutualTlsTest {
     void certificateOfTheClient_isPresentedToEachBackend(Addressing addressing) throws Exception {
         try (LoadBalancer users =
                 LoadBalancers.builder("users").backends(uris()).build()) {
-            OkHttpClient client = LoadBalancing.builder()
-                    .pools(users)
-                    .addressing(addressing)
-                    .attach(client(true));
+            OkHttpClient client =
+                    LoadBalancing.builder().pools(users).addressing(addressing).attach(client(true));
 
             for (int i = 0; i < 20; i++) {
                 assertThat(Calls.body(client, "https://users/x")).isEqualTo("answer");
