@@ -124,6 +124,30 @@ final class ConsistentHashTest {
         assertThat(owners(pool)).isEqualTo(atLast);
     }
 
+    /** Half of all keys are those of the newcomer in the end, so many come to it again after it has passed them on. */
+    @ParameterizedTest
+    @MethodSource("forms")
+    void slowStart_ofAHeavyNewcomer_givesItTheShareOfItsWeight_andTakesNoKeyBack(ConsistentHash strategy) {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 2, 3);
+        FakePool pool = new FakePool(strategy, 1, candidates);
+        double whole = Collections.frequency(owners(pool), candidates.get(2)) / 0.5;
+        FakeCandidate warming = candidates.get(2);
+        List<FakeCandidate> before = List.of();
+        for (double part : new double[] {0.1, 0.2, 0.4, 0.8, 1}) {
+            warming.weight = 3 * part;
+            pool.update(candidates);
+            List<FakeCandidate> owners = owners(pool);
+            double ideal = 3 * part / (3 + 3 * part) * whole;
+            assertThat(Collections.frequency(owners, warming) / ideal).as("part %s", part).isBetween(0.85, 1.15);
+            for (int key = 0; key < before.size(); key++) {
+                if (before.get(key) == warming) {
+                    assertThat(owners.get(key)).isSameAs(warming);
+                }
+            }
+            before = owners;
+        }
+    }
+
     @Test
     void slowStart_doesNotBuildAnotherTable() {
         List<FakeCandidate> candidates = FakePool.ofSize(10);

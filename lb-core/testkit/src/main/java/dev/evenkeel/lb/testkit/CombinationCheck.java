@@ -169,6 +169,7 @@ final class CombinationCheck {
         }
         int victim = heaviest();
         pool.failNext = victim;
+        pool.good = victim;
         for (int i = 0; i < MAX_BATCHES && pool.failNext >= 0; i++) {
             pool.run(1 + pool.callsIn(TestPool.SECOND));
         }

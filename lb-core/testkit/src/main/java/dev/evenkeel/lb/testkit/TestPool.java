@@ -64,6 +64,8 @@ final class TestPool implements AutoCloseable {
     double slowness = 1;
     /** The next call to this backend fails. */
     int failNext = -1;
+    /** A backend whose calls do not fail, but for {@link #failNext}. */
+    int good = -1;
 
     TestPool(LoadBalancingStrategy strategy, Combination combination, long seed) {
         this.strategy = strategy;
@@ -310,7 +312,7 @@ final class TestPool implements AutoCloseable {
         if (failNext == index) {
             failNext = -1;
             lease.complete(Outcome.SERVER_ERROR);
-        } else if (retries && random.nextDouble() < FAILING_CALLS) {
+        } else if (retries && index != good && random.nextDouble() < FAILING_CALLS) {
             lease.complete(Outcome.SERVER_ERROR);
             begin(lease.backend(), false);
         } else {

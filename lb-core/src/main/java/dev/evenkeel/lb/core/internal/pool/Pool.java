@@ -65,6 +65,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     private final BackendSelector selector;
     private final AttemptTracker attempts;
     private final AffinityAdvice affinityAdvice;
+    private final LoadReportAdvice loadReportAdvice;
     private final PoolFigures figures;
     /** Null if decisions are not logged. */
     private volatile @Nullable DecisionLog decisionLog;
@@ -92,6 +93,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.attempts =
                 new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
         this.affinityAdvice = new AffinityAdvice(runtime.events().log());
+        this.loadReportAdvice = new LoadReportAdvice(
+                runtime.events().log(), runtime.timeSource(), registry::hasHadLoadReports);
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
         this.figures = new LivePoolStats(
                 stats, this::queued, registry, runtime.events().log());
@@ -237,7 +240,9 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     /** Chooses a backend, whether or not the pool itself has room. */
     @Override
     public PickResult pick(RequestContext context) {
-        affinityAdvice.look(context, strategy());
+        LoadBalancingStrategy strategy = strategy();
+        affinityAdvice.look(context, strategy);
+        loadReportAdvice.look(strategy);
         return selector.pick(context);
     }
 

@@ -51,6 +51,7 @@ public final class Registry implements BackendRegistry {
     private final LoadReportPoller loadReports;
     private final DepartedBackends departed;
     private volatile DiscoverySubscription subscription;
+    private volatile boolean hadLoadReports;
 
     public Registry(
             PoolRuntime runtime,
@@ -270,7 +271,15 @@ public final class Registry implements BackendRegistry {
         }
     }
 
+    /** Whether a backend has ever sent a load report. */
+    public boolean hasHadLoadReports() {
+        return hadLoadReports;
+    }
+
     public void reported(BackendState node, Picker picker, LoadReport report) {
+        if (!hadLoadReports) {
+            hadLoadReports = true;
+        }
         try {
             picker.reported(node, report, nanoTime());
         } catch (RuntimeException | Error e) {

@@ -123,6 +123,12 @@ class ConsumersTest {
         readme = new Readme(Files.readString(ROOT.resolve("README.md")));
         build = new ConsumerBuild(ROOT, Path.of("target/consumers"));
         build.project("alone", "", readme.dependency());
+        build.project(
+                "logback",
+                "",
+                readme.dependency()
+                        + Library.dependency("ch.qos.logback", "logback-classic", "1.5.38")
+                        + Library.dependency("org.slf4j", "slf4j-jdk-platform-logging", "2.0.17"));
         for (Library library : LIBRARIES) {
             for (String place : library.ends().keySet()) {
                 String bom = place.endsWith("-bom") ? readme.bom() : "";
@@ -249,6 +255,55 @@ class ConsumersTest {
     @Test
     void program_ofTheReadme_alone_runs() throws Exception {
         assertThat(run("alone").output()).contains("the answer").doesNotContain("WARNING");
+    }
+
+    /** A check and calls that fail, at the level DEBUG: lines, and no stack trace. */
+    @Test
+    void logbackWithoutAConfiguration_hasOurLines_withoutStackTraces() throws Exception {
+        Run run = run("logback", """
+                import dev.evenkeel.lb.LoadBalancer;
+                import dev.evenkeel.lb.core.LoadBalancers;
+                import dev.evenkeel.lb.core.health.HealthChecks;
+                import dev.evenkeel.lb.okhttp.LoadBalancing;
+                import java.io.IOException;
+                import java.util.concurrent.CountDownLatch;
+                import okhttp3.OkHttpClient;
+                import okhttp3.Request;
+                import okhttp3.Response;
+
+                public class Program {
+                    public static void main(String[] args) throws Exception {
+                        CountDownLatch down = new CountDownLatch(1);
+                        try (LoadBalancer orders = LoadBalancers.builder("orders")
+                                .backends("http://127.0.0.1:1")
+                                .healthCheck(HealthChecks.tcp())
+                                .listener(event -> {
+                                    if (event.toString().contains("DOWN")) {
+                                        down.countDown();
+                                    }
+                                })
+                                .build()) {
+                            down.await();
+                        }
+                        LoadBalancer users = LoadBalancers.builder("users").backends("http://127.0.0.1:1", "http://127.0.0.1:2").build();
+                        OkHttpClient client = LoadBalancing.attach(new OkHttpClient(), users);
+                        for (int i = 0; i < 20; i++) {
+                            try (Response response = client.newCall(new Request.Builder().url("http://users/").build()).execute()) {
+                                System.out.println(response.code());
+                            } catch (IOException e) {
+                                System.out.println("failed");
+                            }
+                        }
+                        users.close();
+                    }
+                }
+                """);
+
+        assertThat(run.output())
+                .contains("DEBUG io.github.resilience4j", "failed")
+                .containsPattern("WARN +dev\\.evenkeel\\.lb -- pool orders: backend 127\\.0\\.0\\.1:1 is DOWN: ")
+                .doesNotContain("StaticLoggerBinder", "SLF4J", "\tat ");
+        assertThat(run.exit()).isZero();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.FailurePenalty;
+import dev.evenkeel.lb.core.internal.strategy.support.NormalAnswers;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,7 @@ sealed class AdaptiveState permits ReportedLoadState {
         }
         NormalAnswers answers = turns.normalAnswers();
         if (StrikePenalty.isLate(outcome, latencyNanos, poolP95Nanos)) {
-            if (StrikePenalty.hasWitness(answers, latencyNanos, poolP95Nanos, nowNanos)) {
+            if (answers.hasWitness(latencyNanos, poolP95Nanos, nowNanos)) {
                 strike(turns.turn(), candidates, CoarseClock.of(nowNanos));
             }
         } else if (outcome == Outcome.SUCCESS) {

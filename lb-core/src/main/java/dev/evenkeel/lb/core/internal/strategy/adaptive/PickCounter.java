@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.core.internal.stats.CacheLinePadding;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
+import dev.evenkeel.lb.core.internal.strategy.support.NormalAnswers;
 
 /**
  * Counters shared by all picks of a pool under {@code adaptive}: the number of the turn, how many picks count at

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
+import dev.evenkeel.lb.core.internal.strategy.support.NormalAnswers;
 
 /**
  * K of the cost: a backend with a strike is 100 times as expensive for some turns, so that it is used only where all
@@ -15,7 +16,7 @@ import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
  *     backend look idle.
  * </ul>
  *
- * <p>It counts only with a witness: another call of the pool that ended normally after this one was overdue (its start
+ * <p>It counts only with a {@linkplain NormalAnswers witness}: another call of the pool that ended normally after this one was overdue (its start
  * + the percentile) and before it ended. While the client itself pauses, in a garbage collection or for want of a
  * processor, no call ends, so its own pause strikes no backend. A normal success takes a strike back. The penalty lasts
  * for a number of turns, not of seconds, so that it means the same to a client of 10 calls per second and to one of
@@ -39,11 +40,6 @@ public final class StrikePenalty {
             case SUCCESS -> poolP95Nanos > 0 && latencyNanos > LATE * poolP95Nanos;
             case SERVER_ERROR, GATEWAY_ERROR, THROTTLED, NEVER_SENT, FAILED, DISCARDED -> false;
         };
-    }
-
-    /** Whether another call of the pool has ended normally since a call that ends now was overdue. */
-    static boolean hasWitness(NormalAnswers answers, long latencyNanos, double poolP95Nanos, long nowNanos) {
-        return answers.anyBetween(nowNanos - latencyNanos + (long) poolP95Nanos, nowNanos);
     }
 
     static int limited(int strikes) {

@@ -36,17 +36,17 @@ public final class HashTablePicker extends AffinityPicker {
     @Override
     public @Nullable Candidate pick(PickRequest request, long hash) {
         long place = placement.locate(hash);
-        for (int i = 0; i < MAX_PLACES; i++) {
+        for (int step = 0; step < MAX_PLACES; step++) {
             int owner = placement.owner(place);
-            if (weights.admits(owner, hash) && request.accepts(candidates[owner])) {
+            if (weights.admits(owner, hash + step) && request.accepts(candidates[owner])) {
                 LoadBound limit = bound;
                 return limit == null || candidates[owner].inFlight() == 0
                         ? candidates[owner]
-                        : pickWithRoom(request, hash, place, limit);
+                        : pickWithRoom(request, hash, place, step, limit);
             }
             place = placement.next(place);
         }
-        return bound == null ? pickFromAll(request, hash) : pickWithRoom(request, hash, place, bound);
+        return bound == null ? pickFromAll(request, hash) : pickWithRoom(request, hash, place, MAX_PLACES, bound);
     }
 
     /** Looks at all candidates from the key's position on. */
@@ -62,14 +62,19 @@ public final class HashTablePicker extends AffinityPicker {
         return null;
     }
 
-    /** The next candidate below its bound from a place on; if all are at their bound, the least loaded one. */
-    private @Nullable Candidate pickWithRoom(PickRequest request, long hash, long from, LoadBound limit) {
+    /**
+     * The next candidate below its bound; if all are at their bound, the least loaded one.
+     *
+     * @param from the place to begin at
+     * @param steps how many steps it is from the key's place
+     */
+    private @Nullable Candidate pickWithRoom(PickRequest request, long hash, long from, int steps, LoadBound limit) {
         long accepted = limit.accepted(request);
         double all = limit.allSlots(accepted);
         long place = from;
         for (int i = 0; i < MAX_PLACES; i++) {
             int owner = placement.owner(place);
-            if (weights.admits(owner, hash)
+            if (weights.admits(owner, hash + steps + i)
                     && request.accepts(candidates[owner])
                     && limit.hasRoom(owner, accepted, all)) {
                 return candidates[owner];

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Weights of candidates under a hash, split in two so that slow start moves no keys but its own. The base is the
  * configured weight: it lays out the table. The other part is admission: a candidate at 30 % of its weight takes 30 %
- * of its keys, always the same ones and more of them as it warms up, and passes the other keys on.
+ * of the keys that come to it, always the same ones and more of them as it warms up, and passes the other keys on. A key
+ * that comes to it again is drawn again: so its share is that of its weight, also in a pool of two.
  *
  * <p>If most keys would be passed on, the effective weights are the base.
  */
@@ -83,7 +84,11 @@ final class HashWeights {
         return Math.max(candidate.backend().weight(), Math.ceil(candidate.weight()));
     }
 
-    /** Whether a candidate takes the key with this hash now. */
+    /**
+     * Whether a candidate takes a key now.
+     *
+     * @param hash of the key, another one each time that the key comes to a candidate
+     */
     boolean admits(int candidate, long hash) {
         if (admitted.length == 0) {
             return true;

@@ -10,6 +10,8 @@ import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * tries and then weighted round robin. So a client has the same backend here as behind an nginx with the same list.
  *
  * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights; a larger sum would leave the last backends
- * without a client, so there the hash is stretched over it instead.
+ * without a client, so there the same octets go through {@link XxHash64} instead.
  */
 public final class IpHash implements LoadBalancingStrategy {
 
@@ -86,6 +88,10 @@ public final class IpHash implements LoadBalancingStrategy {
         @Override
         public @Nullable Candidate pick(PickRequest request) {
             InetAddress address = request.clientAddress();
+            return owners.areMore() ? pickOfMany(address, request) : pickAsNginx(address, request);
+        }
+
+        private @Nullable Candidate pickAsNginx(@Nullable InetAddress address, PickRequest request) {
             int hash = 89;
             for (int retry = 0; retry <= MAX_RETRIES; retry++) {
                 // A client without an address hashes as nginx's client of a Unix socket, 0.0.0.
@@ -97,12 +103,31 @@ public final class IpHash implements LoadBalancingStrategy {
             }
             return rotation.pick(request);
         }
+
+        private @Nullable Candidate pickOfMany(@Nullable InetAddress address, PickRequest request) {
+            long hash = address == null ? 0 : octets(address);
+            for (int retry = 0; retry <= MAX_RETRIES; retry++) {
+                hash = XxHash64.mix(hash + 1);
+                int owner = owners.of((hash >>> 11) * 0x1p-53);
+                if (weights.admits(owner, hash) && request.accepts(candidates[owner])) {
+                    return candidates[owner];
+                }
+            }
+            return rotation.pick(request);
+        }
     }
 
-    /**
-     * The owner of each value of the hash: on the number line from 0 to the total; values beyond its end start again at
-     * 0.
-     */
+    /** Of IPv4 the first three, as in nginx. */
+    private static long octets(InetAddress address) {
+        byte[] octets = address.getAddress();
+        if (octets.length == 4) {
+            return (octets[0] & 0xFFL) << 16 | (octets[1] & 0xFFL) << 8 | (octets[2] & 0xFFL);
+        }
+        ByteBuffer halves = ByteBuffer.wrap(octets);
+        return XxHash64.mix(halves.getLong()) ^ halves.getLong();
+    }
+
+    /** The owner of each value of the hash: on the number line from 0 to the total of the weights. */
     private static final class Owners {
         private final Weights weights;
         private final double total;
@@ -110,30 +135,42 @@ public final class IpHash implements LoadBalancingStrategy {
          * The total, if it is a whole number within the values of the hash: an integer remainder is five times as fast.
          */
         private final int whole;
-        /** Null if all weights are equal: then a division finds the owner. */
+        /** By value of nginx's hash. Null if all weights are equal: then a division finds the owner. */
         private final int @Nullable [] table;
+        /** Where each part of the line ends. Null if nginx's hash has enough values, or all weights are equal. */
+        private final double @Nullable [] ends;
 
         Owners(Weights weights) {
             this.weights = weights;
             this.total = weights.sum();
             this.whole = total <= VALUES && total == Math.rint(total) ? (int) total : 0;
-            this.table = weights.areEven() ? null : table();
+            this.table = weights.areEven() || areMore() ? null : table();
+            this.ends = weights.areEven() || !areMore() ? null : ends();
         }
 
+        /** Whether nginx's hash has too few values for these weights. */
+        boolean areMore() {
+            return total > VALUES;
+        }
+
+        /** The owner of a value of nginx's hash; values beyond the end of the line start again at 0. */
         int of(int value) {
-            if (table != null) {
-                return table[value];
+            return table != null
+                    ? table[value]
+                    : Math.min(weights.size() - 1, (int) (place(value) / weights.get(0)));
+        }
+
+        /** The owner of a point of the line, which is from 0 to 1 here. */
+        int of(double point) {
+            int last = weights.size() - 1;
+            if (ends == null) {
+                return Math.min(last, (int) (point * weights.size()));
             }
-            int n = weights.size();
-            return total > VALUES
-                    ? (int) ((long) value * n / VALUES)
-                    : Math.min(n - 1, (int) (place(value) / weights.get(0)));
+            int found = Arrays.binarySearch(ends, point * ends[last]);
+            return Math.min(last, found >= 0 ? found + 1 : -found - 1);
         }
 
         private double place(int value) {
-            if (total > VALUES) {
-                return value * (total / VALUES);
-            }
             if (value < total) {
                 return value;
             }
@@ -145,16 +182,26 @@ public final class IpHash implements LoadBalancingStrategy {
             int owner = 0;
             double end = weights.get(0);
             for (int value = 0; value < VALUES; value++) {
-                if (value >= total && total <= VALUES) {
+                if (value >= total) {
                     owners[value] = owners[(int) place(value)];
                     continue;
                 }
-                while (place(value) >= end && owner < weights.size() - 1) {
+                while (value >= end && owner < weights.size() - 1) {
                     end += weights.get(++owner);
                 }
                 owners[value] = owner;
             }
             return owners;
+        }
+
+        private double[] ends() {
+            double[] ends = new double[weights.size()];
+            double end = 0;
+            for (int i = 0; i < ends.length; i++) {
+                end += weights.get(i);
+                ends[i] = end;
+            }
+            return ends;
         }
     }
 }

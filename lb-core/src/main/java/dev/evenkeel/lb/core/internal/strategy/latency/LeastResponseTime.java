@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.strategy.slowstart.CostPicker;
 import dev.evenkeel.lb.core.internal.strategy.slowstart.SlowStartPicker;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.Choices;
+import dev.evenkeel.lb.core.internal.strategy.support.NormalAnswers;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
 import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
 import dev.evenkeel.lb.core.internal.strategy.support.Weights;
@@ -78,6 +79,7 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
         private final Candidate[] candidates;
         private final PeakEwma[] latencies;
         private final Weights weights;
+        private final NormalAnswers answers;
         private final PoolFigures figures;
         private final RandomGenerator random;
         private final StratifiedSampler strata;
@@ -97,6 +99,7 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
                 latencies[i] = PeakEwma.of(candidates[i]);
             }
             weights = takeover.weights(before == null ? null : before.weights, n, i -> candidates[i].weight());
+            answers = before == null ? new NormalAnswers() : before.answers;
             figures = context.figures();
             random = context.random();
             strata = new StratifiedSampler(n, choices);
@@ -185,7 +188,7 @@ public final class LeastResponseTime implements LoadBalancingStrategy {
 
         @Override
         public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
-            PeakEwma.of(candidate).completed(outcome, latencyNanos, figures.latencyNanos(), nowNanos);
+            PeakEwma.of(candidate).completed(outcome, latencyNanos, figures, answers, nowNanos);
         }
 
         @Override

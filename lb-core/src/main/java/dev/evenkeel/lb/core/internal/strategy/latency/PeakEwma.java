@@ -1,9 +1,11 @@
 package dev.evenkeel.lb.core.internal.strategy.latency;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.ExponentialDecay;
 import dev.evenkeel.lb.core.internal.strategy.load.FastFailurePenalty;
+import dev.evenkeel.lb.core.internal.strategy.support.NormalAnswers;
 import dev.evenkeel.lb.spi.Candidate;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -16,6 +18,10 @@ import java.lang.invoke.VarHandle;
  * time, so a difference that only shrinks would never let it have a call. A failure that took long is a peak of its own, so
  * that a health check can take it back. Threads race on it: a lost update is a lost sample.
  *
+ * <p>A sample above the pool's 95th percentile counts at once only with a {@linkplain NormalAnswers witness}, and otherwise
+ * in proportion to the time since the last sample, as a better one does. So a pause of the client, which makes all calls
+ * in flight late, moves no latency by much, and a client that never has two calls at once still finds a slow backend.
+ *
  * <p>It shares one object with the backend's fast failures, since a reader needs both.
  */
 @SuppressWarnings("UnusedVariable") // the fields are read through their handles
@@ -24,6 +30,10 @@ public final class PeakEwma extends FastFailurePenalty {
     private static final double HORIZON_NANOS = 10e9;
     /** The age from which a sample does not count: less than a tenth of what it said is left. */
     private static final long FORGOTTEN_NANOS = 25_000_000_000L;
+    /** An answer later than this many times the pool's 95th percentile is no witness. */
+    private static final double NORMAL = 4;
+    /** A backend's first sample, without a witness, is at most this many times the pool's median. */
+    private static final double MAX_FIRST = 2;
 
     private static final VarHandle AVERAGE = VarHandles.field(MethodHandles.lookup(), "average", double.class);
     private static final VarHandle LAST = VarHandles.field(MethodHandles.lookup(), "last", long.class);
@@ -43,24 +53,49 @@ public final class PeakEwma extends FastFailurePenalty {
         return candidate.state(PeakEwma.class, PeakEwma::new);
     }
 
-    @Override
-    public void completed(Outcome outcome, long latencyNanos, double usualLatencyNanos, long nowNanos) {
-        super.completed(outcome, latencyNanos, usualLatencyNanos, nowNanos);
+    /**
+     * Records a call that has ended.
+     *
+     * @param answers the times at which calls of the pool ended normally, to which this call is added if it did
+     */
+    void completed(Outcome outcome, long latencyNanos, PoolFigures figures, NormalAnswers answers, long nowNanos) {
+        double usualNanos = figures.latencyNanos();
+        count(outcome, latencyNanos, usualNanos, nowNanos);
         if (outcome.isNeutral()) {
             return;
         }
         double sample = Math.max(1, latencyNanos);
-        double before = (double) AVERAGE.getOpaque(this);
-        if (outcome != Outcome.SUCCESS) {
-            // The duration of an error matters only if it was long.
-            if (before > 0 && sample > nanos(usualLatencyNanos, nowNanos)) {
-                failedLate(sample, nowNanos);
+        double p95Nanos = figures.latencyP95Nanos();
+        boolean believed = sample <= p95Nanos || p95Nanos <= 0 || answers.hasWitness(latencyNanos, p95Nanos, nowNanos);
+        if (outcome == Outcome.SUCCESS) {
+            succeeded(sample, believed, usualNanos, nowNanos);
+            if (p95Nanos <= 0 || sample <= NORMAL * p95Nanos) {
+                answers.add(nowNanos, p95Nanos);
             }
-            return;
+        } else if ((double) AVERAGE.getOpaque(this) > 0) {
+            // The duration of an error matters only if it was long.
+            double now = nanos(usualNanos, nowNanos);
+            if (sample > now) {
+                failedLate(believed ? sample : mixed(now, sample, nowNanos), nowNanos);
+            }
         }
-        double left = ExponentialDecay.left(nowNanos - (long) LAST.getOpaque(this), HORIZON_NANOS);
-        AVERAGE.setOpaque(this, sample >= before ? sample : before * left + sample * (1 - left));
+    }
+
+    private void succeeded(double sample, boolean believed, double usualNanos, long nowNanos) {
+        double before = (double) AVERAGE.getOpaque(this);
+        double next;
+        if (before == 0) {
+            next = believed ? sample : Math.min(sample, MAX_FIRST * Math.max(1, usualNanos));
+        } else {
+            next = sample >= before && believed ? sample : mixed(before, sample, nowNanos);
+        }
+        AVERAGE.setOpaque(this, next);
         LAST.setOpaque(this, nowNanos);
+    }
+
+    private double mixed(double before, double sample, long nowNanos) {
+        double left = ExponentialDecay.left(nowNanos - (long) LAST.getOpaque(this), HORIZON_NANOS);
+        return before * left + sample * (1 - left);
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // a lost update is a lost failure

@@ -29,7 +29,8 @@ public class FastFailurePenalty implements FailureMemory {
         return candidate.state(FastFailurePenalty.class, FastFailurePenalty::new);
     }
 
-    public void completed(Outcome outcome, long latencyNanos, double usualLatencyNanos, long nowNanos) {
+    /** Counts how a call ended, unless that says nothing of the share. */
+    public final void count(Outcome outcome, long latencyNanos, double usualLatencyNanos, long nowNanos) {
         boolean failed = outcome.isFailure() || outcome == Outcome.THROTTLED;
         double before = (double) SHARE.getOpaque(this);
         if (outcome.isNeutral()

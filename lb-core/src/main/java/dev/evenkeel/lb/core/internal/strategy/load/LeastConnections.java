@@ -240,7 +240,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
         @Override
         public void completed(Candidate candidate, Outcome outcome, long latencyNanos, long nowNanos) {
-            FastFailurePenalty.of(candidate).completed(outcome, latencyNanos, figures.latencyNanos(), nowNanos);
+            FastFailurePenalty.of(candidate).count(outcome, latencyNanos, figures.latencyNanos(), nowNanos);
         }
 
         @Override

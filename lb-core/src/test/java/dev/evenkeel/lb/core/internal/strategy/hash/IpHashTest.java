@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.hash;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.evenkeel.lb.core.strategy.FakeCandidate;
 import dev.evenkeel.lb.core.strategy.FakePool;
@@ -11,8 +12,12 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,15 +78,58 @@ final class IpHashTest {
         assertThat(pool.pick(FakeRequest.from(address(10, 0, 0, 1)))).isSameAs(candidates.get(123));
     }
 
-    @Test
-    void weightsBeyondTheHash_nobodyIsStarved() {
-        List<FakeCandidate> candidates = FakePool.ofWeights(20_000, 20_000, 20_000);
+    /** nginx's hash has 6,271 values: of more backends, or larger weights, each has its share all the same. */
+    @ParameterizedTest
+    @CsvSource({"3, 2091, 2091", "3, 20000, 20000", "130, 1, 100", "1000, 1, 100", "7000, 1, 1"})
+    void weightsBeyondNginxsHash_areTheShares(int backends, double light, double heavy) {
+        double[] weights = new double[backends];
+        Arrays.setAll(weights, i -> i % 2 == 0 ? light : heavy);
+        List<FakeCandidate> candidates = FakePool.ofWeights(weights);
+        Map<FakeCandidate, Integer> places = new HashMap<>();
+        candidates.forEach(candidate -> places.put(candidate, places.size()));
         FakePool pool = new FakePool(Strategies.ipHash(), 1, candidates);
-        int[] counts = new int[3];
-        for (int i = 0; i < 60_000; i++) {
-            counts[candidates.indexOf(pool.pick(FakeRequest.from(address(10, i >> 8, i & 0xFF, 1))))]++;
+        int calls = 200_000;
+        int[] counts = new int[backends];
+        int lights = 0;
+        for (int i = 0; i < calls; i++) {
+            int place = places.get(requireNonNull(pool.pick(FakeRequest.from(address(i >> 16, i >> 8, i, 1)))));
+            counts[place]++;
+            lights += place % 2 == 0 ? 1 : 0;
         }
-        assertThat(Arrays.stream(counts).min().orElseThrow()).isGreaterThan(18_000);
+        double sum = Arrays.stream(weights).sum();
+        double expected = calls * light * ((backends + 1) / 2) / sum;
+        assertThat((double) lights).isCloseTo(expected, within(4 * Math.sqrt(expected)));
+        for (int i = 0; i < backends; i++) {
+            double share = calls * weights[i] / sum;
+            assertThat((double) counts[i]).isCloseTo(share, within(5 * Math.sqrt(share) + 5));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2091", "2"})
+    void oneNetwork_meetsOneBackend_andAnotherOneWhileThatIsOut(double weight) {
+        List<FakeCandidate> candidates = FakePool.ofWeights(weight, weight, weight, weight);
+        FakePool pool = new FakePool(Strategies.ipHash(), 1, candidates);
+        FakeCandidate owner = requireNonNull(pool.pick(FakeRequest.from(address(10, 1, 2, 0))));
+        owner.available = false;
+        FakeCandidate substitute = requireNonNull(pool.pick(FakeRequest.from(address(10, 1, 2, 1))));
+        assertThat(substitute).isNotSameAs(owner);
+        for (int i = 0; i < 256; i++) {
+            assertThat(pool.pick(FakeRequest.from(address(10, 1, 2, i)))).isSameAs(substitute);
+        }
+        owner.available = true;
+        assertThat(pool.pick(FakeRequest.from(address(10, 1, 2, 255)))).isSameAs(owner);
+    }
+
+    @Test
+    void manyBackends_ofIpv6_allHaveClients() {
+        List<FakeCandidate> candidates = FakePool.ofSize(7_000);
+        FakePool pool = new FakePool(Strategies.ipHash(), 1, candidates);
+        Set<FakeCandidate> met = new HashSet<>();
+        for (int i = 0; i < 100_000; i++) {
+            met.add(pool.pick(FakeRequest.from(address(0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, i >> 16, i >> 8, i))));
+        }
+        assertThat(met).hasSize(7_000);
     }
 
     @Test
@@ -134,7 +182,7 @@ final class IpHashTest {
 
     /** The walk of nginx, one step a unit of weight's end, beside the division that stands for it where all weigh the same. */
     @ParameterizedTest
-    @CsvSource({"1, 1", "2, 1", "5, 3", "7, 4", "100, 2", "3, 2090", "3, 2091", "7000, 1", "3, 20000"})
+    @CsvSource({"1, 1", "2, 1", "5, 3", "7, 4", "100, 2", "3, 2090", "6271, 1"})
     void evenWeights_haveTheOwnersOfTheWalk(int backends, double weight) {
         double[] weights = new double[backends];
         Arrays.fill(weights, weight);
@@ -145,7 +193,7 @@ final class IpHashTest {
         for (int i = 0; i < 300; i++) {
             InetAddress client = address(random.nextInt(256), random.nextInt(256), random.nextInt(256), 1);
             int value = IpHash.hash(89, client);
-            double place = total <= 6_271 ? (int) (value % total) : value * (total / 6_271);
+            double place = (int) (value % total);
             int owner = 0;
             for (double end = weight; place >= end && owner < backends - 1; end += weight) {
                 owner++;

@@ -8,6 +8,7 @@ import dev.evenkeel.lb.core.strategy.FakeCandidate;
 import dev.evenkeel.lb.core.strategy.FakePool;
 import dev.evenkeel.lb.core.strategy.FakeRequest;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +107,32 @@ final class LeastResponseTimeTest {
             candidates.get(left).available = false;
             assertThat(pool.pick(FakeRequest.any())).isNull();
         }
+    }
+
+    /** Both were in flight while the client paused: neither is slower than before, compared with the third. */
+    @Test
+    void pauseOfTheClient_leavesTheShares_andIsKnownToTheNextPicker() {
+        List<FakeCandidate> candidates = FakePool.ofSize(3);
+        FakePool pool = pool(candidates);
+        pool.figures.latencyP95Nanos = 20 * MILLI;
+        candidates.forEach(candidate -> answer(pool, candidate, Outcome.SUCCESS, 10));
+        pool.clockNanos.addAndGet(200 * MILLI);
+        answer(pool, candidates.get(0), Outcome.SUCCESS, 200);
+        answer(pool, candidates.get(1), Outcome.SUCCESS, 190);
+        int[] counts = new int[3];
+        for (int i = 0; i < 300; i++) {
+            FakeCandidate picked = next(pool);
+            counts[candidates.indexOf(picked)]++;
+            picked.inFlight.incrementAndGet();
+        }
+        assertThat(Arrays.stream(counts)).allMatch(count -> count >= 80 && count <= 130);
+
+        // A witness of before the change of the list counts after it.
+        answer(pool, candidates.get(2), Outcome.SUCCESS, 10);
+        pool.update(candidates);
+        pool.clockNanos.addAndGet(100 * MILLI);
+        answer(pool, candidates.get(0), Outcome.SUCCESS, 150);
+        assertThat(pool.picker().explain(candidates.get(0), pool.clockNanos.get())).contains("= 150 ms x");
     }
 
     @Test

@@ -8,7 +8,6 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIZ_Result;
 import org.openjdk.jcstress.infra.results.II_Result;
-import org.openjdk.jcstress.infra.results.IZ_Result;
 
 /** What {@code adaptive} remembers of a backend: plain ints and floats, of which racing threads may lose an update. */
 public final class AdaptiveStress {
@@ -72,37 +71,6 @@ public final class AdaptiveStress {
             boolean looksAgain = state.isStale(10);
             boolean returns = state.holdbackFactor(Integer.MAX_VALUE / 2, 11) == 1;
             seen.r3 = looksAgain && returns;
-        }
-    }
-
-    /** Two calls end normally at once, far apart on the clock: one of the times may be lost, neither is torn. */
-    @JCStressTest
-    @org.openjdk.jcstress.annotations.Outcome(
-            id = {"[0-2], true"},
-            expect = Expect.ACCEPTABLE,
-            desc = "a reader finds the times that were noted, or some of them, and no other")
-    @State
-    public static class TwoNormalAnswers {
-        private static final long EARLY_NANOS = 1;
-        private static final long LATE_NANOS = (1L << 33) + 1;
-
-        private final NormalAnswers answers = new NormalAnswers();
-
-        @Actor
-        public void early() {
-            answers.add(EARLY_NANOS, 0);
-        }
-
-        @Actor
-        public void late() {
-            answers.add(LATE_NANOS, 0);
-        }
-
-        @Actor
-        public void reader(IZ_Result seen) {
-            seen.r1 = (answers.anyBetween(EARLY_NANOS - 1, EARLY_NANOS + 1) ? 1 : 0)
-                    + (answers.anyBetween(LATE_NANOS - 1, LATE_NANOS + 1) ? 1 : 0);
-            seen.r2 = !answers.anyBetween(EARLY_NANOS, LATE_NANOS) && !answers.anyBetween(LATE_NANOS, LATE_NANOS << 1);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.evenkeel.lb.core.internal.strategy.adaptive;
+package dev.evenkeel.lb.core.internal.strategy.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

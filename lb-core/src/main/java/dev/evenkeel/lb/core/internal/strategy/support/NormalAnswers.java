@@ -1,16 +1,16 @@
-package dev.evenkeel.lb.core.internal.strategy.adaptive;
+package dev.evenkeel.lb.core.internal.strategy.support;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Times at which the latest calls of a pool ended normally: the evidence without which a late call is no strike, see
- * {@link StrikePenalty}.
+ * Times at which the latest calls of a pool ended normally: the witnesses without which a late call says nothing of its
+ * backend. While the client itself pauses, in a garbage collection or for want of a processor, no call ends.
  *
  * <p>A ring of eight times. Threads write it without a lock: of two that race one time may be lost, and no time is ever
  * torn. Responses that come close together are one entry, so that a busy pool mostly reads the ring.
  */
-final class NormalAnswers {
+public final class NormalAnswers {
 
     private static final int SIZE = 8;
     /** 128 bytes of padding on both sides: the ring is written on the call path. */
@@ -25,7 +25,7 @@ final class NormalAnswers {
     private final long[] slots = new long[COUNT + FIRST];
 
     /** Records that a call has ended normally. */
-    void add(long nowNanos, double poolP95Nanos) {
+    public void add(long nowNanos, double poolP95Nanos) {
         long count = get(COUNT);
         if (count > 0 && nowNanos - get(slot(count - 1)) <= poolP95Nanos * SPACING) {
             return;
@@ -33,6 +33,11 @@ final class NormalAnswers {
         SLOT.setOpaque(slots, slot(count), nowNanos);
         // After the time, so that a reader of the count finds a time there.
         SLOT.setRelease(slots, COUNT, count + 1);
+    }
+
+    /** Whether another call has ended normally since a call that ends now was overdue: since its start + the percentile. */
+    public boolean hasWitness(long latencyNanos, double poolP95Nanos, long nowNanos) {
+        return anyBetween(nowNanos - latencyNanos + (long) poolP95Nanos, nowNanos);
     }
 
     /** Whether a call ended normally after one time and before another. */
