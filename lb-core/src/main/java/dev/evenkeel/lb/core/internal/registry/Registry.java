@@ -143,6 +143,10 @@ public final class Registry implements BackendRegistry {
         return subscription.ageNanos();
     }
 
+    public boolean discoveryFails() {
+        return subscription.isFailing();
+    }
+
     public PoolSnapshot describe() {
         return writer.read(() -> StatusReporter.describe(
                 runtime.name(),
