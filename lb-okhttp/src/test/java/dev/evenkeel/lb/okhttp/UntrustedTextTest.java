@@ -102,8 +102,8 @@ class UntrustedTextTest {
                 call(client);
             }
             if (answer == Answer.STATUS_LINE || answer == Answer.NO_HTTP || answer == Answer.STATUS_CODE) {
-                await().atMost(Duration.ofSeconds(60)).until(() ->
-                        pool.snapshot().backends().get(0).health() == HealthState.DOWN);
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> pool.snapshot().backends().get(0).health() == HealthState.DOWN);
             }
             call(client);
             said.add(pool.snapshot().toString());

@@ -52,9 +52,9 @@ final class RemoteOnlyDiscovery implements BackendDiscovery {
                 }
             }
             boolean isOther = faults.leftOut(first);
-            IllegalArgumentException fault =
-                    new IllegalArgumentException((backends.size() - remote.size()) + " of " + backends.size()
-                            + " backends are left out; the first has a loopback or link-local address: \"" + first + "\"");
+            IllegalArgumentException fault = new IllegalArgumentException((backends.size() - remote.size()) + " of "
+                    + backends.size() + " backends are left out; the first has a loopback or link-local address: \""
+                    + first + "\"");
             if (remote.isEmpty() && !backends.isEmpty()) {
                 receiver.error(fault);
                 return;

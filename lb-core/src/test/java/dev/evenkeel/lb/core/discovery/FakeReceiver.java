@@ -20,6 +20,7 @@ final class FakeReceiver implements Receiver {
     final List<Throwable> errors = new ArrayList<>();
     /** Those of the errors that leave the list in use. */
     final List<Throwable> ambient = new ArrayList<>();
+
     List<Backend> backends = List.of();
     Consumer<Set<String>> unavailable = ids -> {};
     boolean honoursEmpty;

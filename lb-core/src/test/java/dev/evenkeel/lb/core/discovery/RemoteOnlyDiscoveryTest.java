@@ -100,7 +100,8 @@ class RemoteOnlyDiscoveryTest {
         assertThat(receiver.ambient).hasSize(1);
 
         FakeReceiver part = new FakeReceiver();
-        Discoveries.remoteOnly(Discoveries.subset(Discoveries.fixed("http://10.0.0.1:80", "http://10.0.0.2:80"), 1, "c"))
+        Discoveries.remoteOnly(
+                        Discoveries.subset(Discoveries.fixed("http://10.0.0.1:80", "http://10.0.0.2:80"), 1, "c"))
                 .start(part);
         Set<String> first = Set.copyOf(part.ids());
         part.unavailable.accept(first);

@@ -112,7 +112,10 @@ class FlappingRegistriesTest {
     void onlyEntry_thatComesAndGoes_isTenListsASecond_andALineOfLog(Callable<FakeRegistry> factory) throws Exception {
         flap(factory, List.of(), Entry.many(1));
 
-        assertThat(lines.stream().limit(linesBeforeTheClose)).singleElement().asString().startsWith("WARNING");
+        assertThat(lines.stream().limit(linesBeforeTheClose))
+                .singleElement()
+                .asString()
+                .startsWith("WARNING");
         assertThat(lines).as("the close says the state").hasSizeLessThanOrEqualTo(2);
     }
 
@@ -123,7 +126,10 @@ class FlappingRegistriesTest {
         List<String> errors = flap(factory, List.of(Entry.of(1).port(0)), Entry.many(1));
 
         assertThat(errors).hasSizeBetween(1, 2);
-        assertThat(lines.stream().limit(linesBeforeTheClose)).singleElement().asString().startsWith("WARNING");
+        assertThat(lines.stream().limit(linesBeforeTheClose))
+                .singleElement()
+                .asString()
+                .startsWith("WARNING");
     }
 
     /** Returns the errors of the pool. */

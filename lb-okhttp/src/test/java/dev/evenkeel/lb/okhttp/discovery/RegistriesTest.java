@@ -317,7 +317,8 @@ class RegistriesTest {
             try (Following following = new Following(registry.source(new OkHttpClient()))) {
                 following.awaitList(THREE);
                 int errors = 0;
-                for (String host : List.of("user@10.0.0.8", "0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255")) {
+                for (String host :
+                        List.of("user@10.0.0.8", "0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255")) {
                     List<Entry> list = new ArrayList<>(THREE);
                     list.add(new Entry(host, 8080, 1, "", Map.of()));
                     registry.set(list);

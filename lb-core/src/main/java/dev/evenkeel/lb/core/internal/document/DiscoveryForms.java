@@ -103,9 +103,7 @@ final class DiscoveryForms {
     static ObjectType<?, Function<String, BackendDiscovery>> remoteOnly(
             Type<Function<String, BackendDiscovery>> source) {
         return ObjectSchema.of(
-                        "discovery.remoteOnly",
-                        "a list without loopback and link-local addresses.",
-                        SourceDraft::new)
+                        "discovery.remoteOnly", "a list without loopback and link-local addresses.", SourceDraft::new)
                 .required("source", source, "the whole list", (remote, whole) -> remote.source = whole)
                 .form()
                 .as(remote -> {

@@ -89,8 +89,12 @@ public final class StateLog {
         }
         if (text != null) {
             Supplier<String> state = text;
-            write(level, number == 1 ? state : () -> state.get() + "; the last of " + number + " changes in "
-                    + period.toSeconds() + " s");
+            write(
+                    level,
+                    number == 1
+                            ? state
+                            : () -> state.get() + "; the last of " + number + " changes in " + period.toSeconds()
+                                    + " s");
         }
     }
 

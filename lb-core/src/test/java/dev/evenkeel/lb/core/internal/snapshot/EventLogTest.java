@@ -287,8 +287,9 @@ class EventLogTest {
                     .startsWith("WARNING pool users: discovery failed: key 0 is malformed");
             pool.close();
             assertThat(log.lines().subList(1, log.lines().size()))
-                    .containsExactly("WARNING pool users: discovery works again, with 1 backend; the last of 199 changes"
-                            + " in 60 s");
+                    .containsExactly(
+                            "WARNING pool users: discovery works again, with 1 backend; the last of 199 changes"
+                                    + " in 60 s");
         }
     }
 

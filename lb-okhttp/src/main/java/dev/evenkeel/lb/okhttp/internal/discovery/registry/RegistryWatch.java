@@ -44,6 +44,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     private final ReportedFaults faults;
     /** Whether the last list had no entry that can be used, so the one before stays and the source has failed. */
     private boolean nothingButFaults;
+
     private @Nullable List<Backend> found;
 
     private RegistryWatch(
