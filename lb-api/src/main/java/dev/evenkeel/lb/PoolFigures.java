@@ -75,6 +75,16 @@ public interface PoolFigures {
     }
 
     /**
+     * Whether discovery fails: its last word was an error, or a list that cannot be used. The last good list is in use.
+     * A list some entries of which are left out is no failure.
+     *
+     * @return false without discovery
+     */
+    default boolean discoveryFails() {
+        return false;
+    }
+
+    /**
      * How often the application's own code has thrown so far: listeners, observers of attempts, strategies, outlier
      * detectors, and sources that hear of backends that are out. What it throws, an {@link Error} included, is logged
      * (at a bounded rate) and does not disturb the pool. A check that throws has failed, and is not counted here.

@@ -67,6 +67,17 @@ public interface BackendDiscovery {
         void error(Throwable cause);
 
         /**
+         * Reports a fault that leaves the list in use: the source works, but a part of what it says cannot be used, such
+         * as single entries. It is told like an error, but a source that combines others does not count the reporting
+         * source as failed.
+         *
+         * @param cause the fault
+         */
+        default void ambientError(Throwable cause) {
+            error(cause);
+        }
+
+        /**
          * Whether an empty list empties the pool. For a source that combines others, which must treat each of them by
          * this rule.
          *

@@ -53,6 +53,7 @@ class DiscoveryTableTest {
         UNION,
         FAILOVER,
         SUBSET,
+        REMOTE_ONLY,
         DNS
     }
 
@@ -62,6 +63,7 @@ class DiscoveryTableTest {
             case FILE -> new FileOrigin(directory.resolve("backends.json"));
             case UNION -> new PushOrigin(other -> Discoveries.union(other, Discoveries.fixed()));
             case FAILOVER -> new PushOrigin(other -> Discoveries.failover(Duration.ofMinutes(5), other));
+            case REMOTE_ONLY -> new PushOrigin(Discoveries::remoteOnly);
             case DNS -> new DnsOrigin();
             case SUBSET -> new PushOrigin(other -> Discoveries.subset(other, 10_000, "client"));
         };

@@ -54,7 +54,7 @@ final class CompositeDiscovery implements BackendDiscovery {
         private final Receiver receiver;
         private final List<CombinedSource> states = new ArrayList<>();
         private final List<Watch> watches = new ArrayList<>();
-        private final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+        private final Queue<Runnable> errors = new ConcurrentLinkedQueue<>();
         private final SerialLoop deliveries = new SerialLoop();
         private boolean closed;
 
@@ -118,8 +118,8 @@ final class CompositeDiscovery implements BackendDiscovery {
 
         /** Delivers results, outside of the lock, on one thread at a time. */
         private void tell() {
-            for (Throwable error = errors.poll(); error != null; error = errors.poll()) {
-                receiver.error(error);
+            for (Runnable error = errors.poll(); error != null; error = errors.poll()) {
+                error.run();
             }
             SourceList next = next();
             if (next != null) {
@@ -172,8 +172,14 @@ final class CompositeDiscovery implements BackendDiscovery {
 
             @Override
             public void error(Throwable cause) {
-                errors.add(cause);
+                errors.add(() -> receiver.error(cause));
                 failed(source);
+                deliveries.run(Running.this::tell);
+            }
+
+            @Override
+            public void ambientError(Throwable cause) {
+                errors.add(() -> receiver.ambientError(cause));
                 deliveries.run(Running.this::tell);
             }
         }

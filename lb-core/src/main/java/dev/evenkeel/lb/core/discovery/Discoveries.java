@@ -73,6 +73,21 @@ public final class Discoveries {
     }
 
     /**
+     * A source without the backends on loopback and link-local addresses (127.0.0.0/8, ::1, 169.254.0.0/16, fe80::/10,
+     * {@code localhost} and names under it, numbers that stand for an IPv4 address). A registry that others write to
+     * cannot send calls to services of this machine with it. Names are not looked up.
+     *
+     * <p>What is left out is told as an event when it changes. A list of nothing else is an error, and the last good one
+     * stays.
+     *
+     * @param source any source
+     * @return delivers the remaining backends of each list
+     */
+    public static BackendDiscovery remoteOnly(BackendDiscovery source) {
+        return new RemoteOnlyDiscovery(source);
+    }
+
+    /**
      * A part of a large fleet for each client, so that a thousand clients do not hold connections to a thousand
      * backends each. The subset is a function of the client id and the backends' ids: clients need not know of each
      * other, the order of the list has no effect, and when a backend leaves, only clients that had it change, each by

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.discovery;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.log.ReportedFaults;
 import dev.evenkeel.lb.core.internal.time.Backoff;
 import dev.evenkeel.lb.spi.BackendDiscovery.Receiver;
 import dev.evenkeel.lb.spi.BackendDiscovery.Watch;
@@ -8,6 +9,7 @@ import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
@@ -29,8 +31,7 @@ final class DnsWatch implements Watch {
 
     // One round at a time.
     private @Nullable List<Backend> told;
-    private String faultTold = "";
-    private boolean failing;
+    private final ReportedFaults faults;
     private int failures;
 
     private DnsWatch(Name name, DnsSettings settings, DnsTransport nameservers, Receiver receiver) {
@@ -38,6 +39,7 @@ final class DnsWatch implements Watch {
         this.settings = settings;
         this.nameservers = nameservers;
         this.receiver = receiver;
+        this.faults = new ReportedFaults(receiver.timeSource());
         this.answers = new DnsAnswerCache(nameservers, receiver.timeSource(), settings.maxInterval());
     }
 
@@ -75,19 +77,18 @@ final class DnsWatch implements Watch {
         if (list.isEmpty() && !backends.faults().isEmpty()) {
             if (answers.isCutShort()) {
                 // There may be backends among the names that are left.
-                tellFaults(backends.faults());
+                tellFaults(backends.faults(), this::tellFailure);
                 return jittered(settings.minInterval().toNanos());
             }
             throw nothing(backends);
         }
-        tellFaults(backends.faults());
+        tellFaults(backends.faults(), receiver::ambientError);
         IOException failure = answers.failure();
         // While a query fails, an unchanged list is not delivered: it would look as if the failure were over.
-        tell(list, failing && failure == null);
+        tell(list, failure == null && faults.worked());
         if (failure != null) {
             return failed(failure);
         }
-        failing = false;
         failures = 0;
         return jittered(Math.max(settings.minInterval().toNanos(), lifeNanos));
     }
@@ -107,13 +108,17 @@ final class DnsWatch implements Watch {
         }
     }
 
-    /** Reports faults once, until the first of them is another: a faulty zone stays faulty for a while. */
-    private void tellFaults(List<String> faults) {
-        String first = faults.isEmpty() ? "" : faults.get(0);
-        if (!closed && !first.isEmpty() && !first.equals(faultTold)) {
-            receiver.error(new IOException("DNS lists what cannot be used for " + name + ": " + summary(faults)));
+    /** Reports what was left out, if the first of it is another than before: a faulty zone stays faulty for a while. */
+    private void tellFaults(List<String> leftOut, Consumer<Throwable> report) {
+        if (!closed && faults.leftOut(leftOut.isEmpty() ? "" : leftOut.get(0))) {
+            report.accept(new IOException("DNS lists what cannot be used for " + name + ": " + summary(leftOut)));
         }
-        faultTold = first;
+    }
+
+    private void tellFailure(Throwable cause) {
+        if (!closed && faults.failed(String.valueOf(cause.getMessage()))) {
+            receiver.error(cause);
+        }
     }
 
     private static String summary(List<String> faults) {
@@ -125,10 +130,7 @@ final class DnsWatch implements Watch {
 
     /** Returns the back-off. */
     private long failed(Exception cause) {
-        if (!closed) {
-            failing = true;
-            receiver.error(cause);
-        }
+        tellFailure(cause);
         Duration first = settings.minInterval();
         long maxNanos = Math.max(
                 first.toNanos(),

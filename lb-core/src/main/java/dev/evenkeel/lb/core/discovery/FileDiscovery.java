@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.discovery;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.file.WatchedFile;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.ReportedFaults;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,10 +102,11 @@ public final class FileDiscovery implements BackendDiscovery {
         private volatile @Nullable Cancellable timer;
 
         private final WatchedFile watched = new WatchedFile(file, FileDiscovery::read);
-        private @Nullable String fault;
+        private final ReportedFaults faults;
 
         Running(Receiver receiver) {
             this.receiver = receiver;
+            this.faults = new ReportedFaults(receiver.timeSource());
         }
 
         private void look() {
@@ -130,14 +131,12 @@ public final class FileDiscovery implements BackendDiscovery {
                 tell(e);
                 return;
             }
-            fault = null;
+            faults.worked();
             receiver.backends(backends);
         }
 
         private void tell(Throwable cause) {
-            String text = String.valueOf(cause.getMessage());
-            if (!closed && !Objects.equals(text, fault)) {
-                fault = text;
+            if (!closed && faults.failed(String.valueOf(cause.getMessage()))) {
                 receiver.error(cause);
             }
         }

@@ -55,6 +55,11 @@ final class SubsetDiscovery implements BackendDiscovery {
             receiver.error(cause);
         }
 
+        @Override
+        public void ambientError(Throwable cause) {
+            receiver.ambientError(cause);
+        }
+
         void unavailable(Set<String> ids) {
             synchronized (this) {
                 out = ids;

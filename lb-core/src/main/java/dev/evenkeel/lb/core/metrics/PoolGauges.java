@@ -45,6 +45,11 @@ final class PoolGauges {
                 "requests that wait for room",
                 tags,
                 () -> pool.figures().queued());
+        gauge(
+                "evenkeel.discovery.failing",
+                "1 if discovery fails, else 0",
+                tags,
+                () -> pool.figures().discoveryFails() ? 1 : 0);
         meters.add(FunctionCounter.builder(
                         "evenkeel.faults", pool, now -> now.figures().faults())
                 .description(

@@ -40,6 +40,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><td>{@code evenkeel.queue.size}</td><td>gauge</td><td></td><td>requests in the queue</td></tr>
  * <tr><td>{@code evenkeel.discovery.age}</td><td>gauge</td><td></td><td>time since the last good list; NaN without
  * discovery</td></tr>
+ * <tr><td>{@code evenkeel.discovery.failing}</td><td>gauge</td><td></td><td>1 if discovery fails, else 0</td></tr>
  * </table>
  *
  * <p>The tag {@code backend} is the backend's id. A backend that leaves takes its meters with it; beyond

@@ -131,6 +131,45 @@ class DiscoveriesTest {
     }
 
     @Test
+    void failover_staysWithASourceOneEntryOfWhichIsBad() {
+        failover();
+        first.has(List.of(A));
+        second.has(List.of(B));
+
+        first.leavesOut("1 of 2 entries is left out");
+        receiver.time.advance(Duration.ofHours(1));
+
+        assertThat(receiver.ids()).containsExactly(A_ID);
+        assertThat(receiver.ambient).hasSize(1);
+    }
+
+    @Test
+    void failover_staysWithDnsOneTargetOfWhichIsBad() {
+        FakeZone zone = new FakeZone()
+                .with(
+                        "_s._tcp.test 1 IN SRV 0 1 0 a.test.",
+                        "_s._tcp.test 1 IN SRV 0 1 80 b.test.",
+                        "b.test 1 IN A 10.0.0.1");
+        BackendDiscovery dns = DnsDiscovery.services("_s._tcp.test")
+                .nameservers(settings -> zone)
+                .build();
+        Discoveries.failover(Duration.ofSeconds(30), dns, second.discovery()).start(receiver);
+        second.has(List.of(B));
+        receiver.time.advance(Duration.ofHours(1));
+
+        assertThat(receiver.ids()).containsExactly("10.0.0.1:80");
+        assertThat(receiver.ambient).hasSize(1);
+    }
+
+    @Test
+    void subset_passesOnWhatIsLeftOut() {
+        Discoveries.subset(first.discovery(), 1, "client").start(receiver);
+        first.leavesOut("1 of 2 entries is left out");
+
+        assertThat(receiver.ambient).hasSize(1);
+    }
+
+    @Test
     void failover_forgetsAFailureThatPassed() {
         failover();
         first.has(List.of(A));

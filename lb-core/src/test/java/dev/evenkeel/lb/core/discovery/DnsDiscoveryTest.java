@@ -76,7 +76,7 @@ class DnsDiscoveryTest {
     // Failure.
 
     @Test
-    void failure_keepsTheAnswer_andIsRepeatedWithABackOff() {
+    void failure_keepsTheAnswer_andIsRepeatedWithABackOff_andToldOnce() {
         zone.with("users.test 1 IN A 10.0.0.1");
         start(addresses());
         receiver.time.advance(Duration.ofMillis(500));
@@ -87,8 +87,9 @@ class DnsDiscoveryTest {
         assertThat(receiver.lists).hasSize(1);
         // After 1, 2, 4, 8, 16 and 30 s, each ±20 %.
         assertThat(zone.asked.size()).isBetween(5, 8);
-        assertThat(receiver.errors).hasSameSizeAs(zone.asked);
-        assertThat(receiver.errors.get(0)).hasMessage("SERVFAIL for A users.test");
+        assertThat(receiver.errors)
+                .singleElement()
+                .satisfies(error -> assertThat(error).hasMessage("SERVFAIL for A users.test"));
 
         zone.isDown = false;
         receiver.time.advance(Duration.ofSeconds(36));
@@ -96,6 +97,25 @@ class DnsDiscoveryTest {
         zone.with("users.test 1 IN A 10.0.0.2");
         receiver.time.advance(Duration.ofMillis(1_100));
         assertThat(receiver.ids()).containsExactly(B_ID);
+
+        zone.isDown = true;
+        receiver.time.advance(Duration.ofSeconds(60));
+        assertThat(receiver.errors).as("another outage").hasSize(2);
+    }
+
+    @Test
+    void failureThatChanges_isToldAgain_andEachTextOnce() {
+        zone.with("users.test 1 IN A 10.0.0.1");
+        start(addresses().family(AddressFamily.BOTH));
+        for (int i = 0; i < 5; i++) {
+            zone.failing.clear();
+            zone.failing.add(i % 2 == 0 ? "A users.test" : "AAAA users.test");
+            receiver.time.advance(Duration.ofSeconds(40));
+        }
+
+        assertThat(receiver.errors)
+                .extracting(Throwable::getMessage)
+                .containsExactlyInAnyOrder("SERVFAIL for A users.test", "SERVFAIL for AAAA users.test");
     }
 
     @Test

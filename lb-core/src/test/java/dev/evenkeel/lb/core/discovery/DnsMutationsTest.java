@@ -67,6 +67,7 @@ class DnsMutationsTest {
 
     @Test
     @Tag("long")
+    @Tag("mutations")
     @Timeout(1_800)
     void aMillionMutatedAnswers_areListsOrTypedErrors() {
         mutate(1_000_000);

@@ -18,6 +18,9 @@ final class FakeReceiver implements Receiver {
     final VirtualTime time = new VirtualTime();
     final List<List<String>> lists = new ArrayList<>();
     final List<Throwable> errors = new ArrayList<>();
+    /** Those of the errors that leave the list in use. */
+    final List<Throwable> ambient = new ArrayList<>();
+
     List<Backend> backends = List.of();
     Consumer<Set<String>> unavailable = ids -> {};
     boolean honoursEmpty;
@@ -30,6 +33,12 @@ final class FakeReceiver implements Receiver {
 
     @Override
     public void error(Throwable cause) {
+        errors.add(cause);
+    }
+
+    @Override
+    public void ambientError(Throwable cause) {
+        ambient.add(cause);
         errors.add(cause);
     }
 

@@ -51,6 +51,10 @@ public final class PushOrigin implements Origin {
         receiver.error(new IOException("connection refused"));
     }
 
+    void leavesOut(String what) {
+        receiver.ambientError(new IOException(what));
+    }
+
     @Override
     public void talksNonsense() {
         receiver.error(new IllegalArgumentException("unexpected end of input"));

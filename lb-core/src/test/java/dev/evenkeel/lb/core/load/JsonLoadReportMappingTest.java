@@ -83,6 +83,7 @@ class JsonLoadReportMappingTest {
 
     @Test
     @Tag("long")
+    @Tag("mutations")
     void rubbish_aMillionTimes_neverThrowsAnythingElse() {
         rubbish(1_000_000);
     }

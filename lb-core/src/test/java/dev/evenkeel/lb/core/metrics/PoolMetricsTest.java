@@ -198,6 +198,7 @@ class PoolMetricsTest {
                         Map.entry("evenkeel_discovery_failures_total", "counter"),
                         Map.entry("evenkeel_latency_p95_seconds", "gauge"),
                         Map.entry("evenkeel_queue_size", "gauge"),
+                        Map.entry("evenkeel_discovery_failing", "gauge"),
                         Map.entry("evenkeel_discovery_age_seconds", "gauge"))));
     }
 
@@ -319,9 +320,12 @@ class PoolMetricsTest {
                     .isEqualTo(1);
             assertThat(scrape.sum("evenkeel_discovery_age_seconds", "pool", "sick"))
                     .isNaN();
+            assertThat(scrape.sum("evenkeel_discovery_failing", "pool", "sick")).isEqualTo(1);
             source[0].backends(List.of(Backend.of("http://10.0.0.3:8080")));
             assertThat(Scrape.of(registry.scrape()).sum("evenkeel_discovery_age_seconds", "pool", "sick"))
                     .isGreaterThanOrEqualTo(0);
+            assertThat(Scrape.of(registry.scrape()).sum("evenkeel_discovery_failing", "pool", "sick"))
+                    .isZero();
         }
     }
 

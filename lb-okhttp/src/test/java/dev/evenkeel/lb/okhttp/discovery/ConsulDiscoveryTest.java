@@ -119,6 +119,10 @@ class ConsulDiscoveryTest {
                 "'Meta': {'secure': 'false'}                             | http",
                 "'Tags': ['v2', 'secure=true']                           | https",
                 "'Meta': {'scheme': 'http'}, 'Tags': ['secure=true']     | http",
+                "'Tags': ['scheme=https']                                | https",
+                "'Tags': ['Scheme=HTTP', 'secure=true']                  | http",
+                "'Meta': {'scheme': 'http'}, 'Tags': ['scheme=https']    | http",
+                "'Tags': ['scheme=ftp']                                  | http",
                 "'Meta': {'scheme': 'grpc', 'secure': 'true'}            | https",
                 "'Meta': {'scheme': 'HTTPS'}                             | https",
             })

@@ -10,6 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which of several servers is asked, and what a server's refusal leads to. */
 @Timeout(120)
@@ -103,6 +105,41 @@ class EtcdServersTest {
             assertThat(recorder.errors).hasSize(1);
             assertThat(recorder.lists).hasSize(1);
             assertThat(logins).as("each token is tried once more").hasValueLessThanOrEqualTo(watches.get());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, etcdserver: revision of auth store is old",
+        "400, etcdserver: user name is empty",
+        "401, etcdserver: invalid auth token",
+        "403, etcdserver: permission denied",
+        "500, auth: revision in header is old; etcdserver: revision of auth store is old",
+        "503, etcdserver: invalid auth token",
+    })
+    void refusalOfAToken_replacesIt_withoutAnError(int code, String message) throws Exception {
+        AtomicInteger logins = new AtomicInteger();
+        try (FakeEtcd etcd = new FakeEtcd();
+                LoopbackServer strict = new LoopbackServer((request, answer) -> {
+                    String token = request.headers().getOrDefault("authorization", "");
+                    if (request.path().equals("/v3/auth/authenticate")) {
+                        answer.whole(200, "{\"token\":\"token-" + logins.incrementAndGet() + "\"}");
+                    } else if (request.path().equals("/v3/watch") && token.equals("token-1")) {
+                        answer.whole(code, "{\"error\":\"" + message + "\",\"code\":2}");
+                    } else {
+                        etcd.answer(request, answer);
+                    }
+                })) {
+            etcd.set(Entry.many(1));
+            // The first token is of the same round as the watch, so the second round replaces it at the latest.
+            try (Recorder recorder = Recorder.of(
+                    source(client, strict.url()).credentials("reader", "geheim").build())) {
+                recorder.awaitIds("10.0.0.1:8080");
+                await().atMost(LONG).until(() -> logins.get() == 2);
+                etcd.set(Entry.many(2));
+                recorder.awaitIds("10.0.0.1:8080", "10.0.0.2:8080");
+                assertThat(recorder.errors).isEmpty();
+            }
         }
     }
 

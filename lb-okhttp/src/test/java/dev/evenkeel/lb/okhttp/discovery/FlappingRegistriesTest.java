@@ -47,6 +47,8 @@ class FlappingRegistriesTest {
 
     private final VirtualTime time = new VirtualTime();
     private final AtomicInteger lists = new AtomicInteger();
+    private int minLists = 5;
+    private int linesBeforeTheClose;
     private final CountingSockets sockets = new CountingSockets();
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
     private final Handler handler = new Handler() {
@@ -90,11 +92,44 @@ class FlappingRegistriesTest {
         List<String> errors = flap(factory, bad, Entry.many(4));
 
         assertThat(errors).singleElement().asString().contains("1 of 4 entries are left out");
-        assertThat(lines).filteredOn(line -> line.startsWith("WARNING")).hasSize(1);
-        assertThat(lines)
-                .filteredOn(line -> line.contains("discovery works again"))
-                .hasSizeLessThanOrEqualTo(1);
-        assertThat(lines).hasSizeLessThanOrEqualTo(2);
+        assertThat(lines).singleElement().asString().startsWith("WARNING");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.evenkeel.lb.okhttp.discovery.RegistriesTest#registries")
+    void entryThatIsBadAndGoneByTurns_isOneErrorAndALineOfLog(Callable<FakeRegistry> factory) throws Exception {
+        List<Entry> bad = new ArrayList<>(THREE);
+        bad.add(Entry.of(7).weight(-1));
+        minLists = 0;
+        List<String> errors = flap(factory, bad, THREE);
+
+        assertThat(errors).singleElement().asString().contains("1 of 4 entries are left out");
+        assertThat(lines).singleElement().asString().startsWith("WARNING");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.evenkeel.lb.okhttp.discovery.RegistriesTest#registries")
+    void onlyEntry_thatComesAndGoes_isTenListsASecond_andALineOfLog(Callable<FakeRegistry> factory) throws Exception {
+        flap(factory, List.of(), Entry.many(1));
+
+        assertThat(lines.stream().limit(linesBeforeTheClose))
+                .singleElement()
+                .asString()
+                .startsWith("WARNING");
+        assertThat(lines).as("the close says the state").hasSizeLessThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.evenkeel.lb.okhttp.discovery.RegistriesTest#registries")
+    void onlyEntry_thatIsGoodAndBadByTurns_isOneErrorAndALineOfLog(Callable<FakeRegistry> factory) throws Exception {
+        minLists = 0;
+        List<String> errors = flap(factory, List.of(Entry.of(1).port(0)), Entry.many(1));
+
+        assertThat(errors).hasSizeBetween(1, 2);
+        assertThat(lines.stream().limit(linesBeforeTheClose))
+                .singleElement()
+                .asString()
+                .startsWith("WARNING");
     }
 
     /** Returns the errors of the pool. */
@@ -117,7 +152,8 @@ class FlappingRegistriesTest {
                 awaitWhileTimeGoesOn(() -> following.list().equals(briefly(THREE)));
                 long passed = (time.nanoTime() - startNanos) / MIN_INTERVAL.toNanos();
 
-                assertThat(lists.get()).isBetween(5, (int) passed + 2);
+                assertThat(lists.get()).isBetween(minLists, (int) passed + 2);
+                linesBeforeTheClose = lines.size();
                 return following.errors();
             }
         }
@@ -157,6 +193,11 @@ class FlappingRegistriesTest {
         @Override
         public void error(Throwable cause) {
             pool.error(cause);
+        }
+
+        @Override
+        public void ambientError(Throwable cause) {
+            pool.ambientError(cause);
         }
 
         @Override

@@ -311,6 +311,28 @@ class RegistriesTest {
 
     @ParameterizedTest
     @MethodSource("registries")
+    void addressesThatAreNoHosts_areLeftOutAndReported(Callable<FakeRegistry> factory) throws Exception {
+        try (FakeRegistry registry = factory.call()) {
+            registry.set(THREE);
+            try (Following following = new Following(registry.source(new OkHttpClient()))) {
+                following.awaitList(THREE);
+                int errors = 0;
+                for (String host :
+                        List.of("user@10.0.0.8", "0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255")) {
+                    List<Entry> list = new ArrayList<>(THREE);
+                    list.add(new Entry(host, 8080, 1, "", Map.of()));
+                    registry.set(list);
+                    following.awaitErrors(++errors);
+                    following.awaitList(THREE);
+                    assertThat(following.errors().get(errors - 1)).as(host).contains("1 of 4 entries are left out");
+                    registry.set(THREE);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("registries")
     void close_leavesNoThreadAndNoConnection(Callable<FakeRegistry> factory) throws Exception {
         try (FakeRegistry registry = factory.call()) {
             registry.set(THREE);

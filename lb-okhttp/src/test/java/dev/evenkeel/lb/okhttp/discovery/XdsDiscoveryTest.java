@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.internal.discovery.xds.XdsMessages;
+import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,39 @@ class XdsDiscoveryTest {
                 await().atMost(LONG).until(() -> xds.refused.size() == 50);
                 recorder.awaitIds(FIRST, SECOND);
                 assertThat(recorder.errors).hasSize(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void badAnswersWithoutAnEnd_endTheStream_withOneErrorAndAPause(boolean delta) throws Exception {
+        try (FakeXds xds = new FakeXds(delta)) {
+            xds.set(Entry.many(1));
+            BackendDiscovery source = xds.source(client);
+            VirtualTime time = new VirtualTime();
+            try (Following following = new Following(source, time)) {
+                following.awaitList(Entry.many(1));
+                for (int i = 0; i < 200; i++) {
+                    xds.sendEndpoints(ByteString.decodeHex("0a7f"));
+                }
+                // The clock stands still: the next stream is opened only when the pause is over.
+                await().atMost(LONG).until(time::hasTimer);
+                assertThat(xds.openings).as("streams").hasSize(1);
+                assertThat(xds.refused).hasSizeLessThanOrEqualTo(21);
+                assertThat(following.errors()).hasSize(1);
+                following.awaitCalls(10);
+                assertThat(following.list()).hasSize(1);
+
+                xds.set(Entry.many(2));
+                await().atMost(LONG).until(() -> {
+                    if (time.hasTimer()) {
+                        time.advanceToNextTimer();
+                    }
+                    return following.list().size() == 2;
+                });
+                assertThat(xds.openings).as("streams").hasSize(2);
+                assertThat(following.errors()).hasSize(1);
             }
         }
     }

@@ -100,6 +100,18 @@ final class DiscoveryForms {
                 .as(SubsettingDraft::build);
     }
 
+    static ObjectType<?, Function<String, BackendDiscovery>> remoteOnly(
+            Type<Function<String, BackendDiscovery>> source) {
+        return ObjectSchema.of(
+                        "discovery.remoteOnly", "a list without loopback and link-local addresses.", SourceDraft::new)
+                .required("source", source, "the whole list", (remote, whole) -> remote.source = whole)
+                .form()
+                .as(remote -> {
+                    Function<String, BackendDiscovery> whole = remote.source;
+                    return whole == null ? null : pool -> Discoveries.remoteOnly(whole.apply(pool));
+                });
+    }
+
     private static Path path(String text) {
         try {
             return Path.of(text);

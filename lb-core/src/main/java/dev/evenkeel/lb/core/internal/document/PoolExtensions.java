@@ -30,6 +30,7 @@ public final class PoolExtensions {
         discoveries.put("union", DiscoveryForms.union(any));
         discoveries.put("failover", DiscoveryForms.failover(any));
         discoveries.put("subset", DiscoveryForms.subset(any));
+        discoveries.put("remoteOnly", DiscoveryForms.remoteOnly(any));
     }
 
     /**

@@ -49,4 +49,9 @@ record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry, PoolL
     public long discoveryAgeNanos() {
         return registry.discoveryAgeNanos();
     }
+
+    @Override
+    public boolean discoveryFails() {
+        return registry.discoveryFails();
+    }
 }

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
+import dev.evenkeel.lb.core.internal.log.ReportedFaults;
 import dev.evenkeel.lb.core.internal.runtime.LogText;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
@@ -46,8 +47,8 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     private final CountDownLatch firstList = new CountDownLatch(1);
 
-    /** Whether the latest result was an error: a source that keeps failing is logged once. */
-    private volatile boolean failing;
+    /** The faults that were told: one that continues is told once, whatever the source is. */
+    private final ReportedFaults faults;
 
     /** What the sources that replace backends want to hear. */
     private final List<Consumer<Set<String>>> unavailableListeners = new CopyOnWriteArrayList<>();
@@ -63,6 +64,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         this.config = config;
         this.writer = writer;
         this.registry = registry;
+        this.faults = new ReportedFaults(runtime.timeSource());
         Executor driven = runtime.checkExecutor();
         if (driven == null) {
             DiscoveryExecutor own = new DiscoveryExecutor();
@@ -108,6 +110,10 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         return listed ? Math.max(0, timeSource().nanoTime() - listNanos) : -1;
     }
 
+    boolean isFailing() {
+        return faults.hasFailed();
+    }
+
     void close() {
         BackendDiscovery.Watch running = writer.read(() -> watch);
         try {
@@ -144,8 +150,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         }
         try {
             registry.replaceAll(this, backends, replaced);
-            if (failing) {
-                failing = false;
+            if (faults.worked()) {
                 log().discoveryWorks(() -> "discovery works again, with " + LogText.count(backends.size(), "backend"));
             }
             listNanos = timeSource().nanoTime();
@@ -160,15 +165,34 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     @Override
     public void error(Throwable cause) {
-        if (!failing) {
-            log().discoveryFails(() -> "discovery failed: " + Printable.of(text(cause), MAX_CAUSE)
-                    + "; the last list stays, with "
-                    + LogText.count(writer.current().all().size(), "backend"));
+        String text = Printable.of(text(cause), MAX_CAUSE);
+        boolean first = !faults.hasFailed();
+        boolean isTold = faults.failed(text);
+        if (first) {
+            log().discoveryFails(() -> "discovery failed: " + text + "; the last list stays, with " + size());
         }
+        if (isTold) {
+            tell(cause);
+        }
+    }
+
+    @Override
+    public void ambientError(Throwable cause) {
+        String text = Printable.of(text(cause), MAX_CAUSE);
+        if (faults.isNewInPeriod(text)) {
+            log().discoveryFails(() -> "discovery failed in part: " + text + "; the pool has " + size());
+            tell(cause);
+        }
+    }
+
+    private void tell(Throwable cause) {
         // Not at DEBUG, which Logback writes unless it is configured.
         PoolLog.LOG.log(System.Logger.Level.TRACE, "pool " + runtime.name() + ": discovery failed", cause);
-        failing = true;
         writer.update(() -> writer.tell(new DiscoveryFailed(runtime.name(), Instant.now(), cause)));
+    }
+
+    private String size() {
+        return LogText.count(writer.current().all().size(), "backend");
     }
 
     /** The message of an exception, or the exception's own text if it has no message. */

@@ -144,6 +144,10 @@ public final class Registry implements BackendRegistry {
         return subscription.ageNanos();
     }
 
+    public boolean discoveryFails() {
+        return subscription.isFailing();
+    }
+
     public PoolSnapshot describe() {
         return writer.read(() -> StatusReporter.describe(
                 runtime.name(),

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.runtime;
 
 import dev.evenkeel.lb.core.internal.log.LimitedLog;
+import dev.evenkeel.lb.core.internal.log.StateLog;
 import dev.evenkeel.lb.spi.Scheduler;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
@@ -25,10 +26,8 @@ public final class PoolLog {
     private final LimitedLog troubles;
     /** Lines about backends that recover, and about an operator's changes. */
     private final LimitedLog news;
-    /** Lines about a discovery that fails: one in a period, since a source may fail and work by turns. */
-    private final LimitedLog failures;
-    /** Lines about a discovery that works again. */
-    private final LimitedLog recoveries;
+    /** Lines about discovery: one in a period, since a source or an entry may be good and bad by turns. */
+    private final StateLog discovery;
     /** Lines about application code that has thrown, with stack traces. */
     private final LimitedLog faults;
 
@@ -39,8 +38,7 @@ public final class PoolLog {
         this.pool = new LimitedLog(LOG, subject, MAX_LINES, PERIOD, clock, timers);
         this.troubles = new LimitedLog(LOG, subject, MAX_LINES, PERIOD, clock, timers);
         this.news = new LimitedLog(LOG, subject, MAX_LINES, PERIOD, clock, timers);
-        this.failures = new LimitedLog(LOG, subject, 1, PERIOD, clock, timers);
-        this.recoveries = new LimitedLog(LOG, subject, 1, PERIOD, clock, timers);
+        this.discovery = new StateLog(LOG, subject, PERIOD, clock, timers);
         this.faults = new LimitedLog(LOG, subject, MAX_FAULTS, PERIOD, clock, timers);
     }
 
@@ -59,14 +57,14 @@ public final class PoolLog {
         news.log(System.Logger.Level.INFO, text);
     }
 
-    /** Logs that discovery has begun to fail. */
+    /** Logs that discovery has begun to fail, or fails in part. */
     public void discoveryFails(Supplier<String> text) {
-        failures.log(System.Logger.Level.WARNING, text);
+        discovery.log(System.Logger.Level.WARNING, text);
     }
 
     /** Logs that discovery has ceased to fail. */
     public void discoveryWorks(Supplier<String> text) {
-        recoveries.log(System.Logger.Level.INFO, text);
+        discovery.log(System.Logger.Level.INFO, text);
     }
 
     /** Logs that application code has thrown, and counts it. */
@@ -85,13 +83,12 @@ public final class PoolLog {
         return faultCount.sum();
     }
 
-    /** Logs how many lines were omitted so far. */
+    /** Logs what the end of the period would: how many lines were omitted so far, and the state of discovery. */
     public void close() {
         pool.tellLeftOut();
         troubles.tellLeftOut();
         news.tellLeftOut();
-        failures.tellLeftOut();
-        recoveries.tellLeftOut();
+        discovery.writeLast();
         faults.tellLeftOut();
     }
 }

@@ -95,6 +95,7 @@ final class HaproxyAgentResponseTest {
 
     @Test
     @Tag("long")
+    @Tag("mutations")
     void aMillionRandomLines_areReadOrRefused_nothingElse() {
         readRandomLines(1_000_000);
     }

@@ -194,6 +194,7 @@ final class OrcaReportsTest {
 
     @Test
     @Tag("long")
+    @Tag("mutations")
     void randomDamage_aMillionTimes_isReadOrRefused_nothingElse() {
         damage(1_000_000);
     }

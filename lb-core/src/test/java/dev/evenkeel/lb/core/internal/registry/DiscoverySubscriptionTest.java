@@ -27,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DiscoverySubscriptionTest {
 
@@ -190,7 +192,7 @@ class DiscoverySubscriptionTest {
     }
 
     @Test
-    void sourceThatKeepsFailing_isLoggedOnce_andToldEachTime_andItsReturnIsLogged() {
+    void sourceThatKeepsFailing_isToldOnceForEachFault_andOneLineAMinute() {
         try (LogLines log = new LogLines("discovery");
                 Driven driven = new Driven()) {
             driven.lists("http://a:1", "http://b:1");
@@ -200,18 +202,68 @@ class DiscoverySubscriptionTest {
             driven.lists();
             assertThat(driven.fixture.events(DiscoveryFailed.class))
                     .extracting(event -> event.cause().getMessage())
-                    .containsExactly("no route", "no route", "discovery found no backends; the last good list stays");
+                    .containsExactly("no route", "discovery found no backends; the last good list stays");
             assertThat(driven.pool.snapshot().backends()).hasSize(2);
             driven.lists("http://a:1");
             driven.lists("http://a:1");
+            assertThat(log.lines()).hasSize(1);
             driven.fixture.time.advance(Duration.ofHours(1));
             driven.receiver.error(new UnsupportedOperationException("never"));
+            driven.receiver.error(new IOException("no route"));
+            assertThat(driven.fixture.events(DiscoveryFailed.class))
+                    .as("another outage")
+                    .hasSize(4);
             assertThat(log.lines())
                     .containsExactly(
                             "WARNING pool users: discovery failed: no route; the last list stays, with 2 backends",
                             "INFO pool users: discovery works again, with 1 backend",
                             "WARNING pool users: discovery failed: java.lang.UnsupportedOperationException: never;"
                                     + " the last list stays, with 1 backend");
+        }
+    }
+
+    @Test
+    void sourceThatFailsWithEverNewTexts_isToldEightTimes_untilItWorks() {
+        try (Driven driven = new Driven()) {
+            for (int outage = 1; outage <= 2; outage++) {
+                driven.lists("http://a:1");
+                for (int i = 0; i < 100; i++) {
+                    driven.receiver.error(new IOException("query " + i + " has failed"));
+                    driven.fixture.time.advance(Duration.ofSeconds(1));
+                }
+                assertThat(driven.fixture.events(DiscoveryFailed.class)).hasSize(8 * outage);
+            }
+        }
+    }
+
+    /** The only backend, or an entry beside others, comes and goes fifty times a second for three minutes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void sourceThatFlaps_isOneLineAMinute(boolean isWhole) {
+        try (LogLines log = new LogLines("pool users");
+                Driven driven = new Driven()) {
+            driven.lists("http://a:1", "http://b:1");
+            for (int i = 0; i < 3 * 60 * 25; i++) {
+                if (isWhole) {
+                    driven.lists();
+                } else {
+                    driven.receiver.ambientError(new IOException("1 of 3 entries is left out"));
+                }
+                driven.fixture.time.advance(Duration.ofMillis(20));
+                driven.lists("http://a:1", "http://b:1");
+                driven.fixture.time.advance(Duration.ofMillis(20));
+            }
+            assertThat(log.lines()).hasSizeBetween(3, 4).allMatch(line -> line.startsWith("WARNING pool users: disc"));
+            assertThat(log.lines().get(0))
+                    .isEqualTo(
+                            isWhole
+                                    ? "WARNING pool users: discovery failed: discovery found no backends; the last good"
+                                            + " list stays; the last list stays, with 2 backends"
+                                    : "WARNING pool users: discovery failed in part: 1 of 3 entries is left out; the"
+                                            + " pool has 2 backends");
+            if (!isWhole) {
+                assertThat(driven.fixture.events(DiscoveryFailed.class)).hasSizeBetween(3, 4);
+            }
         }
     }
 

@@ -80,6 +80,7 @@ class DocumentFuzzTest {
 
     @Test
     @Tag("soak")
+    @Tag("mutations")
     @Timeout(7_200)
     void aMillionTexts_areDocumentsOrConfigExceptions() {
         fuzz(1_000_000);

@@ -41,6 +41,7 @@ class HeaderMutationsTest {
 
     @Test
     @Tag("long")
+    @Tag("mutations")
     @Timeout(1_800)
     void aMillionMutatedValues_areReadOrIgnored() {
         mutate(1_000_000);

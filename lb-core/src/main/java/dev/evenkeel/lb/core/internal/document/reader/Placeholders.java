@@ -108,9 +108,14 @@ final class Placeholders {
             throw new IllegalArgumentException(RULE + ", with a name of letters, digits and underscores: \""
                     + ErrorCollector.clean(name, 100) + "\"");
         }
-        if (placeholder.startsWith("-", colon + 1) && colon >= 0) {
+        char operator = colon >= 0 && colon + 1 < placeholder.length() ? placeholder.charAt(colon + 1) : ' ';
+        if (operator == '-') {
             throw new IllegalArgumentException("placeholder must not have the shell's form ${" + name
                     + ":-default}, since the dash would be part of the default; write ${" + name + ":default}");
+        }
+        if (operator == '=' || operator == '?' || operator == '+') {
+            throw new IllegalArgumentException("placeholder must not have the shell's form ${" + name + ":" + operator
+                    + "…}; write ${" + name + ":default}, or ${" + name + "} for one that must be set");
         }
         String value = environment.apply(name);
         if (value != null) {

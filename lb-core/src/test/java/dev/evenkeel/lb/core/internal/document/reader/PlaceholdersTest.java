@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlaceholdersTest {
     private final Placeholders placeholders = new Placeholders(
@@ -56,6 +57,14 @@ class PlaceholdersTest {
                 .hasMessage(
                         "placeholder must not have the shell's form ${HOST:-default}, since the dash would be part of"
                                 + " the default; write ${HOST:default}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"=", "?", "+"})
+    void shellsOtherForms_areRefused_withoutTheirText(String operator) {
+        assertThatThrownBy(() -> placeholders.expand("${HOST:" + operator + "secret}"))
+                .hasMessage("placeholder must not have the shell's form ${HOST:" + operator
+                        + "…}; write ${HOST:default}, or ${HOST} for one that must be set");
     }
 
     @Test

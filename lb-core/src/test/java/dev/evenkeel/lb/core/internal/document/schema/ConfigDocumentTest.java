@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +82,23 @@ class ConfigDocumentTest {
                 .containsEntry("flag", true)
                 .containsEntry("time", Duration.ofSeconds(5))
                 .containsEntry("size", 5_120L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"True, true", "TRUE, true", "fAlSe, false", "FALSE, false", "yes,", "1,", "true1,"})
+    void flag_fromTheEnvironment_isReadInAnyCase(String text, @Nullable Boolean expected) {
+        environment.put("FLAG", text);
+        if (expected == null) {
+            assertThat(refusal(Map.of("flag", "${FLAG}")).faults())
+                    .singleElement()
+                    .satisfies(fault -> {
+                        assertThat(fault.path()).isEqualTo("$.flag");
+                        assertThat(fault.rule()).startsWith("must be true or false");
+                    });
+        } else {
+            assertThat(read(Map.of("flag", "${FLAG}")).value()).containsEntry("flag", expected);
+            assertThat(read(Map.of("flag", "${NONE:" + text + "}")).value()).containsEntry("flag", expected);
+        }
     }
 
     @ParameterizedTest

@@ -15,10 +15,12 @@ import dev.evenkeel.lb.okhttp.internal.discovery.registry.RegistryWatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -188,14 +190,18 @@ public final class ConsulSession implements RegistrySession {
 
     /** The scheme by the keys and tags that Spring Cloud and others register with. */
     private static String schemeOf(JsonNode instance, JsonNode meta) {
-        String said = RegistryJson.text(meta, "scheme");
-        if (said.equalsIgnoreCase("https") || said.equalsIgnoreCase("http")) {
-            return said.toLowerCase(Locale.ROOT);
+        Set<String> tags = new HashSet<>();
+        instance.path("Tags").forEach(tag -> tags.add(tag.asText().toLowerCase(Locale.ROOT)));
+        String said = RegistryJson.text(meta, "scheme").toLowerCase(Locale.ROOT);
+        for (String scheme : List.of("https", "http")) {
+            if (said.equals(scheme)) {
+                return scheme;
+            }
         }
-        boolean secure = RegistryJson.text(meta, "secure").equalsIgnoreCase("true");
-        for (JsonNode tag : instance.path("Tags")) {
-            secure |= tag.asText().equalsIgnoreCase("secure=true");
+        if (tags.contains("scheme=https") || tags.contains("scheme=http")) {
+            return tags.contains("scheme=https") ? "https" : "http";
         }
+        boolean secure = RegistryJson.text(meta, "secure").equalsIgnoreCase("true") || tags.contains("secure=true");
         return secure ? "https" : "http";
     }
 }

@@ -258,7 +258,7 @@ public final class EtcdSession implements RegistrySession {
         String text = client.secrets().clean(error.toString(), MAX_REASON);
         // Its first version names the code otherwise than its second.
         int code = error.path("grpc_code").asInt(error.path("code").asInt());
-        return REFUSALS.contains(code)
+        return REFUSALS.contains(code) || EtcdToken.isRefusal(text)
                 ? new RefusedWatchException(text)
                 : new MalformedAnswerException("the watch ended: " + text);
     }

@@ -1,5 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.discovery.etcd;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -11,6 +13,7 @@ import dev.evenkeel.lb.okhttp.internal.discovery.registry.StatusException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.regex.Pattern;
 import okhttp3.Request;
 import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A refusal does not tell its cause reliably. A token that has expired, that a restarted server has forgotten, or
  * that is older than the last change of users and roles is refused as unauthenticated (401), as an invalid argument
- * (400) or as a missing permission (403), by version and kind of token. So each of these refusals counts, once for each
- * token.
+ * (400) or as a missing permission (403), by version and kind of token. So each of these refusals counts, and one with
+ * another code whose text says so, once for each token.
  */
 final class EtcdToken {
     private static final Set<Integer> REFUSALS = Set.of(400, 401, 403);
+    private static final Pattern REFUSAL = Pattern.compile("auth token|auth store|unauthenticated", CASE_INSENSITIVE);
 
     private final RegistryClient client;
     private final @Nullable EtcdCredentials credentials;
@@ -56,12 +60,21 @@ final class EtcdToken {
         try {
             exchange.run();
         } catch (StatusException | RefusedWatchException e) {
-            if (credentials == null || fresh || (e instanceof StatusException s && !REFUSALS.contains(s.code()))) {
+            if (credentials == null || fresh || (e instanceof StatusException status && !isRefusal(status))) {
                 throw e;
             }
             fetch(credentials);
             exchange.run();
         }
+    }
+
+    private static boolean isRefusal(StatusException answer) {
+        return REFUSALS.contains(answer.code()) || isRefusal(String.valueOf(answer.getMessage()));
+    }
+
+    /** Whether a text says that a token was refused. Versions and proxies send it with codes of other meanings, too. */
+    static boolean isRefusal(String text) {
+        return REFUSAL.matcher(text).find();
     }
 
     private void fetch(EtcdCredentials by) throws IOException {

@@ -62,9 +62,18 @@ final class ListPublisher {
     }
 
     void error(Throwable cause) {
+        error(() -> receiver.error(cause));
+    }
+
+    /** Delivers a fault that leaves the list in use. */
+    void ambientError(Throwable cause) {
+        error(() -> receiver.ambientError(cause));
+    }
+
+    private void error(Runnable report) {
         synchronized (this) {
             takeWaiting();
-            due.add(() -> receiver.error(cause));
+            due.add(report);
         }
         deliver();
     }

@@ -2,13 +2,12 @@ package dev.evenkeel.lb.okhttp.internal.discovery.registry;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import dev.evenkeel.lb.core.internal.log.ReportedFaults;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.Scheduler;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +23,6 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
 
     /** A stream that lasted this long counts as working, even if it delivered nothing. */
     private static final long LASTING_NANOS = Duration.ofSeconds(5).toNanos();
-
-    private static final int MAX_CAUSES = 8;
-    /** In this time, each fault of entries is told once, and no more than {@link #MAX_CAUSES} of them. */
-    private static final long FAULTS_NANOS = Duration.ofMinutes(1).toNanos();
 
     private static final int MAX_TEXT = 500;
     private static final int MAX_CAUSE_TEXT = 5_000;
@@ -46,11 +41,11 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     private boolean answered;
     private boolean distrusted;
     private int failures;
-    private final Set<String> told = new HashSet<>();
+    private final ReportedFaults faults;
+    /** Whether the last list had no entry that can be used, so the one before stays and the source has failed. */
+    private boolean nothingButFaults;
+
     private @Nullable List<Backend> found;
-    private String fault = "";
-    private final Set<String> toldFaults = new HashSet<>();
-    private long faultsSinceNanos;
 
     private RegistryWatch(
             String source,
@@ -64,6 +59,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         this.backoff = backoff;
         this.session = session;
         this.publisher = new ListPublisher(receiver);
+        this.faults = new ReportedFaults(receiver.timeSource());
     }
 
     /**
@@ -102,20 +98,23 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
     /** Takes a whole list. */
     public void found(InstanceList listing) {
         List<Backend> backends = listing.backends();
-        boolean nothingButFaults = backends.isEmpty() && listing.skipped() > 0;
+        nothingButFaults = backends.isEmpty() && listing.skipped() > 0;
         if (!nothingButFaults && !backends.equals(found)) {
             found = backends;
-            if (told.isEmpty() || distrusted) {
+            if (!faults.hasFailed() || distrusted) {
                 publisher.list(backends, false);
             }
         }
         answered();
-        if (!listing.fault().equals(fault) && !closed) {
-            fault = listing.fault();
-            if (!fault.isEmpty() && mayTellFault(fault)) {
-                publisher.error(new IllegalArgumentException(source + ": " + listing.skipped() + " of "
-                        + (backends.size() + listing.skipped()) + " entries are left out; the first is "
-                        + client.secrets().clean(fault, MAX_TEXT)));
+        boolean isOther = faults.leftOut(listing.fault());
+        if (!closed && (nothingButFaults ? faults.refused("nothing but " + listing.fault()) : isOther)) {
+            Throwable cause = new IllegalArgumentException(source + ": " + listing.skipped() + " of "
+                    + (backends.size() + listing.skipped()) + " entries are left out; the first is "
+                    + client.secrets().clean(listing.fault(), MAX_TEXT));
+            if (nothingButFaults) {
+                publisher.error(cause);
+            } else {
+                publisher.ambientError(cause);
             }
         }
     }
@@ -126,23 +125,11 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
             return;
         }
         String text = textOf(cause);
-        if (mayTellFault(text)) {
-            told.add(text);
+        if (faults.refused(text)) {
             publisher.error(new IOException(text, presentable(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);
         }
-    }
-
-    private boolean mayTellFault(String of) {
-        long nowNanos = nanoTime();
-        if (nowNanos - faultsSinceNanos >= FAULTS_NANOS) {
-            toldFaults.clear();
-        }
-        if (toldFaults.isEmpty()) {
-            faultsSinceNanos = nowNanos;
-        }
-        return toldFaults.size() < MAX_CAUSES && toldFaults.add(of);
     }
 
     public RandomGenerator random() {
@@ -208,8 +195,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
 
     private void recovered() {
         failures = 0;
-        if (!told.isEmpty()) {
-            told.clear();
+        if (!nothingButFaults && faults.worked()) {
             LOG.log(System.Logger.Level.DEBUG, source + ": the registry is back");
             if (found != null) {
                 // After errors, a list says that they are over, even if it is the same.
@@ -224,7 +210,7 @@ public final class RegistryWatch implements BackendDiscovery.Watch {
         }
         failures++;
         String text = textOf(cause);
-        if (told.size() < MAX_CAUSES && told.add(text)) {
+        if (faults.failed(text)) {
             publisher.error(new IOException(text, presentable(cause)));
         } else {
             LOG.log(System.Logger.Level.DEBUG, text);

@@ -14,6 +14,8 @@ import okio.BufferedSource;
 /** One stream: asks, takes answers, says which are accepted, and publishes what they amount to. Used by one thread. */
 final class XdsStream {
     private static final int MAX_REASON = 500;
+    private static final int MAX_REFUSALS_A_SECOND = 20;
+    private static final long SECOND_NANOS = 1_000_000_000L;
     private static final InstanceList EMPTY = new InstanceList(List.of(), 0, "");
 
     private static final System.Logger LOG = System.getLogger("dev.evenkeel.lb");
@@ -28,6 +30,11 @@ final class XdsStream {
 
     /** The name of the cluster's load assignment; empty if there is no such cluster, or not yet. Only with CDS. */
     private String service = "";
+
+    /** How many answers in a row were refused in the second that began then. */
+    private int refusals;
+
+    private long refusalsSinceNanos;
 
     private InstanceList current = EMPTY;
     private boolean changed;
@@ -121,12 +128,26 @@ final class XdsStream {
         } catch (MalformedAnswerException e) {
             requests.refuse(type, answer, secrets.clean(String.valueOf(e.getMessage()), MAX_REASON));
             watch.refused(e);
+            if (areTooManyRefused()) {
+                throw e;
+            }
             return;
         }
+        refusals = 0;
         requests.accept(type, answer);
         if (type == XdsType.CLUSTER) {
             follow();
         }
+    }
+
+    /** A control plane that answers each refusal with another bad answer is left, and asked again after a pause. */
+    private boolean areTooManyRefused() {
+        long nowNanos = watch.nanoTime();
+        if (refusals == 0 || nowNanos - refusalsSinceNanos >= SECOND_NANOS) {
+            refusals = 0;
+            refusalsSinceNanos = nowNanos;
+        }
+        return ++refusals > MAX_REFUSALS_A_SECOND;
     }
 
     // Cluster.

@@ -205,6 +205,7 @@ class RegistryMutationsTest {
     @ParameterizedTest
     @EnumSource
     @Tag("long")
+    @Tag("mutations")
     @Timeout(3_600)
     void aMillionMutatedAnswers_areListsOrTypedErrors(Source source) throws Exception {
         mutate(source, 1_000_000);

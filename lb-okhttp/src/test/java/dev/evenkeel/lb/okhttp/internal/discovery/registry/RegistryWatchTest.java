@@ -150,6 +150,40 @@ class RegistryWatchTest {
     }
 
     @Test
+    void listAfterFaultsAlone_isToldAgain_thoughItIsTheSame_andTheFaultIsToldOnceAMinute() throws Exception {
+        RegistrySession faulty = watch -> {
+            watch.found(new InstanceList(List.of(), 2, "no port"));
+            return SECOND;
+        };
+        pool.run(finding(A), faulty, faulty, finding(A), faulty, finding(A));
+
+        assertThat(pool.lists).containsExactly(List.of(A), List.of(A));
+        assertThat(pool.messages()).containsExactly("source: 2 of 2 entries are left out; the first is no port");
+    }
+
+    @Test
+    void entryThatIsLeftOut_isAFaultOfTheEntry_notOfTheSource() throws Exception {
+        RegistrySession partly = watch -> {
+            watch.found(new InstanceList(List.of(A), 1, "no port"));
+            return SECOND;
+        };
+        RegistrySession none = watch -> {
+            watch.found(new InstanceList(List.of(), 1, "no port"));
+            return SECOND;
+        };
+        pool.run(partly, partly, none);
+
+        assertThat(pool.lists).containsExactly(List.of(A));
+        assertThat(pool.ambient)
+                .extracting(Throwable::getMessage)
+                .containsExactly("source: 1 of 2 entries are left out; the first is no port");
+        assertThat(pool.messages())
+                .containsExactly(
+                        "source: 1 of 2 entries are left out; the first is no port",
+                        "source: 1 of 1 entries are left out; the first is no port");
+    }
+
+    @Test
     void causesBeyondTheEighth_areNotTold() throws Exception {
         RegistrySession[] rounds = new RegistrySession[12];
         for (int i = 0; i < rounds.length; i++) {

@@ -19,6 +19,9 @@ final class WatchFixture extends HastyReceiver {
 
     final List<List<Backend>> lists = new CopyOnWriteArrayList<>();
     final List<Throwable> errors = new CopyOnWriteArrayList<>();
+    /** Those of the errors that leave the list in use. */
+    final List<Throwable> ambient = new CopyOnWriteArrayList<>();
+
     final List<Duration> pauses = new CopyOnWriteArrayList<>();
     final AtomicLong nanos;
 
@@ -84,6 +87,12 @@ final class WatchFixture extends HastyReceiver {
 
     @Override
     public void error(Throwable cause) {
+        errors.add(cause);
+    }
+
+    @Override
+    public void ambientError(Throwable cause) {
+        ambient.add(cause);
         errors.add(cause);
     }
 

@@ -94,6 +94,7 @@ class LoadAssignmentParserTest {
 
     @Test
     @Tag("soak")
+    @Tag("mutations")
     void mutatedMessages_areReadOrRefused_aMillionTimes() throws Exception {
         mutate(1_000_000);
     }

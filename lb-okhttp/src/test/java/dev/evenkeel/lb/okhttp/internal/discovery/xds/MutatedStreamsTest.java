@@ -76,6 +76,7 @@ class MutatedStreamsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     @Tag("long")
+    @Tag("mutations")
     @Timeout(1_800)
     void aMillionMutatedStreams_endWithTypedErrors_andTheListStays(boolean delta) throws Exception {
         mutate(500_000, delta);
