@@ -249,6 +249,8 @@ class ActiveHealthChecksReloadTest {
         assertThat(status(pool, A).breaker()).isEqualTo(BreakerState.OPEN);
         sick.add(A);
         fixture.time.advance(Duration.ofSeconds(2));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
+        assertThat(status(pool, A).breaker()).isNotEqualTo(BreakerState.CLOSED);
         sick.clear();
         fixture.time.advance(Duration.ofSeconds(2));
 
@@ -277,6 +279,8 @@ class ActiveHealthChecksReloadTest {
         assertThat(status(pool, A).ejectedFor()).isNotNull();
         sick.add(A);
         fixture.time.advance(Duration.ofSeconds(2));
+        assertThat(status(pool, A).health()).isEqualTo(HealthState.DOWN);
+        assertThat(status(pool, A).ejectedFor()).isNotNull();
         sick.clear();
         fixture.time.advance(Duration.ofSeconds(2));
 

@@ -36,7 +36,7 @@ class HealthCheckerTest {
     private final List<HealthChecker> checkers = new ArrayList<>();
 
     /** A backend that remembers what was found of it. */
-    private static final class Patient implements HealthChecker.Subject {
+    private static class Patient implements HealthChecker.Subject {
         final List<String> findings = new ArrayList<>();
         private final Backend backend;
 
@@ -663,7 +663,9 @@ class HealthCheckerTest {
         List<Cancellable> started = new ArrayList<>();
         Scheduler racing = (task, delay) -> {
             Cancellable timer = time.schedule(task, delay);
-            started.forEach(Cancellable::cancel);
+            if (delay.compareTo(Duration.ofSeconds(1)) > 0) { // No timeout of a check.
+                started.forEach(Cancellable::cancel);
+            }
             return timer;
         };
         AtomicInteger checks = new AtomicInteger();
@@ -677,8 +679,33 @@ class HealthCheckerTest {
         started.add(checker.start(new Patient(1)));
         time.advance(INTERVAL.multipliedBy(10));
 
-        assertThat(checks.get()).isLessThanOrEqualTo(1);
+        assertThat(checks).hasValue(1);
         assertThat(time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void backendThatCallsProve_isCheckedAllTheSame_untilAndUnlessItsChecksFindItUp() {
+        AtomicInteger checks = new AtomicInteger();
+        Patient proven = new Patient(1) {
+            @Override
+            public boolean provenWithin(Duration period) {
+                return true;
+            }
+        };
+        checker(
+                        HealthCheckPolicy.builder((backend, timeout) -> CompletableFuture.completedStage(
+                                        checks.incrementAndGet() > 5 ? fine() : HealthResult.unhealthy("off")))
+                                .fall(3)
+                                .rise(2)
+                                .skipProven(true)
+                                .build(),
+                        time,
+                        Runnable::run)
+                .start(proven);
+        time.advance(Duration.ofMinutes(1));
+
+        assertThat(proven.findings()).containsExactly("DOWN off", "UP fine");
+        assertThat(checks).hasValue(7);
     }
 
     @Test
