@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,26 @@ class ConfigFileWatcherTest {
 
         assertThat(looks.begun).isZero();
         assertThat(looks.shutdown).isTrue();
+    }
+
+    @Test
+    void close_leavesNoTimer_withAnIntervalOrWithout() throws IOException {
+        reloader.close();
+        AtomicInteger timers = new AtomicInteger();
+        reloader = reloader((task, delay) -> {
+            timers.incrementAndGet();
+            return timers::decrementAndGet;
+        });
+        start(document("3s", "users"));
+        assertThat(timers).hasValue(1);
+        watcher.close();
+        assertThat(timers).hasValue(0);
+
+        reloader.close();
+        reloader = reloader(time);
+        start(document("0s", "users"));
+        watcher.close();
+        assertThat(looks.begun).isZero();
     }
 
     @Test

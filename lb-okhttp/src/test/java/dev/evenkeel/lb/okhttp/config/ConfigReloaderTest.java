@@ -7,6 +7,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
+import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.discovery.VirtualTime;
@@ -20,8 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
@@ -44,6 +47,7 @@ class ConfigReloaderTest {
     private final VirtualTime time = new VirtualTime();
     private final List<ConfigEvent> events = new ArrayList<>();
     private final List<String> added = new CopyOnWriteArrayList<>();
+    private final List<String> closed = new CopyOnWriteArrayList<>();
     private final List<LoadBalancingBuilder> built = new ArrayList<>();
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
@@ -88,6 +92,8 @@ class ConfigReloaderTest {
         List<LoadBalancerListener> ofPools = List.of(event -> {
             if (event instanceof BackendAdded joined) {
                 added.add(joined.pool() + " " + joined.backend().id());
+            } else if (event instanceof PoolClosed gone) {
+                closed.add(gone.pool());
             }
         });
         return new ConfigReloader(
@@ -212,7 +218,7 @@ class ConfigReloaderTest {
     }
 
     @Test
-    void poolsThatAreOneHost_areRefused_andTheNewOneIsClosed() {
+    void poolsThatAreOneHost_areRefused() {
         assertThatThrownBy(() -> reload(pools("users", "USERS")))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("$.pools");
@@ -231,6 +237,7 @@ class ConfigReloaderTest {
                 .hasMessage("pool \"users\" is closed: its configuration is to close it");
 
         assertThat(reloader.pools()).isEqualTo(before);
+        Awaitility.await().until(() -> closed.contains("orders"));
     }
 
     @Test
@@ -373,6 +380,25 @@ class ConfigReloaderTest {
                 .hasMessage("test is closed");
         assertThatThrownBy(() -> reload(pools("orders"))).isInstanceOf(IllegalStateException.class);
         assertThat(reloader.pools()).containsExactly(users);
+        Awaitility.await().until(() -> closed.containsAll(List.of("users", "orders")));
+    }
+
+    /** Each takes the lock and frees it. */
+    @Test
+    void reloads_clients_andFarewells_leaveNoLockBehind() throws Exception {
+        OkHttpClient client = reloader.attach(new OkHttpClient());
+        assertThat(reloader.callFactory(new OkHttpClient())).isNotNull();
+        reload(pools("users", "orders"));
+        reload(pools("users"));
+        time.advance(Duration.ofSeconds(5));
+        reloader.look(() -> {
+            throw new IOException("no disk");
+        });
+
+        OkHttpClient further = CompletableFuture.supplyAsync(() -> reloader.attach(new OkHttpClient()))
+                .get(30, TimeUnit.SECONDS);
+        assertThat(LoadBalancing.interceptor(further)).isPresent();
+        assertThat(LoadBalancing.interceptor(client)).isPresent();
     }
 
     // Clients.
@@ -420,9 +446,10 @@ class ConfigReloaderTest {
         assertThat(reloader.haveSecretsChanged()).isTrue();
         assertThat(reloader.haveSecretsChanged()).isFalse();
         assertThat(reload(document)).isTrue();
-        assertThat(pool("users").snapshot().backends())
+        // The former one leaves when its drain has ended.
+        Awaitility.await().untilAsserted(() -> assertThat(pool("users").snapshot().backends())
                 .extracting(status -> status.backend().id())
-                .containsExactly("two");
+                .containsExactly("two"));
     }
 
     @Test
