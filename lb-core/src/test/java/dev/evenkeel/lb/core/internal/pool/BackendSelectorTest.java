@@ -16,8 +16,10 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.core.topology.SubsetPolicy;
+import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.time.Duration;
@@ -127,6 +129,32 @@ class BackendSelectorTest {
         assertThat(refusal(pool))
                 .contains("picked nothing although the request accepts 1 of 1 backends");
         assertThat(picks).hasValue(17);
+    }
+
+    /** A picker of an older snapshot may still hold a backend that passive health has closed. */
+    @Test
+    void strategyThatPicksABackendThatIsOut_doesNotGetItIn() {
+        List<Candidate> first = new ArrayList<>();
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1", "http://c:1")
+                .outlierDetection(OutlierDetectors.none())
+                .strategy(context -> request -> {
+                    if (first.isEmpty()) {
+                        first.addAll(context.candidates());
+                    }
+                    return first.get(0);
+                })
+                .build();
+        String id = lease(pool).backend().id();
+        for (int i = 0; i < 12; i++) {
+            if (pool.acquire(RequestContext.NONE) instanceof Lease lease) {
+                lease.complete(Outcome.NEVER_SENT);
+            }
+        }
+        assertThat(pool.snapshot().backend(id).breaker()).isEqualTo(BreakerState.OPEN);
+        int before = pool.snapshot().backend(id).inFlight();
+
+        assertThat(refusal(pool)).contains("picked \"" + id + "\", which the request does not accept");
+        assertThat(pool.snapshot().backend(id).inFlight()).isEqualTo(before);
     }
 
     // Tiers.
