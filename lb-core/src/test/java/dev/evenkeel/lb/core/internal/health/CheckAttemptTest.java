@@ -23,8 +23,10 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** One check: one result at most, and one release of its slot, whatever the check does. */
+@Timeout(60)
 class CheckAttemptTest {
     private static final Backend BACKEND = Backend.of("http://a:1");
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
