@@ -154,6 +154,9 @@ class BackendSelectorTest {
         int before = pool.snapshot().backend(id).inFlight();
 
         assertThat(refusal(pool)).contains("picked \"" + id + "\", which the request does not accept");
+        String tried = id.equals("b:1") ? "c:1" : "b:1";
+        assertThat(refusal(pool, RequestContext.NONE.withTried(List.of(Backend.of("http://" + tried)))))
+                .contains("picked \"" + id + "\", which the request does not accept");
         assertThat(pool.snapshot().backend(id).inFlight()).isEqualTo(before);
     }
 

@@ -203,6 +203,27 @@ class PoolApiTest {
         assertThat(waits).isCompletedWithValueMatching(result -> result instanceof Lease);
     }
 
+    @Test
+    void callThatWaitsForAFullBackend_doesNotHoldUpTheOneBehindIt() {
+        LoadBalancer pool = fixture.builder()
+                .backend(Backend.builder("http://a:1").maxInFlight(1).build())
+                .backend(Backend.builder("http://b:1").maxInFlight(1).build())
+                .limits(LimitPolicy.maxInFlight(10).withQueue(5, Duration.ofSeconds(10)))
+                .build();
+        Lease one = lease(pool);
+        Lease other = lease(pool);
+        CompletableFuture<PickResult> particular = pool.acquireOrWait(
+                        RequestContext.NONE.withTried(List.of(one.backend())))
+                .toCompletableFuture();
+        CompletableFuture<PickResult> any = pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
+        one.complete(Outcome.SUCCESS);
+
+        assertThat(particular).isNotDone();
+        assertThat(any).isCompletedWithValueMatching(result -> result instanceof Lease);
+        other.complete(Outcome.SUCCESS);
+        assertThat(particular).isCompletedWithValueMatching(result -> result instanceof Lease);
+    }
+
     // Errors of the machine.
 
     @Test
