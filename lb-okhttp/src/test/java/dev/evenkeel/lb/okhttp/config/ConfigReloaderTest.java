@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.LoadBalancer;
-import dev.evenkeel.lb.LoadBalancerListener;
-import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
+import dev.evenkeel.lb.LoadBalancerListener;
+import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.discovery.VirtualTime;
@@ -165,8 +165,7 @@ class ConfigReloaderTest {
             assertThat(event.source()).isEqualTo("test");
             assertThat(event.changed()).containsExactly("pools.orders");
         });
-        assertThat(lines)
-                .containsExactly("INFO test: another configuration is in force; changed: [pools.orders]");
+        assertThat(lines).containsExactly("INFO test: another configuration is in force; changed: [pools.orders]");
         assertThat(reloader.reloads().applied()).isEqualTo(1);
         assertThat(reloader.toConfig()).contains("orders");
     }
@@ -245,7 +244,9 @@ class ConfigReloaderTest {
         ConfigReloader other = reloader(new HttpClientProvider(null), List.of());
 
         assertThatThrownBy(() -> other.start(bytes(pools("users", "USERS")))).isInstanceOf(ConfigException.class);
-        assertThatThrownBy(other::pools).isInstanceOf(NullPointerException.class).hasMessage("not started");
+        assertThatThrownBy(other::pools)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("not started");
         other.close();
     }
 
@@ -270,11 +271,14 @@ class ConfigReloaderTest {
 
         assertThat(lines).hasSize(2);
         assertThat(lines.get(1)).endsWith("java.io.IOException: no disk");
-        assertThat(events).last().isInstanceOfSatisfying(ConfigEvent.Refused.class, event -> assertThat(event.cause())
-                .hasMessage("no disk"));
+        assertThat(events)
+                .last()
+                .isInstanceOfSatisfying(
+                        ConfigEvent.Refused.class,
+                        event -> assertThat(event.cause()).hasMessage("no disk"));
         assertThat(events.stream()
-                        .filter(event -> event instanceof ConfigEvent.Refused refused
-                                && refused.cause() instanceof IOException))
+                        .filter(event ->
+                                event instanceof ConfigEvent.Refused refused && refused.cause() instanceof IOException))
                 .hasSize(1);
     }
 
@@ -410,7 +414,8 @@ class ConfigReloaderTest {
         Awaitility.await().until(() -> {
             System.gc();
             return gone.get() == null
-                    || !LoadBalancing.interceptor(Objects.requireNonNull(gone.get())).isPresent();
+                    || !LoadBalancing.interceptor(Objects.requireNonNull(gone.get()))
+                            .isPresent();
         });
 
         built.clear();
@@ -447,14 +452,17 @@ class ConfigReloaderTest {
         assertThat(reloader.haveSecretsChanged()).isFalse();
         assertThat(reload(document)).isTrue();
         // The former one leaves when its drain has ended.
-        Awaitility.await().untilAsserted(() -> assertThat(pool("users").snapshot().backends())
-                .extracting(status -> status.backend().id())
-                .containsExactly("two"));
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(pool("users").snapshot().backends())
+                        .extracting(status -> status.backend().id())
+                        .containsExactly("two"));
     }
 
     @Test
     void schema_isThatOfDocuments() {
-        assertThat(ConfigReloader.schema()).contains("Load balancing by Evenkeel").contains("reloadInterval");
+        assertThat(ConfigReloader.schema())
+                .contains("Load balancing by Evenkeel")
+                .contains("reloadInterval");
         assertThat(Map.of("timers", reloader.timers())).containsValue(time);
     }
 }

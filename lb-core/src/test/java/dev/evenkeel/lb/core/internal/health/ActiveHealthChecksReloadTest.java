@@ -15,12 +15,12 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.PoolFixture;
-import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.health.XdsOutlierDetector;
 import dev.evenkeel.lb.core.internal.pool.Pool;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.EjectionPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.time.Duration;
@@ -255,8 +255,9 @@ class ActiveHealthChecksReloadTest {
         fixture.time.advance(Duration.ofSeconds(2));
 
         assertThat(status(pool, A).breaker()).isEqualTo(BreakerState.CLOSED);
-        assertThat(fixture.events(BreakerChanged.class)).last().satisfies(event -> assertThat(event.cause())
-                .isEqualTo("its health check succeeds again"));
+        assertThat(fixture.events(BreakerChanged.class))
+                .last()
+                .satisfies(event -> assertThat(event.cause()).isEqualTo("its health check succeeds again"));
     }
 
     @Test
@@ -285,8 +286,9 @@ class ActiveHealthChecksReloadTest {
         fixture.time.advance(Duration.ofSeconds(2));
 
         assertThat(status(pool, A).ejectedFor()).isNull();
-        assertThat(fixture.events(BackendReturned.class)).last().satisfies(event -> assertThat(event.cause())
-                .isEqualTo("its health check succeeds again"));
+        assertThat(fixture.events(BackendReturned.class))
+                .last()
+                .satisfies(event -> assertThat(event.cause()).isEqualTo("its health check succeeds again"));
     }
 
     @Test

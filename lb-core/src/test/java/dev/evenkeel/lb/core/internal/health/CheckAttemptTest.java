@@ -131,7 +131,9 @@ class CheckAttemptTest {
     @SuppressWarnings("unchecked")
     private static CompletionStage<HealthResult> stage(CompletableFuture<HealthResult> behind) {
         return (CompletionStage<HealthResult>) Proxy.newProxyInstance(
-                CheckAttemptTest.class.getClassLoader(), new Class<?>[] {CompletionStage.class}, (self, method, args) -> {
+                CheckAttemptTest.class.getClassLoader(),
+                new Class<?>[] {CompletionStage.class},
+                (self, method, args) -> {
                     try {
                         return method.invoke(behind, args);
                     } catch (InvocationTargetException e) {

@@ -41,8 +41,8 @@ class AttemptTrackerTest {
     /** Picks one backend, if the request permits it, whatever its state: as a strategy that has looked too early. */
     private static LoadBalancingStrategy alwaysA() {
         return context -> request -> context.candidates().stream()
-                .filter(candidate -> request.permitted() == null
-                        || request.permitted().test(candidate.backend()))
+                .filter(candidate ->
+                        request.permitted() == null || request.permitted().test(candidate.backend()))
                 .min(Comparator.comparing(candidate -> !candidate.backend().id().equals(A)))
                 .orElse(null);
     }
@@ -116,8 +116,8 @@ class AttemptTrackerTest {
             lease(pool, at(A)).complete(Outcome.SERVER_ERROR);
         }
         assertThat(status(pool, A).ejectedFor()).isNotNull();
-        pool.registry().replaceAll(List.of(
-                Backend.builder("http://a:1").maxInFlight(1).build(), Backend.of("http://b:1")));
+        pool.registry()
+                .replaceAll(List.of(Backend.builder("http://a:1").maxInFlight(1).build(), Backend.of("http://b:1")));
         fixture.time.advance(Duration.ofMillis(1_300));
         for (int i = 0; i < 3; i++) {
             assertThat(takes(pool)).isFalse();
@@ -148,7 +148,10 @@ class AttemptTrackerTest {
     void callThatATrialRefuses_givesThePermissionOfTheBreakerBack() {
         LoadBalancer pool = pool(100)
                 .outlierDetection(OutlierDetectors.relative())
-                .circuitBreaker(BreakerPolicy.builder().minCalls(3).failureRatePercent(50).build())
+                .circuitBreaker(BreakerPolicy.builder()
+                        .minCalls(3)
+                        .failureRatePercent(50)
+                        .build())
                 .build();
         putOnTrial(pool);
         fixture.time.advance(Duration.ofMillis(300));

@@ -99,8 +99,7 @@ class BackendSelectorTest {
                 .strategy(nothing(picks))
                 .build();
 
-        assertThat(refusal(pool))
-                .contains("picked nothing although the request accepts 2 of 2 backends");
+        assertThat(refusal(pool)).contains("picked nothing although the request accepts 2 of 2 backends");
         assertThat(picks).hasValue(2);
     }
 
@@ -126,8 +125,7 @@ class BackendSelectorTest {
                 .strategy(nothing(picks))
                 .build();
 
-        assertThat(refusal(pool))
-                .contains("picked nothing although the request accepts 1 of 1 backends");
+        assertThat(refusal(pool)).contains("picked nothing although the request accepts 1 of 1 backends");
         assertThat(picks).hasValue(17);
     }
 
@@ -187,7 +185,9 @@ class BackendSelectorTest {
                         .build())
                 .build();
         fixture.time.advance(Duration.ofSeconds(1));
-        assertThat(pool.snapshot().tiers()).extracting(tier -> tier.loadPercent() > 10).containsOnly(true);
+        assertThat(pool.snapshot().tiers())
+                .extracting(tier -> tier.loadPercent() > 10)
+                .containsOnly(true);
         for (int round = 0; round < 100; round++) {
             List<Lease> leases = new ArrayList<>();
             while (pool.acquire(RequestContext.NONE) instanceof Lease lease) {
@@ -209,7 +209,11 @@ class BackendSelectorTest {
             for (int i = 0; i < 3; i++) {
                 lease(pool, RequestContext.NONE.withSubset(Subset.of("version", "2")));
             }
-            assertThat(log.lines()).singleElement().asString().contains("version").startsWith("WARNING pool users");
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("version")
+                    .startsWith("WARNING pool users");
         }
     }
 
@@ -244,8 +248,8 @@ class BackendSelectorTest {
     private void refuseConnections(LoadBalancer pool, String... ids) {
         for (int i = 0; i < 12; i++) {
             for (String id : ids) {
-                PickResult result = pool.acquire(
-                        RequestContext.NONE.withPermitted(backend -> backend.id().equals(id)));
+                PickResult result = pool.acquire(RequestContext.NONE.withPermitted(
+                        backend -> backend.id().equals(id)));
                 if (result instanceof Lease lease) {
                     lease.complete(Outcome.NEVER_SENT);
                 }
@@ -259,9 +263,8 @@ class BackendSelectorTest {
             Lease lease = lease(
                     pool,
                     RequestContext.NONE
-                            .withTried(List.of(Backend.builder("http://" + tried)
-                                    .id(tried)
-                                    .build()))
+                            .withTried(List.of(
+                                    Backend.builder("http://" + tried).id(tried).build()))
                             .withPassiveHealthIgnored(true));
             counts.merge(lease.backend().id(), 1, Integer::sum);
             lease.complete(Outcome.DISCARDED);
@@ -271,8 +274,14 @@ class BackendSelectorTest {
 
     @Test
     void backendsThatPassiveHealthKeepsOut_shareTheCallsThatHaveNoOther() {
-        LoadBalancer pool = fixture.builder("http://good:1", "http://a:1", "http://b:1", "http://c:1", "http://d:1",
-                        "http://e:1", "http://f:1")
+        LoadBalancer pool = fixture.builder(
+                        "http://good:1",
+                        "http://a:1",
+                        "http://b:1",
+                        "http://c:1",
+                        "http://d:1",
+                        "http://e:1",
+                        "http://f:1")
                 .strategy(Strategies.roundRobin())
                 .build();
         refuseConnections(pool, "a:1", "b:1");
@@ -282,7 +291,8 @@ class BackendSelectorTest {
             Lease lease = lease(
                     pool,
                     RequestContext.NONE
-                            .withPermitted(backend -> Set.of("good:1", "a:1", "b:1").contains(backend.id()))
+                            .withPermitted(
+                                    backend -> Set.of("good:1", "a:1", "b:1").contains(backend.id()))
                             .withTried(List.of(Backend.of("http://good:1")))
                             .withPassiveHealthIgnored(true));
             counts.merge(lease.backend().id(), 1, Integer::sum);

@@ -31,7 +31,8 @@ class PoolApiTest {
 
     @Test
     void pool_saysItsName_itsStrategy_andItsConfiguration() {
-        LoadBalancer pool = fixture.builder("http://a:1").strategy(Strategies.random()).build();
+        LoadBalancer pool =
+                fixture.builder("http://a:1").strategy(Strategies.random()).build();
 
         assertThat(pool).hasToString("LoadBalancer[users]");
         assertThat(pool.strategyName()).isEqualTo("random");
@@ -57,7 +58,8 @@ class PoolApiTest {
         assertThat(figures.queued()).isZero();
 
         lease(pool);
-        CompletableFuture<PickResult> first = pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
+        CompletableFuture<PickResult> first =
+                pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
         assertThat(first).isNotDone();
         assertThat(figures.queued()).isEqualTo(1);
         assertThat(figures.faults()).isZero();
@@ -195,7 +197,8 @@ class PoolApiTest {
                 .build();
         Lease first = lease(pool);
         lease(pool, after(first));
-        CompletableFuture<PickResult> waits = pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
+        CompletableFuture<PickResult> waits =
+                pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
         assertThat(waits).isNotDone();
 
         first.complete(Outcome.FAILED);
@@ -215,7 +218,8 @@ class PoolApiTest {
         CompletableFuture<PickResult> particular = pool.acquireOrWait(
                         RequestContext.NONE.withTried(List.of(one.backend())))
                 .toCompletableFuture();
-        CompletableFuture<PickResult> any = pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
+        CompletableFuture<PickResult> any =
+                pool.acquireOrWait(RequestContext.NONE).toCompletableFuture();
         one.complete(Outcome.SUCCESS);
 
         assertThat(particular).isNotDone();
