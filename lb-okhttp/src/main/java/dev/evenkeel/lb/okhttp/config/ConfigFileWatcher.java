@@ -7,8 +7,8 @@ import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +19,7 @@ final class ConfigFileWatcher implements AutoCloseable {
     private final Path path;
     private final WatchedFile file;
     private final ConfigReloader state;
-    private final ThreadPoolExecutor thread =
-            DaemonThreads.oneOnDemand(DaemonThreads.named("evenkeel-config"), Duration.ofSeconds(1));
+    private final ExecutorService thread;
 
     private volatile boolean closed;
 
@@ -30,6 +29,12 @@ final class ConfigFileWatcher implements AutoCloseable {
     private boolean idle;
 
     ConfigFileWatcher(Path file, ConfigReloader state) {
+        this(file, state, DaemonThreads.oneOnDemand(DaemonThreads.named("evenkeel-config"), Duration.ofSeconds(1)));
+    }
+
+    /** Takes the thread that looks at the file, and shuts it down at its end. */
+    ConfigFileWatcher(Path file, ConfigReloader state, ExecutorService thread) {
+        this.thread = thread;
         this.path = file;
         this.file = new WatchedFile(file, ConfigDocument::load);
         this.state = state;

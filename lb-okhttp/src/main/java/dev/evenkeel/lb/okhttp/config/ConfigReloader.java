@@ -12,7 +12,6 @@ import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
-import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
@@ -21,6 +20,8 @@ import dev.evenkeel.lb.okhttp.internal.document.ClientDefinition;
 import dev.evenkeel.lb.okhttp.internal.document.ClientForm;
 import dev.evenkeel.lb.okhttp.internal.routing.ClientRouting;
 import dev.evenkeel.lb.okhttp.route.RouteTable;
+import dev.evenkeel.lb.spi.Scheduler;
+import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -53,14 +54,13 @@ final class ConfigReloader implements AutoCloseable {
     private final Function<String, @Nullable String> environment;
     private final @Nullable ConfigParser parser;
     private final Extras extras;
+    private final Scheduler timers;
     private final ObjectSchema<ClientDefinition> form;
 
     /** One reload at a time. Taken before the other lock, and held while new pools start. */
     private final ReentrantLock reloading = new ReentrantLock();
 
     private final ReentrantLock lock = new ReentrantLock();
-
-    private final SharedScheduler timers = new SharedScheduler();
 
     // Guarded by the lock.
     private boolean closed;
@@ -93,12 +93,18 @@ final class ConfigReloader implements AutoCloseable {
             List<Consumer<LoadBalancingBuilder>> settings,
             Duration farewell) {}
 
+    /** Takes timers that its owner closes after it. */
     ConfigReloader(
-            String name, Function<String, @Nullable String> environment, @Nullable ConfigParser parser, Extras extras) {
+            String name,
+            Function<String, @Nullable String> environment,
+            @Nullable ConfigParser parser,
+            Extras extras,
+            Scheduler timers) {
         this.name = name;
         this.environment = environment;
         this.parser = parser;
         this.extras = extras;
+        this.timers = timers;
         this.form = ClientForm.document(extras.lender());
     }
 
@@ -246,7 +252,7 @@ final class ConfigReloader implements AutoCloseable {
             before.pools().forEach((pool, running) -> {
                 if (!next.pools().containsKey(pool)) {
                     leaving.add(running);
-                    timers.schedule(() -> leave(running), extras.farewell());
+                    Cancellable unused = timers.schedule(() -> leave(running), extras.farewell());
                 }
             });
         } finally {
@@ -368,8 +374,7 @@ final class ConfigReloader implements AutoCloseable {
         return new IllegalStateException(name + " is closed");
     }
 
-    /** The timer of all pools. */
-    SharedScheduler timers() {
+    Scheduler timers() {
         return timers;
     }
 
@@ -389,7 +394,6 @@ final class ConfigReloader implements AutoCloseable {
             pools.addAll(last.pools().values());
         }
         pools.forEach(LoadBalancer::close);
-        timers.close();
         extras.lender().close();
     }
 }

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.core.config.ConfigParser;
+import dev.evenkeel.lb.core.internal.runtime.SharedScheduler;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
@@ -40,13 +41,14 @@ import org.jspecify.annotations.Nullable;
  * reload would undo it.
  */
 public final class LiveConfig implements AutoCloseable {
+    private final SharedScheduler timers = new SharedScheduler();
     private final ConfigReloader state;
     private final ConfigSource source;
     private final @Nullable ConfigFileWatcher watch;
 
     private LiveConfig(Builder builder) throws IOException {
         source = builder.source;
-        state = new ConfigReloader(source.name(), builder.environment, builder.parser, builder.extras());
+        state = new ConfigReloader(source.name(), builder.environment, builder.parser, builder.extras(), timers);
         boolean started = false;
         try {
             byte[] text = source.read();
@@ -55,6 +57,7 @@ public final class LiveConfig implements AutoCloseable {
         } finally {
             if (!started) {
                 state.close();
+                timers.close();
             }
         }
         Path file = source.file();
@@ -271,6 +274,7 @@ public final class LiveConfig implements AutoCloseable {
             watch.close();
         }
         state.close();
+        timers.close();
     }
 
     @Override

@@ -63,6 +63,17 @@ class ConfigVersionTest {
     }
 
     @Test
+    void backendWithADefaultSpelledOut_isWrittenAsItStood() throws Exception {
+        try (LoadBalancer users = pool("users", "http://10.0.0.1:80")) {
+            ConfigVersion version = version(
+                    "{'pools': [{'name': 'users', 'backends': [{'uri': 'http://10.0.0.1:80', 'weight': 1}]}]}", users);
+
+            assertThat(written(version).path("pools").path(0).path("backends").path(0).path("weight").asInt())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void poolThatIsEmpty_isWrittenAsItStood_sinceADocumentMustHaveBackends() throws Exception {
         try (LoadBalancer users = pool("users")) {
             ConfigVersion version =

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -40,5 +41,36 @@ class CheckConcurrencyLimiterTest {
         limiter.leave();
 
         assertThat(started).hasSize(20_001);
+    }
+
+    /** The starting thread's loop, not the check's own thread, starts the next one. */
+    @Test
+    void checkThatEntersAnother_doesNotStartItRecursively() {
+        CheckConcurrencyLimiter limiter = new CheckConcurrencyLimiter(5);
+        List<String> order = new ArrayList<>();
+        limiter.enter(() -> {
+            order.add("first begins");
+            limiter.enter(() -> order.add("second"));
+            order.add("first ends");
+        });
+
+        assertThat(order).containsExactly("first begins", "first ends", "second");
+    }
+
+    @Test
+    void checkThatThrows_doesNotKeepFurtherOnesFromStarting() {
+        CheckConcurrencyLimiter limiter = new CheckConcurrencyLimiter(2);
+        List<String> started = new ArrayList<>();
+        assertThatThrownBy(() -> limiter.enter(() -> {
+                    throw new OutOfMemoryError("test");
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+
+        limiter.enter(() -> started.add("next"));
+        limiter.enter(() -> started.add("waits for the slot of the one that threw"));
+
+        assertThat(started).containsExactly("next");
+        limiter.leave();
+        assertThat(started).hasSize(2);
     }
 }

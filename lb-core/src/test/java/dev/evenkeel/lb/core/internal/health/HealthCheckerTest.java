@@ -1,10 +1,12 @@
 package dev.evenkeel.lb.core.internal.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
+import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.VirtualTime;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.spi.HealthCheck;
@@ -34,7 +36,7 @@ class HealthCheckerTest {
     private final List<HealthChecker> checkers = new ArrayList<>();
 
     /** A backend that remembers what was found of it. */
-    private static final class Patient implements HealthChecker.Subject {
+    private static class Patient implements HealthChecker.Subject {
         final List<String> findings = new ArrayList<>();
         private final Backend backend;
 
@@ -560,5 +562,220 @@ class HealthCheckerTest {
 
         stuck.complete(HealthResult.healthy("late"));
         assertThat(second.findings()).containsExactly("UP well");
+    }
+
+    // What a check hears of its users, and what cancels when.
+
+    /** Counts its users; its release may throw. */
+    private static final class CountedCheck implements HealthCheck {
+        final Error onRelease;
+        int users;
+
+        CountedCheck(Error onRelease) {
+            this.onRelease = onRelease;
+        }
+
+        @Override
+        public CompletionStage<HealthResult> check(Backend backend, Duration timeout) {
+            return CompletableFuture.completedStage(fine());
+        }
+
+        @Override
+        public void retain() {
+            users++;
+        }
+
+        @Override
+        public void release() {
+            users--;
+            if (onRelease != null) {
+                throw onRelease;
+            }
+        }
+    }
+
+    @Test
+    void check_isRetainedByTheChecker_andReleasedByItsClose() {
+        CountedCheck check = new CountedCheck(null);
+        HealthChecker checker = new HealthChecker(HealthCheckPolicy.of(check), time, Runnable::run, new Random(7));
+        checker.start(new Patient(1));
+        assertThat(check.users).isEqualTo(1);
+
+        checker.close();
+        assertThat(check.users).isZero();
+        assertThat(time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void check_thatThrowsAtItsRelease_isLogged_unlessTheMachineIsBroken() {
+        try (LogLines lines = new LogLines("a health check failed")) {
+            new HealthChecker(
+                            HealthCheckPolicy.of(new CountedCheck(new AssertionError("busy"))),
+                            time,
+                            Runnable::run,
+                            new Random(7))
+                    .close();
+            assertThat(lines.lines()).containsExactly("WARNING a health check failed on its release");
+        }
+        HealthChecker broken = new HealthChecker(
+                HealthCheckPolicy.of(new CountedCheck(new OutOfMemoryError("test"))),
+                time,
+                Runnable::run,
+                new Random(7));
+        assertThatThrownBy(broken::close).isInstanceOf(OutOfMemoryError.class);
+    }
+
+    @Test
+    void subject_hearsOfEachSuccess_andOfNoFailure() {
+        AtomicInteger checks = new AtomicInteger();
+        AtomicInteger successes = new AtomicInteger();
+        HealthChecker checker = checker((backend, timeout) -> CompletableFuture.completedStage(
+                checks.incrementAndGet() % 2 == 1 ? fine() : HealthResult.unhealthy("off")));
+        checker.start(new HealthChecker.Subject() {
+            @Override
+            public Backend backend() {
+                return Backend.of("http://a:1");
+            }
+
+            @Override
+            public boolean provenWithin(Duration period) {
+                return false;
+            }
+
+            @Override
+            public void succeeded() {
+                successes.incrementAndGet();
+            }
+
+            @Override
+            public void health(HealthState state, String cause) {}
+        });
+        while (checks.get() < 7) {
+            time.advance(INTERVAL);
+        }
+
+        assertThat(successes.get()).isEqualTo((checks.get() + 1) / 2);
+    }
+
+    /** A pool may be closed in the very moment in which the next check is planned. */
+    @Test
+    void cancelledWhileTheNextCheckIsPlanned_leavesNoTimer() {
+        List<Cancellable> started = new ArrayList<>();
+        Scheduler racing = (task, delay) -> {
+            Cancellable timer = time.schedule(task, delay);
+            if (delay.compareTo(Duration.ofSeconds(1)) > 0) { // No timeout of a check.
+                started.forEach(Cancellable::cancel);
+            }
+            return timer;
+        };
+        AtomicInteger checks = new AtomicInteger();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.of((backend, timeout) -> {
+                    checks.incrementAndGet();
+                    return CompletableFuture.completedStage(fine());
+                }),
+                racing,
+                Runnable::run);
+        started.add(checker.start(new Patient(1)));
+        time.advance(Duration.ZERO);
+
+        assertThat(checks).hasValue(1);
+        assertThat(time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void backendThatCallsProve_isCheckedAllTheSame_untilAndUnlessItsChecksFindItUp() {
+        AtomicInteger checks = new AtomicInteger();
+        Patient proven = new Patient(1) {
+            @Override
+            public boolean provenWithin(Duration period) {
+                return true;
+            }
+        };
+        checker(
+                        HealthCheckPolicy.builder((backend, timeout) -> CompletableFuture.completedStage(
+                                        checks.incrementAndGet() > 5 ? fine() : HealthResult.unhealthy("off")))
+                                .fall(3)
+                                .rise(2)
+                                .skipProven(true)
+                                .build(),
+                        time,
+                        Runnable::run)
+                .start(proven);
+        time.advance(Duration.ofMinutes(1));
+
+        assertThat(proven.findings()).containsExactly("DOWN off", "UP fine");
+        assertThat(checks).hasValue(7);
+    }
+
+    @Test
+    void cancelledWhileItWaitsForASlot_isNotChecked_andFreesTheSlot() {
+        List<String> begun = new ArrayList<>();
+        List<CompletableFuture<HealthResult>> running = new ArrayList<>();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.builder((backend, timeout) -> {
+                            begun.add(backend.host());
+                            CompletableFuture<HealthResult> result = new CompletableFuture<>();
+                            running.add(result);
+                            return result;
+                        })
+                        .maxConcurrent(1)
+                        .build(),
+                time,
+                Runnable::run);
+        checker.start(new Patient(1));
+        Cancellable second = checker.start(new Patient(2));
+        checker.start(new Patient(3));
+        time.advance(Duration.ZERO);
+        second.cancel();
+        running.get(0).complete(fine());
+
+        assertThat(begun).containsExactly("h1", "h3");
+    }
+
+    @Test
+    void cancelledByItsOwnCheck_cancelsThatCheck_andReportsNothing() {
+        List<Cancellable> started = new ArrayList<>();
+        CompletableFuture<HealthResult> never = new CompletableFuture<>();
+        Patient patient = new Patient(1);
+        started.add(checker((backend, timeout) -> {
+                    started.get(0).cancel();
+                    return never;
+                })
+                .start(patient));
+        time.advance(INTERVAL.multipliedBy(10));
+
+        assertThat(never).isCancelled();
+        assertThat(patient.findings()).isEmpty();
+        assertThat(time.pendingTimers()).isZero();
+    }
+
+    /** The probe is gone with it: as the only one left, a backend that is down is checked fast. */
+    @Test
+    void cancelledBackend_servesNoMore() {
+        List<Long> times = new ArrayList<>();
+        HealthChecker checker = checker(
+                HealthCheckPolicy.builder((backend, timeout) -> {
+                            boolean up = backend.host().equals("h2");
+                            if (!up) {
+                                times.add(time.nanoTime() / 1_000_000);
+                            }
+                            return CompletableFuture.completedStage(up ? fine() : HealthResult.unhealthy("off"));
+                        })
+                        .fall(1)
+                        .jitterPercent(0)
+                        .downInterval(Duration.ofSeconds(30))
+                        .build(),
+                time,
+                Runnable::run);
+        checker.start(new Patient(1));
+        Cancellable well = checker.start(new Patient(2));
+        time.advance(Duration.ofSeconds(31));
+        well.cancel();
+        time.advance(Duration.ofSeconds(31));
+        int before = times.size();
+        time.advance(Duration.ofSeconds(10));
+
+        assertThat(times.size() - before).isEqualTo(20);
     }
 }

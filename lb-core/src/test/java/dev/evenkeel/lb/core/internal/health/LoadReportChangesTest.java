@@ -5,9 +5,11 @@ import static dev.evenkeel.lb.core.PoolFixture.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.AdminState;
+import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
@@ -15,9 +17,13 @@ import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadReading;
 import dev.evenkeel.lb.spi.LoadReportSource;
+import dev.evenkeel.lb.spi.PickRequest;
+import dev.evenkeel.lb.spi.Picker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -171,5 +177,46 @@ class LoadReportChangesTest {
         int before = askedOf.get(A);
         fixture.time.advance(Duration.ofMinutes(1));
         assertThat(askedOf.get(A)).isEqualTo(before);
+    }
+
+    @Test
+    void backendThatComesBackWhileItsCallsGoOn_hasNoReport() {
+        LoadBalancer pool = pool();
+        Lease held = lease(pool, RequestContext.NONE.withBoundBackend(A));
+        says(reading(50, 7, null, HealthState.DOWN));
+        assertThat(status(pool, A).isEligible()).isFalse();
+        pool.registry().remove(A);
+        said.clear();
+
+        pool.registry().add(Backend.of("http://a:1"));
+
+        assertThat(status(pool, A).inFlight()).isEqualTo(1);
+        assertThat(status(pool, A).effectiveWeight()).isEqualTo(1);
+        assertThat(status(pool, A).isEligible()).isTrue();
+        held.complete(Outcome.SUCCESS);
+    }
+
+    @Test
+    void report_reachesTheStrategy_withTheTimeOfNow() {
+        List<Long> reported = new ArrayList<>();
+        LoadBalancer pool = fixture.builder("http://a:1")
+                .strategy(context -> new Picker() {
+                    @Override
+                    public Candidate pick(PickRequest request) {
+                        return context.candidates().get(0);
+                    }
+
+                    @Override
+                    public void reported(Candidate candidate, LoadReport report, long nowNanos) {
+                        reported.add(nowNanos);
+                    }
+                })
+                .build();
+        Lease lease = lease(pool);
+        fixture.time.advance(Duration.ofMillis(7));
+        lease.report(LoadReport.builder().cpuUtilization(0.5).build());
+
+        assertThat(reported).containsExactly(fixture.time.nanoTime());
+        lease.complete(Outcome.SUCCESS);
     }
 }

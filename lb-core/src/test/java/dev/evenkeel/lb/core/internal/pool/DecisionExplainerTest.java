@@ -17,14 +17,17 @@ import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.core.topology.PriorityPolicy;
+import dev.evenkeel.lb.core.topology.SlowStart;
 import dev.evenkeel.lb.core.topology.SubsetPolicy;
 import dev.evenkeel.lb.spi.Candidate;
+import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -216,6 +219,73 @@ class DecisionExplainerTest {
 
         assertThat(decide(pool, RequestContext.NONE).toString())
                 .endsWith(" chose a:1: the strategy threw java.lang.IllegalStateException: no idea");
+    }
+
+    /** A trial takes one call at a time while the request has another backend, and any call if it has none. */
+    @Test
+    void backendOnTrial_isExplainedByWhatElseTheRequestMayUse() {
+        LoadBalancer pool = fixture.builder("http://a:1", "http://b:1")
+                .strategy(Strategies.roundRobin())
+                .circuitBreaker(BreakerPolicy.off())
+                .build();
+        PoolFixture.call(pool, 9, Map.of("a:1", Outcome.SERVER_ERROR));
+        fixture.time.advance(Duration.ofMillis(1_300));
+        Lease trial = PoolFixture.lease(
+                pool, RequestContext.NONE.withPermitted(backend -> backend.id().equals("a:1")));
+
+        Option beside = pool.explain(RequestContext.NONE).option("a:1").orElseThrow();
+        Option alone = pool.explain(RequestContext.NONE.withTried(List.of(Backend.of("http://b:1"))))
+                .option("a:1")
+                .orElseThrow();
+
+        assertThat(beside.isEligible()).isFalse();
+        assertThat(alone.isEligible()).isTrue();
+        trial.complete(Outcome.SUCCESS);
+    }
+
+    /** Its explanation is empty, a text, or an error of the machine. */
+    private static LoadBalancingStrategy explaining(Supplier<String> text) {
+        return context -> new Picker() {
+            @Override
+            public Candidate pick(PickRequest request) {
+                return context.candidates().get(0);
+            }
+
+            @Override
+            public String explain(Candidate candidate, long nowNanos) {
+                return text.get();
+            }
+        };
+    }
+
+    private String explanationInSlowStart(Supplier<String> text) {
+        LoadBalancer pool = fixture.builder("http://a:1")
+                .strategy(explaining(text))
+                .slowStart(SlowStart.of(Duration.ofSeconds(30)))
+                .build();
+        fixture.time.advance(Duration.ofMinutes(1));
+        pool.registry().add(Backend.of("http://b:1"));
+        fixture.time.advance(Duration.ofSeconds(10));
+        return pool.explain(RequestContext.NONE).option("b:1").orElseThrow().explanation();
+    }
+
+    @Test
+    void unusualUse_isToldBeforeTheFiguresOfTheStrategy_ifItHasAny() {
+        String use = explanationInSlowStart(() -> "");
+
+        assertThat(use).isEqualTo("used; slow start at 33 %");
+        assertThat(explanationInSlowStart(() -> "load 1")).isEqualTo(use + "; load 1");
+    }
+
+    @Test
+    void strategyThatRunsOutOfMemoryWhenItExplains_isHeard() {
+        LoadBalancer pool = fixture.builder("http://a:1")
+                .strategy(explaining(() -> {
+                    throw new OutOfMemoryError("test");
+                }))
+                .build();
+
+        assertThatThrownBy(() -> pool.explain(RequestContext.NONE)).isInstanceOf(OutOfMemoryError.class);
     }
 
     @Test
