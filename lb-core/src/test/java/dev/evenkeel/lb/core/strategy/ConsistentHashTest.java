@@ -138,7 +138,9 @@ final class ConsistentHashTest {
             pool.update(candidates);
             List<FakeCandidate> owners = owners(pool);
             double ideal = 3 * part / (3 + 3 * part) * whole;
-            assertThat(Collections.frequency(owners, warming) / ideal).as("part %s", part).isBetween(0.85, 1.15);
+            assertThat(Collections.frequency(owners, warming) / ideal)
+                    .as("part %s", part)
+                    .isBetween(0.85, 1.15);
             for (int key = 0; key < before.size(); key++) {
                 if (before.get(key) == warming) {
                     assertThat(owners.get(key)).isSameAs(warming);

@@ -144,7 +144,8 @@ final class StrategyMatrixTest {
      * its share.
      */
     private static StrategyMatrix tolerant(StrategyMatrix matrix, Combination combination) {
-        boolean isMaglev = matrix.toString().equals("consistentHash") || matrix.toString().equals("bounded load");
+        boolean isMaglev =
+                matrix.toString().equals("consistentHash") || matrix.toString().equals("bounded load");
         return isMaglev && combination.size() == 10_000 ? matrix.withTolerance(0.5) : matrix;
     }
 }

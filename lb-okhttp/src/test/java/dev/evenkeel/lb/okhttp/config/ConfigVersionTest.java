@@ -68,7 +68,13 @@ class ConfigVersionTest {
             ConfigVersion version = version(
                     "{'pools': [{'name': 'users', 'backends': [{'uri': 'http://10.0.0.1:80', 'weight': 1}]}]}", users);
 
-            assertThat(written(version).path("pools").path(0).path("backends").path(0).path("weight").asInt())
+            assertThat(written(version)
+                            .path("pools")
+                            .path(0)
+                            .path("backends")
+                            .path(0)
+                            .path("weight")
+                            .asInt())
                     .isEqualTo(1);
         }
     }

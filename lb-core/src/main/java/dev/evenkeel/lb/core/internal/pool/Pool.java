@@ -93,8 +93,8 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.attempts =
                 new AttemptTracker(config, breakers, ejections, limits, registry, faults, observers, this::inFlight);
         this.affinityAdvice = new AffinityAdvice(runtime.events().log());
-        this.loadReportAdvice = new LoadReportAdvice(
-                runtime.events().log(), runtime.timeSource(), registry::hasHadLoadReports);
+        this.loadReportAdvice =
+                new LoadReportAdvice(runtime.events().log(), runtime.timeSource(), registry::hasHadLoadReports);
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
         this.figures = new LivePoolStats(
                 stats, this::queued, registry, runtime.events().log());

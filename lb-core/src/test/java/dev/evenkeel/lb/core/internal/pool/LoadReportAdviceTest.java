@@ -6,8 +6,8 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
-import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.VirtualTime;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -32,7 +32,9 @@ final class LoadReportAdviceTest {
 
     static Stream<LoadBalancingStrategy> strategiesThatGoByReports() {
         return Stream.of(
-                Strategies.resourceBased(), Strategies.resourceBased().errorPenalty(2), Strategies.adaptiveWithLoadReports());
+                Strategies.resourceBased(),
+                Strategies.resourceBased().errorPenalty(2),
+                Strategies.adaptiveWithLoadReports());
     }
 
     private LoadBalancer pool(LoadBalancingStrategy strategy) {

@@ -155,9 +155,7 @@ public final class IpHash implements LoadBalancingStrategy {
 
         /** The owner of a value of nginx's hash; values beyond the end of the line start again at 0. */
         int of(int value) {
-            return table != null
-                    ? table[value]
-                    : Math.min(weights.size() - 1, (int) (place(value) / weights.get(0)));
+            return table != null ? table[value] : Math.min(weights.size() - 1, (int) (place(value) / weights.get(0)));
         }
 
         /** The owner of a point of the line, which is from 0 to 1 here. */

@@ -127,7 +127,8 @@ final class IpHashTest {
         FakePool pool = new FakePool(Strategies.ipHash(), 1, candidates);
         Set<FakeCandidate> met = new HashSet<>();
         for (int i = 0; i < 100_000; i++) {
-            met.add(pool.pick(FakeRequest.from(address(0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, i >> 16, i >> 8, i))));
+            met.add(pool.pick(
+                    FakeRequest.from(address(0x20, 1, 0xD, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, i >> 16, i >> 8, i))));
         }
         assertThat(met).hasSize(7_000);
     }

@@ -132,7 +132,8 @@ final class LeastResponseTimeTest {
         pool.update(candidates);
         pool.clockNanos.addAndGet(100 * MILLI);
         answer(pool, candidates.get(0), Outcome.SUCCESS, 150);
-        assertThat(pool.picker().explain(candidates.get(0), pool.clockNanos.get())).contains("= 150 ms x");
+        assertThat(pool.picker().explain(candidates.get(0), pool.clockNanos.get()))
+                .contains("= 150 ms x");
     }
 
     @Test
