@@ -118,7 +118,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofAffinityKey(String key) {
-        return new GivenContext(key, null, null, null, null, List.of(), false);
+        return GivenContext.of(key, null);
     }
 
     /**
@@ -128,7 +128,7 @@ public interface RequestContext {
      * @return a new context
      */
     static RequestContext ofClientAddress(InetAddress address) {
-        return new GivenContext(null, address, null, null, null, List.of(), false);
+        return GivenContext.of(null, address);
     }
 
     /**
@@ -138,8 +138,7 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withTried(List<Backend> tried) {
-        return new GivenContext(
-                affinityKey(), clientAddress(), boundBackend(), subset(), permitted(), tried, ignoresPassiveHealth());
+        return GivenContext.copyOf(this).withTried(tried);
     }
 
     /**
@@ -149,8 +148,7 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withBoundBackend(@Nullable String backendId) {
-        return new GivenContext(
-                affinityKey(), clientAddress(), backendId, subset(), permitted(), tried(), ignoresPassiveHealth());
+        return GivenContext.copyOf(this).withBoundBackend(backendId);
     }
 
     /**
@@ -160,8 +158,7 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withSubset(@Nullable Subset subset) {
-        return new GivenContext(
-                affinityKey(), clientAddress(), boundBackend(), subset, permitted(), tried(), ignoresPassiveHealth());
+        return GivenContext.copyOf(this).withSubset(subset);
     }
 
     /**
@@ -171,8 +168,7 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withPermitted(@Nullable Predicate<Backend> permitted) {
-        return new GivenContext(
-                affinityKey(), clientAddress(), boundBackend(), subset(), permitted, tried(), ignoresPassiveHealth());
+        return GivenContext.copyOf(this).withPermitted(permitted);
     }
 
     /**
@@ -182,7 +178,6 @@ public interface RequestContext {
      * @return a new context; everything else is this one's
      */
     default RequestContext withPassiveHealthIgnored(boolean ignored) {
-        return new GivenContext(
-                affinityKey(), clientAddress(), boundBackend(), subset(), permitted(), tried(), ignored);
+        return GivenContext.copyOf(this).withPassiveHealthIgnored(ignored);
     }
 }
