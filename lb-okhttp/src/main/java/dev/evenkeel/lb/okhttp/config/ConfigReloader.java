@@ -11,7 +11,6 @@ import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument;
 import dev.evenkeel.lb.core.internal.document.schema.ConfigDocument.Document;
 import dev.evenkeel.lb.core.internal.document.schema.ObjectSchema;
 import dev.evenkeel.lb.core.internal.log.Containment;
-import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
@@ -47,9 +46,6 @@ final class ConfigReloader implements AutoCloseable {
     /** The time that calls of a removed pool, and their retries, have before it is closed. */
     static final Duration FAREWELL = Duration.ofSeconds(5);
 
-    /** The maximum number of characters of a refusal in the log. */
-    private static final int MAX_LOGGED = 2_000;
-
     private final String name;
     private final Function<String, @Nullable String> environment;
     private final @Nullable ConfigParser parser;
@@ -72,8 +68,8 @@ final class ConfigReloader implements AutoCloseable {
     private volatile @Nullable ConfigVersion inForce;
     /** The files that placeholders of the document name that was read last. Used by the reload alone. */
     private volatile SecretFiles secrets = new SecretFiles();
-    /** The latest refusal, as it was reported. */
-    private volatile @Nullable String refusal;
+
+    private final ReloadLog log;
 
     private final AtomicReference<ReloadStatus> reloads = new AtomicReference<>(ReloadStatus.started());
 
@@ -105,6 +101,7 @@ final class ConfigReloader implements AutoCloseable {
         this.parser = parser;
         this.extras = extras;
         this.timers = timers;
+        this.log = new ReloadLog(name, timers);
         this.form = ClientForm.document(extras.lender());
     }
 
@@ -197,7 +194,7 @@ final class ConfigReloader implements AutoCloseable {
                 return false;
             }
             Set<String> changed = change(read);
-            refusal = null;
+            log.accepted();
             if (changed.isEmpty()) {
                 ReloadStatus unused = reloads.updateAndGet(ReloadStatus::unchanged);
                 return false;
@@ -226,7 +223,7 @@ final class ConfigReloader implements AutoCloseable {
         ClientDefinition definition = document.value();
         Set<String> changed = definition.keep(before.definition(), before.fields(), document.fields());
         apply(started(definition, document.fields(), before.pools()), before);
-        LOG.log(System.Logger.Level.INFO, "{0}: another configuration is in force; changed: {1}", name, changed);
+        log.applied(changed);
         return changed;
     }
 
@@ -282,26 +279,12 @@ final class ConfigReloader implements AutoCloseable {
         try {
             boolean unused = reload(text);
         } catch (ConfigException e) {
-            boolean unused = log(e);
+            boolean unused = log.refused(e);
         } catch (IOException | RuntimeException e) {
-            if (!isClosed() && log(e)) {
+            if (!isClosed() && log.refused(e)) {
                 tell(new ConfigEvent.Refused(name, Instant.now(), e));
             }
         }
-    }
-
-    /** Logs a refusal; false if it was the latest one that was logged. */
-    private boolean log(Exception cause) {
-        String text = String.valueOf(cause);
-        if (text.equals(refusal)) {
-            return false;
-        }
-        refusal = text;
-        String why = cause instanceof ConfigException faulty ? faulty.summary() : text;
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "the configuration in force stays, since the changed one is refused: " + Printable.of(why, MAX_LOGGED));
-        return true;
     }
 
     private void tell(ConfigEvent event) {
@@ -394,6 +377,7 @@ final class ConfigReloader implements AutoCloseable {
             pools.addAll(last.pools().values());
         }
         pools.forEach(LoadBalancer::close);
+        log.close();
         extras.lender().close();
     }
 }

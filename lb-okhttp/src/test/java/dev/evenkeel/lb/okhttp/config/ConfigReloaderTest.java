@@ -259,7 +259,7 @@ class ConfigReloaderTest {
         reloader.look(broken);
         assertThat(lines).hasSize(1);
         assertThat(lines.get(0))
-                .startsWith("WARNING the configuration in force stays, since the changed one is refused: ")
+                .startsWith("WARNING test: the configuration in force stays, since the changed one is refused: ")
                 .contains("$.pools");
 
         reloader.look(() -> {
@@ -291,6 +291,22 @@ class ConfigReloaderTest {
 
         assertThat(lines.stream().filter(line -> line.startsWith("WARNING"))).hasSize(2);
         assertThat(pool("orders").name()).isEqualTo("orders");
+    }
+
+    /** As a program that writes the file in a loop; each change is still applied. */
+    @Test
+    void look_atChangesWithoutAnEnd_isAtMost20LinesAMinute_andSaysHowManyWereLeftOut() {
+        for (int i = 0; i < 100; i++) {
+            int change = i;
+            reloader.look(
+                    () -> bytes(change % 2 == 0 ? pools("users", "orders" + change) : "{'pools': " + change + "}"));
+        }
+        assertThat(lines).hasSize(20);
+        assertThat(pool("orders98").name()).isEqualTo("orders98");
+
+        reloader.close();
+        assertThat(lines).hasSize(21);
+        assertThat(lines.get(20)).startsWith("WARNING test: 80 more lines were left out");
     }
 
     @Test

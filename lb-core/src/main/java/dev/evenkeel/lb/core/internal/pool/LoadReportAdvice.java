@@ -6,6 +6,7 @@ import dev.evenkeel.lb.core.strategy.ResourceBased;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** Logs once that the strategy goes by load reports and no backend sends any: it works, but not as it was meant to. */
@@ -18,10 +19,10 @@ final class LoadReportAdvice {
     private final PoolLog log;
     private final TimeSource timeSource;
     private final BooleanSupplier reported;
-    private boolean done;
+    private final AtomicBoolean done = new AtomicBoolean();
     private int calls;
-    private boolean begun;
     private long beganNanos;
+    private volatile boolean begun;
 
     LoadReportAdvice(PoolLog log, TimeSource timeSource, BooleanSupplier reported) {
         this.log = log;
@@ -31,33 +32,31 @@ final class LoadReportAdvice {
 
     /** On the call path, without a lock: of two threads that race one call may not be counted. */
     void look(LoadBalancingStrategy strategy) {
-        if (done || !goesByReports(strategy) || ++calls % CALLS_PER_LOOK != 0) {
+        if (done.get() || !goesByReports(strategy) || ++calls % CALLS_PER_LOOK != 0) {
             return;
         }
         if (reported.getAsBoolean()) {
-            done = true;
+            done.set(true);
             return;
         }
         long nowNanos = timeSource.nanoTime();
         if (!begun) {
-            begun = true;
             beganNanos = nowNanos;
+            begun = true;
         } else if (nowNanos - beganNanos >= MAX_WAIT_NANOS) {
             tell(strategy);
         }
     }
 
-    private synchronized void tell(LoadBalancingStrategy strategy) {
-        if (done) {
-            return;
+    private void tell(LoadBalancingStrategy strategy) {
+        if (done.compareAndSet(false, true)) {
+            log.pool(
+                    System.Logger.Level.WARNING,
+                    () -> "the strategy " + strategy.name() + " goes by load reports, and no backend has sent one in "
+                            + MAX_WAIT_NANOS / 1_000_000_000L
+                            + " s: ask the backends by loadReports(…), let them answer with endpoint-load-metrics, or"
+                            + " choose another strategy");
         }
-        done = true;
-        log.pool(
-                System.Logger.Level.WARNING,
-                () -> "the strategy " + strategy.name() + " goes by load reports, and no backend has sent one in "
-                        + MAX_WAIT_NANOS / 1_000_000_000L
-                        + " s: ask the backends by loadReports(…), let them answer with endpoint-load-metrics, or choose"
-                        + " another strategy");
     }
 
     private static boolean goesByReports(LoadBalancingStrategy strategy) {
