@@ -12,11 +12,30 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.jar.JarFile;
+import java.util.Set;
 import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The Javadoc of the exported packages of the three libraries, in one. */
 final class ApiDocs {
+    /** What the libraries are compiled with: beside okio-jvm there is an okio without classes, of the same module's name. */
+    private static final Set<String> LIBRARIES = Set.of(
+            "caffeine",
+            "dnsjava",
+            "jackson-annotations",
+            "jackson-core",
+            "jackson-databind",
+            "jspecify",
+            "kotlin-stdlib",
+            "micrometer-commons",
+            "micrometer-core",
+            "micrometer-observation",
+            "okhttp-jvm",
+            "okio-jvm",
+            "resilience4j-circuitbreaker",
+            "resilience4j-core");
+
     /** Modules by their folders. */
     private static final Map<String, String> MODULES = new LinkedHashMap<>();
 
@@ -60,7 +79,7 @@ final class ApiDocs {
         }
     }
 
-    private List<String> arguments(Path target, Path style) throws IOException {
+    private List<String> arguments(Path target, Path style) {
         List<String> arguments = new ArrayList<>(List.of("-quiet", "-notimestamp", "-Xdoclint:all,-missing"));
         arguments.addAll(List.of("--show-packages", "exported", "-encoding", "UTF-8", "-charset", "UTF-8"));
         arguments.addAll(List.of("-windowtitle", "Evenkeel", "-doctitle", "Evenkeel: Javadoc"));
@@ -75,28 +94,14 @@ final class ApiDocs {
         return arguments;
     }
 
-    /**
-     * Without the folders of the reactor, whose libraries are read from their sources. Without jars that have no class, too:
-     * Okio's has the name of the module that is in okio-jvm.
-     */
-    private String jars() throws IOException {
-        List<String> jars = new ArrayList<>();
-        for (String file : classPath.split(File.pathSeparator, -1)) {
-            if (file.endsWith(".jar") && !MODULES.containsValue(artifact(file)) && hasClasses(file)) {
-                jars.add(file);
-            }
-        }
-        return String.join(File.pathSeparator, jars);
+    private String jars() {
+        return Stream.of(classPath.split(File.pathSeparator, -1))
+                .filter(file -> file.endsWith(".jar") && LIBRARIES.contains(artifact(file)))
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static String artifact(String file) {
-        return Path.of(file).getFileName().toString().replaceFirst("-\\d.*", "");
-    }
-
-    private static boolean hasClasses(String file) throws IOException {
-        try (JarFile jar = new JarFile(file)) {
-            return jar.stream().anyMatch(entry -> entry.getName().endsWith(".class"));
-        }
+        return String.valueOf(Path.of(file).getFileName()).replaceFirst("-\\d.*", "");
     }
 
     private static void copyStyle(Path style) throws IOException {

@@ -12,6 +12,7 @@ final class Layout {
     /** A page with more headings than this lists those of level 2 alone. */
     private static final int MANY_HEADINGS = 40;
 
+    /** Its ids have capital letters, which the ids of headings have not. */
     private static final String PAGE = """
             <!DOCTYPE html>
             <html lang="en">
@@ -26,13 +27,13 @@ final class Layout {
             <script defer src="%2$sassets/search.js"></script>
             %3$s</head>
             <body data-root="%2$s">
-            <a class="skip" href="#content">Skip to the text</a>
+            <a class="skip" href="#siteContent">Skip to the text</a>
             <header>
             <a class="brand" href="%2$sindex.html">Evenkeel</a>
             <search>
-            <input id="search" type="search" placeholder="Search ( / )" aria-label="Search the site" aria-controls="results" autocomplete="off">
-            <div id="results" hidden></div>
-            <p id="found" class="unseen" role="status"></p>
+            <input id="siteSearch" type="search" placeholder="Search ( / )" aria-label="Search the site" aria-controls="siteResults" autocomplete="off">
+            <div id="siteResults" hidden></div>
+            <p id="siteFound" class="unseen" role="status"></p>
             </search>
             <nav class="top" aria-label="Site"><a href="%2$slb-okhttp/docs/index.html">Manual</a> <a href="%2$sapi/index.html">Javadoc</a> <a href="%4$s">Source</a></nav>
             </header>
@@ -41,7 +42,7 @@ final class Layout {
             <details open><summary>All pages</summary>
             %5$s</details>
             </nav>
-            <main id="content" tabindex="-1">
+            <main id="siteContent" tabindex="-1">
             %6$s<nav class="turn" aria-label="Previous and next page">%7$s</nav>
             </main>
             %8$s</div>

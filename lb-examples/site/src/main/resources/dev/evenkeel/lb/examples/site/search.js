@@ -3,9 +3,9 @@
 (() => {
   const MAX_RESULTS = 20;
   const root = document.body.dataset.root;
-  const box = document.getElementById('search');
-  const list = document.getElementById('results');
-  const found = document.getElementById('found');
+  const box = document.getElementById('siteSearch');
+  const list = document.getElementById('siteResults');
+  const found = document.getElementById('siteFound');
   let passages;
 
   function load() {
@@ -135,6 +135,7 @@
     }
   });
   document.addEventListener('click', event => {
-    if (!event.target.closest('search') || event.target.closest('#results a')) close();
+    // Hidden alone: a link that is taken out of the page leads nowhere.
+    if (!event.target.closest('search') || event.target.closest('#siteResults a')) list.hidden = true;
   });
 })();

@@ -33,8 +33,7 @@ class SiteBrowserTest {
             "lb-okhttp/docs/configuration.html",
             "lb-okhttp/docs/glossary.html",
             "lb-okhttp/docs/architecture.html",
-            "lb-examples/benchmarks/RESULTS.html",
-            "RATIONALE.html");
+            "lb-examples/simulation/report/RESULTS.html");
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private static Path directory;
@@ -92,22 +91,22 @@ class SiteBrowserTest {
 
         browser.press("/", "/");
         browser.type("peak ewma");
-        until("document.querySelectorAll('#results a').length > 0");
-        assertThat(browser.value("document.querySelector('#results a').textContent")
+        until("document.querySelectorAll('#siteResults a').length > 0");
+        assertThat(browser.value("document.querySelector('#siteResults a').textContent")
                         .asText())
                 .containsIgnoringCase("ewma");
 
-        browser.value("document.getElementById('search').value = ''");
+        browser.value("document.getElementById('siteSearch').value = ''");
         browser.type("evenkeel.discovery.failing");
-        until("document.querySelector('#results').textContent.includes('Metrics')");
+        until("document.querySelector('#siteResults').textContent.includes('Metrics')");
         browser.press("ArrowDown", "");
         assertThat(browser.value("document.activeElement.href").asText())
                 .startsWith(site.toUri().toString());
 
         browser.press("Escape", "");
-        assertThat(browser.value("document.getElementById('results').hidden").asBoolean())
+        assertThat(browser.value("document.getElementById('siteResults').hidden").asBoolean())
                 .isTrue();
-        assertThat(browser.value("document.activeElement.id").asText()).isEqualTo("search");
+        assertThat(browser.value("document.activeElement.id").asText()).isEqualTo("siteSearch");
     }
 
     @Test
@@ -118,9 +117,9 @@ class SiteBrowserTest {
         search("glossary panic");
         browser.press("Enter", "");
         until("location.pathname.endsWith('glossary.html')");
-        browser.value("document.getElementById('search').focus()");
+        browser.value("document.getElementById('siteSearch').focus()");
         browser.type("no page has this zyxwv");
-        until("document.getElementById('results').textContent.includes('Nothing found.')");
+        until("document.getElementById('siteResults').textContent.includes('Nothing found.')");
     }
 
     @Test
@@ -180,9 +179,9 @@ class SiteBrowserTest {
     }
 
     private static void search(String words) {
-        browser.value("document.getElementById('search').focus()");
+        browser.value("document.getElementById('siteSearch').focus()");
         browser.type(words);
-        until("document.querySelectorAll('#results a').length > 0");
+        until("document.querySelectorAll('#siteResults a').length > 0");
     }
 
     private static void open(String page) {

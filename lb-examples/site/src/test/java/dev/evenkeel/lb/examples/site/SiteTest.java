@@ -121,6 +121,16 @@ class SiteTest {
                         .contains(URLDecoder.decode(parts[1].replace("+", "%2B"), StandardCharsets.UTF_8));
     }
 
+    /** The page of the benchmarks has a heading called Results, as the box of the search was. */
+    @Test
+    void ids_areUniqueOnEachPage() throws IOException {
+        pages().forEach((name, page) -> {
+            if (!name.startsWith("api/")) {
+                assertThat(page.select("[id]").eachAttr("id")).as(name).doesNotHaveDuplicates();
+            }
+        });
+    }
+
     @Test
     void linksOutOfThePages_leadToTheRepository() throws IOException {
         String url = "https://github.com/evenkeel/evenkeel";
