@@ -73,9 +73,22 @@ final class ApiDocs {
             copyStyle(style);
             ToolProvider javadoc = ToolProvider.findFirst("javadoc")
                     .orElseThrow(() -> new FileNotFoundException("javadoc: a JDK is needed, this is a JRE"));
-            return javadoc.run(err, err, arguments(target, style).toArray(String[]::new)) == 0;
+            if (javadoc.run(err, err, arguments(target, style).toArray(String[]::new)) != 0) {
+                return false;
+            }
+            mendConstants(target.resolve("constant-values.html"));
+            return true;
         } finally {
             Files.delete(style);
+        }
+    }
+
+    /** JDK 17 links its list of constants to a heading without an id. */
+    private static void mendConstants(Path page) throws IOException {
+        String html = Files.readString(page);
+        if (!html.contains(" id=\"dev.evenkeel\"")) {
+            Files.writeString(
+                    page, html.replace("<h2 title=\"dev.evenkeel\">", "<h2 id=\"dev.evenkeel\" title=\"dev.evenkeel\">"));
         }
     }
 
