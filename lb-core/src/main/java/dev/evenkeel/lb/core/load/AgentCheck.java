@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Polls agents that implement HAProxy's {@code agent-check}: connects to the backend's host at the agent's port, sends
- * the configured text, reads one line, closes. {@link HaproxyAgentResponse} describes the line.
+ * the configured text, reads one line, closes. The line has words in any order, such as {@code 75% maxconn:30 up ready
+ * #text}, separated by spaces, tabs or commas.
  *
  * <p>As in HAProxy, {@code drain}, {@code maint} and {@code ready} replace the admin state, including one set by an
  * operator: an agent that always responds {@code ready} ends an operator's drain with its next response. {@code down},

@@ -3,7 +3,6 @@
  *
  * <p>Stateless, and only {@link dev.evenkeel.lb.core.load.AgentCheck} does I/O. All input is untrusted, so all of it is
  * bounded, and malformed or out-of-range input is refused as a whole. Start reading at
- * {@link dev.evenkeel.lb.core.internal.load.OrcaReports}, and for polling at
  * {@link dev.evenkeel.lb.core.load.LoadReportPolicy}.
  */
 @NullMarked

@@ -81,7 +81,7 @@ public interface AffinityKey {
     /**
      * A part of the URL's path, not decoded: the first group of the first match.
      *
-     * @param pattern with a group, such as {@code /users/([^/]+)}; runs under the bounds of {@link BoundedRegex}
+     * @param pattern with a group, such as {@code /users/([^/]+)}; runs for a bounded number of steps
      * @return the key; none if the pattern is not found
      * @throws IllegalArgumentException if the pattern has no group, or is too long
      */

@@ -208,8 +208,8 @@ public final class HttpHealthCheck implements HealthCheck {
         /**
          * Sets what the body must contain, in its first 64 KiB.
          *
-         * @param pattern is searched for in the body as UTF-8, under the bounds of {@link BoundedRegex}: a search that
-         *     takes too long is a failed check
+         * @param pattern is searched for in the body as UTF-8, in a bounded number of steps: a search that takes
+         *     too long is a failed check
          * @return this
          * @throws IllegalArgumentException if the pattern is too long, or nests counted repetitions
          */

@@ -109,7 +109,7 @@ public final class RouteBuilder {
     /**
      * Takes requests whose paths match as a whole.
      *
-     * @param regexes each as in {@link BoundedRegex}
+     * @param regexes each of {@code java.util.regex}, at most 1,000 characters; a match that takes too many steps fails
      * @return this
      */
     public RouteBuilder pathRegex(String... regexes) {
