@@ -1,6 +1,10 @@
 package dev.evenkeel.lb;
 
-/** Live statistics over all backends of a pool. Thread-safe, without locks or allocation. */
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Live statistics over all backends of a pool. Thread-safe; all but {@link #backends} without locks or allocation. */
 public interface PoolFigures {
     /** Statistics without a sample. */
     PoolFigures NONE = new PoolFigures() {
@@ -85,6 +89,33 @@ public interface PoolFigures {
     }
 
     /**
+     * The present fault of discovery.
+     *
+     * @return the message of the error that {@link #discoveryFails}; null if discovery works, or there is none
+     */
+    default @Nullable String discoveryFault() {
+        return null;
+    }
+
+    /**
+     * Whether the pool has active checks.
+     *
+     * @return false by default
+     */
+    default boolean hasChecks() {
+        return false;
+    }
+
+    /**
+     * The time since the pool's settings last changed.
+     *
+     * @return nanoseconds; -1 if they have not, and by default
+     */
+    default long reloadAgeNanos() {
+        return -1;
+    }
+
+    /**
      * How often the application's own code has thrown so far: listeners, observers of attempts, strategies, outlier
      * detectors, and sources that hear of backends that are out. What it throws, an {@link Error} included, is logged
      * (at a bounded rate) and does not disturb the pool. A check that throws has failed, and is not counted here.
@@ -94,4 +125,47 @@ public interface PoolFigures {
     default long faults() {
         return 0;
     }
+
+    /**
+     * Figures for operators of each backend by its id, which add to its {@link BackendStatus}. Takes the pool's lock once,
+     * and costs time in proportion to the number of backends: for pages and reports, not for the call path.
+     *
+     * @return empty by default
+     */
+    default Map<String, BackendFigures> backends() {
+        return Map.of();
+    }
+
+    /**
+     * Figures of one backend at one moment.
+     *
+     * @param stateFor how long its health, its breaker or its ejection has been as it is: of the one that keeps it out, or
+     *     the time since the last of them changed if it is in use; null if none has changed, or if something else keeps
+     *     it out
+     * @param limit the maximum of calls in flight in force; 0 without a limit
+     * @param ejections how many of its ejections count for the length of the next one; its time in service makes up for them
+     * @param breakerOpenings how often its breaker has opened since it last closed, failed trials included
+     * @param lastCheck the last result of its active checks; null without one
+     */
+    record BackendFigures(
+            @Nullable Duration stateFor,
+            int limit,
+            int ejections,
+            int breakerOpenings,
+            @Nullable CheckFigures lastCheck) {
+        /** Of a backend of which nothing is known. */
+        public static final BackendFigures NONE = new BackendFigures(null, 0, 0, 0, null);
+    }
+
+    /**
+     * One result of an active check.
+     *
+     * @param state what the check found
+     * @param cause its message; may be empty
+     * @param duration from the start of the check to its result
+     * @param age the time since its result
+     * @param count how many results in a row agree with it, at most {@code needed}
+     * @param needed how many such results it takes to change the state
+     */
+    record CheckFigures(HealthState state, String cause, Duration duration, Duration age, int count, int needed) {}
 }

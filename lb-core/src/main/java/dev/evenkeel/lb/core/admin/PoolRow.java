@@ -2,12 +2,56 @@ package dev.evenkeel.lb.core.admin;
 
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.PoolFigures.BackendFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.PoolSnapshot.TierStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /** One pool as the page and its JSON show it. */
 record PoolRow(PoolSnapshot snapshot, PoolFigures figures) {
+    /** Its backends, with {@code key} before their number as the key of each. */
+    List<BackendRow> backends(String key) {
+        Map<String, BackendFigures> known = figures.backends();
+        List<BackendRow> rows = new ArrayList<>(snapshot.backends().size());
+        for (BackendStatus status : snapshot.backends()) {
+            rows.add(BackendRow.of(
+                    key,
+                    rows.size(),
+                    status,
+                    known.getOrDefault(status.backend().id(), BackendFigures.NONE)));
+        }
+        return rows;
+    }
+
+    /** What else is known of the pool: checks, latency, discovery, reload. */
+    String facts() {
+        StringJoiner text = new StringJoiner(" \u00b7 ");
+        text.add(figures.hasChecks() ? "checks on" : "checks off");
+        if (figures.latencyNanos() > 0) {
+            StringBuilder latency = new StringBuilder("p50 ");
+            Decimals.hundredths(latency, figures.latencyNanos() / 1e6).append(" ms, p95 ");
+            text.add(Decimals.hundredths(latency, figures.latencyP95Nanos() / 1e6)
+                    .append(" ms"));
+        }
+        text.add("queue " + figures.queued());
+        String fault = figures.discoveryFault();
+        if (fault != null) {
+            text.add("discovery fails: " + fault);
+        } else if (figures.discoveryAgeNanos() >= 0) {
+            text.add("discovery works");
+        }
+        long reloadNanos = figures.reloadAgeNanos();
+        text.add(
+                reloadNanos < 0
+                        ? "not reloaded"
+                        : "reloaded " + ShortDuration.text(Duration.ofNanos(reloadNanos)) + " ago");
+        return text.toString();
+    }
+
     /** The state of the pool in one line. */
     String summary() {
         if (snapshot.closed()) {

@@ -13,7 +13,9 @@ final class StatsActions {
     private StatsActions() {}
 
     static void append(StringBuilder html, String pool, String id, BackendStatus status, String token) {
-        html.append("<td>");
+        html.append("<td data-cell=\"controls\"><details><summary aria-label=\"change ")
+                .append(Html.escape(id))
+                .append("\">change</summary>");
         if (status.adminState() == AdminState.ACTIVE) {
             drain(html, pool, id, token);
             button(html, pool, id, "maintenance", token);
@@ -27,7 +29,7 @@ final class StatsActions {
                 .append(status.backend().weight())
                 .append("\" aria-label=\"weight of ")
                 .append(Html.escape(id))
-                .append("\"> <button>set weight</button></form></td>");
+                .append("\"> <button>set weight</button></form></details></td>");
     }
 
     private static void drain(StringBuilder html, String pool, String id, String token) {

@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 8081), 0);
  * server.createContext("/pools", StatsHandler.of(StatsPage.of(users)));
+ * server.setExecutor(Executors.newFixedThreadPool(4)); // without, a slow client blocks all of them
  * server.start();
  * }</pre>
  *
  * <p>Answers only clients on this machine that address it as such (so that a foreign page cannot make a browser send
  * requests by a name of its own), unless {@linkplain Builder#hosts other names are set}. {@code ?format=json} gives
- * JSON, anything else the page. Controls are off unless they are {@linkplain Builder#controls switched on} with a
+ * JSON, {@code ?format=csv} CSV, anything else the page. Controls are off unless they are {@linkplain Builder#controls switched on} with a
  * predicate that decides which requests may use them; then each form has a token of this handler, and a form without
  * it, or from another site, is refused.
  *
@@ -90,8 +91,14 @@ public final class StatsHandler implements HttpHandler {
 
     private void show(HttpExchange exchange) throws IOException {
         String query = exchange.getRequestURI().getRawQuery();
-        if (query != null && FormFields.parse(query).getOrDefault("format", "").equals("json")) {
+        String format = query == null ? "" : FormFields.parse(query).getOrDefault("format", "");
+        if (format.equals("json")) {
             answer(exchange, 200, "application/json", page.json());
+            return;
+        }
+        if (format.equals("csv")) {
+            exchange.getResponseHeaders().set("Content-Disposition", "attachment; filename=\"pools.csv\"");
+            answer(exchange, 200, "text/csv", page.csv());
             return;
         }
         String nonce = random();

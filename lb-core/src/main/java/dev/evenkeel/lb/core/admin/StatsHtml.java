@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes the pools as an HTML page, once. */
 final class StatsHtml {
     private static final String STYLE = resource("page.css");
     private static final String SCRIPT = resource("page.js");
+    private static final String LEGEND = resource("legend.html");
 
     private final StringBuilder html;
     private final String attribute;
@@ -42,7 +45,8 @@ final class StatsHtml {
         if (pools.isEmpty()) {
             html.append("<p>There are no pools.</p>\n");
         }
-        html.append("</main>\n<script")
+        html.append(LEGEND)
+                .append("</main>\n<script")
                 .append(attribute)
                 .append(">\n")
                 .append(SCRIPT)
@@ -61,13 +65,19 @@ final class StatsHtml {
                 .append(token == null ? "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\n" : "")
                 .append("</head>\n<body>\n<header><h1>Pools</h1>")
                 .append("<span class=\"dim\" id=\"note\" data-last=\"the page was loaded\">")
-                .append("<noscript>Rates and news need JavaScript.</noscript></span></header>\n")
+                .append("<noscript>Rates and news need JavaScript.</noscript></span>")
+                .append("<span class=\"dim\" id=\"process\">")
+                .append(Html.escape(ProcessFacts.text(nowMillis)))
+                .append("</span>\n<label id=\"find\" hidden>Filter <input type=\"search\" id=\"filter\"></label>")
+                .append("<span id=\"found\" role=\"status\"></span>\n<nav aria-label=\"Other formats\">")
+                .append("<a href=\"?format=csv\">CSV</a> <a href=\"?format=json\">JSON</a></nav></header>\n")
                 // Text for screen readers: changes of state, not each figure.
                 .append("<p id=\"news\" role=\"status\" aria-live=\"polite\"></p>\n<main>\n");
     }
 
     private void section(String key, PoolRow shown) {
         PoolSnapshot snapshot = shown.snapshot();
+        List<BackendRow> rows = shown.backends(key);
         html.append("<section data-pool=\"")
                 .append(Html.escape(snapshot.pool()))
                 .append("\" aria-labelledby=\"")
@@ -80,26 +90,28 @@ final class StatsHtml {
                 .append(key)
                 .append("\">")
                 .append(Html.escape(shown.summary()))
-                .append("</span>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"")
+                .append("</span>\n<p class=\"dim facts\" id=\"")
+                .append(key)
+                .append("-facts\">")
+                .append(Html.escape(shown.facts()))
+                .append("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"")
                 .append(key)
                 .append("-name\"><table>\n<caption>Backends, and why each is or is not in use</caption>\n<thead><tr>");
         columns();
-        int index = 0;
-        for (BackendStatus status : snapshot.backends()) {
-            row(snapshot.pool(), BackendRow.of(key, index++, status));
-        }
-        html.append("</tbody></table></div>\n</section>\n");
+        rows.forEach(row -> row(snapshot.pool(), row));
+        html.append("</tbody>\n<tfoot>");
+        total(key, PoolTotals.of(rows));
+        html.append("</tfoot></table></div>\n</section>\n");
     }
 
     private void columns() {
-        for (String column : List.of("Backend", "State", "Why")) {
-            html.append("<th scope=\"col\">").append(column).append("</th>");
+        html.append("<th scope=\"col\">Backend</th>");
+        for (StatsColumn column : StatsColumn.values()) {
+            html.append("<th scope=\"col\"")
+                    .append(column.isNumber ? " class=\"num\">" : ">")
+                    .append(column.title)
+                    .append("</th>");
         }
-        for (String column :
-                List.of("Weight", "In flight", "Requests", "Per second", "Failures per second", "Failing", "Latency")) {
-            html.append("<th scope=\"col\" class=\"num\">").append(column).append("</th>");
-        }
-        html.append("<th scope=\"col\">Course</th>");
         if (token != null) {
             html.append("<th scope=\"col\">Controls</th>");
         }
@@ -109,6 +121,7 @@ final class StatsHtml {
     private void row(String pool, BackendRow row) {
         BackendStatus status = row.status();
         String id = status.backend().id();
+        String zone = status.backend().zone();
         html.append("<tr id=\"")
                 .append(row.key())
                 .append("\" data-backend=\"")
@@ -120,37 +133,69 @@ final class StatsHtml {
                 .append(Html.escape(status.backend().uri().toString()))
                 .append("\">")
                 .append(Html.escape(id))
-                .append("</th>");
-        cells(row);
-        html.append("<td data-cell=\"course\">");
-        courses.append(html, pool, id, nowMillis);
-        html.append("</td>");
+                .append("<span class=\"place\">tier ")
+                .append(status.backend().priority())
+                .append(zone == null ? "" : ", zone " + Html.escape(zone))
+                .append("</span></th>");
+        Map<String, String> texts = BackendTexts.of(row);
+        for (StatsColumn column : StatsColumn.values()) {
+            cell(pool, row, column, texts);
+        }
         if (token != null) {
             StatsActions.append(html, pool, id, status, token);
         }
         html.append("</tr>\n");
     }
 
-    private void cells(BackendRow row) {
-        BackendStatus status = row.status();
-        cell("state", "state " + row.kind(), row.state());
-        cell("why", "why", status.explanation());
-        cell("weight", "num", Integer.toString(status.backend().weight()));
-        cell("inFlight", "num", Integer.toString(status.inFlight()));
-        cell("requests", "num", Long.toString(status.requests()));
-        cell("rate", "num", "–");
-        cell("errors", "num", "–");
-        cell("failureRate", "num", Decimals.tenths(new StringBuilder(), 100 * status.failureRate()) + " %");
-        Double latencyMillis = row.latencyMillis();
-        cell(
-                "latency",
-                "num",
-                latencyMillis == null ? "–" : Decimals.hundredths(new StringBuilder(), latencyMillis) + " ms");
+    private void cell(String pool, BackendRow row, StatsColumn column, Map<String, String> texts) {
+        switch (column) {
+            case STATE -> cell(column, "state " + row.kind(), row.state());
+            case SINCE -> since(row, texts.getOrDefault(column.cell, "\u2013"));
+            case CHECK ->
+                cell(column, row.figures().lastCheck() == null ? "text none" : "text", texts.getOrDefault(column.cell, "\u2013"));
+            case LATENCY -> cell(column, "num", latency(row));
+            case FAILURE_RATE ->
+                cell(
+                        column,
+                        "num",
+                        Decimals.tenths(new StringBuilder(), 100 * row.status().failureRate()) + " %");
+            case REQUESTS -> cell(column, "num", Long.toString(row.status().requests()));
+            case COURSE -> {
+                html.append("<td data-cell=\"course\">");
+                courses.append(html, pool, row.status().backend().id(), nowMillis);
+                html.append("</td>");
+            }
+            default -> cell(column, column.classes(), texts.getOrDefault(column.cell, "\u2013"));
+        }
     }
 
-    private void cell(String name, String classes, String text) {
+    private void since(BackendRow row, String text) {
+        Duration stateFor = row.figures().stateFor();
+        html.append("<td data-cell=\"since\" class=\"num\" data-sort=\"")
+                .append(stateFor == null ? -1 : stateFor.toMillis())
+                .append("\">")
+                .append(Html.escape(text))
+                .append("</td>");
+    }
+
+    private static String latency(BackendRow row) {
+        Double millis = row.latencyMillis();
+        return millis == null ? "\u2013" : Decimals.hundredths(new StringBuilder(), millis) + " ms";
+    }
+
+    private void total(String key, PoolTotals total) {
+        html.append("<tr id=\"").append(key).append("-total\"><th scope=\"row\">All ");
+        html.append(total.backends()).append("</th>");
+        Map<String, String> texts = total.texts();
+        for (StatsColumn column : StatsColumn.values()) {
+            cell(column, column.classes(), texts.getOrDefault(column.cell, ""));
+        }
+        html.append(token == null ? "</tr>" : "<td></td></tr>");
+    }
+
+    private void cell(StatsColumn column, String classes, String text) {
         html.append("<td data-cell=\"")
-                .append(name)
+                .append(column.cell)
                 .append("\" class=\"")
                 .append(classes)
                 .append("\">")

@@ -3,8 +3,6 @@ package dev.evenkeel.lb.core.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolSnapshot;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -21,6 +19,7 @@ final class StatsJson {
     static String of(long nowMillis, List<PoolRow> pools) {
         Map<String, Object> page = new LinkedHashMap<>();
         page.put("atMillis", nowMillis);
+        page.put("process", ProcessFacts.text(nowMillis));
         List<Object> described = new ArrayList<>();
         for (int i = 0; i < pools.size(); i++) {
             described.add(describe("p" + i, pools.get(i)));
@@ -45,42 +44,21 @@ final class StatsJson {
         pool.put("latencyP95Millis", shown.figures().latencyP95Nanos() / 1e6);
         long ageNanos = shown.figures().discoveryAgeNanos();
         pool.put("discoveryAgeMillis", ageNanos < 0 ? null : ageNanos / 1_000_000);
+        pool.put("facts", shown.facts());
+        pool.put("checks", shown.figures().hasChecks());
+        pool.put("latencyP50Millis", shown.figures().latencyNanos() / 1e6);
+        pool.put("discoveryFault", shown.figures().discoveryFault());
+        long reloadNanos = shown.figures().reloadAgeNanos();
+        pool.put("reloadAgeMillis", reloadNanos < 0 ? null : reloadNanos / 1_000_000);
+        List<BackendRow> rows = shown.backends(key);
+        pool.put("total", PoolTotals.of(rows).values());
         List<Object> backends = new ArrayList<>();
-        int index = 0;
-        for (BackendStatus status : snapshot.backends()) {
-            backends.add(describe(BackendRow.of(key, index++, status)));
+        for (BackendRow row : rows) {
+            Map<String, Object> values = row.values();
+            values.put("texts", BackendTexts.of(row));
+            backends.add(values);
         }
         pool.put("backends", backends);
         return pool;
-    }
-
-    private static Map<String, Object> describe(BackendRow row) {
-        BackendStatus status = row.status();
-        Map<String, Object> backend = new LinkedHashMap<>();
-        backend.put("key", row.key());
-        backend.put("id", status.backend().id());
-        backend.put("uri", status.backend().uri().toString());
-        backend.put("priority", status.backend().priority());
-        backend.put("zone", status.backend().zone());
-        backend.put("state", row.state());
-        backend.put("kind", row.kind());
-        backend.put("explanation", status.explanation());
-        backend.put("adminState", status.adminState().name());
-        backend.put("health", status.health().name());
-        backend.put("healthCause", status.healthCause());
-        backend.put("breaker", status.breaker().name());
-        backend.put("weight", status.backend().weight());
-        backend.put("effectiveWeight", status.effectiveWeight());
-        backend.put("inFlight", status.inFlight());
-        backend.put("requests", status.requests());
-        backend.put("failures", row.failures());
-        Map<String, Long> outcomes = new LinkedHashMap<>();
-        for (Outcome outcome : Outcome.values()) {
-            outcomes.put(outcome.name(), status.count(outcome));
-        }
-        backend.put("outcomes", outcomes);
-        backend.put("latencyMillis", row.latencyMillis());
-        backend.put("failureRate", status.failureRate());
-        return backend;
     }
 }

@@ -62,6 +62,15 @@ public final class StatsPage {
     }
 
     /**
+     * The pools' backends, one a line, for spreadsheets and scripts.
+     *
+     * @return CSV with the names of the columns in the first line, in UTF-8; empty without backends
+     */
+    public String csv() {
+        return StatsCsv.of(shown(clockMillis.getAsLong()));
+    }
+
+    /**
      * The page without controls.
      *
      * @return HTML in UTF-8

@@ -40,14 +40,91 @@
     if (state.textContent !== backend.state) told.push(pool.name + ': ' + backend.id + ' is ' + backend.state);
     text(state, backend.state);
     state.className = 'state ' + backend.kind;
-    text(cell('why'), backend.explanation);
-    text(cell('weight'), String(backend.weight));
-    text(cell('inFlight'), String(backend.inFlight));
+    for (const [name, value] of Object.entries(backend.texts)) text(cell(name), value);
+    cell('check').className = backend.checkState === null ? 'text none' : 'text';
+    cell('since').dataset.sort = backend.stateForMillis === null ? -1 : backend.stateForMillis;
     text(cell('requests'), String(backend.requests));
     text(cell('latency'), backend.latencyMillis === null ? '\u2013' : number(backend.latencyMillis) + ' ms');
     text(cell('failureRate'), (100 * backend.failureRate).toFixed(1) + ' %');
     spark(cell('course').firstElementChild, course, at);
     return true;
+  }
+
+  // The totals of a pool, with the rates of its backends added up.
+  function showTotal(pool) {
+    const row = document.getElementById(pool.key + '-total');
+    const cell = name => row.querySelector('[data-cell="' + name + '"]');
+    for (const [name, value] of Object.entries(pool.total.texts)) text(cell(name), value);
+    for (const name of ['rate', 'errors']) {
+      const known = pool.backends.map(backend => parseFloat(
+          document.getElementById(backend.key).querySelector('[data-cell="' + name + '"]').textContent));
+      if (known.some(value => !isNaN(value))) text(cell(name), number(known.reduce((sum, value) => sum + (value || 0), 0)));
+    }
+  }
+
+  // What is filtered and sorted stands in the address, so that it survives a reload and can be passed on as a link.
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  const filter = document.getElementById('filter'), found = document.getElementById('found');
+  function want(name, value) {
+    if (value) wanted.set(name, value); else wanted.delete(name);
+    history.replaceState(null, '', '#' + wanted);
+  }
+
+  function applyFilter() {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const rows = [...document.querySelectorAll('tr[data-backend]')];
+    let shown = 0;
+    for (const row of rows) {
+      const told = [...row.cells].slice(0, 4).map(cell => cell.textContent).join(' ').toLowerCase();
+      row.hidden = !words.every(word => told.includes(word));
+      if (!row.hidden) shown++;
+    }
+    text(found, words.length === 0 ? '' : shown + ' of ' + rows.length + ' backends');
+  }
+
+  function sort(title, order) {
+    for (const table of document.querySelectorAll('table')) {
+      const heads = [...table.tHead.rows[0].cells];
+      const at = heads.findIndex(head => head.textContent === title);
+      heads.forEach((head, i) => {
+        if (i === at) head.setAttribute('aria-sort', order); else head.removeAttribute('aria-sort');
+      });
+      if (at < 0) continue;
+      const isNumber = heads[at].classList.contains('num');
+      const value = row => {
+        const cell = row.cells[at];
+        const number = parseFloat(cell.dataset.sort === undefined ? cell.textContent : cell.dataset.sort);
+        return isNumber ? (isNaN(number) ? -1 : number) : cell.textContent;
+      };
+      const sign = order === 'descending' ? -1 : 1;
+      const rows = [...table.tBodies[0].rows].map(row => [value(row), row]);
+      rows.sort(([a], [b]) => sign * (isNumber ? a - b : a.localeCompare(b, 'en', { numeric: true })));
+      table.tBodies[0].append(...rows.map(([, row]) => row));
+    }
+  }
+
+  for (const head of document.querySelectorAll('thead th')) {
+    const title = head.textContent;
+    if (title === 'Controls' || title.startsWith('Latency,')) continue;
+    const button = document.createElement('button');
+    button.className = 'sort';
+    button.textContent = title;
+    button.addEventListener('click', () => {
+      const order = head.getAttribute('aria-sort') === 'descending' ? 'ascending' : 'descending';
+      want('sort', title);
+      want('order', order);
+      sort(title, order);
+    });
+    head.replaceChildren(button);
+  }
+  filter.value = wanted.get('filter') || '';
+  filter.addEventListener('input', () => { want('filter', filter.value); applyFilter(); });
+  document.getElementById('find').hidden = false;
+  let arranged = false;
+  function arrange() {
+    if (!arranged && wanted.get('sort')) sort(wanted.get('sort'), wanted.get('order') || 'ascending');
+    arranged = true;
+    applyFilter();
   }
 
   async function refresh() {
@@ -67,8 +144,12 @@
           shown++;
         }
         text(summary, pool.summary);
+        text(document.getElementById(pool.key + '-facts'), pool.facts);
+        showTotal(pool);
       }
       if (shown !== rows) { location.reload(); return; }
+      arrange();
+      text(document.getElementById('process'), page.process);
       if (told.length > 0) text(news, told.slice(0, 5).join('; ') + (told.length > 5 ? '; and ' + (told.length - 5) + ' more' : ''));
       text(note, 'as of ' + new Date(page.atMillis).toLocaleTimeString());
     } catch (e) {

@@ -9,18 +9,11 @@ import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancers;
-import java.io.File;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +24,7 @@ class StatsBrowserTest {
 
     @Test
     void script_runsUnderThePolicy_andFillsTheFiguresIn() throws Exception {
-        Path chromium = chromium();
+        Chromium chromium = Chromium.find(directory);
         try (LoadBalancer users =
                 LoadBalancers.builder("users").backends("http://10.0.0.1:8080").build()) {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -42,7 +35,7 @@ class StatsBrowserTest {
             server.start();
             try {
                 String dom =
-                        dump(chromium, "http://localhost:" + server.getAddress().getPort() + "/pools");
+                        chromium.dump("http://localhost:" + server.getAddress().getPort() + "/pools");
 
                 assertThat(dom)
                         .contains(">as of ")
@@ -58,7 +51,7 @@ class StatsBrowserTest {
     /** A reload of a configuration may put another pool in the place of one that an open page shows. */
     @Test
     void poolsThatChangePlaces_keepTheirNames() throws Exception {
-        Path chromium = chromium();
+        Chromium chromium = Chromium.find(directory);
         try (LoadBalancer users = LoadBalancers.builder("users").backend(s0()).build();
                 LoadBalancer orders =
                         LoadBalancers.builder("orders").backend(s0()).build()) {
@@ -76,7 +69,7 @@ class StatsBrowserTest {
             server.start();
             try {
                 String dom =
-                        dump(chromium, "http://localhost:" + server.getAddress().getPort() + "/pools");
+                        chromium.dump("http://localhost:" + server.getAddress().getPort() + "/pools");
 
                 assertThat(dom.indexOf(">orders</h2>")).isPositive().isLessThan(dom.indexOf(">users</h2>"));
                 assertThat(dom.indexOf("data-cell=\"requests\" class=\"num\">42<"))
@@ -89,45 +82,5 @@ class StatsBrowserTest {
 
     private static Backend s0() {
         return Backend.builder("http://10.0.0.1:8080").id("s0").build();
-    }
-
-    private String dump(Path chromium, String url) throws IOException, InterruptedException {
-        Path dom = directory.resolve("dom.html");
-        Process browser = new ProcessBuilder(
-                        chromium.toString(),
-                        "--headless=new",
-                        "--no-sandbox",
-                        "--disable-gpu",
-                        "--disable-extensions",
-                        "--disable-background-networking",
-                        "--no-first-run",
-                        "--disable-dev-shm-usage",
-                        "--user-data-dir=" + directory.resolve("profile"),
-                        "--virtual-time-budget=3500",
-                        "--dump-dom",
-                        url)
-                .redirectOutput(dom.toFile())
-                .redirectError(directory.resolve("errors").toFile())
-                .start();
-        try {
-            assertThat(browser.waitFor(4, TimeUnit.MINUTES)).as("browser ends").isTrue();
-        } finally {
-            browser.descendants().forEach(ProcessHandle::destroyForcibly);
-            browser.destroyForcibly().waitFor();
-        }
-        return Files.readString(dom);
-    }
-
-    private static Path chromium() {
-        Path found = Stream.of(System.getenv("PATH").split(File.pathSeparator))
-                .map(part -> Path.of(part, "chromium"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-        if (found != null) {
-            return found;
-        }
-        String message = "chromium is not installed: apt-get install --no-install-recommends chromium";
-        return Boolean.getBoolean("evenkeel.requireServers") ? Assertions.fail(message) : Assumptions.abort(message);
     }
 }

@@ -112,6 +112,10 @@ class StatsHandlerTest {
         ended.complete(Outcome.SERVER_ERROR);
         users.registry().maintenance(lease.backend().id());
 
+        assertThat(get("/look?format=csv"))
+                .startsWith("HTTP/1.1 200")
+                .containsIgnoringCase("Content-Type: text/csv; charset=utf-8")
+                .contains("\r\n\r\npool,id,uri,", "\r\nusers,");
         String answer = get("/look?format=json");
         JsonNode pool = new ObjectMapper()
                 .readTree(answer.substring(answer.indexOf("\r\n\r\n")))

@@ -42,7 +42,7 @@ public final class EjectionState {
     }
 
     /** When the last ejection began. */
-    long sinceNanos() {
+    public long sinceNanos() {
         return sinceNanos;
     }
 

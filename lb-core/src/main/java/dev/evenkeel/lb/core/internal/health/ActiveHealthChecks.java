@@ -4,12 +4,14 @@ import dev.evenkeel.lb.AdminState;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.LoadBalancerEvent.HealthChanged;
+import dev.evenkeel.lb.PoolFigures.CheckFigures;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.backend.CheckedHealth;
 import dev.evenkeel.lb.core.internal.runtime.PoolConfig;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.snapshot.SnapshotPublisher;
+import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,6 +110,27 @@ public final class ActiveHealthChecks {
         }
     }
 
+    /** The last result of the present checks; null without one. */
+    public @Nullable CheckFigures lastCheck(BackendState node, long nowNanos) {
+        Checked checked = running.get(node);
+        LastCheck last = checked == null ? null : checked.last;
+        return last == null
+                ? null
+                : new CheckFigures(
+                        last.result.state(),
+                        last.result.cause(),
+                        Duration.ofNanos(last.durationNanos),
+                        Duration.ofNanos(Math.max(0, nowNanos - last.atNanos)),
+                        last.count,
+                        last.needed);
+    }
+
+    /** When the present checks last changed the health; null if they have not. */
+    public @Nullable Long changedNanos(BackendState node) {
+        Checked checked = running.get(node);
+        return checked == null ? null : checked.changedNanos;
+    }
+
     // Without the lock.
 
     public void close() {
@@ -145,6 +168,8 @@ public final class ActiveHealthChecks {
         return latest;
     }
 
+    private record LastCheck(HealthResult result, long durationNanos, long atNanos, int count, int needed) {}
+
     /** One start of the checks of one backend: results of an earlier start are out of date. */
     private final class Checked implements HealthChecker.Subject {
         private final BackendState node;
@@ -152,6 +177,12 @@ public final class ActiveHealthChecks {
 
         @Nullable
         Cancellable checks;
+
+        /** Written by the start of a check, read by its end, which may be another thread. */
+        private volatile long startNanos;
+
+        private volatile @Nullable LastCheck last;
+        private volatile @Nullable Long changedNanos;
 
         Checked(BackendState node, Backend backend) {
             this.node = node;
@@ -174,6 +205,17 @@ public final class ActiveHealthChecks {
         }
 
         @Override
+        public void begins() {
+            startNanos = runtime.timeSource().nanoTime();
+        }
+
+        @Override
+        public void checked(HealthResult result, int count, int needed) {
+            long nowNanos = runtime.timeSource().nanoTime();
+            last = new LastCheck(result, nowNanos - startNanos, nowNanos, count, needed);
+        }
+
+        @Override
         public void undecided(String cause) {
             writer.updateIf(node, () -> {
                 if (running.get(node) == this && node.checkedHealth().state() == HealthState.UNKNOWN) {
@@ -185,6 +227,7 @@ public final class ActiveHealthChecks {
 
         @Override
         public void health(HealthState state, String cause) {
+            changedNanos = runtime.timeSource().nanoTime();
             writer.updateIf(node, () -> running.get(node) == this && found(node, state, cause));
         }
     }

@@ -49,6 +49,18 @@ public final class HealthChecker {
          */
         default void succeeded() {}
 
+        /** Called when a check begins. By default does nothing. */
+        default void begins() {}
+
+        /**
+         * Called for each result, before it changes the view. By default does nothing.
+         *
+         * @param result what the check found
+         * @param count how many results in a row agree with it, at most {@code needed}
+         * @param needed how many it takes to change the state
+         */
+        default void checked(HealthResult result, int count, int needed) {}
+
         /**
          * Called when the checks have come to a view, or to another one.
          *
@@ -230,6 +242,7 @@ public final class HealthChecker {
             }
             CheckAttempt next = new CheckAttempt(policy, subject.backend(), this::ended, slots::leave);
             attempt = next;
+            subject.begins();
             next.begin(scheduler, executor);
             if (cancelled) {
                 next.abandon();
@@ -263,7 +276,9 @@ public final class HealthChecker {
 
         private void judge(HealthResult result) {
             HealthState seen = result.state();
-            if (decision.record(seen)) {
+            boolean changed = decision.record(seen);
+            subject.checked(result, decision.count(seen), decision.neededFor(seen));
+            if (changed) {
                 becomes(seen);
                 subject.health(seen, result.cause());
             } else if (decision.state() == HealthState.UNKNOWN) {

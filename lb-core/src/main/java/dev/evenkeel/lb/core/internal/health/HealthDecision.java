@@ -81,10 +81,30 @@ final class HealthDecision {
         return Long.bitCount(failed << (Long.SIZE - rule.size()));
     }
 
+    /** How many results in a row agree with this last one, or with samples how many of them. */
+    int count(HealthState seen) {
+        if (samples != null && seen == HealthState.DOWN) {
+            return Math.min(failures(samples), needed(samples));
+        }
+        return state == seen ? neededFor(seen) : streak;
+    }
+
+    /** How many results it takes to change the state to that of this last one. */
+    int neededFor(HealthState seen) {
+        if (samples != null) {
+            return seen == HealthState.DOWN ? needed(samples) : samples.required();
+        }
+        return seen == HealthState.DOWN ? fall : state == HealthState.DOWN ? rise : 1;
+    }
+
+    private static int needed(HealthSamples rule) {
+        return rule.size() - rule.required() + 1;
+    }
+
     /** How far a backend whose checks have only failed is from being down, such as {@code 1 of 3 failures}. */
     String progress() {
         return samples == null
                 ? streak + " of " + fall + " failures"
-                : failures(samples) + " of " + (samples.size() - samples.required() + 1) + " failures";
+                : failures(samples) + " of " + needed(samples) + " failures";
     }
 }

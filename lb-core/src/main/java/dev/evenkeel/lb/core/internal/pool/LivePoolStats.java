@@ -4,7 +4,9 @@ import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.core.internal.registry.Registry;
 import dev.evenkeel.lb.core.internal.runtime.PoolLog;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
+import java.util.Map;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Live statistics of a pool for strategies and detectors.
@@ -53,5 +55,25 @@ record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry, PoolL
     @Override
     public boolean discoveryFails() {
         return registry.discoveryFails();
+    }
+
+    @Override
+    public @Nullable String discoveryFault() {
+        return registry.discoveryFault();
+    }
+
+    @Override
+    public boolean hasChecks() {
+        return registry.hasChecks();
+    }
+
+    @Override
+    public long reloadAgeNanos() {
+        return registry.reloadAgeNanos();
+    }
+
+    @Override
+    public Map<String, BackendFigures> backends() {
+        return registry.backendFigures();
     }
 }

@@ -55,6 +55,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     /** What they have heard last. Written while events are delivered, by one thread at a time. */
     private volatile Set<String> unavailable = Set.of();
 
+    private volatile @Nullable String latestFault;
     private volatile boolean listed;
     private volatile long listNanos;
 
@@ -108,6 +109,12 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     /** The time since the latest usable list; -1 if there was none. */
     long ageNanos() {
         return listed ? Math.max(0, timeSource().nanoTime() - listNanos) : -1;
+    }
+
+    /** The message of the present fault; null if discovery works. */
+    @Nullable
+    String fault() {
+        return faults.hasFailed() ? latestFault : null;
     }
 
     boolean isFailing() {
@@ -166,6 +173,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     @Override
     public void error(Throwable cause) {
         String text = Printable.of(text(cause), MAX_CAUSE);
+        latestFault = text;
         boolean first = !faults.hasFailed();
         boolean isTold = faults.failed(text);
         if (first) {

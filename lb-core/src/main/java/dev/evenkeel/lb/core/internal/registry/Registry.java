@@ -6,6 +6,7 @@ import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadReport;
+import dev.evenkeel.lb.PoolFigures.BackendFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;
@@ -27,10 +28,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Registry of a pool's backends: each of its methods is one change, which goes through the {@link SnapshotPublisher}.
@@ -52,6 +55,8 @@ public final class Registry implements BackendRegistry {
     private final DepartedBackends departed;
     private volatile DiscoverySubscription subscription;
     private volatile boolean hadLoadReports;
+    private volatile boolean hasReloaded;
+    private volatile long reloadNanos;
 
     public Registry(
             PoolRuntime runtime,
@@ -110,6 +115,8 @@ public final class Registry implements BackendRegistry {
      */
     public Runnable reloaded(PoolConfig before) {
         PoolConfig next = config.get();
+        reloadNanos = nanoTime();
+        hasReloaded = true;
         breakers.reloaded(before);
         ejections.reloaded(before);
         checks.reloaded(before);
@@ -146,6 +153,25 @@ public final class Registry implements BackendRegistry {
 
     public boolean discoveryFails() {
         return subscription.isFailing();
+    }
+
+    public @Nullable String discoveryFault() {
+        return subscription.fault();
+    }
+
+    public boolean hasChecks() {
+        return config.get().healthCheck() != null;
+    }
+
+    /** The time since the last reload; -1 without one. */
+    public long reloadAgeNanos() {
+        return hasReloaded ? Math.max(0, nanoTime() - reloadNanos) : -1;
+    }
+
+    /** By id, for operators. */
+    public Map<String, BackendFigures> backendFigures() {
+        return writer.read(() -> OperatorFigures.describe(
+                writer.current().all(), checks, runtime.timeSource().nanoTime()));
     }
 
     public PoolSnapshot describe() {
