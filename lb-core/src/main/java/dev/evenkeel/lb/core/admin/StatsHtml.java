@@ -152,7 +152,10 @@ final class StatsHtml {
             case STATE -> cell(column, "state " + row.kind(), row.state());
             case SINCE -> since(row, texts.getOrDefault(column.cell, "\u2013"));
             case CHECK ->
-                cell(column, row.figures().lastCheck() == null ? "text none" : "text", texts.getOrDefault(column.cell, "\u2013"));
+                cell(
+                        column,
+                        row.figures().lastCheck() == null ? "text none" : "text",
+                        texts.getOrDefault(column.cell, "\u2013"));
             case LATENCY -> cell(column, "num", latency(row));
             case FAILURE_RATE ->
                 cell(

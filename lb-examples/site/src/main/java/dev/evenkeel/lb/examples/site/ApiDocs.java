@@ -88,7 +88,8 @@ final class ApiDocs {
         String html = Files.readString(page);
         if (!html.contains(" id=\"dev.evenkeel\"")) {
             Files.writeString(
-                    page, html.replace("<h2 title=\"dev.evenkeel\">", "<h2 id=\"dev.evenkeel\" title=\"dev.evenkeel\">"));
+                    page,
+                    html.replace("<h2 title=\"dev.evenkeel\">", "<h2 id=\"dev.evenkeel\" title=\"dev.evenkeel\">"));
         }
     }
 

@@ -104,7 +104,8 @@ class SiteBrowserTest {
                 .startsWith(site.toUri().toString());
 
         browser.press("Escape", "");
-        assertThat(browser.value("document.getElementById('siteResults').hidden").asBoolean())
+        assertThat(browser.value("document.getElementById('siteResults').hidden")
+                        .asBoolean())
                 .isTrue();
         assertThat(browser.value("document.activeElement.id").asText()).isEqualTo("siteSearch");
     }
