@@ -16,13 +16,15 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pages in a real browser, opened as files. */
+/** The pages in a real browser, opened as files: minutes. */
+@Tag("long")
 @Timeout(900)
 class SiteBrowserTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
@@ -117,7 +119,7 @@ class SiteBrowserTest {
 
         search("glossary panic");
         browser.press("Enter", "");
-        until("location.pathname.endsWith('glossary.html')");
+        until("location.pathname.endsWith('glossary.html') && document.readyState === 'complete'");
         browser.value("document.getElementById('siteSearch').focus()");
         browser.type("no page has this zyxwv");
         until("document.getElementById('siteResults').textContent.includes('Nothing found.')");
