@@ -70,7 +70,7 @@ class DnsMutationsTest {
     @Tag("mutations")
     @Timeout(1_800)
     void aMillionMutatedAnswers_areListsOrTypedErrors() {
-        mutate(1_000_000);
+        mutate(Integer.getInteger("evenkeel.mutations", 1_000_000));
         System.getLogger("dev.evenkeel.lb")
                 .log(
                         System.Logger.Level.INFO,

@@ -85,7 +85,7 @@ class JsonLoadReportMappingTest {
     @Tag("long")
     @Tag("mutations")
     void rubbish_aMillionTimes_neverThrowsAnythingElse() {
-        rubbish(1_000_000);
+        rubbish(Integer.getInteger("evenkeel.mutations", 1_000_000));
     }
 
     private static void rubbish(int texts) {

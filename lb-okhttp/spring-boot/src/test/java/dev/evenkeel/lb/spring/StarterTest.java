@@ -279,7 +279,20 @@ class StarterTest {
                             .snapshot()
                             .backends())
                     .hasSize(3);
+            assertThat(value(application, "evenkeel.reload.success")).isZero();
+            assertThat(value(application, "evenkeel.reloads.refused")).isEqualTo(1);
+
+            write("balancing.json", document("users", "leastConnections"));
+
+            await().untilAsserted(() -> assertThat(value(application, "evenkeel.reload.success"))
+                    .isEqualTo(1));
+            assertThat(value(application, "evenkeel.reloads.refused")).isEqualTo(1);
+            assertThat(value(application, "evenkeel.reload.time")).isPositive();
         }
+    }
+
+    private static double value(Application application, String meter) throws Exception {
+        return application.get("/actuator/metrics/" + meter).at("/measurements/0/value").asDouble(Double.NaN);
     }
 
     /** An application that hears of reloads. */
@@ -305,9 +318,7 @@ class StarterTest {
                     .retrieve()
                     .toBodilessEntity();
 
-            JsonNode attempts = application.get("/actuator/metrics/evenkeel.attempts?tag=pool:users");
-
-            assertThat(attempts.at("/measurements/0/value").asDouble()).isEqualTo(1);
+            assertThat(value(application, "evenkeel.attempts?tag=pool:users")).isEqualTo(1);
         }
     }
 

@@ -97,7 +97,7 @@ final class HaproxyAgentResponseTest {
     @Tag("long")
     @Tag("mutations")
     void aMillionRandomLines_areReadOrRefused_nothingElse() {
-        readRandomLines(1_000_000);
+        readRandomLines(Integer.getInteger("evenkeel.mutations", 1_000_000));
     }
 
     private static void readRandomLines(int lines) {

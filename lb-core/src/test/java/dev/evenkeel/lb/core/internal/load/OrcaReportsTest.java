@@ -196,7 +196,7 @@ final class OrcaReportsTest {
     @Tag("long")
     @Tag("mutations")
     void randomDamage_aMillionTimes_isReadOrRefused_nothingElse() {
-        damage(1_000_000);
+        damage(Integer.getInteger("evenkeel.mutations", 1_000_000));
     }
 
     private static void damage(int reports) {

@@ -83,7 +83,7 @@ class DocumentFuzzTest {
     @Tag("mutations")
     @Timeout(7_200)
     void aMillionTexts_areDocumentsOrConfigExceptions() {
-        fuzz(1_000_000);
+        fuzz(Integer.getInteger("evenkeel.mutations", 1_000_000));
         System.getLogger("dev.evenkeel.lb")
                 .log(
                         System.Logger.Level.INFO,

@@ -44,7 +44,7 @@ class HeaderMutationsTest {
     @Tag("mutations")
     @Timeout(1_800)
     void aMillionMutatedValues_areReadOrIgnored() {
-        mutate(1_000_000);
+        mutate(Integer.getInteger("evenkeel.mutations", 1_000_000));
     }
 
     private void mutate(int values) {

@@ -208,7 +208,7 @@ class RegistryMutationsTest {
     @Tag("mutations")
     @Timeout(3_600)
     void aMillionMutatedAnswers_areListsOrTypedErrors(Source source) throws Exception {
-        mutate(source, 1_000_000);
+        mutate(source, Integer.getInteger("evenkeel.mutations", 1_000_000));
         System.getLogger("dev.evenkeel.lb")
                 .log(
                         System.Logger.Level.INFO,

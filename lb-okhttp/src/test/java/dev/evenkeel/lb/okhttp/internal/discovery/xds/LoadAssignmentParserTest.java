@@ -96,7 +96,7 @@ class LoadAssignmentParserTest {
     @Tag("soak")
     @Tag("mutations")
     void mutatedMessages_areReadOrRefused_aMillionTimes() throws Exception {
-        mutate(1_000_000);
+        mutate(Integer.getInteger("evenkeel.mutations", 1_000_000));
     }
 
     private static void mutate(int times) throws Exception {

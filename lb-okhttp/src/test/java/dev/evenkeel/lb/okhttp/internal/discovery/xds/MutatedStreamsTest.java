@@ -79,7 +79,7 @@ class MutatedStreamsTest {
     @Tag("mutations")
     @Timeout(1_800)
     void aMillionMutatedStreams_endWithTypedErrors_andTheListStays(boolean delta) throws Exception {
-        mutate(500_000, delta);
+        mutate(Integer.getInteger("evenkeel.mutations", 1_000_000) / 2, delta);
         System.getLogger("dev.evenkeel.lb")
                 .log(
                         System.Logger.Level.INFO,
