@@ -86,7 +86,7 @@ public final class CallFailure {
         if (noOtherBackend == null) {
             return "";
         }
-        StringJoiner reasons = new StringJoiner(", ", "; of the others ", "");
+        StringJoiner reasons = new StringJoiner(", ", "; other backends: ", "");
         reasons.setEmptyValue("");
         noOtherBackend.reasons().forEach((reason, count) -> {
             if (reason != Ineligibility.TRIED) {

@@ -274,7 +274,7 @@ class DowngradeRuleTest {
         assertThatThrownBy(() -> Calls.body(client, secret()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(
-                        "of the others 1 not permitted for this call; an https call to \"users\" would reach"
+                        "other backends: 1 not permitted for this call; an https call to \"users\" would reach"
                                 + " backend plain (" + plain.uri() + ") in clear text");
         assertThat(plain.requests()).isEmpty();
     }
