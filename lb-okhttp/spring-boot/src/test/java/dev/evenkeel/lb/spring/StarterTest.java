@@ -284,15 +284,18 @@ class StarterTest {
 
             write("balancing.json", document("users", "leastConnections"));
 
-            await().untilAsserted(() -> assertThat(value(application, "evenkeel.reload.success"))
-                    .isEqualTo(1));
+            await().untilAsserted(() ->
+                    assertThat(value(application, "evenkeel.reload.success")).isEqualTo(1));
             assertThat(value(application, "evenkeel.reloads.refused")).isEqualTo(1);
             assertThat(value(application, "evenkeel.reload.time")).isPositive();
         }
     }
 
     private static double value(Application application, String meter) throws Exception {
-        return application.get("/actuator/metrics/" + meter).at("/measurements/0/value").asDouble(Double.NaN);
+        return application
+                .get("/actuator/metrics/" + meter)
+                .at("/measurements/0/value")
+                .asDouble(Double.NaN);
     }
 
     /** An application that hears of reloads. */

@@ -11,9 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** A list like any other, in which a backend is found by its number. */
 class BackendListTest {
-    private final List<BackendState> nodes = IntStream.of(3, 5, 9)
-            .mapToObj(BackendListTest::node)
-            .toList();
+    private final List<BackendState> nodes =
+            IntStream.of(3, 5, 9).mapToObj(BackendListTest::node).toList();
     private final BackendList list = BackendList.copyOf(nodes);
 
     private static BackendState node(int number) {
@@ -41,7 +40,10 @@ class BackendListTest {
 
     @Test
     void arrays_areCopies_ofTheSizeAskedFor() {
-        assertThat(list.toArray()).hasSize(3).isExactlyInstanceOf(Object[].class).containsExactlyElementsOf(nodes);
+        assertThat(list.toArray())
+                .hasSize(3)
+                .isExactlyInstanceOf(Object[].class)
+                .containsExactlyElementsOf(nodes);
         assertThat(list.toArray(new BackendState[0])).containsExactlyElementsOf(nodes);
         BackendState[] same = new BackendState[3];
         assertThat(list.toArray(same)).isSameAs(same).containsExactlyElementsOf(nodes);

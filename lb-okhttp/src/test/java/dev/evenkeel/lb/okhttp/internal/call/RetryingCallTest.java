@@ -357,7 +357,8 @@ class RetryingCallTest {
         attach(refusing("one"), refusing("two"), refusing("three"));
         pool.registry().maintenance("two");
         pool.registry().maintenance("three");
-        assertThatThrownBy(() -> call(request())).hasMessageEndingWith("(never sent); other backends: 2 in maintenance");
+        assertThatThrownBy(() -> call(request()))
+                .hasMessageEndingWith("(never sent); other backends: 2 in maintenance");
     }
 
     @Test
