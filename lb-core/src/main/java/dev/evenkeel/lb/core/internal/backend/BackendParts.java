@@ -145,7 +145,6 @@ public abstract class BackendParts extends PluginStates {
         }
     }
 
-    /** Whether a subset uses it although the whole pool does not. */
     /** Whether its source has replaced it by another backend while it is out. */
     public boolean isReplaced() {
         return rare.replaced;
@@ -168,6 +167,7 @@ public abstract class BackendParts extends PluginStates {
         }
     }
 
+    /** Whether a subset uses it although the whole pool does not. */
     public boolean inSubsetsOnly() {
         return rare.inSubsetsOnly;
     }
