@@ -184,7 +184,7 @@ final class TestPool implements AutoCloseable {
 
     private double meanGapNanos() {
         return switch (combination.load()) {
-            case IDLE -> latencyNanos() + (double) MILLIS;
+            case IDLE -> latencyNanos() * 2.0;
             case ONE_IN_TEN_SECONDS -> 10.0 * SECOND;
             case ONE_A_SECOND -> SECOND;
             case BUSY -> latencyNanos() / (IN_FLIGHT * combination.size());

@@ -130,6 +130,22 @@ final class StrategyMatrixTest {
                 .check(Combination.parse(combination + " / seed " + SEED));
     }
 
+    /** As long as the ramp lasts. Afterwards a light backend has its chance to be drawn with a lighter or a slower one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "idle / 3 / 1:100:100",
+                "idle / 3 / 99:1",
+                "idle / 63 / 1:100:100",
+                "idle / 63 / 99:1",
+                "idle / 65 / 99:1"
+            })
+    void leastResponseTime_givesALightNewcomerItsRamp(String combination) {
+        StrategyMatrix.of("leastResponseTime", Strategies::leastResponseTime)
+                .without(FIRST_PICKS, SHARES, NO_STARVATION)
+                .check(Combination.parse(combination + " / slow start / seed " + SEED));
+    }
+
     @Tag("soak")
     @ParameterizedTest
     @MethodSource("strategies")

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.examples.simulation;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
@@ -23,14 +24,17 @@ final class Client {
     private final Simulator simulator;
     private final ClientProcess process;
     private final Map<String, Server> servers;
+    /** Whether responses have a load report. */
+    private final boolean reports;
     /** Null if the client does not retry. */
     private final RetryBudget.@Nullable Account retryBudget;
 
-    Client(ClientProcess process, LoadBalancer pool, Map<String, Server> servers, boolean retries) {
+    Client(ClientProcess process, LoadBalancer pool, Map<String, Server> servers, boolean retries, boolean reports) {
         this.process = process;
         this.simulator = process.simulator();
         this.pool = pool;
         this.servers = servers;
+        this.reports = reports;
         this.retryBudget = retries ? RetryBudgets.standard().open(simulator.nanoTime()) : null;
     }
 
@@ -63,6 +67,7 @@ final class Client {
         private final Simulator.Event timeout = simulator.timeout(() -> process.run(this::timedOut));
         private @Nullable Lease lease;
         private String server = "none";
+        private boolean isOver;
 
         Call(double workNanos, long dueNanos, Caller caller) {
             this.workNanos = workNanos;
@@ -91,12 +96,22 @@ final class Client {
             if (target == null) {
                 throw new IllegalStateException("no server is named \"" + server + "\"; there are " + servers.keySet());
             }
-            target.accept(workNanos, outcome -> process.run(() -> answered(next, outcome)));
+            target.accept(workNanos, outcome -> {
+                LoadReport report = reports && isResponse(outcome) ? target.loadReport() : null;
+                process.run(() -> answered(next, outcome, report));
+            });
             return true;
         }
 
+        private boolean isResponse(Outcome outcome) {
+            return outcome == Outcome.SUCCESS || outcome == Outcome.SERVER_ERROR;
+        }
+
         /** What comes after the timeout comes too late. */
-        private void answered(Lease attempt, Outcome outcome) {
+        private void answered(Lease attempt, Outcome outcome, @Nullable LoadReport report) {
+            if (report != null && !isOver) {
+                attempt.report(report);
+            }
             if (!attempt.complete(outcome)) {
                 return;
             }
@@ -137,6 +152,7 @@ final class Client {
         }
 
         private void end(Outcome outcome) {
+            isOver = true;
             timeout.cancel();
             caller.ended(server, outcome, simulator.nanoTime() - dueNanos);
         }

@@ -7,8 +7,9 @@ import java.util.List;
 /**
  * Prints the table: {@code mvn -q -pl lb-examples/simulation -am compile exec:java}. Arguments, by
  * {@code -Dexec.args="10 3"}: clients, seeds, and perhaps the one policy that is wanted; {@code scale} for 200 servers;
- * {@code report} to write the files of {@code lb-examples/simulation/report}, {@code fleet} to write those about 10,000 servers,
- * which wants some minutes and a heap of 8 GB, {@code draw} to write only what is made of numbers.
+ * {@code report} to write the files of {@code lb-examples/simulation/report}, {@code missing} to do so but keep the rows that are
+ * there (both with the number of threads, by default that of the processors), {@code fleet} to write those about 10,000
+ * servers, which wants some minutes and a heap of 8 GB, {@code draw} to write only what is made of numbers.
  */
 public final class Main {
 
@@ -19,11 +20,17 @@ public final class Main {
      *
      * @param args as above
      * @throws IOException if a file of the report cannot be written
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         StudyFiles files = new StudyFiles(Path.of("lb-examples", "simulation", "report"));
         if (args.length > 0 && args[0].equals("report")) {
-            files.writeNumbers(Study.make());
+            files.writeNumbers(Study.make(threads(args)));
+            files.writeDrawings();
+            return;
+        }
+        if (args.length > 0 && args[0].equals("missing")) {
+            files.writeMissingNumbers(threads(args));
             files.writeDrawings();
             return;
         }
@@ -43,5 +50,11 @@ public final class Main {
         int seeds = args.length > 1 ? Integer.parseInt(args[1]) : 3;
         List<Policy> policies = args.length > 2 ? List.of(Policy.named(args[2])) : Policy.table();
         new Report(System.out, seeds).print(Scenario.table(clients), policies);
+    }
+
+    private static int threads(String[] args) {
+        return args.length > 1
+                ? Integer.parseInt(args[1])
+                : Runtime.getRuntime().availableProcessors();
     }
 }

@@ -14,15 +14,13 @@ import java.util.stream.Stream;
  * @param strategy makes the strategy for a run; all clients share it
  * @param guard what the pool has around it
  * @param subset how many servers each client has, by {@link Discoveries#subset}; {@link #ALL} for all
- * @param pollsPerSecond how often each client asks a server for its requests in flight; 0 if it does not
+ * @param reports how servers tell their load
  */
-record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard, int subset, int pollsPerSecond) {
+record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard, int subset, Reports reports) {
     static final int ALL = Integer.MAX_VALUE;
 
-    private static final int PREQUALS_POLLS_PER_SECOND = 20;
-
     Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard guard) {
-        this(name, strategy, guard, ALL, 0);
+        this(name, strategy, guard, ALL, Reports.NONE);
     }
 
     /** What a pool may have around a strategy. */
@@ -33,37 +31,55 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
         DEFAULTS
     }
 
+    /** How clients learn of the servers' load. */
+    enum Reports {
+        /** Not at all. */
+        NONE,
+        /** Each client polls one server after the other for its requests in flight, as often as Prequal. */
+        POLLED,
+        /** Each response has a report: requests and errors per second, and the busy share of the workers. */
+        IN_RESPONSES
+    }
+
     static Policy of(LoadBalancingStrategy strategy) {
         return new Policy(strategy.name(), run -> strategy, Guard.NONE);
     }
 
     /** The same in a pool with its defaults. */
     Policy guarded() {
-        return new Policy(name + ", guarded", strategy, Guard.DEFAULTS, subset, pollsPerSecond);
+        return new Policy(name + ", guarded", strategy, Guard.DEFAULTS, subset, reports);
     }
 
     /** The same for clients of so many servers each. */
     Policy subset(int size) {
-        return new Policy(name + ", subset of " + size, strategy, guard, size, pollsPerSecond);
+        return new Policy(name + ", subset of " + size, strategy, guard, size, reports);
     }
 
     static Policy named(String name) {
-        return Stream.of(table(), guardedTable(), List.of(adaptiveWithLoadReports()))
-                .flatMap(List::stream)
+        return all().stream()
                 .filter(policy -> policy.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no policy is named \"" + name + "\"; there are "
-                        + table().stream().map(Policy::name).toList()));
+                        + all().stream().map(Policy::name).toList()));
     }
 
-    /** The default strategy where servers are asked as well. Not in the table: its requests are a load that no other row has. */
-    static Policy adaptiveWithLoadReports() {
-        return new Policy(
-                "adaptive, load reports",
-                run -> Strategies.adaptiveWithLoadReports(),
-                Guard.NONE,
-                ALL,
-                PREQUALS_POLLS_PER_SECOND);
+    /** All rows of the report, in their order. */
+    static List<Policy> all() {
+        return Stream.of(table(), reportedLoads(), guardedTable())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Strategies that go by what servers report of their load. */
+    private static List<Policy> reportedLoads() {
+        return List.of(
+                new Policy("resourceBased", run -> Strategies.resourceBased(), Guard.NONE, ALL, Reports.IN_RESPONSES),
+                new Policy(
+                        "adaptive, load reports",
+                        run -> Strategies.adaptiveWithLoadReports(),
+                        Guard.NONE,
+                        ALL,
+                        Reports.POLLED));
     }
 
     /** Strategies that do not avoid failures by themselves, and the default, with breaker and ejection around them. */
@@ -75,7 +91,7 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
                 of(Strategies.adaptive()).guarded());
     }
 
-    /** The rows of the table: references first. */
+    /** References, and the strategies that need no report of the servers. */
     static List<Policy> table() {
         return List.of(
                 References.omniscient(),
@@ -83,9 +99,11 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
                 References.bestOfTwo(),
                 References.peakEwma(),
                 of(Strategies.roundRobin()),
+                of(Strategies.random()),
                 of(Strategies.leastConnections()),
                 of(Strategies.powerOfTwo()),
                 of(Strategies.leastResponseTime()),
+                of(Strategies.latencyTiers()),
                 of(Strategies.adaptive()));
     }
 
@@ -97,6 +115,6 @@ record Policy(String name, Function<Run, LoadBalancingStrategy> strategy, Guard 
         if (policy.endsWith("guarded")) {
             return "guarded";
         }
-        return policy.contains(" ") ? "reference" : "ours";
+        return policy.contains(" ") && !policy.contains(",") ? "reference" : "ours";
     }
 }

@@ -61,6 +61,19 @@ record Row(
                 Double.parseDouble(fields.get(8)));
     }
 
+    /** By which a run is found. */
+    static String key(String scenario, String policy, long seed) {
+        return scenario + ';' + policy + ';' + seed;
+    }
+
+    String key() {
+        return key(scenario, policy, seed);
+    }
+
+    double errorPercent() {
+        return 100.0 * errors / calls;
+    }
+
     String line() {
         return String.format(
                 Locale.ROOT,

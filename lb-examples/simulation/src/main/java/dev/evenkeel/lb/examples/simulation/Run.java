@@ -27,6 +27,7 @@ import java.util.random.RandomGenerator;
 final class Run {
 
     private static final long AFTER_PAUSE_NANOS = 300_000_000;
+    private static final int PREQUALS_POLLS_PER_SECOND = 20;
 
     private final Scenario scenario;
     private final Simulator simulator = new Simulator(Scenario.TIMEOUT_NANOS);
@@ -68,7 +69,8 @@ final class Run {
         for (int i = 0; i < scenario.clients(); i++) {
             ClientProcess process = new ClientProcess(simulator);
             LoadBalancer pool = pool(policy, strategy, i, process, seeds.split());
-            clients.add(new Client(process, pool, servers, scenario.retries()));
+            boolean reports = policy.reports() == Policy.Reports.IN_RESPONSES;
+            clients.add(new Client(process, pool, servers, scenario.retries(), reports));
         }
     }
 
@@ -90,10 +92,10 @@ final class Run {
         if (policy.guard() == Policy.Guard.NONE) {
             builder.circuitBreaker(BreakerPolicy.off()).outlierDetection(OutlierDetectors.none());
         }
-        if (policy.pollsPerSecond() > 0) {
+        if (policy.reports() == Policy.Reports.POLLED) {
             builder.loadReports(LoadReportPolicy.of(LoadReportSource.of(this::report))
                     .withInterval(Duration.ofMillis(1))
-                    .withMaxPerSecond(policy.pollsPerSecond()));
+                    .withMaxPerSecond(PREQUALS_POLLS_PER_SECOND));
         }
         return builder.build();
     }

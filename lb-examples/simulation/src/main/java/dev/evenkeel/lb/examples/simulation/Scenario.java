@@ -48,6 +48,9 @@ record Scenario(
     /** From the beginning of one client pause to that of the next. */
     static final long PAUSE_INTERVAL_NANOS = 5 * SECOND;
 
+    /** The pause that a scenario's name does not tell. */
+    static final long USUAL_PAUSE_NANOS = 100_000_000;
+
     private static final int SERVERS = 20;
     private static final double LOAD = 0.7;
 
@@ -74,9 +77,13 @@ record Scenario(
                         even("stalls", clients, Fault.stalls()),
                         even("rolling restart", clients, Fault.rollingRestart()),
                         allAtOnce(clients))
-                .map(scenario -> scenario.named(
-                        String.format(Locale.ROOT, "%s, %,d clients", scenario.name(), scenario.clients())))
+                .map(scenario -> scenario.named(manyClients(scenario.name(), clients)))
                 .toList();
+    }
+
+    /** The name of one of the scenarios for many clients. */
+    static String manyClients(String name, int clients) {
+        return String.format(Locale.ROOT, "%s, %,d clients", name, clients);
     }
 
     /**
@@ -97,7 +104,13 @@ record Scenario(
     static Scenario clientPauses(double callsPerSecond, long pauseNanos) {
         List<Double> speeds = List.of(0.1, 1.0, 1.0, 1.0, 1.0);
         return new Scenario(
-                String.format(Locale.ROOT, "client pauses, %.0f calls/s", callsPerSecond),
+                pauseNanos == USUAL_PAUSE_NANOS
+                        ? String.format(Locale.ROOT, "client pauses, %.0f calls/s", callsPerSecond)
+                        : String.format(
+                                Locale.ROOT,
+                                "client pauses of %d ms, %.0f calls/s",
+                                pauseNanos / 1_000_000,
+                                callsPerSecond),
                 1,
                 speeds,
                 callsPerSecond / capacity(speeds),

@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.examples.simulation;
 
+import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ final class Server {
     private final Simulator simulator;
     private final int workers;
     private final double nominalSpeed;
+    private final LoadMeter meter;
     private final Queue<Job> waiting = new ArrayDeque<>();
     private final List<Job> running = new ArrayList<>();
     private double slowdown = 1;
@@ -32,6 +34,7 @@ final class Server {
         this.simulator = simulator;
         this.workers = workers;
         this.nominalSpeed = nominalSpeed;
+        this.meter = new LoadMeter(workers);
     }
 
     /** Takes a request of so much work; {@code answer} is called once, unless the server hangs for ever. */
@@ -39,7 +42,10 @@ final class Server {
         accepted++;
         if (refusal != null) {
             Outcome outcome = refusal;
-            simulator.after(REFUSAL_NANOS, () -> answer.accept(outcome));
+            simulator.after(REFUSAL_NANOS, () -> {
+                meter.failed(REFUSAL_NANOS, simulator.nanoTime());
+                answer.accept(outcome);
+            });
             return;
         }
         Job job = new Job(workNanos, answer);
@@ -52,11 +58,14 @@ final class Server {
 
     private void start(Job job) {
         running.add(job);
+        meter.busy(running.size(), simulator.nanoTime());
         job.proceed();
     }
 
     private void finish(Job job, Outcome outcome) {
         running.remove(job);
+        meter.served(simulator.nanoTime());
+        meter.busy(running.size(), simulator.nanoTime());
         Job next = waiting.poll();
         if (next != null) {
             start(next);
@@ -83,6 +92,7 @@ final class Server {
         lost.addAll(waiting);
         running.forEach(Job::pause);
         running.clear();
+        meter.busy(0, simulator.nanoTime());
         waiting.clear();
         lost.forEach(job -> job.answer.accept(Outcome.FAILED));
     }
@@ -111,6 +121,11 @@ final class Server {
     /** How many requests have come to it. */
     int accepted() {
         return accepted;
+    }
+
+    /** What its responses say of its load. */
+    LoadReport loadReport() {
+        return meter.report(simulator.nanoTime());
     }
 
     int present() {

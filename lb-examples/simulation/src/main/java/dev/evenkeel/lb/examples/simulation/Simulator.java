@@ -14,7 +14,7 @@ final class Simulator implements TimeSource, Scheduler {
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     /**
      * Apart, since nearly all of them are cancelled and wait for long: of three million calls a second, each with a timeout of
-     * 1 s, the other events are some tens of thousands.
+     * 1 s, the other events are some tens of thousands. Polls of load reports have the same timeout.
      */
     private final Queue<Event> timeouts = new ArrayDeque<>();
 
@@ -56,7 +56,8 @@ final class Simulator implements TimeSource, Scheduler {
 
     @Override
     public Cancellable schedule(Runnable task, Duration delay) {
-        return after(delay.toNanos(), task);
+        long delayNanos = delay.toNanos();
+        return delayNanos == timeoutNanos ? timeout(task) : after(delayNanos, task);
     }
 
     void runUntil(long endNanos) {

@@ -1,9 +1,21 @@
 package dev.evenkeel.lb.examples.simulation;
 
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -17,8 +29,21 @@ record Study(List<Row> rows, List<Timeline> timelines) {
 
     static final int CLIENTS = 10;
     static final int SEEDS = 3;
-    static final List<Integer> MANY_CLIENTS = List.of(100, 300, 1_000);
-    static final long PAUSE_NANOS = 100_000_000;
+    /** From so many clients on a run takes long: there is one seed, and only of {@link #MOST_CLIENTS_POLICIES}. */
+    static final int MOST_CLIENTS = 3_000;
+
+    static final List<String> MOST_CLIENTS_POLICIES =
+            List.of("omniscient shortest queue", "roundRobin", "leastConnections", "leastResponseTime", "adaptive");
+
+    /** From so many clients on a policy that polls has one seed. */
+    static final int MANY_POLLS = 100;
+
+    static final List<Integer> MANY_CLIENTS = List.of(30, 100, 300, 1_000, 3_000);
+    /** The scenarios for many clients. */
+    static final List<String> WITH_MANY_CLIENTS = List.of("stalls", "rolling restart", "all at once");
+
+    static final List<Integer> PAUSES_MILLIS = List.of(50, 100, 200, 400);
+    static final List<Integer> CALLS_PER_SECOND_WITH_PAUSES = List.of(150, 600);
 
     /**
      * The share that one server gets in each second.
@@ -45,6 +70,12 @@ record Study(List<Row> rows, List<Timeline> timelines) {
                 .toList();
     }
 
+    /** The columns that are drawn. */
+    static List<Scenario> drawn() {
+        return Stream.concat(fewClients().stream(), Scenario.manyClients(1_000).stream())
+                .toList();
+    }
+
     static List<Scenario> fewClients() {
         return Stream.concat(Scenario.table(CLIENTS).stream(), Stream.of(Scenario.brownOut(CLIENTS)))
                 .toList();
@@ -56,36 +87,114 @@ record Study(List<Row> rows, List<Timeline> timelines) {
                 .toList();
     }
 
+    /** Names of scenarios by number of clients. */
+    static Map<String, String> manyClients(String name) {
+        Map<String, String> columns = new LinkedHashMap<>();
+        MANY_CLIENTS.forEach(clients ->
+                columns.put(String.format(Locale.ROOT, "%,d", clients), Scenario.manyClients(name, clients)));
+        return columns;
+    }
+
     static List<Scenario> clientPauses() {
-        return Stream.of(150, 600)
-                .map(callsPerSecond -> Scenario.clientPauses(callsPerSecond, PAUSE_NANOS))
+        return CALLS_PER_SECOND_WITH_PAUSES.stream()
+                .flatMap(callsPerSecond -> clientPauses(callsPerSecond).stream())
                 .toList();
     }
 
-    static List<Policy> policies() {
-        return Stream.concat(Policy.table().stream(), Policy.guardedTable().stream())
+    private static List<Scenario> clientPauses(int callsPerSecond) {
+        return PAUSES_MILLIS.stream()
+                .map(millis -> pause(callsPerSecond, millis))
                 .toList();
     }
 
-    /** The runs, on all processors; some minutes. */
-    static Study make() {
-        List<Job> jobs = new ArrayList<>();
-        for (Scenario scenario : scenarios()) {
-            for (Policy policy : policies()) {
-                LongStream.rangeClosed(1, SEEDS).forEach(seed -> jobs.add(new Job(scenario, policy, seed)));
+    private static Scenario pause(int callsPerSecond, int millis) {
+        return Scenario.clientPauses(callsPerSecond, TimeUnit.MILLISECONDS.toNanos(millis));
+    }
+
+    /** Names of scenarios by length of the pause. */
+    static Map<String, String> clientPausesByLength(int callsPerSecond) {
+        Map<String, String> columns = new LinkedHashMap<>();
+        PAUSES_MILLIS.forEach(millis ->
+                columns.put(millis + " ms", pause(callsPerSecond, millis).name()));
+        return columns;
+    }
+
+    /** The runs on so many threads; an hour of processor time. */
+    static Study make(int threads) throws InterruptedException {
+        return new Study(List.of(), List.of()).completed(threads, row -> {});
+    }
+
+    /**
+     * This study with the runs that it does not have yet. The quick ones are made first, so that an interruption leaves whole
+     * columns.
+     *
+     * @param threads which run them
+     * @param made gets each new row, one at a time
+     */
+    Study completed(int threads, Consumer<Row> made) throws InterruptedException {
+        Map<String, Row> byKey = new HashMap<>();
+        rows.forEach(row -> byKey.put(row.key(), row));
+        List<Callable<Row>> runs = jobs().filter(job -> !byKey.containsKey(job.key()))
+                .sorted(Comparator.comparing(Job::effort))
+                .map(job -> (Callable<Row>) () -> job.row(made))
+                .toList();
+        ExecutorService workers = Executors.newFixedThreadPool(threads);
+        try {
+            for (Future<Row> run : workers.invokeAll(runs)) {
+                Row row = run.get();
+                byKey.put(row.key(), row);
             }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a run has failed", e.getCause());
+        } finally {
+            workers.shutdownNow();
         }
-        List<Row> rows = jobs.parallelStream().map(Job::row).toList();
-        List<Timeline> timelines = Stream.of("roundRobin", "roundRobin, guarded", "leastConnections", "adaptive")
+        return new Study(keys().stream().map(byKey::get).toList(), timelines.isEmpty() ? newTimelines() : timelines);
+    }
+
+    /** The keys of all rows, in their order. */
+    static List<String> keys() {
+        return jobs().map(Job::key).toList();
+    }
+
+    private static Stream<Job> jobs() {
+        return scenarios().stream()
+                .flatMap(scenario -> Policy.all().stream()
+                        .flatMap(policy -> LongStream.rangeClosed(1, seeds(scenario, policy))
+                                .mapToObj(seed -> new Job(scenario, policy, seed))));
+    }
+
+    private static int seeds(Scenario scenario, Policy policy) {
+        if (scenario.clients() >= MOST_CLIENTS) {
+            return MOST_CLIENTS_POLICIES.contains(policy.name()) ? 1 : 0;
+        }
+        return policy.reports() == Policy.Reports.POLLED && scenario.clients() >= MANY_POLLS ? 1 : SEEDS;
+    }
+
+    private static List<Timeline> newTimelines() {
+        return Stream.of("roundRobin", "roundRobin, guarded", "leastConnections", "adaptive")
                 .map(Policy::named)
                 .map(Timeline::of)
                 .toList();
-        return new Study(rows, timelines);
     }
 
     private record Job(Scenario scenario, Policy policy, long seed) {
-        Row row() {
-            return Row.of(scenario, policy, seed);
+
+        String key() {
+            return Row.key(scenario.name(), policy.name(), seed);
+        }
+
+        /** For the order: polls of many clients are more than all calls. */
+        int effort() {
+            return scenario.clients() * (policy.reports() == Policy.Reports.POLLED ? 10 : 1);
+        }
+
+        Row row(Consumer<Row> made) {
+            Row row = Row.of(scenario, policy, seed);
+            synchronized (made) {
+                made.accept(row);
+            }
+            return row;
         }
     }
 
@@ -98,30 +207,22 @@ record Study(List<Row> rows, List<Timeline> timelines) {
 
     /** The mean over the seeds. */
     double p99Millis(String scenario, String policy) {
-        return rows(scenario, policy).mapToDouble(Row::p99Millis).average().orElseThrow();
+        return mean(scenario, policy, Row::p99Millis);
     }
 
-    /** The mean over the seeds. */
-    double p999Millis(String scenario, String policy) {
-        return rows(scenario, policy).mapToDouble(Row::p999Millis).average().orElseThrow();
+    /** The mean over the seeds; NaN without runs. */
+    double mean(String scenario, String policy, ToDoubleFunction<Row> figure) {
+        return rows(scenario, policy).mapToDouble(figure).average().orElse(Double.NaN);
     }
 
-    /** The mean over the seeds. */
-    double afterPausesPercent(String scenario, String policy) {
-        return rows(scenario, policy)
-                .mapToDouble(Row::afterPausesPercent)
-                .average()
-                .orElseThrow();
-    }
-
-    /** Of all calls of all seeds. */
+    /** Of all calls of all seeds; NaN without runs. */
     double errorPercent(String scenario, String policy) {
         return 100.0
                 * rows(scenario, policy).mapToInt(Row::errors).sum()
                 / rows(scenario, policy).mapToInt(Row::calls).sum();
     }
 
-    private Stream<Row> rows(String scenario, String policy) {
+    Stream<Row> rows(String scenario, String policy) {
         return rows.stream()
                 .filter(row -> row.scenario().equals(scenario) && row.policy().equals(policy));
     }

@@ -2,8 +2,10 @@ package dev.evenkeel.lb.examples.simulation;
 
 import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +32,19 @@ final class StudyFiles {
         Files.write(
                 folder.resolve(TIMELINES),
                 study.timelines().stream().map(StudyFiles::line).toList());
+    }
+
+    /** Makes the rows that are missing, and writes each one at once, so that an interruption loses nothing. */
+    void writeMissingNumbers(int threads) throws IOException, InterruptedException {
+        writeNumbers(readNumbers().completed(threads, this::append));
+    }
+
+    private void append(Row row) {
+        try {
+            Files.write(folder.resolve(ROWS), List.of(row.line()), StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static String line(Study.Timeline timeline) {
