@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.evenkeel.lb.examples.browser.Browser;
 import dev.evenkeel.lb.examples.common.LocalPage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,12 +41,14 @@ class PlaygroundBrowserTest {
     private LocalPage page;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws IOException, InterruptedException {
         browser = Browser.start(directory);
         stage = Stage.start(5, 40, List.of("adaptive", "roundRobin"));
         page = Playground.open(stage, 0);
         browser.prefer("light");
-        browser.open(page.url());
+        browser.hideScrollbars();
+        browser.resize(1_200, 1_050);
+        browser.open(URI.create(page.url()));
     }
 
     @AfterEach
@@ -63,11 +67,11 @@ class PlaygroundBrowserTest {
     @Test
     void changesOfStrategyAndDeaths_showUpInTheCharts() throws IOException {
         // It loads: every chart of both sides draws, and round robin gives the slow server its fifth.
-        eventually("document.querySelectorAll('svg polygon').length === 10");
-        eventually("document.querySelectorAll('svg [data-line=p99]').length === 2");
-        eventually("document.querySelector('#left [data-line=p99]').getAttribute('d').includes('L')");
-        eventually(LAST_SHARE.formatted("right", "s5") + " > 0.12");
-        eventually("document.querySelector('#left select').value === 'adaptive'");
+        browser.until("document.querySelectorAll('svg polygon').length === 10");
+        browser.until("document.querySelectorAll('svg [data-line=p99]').length === 2");
+        browser.until("document.querySelector('#left [data-line=p99]').getAttribute('d').includes('L')");
+        browser.until(LAST_SHARE.formatted("right", "s5") + " > 0.12");
+        browser.until("document.querySelector('#left select').value === 'adaptive'");
 
         // Another strategy: chosen on the page, it is marked in the charts, and leaves the slow server.
         browser.value("""
@@ -76,23 +80,23 @@ class PlaygroundBrowserTest {
                   select.value = 'leastResponseTime';
                   select.dispatchEvent(new Event('change'));
                 })()""");
-        eventually("document.querySelector('#right svg').textContent.includes('right: leastResponseTime')");
-        eventually(LAST_SHARE.formatted("right", "s5") + " < 0.1");
+        browser.until("document.querySelector('#right svg').textContent.includes('right: leastResponseTime')");
+        browser.until(LAST_SHARE.formatted("right", "s5") + " < 0.1");
         assertThat(stage.last().get(0).sides().get(1).strategy()).isEqualTo("leastResponseTime");
 
         // A death: no request reaches it any more, on either side.
-        eventually(LAST_SHARE.formatted("right", "s1") + " > 0");
+        browser.until(LAST_SHARE.formatted("right", "s1") + " > 0");
         press("kill s1");
-        eventually("document.querySelector('#left svg').textContent.includes('kill s1')");
+        browser.until("document.querySelector('#left svg').textContent.includes('kill s1')");
         for (String side : List.of("left", "right")) {
-            eventually(LAST_SHARE.formatted(side, "s1") + " === 0");
+            browser.until(LAST_SHARE.formatted(side, "s1") + " === 0");
         }
-        eventually("/down|refused|breaker|open|ejected/i.test(document.querySelector('#servers').textContent)");
-        eventually("document.querySelector('#servers td.bad').textContent === 'dead'");
+        browser.until("/down|refused|breaker|open|ejected/i.test(document.querySelector('#servers').textContent)");
+        browser.until("document.querySelector('#servers td.bad').textContent === 'dead'");
 
         // And back.
         press("restart s1");
-        eventually(LAST_SHARE.formatted("right", "s1") + " > 0");
+        browser.until(LAST_SHARE.formatted("right", "s1") + " > 0");
 
         assertThat(browser.urls()).isNotEmpty().allMatch(url -> url.startsWith(page.url()) || url.startsWith("data:"));
         assertThat(browser.complaints()).isEmpty();
@@ -124,12 +128,5 @@ class PlaygroundBrowserTest {
 
     private void press(String label) {
         browser.value("document.querySelector('button[aria-label=\"" + label + "\"]').click()");
-    }
-
-    private void eventually(String condition) {
-        await(condition)
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(200))
-                .until(() -> browser.value(condition).asBoolean());
     }
 }
