@@ -2,6 +2,7 @@ package dev.evenkeel.lb;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Live statistics over all backends of a pool. Thread-safe; all but {@link #backends} without locks or allocation. */
@@ -98,6 +99,25 @@ public interface PoolFigures {
     }
 
     /**
+     * Where the list of backends comes from.
+     *
+     * @return what the source says of itself, such as {@code Consul service users}; null without discovery, and for a
+     *     source that says nothing
+     */
+    default @Nullable String discoverySource() {
+        return null;
+    }
+
+    /**
+     * The last error of discovery, also if it works again, or one that leaves the list in use.
+     *
+     * @return its message and age; null without one
+     */
+    default @Nullable ErrorFigures discoveryError() {
+        return null;
+    }
+
+    /**
      * Whether the pool has active checks.
      *
      * @return false by default
@@ -139,23 +159,83 @@ public interface PoolFigures {
     /**
      * Figures of one backend at one moment.
      *
-     * @param stateFor how long its health, its breaker or its ejection has been as it is: of the one that keeps it out, or
-     *     the time since the last of them changed if it is in use; null if none has changed, or if something else keeps
-     *     it out
+     * @param stateFor how long its health, its breaker, its ejection or its admin state has been as it is: of the one that
+     *     keeps it out, or the time since the last of them changed if it is in use; null if none has changed, or if
+     *     something else keeps it out
      * @param limit the maximum of calls in flight in force; 0 without a limit
-     * @param ejections how many of its ejections count for the length of the next one; its time in service makes up for them
-     * @param breakerOpenings how often its breaker has opened since it last closed, failed trials included
+     * @param retries how many of its calls were retries
+     * @param latencyP99 a running 99th percentile of the time to a response; null without a sample
+     * @param weight who set its weight
+     * @param ejections how often it was ejected
+     * @param breakerOpenings how often its breaker opened
      * @param lastCheck the last result of its active checks; null without one
      */
     record BackendFigures(
             @Nullable Duration stateFor,
             int limit,
-            int ejections,
-            int breakerOpenings,
+            long retries,
+            @Nullable Duration latencyP99,
+            WeightFigures weight,
+            IncidentFigures ejections,
+            IncidentFigures breakerOpenings,
             @Nullable CheckFigures lastCheck) {
         /** Of a backend of which nothing is known. */
-        public static final BackendFigures NONE = new BackendFigures(null, 0, 0, 0, null);
+        public static final BackendFigures NONE = new BackendFigures(
+                null, 0, 0, null, WeightFigures.CONFIGURED, IncidentFigures.NONE, IncidentFigures.NONE, null);
     }
+
+    /**
+     * Who set the weight of a backend.
+     *
+     * @param setBy who set the weight in its description: {@link WeightSource#CONFIGURATION},
+     *     {@link WeightSource#REGISTRY} or {@link WeightSource#OPERATOR}
+     * @param changedBy what makes the effective weight differ from it; empty if nothing does
+     */
+    record WeightFigures(WeightSource setBy, Set<WeightSource> changedBy) {
+        /** As configured. */
+        public static final WeightFigures CONFIGURED = new WeightFigures(WeightSource.CONFIGURATION, Set.of());
+
+        public WeightFigures {
+            changedBy = Set.copyOf(changedBy);
+        }
+    }
+
+    /** What determines a weight. */
+    enum WeightSource {
+        /** The builder or the configuration. */
+        CONFIGURATION,
+        /** The list of a registry: discovery, or the application through {@link BackendRegistry}. */
+        REGISTRY,
+        /** {@link BackendRegistry#setWeight}, as the stats page calls it. */
+        OPERATOR,
+        /** The weight in percent that the backend's agent reports. */
+        AGENT,
+        /** Slow start: the backend is new, or was out. */
+        SLOW_START,
+        /** The backend's zone, which gets a share of the traffic. */
+        ZONE
+    }
+
+    /**
+     * How often something kept a backend out.
+     *
+     * @param recent how many of these count for the length of the next one: of ejections, those that its time in service
+     *     has not made up for; of a breaker's openings, those since it last closed, failed trials included
+     * @param total how many there were since the backend joined; a backend that returns within ten minutes goes on
+     *     counting
+     */
+    record IncidentFigures(int recent, int total) {
+        /** None. */
+        public static final IncidentFigures NONE = new IncidentFigures(0, 0);
+    }
+
+    /**
+     * An error in the past.
+     *
+     * @param message its message
+     * @param age the time since it was last reported
+     */
+    record ErrorFigures(String message, Duration age) {}
 
     /**
      * One result of an active check.

@@ -71,15 +71,21 @@ record BackendRow(String key, BackendStatus status, String state, String kind, B
                 "checkDurationMillis", check == null ? null : check.duration().toNanos() / 1e6);
         values.put("checkAgeMillis", check == null ? null : check.age().toMillis());
         values.put("weight", status.backend().weight());
+        values.put("weightSetBy", figures.weight().setBy().name());
+        values.put("weightChangedBy", WeightTexts.names(figures.weight().changedBy()));
         values.put("effectiveWeight", status.effectiveWeight());
         values.put("inFlight", status.inFlight());
         values.put("limit", figures.limit() == 0 ? null : figures.limit());
         values.put("requests", status.requests());
+        values.put("retries", figures.retries());
         values.put("failures", failures());
         values.put("outcomes", OutcomeTexts.counts(status.outcomes()));
-        values.put("ejections", figures.ejections());
-        values.put("breakerOpenings", figures.breakerOpenings());
+        values.put("ejections", figures.ejections().recent());
+        values.put("ejectionsTotal", figures.ejections().total());
+        values.put("breakerOpenings", figures.breakerOpenings().recent());
+        values.put("breakerOpeningsTotal", figures.breakerOpenings().total());
         values.put("latencyMillis", latencyMillis());
+        values.put("latencyP99Millis", latencyP99Millis());
         values.put("failureRate", status.failureRate());
         return values;
     }
@@ -90,6 +96,15 @@ record BackendRow(String key, BackendStatus status, String state, String kind, B
 
     @Nullable
     Double latencyMillis() {
-        return status.latency() == null ? null : status.latency().toNanos() / 1e6;
+        return fractional(status.latency());
+    }
+
+    @Nullable
+    Double latencyP99Millis() {
+        return fractional(figures.latencyP99());
+    }
+
+    private static @Nullable Double fractional(@Nullable Duration duration) {
+        return duration == null ? null : duration.toNanos() / 1e6;
     }
 }

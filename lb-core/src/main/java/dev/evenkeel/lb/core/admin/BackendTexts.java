@@ -23,12 +23,17 @@ final class BackendTexts {
         texts.put("since", stateFor == null ? "\u2013" : ShortDuration.text(stateFor));
         texts.put("why", why(row));
         texts.put("check", check(row.figures().lastCheck()));
-        texts.put("weight", weight(status));
+        texts.put("weight", WeightTexts.of(status, row.figures().weight()));
         int limit = row.figures().limit();
         texts.put("inFlight", limit == 0 ? Integer.toString(status.inFlight()) : status.inFlight() + " of " + limit);
         texts.put("responses", OutcomeTexts.responses(status.outcomes()));
         texts.put("faults", OutcomeTexts.errors(status.outcomes()));
-        texts.put("outs", row.figures().ejections() + " / " + row.figures().breakerOpenings());
+        texts.put("retries", Long.toString(row.figures().retries()));
+        texts.put(
+                "outs",
+                row.figures().ejections().total() + " / "
+                        + row.figures().breakerOpenings().total());
+        texts.put("latency", latency(row));
         return texts;
     }
 
@@ -69,12 +74,14 @@ final class BackendTexts {
         return text.toString();
     }
 
-    /** The configured weight, and the effective one if it differs. */
-    private static String weight(BackendStatus status) {
-        int configured = status.backend().weight();
-        double effective = status.effectiveWeight();
-        return Math.abs(configured - effective) < 0.05
-                ? Integer.toString(configured)
-                : configured + ", now " + Decimals.tenths(new StringBuilder(), effective);
+    /** The median and the 99th percentile, such as {@code 4.10 / 12.31}, in milliseconds, which breaks after the slash only. */
+    private static String latency(BackendRow row) {
+        Double median = row.latencyMillis();
+        Double p99 = row.latencyP99Millis();
+        if (median == null) {
+            return "\u2013";
+        }
+        StringBuilder text = Decimals.hundredths(new StringBuilder(), median);
+        return (p99 == null ? text : Decimals.hundredths(text.append("\u00a0/ "), p99)).toString();
     }
 }

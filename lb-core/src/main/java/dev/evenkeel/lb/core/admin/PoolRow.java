@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.admin;
 import dev.evenkeel.lb.BackendStatus;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.PoolFigures.BackendFigures;
+import dev.evenkeel.lb.PoolFigures.ErrorFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.PoolSnapshot.TierStatus;
 import java.time.Duration;
@@ -38,11 +39,9 @@ record PoolRow(PoolSnapshot snapshot, PoolFigures figures) {
                     .append(" ms"));
         }
         text.add("queue " + figures.queued());
-        String fault = figures.discoveryFault();
-        if (fault != null) {
-            text.add("discovery fails: " + fault);
-        } else if (figures.discoveryAgeNanos() >= 0) {
-            text.add("discovery works");
+        String discovery = discovery();
+        if (!discovery.isEmpty()) {
+            text.add(discovery);
         }
         long reloadNanos = figures.reloadAgeNanos();
         text.add(
@@ -50,6 +49,29 @@ record PoolRow(PoolSnapshot snapshot, PoolFigures figures) {
                         ? "not reloaded"
                         : "reloaded " + ShortDuration.text(Duration.ofNanos(reloadNanos)) + " ago");
         return text.toString();
+    }
+
+    /** Such as {@code discovery Consul service users works, last error 2 min ago: no route}; empty without discovery. */
+    private String discovery() {
+        String fault = figures.discoveryFault();
+        if (fault == null && figures.discoveryAgeNanos() < 0) {
+            return "";
+        }
+        String source = figures.discoverySource();
+        StringBuilder text = new StringBuilder("discovery ");
+        if (source != null) {
+            text.append(source).append(' ');
+        }
+        ErrorFigures error = figures.discoveryError();
+        String age = error == null ? "" : ShortDuration.text(error.age()) + " ago";
+        if (fault != null) {
+            return text.append("fails: ")
+                    .append(fault)
+                    .append(error == null ? "" : ", " + age)
+                    .toString();
+        }
+        text.append("works");
+        return error == null ? text.toString() : text + ", last error " + age + ": " + error.message();
     }
 
     /** The state of the pool in one line. */

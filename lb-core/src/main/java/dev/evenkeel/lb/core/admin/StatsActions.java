@@ -13,7 +13,7 @@ final class StatsActions {
     private StatsActions() {}
 
     static void append(StringBuilder html, String pool, String id, BackendStatus status, String token) {
-        html.append("<td data-cell=\"controls\"><details><summary aria-label=\"change ")
+        html.append("<td role=\"cell\" data-cell=\"controls\"><details><summary aria-label=\"change ")
                 .append(Html.escape(id))
                 .append("\">change</summary>");
         if (status.adminState() == AdminState.ACTIVE) {

@@ -9,13 +9,14 @@ enum StatsColumn {
     WEIGHT("weight", "Weight", true),
     IN_FLIGHT("inFlight", "In flight", true),
     REQUESTS("requests", "Requests", true),
+    RETRIES("retries", "Retries", true),
     RATE("rate", "Per second", true),
     ERRORS("errors", "Failures per second", true),
     FAILURE_RATE("failureRate", "Failing", true),
     RESPONSES("responses", "Responses", false),
     FAULTS("faults", "Errors", false),
     OUTS("outs", "Ejected / opened", true),
-    LATENCY("latency", "Latency", true),
+    LATENCY("latency", "p50 / p99, ms", true),
     COURSE("course", "Latency, last 90 s", false);
 
     /** The name of the cell in the page. */

@@ -94,42 +94,44 @@ final class StatsHtml {
                 .append(key)
                 .append("-facts\">")
                 .append(Html.escape(shown.facts()))
-                .append("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"")
-                .append(key)
-                .append("-name\"><table>\n<caption>Backends, and why each is or is not in use</caption>\n<thead><tr>");
+                .append("</p>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"backends of ")
+                .append(Html.escape(snapshot.pool()))
+                // Roles, since the narrow layout's display takes them from the parts of a table.
+                .append("\"><table role=\"table\">\n<caption>Backends, and why each is or is not in use</caption>\n")
+                .append("<thead role=\"rowgroup\"><tr role=\"row\">");
         columns();
         rows.forEach(row -> row(snapshot.pool(), row));
-        html.append("</tbody>\n<tfoot>");
+        html.append("</tbody>\n<tfoot role=\"rowgroup\">");
         total(key, PoolTotals.of(rows));
         html.append("</tfoot></table></div>\n</section>\n");
     }
 
     private void columns() {
-        html.append("<th scope=\"col\">Backend</th>");
+        html.append("<th role=\"columnheader\" scope=\"col\">Backend</th>");
         for (StatsColumn column : StatsColumn.values()) {
-            html.append("<th scope=\"col\"")
+            html.append("<th role=\"columnheader\" scope=\"col\"")
                     .append(column.isNumber ? " class=\"num\">" : ">")
                     .append(column.title)
                     .append("</th>");
         }
         if (token != null) {
-            html.append("<th scope=\"col\">Controls</th>");
+            html.append("<th role=\"columnheader\" scope=\"col\">Controls</th>");
         }
-        html.append("</tr></thead>\n<tbody>\n");
+        html.append("</tr></thead>\n<tbody role=\"rowgroup\">\n");
     }
 
     private void row(String pool, BackendRow row) {
         BackendStatus status = row.status();
         String id = status.backend().id();
         String zone = status.backend().zone();
-        html.append("<tr id=\"")
+        html.append("<tr role=\"row\" id=\"")
                 .append(row.key())
                 .append("\" data-backend=\"")
                 .append(Html.escape(id))
                 .append("\" data-admin=\"")
                 .append(status.adminState())
                 .append("\">")
-                .append("<th scope=\"row\" title=\"")
+                .append("<th role=\"rowheader\" scope=\"row\" title=\"")
                 .append(Html.escape(status.backend().uri().toString()))
                 .append("\">")
                 .append(Html.escape(id))
@@ -156,7 +158,6 @@ final class StatsHtml {
                         column,
                         row.figures().lastCheck() == null ? "text none" : "text",
                         texts.getOrDefault(column.cell, "\u2013"));
-            case LATENCY -> cell(column, "num", latency(row));
             case FAILURE_RATE ->
                 cell(
                         column,
@@ -164,7 +165,7 @@ final class StatsHtml {
                         Decimals.tenths(new StringBuilder(), 100 * row.status().failureRate()) + " %");
             case REQUESTS -> cell(column, "num", Long.toString(row.status().requests()));
             case COURSE -> {
-                html.append("<td data-cell=\"course\">");
+                html.append("<td role=\"cell\" data-cell=\"course\">");
                 courses.append(html, pool, row.status().backend().id(), nowMillis);
                 html.append("</td>");
             }
@@ -174,30 +175,25 @@ final class StatsHtml {
 
     private void since(BackendRow row, String text) {
         Duration stateFor = row.figures().stateFor();
-        html.append("<td data-cell=\"since\" class=\"num\" data-sort=\"")
+        html.append("<td role=\"cell\" data-cell=\"since\" class=\"num\" data-sort=\"")
                 .append(stateFor == null ? -1 : stateFor.toMillis())
                 .append("\">")
                 .append(Html.escape(text))
                 .append("</td>");
     }
 
-    private static String latency(BackendRow row) {
-        Double millis = row.latencyMillis();
-        return millis == null ? "\u2013" : Decimals.hundredths(new StringBuilder(), millis) + " ms";
-    }
-
     private void total(String key, PoolTotals total) {
-        html.append("<tr id=\"").append(key).append("-total\"><th scope=\"row\">All ");
+        html.append("<tr role=\"row\" id=\"").append(key).append("-total\"><th role=\"rowheader\" scope=\"row\">All ");
         html.append(total.backends()).append("</th>");
         Map<String, String> texts = total.texts();
         for (StatsColumn column : StatsColumn.values()) {
             cell(column, column.classes(), texts.getOrDefault(column.cell, ""));
         }
-        html.append(token == null ? "</tr>" : "<td></td></tr>");
+        html.append(token == null ? "</tr>" : "<td role=\"cell\"></td></tr>");
     }
 
     private void cell(StatsColumn column, String classes, String text) {
-        html.append("<td data-cell=\"")
+        html.append("<td role=\"cell\" data-cell=\"")
                 .append(column.cell)
                 .append("\" class=\"")
                 .append(classes)

@@ -3,6 +3,7 @@ package dev.evenkeel.lb.core.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.evenkeel.lb.PoolFigures.ErrorFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -48,6 +49,10 @@ final class StatsJson {
         pool.put("checks", shown.figures().hasChecks());
         pool.put("latencyP50Millis", shown.figures().latencyNanos() / 1e6);
         pool.put("discoveryFault", shown.figures().discoveryFault());
+        pool.put("discoverySource", shown.figures().discoverySource());
+        ErrorFigures error = shown.figures().discoveryError();
+        pool.put("discoveryError", error == null ? null : error.message());
+        pool.put("discoveryErrorAgeMillis", error == null ? null : error.age().toMillis());
         long reloadNanos = shown.figures().reloadAgeNanos();
         pool.put("reloadAgeMillis", reloadNanos < 0 ? null : reloadNanos / 1_000_000);
         List<BackendRow> rows = shown.backends(key);

@@ -44,7 +44,6 @@
     cell('check').className = backend.checkState === null ? 'text none' : 'text';
     cell('since').dataset.sort = backend.stateForMillis === null ? -1 : backend.stateForMillis;
     text(cell('requests'), String(backend.requests));
-    text(cell('latency'), backend.latencyMillis === null ? '\u2013' : number(backend.latencyMillis) + ' ms');
     text(cell('failureRate'), (100 * backend.failureRate).toFixed(1) + ' %');
     spark(cell('course').firstElementChild, course, at);
     return true;
@@ -105,7 +104,7 @@
 
   for (const head of document.querySelectorAll('thead th')) {
     const title = head.textContent;
-    if (title === 'Controls' || title.startsWith('Latency,')) continue;
+    if (title === 'Controls' || title.startsWith('Latency')) continue;
     const button = document.createElement('button');
     button.className = 'sort';
     button.textContent = title;

@@ -146,7 +146,7 @@ class StatsFiguresTest {
         assertThat(total.path("failures").asInt())
                 .isEqualTo(ejected.path("failures").asInt());
         assertThat(StatsPage.of(pool).html())
-                .contains("<tr id=\"p0-total\"><th scope=\"row\">All 3</th>")
+                .contains("<tr role=\"row\" id=\"p0-total\"><th role=\"rowheader\" scope=\"row\">All 3</th>")
                 .contains("data-cell=\"requests\" class=\"num\">9</td>");
         pool.close();
     }

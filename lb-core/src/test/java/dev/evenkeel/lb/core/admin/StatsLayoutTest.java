@@ -191,7 +191,7 @@ class StatsLayoutTest {
     void addressWithAFilter_hidesWhatHasNotAllWords() throws Exception {
         String dom = chromium.dump(host + "/pools#filter=eu-1b+Maintenance");
 
-        assertThat(found("<tr id=\"[^\"]*\" data-backend=\"([^\"]*)\" data-admin=\"\\w+\">", dom))
+        assertThat(found("<tr role=\"row\" id=\"[^\"]*\" data-backend=\"([^\"]*)\" data-admin=\"\\w+\">", dom))
                 .containsExactly("10.0.0.6:8080");
         assertThat(dom).contains(">1 of 8 backends<").doesNotContain("id=\"find\" hidden");
     }

@@ -75,7 +75,10 @@ class StatsPageTest {
 
             assertThat(html)
                     .contains("<html lang=\"en\">", "<title>", "<header>", "<main>", "<caption>", "<h1>", "<h2 ")
-                    .contains("<th scope=\"col\">Backend</th>", "<th scope=\"row\"", "aria-live=\"polite\"")
+                    .contains(
+                            "<th role=\"columnheader\" scope=\"col\">Backend</th>",
+                            "<th role=\"rowheader\" scope=\"row\"",
+                            "aria-live=\"polite\"")
                     .contains("aria-label=\"drain 10.0.0.1:8080\"", "aria-label=\"weight of 10.0.0.1:8080\"")
                     .contains("<style nonce=\"abc\">", "<script nonce=\"abc\">")
                     .doesNotContain(" style=", " onclick=", "src=", "@import", "url(");

@@ -8,6 +8,8 @@ import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures;
 import dev.evenkeel.lb.PoolFigures.BackendFigures;
 import dev.evenkeel.lb.PoolFigures.CheckFigures;
+import dev.evenkeel.lb.PoolFigures.IncidentFigures;
+import dev.evenkeel.lb.PoolFigures.WeightFigures;
 import dev.evenkeel.lb.PoolSnapshot;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +33,11 @@ class StatsTextsTest {
                 "p0", 0, BackendRowTest.status(Set.of(Ineligibility.DOWN), explanation, Map.of(), null), figures);
     }
 
+    private static BackendFigures downFor(Duration stateFor, CheckFigures check) {
+        return new BackendFigures(
+                stateFor, 0, 0, null, WeightFigures.CONFIGURED, IncidentFigures.NONE, IncidentFigures.NONE, check);
+    }
+
     @Test
     void remainingTime_isInTheUnitOfPeople() {
         assertThat(BackendTexts.why(row("ejected for another 7200 ms: it cannot be reached", BackendFigures.NONE)))
@@ -40,7 +47,7 @@ class StatsTextsTest {
     @Test
     void backendThatComesBack_saysHowManyChecksHaveSucceeded() {
         CheckFigures good = new CheckFigures(HealthState.UP, "", Duration.ZERO, Duration.ZERO, 1, 2);
-        assertThat(BackendTexts.why(row("down: no answer", new BackendFigures(Duration.ofHours(3), 0, 0, 0, good))))
+        assertThat(BackendTexts.why(row("down: no answer", downFor(Duration.ofHours(3), good))))
                 .isEqualTo("down for 3 h: no answer, good check 1 of 2");
     }
 

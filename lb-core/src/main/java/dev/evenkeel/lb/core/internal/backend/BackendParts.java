@@ -29,9 +29,20 @@ public abstract class BackendParts extends PluginStates {
     BackendParts(PoolStats pool, BackendSummary former) {
         super(pool);
         restoreFailures(former.failureRate, former.leftNanos);
-        restoreLatency(former.latencySamples, former.latencyNanos, former.latencyGapNanos, former.latencySampleNanos);
-        if (former.hasFailedCalls()) {
+        restoreLatency(
+                former.latencySamples,
+                former.latencyNanos,
+                former.latencyP99Nanos,
+                former.latencyGapNanos,
+                former.latencySampleNanos);
+        if (former.hasCountedMore()) {
             ownRare().ownOutcomes().restore(former);
+        }
+        if (former.incidents.ejections() > 0) {
+            ownRare().ownEjection().restore(former.incidents.ejections());
+        }
+        if (former.incidents.openings() > 0) {
+            ownRare().ownCircuit().restore(former.incidents.openings());
         }
         if (former.adaptiveLimit > 0) {
             // The policy in force moves it into its own range.
@@ -117,6 +128,14 @@ public abstract class BackendParts extends PluginStates {
         return ownRare().ownProven();
     }
 
+    public void countRetry() {
+        ownRare().ownOutcomes().countRetry();
+    }
+
+    public long retries() {
+        return rare.outcomes.retries();
+    }
+
     OutcomeCounts outcomes() {
         return rare.outcomes;
     }
@@ -129,9 +148,21 @@ public abstract class BackendParts extends PluginStates {
         return rare.adminState;
     }
 
-    public void adminState(AdminState state) {
+    /** When its admin state last changed; meaningless while {@link #hasAdminHistory} says no. */
+    public long adminSinceNanos() {
+        return rare.adminSinceNanos;
+    }
+
+    public boolean hasAdminHistory() {
+        return rare.hasAdminHistory;
+    }
+
+    public void adminState(AdminState state, long nowNanos) {
         if (state != rare.adminState) {
-            ownRare().adminState = state;
+            RareBackendState own = ownRare();
+            own.adminState = state;
+            own.adminSinceNanos = nowNanos;
+            own.hasAdminHistory = true;
         }
     }
 

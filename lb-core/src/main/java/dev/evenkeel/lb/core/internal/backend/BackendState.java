@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures.WeightSource;
 import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class BackendState extends BackendParts {
     private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
     private static final BackendCondition[] CONDITIONS = BackendCondition.values();
+    private static final WeightSource[] WEIGHT_SOURCES = WeightSource.values();
+    private static final Ineligibility[] REASONS = Ineligibility.values();
 
     /** Successful calls; other outcomes are counted in {@link OutcomeCounts}. */
     @SuppressWarnings("UnusedVariable") // through its handle
@@ -44,11 +47,12 @@ public final class BackendState extends BackendParts {
     private boolean listed;
     private boolean touched;
     private long number;
-    private BackendCondition condition = BackendCondition.WITHDRAWN;
+    private byte condition = code(BackendCondition.WITHDRAWN);
     private @Nullable Backend counted;
     private byte countedAs;
+    private byte weightSetBy;
     private boolean countedAwaited;
-    private @Nullable Ineligibility idleBecause;
+    private byte idleBecause = -1;
     private boolean settled;
     private boolean cold = true;
 
@@ -64,6 +68,11 @@ public final class BackendState extends BackendParts {
         limit = described.maxInFlight();
         successes = former.counted(Outcome.SUCCESS);
         updateCeiling();
+    }
+
+    @SuppressWarnings("EnumOrdinal") // Only in memory, where it takes a quarter of a reference.
+    private static byte code(Enum<?> constant) {
+        return (byte) constant.ordinal();
     }
 
     // Call path: may a call start?
@@ -110,7 +119,7 @@ public final class BackendState extends BackendParts {
     /** Whether only passive health keeps calls out. Takes no lock, so the condition may be newer than a snapshot. */
     public boolean isPassivelyOut() {
         Ineligibility reason = closedBecause;
-        return condition.isPassive() && (reason == null || BackendCondition.isPassive(reason));
+        return condition().isPassive() && (reason == null || BackendCondition.isPassive(reason));
     }
 
     /** Whether every request may choose it without further checks. */
@@ -160,8 +169,14 @@ public final class BackendState extends BackendParts {
         return backend;
     }
 
-    public void backend(Backend described) {
+    /** Who set the weight of its description. */
+    public WeightSource weightSetBy() {
+        return WEIGHT_SOURCES[weightSetBy];
+    }
+
+    public void backend(Backend described, WeightSource by) {
         backend = described;
+        weightSetBy = code(by);
     }
 
     public boolean isRemoved() {
@@ -247,16 +262,14 @@ public final class BackendState extends BackendParts {
 
     /** Its condition in the last snapshot. */
     public BackendCondition condition() {
-        return condition;
+        return CONDITIONS[condition];
     }
 
     public void condition(BackendCondition judged) {
-        condition = judged;
+        condition = code(judged);
     }
 
-    /**
-     * The reason why it takes no new calls, regardless of which snapshot a caller still reads; null if it takes calls.
-     */
+    /** The reason why it takes no new calls, whichever snapshot a caller still reads; null if it takes calls. */
     public @Nullable Ineligibility closedBecause() {
         return closedBecause;
     }
@@ -273,11 +286,11 @@ public final class BackendState extends BackendParts {
 
     /** The reason why the last snapshot sends it no calls although it could be used. */
     public @Nullable Ineligibility idleBecause() {
-        return idleBecause;
+        return idleBecause < 0 ? null : REASONS[idleBecause];
     }
 
     public void idleBecause(@Nullable Ineligibility reason) {
-        idleBecause = reason;
+        idleBecause = reason == null ? -1 : code(reason);
     }
 
     /** The backend as its tier has counted it; null if no tier has. */
@@ -295,12 +308,11 @@ public final class BackendState extends BackendParts {
         return countedAwaited;
     }
 
-    @SuppressWarnings("EnumOrdinal") // Only in memory, where it takes a quarter of a reference.
     public void countIn() {
         counted = backend;
-        countedAs = (byte) condition.ordinal();
+        countedAs = condition;
         countedAwaited = awaitsFirstCheck();
-        countedReplaced(isReplaced() && !condition.isGood());
+        countedReplaced(isReplaced() && !condition().isGood());
     }
 
     public void countOut() {

@@ -17,6 +17,7 @@ public final class CircuitState {
     private volatile BreakerState state = BreakerState.CLOSED;
     private long sinceNanos;
     private int openings;
+    private int totalOpenings;
     private volatile boolean refusing;
     private boolean unreachable;
     private long openedNanos;
@@ -43,6 +44,11 @@ public final class CircuitState {
     /** How often the breaker has opened since it last closed. */
     public int openings() {
         return openings;
+    }
+
+    /** How often the breaker has opened. */
+    public int totalOpenings() {
+        return totalOpenings;
     }
 
     /** Whether the latest call that says something about reachability was never sent. */
@@ -92,8 +98,18 @@ public final class CircuitState {
         sinceNanos = nowNanos;
     }
 
-    public void openings(int count) {
-        openings = count;
+    public void countOpening() {
+        openings++;
+        totalOpenings++;
+    }
+
+    public void forgetOpenings() {
+        openings = 0;
+    }
+
+    /** Goes on counting where the same backend ended. */
+    void restore(int formerOpenings) {
+        totalOpenings = formerOpenings;
     }
 
     public void refusing(boolean refuses) {

@@ -28,6 +28,7 @@ public final class EjectionState {
     private long sinceNanos;
     private long untilNanos;
     private int count;
+    private int total;
     private long inServiceSinceNanos;
     private boolean unreachable;
     private volatile boolean trial;
@@ -54,6 +55,11 @@ public final class EjectionState {
     /** The number of ejections, which decreases with the time in service. */
     public int count() {
         return count;
+    }
+
+    /** The number of all ejections. */
+    public int total() {
+        return total;
     }
 
     /** When the last ejection, or the trial after it, ended. */
@@ -87,10 +93,16 @@ public final class EjectionState {
 
     public void eject(int howOften, long nowNanos, long endNanos, boolean notReached) {
         count = howOften;
+        total++;
         sinceNanos = nowNanos;
         untilNanos = endNanos;
         unreachable = notReached;
         ejected = true;
+    }
+
+    /** Goes on counting where the same backend ended. */
+    void restore(int ejections) {
+        total = ejections;
     }
 
     public void readmit() {

@@ -45,6 +45,9 @@ final class RareBackendState {
     volatile ProvenState proven = ProvenState.NONE;
 
     AdminState adminState = AdminState.ACTIVE;
+    long adminSinceNanos;
+    /** Whether the admin state has ever changed. */
+    boolean hasAdminHistory;
     /** Whether a session may stay, apart from the end of a drain. */
     volatile boolean mayKeepSessions;
     /** Whether a subset uses the backend although the whole pool does not. */

@@ -178,7 +178,7 @@ public final class CircuitBreakers {
                 waitForTrial(node, breaker);
             } else {
                 own.breaker(null);
-                own.openings(0);
+                own.forgetOpenings();
                 transition(node, BreakerState.CLOSED, "the trial calls succeeded");
             }
             return true;
@@ -198,7 +198,7 @@ public final class CircuitBreakers {
         CircuitState own = node.ownCircuit();
         Duration wait = Backoff.delay(
                 policy().openDuration(), policy().maxOpenDuration(), own.openings(), OPEN_JITTER, runtime.random());
-        own.openings(own.openings() + 1);
+        own.countOpening();
         runtime.scheduler()
                 .schedule(() -> writer.updateIf(node, () -> isCurrent(node, breaker) && beginTrial(node, wait)), wait);
     }
@@ -319,7 +319,7 @@ public final class CircuitBreakers {
     public void forget(BackendState node, String cause) {
         drop(node);
         if (node.circuit().openings() > 0) {
-            node.ownCircuit().openings(0);
+            node.ownCircuit().forgetOpenings();
         }
         if (breakerState(node) != BreakerState.CLOSED) {
             transition(node, BreakerState.CLOSED, cause);

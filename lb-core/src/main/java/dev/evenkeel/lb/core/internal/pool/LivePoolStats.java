@@ -63,6 +63,16 @@ record LivePoolStats(PoolStats stats, IntSupplier line, Registry registry, PoolL
     }
 
     @Override
+    public @Nullable String discoverySource() {
+        return registry.discoverySource();
+    }
+
+    @Override
+    public @Nullable ErrorFigures discoveryError() {
+        return registry.discoveryError();
+    }
+
+    @Override
     public boolean hasChecks() {
         return registry.hasChecks();
     }

@@ -45,8 +45,12 @@ final class Administration {
 
     /** Makes a backend active that joins, perhaps again. */
     void reset(BackendState node) {
-        node.adminState(AdminState.ACTIVE);
+        node.adminState(AdminState.ACTIVE, nowNanos());
         drains.reopen(node);
+    }
+
+    private long nowNanos() {
+        return runtime.timeSource().nanoTime();
     }
 
     void drain(BackendState node, CompletableFuture<DrainReport> done, DrainPolicy policy) {
@@ -93,7 +97,7 @@ final class Administration {
     private void setAdminState(BackendState node, AdminState state) {
         AdminState before = node.adminState();
         if (before != state) {
-            node.adminState(state);
+            node.adminState(state, nowNanos());
             writer.tell(new AdminStateChanged(runtime.name(), Instant.now(), node.backend(), before, state));
         }
     }

@@ -70,8 +70,11 @@ final class DepartedBackends {
                 nowNanos,
                 node.failureRate(nowNanos),
                 Arrays.stream(Outcome.values()).mapToLong(node::counted).toArray(),
+                new BackendSummary.Incidents(
+                        node.retries(), node.ejection().total(), node.circuit().totalOpenings()),
                 node.latencySamples(),
                 node.latencyNanos(),
+                node.latencyP99Nanos(),
                 node.latencyGapNanos(),
                 node.latencySampleNanos(),
                 limit == null ? 0 : limit.current());

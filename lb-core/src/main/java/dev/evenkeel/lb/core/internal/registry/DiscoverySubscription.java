@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.registry;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
+import dev.evenkeel.lb.PoolFigures.ErrorFigures;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
 import dev.evenkeel.lb.core.internal.log.ReportedFaults;
@@ -56,8 +57,11 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
     private volatile Set<String> unavailable = Set.of();
 
     private volatile @Nullable String latestFault;
+    private volatile @Nullable LastError lastError;
     private volatile boolean listed;
     private volatile long listNanos;
+
+    private record LastError(String message, long atNanos) {}
 
     DiscoverySubscription(
             PoolRuntime runtime, Supplier<PoolConfig> config, SnapshotPublisher writer, Registry registry) {
@@ -117,6 +121,16 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
         return faults.hasFailed() ? latestFault : null;
     }
 
+    /** The last error, whether it goes on or not; null without one. */
+    @Nullable
+    ErrorFigures lastError() {
+        LastError last = lastError;
+        return last == null
+                ? null
+                : new ErrorFigures(
+                        last.message, Duration.ofNanos(Math.max(0, timeSource().nanoTime() - last.atNanos)));
+    }
+
     boolean isFailing() {
         return faults.hasFailed();
     }
@@ -172,7 +186,7 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     @Override
     public void error(Throwable cause) {
-        String text = Printable.of(text(cause), MAX_CAUSE);
+        String text = told(cause);
         latestFault = text;
         boolean first = !faults.hasFailed();
         boolean isTold = faults.failed(text);
@@ -186,11 +200,17 @@ final class DiscoverySubscription implements BackendDiscovery.Receiver {
 
     @Override
     public void ambientError(Throwable cause) {
-        String text = Printable.of(text(cause), MAX_CAUSE);
+        String text = told(cause);
         if (faults.isNewInPeriod(text)) {
             log().discoveryFails(() -> "discovery failed in part: " + text + "; the pool has " + size());
             tell(cause);
         }
+    }
+
+    private String told(Throwable cause) {
+        String text = Printable.of(text(cause), MAX_CAUSE);
+        lastError = new LastError(text, timeSource().nanoTime());
+        return text;
     }
 
     private void tell(Throwable cause) {

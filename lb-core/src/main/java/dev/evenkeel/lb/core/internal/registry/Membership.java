@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendAdded;
 import dev.evenkeel.lb.LoadBalancerEvent.BackendUpdated;
+import dev.evenkeel.lb.PoolFigures.WeightSource;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;
 import dev.evenkeel.lb.core.internal.health.LoadReportPoller;
@@ -78,13 +79,13 @@ final class Membership {
     }
 
     /** Makes a backend a member, unless another one has its id. */
-    void add(Backend backend) {
+    void add(Backend backend, WeightSource by) {
         BackendState node = writer.nodes.get(backend.id());
         if (node != null && !node.isRemoved()) {
             throw new IllegalArgumentException(
                     "backend id \"" + backend.id() + "\" is already in pool \"" + pool + "\"");
         }
-        join(backend);
+        join(backend, by);
     }
 
     /** Applies the difference between two configured lists. Leaves an operator's own changes alone. */
@@ -105,9 +106,9 @@ final class Membership {
             if (!backend.equals(former.get(entry.getKey()))) {
                 BackendState node = writer.nodes.get(entry.getKey());
                 if (node == null || node.isRemoved()) {
-                    join(backend);
+                    join(backend, WeightSource.CONFIGURATION);
                 } else {
-                    update(node, backend);
+                    update(node, backend, WeightSource.CONFIGURATION);
                 }
             }
         }
@@ -130,9 +131,9 @@ final class Membership {
         for (int i = 0; i < difference.backends().size(); i++) {
             BackendState node = difference.present().get(i);
             if (node == null) {
-                join(difference.backends().get(i));
+                join(difference.backends().get(i), WeightSource.REGISTRY);
             } else {
-                update(node, difference.backends().get(i));
+                update(node, difference.backends().get(i), WeightSource.REGISTRY);
             }
         }
         leave(difference.leaving());
@@ -159,7 +160,7 @@ final class Membership {
     }
 
     /** Makes a backend a member. */
-    void join(Backend backend) {
+    void join(Backend backend, WeightSource by) {
         BackendState node = writer.nodes.get(backend.id());
         if (node == null) {
             node = departed.stateOf(backend);
@@ -169,7 +170,7 @@ final class Membership {
         writer.touch(node);
         node.removed(false);
         node.replaced(replaced.contains(backend.id()));
-        node.backend(backend);
+        node.backend(backend, by);
         limits.join(node);
         administration.reset(node);
         forgetObservations.accept(node, "added again");
@@ -180,14 +181,14 @@ final class Membership {
     }
 
     /** Gives a member another description. */
-    void update(BackendState node, Backend backend) {
+    void update(BackendState node, Backend backend, WeightSource by) {
         Backend before = node.backend();
         if (before.equals(backend)) {
             return;
         }
         listDiff.disturb();
         writer.touch(node);
-        node.backend(backend);
+        node.backend(backend, by);
         if (!before.uri().equals(backend.uri())) {
             checks.start(node);
         }

@@ -7,6 +7,8 @@ import dev.evenkeel.lb.BackendRegistry.DrainReport;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.PoolFigures.BackendFigures;
+import dev.evenkeel.lb.PoolFigures.ErrorFigures;
+import dev.evenkeel.lb.PoolFigures.WeightSource;
 import dev.evenkeel.lb.PoolSnapshot;
 import dev.evenkeel.lb.core.internal.backend.BackendState;
 import dev.evenkeel.lb.core.internal.health.ActiveHealthChecks;
@@ -101,7 +103,8 @@ public final class Registry implements BackendRegistry {
 
     /** Registers the configured backends and starts the background tasks. */
     public void start() {
-        writer.updateNow(() -> config.get().backends().forEach(membership::join));
+        writer.updateNow(
+                () -> config.get().backends().forEach(backend -> membership.join(backend, WeightSource.CONFIGURATION)));
         BackendDiscovery discovery = config.get().discovery();
         if (discovery != null) {
             subscription.start(discovery);
@@ -159,6 +162,16 @@ public final class Registry implements BackendRegistry {
         return subscription.fault();
     }
 
+    public @Nullable ErrorFigures discoveryError() {
+        return subscription.lastError();
+    }
+
+    /** What the source says of itself; null if it says nothing. */
+    public @Nullable String discoverySource() {
+        BackendDiscovery discovery = config.get().discovery();
+        return discovery == null ? null : DiscoveryName.of(discovery);
+    }
+
     public boolean hasChecks() {
         return config.get().healthCheck() != null;
     }
@@ -202,7 +215,7 @@ public final class Registry implements BackendRegistry {
     @Override
     public void add(Backend backend) {
         writer.updateNow(() -> {
-            membership.add(backend);
+            membership.add(backend, WeightSource.REGISTRY);
         });
     }
 
@@ -234,7 +247,7 @@ public final class Registry implements BackendRegistry {
         Backend.checkWeight(weight);
         writer.updateNow(() -> {
             BackendState node = membership.known(id);
-            membership.update(node, node.backend().withWeight(weight));
+            membership.update(node, node.backend().withWeight(weight), WeightSource.OPERATOR);
         });
     }
 

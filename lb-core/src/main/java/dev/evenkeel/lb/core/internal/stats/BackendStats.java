@@ -25,6 +25,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private static final VarHandle MEDIAN = VarHandles.field(MethodHandles.lookup(), "median", double.class);
     private static final VarHandle GAP = VarHandles.field(MethodHandles.lookup(), "gap", float.class);
     private static final VarHandle LAST_SAMPLE = VarHandles.field(MethodHandles.lookup(), "lastSample", long.class);
+    private static final VarHandle P99 = VarHandles.field(MethodHandles.lookup(), "p99", float.class);
     private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", double.class);
     private static final VarHandle LAST_VERDICT = VarHandles.field(MethodHandles.lookup(), "lastVerdict", long.class);
     private static final VarHandle EXCUSED_MEDIAN =
@@ -35,6 +36,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
 
     private double median;
     private float gap;
+    private float p99;
     /** The median before the latest sample, if that was a failure; else 0. */
     private float excusedMedian;
 
@@ -89,11 +91,14 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
      *
      * @param count the number of samples
      * @param medianNanos their median
+     * @param p99Nanos their 99th percentile
      * @param gapNanos the usual time between two samples
      * @param lastNanos when the last one was recorded
      */
-    protected final void restoreLatency(int count, double medianNanos, double gapNanos, long lastNanos) {
+    protected final void restoreLatency(
+            int count, double medianNanos, double p99Nanos, double gapNanos, long lastNanos) {
         median = medianNanos;
+        p99 = (float) p99Nanos;
         gap = (float) gapNanos;
         lastSample = lastNanos;
         samples = count;
@@ -161,6 +166,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
             MEDIAN.setOpaque(this, next(count, sample, usualGap));
             GAP.setOpaque(this, (float) MeanSampleInterval.next(usualGap, nowNanos - latencySampleNanos()));
         }
+        P99.setOpaque(this, (float) RunningPercentile.next99((float) P99.getOpaque(this), sample, count));
         LAST_SAMPLE.setOpaque(this, nowNanos);
         if (count < Integer.MAX_VALUE) {
             SAMPLES.setRelease(this, count + 1);
@@ -201,6 +207,15 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
      */
     public final double latencyNanos() {
         return (double) MEDIAN.getOpaque(this);
+    }
+
+    /**
+     * A running 99th percentile of the time to a response, over about the last 2,000 responses.
+     *
+     * @return nanoseconds; 0 without a sample
+     */
+    public final double latencyP99Nanos() {
+        return (float) P99.getOpaque(this);
     }
 
     /**

@@ -24,7 +24,7 @@ class BackendConditionTest {
         assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.FAILING);
         node.checkedHealth(new CheckedHealth(HealthState.DOWN, "refused"));
         assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.DOWN);
-        node.adminState(AdminState.DRAINING);
+        node.adminState(AdminState.DRAINING, 0);
         assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.WITHDRAWN);
         node.removed(true);
         assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.LEAVING);

@@ -34,7 +34,7 @@ class OutagesTest {
 
     @Test
     void backendInMaintenance_isNotInService_andOneInACooldownIsNotInUse() {
-        nodes.get(0).adminState(AdminState.MAINTENANCE);
+        nodes.get(0).adminState(AdminState.MAINTENANCE, 0);
         nodes.get(1).ownCooldown().begin(9);
         assertThat(Outages.of(nodes)).isEqualTo(new Outages(3, 0, 2));
     }

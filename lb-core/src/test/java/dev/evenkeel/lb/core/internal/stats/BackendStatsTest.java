@@ -280,10 +280,10 @@ class BackendStatsTest {
     void cancel_atTheNinetyFifthPercentile_raisesTheMedian_belowEightTimesThePool() {
         pool.sample(MILLI, 1);
         BackendStats slow = new BackendStats(pool);
-        slow.restoreLatency(1, 2 * MILLI, 0, 1);
+        slow.restoreLatency(1, 2 * MILLI, 2 * MILLI, 0, 1);
         slow.completed(Outcome.CANCELLED, MILLI, 2);
         assertThat(slow.latencyNanos()).isCloseTo(2.1 * MILLI, within(1.0));
-        slow.restoreLatency(1, 8 * MILLI, 0, 1);
+        slow.restoreLatency(1, 8 * MILLI, 8 * MILLI, 0, 1);
         slow.completed(Outcome.CANCELLED, MILLI, 2);
         assertThat(slow.latencyNanos()).isEqualTo(8 * MILLI);
     }

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.examples.playground;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,13 +12,27 @@ final class Pair implements AutoCloseable {
     enum State {
         UP,
         HUNG,
-        DEAD
+        DEAD;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static State of(String text) {
+            return Arrays.stream(values())
+                    .filter(state -> state.toString().equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "unknown state \"" + text + "\"; expected one of " + List.of(values())));
+        }
     }
 
     private final String name;
     private final List<Server> servers;
     private Behaviour behaviour;
     private State state = State.UP;
+    private volatile int weight = 1;
 
     private Pair(String name, Behaviour behaviour, List<Server> servers) {
         this.name = name;
@@ -48,8 +63,22 @@ final class Pair implements AutoCloseable {
         return behaviour;
     }
 
-    synchronized String state() {
-        return state.name().toLowerCase(Locale.ROOT);
+    synchronized State state() {
+        return state;
+    }
+
+    /** Of each server of the two, in the pools of its side. */
+    int weight() {
+        return weight;
+    }
+
+    void weight(int next) {
+        checkWeight(next);
+        weight = next;
+    }
+
+    static void checkWeight(int weight) {
+        Behaviour.check("weight", weight, 1, 20);
     }
 
     synchronized void behave(Behaviour next) {
@@ -75,6 +104,18 @@ final class Pair implements AutoCloseable {
             server.restart();
         }
         state = State.UP;
+    }
+
+    /** Puts it into a state, whatever it is in. */
+    synchronized void enter(State next) throws IOException {
+        switch (next) {
+            case UP -> restart();
+            case DEAD -> kill();
+            case HUNG -> {
+                restart();
+                hang();
+            }
+        }
     }
 
     @Override

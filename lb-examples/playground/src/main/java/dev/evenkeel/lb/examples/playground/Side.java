@@ -1,31 +1,21 @@
 package dev.evenkeel.lb.examples.playground;
 
-import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BackendStatus;
-import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.PoolSnapshot;
-import dev.evenkeel.lb.core.LoadBalancerBuilder;
-import dev.evenkeel.lb.core.LoadBalancers;
-import dev.evenkeel.lb.core.health.HealthCheckPolicy;
-import dev.evenkeel.lb.core.health.HealthChecks;
-import dev.evenkeel.lb.core.strategy.Strategies;
-import dev.evenkeel.lb.okhttp.LoadBalancing;
-import dev.evenkeel.lb.okhttp.affinity.AffinityKey;
-import dev.evenkeel.lb.okhttp.affinity.ClientAddress;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ListIterator;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A client with a pool attached, and the fleet that it calls. */
+/** Clients with a pool of their own each, and the fleet of servers that they call. */
 final class Side implements AutoCloseable {
     private static final int MAX_AT_ONCE = 1_000;
     private static final int SHARE_TICKS = 4;
+    /** A call that has chosen a client that leaves has begun by then. */
+    private static final int LEAVING_TICKS = 2;
 
     /** One server on one side. Requests are what reached it in the last ticks. */
     record ServerFigures(String name, double share, int inFlight, boolean eligible, String state) {}
@@ -42,45 +32,56 @@ final class Side implements AutoCloseable {
 
     private final int fleet;
     private final List<Pair> pairs;
-    private final LoadBalancer pool;
-    private final OkHttpClient client;
+    private final ClientPauses pauses;
+    private final List<Client> clients = new CopyOnWriteArrayList<>();
+    private final List<Leaving> leaving = new ArrayList<>();
     private final Latencies latencies = new Latencies();
     private final Semaphore room = new Semaphore(MAX_AT_ONCE);
     private final List<long[]> counts = new ArrayList<>();
 
-    Side(int fleet, List<Pair> pairs, String strategy) {
+    private volatile PoolSettings settings;
+
+    /** A client that gets no more calls; its last ones go on. */
+    private record Leaving(Client client, int ticks) {}
+
+    Side(int fleet, List<Pair> pairs, PoolSettings settings, ClientPauses pauses) {
         this.fleet = fleet;
         this.pairs = pairs;
-        pool = describe(strategy).build();
-        client = LoadBalancing.builder()
-                .pools(pool)
-                .affinityKey(AffinityKey.header("X-User"))
-                .clientAddress(ClientAddress.forwardedFor())
-                .attach(new OkHttpClient.Builder()
-                        .readTimeout(Duration.ofSeconds(1))
-                        .callTimeout(Duration.ofSeconds(5))
-                        .build());
+        this.settings = settings;
+        this.pauses = pauses;
+        configure(settings);
     }
 
-    private LoadBalancerBuilder describe(String strategy) {
-        List<Backend> backends = pairs.stream()
-                .map(pair -> Backend.builder(pair.server(fleet).uri())
-                        .id(pair.name())
-                        .build())
-                .toList();
-        return LoadBalancers.builder("work")
-                .backends(backends)
-                .strategy(Strategies.byName(strategy))
-                .healthCheck(HealthCheckPolicy.of(HealthChecks.tcp()).withInterval(Duration.ofSeconds(1)));
+    PoolSettings settings() {
+        return settings;
     }
 
-    /** Takes another strategy for the next pick; what is known of the backends stays. */
-    void strategy(String name) {
-        describe(name).applyTo(pool);
+    /**
+     * Takes other settings, and the servers' weights, for the next pick; what is known of the backends stays. A client
+     * that is added begins without knowledge.
+     */
+    synchronized void configure(PoolSettings next) {
+        settings = next;
+        while (clients.size() > next.clients()) {
+            leaving.add(new Leaving(clients.remove(clients.size() - 1), 0));
+        }
+        clients.forEach(client -> client.configure(next));
+        while (clients.size() < next.clients()) {
+            clients.add(new Client(fleet, pairs, next, pauses));
+        }
     }
 
-    String strategy() {
-        return pool.snapshot().strategy();
+    /** Closes the clients whose last calls have ended. */
+    private synchronized void closeLeaving() {
+        for (ListIterator<Leaving> each = leaving.listIterator(); each.hasNext(); ) {
+            Leaving next = each.next();
+            if (next.ticks >= LEAVING_TICKS && next.client.snapshot().inFlight() == 0) {
+                next.client.close();
+                each.remove();
+            } else {
+                each.set(new Leaving(next.client, next.ticks + 1));
+            }
+        }
     }
 
     /** One call; its latency counts from when it was due. */
@@ -97,24 +98,17 @@ final class Side implements AutoCloseable {
         }
     }
 
+    /** A client at random makes the call. */
     private boolean succeeds(int user) {
-        Request request = new Request.Builder()
-                .url("http://work/")
-                .header("X-User", "user-" + user)
-                .header("X-Forwarded-For", "10.0." + user / 250 + "." + (1 + user % 250))
-                .build();
-        try (Response response = client.newCall(request).execute()) {
-            response.body().bytes();
-            return response.isSuccessful();
-        } catch (IOException e) {
-            return false; // It is counted, and the charts show it.
-        }
+        Object[] all = clients.toArray(); // Of one moment.
+        return ((Client) all[ThreadLocalRandom.current().nextInt(all.length)]).succeeds(user);
     }
 
     /** What happened since the last tick. For one thread. */
     Figures tick() {
         Latencies.Summary summary = latencies.tick();
-        PoolSnapshot snapshot = pool.snapshot();
+        closeLeaving();
+        List<PoolSnapshot> snapshots = clients.stream().map(Client::snapshot).toList();
         long[] now =
                 pairs.stream().mapToLong(pair -> pair.server(fleet).requests()).toArray();
         counts.add(now);
@@ -128,23 +122,40 @@ final class Side implements AutoCloseable {
         }
         List<ServerFigures> servers = new ArrayList<>();
         for (int i = 0; i < now.length; i++) {
-            BackendStatus status = snapshot.backend(pairs.get(i).name());
             double share = all == 0 ? 0 : (now[i] - before[i]) / (double) all;
-            servers.add(new ServerFigures(
-                    pairs.get(i).name(),
-                    Math.round(share * 1e4) / 1e4,
-                    status.inFlight(),
-                    status.isEligible(),
-                    status.isEligible() ? "in use" : status.explanation()));
+            servers.add(figures(pairs.get(i).name(), Math.round(share * 1e4) / 1e4, snapshots));
         }
         return new Figures(
-                snapshot.strategy(), summary.ended(), summary.failed(), summary.p50(), summary.p99(), all, servers);
+                settings.strategy(), summary.ended(), summary.failed(), summary.p50(), summary.p99(), all, servers);
+    }
+
+    private static ServerFigures figures(String server, double share, List<PoolSnapshot> snapshots) {
+        int inFlight = 0;
+        int eligible = 0;
+        String out = "";
+        for (PoolSnapshot snapshot : snapshots) {
+            BackendStatus status = snapshot.backend(server);
+            inFlight += status.inFlight();
+            if (status.isEligible()) {
+                eligible++;
+            } else {
+                out = status.explanation();
+            }
+        }
+        boolean isUsed = 2 * eligible > snapshots.size();
+        String state = isUsed ? "in use" : out;
+        boolean agree = eligible == 0 || eligible == snapshots.size();
+        return new ServerFigures(
+                server,
+                share,
+                inFlight,
+                isUsed,
+                agree ? state : state + " (in use by " + eligible + " of " + snapshots.size() + " clients)");
     }
 
     @Override
-    public void close() {
-        client.dispatcher().executorService().shutdown();
-        client.connectionPool().evictAll();
-        pool.close();
+    public synchronized void close() {
+        clients.forEach(Client::close);
+        leaving.forEach(each -> each.client.close());
     }
 }

@@ -20,8 +20,10 @@ final class WarmUp {
 
     static void call(List<Pair> pairs) throws IOException {
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
-        try (Side left = new Side(0, pairs, "roundRobin");
-                Side right = new Side(1, pairs, "roundRobin")) {
+        PoolSettings settings = new PoolSettings("roundRobin", 1, 0);
+        ClientPauses none = new ClientPauses();
+        try (Side left = new Side(0, pairs, settings, none);
+                Side right = new Side(1, pairs, settings, none)) {
             Callable<Boolean> calls = () -> {
                 left.call(0, System.nanoTime());
                 right.call(0, System.nanoTime());

@@ -6,9 +6,12 @@ const SLIDERS = [
   ['millis', 1, 500, 'ms', 'milliseconds per request'],
   ['errorPercent', 0, 100, '%', 'percent of requests that fail'],
   ['capacity', 1, 32, '', 'requests at a time'],
+  ['weight', 1, 20, '', 'weight'],
 ];
 const news = document.getElementById('news');
 let history;
+/** The address follows what is set after this frame; never while it says what could not be set. */
+let settled = 0;
 
 async function order(what) {
   try {
@@ -16,9 +19,23 @@ async function order(what) {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(what),
     });
     if (!answer.ok) news.textContent = await answer.text();
+    return answer.ok;
   } catch (error) {
     news.textContent = 'The program has ended.';
+    return false;
   }
+}
+
+/** Sets what the address carries. */
+async function follow() {
+  settled = Infinity;
+  const setup = location.hash.slice(1);
+  if (!setup || await order({ setup })) settled = (history?.frames.at(-1)?.number ?? 0) + 1;
+}
+
+/** Does what was asked for by hand; the address follows again. */
+async function ask(what) {
+  if (await order(what) && settled === Infinity) settled = history.frames.at(-1).number + 1;
 }
 
 function slider(input, unit, send) {
@@ -54,7 +71,7 @@ function serverRow(name, index) {
     const input = Object.assign(document.createElement('input'), { type: 'range', min: least, max: most });
     input.setAttribute('aria-label', `${name}: ${label}`);
     at.append(input, ' ', document.createElement('output'));
-    return [field, slider(input, unit, (value) => order({ server: name, [field]: value }))];
+    return [field, slider(input, unit, (value) => ask({ server: name, [field]: value }))];
   });
   const buttons = cell(row);
   for (const what of ['kill', 'hang', 'restart']) {
@@ -62,7 +79,7 @@ function serverRow(name, index) {
     button.type = 'button';
     button.textContent = what;
     button.setAttribute('aria-label', `${what} ${name}`);
-    button.addEventListener('click', () => order({ server: name, do: what }));
+    button.addEventListener('click', () => ask({ server: name, do: what }));
     buttons.append(button, ' ');
   }
   const state = cell(row);
@@ -89,7 +106,7 @@ function sideSection(title, index) {
   section.id = title.toLowerCase();
   section.querySelector('h2').textContent = title;
   for (const name of history.strategies) select.append(new Option(name, name));
-  select.addEventListener('change', () => order({ side: index, strategy: select.value }));
+  select.addEventListener('change', () => ask({ side: index, strategy: select.value }));
   document.getElementById('sides').append(section);
   return (frames) => {
     const figures = frames[frames.length - 1].sides[index];
@@ -101,14 +118,31 @@ function sideSection(title, index) {
 }
 
 let rate;
+let clients;
+let slowStart;
 let sides;
 let servers;
 
 function build(frame) {
-  rate = slider(document.getElementById('rate'), '/s', (value) => order({ rate: value }));
+  rate = slider(document.getElementById('rate'), '/s', (value) => ask({ rate: value }));
+  clients = slider(document.getElementById('clients'), '', (value) => ask({ clients: value }));
+  slowStart = slider(document.getElementById('slowStart'), 's', (value) => ask({ slowStart: value }));
+  const pauses = document.getElementById('pauses');
+  pauses.addEventListener('change', () => ask({ pauses: pauses.checked }));
+  document.getElementById('pause').addEventListener('click', () => ask({ pause: 'once' }));
   sides = SIDES.map(sideSection);
   servers = frame.servers.map((server, index) => serverRow(server.name, index));
   news.textContent = '';
+  follow();
+  addEventListener('hashchange', follow);
+}
+
+/** The set-up as the address, and as a link. */
+function carry(last) {
+  document.getElementById('link').href = `#${last.setup}`;
+  if (last.number > settled && location.hash.slice(1) !== last.setup) {
+    window.history.replaceState(null, '', `#${last.setup}`);
+  }
 }
 
 function show() {
@@ -116,6 +150,11 @@ function show() {
   const last = frames[frames.length - 1];
   if (!sides) build(last);
   rate(last.rate);
+  clients(last.clients);
+  slowStart(last.slowStart);
+  const pauses = document.getElementById('pauses');
+  if (document.activeElement !== pauses) pauses.checked = last.pauses;
+  carry(last);
   sides.forEach((side) => side(frames));
   servers.forEach((server, index) => server(last.servers[index], last.sides));
   if (last.event) news.textContent = last.event;

@@ -72,7 +72,7 @@ class PlaygroundTest {
             await().until(() ->
                     stage.last().get(0).sides().stream().allMatch(side -> side.calls() > 0 && side.failed() == 0));
 
-            assertThat(stage.last().get(0).servers()).containsExactly(new Stage.PairFigures("s1", 30, 0, 2, "up"));
+            assertThat(stage.last().get(0).servers()).containsExactly(new Stage.PairFigures("s1", 30, 0, 2, 1, "up"));
         }
     }
 

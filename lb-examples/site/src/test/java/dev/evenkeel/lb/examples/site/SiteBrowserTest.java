@@ -2,18 +2,16 @@ package dev.evenkeel.lb.examples.site;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.evenkeel.lb.examples.browser.Accessibility;
+import dev.evenkeel.lb.examples.browser.Browser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -93,14 +91,14 @@ class SiteBrowserTest {
 
         browser.press("/", "/");
         browser.type("peak ewma");
-        until("document.querySelectorAll('#siteResults a').length > 0");
+        browser.until("document.querySelectorAll('#siteResults a').length > 0");
         assertThat(browser.value("document.querySelector('#siteResults a').textContent")
                         .asText())
                 .containsIgnoringCase("ewma");
 
         browser.value("document.getElementById('siteSearch').value = ''");
         browser.type("evenkeel.discovery.failing");
-        until("document.querySelector('#siteResults').textContent.includes('Metrics')");
+        browser.until("document.querySelector('#siteResults').textContent.includes('Metrics')");
         browser.press("ArrowDown", "");
         assertThat(browser.value("document.activeElement.href").asText())
                 .startsWith(site.toUri().toString());
@@ -119,15 +117,14 @@ class SiteBrowserTest {
 
         search("glossary panic");
         browser.press("Enter", "");
-        until("location.pathname.endsWith('glossary.html') && document.readyState === 'complete'");
+        browser.until("location.pathname.endsWith('glossary.html') && document.readyState === 'complete'");
         browser.value("document.getElementById('siteSearch').focus()");
         browser.type("no page has this zyxwv");
-        until("document.getElementById('siteResults').textContent.includes('Nothing found.')");
+        browser.until("document.getElementById('siteResults').textContent.includes('Nothing found.')");
     }
 
     @Test
     void rules_ofAccessibility_areKept() throws IOException {
-        String axe = axe();
         List<String> faults = new ArrayList<>();
         for (String colors : List.of("light", "dark")) {
             browser.prefer(colors);
@@ -139,13 +136,8 @@ class SiteBrowserTest {
                     if (page.equals("index.html")) {
                         search("slow start");
                     }
-                    browser.value(axe);
-                    JsonNode found = browser.value("axe.run().then(found => ({ passes: found.passes.length,"
-                            + " faults: found.violations.map(fault => fault.id + ': ' + fault.nodes.length + ' × '"
-                            + " + fault.nodes[0].html + ' ' + fault.nodes[0].failureSummary) }))");
-                    assertThat(found.path("passes").asInt()).isGreaterThan(15);
-                    found.path("faults")
-                            .forEach(fault -> faults.add(page + ", " + colors + ", " + width + ": " + fault.asText()));
+                    Accessibility.faults(browser)
+                            .forEach(fault -> faults.add(page + ", " + colors + ", " + width + ": " + fault));
                 }
             }
         }
@@ -158,7 +150,7 @@ class SiteBrowserTest {
         browser.resize(WIDE, 900);
         open("lb-okhttp/docs/architecture.html");
 
-        until("document.querySelectorAll('pre.mermaid svg .node').length > 20");
+        browser.until("document.querySelectorAll('pre.mermaid svg .node').length > 20");
     }
 
     @Test
@@ -184,7 +176,7 @@ class SiteBrowserTest {
     private static void search(String words) {
         browser.value("document.getElementById('siteSearch').focus()");
         browser.type(words);
-        until("document.querySelectorAll('#siteResults a').length > 0");
+        browser.until("document.querySelectorAll('#siteResults a').length > 0");
     }
 
     private static void open(String page) {
@@ -192,21 +184,6 @@ class SiteBrowserTest {
     }
 
     private static void awaitDiagrams() {
-        until("[...document.querySelectorAll('pre.mermaid')].every(block => block.dataset.processed)");
-    }
-
-    private static void until(String condition) {
-        Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
-                .pollInterval(Duration.ofMillis(20))
-                .pollDelay(Duration.ZERO)
-                .until(() -> browser.value(condition).asBoolean());
-    }
-
-    private static String axe() throws IOException {
-        try (InputStream in = SiteBrowserTest.class.getResourceAsStream("/axe.min.js")) {
-            assertThat(in).as("axe.min.js").isNotNull();
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        browser.until("[...document.querySelectorAll('pre.mermaid')].every(block => block.dataset.processed)");
     }
 }

@@ -1,9 +1,12 @@
-package dev.evenkeel.lb.examples.site;
+package dev.evenkeel.lb.examples.browser;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.evenkeel.lb.examples.common.ServerProgram;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,18 +19,29 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** Debian's Chromium without a window, commanded over its DevTools protocol: one page. */
-final class Browser implements AutoCloseable {
+/**
+ * Debian's Chromium without a window, commanded over its DevTools protocol: one page. For one thread.
+ *
+ * <p>Without Chromium a test is skipped; or fails, where servers are required ({@code -Devenkeel.requireServers=true}).
+ */
+public final class Browser implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -43,8 +57,15 @@ final class Browser implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts one. Without it, the test is skipped; or fails, where servers are required. */
-    static Browser start(Path directory) throws IOException, InterruptedException {
+    /**
+     * Starts one.
+     *
+     * @param directory for its profile and its log; of the test
+     * @return the browser; close it
+     * @throws IOException if it cannot be started
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public static Browser start(Path directory) throws IOException, InterruptedException {
         String message = "chromium is not installed: apt-get install --no-install-recommends chromium";
         Path chromium = ServerProgram.find("chromium")
                 .orElseGet(() -> Boolean.getBoolean("evenkeel.requireServers")
@@ -155,8 +176,12 @@ final class Browser implements AutoCloseable {
         return answered.path("result");
     }
 
-    /** Opens a page, and waits until it is loaded. */
-    void open(URI url) {
+    /**
+     * Opens a page, and waits until it is loaded.
+     *
+     * @param url where
+     */
+    public void open(URI url) {
         int before = loads.get();
         command("Page.navigate", JSON.createObjectNode().put("url", url.toString()));
         Awaitility.await()
@@ -166,8 +191,13 @@ final class Browser implements AutoCloseable {
                 .until(() -> loads.get() > before);
     }
 
-    /** Gives the page a size. */
-    void resize(int width, int height) {
+    /**
+     * Gives the page a size.
+     *
+     * @param width in CSS pixels
+     * @param height likewise
+     */
+    public void resize(int width, int height) {
         command(
                 "Emulation.setDeviceMetricsOverride",
                 JSON.createObjectNode()
@@ -177,8 +207,17 @@ final class Browser implements AutoCloseable {
                         .put("mobile", false));
     }
 
-    /** The browser prefers this. */
-    void prefer(String colorScheme) {
+    /** Hides the scroll bars of the page, for a picture. */
+    public void hideScrollbars() {
+        command("Emulation.setScrollbarsHidden", JSON.createObjectNode().put("hidden", true));
+    }
+
+    /**
+     * The browser prefers this.
+     *
+     * @param colorScheme {@code light} or {@code dark}
+     */
+    public void prefer(String colorScheme) {
         ObjectNode parameters = JSON.createObjectNode();
         parameters
                 .putArray("features")
@@ -188,8 +227,13 @@ final class Browser implements AutoCloseable {
         command("Emulation.setEmulatedMedia", parameters);
     }
 
-    /** Presses a key, as a person does. */
-    void press(String key, String text) {
+    /**
+     * Presses a key, as a person does.
+     *
+     * @param key its name
+     * @param text what it writes; may be empty
+     */
+    public void press(String key, String text) {
         command(
                 "Input.dispatchKeyEvent",
                 JSON.createObjectNode().put("type", "keyDown").put("key", key).put("text", text));
@@ -198,37 +242,110 @@ final class Browser implements AutoCloseable {
                 JSON.createObjectNode().put("type", "keyUp").put("key", key));
     }
 
-    /** Writes into what has the focus. */
-    void type(String text) {
+    /**
+     * Writes into what has the focus.
+     *
+     * @param text what
+     */
+    public void type(String text) {
         command("Input.insertText", JSON.createObjectNode().put("text", text));
     }
 
-    /** The value of an expression of JavaScript on the page; that of a promise once it is there. */
-    JsonNode value(String expression) {
-        JsonNode result = command(
-                "Runtime.evaluate",
-                JSON.createObjectNode()
-                        .put("expression", expression)
-                        .put("awaitPromise", true)
-                        .put("returnByValue", true));
+    /**
+     * The value of an expression of JavaScript on the page; that of a promise once it is there.
+     *
+     * @param expression which; the test fails if it throws
+     * @return the value
+     */
+    public JsonNode value(String expression) {
+        JsonNode result = evaluate(expression);
         return result.has("exceptionDetails")
                 ? Assertions.fail(result.path("exceptionDetails").toString())
                 : result.path("result").path("value");
     }
 
-    void screenshot(Path file) throws IOException {
-        JsonNode image =
-                command("Page.captureScreenshot", JSON.createObjectNode().put("format", "png"));
-        Files.write(file, Base64.getDecoder().decode(image.path("data").asText()));
+    /**
+     * Waits until a condition holds on the page; one that throws does not hold yet.
+     *
+     * @param condition an expression of JavaScript
+     */
+    public void until(String condition) {
+        Awaitility.await(condition)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .pollDelay(Duration.ZERO)
+                .until(() -> evaluate(condition).path("result").path("value").asBoolean());
     }
 
-    /** Everything that was asked for. */
-    List<String> urls() {
+    private JsonNode evaluate(String expression) {
+        return command(
+                "Runtime.evaluate",
+                JSON.createObjectNode()
+                        .put("expression", expression)
+                        .put("awaitPromise", true)
+                        .put("returnByValue", true));
+    }
+
+    /**
+     * What the page consists of for a screen reader.
+     *
+     * @return the roles of everything that it is told of
+     */
+    public Set<String> roles() {
+        Set<String> roles = new TreeSet<>();
+        command("Accessibility.getFullAXTree").path("nodes").forEach(node -> {
+            if (!node.path("ignored").asBoolean()) {
+                roles.add(node.path("role").path("value").asText());
+            }
+        });
+        return roles;
+    }
+
+    /**
+     * Takes a picture of the window.
+     *
+     * @param file a PNG
+     * @throws IOException if it cannot be written
+     */
+    public void screenshot(Path file) throws IOException {
+        JsonNode image =
+                command("Page.captureScreenshot", JSON.createObjectNode().put("format", "png"));
+        byte[] png = Base64.getDecoder().decode(image.path("data").asText());
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(Files.newOutputStream(file))) {
+            compress(ImageIO.read(new ByteArrayInputStream(png)), out);
+        }
+    }
+
+    /** The browser's own files are a fourth larger. */
+    private static void compress(BufferedImage image, ImageOutputStream out) throws IOException {
+        BufferedImage opaque = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = opaque.createGraphics();
+        graphics.drawImage(image, 0, 0, null);
+        graphics.dispose();
+        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+        ImageWriteParam parameters = writer.getDefaultWriteParam();
+        parameters.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        parameters.setCompressionQuality(0);
+        writer.setOutput(out);
+        writer.write(null, new IIOImage(opaque, null, null), parameters);
+        writer.dispose();
+    }
+
+    /**
+     * Everything that was asked for.
+     *
+     * @return URLs
+     */
+    public List<String> urls() {
         return List.copyOf(urls);
     }
 
-    /** Exceptions, and what the browser itself has logged, such as missing files. */
-    List<String> complaints() {
+    /**
+     * Exceptions, and what the browser itself has logged: violations of the policy, missing files.
+     *
+     * @return JSON
+     */
+    public List<String> complaints() {
         return List.copyOf(complaints);
     }
 
