@@ -80,7 +80,7 @@ class BackendConditionTest {
         assertThat(reason(BackendCondition.DOWN)).isEqualTo(Ineligibility.DOWN);
         assertThat(reason(BackendCondition.LEAVING)).isEqualTo(Ineligibility.DRAINING);
         assertThat(reason(BackendCondition.WITHDRAWN)).isEqualTo(Ineligibility.DRAINING);
-        node.adminState(AdminState.MAINTENANCE);
+        node.adminState(AdminState.MAINTENANCE, 0);
         assertThat(reason(BackendCondition.WITHDRAWN)).isEqualTo(Ineligibility.MAINTENANCE);
         node.ownCircuit().state(BreakerState.OPEN, 1);
         assertThat(reason(BackendCondition.UNREACHABLE)).isEqualTo(Ineligibility.BREAKER_OPEN);
@@ -137,11 +137,11 @@ class BackendConditionTest {
     @Test
     void sessions_stay_unlessTheBackendCannotServeThem() {
         assertThat(BackendCondition.keepsSessions(node)).isTrue();
-        node.adminState(AdminState.DRAINING);
+        node.adminState(AdminState.DRAINING, 0);
         assertThat(BackendCondition.keepsSessions(node)).isTrue();
-        node.adminState(AdminState.MAINTENANCE);
+        node.adminState(AdminState.MAINTENANCE, 0);
         assertThat(BackendCondition.keepsSessions(node)).isFalse();
-        node.adminState(AdminState.DRAINING);
+        node.adminState(AdminState.DRAINING, 0);
 
         node.checkedHealth(new CheckedHealth(HealthState.DOWN, "refused"));
         assertThat(BackendCondition.keepsSessions(node)).isFalse();

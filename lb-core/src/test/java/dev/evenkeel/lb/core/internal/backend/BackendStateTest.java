@@ -7,6 +7,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.PoolFigures.WeightSource;
 import dev.evenkeel.lb.core.VirtualTime;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
@@ -21,8 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BackendStateTest {
     private final VirtualTime time = new VirtualTime();
     private final BackendState node = backend(2);
-    private final BackendState unlimited =
-            new BackendState(Backend.of("http://b:1"), new PoolStats());
+    private final BackendState unlimited = new BackendState(Backend.of("http://b:1"), new PoolStats());
 
     private static BackendState backend(int maxInFlight) {
         BackendState node = new BackendState(
@@ -192,7 +192,7 @@ class BackendStateTest {
 
     @Test
     void draining_letsSessionsIn_upToTheLimit_untilTheyAreStopped() {
-        node.adminState(AdminState.DRAINING);
+        node.adminState(AdminState.DRAINING, 0);
         node.updateSessions();
         node.close(Ineligibility.DRAINING);
 
@@ -210,7 +210,7 @@ class BackendStateTest {
 
     @Test
     void backendThatIsClosedOtherwise_letsNoSessionIn() {
-        node.adminState(AdminState.DRAINING);
+        node.adminState(AdminState.DRAINING, 0);
         node.updateSessions();
         node.close(Ineligibility.DOWN);
 
@@ -269,7 +269,8 @@ class BackendStateTest {
 
     @Test
     void flags_areKept() {
-        assertThat(node.isRemoved() || node.isListed() || node.isTouched() || node.isSettled()).isFalse();
+        assertThat(node.isRemoved() || node.isListed() || node.isTouched() || node.isSettled())
+                .isFalse();
         node.removed(true);
         assertThat(node.isRemoved()).isTrue();
         node.listed(true);
@@ -295,11 +296,12 @@ class BackendStateTest {
     @Test
     void description_isReplaced() {
         Backend other = Backend.of("http://c:1");
-        node.backend(other);
+        node.backend(other, WeightSource.OPERATOR);
         node.number(7);
 
         assertThat(node.backend()).isSameAs(other);
         assertThat(node.number()).isEqualTo(7);
+        assertThat(node.weightSetBy()).isEqualTo(WeightSource.OPERATOR);
     }
 
     @Test
@@ -345,7 +347,7 @@ class BackendStateTest {
 
     @Test
     void stateThatIsTheSame_allocatesNothing() {
-        node.adminState(AdminState.ACTIVE);
+        node.adminState(AdminState.ACTIVE, 0);
         node.adaptiveLimit(null);
         node.replaced(false);
         node.inSubsetsOnly(false);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.backend.BackendSummary.Incidents;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,17 @@ class BackendSummaryTest {
     private static final int OUTCOMES = Outcome.values().length;
 
     private static BackendSummary summary(long[] counts, int samples, int adaptiveLimit) {
-        return new BackendSummary(5_000_000_000L, 0.25, counts, samples, 3_000_000, 40_000_000, 4_900_000_000L, adaptiveLimit);
+        return new BackendSummary(
+                5_000_000_000L,
+                0.25,
+                counts,
+                new Incidents(11, 3, 2),
+                samples,
+                3_000_000,
+                9_000_000,
+                40_000_000,
+                4_900_000_000L,
+                adaptiveLimit);
     }
 
     @ParameterizedTest
@@ -40,7 +51,9 @@ class BackendSummaryTest {
         assertThat(back.leftNanos).isEqualTo(5_000_000_000L);
         assertThat(back.failureRate).isEqualTo(0.25);
         assertThat(back.latencySamples).isEqualTo(9);
+        assertThat(back.incidents).isEqualTo(new Incidents(11, 3, 2));
         assertThat(back.latencyNanos).isEqualTo(3_000_000);
+        assertThat(back.latencyP99Nanos).isEqualTo(9_000_000);
         assertThat(back.latencyGapNanos).isEqualTo(40_000_000);
         assertThat(back.latencySampleNanos).isEqualTo(4_900_000_000L);
         assertThat(back.adaptiveLimit).isEqualTo(30);
@@ -48,7 +61,8 @@ class BackendSummaryTest {
 
     @Test
     void timesOfNanoTime_mayBeNegative() {
-        BackendSummary negative = new BackendSummary(-50, 0, new long[OUTCOMES], 1, 1, 1, -80, 0);
+        BackendSummary negative =
+                new BackendSummary(-50, 0, new long[OUTCOMES], new Incidents(0, 0, 0), 1, 1, 1, 1, -80, 0);
 
         BackendSummary back = BackendSummary.unpack(negative.pack());
 
@@ -66,13 +80,18 @@ class BackendSummaryTest {
     }
 
     @Test
-    void onlyCallsThatAreNoSuccess_areFailedCalls() {
+    void successesAlone_needNoCountsBesides() {
         long[] counts = new long[OUTCOMES];
         counts[Outcome.SUCCESS.ordinal()] = 4;
-        assertThat(summary(counts, 0, 0).hasFailedCalls()).isFalse();
+        assertThat(counted(counts, 0).hasCountedMore()).isFalse();
+        assertThat(counted(counts, 1).hasCountedMore()).isTrue();
         counts[Outcome.TIMED_OUT.ordinal()] = 1;
-        assertThat(summary(counts, 0, 0).hasFailedCalls()).isTrue();
-        assertThat(BackendSummary.NONE.hasFailedCalls()).isFalse();
+        assertThat(counted(counts, 0).hasCountedMore()).isTrue();
+        assertThat(BackendSummary.NONE.hasCountedMore()).isFalse();
+    }
+
+    private static BackendSummary counted(long[] counts, int retries) {
+        return new BackendSummary(0, 0, counts, new Incidents(retries, 0, 0), 0, 0, 0, 0, 0, 0);
     }
 
     @Test
@@ -87,6 +106,7 @@ class BackendSummaryTest {
         for (Outcome outcome : Outcome.values()) {
             assertThat(node.counted(outcome)).isEqualTo(counts[outcome.ordinal()]);
         }
+        assertThat(node.retries()).isEqualTo(11);
         assertThat(node.latencySamples()).isEqualTo(9);
         assertThat(node.latencyNanos()).isEqualTo(3_000_000);
         assertThat(node.failureRate(5_000_000_000L)).isEqualTo(0.25);

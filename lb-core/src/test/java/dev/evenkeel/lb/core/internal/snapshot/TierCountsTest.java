@@ -86,12 +86,14 @@ class TierCountsTest {
 
         assertThat(tier.asTier(ANSWERING, false)).isEqualTo(new PriorityLoad.Tier(7, 1, 1, 5, 3));
         assertThat(tier.size(node(0, 9, BackendCondition.HEALTHY))).isEqualTo(1);
-        assertThat(only(oneOfEach(), true).size(node(0, 9, BackendCondition.HEALTHY))).isEqualTo(9);
+        assertThat(only(oneOfEach(), true).size(node(0, 9, BackendCondition.HEALTHY)))
+                .isEqualTo(9);
     }
 
     @Test
     void backendThatAwaitsItsFirstCheck_countsOnlyInATierWithoutAnother() {
-        assertThat(only(List.of(awaited(3), node(0, 5, BackendCondition.HEALTHY)), true).asTier(ALL, false))
+        assertThat(only(List.of(awaited(3), node(0, 5, BackendCondition.HEALTHY)), true)
+                        .asTier(ALL, false))
                 .isEqualTo(new PriorityLoad.Tier(5, 5, 0, 5, 5));
         assertThat(only(List.of(awaited(3), awaited(4)), true).asTier(ALL, false))
                 .isEqualTo(new PriorityLoad.Tier(7, 0, 0, 7, 0));
