@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -51,7 +53,7 @@ public final class Browser implements AutoCloseable {
     private final List<String> urls = new CopyOnWriteArrayList<>();
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private final AtomicInteger loads = new AtomicInteger();
-    private WebSocket socket;
+    private @Nullable WebSocket socket;
 
     private Browser(Process process) {
         this.process = process;
@@ -120,7 +122,7 @@ public final class Browser implements AutoCloseable {
         private final StringBuilder text = new StringBuilder();
 
         @Override
-        public CompletionStage<?> onText(WebSocket webSocket, CharSequence part, boolean isLast) {
+        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence part, boolean isLast) {
             text.append(part);
             if (isLast) {
                 note(text.toString());
@@ -146,7 +148,13 @@ public final class Browser implements AutoCloseable {
         }
         JsonNode event = message.path("params");
         switch (message.path("method").asText()) {
-            case "" -> waiting.remove(message.path("id").asInt()).complete(message);
+            case "" -> {
+                CompletableFuture<JsonNode> answer =
+                        waiting.remove(message.path("id").asInt());
+                if (answer != null) {
+                    answer.complete(message);
+                }
+            }
             case "Network.requestWillBeSent" ->
                 urls.add(event.path("request").path("url").asText());
             case "Runtime.exceptionThrown" ->
@@ -167,7 +175,9 @@ public final class Browser implements AutoCloseable {
         waiting.put(id, answer);
         ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
         message.set("params", parameters);
-        socket.sendText(message.toString(), true).join();
+        Objects.requireNonNull(socket, "not connected")
+                .sendText(message.toString(), true)
+                .join();
         JsonNode answered =
                 answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         if (answered.has("error")) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 
 /**
@@ -62,6 +63,11 @@ record Setup(
         return new PoolSettings(strategies.get(side), clients, slowStart);
     }
 
+    /** The settings of a server that is there. */
+    ServerSetup server(String name) {
+        return Objects.requireNonNull(servers.get(name), name);
+    }
+
     /** As {@link #parse} reads it. */
     String text() {
         StringJoiner text = new StringJoiner("&");
@@ -80,7 +86,7 @@ record Setup(
      */
     Setup parse(String text) {
         Parsed parsed = new Parsed(this);
-        for (String field : text.split("&")) {
+        for (String field : text.split("&", 0)) {
             parsed.take(field);
         }
         return parsed.result();

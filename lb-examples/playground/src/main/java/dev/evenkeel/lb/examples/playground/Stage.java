@@ -133,7 +133,7 @@ final class Stage implements AutoCloseable {
 
     private void apply(Setup next) throws IOException {
         for (Pair pair : pairs) {
-            Setup.ServerSetup server = next.servers().get(pair.name());
+            Setup.ServerSetup server = next.server(pair.name());
             pair.behave(server.behaviour());
             pair.weight(server.weight());
             pair.enter(server.state());
