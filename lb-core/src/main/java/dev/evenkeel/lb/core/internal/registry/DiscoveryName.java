@@ -10,9 +10,14 @@ final class DiscoveryName {
 
     private DiscoveryName() {}
 
-    /** The source's own text; null for a class without one, whose text is an address in memory. */
+    /** The source's own text; null for a class without one, whose text is an address in memory, and if it throws. */
     static @Nullable String of(BackendDiscovery discovery) {
-        String text = discovery.toString();
+        String text;
+        try {
+            text = discovery.toString();
+        } catch (RuntimeException e) {
+            return null;
+        }
         String ofObject = discovery.getClass().getName() + "@" + Integer.toHexString(discovery.hashCode());
         return text.equals(ofObject) ? null : Printable.of(text, MAX_CHARS);
     }
