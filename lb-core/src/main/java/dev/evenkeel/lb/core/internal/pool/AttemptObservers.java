@@ -45,6 +45,17 @@ final class AttemptObservers {
         tell(all, observer -> observer.attemptStarted(backend, kind.get()));
     }
 
+    /** Whether the attempt is a retry. The request's own code says so; if it fails, that counts as an observer's failure. */
+    boolean isRetry(PoolLease lease) {
+        try {
+            return lease.kind() == AttemptKind.RETRY;
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            Containment.rethrowFatal(e);
+            return false;
+        }
+    }
+
     void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
         AttemptObserver[] present = all;
         if (present.length != 0) {
@@ -65,17 +76,21 @@ final class AttemptObservers {
             try {
                 what.accept(observer);
             } catch (RuntimeException | Error e) {
-                if (!complained) {
-                    complained = true;
-                    log.fault(e, () -> "an observer of attempts failed; this is told only once");
-                } else {
-                    log.countFault();
-                }
+                failed(e);
                 fatal = fatal == null && Containment.isFatal(e) ? e : fatal;
             }
         }
         if (fatal != null) {
             Containment.rethrowFatal(fatal);
+        }
+    }
+
+    private void failed(Throwable e) {
+        if (!complained) {
+            complained = true;
+            log.fault(e, () -> "an observer of attempts failed; this is told only once");
+        } else {
+            log.countFault();
         }
     }
 }

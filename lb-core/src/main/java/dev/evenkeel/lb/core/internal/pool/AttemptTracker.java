@@ -158,7 +158,7 @@ final class AttemptTracker {
             }
         } finally {
             try {
-                notifyOfEnd(node, picker, outcome, latencyNanos, nowNanos);
+                notifyOfEnd(lease, node, picker, outcome, latencyNanos, nowNanos);
             } finally {
                 judge(lease, node, outcome, latencyNanos, nowNanos);
             }
@@ -170,9 +170,13 @@ final class AttemptTracker {
         return lease.isProven() && outcome == Outcome.SUCCESS;
     }
 
-    private void notifyOfEnd(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
+    private void notifyOfEnd(
+            PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
             observers.attemptEnded(node.backend(), outcome, latencyNanos);
+            if (observers.isRetry(lease)) {
+                node.countRetry();
+            }
         } finally {
             limits.completed(node, outcome, latencyNanos, inFlightInPool.getAsInt());
             try {

@@ -319,9 +319,6 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
         }
         // StatusReporter reads these in the opposite order: it always sees a call as in flight or with an outcome.
         chosen.count(outcome);
-        if (context.attemptKind() == AttemptKind.RETRY) {
-            chosen.countRetry();
-        }
         chosen.ended(startNanos, answered);
         pool.completed(this, chosen, granted(picker), outcome, latencyNanos, nowNanos);
         return true;
