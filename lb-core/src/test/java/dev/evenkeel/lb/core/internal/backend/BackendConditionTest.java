@@ -50,6 +50,36 @@ class BackendConditionTest {
     }
 
     @Test
+    void breakerThatOpenedAfterTheEjection_saysWhetherItWasReached() {
+        node.ownEjection().eject(1, 5, 9, false);
+        node.ownCircuit().opened(true, 10);
+        node.ownCircuit().state(BreakerState.OPEN, 10);
+
+        assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.UNREACHABLE);
+    }
+
+    @Test
+    void ejectionOfTheSameMoment_countsAsTheLaterOne() {
+        node.ownCircuit().opened(true, 5);
+        node.ownCircuit().state(BreakerState.OPEN, 5);
+        node.ownEjection().eject(1, 5, 9, false);
+
+        assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.FAILING);
+    }
+
+    @Test
+    void ejectionAlone_isUnreachable_whileItLasts() {
+        node.ownEjection().eject(1, 2, 9, true);
+        assertThat(BackendCondition.isUnreachable(node)).isTrue();
+        assertThat(BackendCondition.of(node)).isEqualTo(BackendCondition.UNREACHABLE);
+
+        node.ownEjection().readmit();
+
+        assertThat(BackendCondition.isUnreachable(node)).isFalse();
+        assertThat(BackendCondition.isInService(node)).isTrue();
+    }
+
+    @Test
     void ejectionThatHasEnded_doesNotChangeWhatAnOpenBreakerKnows() {
         node.ownCircuit().opened(true, 1);
         node.ownCircuit().state(BreakerState.OPEN, 1);

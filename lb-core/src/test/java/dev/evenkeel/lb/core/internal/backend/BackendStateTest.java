@@ -283,6 +283,7 @@ class BackendStateTest {
         assertThat(node.isCold()).isFalse();
         node.idleBecause(Ineligibility.STANDBY);
         assertThat(node.idleBecause()).isEqualTo(Ineligibility.STANDBY);
+        assertThat(node.isReplaced()).isFalse();
         node.inSubsetsOnly(true);
         assertThat(node.inSubsetsOnly()).isTrue();
         node.inSubsetsOnly(false);

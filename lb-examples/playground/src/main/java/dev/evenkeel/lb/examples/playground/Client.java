@@ -20,7 +20,7 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 
-/** One client of a side: an application with a pool of its own, which knows of the other clients nothing. */
+/** One client of a side: an application with a pool of its own, which knows nothing of the other clients. */
 final class Client implements AutoCloseable {
     /** The checks of a fleet of clients must not be more than the calls. */
     private static final Duration CHECKS_APART = Duration.ofMillis(100);
