@@ -89,6 +89,10 @@ final class AttemptTracker {
                 observers.attemptStarted(node.backend(), lease::kind);
             }
             started(node, picker, nowNanos);
+            // At its end the request is about its next attempt.
+            if (observers.isRetry(lease)) {
+                node.countRetry();
+            }
             told = true;
         } finally {
             if (!told) {
@@ -158,7 +162,7 @@ final class AttemptTracker {
             }
         } finally {
             try {
-                notifyOfEnd(lease, node, picker, outcome, latencyNanos, nowNanos);
+                notifyOfEnd(node, picker, outcome, latencyNanos, nowNanos);
             } finally {
                 judge(lease, node, outcome, latencyNanos, nowNanos);
             }
@@ -170,13 +174,9 @@ final class AttemptTracker {
         return lease.isProven() && outcome == Outcome.SUCCESS;
     }
 
-    private void notifyOfEnd(
-            PoolLease lease, BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
+    private void notifyOfEnd(BackendState node, Picker picker, Outcome outcome, long latencyNanos, long nowNanos) {
         try {
             observers.attemptEnded(node.backend(), outcome, latencyNanos);
-            if (observers.isRetry(lease)) {
-                node.countRetry();
-            }
         } finally {
             limits.completed(node, outcome, latencyNanos, inFlightInPool.getAsInt());
             try {
