@@ -35,7 +35,7 @@ final class PoolGauges {
         gauge("evenkeel.backends", backends, tags.and("state", "ineligible"), () -> eligible(false));
         gauge(
                 "evenkeel.tiers.panic",
-                "tiers in panic: too few of them are healthy, so health is ignored",
+                "tiers in panic: too few of their backends are healthy",
                 tags,
                 () -> status.snapshot().tiers().stream()
                         .filter(TierStatus::panic)

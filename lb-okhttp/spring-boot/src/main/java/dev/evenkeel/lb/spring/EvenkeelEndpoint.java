@@ -11,10 +11,10 @@ import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.lang.Nullable;
 
 /**
@@ -62,11 +62,11 @@ public class EvenkeelEndpoint {
      * @param backend the backend's id
      * @param action {@code drain}, {@code maintenance}, {@code activate} or {@code weight}
      * @param weight the new weight, from 1; only for {@code weight}
-     * @return the backend's state after it
-     * @throws InvalidEndpointRequestException if there is no such pool, backend, action or weight
+     * @return the backend's state after it; a 400 with the reason as {@code error} if there is no such pool, backend,
+     *     action or weight
      */
     @WriteOperation
-    public Map<String, Object> control(String pool, String backend, String action, @Nullable Integer weight) {
+    public WebEndpointResponse<Map<String, Object>> control(String pool, String backend, String action, @Nullable Integer weight) {
         try {
             LoadBalancer chosen = config.pool(pool);
             apply(chosen.registry(), backend, action, weight);
@@ -76,9 +76,11 @@ public class EvenkeelEndpoint {
                     pool,
                     backend,
                     weight == null ? action : action + " " + weight);
-            return describe(chosen.snapshot().backend(backend));
+            return new WebEndpointResponse<>(describe(chosen.snapshot().backend(backend)));
         } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new InvalidEndpointRequestException(e.getMessage(), String.valueOf(e.getMessage()), e);
+            // Spring Boot's own answer to an exception has no reason by default.
+            return new WebEndpointResponse<>(
+                    Map.of("error", String.valueOf(e.getMessage())), WebEndpointResponse.STATUS_BAD_REQUEST);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.evenkeel.lb.okhttp.HedgingCallFactory;
 import dev.evenkeel.lb.okhttp.config.ConfigEvent;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -231,17 +232,21 @@ class StarterTest {
     void endpoint_refusesWhatIsUnknown() throws Exception {
         try (Application application = start()) {
             String id = replicas.get(0).id();
-            for (String wrong : List.of(
-                    body("10.0.0.9:80", "\"drain\""),
-                    body(id, "\"explode\""),
-                    body(id, "\"weight\""),
-                    body(id, "\"weight\", \"weight\": 0"),
-                    "{ \"pool\": \"orders\", \"backend\": \"" + id + "\", \"action\": \"drain\" }",
-                    "{ \"pool\": \"users\" }")) {
-                assertThat(application.post("/actuator/evenkeel", wrong).statusCode())
-                        .as(wrong)
-                        .isEqualTo(400);
+            Map<String, String> reasons = Map.of(
+                    body("10.0.0.9:80", "\"drain\""), "10.0.0.9:80",
+                    body(id, "\"explode\""), "unknown action \\\"explode\\\"; expected one of activate, drain",
+                    body(id, "\"weight\""), "needs a \\\"weight\\\"",
+                    body(id, "\"weight\", \"weight\": 0"), "weight must be 1..65535: 0",
+                    "{ \"pool\": \"orders\", \"backend\": \"" + id + "\", \"action\": \"drain\" }", "orders");
+            for (Map.Entry<String, String> wrong : reasons.entrySet()) {
+                HttpResponse<String> refused = application.post("/actuator/evenkeel", wrong.getKey());
+                assertThat(refused.statusCode()).as(wrong.getKey()).isEqualTo(400);
+                assertThat(refused.body()).startsWith("{\"error\":").contains(wrong.getValue());
             }
+            assertThat(application
+                            .post("/actuator/evenkeel", "{ \"pool\": \"users\" }")
+                            .statusCode())
+                    .isEqualTo(400);
         }
     }
 
