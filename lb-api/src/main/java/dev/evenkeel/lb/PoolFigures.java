@@ -219,8 +219,8 @@ public interface PoolFigures {
     /**
      * How often something kept a backend out.
      *
-     * @param recent how many of these count for the length of the next one: of ejections, those that its time in service
-     *     has not made up for; of a breaker's openings, those since it last closed, failed trials included
+     * @param recent how many of these count for the length of the next one: ejections that its time in service has not
+     *     made up for, or openings since its breaker last closed, failed trials included
      * @param total how many there were since the backend joined; a backend that returns within ten minutes goes on
      *     counting
      */

@@ -45,17 +45,6 @@ final class AttemptObservers {
         tell(all, observer -> observer.attemptStarted(backend, kind.get()));
     }
 
-    /** Whether the attempt is a retry. The request's own code says so; if it fails, that counts as an observer's failure. */
-    boolean isRetry(PoolLease lease) {
-        try {
-            return lease.kind() == AttemptKind.RETRY;
-        } catch (RuntimeException | Error e) {
-            failed(e);
-            Containment.rethrowFatal(e);
-            return false;
-        }
-    }
-
     void attemptEnded(Backend backend, Outcome outcome, long latencyNanos) {
         AttemptObserver[] present = all;
         if (present.length != 0) {
@@ -85,7 +74,8 @@ final class AttemptObservers {
         }
     }
 
-    private void failed(Throwable e) {
+    /** Logs the first failure of an observer, or of the code of a request that says what is observed, and counts each. */
+    void failed(Throwable e) {
         if (!complained) {
             complained = true;
             log.fault(e, () -> "an observer of attempts failed; this is told only once");

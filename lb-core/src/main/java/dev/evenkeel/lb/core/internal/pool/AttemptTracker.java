@@ -1,5 +1,6 @@
 package dev.evenkeel.lb.core.internal.pool;
 
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
@@ -90,7 +91,7 @@ final class AttemptTracker {
             }
             started(node, picker, nowNanos);
             // At its end the request is about its next attempt.
-            if (observers.isRetry(lease)) {
+            if (isRetry(lease)) {
                 node.countRetry();
             }
             told = true;
@@ -100,6 +101,17 @@ final class AttemptTracker {
             }
         }
         return true;
+    }
+
+    /** The request's own code says so; if it fails, that counts as an observer's failure. */
+    private boolean isRetry(PoolLease lease) {
+        try {
+            return lease.kind() == AttemptKind.RETRY;
+        } catch (RuntimeException | Error e) {
+            observers.failed(e);
+            Containment.rethrowFatal(e);
+            return false;
+        }
     }
 
     private static boolean isOver(BackendState node, PoolLease lease, boolean bound, int waitingBefore) {
