@@ -56,10 +56,8 @@ class RetryFiguresTest {
                 Calls.body(client, "http://users/x");
             }
 
-            long failed = pool.snapshot()
-                    .backend(down.backend().id())
-                    .outcomes()
-                    .get(Outcome.NEVER_SENT);
+            long failed =
+                    pool.snapshot().backend(down.backend().id()).outcomes().get(Outcome.NEVER_SENT);
             assertThat(failed).isPositive();
             assertThat(retries(pool, up.backend())).isEqualTo(failed);
             assertThat(retries(pool, down.backend())).isZero();

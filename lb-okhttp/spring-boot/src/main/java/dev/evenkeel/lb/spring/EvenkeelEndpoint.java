@@ -66,7 +66,8 @@ public class EvenkeelEndpoint {
      *     action or weight
      */
     @WriteOperation
-    public WebEndpointResponse<Map<String, Object>> control(String pool, String backend, String action, @Nullable Integer weight) {
+    public WebEndpointResponse<Map<String, Object>> control(
+            String pool, String backend, String action, @Nullable Integer weight) {
         try {
             LoadBalancer chosen = config.pool(pool);
             apply(chosen.registry(), backend, action, weight);

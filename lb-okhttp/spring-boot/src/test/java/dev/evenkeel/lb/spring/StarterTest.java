@@ -233,11 +233,16 @@ class StarterTest {
         try (Application application = start()) {
             String id = replicas.get(0).id();
             Map<String, String> reasons = Map.of(
-                    body("10.0.0.9:80", "\"drain\""), "10.0.0.9:80",
-                    body(id, "\"explode\""), "unknown action \\\"explode\\\"; expected one of activate, drain",
-                    body(id, "\"weight\""), "needs a \\\"weight\\\"",
-                    body(id, "\"weight\", \"weight\": 0"), "weight must be 1..65535: 0",
-                    "{ \"pool\": \"orders\", \"backend\": \"" + id + "\", \"action\": \"drain\" }", "orders");
+                    body("10.0.0.9:80", "\"drain\""),
+                    "10.0.0.9:80",
+                    body(id, "\"explode\""),
+                    "unknown action \\\"explode\\\"; expected one of activate, drain",
+                    body(id, "\"weight\""),
+                    "needs a \\\"weight\\\"",
+                    body(id, "\"weight\", \"weight\": 0"),
+                    "weight must be 1..65535: 0",
+                    "{ \"pool\": \"orders\", \"backend\": \"" + id + "\", \"action\": \"drain\" }",
+                    "orders");
             for (Map.Entry<String, String> wrong : reasons.entrySet()) {
                 HttpResponse<String> refused = application.post("/actuator/evenkeel", wrong.getKey());
                 assertThat(refused.statusCode()).as(wrong.getKey()).isEqualTo(400);
