@@ -62,7 +62,8 @@ final class RetryForms {
                             0,
                             RetryPolicy.Cause.values().length),
                     Default.text("all"),
-                    "what is tried again",
+                    "what is tried again: requests that were `neverSent`, that a server `refused` unprocessed, that met a `timeout`, whose"
+                            + " connection was `broken`, or whose answer has one of the statuses",
                     (policy, causes) -> policy.on(causes.toArray(RetryPolicy.Cause[]::new)))
             .optional(
                     "statuses",
