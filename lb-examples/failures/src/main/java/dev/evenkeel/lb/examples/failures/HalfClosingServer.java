@@ -111,6 +111,7 @@ final class HalfClosingServer implements ParityServer {
         private final PushbackInputStream input;
         private final DataInputStream data;
         private final OutputStream output;
+        private boolean answered;
         private boolean half;
 
         Connection(Socket socket) throws IOException {
@@ -157,11 +158,14 @@ final class HalfClosingServer implements ParityServer {
             }
         }
 
-        /** Waits for the first byte of what comes next; false at the end. */
+        /**
+         * Waits for the first byte of what comes next; false at the end. A new connection is not idle before its first
+         * request: a cold client may take its time.
+         */
         private boolean awaitByte() throws IOException {
             int first;
             try {
-                socket.setSoTimeout(half ? 0 : idleMillis);
+                socket.setSoTimeout(half || !answered ? 0 : idleMillis);
                 first = input.read();
             } catch (SocketTimeoutException e) {
                 shutDownOutput();
@@ -184,6 +188,7 @@ final class HalfClosingServer implements ParityServer {
         private void answer(byte[] answer) throws IOException {
             if (!half) {
                 output.write(answer);
+                answered = true;
                 if (idleMillis == 0) {
                     shutDownOutput();
                 }

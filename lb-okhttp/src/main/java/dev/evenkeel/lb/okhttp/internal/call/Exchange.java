@@ -129,6 +129,11 @@ public final class Exchange {
         return closeRace;
     }
 
+    /** Whether a new connection is one that plain OkHttp would not have opened: it would have used a kept one. */
+    boolean avoidsKeptConnection() {
+        return (lane != null && lane.isReplacing()) || (closeRace != null && closeRace.isNear());
+    }
+
     /** Whether the request is sent again although it may have been processed. */
     boolean isSentInDoubt() {
         return closeRace != null && closeRace.isRepeated();

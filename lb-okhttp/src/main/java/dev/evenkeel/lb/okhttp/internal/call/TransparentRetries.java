@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  *       the backend had closed it while it was idle. Once, over a connection of its own.
  *   <li>Another request met an HTTP/1 connection of the pool that the backend had just closed ({@link CloseRace}). Once, as
  *       OkHttp does; what becomes of the repetition is final, and no other backend gets the request. With
- *       {@link RetryPolicy#resendsOnLostConnection} it is treated as an idempotent one is.
+ *       {@link RetryPolicy#resendsOnLostConnection} it is treated as an idempotent one is, also where it was given a new
+ *       connection because the kept one might be about to end: plain OkHttp would have lost it with that one, and sent it
+ *       again.
  *   <li>The backend answered 408: it has not had the whole request (RFC 9110, 15.5.9). Once.
  * </ul>
  *
@@ -113,22 +115,24 @@ public final class TransparentRetries {
         if (failure.isRefusedByHttp2()) {
             return 1;
         }
-        if (failure != AttemptFailure.BROKEN || attempt.status() != 0 || !call.isConnectionReused()) {
+        if (failure != AttemptFailure.BROKEN || attempt.status() != 0) {
             return 0;
         }
+        boolean isReused = call.isConnectionReused();
         if (exchange.isIdempotent()) {
-            return MAX_RETRIES;
+            return isReused ? MAX_RETRIES : 0;
         }
         CloseRace race = exchange.closeRace();
         if (race == null || race.isRepeated() || isForbidden(e, attempt)) {
             return 0;
         }
-        if (!exchange.destination().settings().retries().resendsOnLostConnection()) {
-            if (!race.isLost()) {
-                return 0;
-            }
-            race.repeat();
+        if (exchange.destination().settings().retries().resendsOnLostConnection()) {
+            return isReused || exchange.avoidsKeptConnection() ? MAX_RETRIES : 0;
         }
+        if (!race.isLost()) {
+            return 0;
+        }
+        race.repeat();
         return MAX_RETRIES;
     }
 

@@ -56,6 +56,7 @@ public final class ConnectionLane {
 
     private final IdleLimit idleLimit;
     private final TimeSource clock;
+    private final boolean replacing;
     /** Whether calls that must not be lost use the lane: without them, nothing has to know how long it is idle. */
     private volatile boolean watchesIdleness;
 
@@ -69,10 +70,17 @@ public final class ConnectionLane {
     /** Whether a response has begun since then. */
     private volatile boolean answered = true;
 
-    ConnectionLane(String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock) {
+    /**
+     * Makes a lane.
+     *
+     * @param replacing whether it is in place of a lane whose connection was kept
+     */
+    ConnectionLane(
+            String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock, boolean replacing) {
         this.logicalHost = logicalHost;
         this.idleLimit = idleLimit;
         this.clock = clock;
+        this.replacing = replacing;
         this.endpoint = BackendAddress.of(backend);
         this.httpUri = URI.create((backend.isTls() ? "https://" : "http://") + endpoint + "/");
     }
@@ -289,6 +297,11 @@ public final class ConnectionLane {
     /** A request met the end of a connection. */
     public void ended(Connection connection) {
         idleLimit.ended(idleNanos(connection));
+    }
+
+    /** Whether this is in place of a lane whose connection was kept, and would have been used without the exchange. */
+    public boolean isReplacing() {
+        return replacing;
     }
 
     /** A response has begun. */

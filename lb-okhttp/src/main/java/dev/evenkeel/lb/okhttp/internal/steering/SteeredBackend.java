@@ -48,12 +48,12 @@ public final class SteeredBackend {
         this.regular = policy.lanes();
         this.lanes = new AtomicReferenceArray<>(regular + MAX_FURTHER_LANES);
         for (int i = 0; i < regular; i++) {
-            lanes.set(i, fresh());
+            lanes.set(i, fresh(false));
         }
     }
 
-    private ConnectionLane fresh() {
-        ConnectionLane lane = new ConnectionLane(logicalHost, backend, idleLimit, age.clock());
+    private ConnectionLane fresh(boolean replacing) {
+        ConnectionLane lane = new ConnectionLane(logicalHost, backend, idleLimit, age.clock(), replacing);
         if (age.isLimited()) {
             lane.expireAt(age.nowNanos() + age.nextNanos());
         }
@@ -114,7 +114,7 @@ public final class SteeredBackend {
     }
 
     private ConnectionLane added(int index) {
-        ConnectionLane fresh = fresh();
+        ConnectionLane fresh = fresh(false);
         ConnectionLane present = lanes.compareAndExchange(index, null, fresh);
         if (present != null) {
             return present;
@@ -154,7 +154,7 @@ public final class SteeredBackend {
     }
 
     private boolean replace(int index, ConnectionLane lane) {
-        ConnectionLane fresh = fresh();
+        ConnectionLane fresh = fresh(true);
         if (!lanes.compareAndSet(index, lane, fresh)) {
             return false;
         }

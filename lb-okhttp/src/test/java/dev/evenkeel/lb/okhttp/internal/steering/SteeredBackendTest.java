@@ -33,6 +33,18 @@ class SteeredBackendTest {
     }
 
     @Test
+    void laneInPlaceOfAnother_isKnownAsSuch() {
+        SteeredBackend steered = steered(1);
+        ConnectionLane first = requireNonNull(steered.enter());
+        steered.renew(first);
+        ConnectionLane second = requireNonNull(steered.enter());
+
+        assertThat(first.isReplacing()).isFalse();
+        assertThat(second).isNotSameAs(first);
+        assertThat(second.isReplacing()).isTrue();
+    }
+
+    @Test
     void callBeyondTheHundredthOfALane_entersAFurtherLane_untilThereIsRoom() {
         SteeredBackend steered = steered(2);
         Map<ConnectionLane, Integer> calls = new HashMap<>();
