@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 
 /** What else goes on in the pool. */
 public enum Feature {
@@ -134,8 +135,19 @@ public enum Feature {
     /** One call of fifty fails, and is made again at another backend. */
     RETRIES("retries"),
 
+    /** The latencies of all backends vary as those of a busy machine do: log-normal, with a sigma of 0.4. */
+    NOISE("noisy latencies") {
+        @Override
+        double latencyFactor(Random random) {
+            return Math.exp(SIGMA * random.nextGaussian());
+        }
+    },
+
     /** The client itself stands still for ten times a latency, as in a garbage collection; in a busy pool only. */
     PAUSES("client pauses");
+
+    private static final double SIGMA = 0.4;
+    private static final double JITTER = 0.05;
 
     private final String text;
 
@@ -161,6 +173,11 @@ public enum Feature {
 
     RequestContext request(RequestContext context, TestPool pool) {
         return context;
+    }
+
+    /** By what the latency of a call differs from the usual one. */
+    double latencyFactor(Random random) {
+        return 1 + JITTER * (2 * random.nextDouble() - 1);
     }
 
     Duration tickInterval() {

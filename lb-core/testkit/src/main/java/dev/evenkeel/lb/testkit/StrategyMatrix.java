@@ -23,6 +23,7 @@ public final class StrategyMatrix {
     private final String name;
     private final Supplier<? extends LoadBalancingStrategy> strategy;
     private final Set<Promise> promises;
+    private final Set<Feature> features;
     private final double tolerance;
     private final boolean weighted;
 
@@ -30,11 +31,13 @@ public final class StrategyMatrix {
             String name,
             Supplier<? extends LoadBalancingStrategy> strategy,
             Set<Promise> promises,
+            Set<Feature> features,
             double tolerance,
             boolean weighted) {
         this.name = name;
         this.strategy = strategy;
         this.promises = promises;
+        this.features = features;
         this.tolerance = tolerance;
         this.weighted = weighted;
     }
@@ -47,7 +50,8 @@ public final class StrategyMatrix {
      * @return the matrix
      */
     public static StrategyMatrix of(String name, Supplier<? extends LoadBalancingStrategy> strategy) {
-        return new StrategyMatrix(name, strategy, EnumSet.allOf(Promise.class), TOLERANCE, true);
+        return new StrategyMatrix(
+                name, strategy, EnumSet.allOf(Promise.class), EnumSet.allOf(Feature.class), TOLERANCE, true);
     }
 
     /**
@@ -56,7 +60,7 @@ public final class StrategyMatrix {
      * @return a copy
      */
     public StrategyMatrix ignoringWeights() {
-        return new StrategyMatrix(name, strategy, promises, tolerance, false);
+        return new StrategyMatrix(name, strategy, promises, features, tolerance, false);
     }
 
     /**
@@ -71,7 +75,7 @@ public final class StrategyMatrix {
         if (!(part >= 0 && part <= 1)) {
             throw new IllegalArgumentException("tolerance must be 0..1: " + part);
         }
-        return new StrategyMatrix(name, strategy, promises, part, weighted);
+        return new StrategyMatrix(name, strategy, promises, features, part, weighted);
     }
 
     /**
@@ -83,14 +87,26 @@ public final class StrategyMatrix {
     public StrategyMatrix without(Promise... excluded) {
         Set<Promise> left = EnumSet.copyOf(promises);
         left.removeAll(List.of(excluded));
-        return new StrategyMatrix(name, strategy, left, tolerance, weighted);
+        return new StrategyMatrix(name, strategy, left, features, tolerance, weighted);
+    }
+
+    /**
+     * This matrix without features with which the strategy keeps no promise: combinations with them find nothing.
+     *
+     * @param excluded the features
+     * @return a copy
+     */
+    public StrategyMatrix without(Feature... excluded) {
+        Set<Feature> left = EnumSet.copyOf(features);
+        left.removeAll(List.of(excluded));
+        return new StrategyMatrix(name, strategy, promises, left, tolerance, weighted);
     }
 
     /**
      * All combinations.
      *
      * @param seed of all random numbers
-     * @return 1,925 of them
+     * @return 2,100 of them
      */
     public static List<Combination> all(long seed) {
         List<Combination> all = new ArrayList<>();
@@ -144,6 +160,9 @@ public final class StrategyMatrix {
      * @return one line for each fault, which names the strategy, the combination and the promise
      */
     public List<String> broken(Combination combination) {
+        if (!features.contains(combination.feature())) {
+            return List.of();
+        }
         return new CombinationCheck(strategy, combination, promises, tolerance, weighted)
                 .run().stream()
                         .map(fault -> name + " breaks a promise in \"" + combination + "\": " + fault)

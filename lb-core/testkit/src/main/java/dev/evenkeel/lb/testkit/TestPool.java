@@ -27,7 +27,6 @@ final class TestPool implements AutoCloseable {
     static final long SECOND = 1_000 * MILLIS;
     private static final double IN_FLIGHT = 1.5;
     private static final double FAILING_CALLS = 0.02;
-    private static final double JITTER = 0.05;
     private static final int MIN_TICKS = 3;
     private static final int MAX_TICKS = 4;
     private static final int MAX_TICKS_OF_QUIET = 100;
@@ -322,8 +321,7 @@ final class TestPool implements AutoCloseable {
     }
 
     private long latency(int index) {
-        double factor = 1 + JITTER * (2 * random.nextDouble() - 1);
-        return (long) (latencyNanos() * factor * (index == slow ? slowness : 1));
+        return (long) (latencyNanos() * combination.feature().latencyFactor(random) * (index == slow ? slowness : 1));
     }
 
     private int servers() {

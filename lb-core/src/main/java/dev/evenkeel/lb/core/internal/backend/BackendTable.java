@@ -18,9 +18,9 @@ public final class BackendTable {
     /** Marks the slot of a removed backend. */
     private static final Object GONE = new Object();
 
-    private static final int MIN_SLOTS = 16;
-    /** With more slots than this for each backend, the table is made smaller. Newly made it has 3 to 6. */
-    private static final int MAX_SLOTS_PER_BACKEND = 16;
+    static final int MIN_SLOTS = 16;
+    /** With more slots than this for each backend, the table is made smaller. Newly made it has 1.6 to 3.2. */
+    static final int MAX_SLOTS_PER_BACKEND = 16;
 
     private volatile @Nullable Object[] byId = new @Nullable Object[MIN_SLOTS];
 
@@ -37,7 +37,7 @@ public final class BackendTable {
     /** Finds a backend by its id. Takes no lock. */
     public @Nullable BackendState get(String id) {
         @Nullable Object[] table = byId;
-        for (int place = place(id, table); ; place = after(place, table)) {
+        for (int place = place(id, table.length); ; place = after(place, table)) {
             Object found = PLACE.getAcquire(table, place);
             if (found == null) {
                 return null;
@@ -48,9 +48,10 @@ public final class BackendTable {
         }
     }
 
-    private static int place(String id, @Nullable Object[] table) {
+    /** Where the search for an id begins. */
+    static int place(String id, int slots) {
         int hash = id.hashCode() * 0x9E3779B9;
-        return (hash >>> 16 ^ hash) & (table.length - 1);
+        return (hash >>> 16 ^ hash) & (slots - 1);
     }
 
     private static int after(int place, @Nullable Object[] table) {
@@ -61,6 +62,10 @@ public final class BackendTable {
 
     public int size() {
         return size;
+    }
+
+    int slots() {
+        return byId.length;
     }
 
     /** All backends, as of now. */
@@ -96,7 +101,7 @@ public final class BackendTable {
             listed = null;
         }
         @Nullable Object[] table = byId;
-        int place = place(node.backend().id(), table);
+        int place = place(node.backend().id(), table.length);
         while (table[place] != null) {
             if (table[place] == node) {
                 PLACE.setRelease(table, place, GONE);
@@ -131,7 +136,7 @@ public final class BackendTable {
      * slots around it with marks.
      */
     private void insert(BackendState node, @Nullable Object[] table) {
-        int place = place(node.backend().id(), table);
+        int place = place(node.backend().id(), table.length);
         while (table[place] != null && table[place] != GONE) {
             place = after(place, table);
         }

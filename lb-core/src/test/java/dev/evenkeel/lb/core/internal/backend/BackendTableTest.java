@@ -78,6 +78,66 @@ class BackendTableTest {
         }
     }
 
+    /** A third is free, so that a search is short; and there is not much more than that. */
+    @Test
+    void table_growsWithItsBackends() {
+        for (int i = 1; i <= 5_000; i++) {
+            directory.put(node("b" + i));
+            assertThat(directory.filled).isEqualTo(i).isLessThanOrEqualTo(directory.slots() * 2 / 3);
+            assertThat(directory.slots()).isLessThanOrEqualTo(Math.max(BackendTable.MIN_SLOTS, i * 32 / 10));
+        }
+    }
+
+    @Test
+    void tableWhoseBackendsLeave_shrinks_andStillFindsTheRest() {
+        List<BackendState> nodes =
+                IntStream.range(0, 1_000).mapToObj(i -> node("b" + i)).toList();
+        nodes.forEach(directory::put);
+        for (int left = nodes.size() - 1; left >= 0; left--) {
+            directory.remove(nodes.get(left));
+            if (left >= 128) {
+                assertThat(directory.filled).as("not rebuilt for %d", left).isEqualTo(nodes.size());
+            }
+            assertThat(directory.slots())
+                    .as("slots for %d", left)
+                    .isBetween(
+                            Math.max(BackendTable.MIN_SLOTS, left * 3 / 2),
+                            Math.max(BackendTable.MIN_SLOTS, Math.min(2_048, left * BackendTable.MAX_SLOTS_PER_BACKEND)));
+            if (left > 0) {
+                assertThat(directory.get("b" + (left - 1))).isSameAs(nodes.get(left - 1));
+            }
+            assertThat(directory.get("b" + left)).isNull();
+        }
+        BackendState next = node("next");
+        directory.put(next);
+        assertThat(directory.values()).containsExactly(next);
+    }
+
+    /** Marks count as filled slots, and a table that is rebuilt has none. */
+    @Test
+    void tableOfMarks_isRebuiltInItsOldSize() {
+        for (int i = 0; i < 10_000; i++) {
+            BackendState passing = node("passes" + i);
+            directory.put(passing);
+            directory.remove(passing);
+            assertThat(directory.slots()).isEqualTo(BackendTable.MIN_SLOTS);
+        }
+        assertThat(directory.filled).isLessThanOrEqualTo(BackendTable.MIN_SLOTS * 2 / 3);
+    }
+
+    /** Of random places in four fifths as many slots, 1 - exp(-0.8) = 0.55 of the slots are one: 0.69 of the ids. */
+    @Test
+    void idsOfOneFleet_beginAtDifferentPlaces() {
+        int slots = 16_384;
+        for (String form : List.of("b%d", "10.1.%3$d.%2$d:8080", "http://10.0.%3$d.%2$d:443", "node-%05d.rack")) {
+            long places = IntStream.range(0, slots * 4 / 5)
+                    .map(i -> BackendTable.place(String.format(form, i, i % 256, i / 256), slots))
+                    .distinct()
+                    .count();
+            assertThat(places).as(form).isGreaterThan(slots / 2);
+        }
+    }
+
     @Test
     void readers_findWhoStays_whileOthersComeAndGo() {
         List<BackendState> staying =

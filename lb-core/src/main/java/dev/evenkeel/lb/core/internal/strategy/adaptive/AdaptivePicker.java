@@ -328,8 +328,9 @@ final class AdaptivePicker implements CostPicker {
         double weight = candidate.weight() / averageWeight;
         float lightness = (float) (1 / weight);
         float inverse = averagePicksInverse() * lightness;
-        float share = PickShareTerm.slope(state.picks(), inverse, lightness) * inverse;
-        double oneMore = PickShareTerm.cost(share, 1, lightness);
+        boolean isUneven = turns.isUneven();
+        float share = PickShareTerm.slope(state.picks(), inverse, lightness, isUneven) * inverse;
+        double oneMore = PickShareTerm.cost(share, 1, lightness, isUneven);
         double latency = state.latencyFactor(candidate, figures, candidates.length, nowNanos);
         double age = state.ageFactor(candidate, figures, candidates.length, nowNanos);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());

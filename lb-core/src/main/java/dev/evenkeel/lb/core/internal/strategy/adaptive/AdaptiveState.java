@@ -39,6 +39,9 @@ sealed class AdaptiveState permits ReportedLoadState {
     private @Nullable Holdback holdback;
 
     private float weightInverse = 1;
+    /** Whether the weights of the backends that compete differ. */
+    private boolean uneven;
+
     private float factor = 1;
     private float perCall = 1;
     private float perShare;
@@ -85,7 +88,7 @@ sealed class AdaptiveState permits ReportedLoadState {
 
     /** The cost of one more call, given the calls in flight and the inverse of the average backend's picks. */
     float cost(int inFlight, float averagePicksInverse) {
-        return inFlight * perCall + PickShareTerm.cost(perShare * averagePicksInverse, factor, weightInverse);
+        return inFlight * perCall + PickShareTerm.cost(perShare * averagePicksInverse, factor, weightInverse, uneven);
     }
 
     /** R · F of the cost, as of the last refresh. */
@@ -104,8 +107,9 @@ sealed class AdaptiveState permits ReportedLoadState {
     }
 
     private void share(float averagePicksInverse) {
-        perShare =
-                factor * weightInverse * PickShareTerm.slope(picks, averagePicksInverse * weightInverse, weightInverse);
+        perShare = factor
+                * weightInverse
+                * PickShareTerm.slope(picks, averagePicksInverse * weightInverse, weightInverse, uneven);
     }
 
     /** Records a call that has ended, and requests a refresh. */
@@ -210,7 +214,8 @@ sealed class AdaptiveState permits ReportedLoadState {
         }
         float latest = factor(candidate, figures, backends, nowNanos, tick);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
-        if (joined == OUT_OF_SLOW_START || (joined != 0 && turns.isUneven())) {
+        uneven = turns.isUneven();
+        if (joined == OUT_OF_SLOW_START || (joined != 0 && uneven)) {
             // As if it had always had its share: it has nothing to catch up with.
             float average = 1 / averagePicksInverse;
             picks = Math.max(0, average - 1) / weightInverse + phase * Math.min(1, average);

@@ -1,56 +1,67 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 /**
- * S of the cost: the picks of this backend relative to the average one's, by weight, at most 4, worth a twentieth of a
- * call in flight. It decides between idle backends, and so balances a pool with little load.
+ * S of the cost: the picks of this backend relative to the average one's, by weight. It decides between idle backends, and so
+ * balances a pool with little load.
  *
- * <p>Of a backend that is lighter than the average, by w, what exceeds its share counts 1/w times, up to a cost of 3 for a very light one.
- * Otherwise the few failures of a heavy backend would outweigh S, and an idle pool would send most calls to a canary. Beyond
- * that cost the heavy ones are failing or hanging, and the light one may have what it can take.
+ * <p>Among even weights S is at most 4, and worth a twentieth of a call in flight: an idle pool goes to its quickest
+ * backends.
+ *
+ * <p>Among uneven weights it is worth a half. The weights are the user's word, and a small difference of latencies is mostly
+ * noise: a tenth of latency is worth a fifth of the calls of an idle pool, and only about twice the latency is worth all of them. Of a backend that is lighter than the average, by w, what exceeds its share counts 1/w times: otherwise the few
+ * failures of a heavy backend would outweigh S, and an idle pool would send most calls to a canary. At a cost of 3 that
+ * ends: beyond it the other backends are failing or hanging, and this one may have what it can take.
  */
 final class PickShareTerm {
 
-    private static final float WEIGHT = 0.05f;
-    private static final float MAX = 4;
-    /** Of the lightest backend: with the constant part, a cost of 3. */
-    private static final float MAX_OF_LIGHT = 41;
+    private static final float EVEN = 0.05f;
+    private static final float MAX_EVEN = 4;
+    private static final float UNEVEN = 0.5f;
+    /** With the constant part, a cost of 3. */
+    private static final float MAX_UNEVEN = 5;
 
     private PickShareTerm() {}
 
-    /** The constant part: 0.95. */
-    static final float CONSTANT = 1 - WEIGHT;
+    /** What S = 1 is worth. The constant part is what is left of 1. */
+    private static float worth(boolean isUneven) {
+        return isUneven ? UNEVEN : EVEN;
+    }
 
     /**
-     * 0.05·S for each pick of the average backend; to be multiplied by the inverse of the average, which changes with
+     * What S is worth for each pick of the average backend; to be multiplied by the inverse of the average, which changes with
      * every pick.
      *
      * @param averagePicksInverse of an average backend of this weight
      * @param weightInverse 1/w
+     * @param isUneven whether the pool's weights differ
      */
-    static float slope(float picks, float averagePicksInverse, float weightInverse) {
+    static float slope(float picks, float averagePicksInverse, float weightInverse, boolean isUneven) {
         // No NaN comes here, for which Math.min would look.
-        float max = maxShare(weightInverse) / averagePicksInverse;
-        return WEIGHT * (picks < max ? picks : max);
+        float max = maxShare(weightInverse, isUneven) / averagePicksInverse;
+        return worth(isUneven) * (picks < max ? picks : max);
     }
 
-    private static float maxShare(float weightInverse) {
-        if (weightInverse <= 1) {
-            return MAX;
+    private static float maxShare(float weightInverse, boolean isUneven) {
+        if (!isUneven) {
+            return MAX_EVEN;
         }
-        float max = MAX_OF_LIGHT - (MAX_OF_LIGHT - MAX) / weightInverse;
-        return 1 + (max - 1) / weightInverse;
+        return weightInverse > 1 ? 1 + (MAX_UNEVEN - 1) / weightInverse : MAX_UNEVEN;
     }
 
     /**
-     * The cost of a call in flight and a share of picks together: 0.95 + 0.05·S, times the factor.
+     * The cost of a call in flight and a share of picks together: the constant part and what S is worth, times the factor.
      *
-     * @param share 0.05·S, times the factor
+     * @param share what S is worth, times the factor
      * @param factor what multiplies all terms
      * @param weightInverse 1/w
+     * @param isUneven whether the pool's weights differ
      */
-    static float cost(float share, float factor, float weightInverse) {
-        float due = factor * WEIGHT;
+    static float cost(float share, float factor, float weightInverse, boolean isUneven) {
+        if (!isUneven) {
+            return factor * (1 - EVEN) + share;
+        }
+        float due = factor * UNEVEN;
         float counted = weightInverse > 1 && share > due ? due + (share - due) * weightInverse : share;
-        return factor * CONSTANT + counted;
+        return factor * (1 - UNEVEN) + counted;
     }
 }

@@ -21,26 +21,53 @@ final class PickShareTermTest {
     private static final int AVERAGE_PICKS = 1_000;
 
     /** The cost of one more call at an idle backend. */
-    private static double cost(double share, double weight, double factor) {
+    private static double cost(double share, double weight, double factor, boolean isUneven) {
         float weightInverse = (float) (1 / weight);
         float inverse = weightInverse / AVERAGE_PICKS;
         float picks = (float) (share * weight * AVERAGE_PICKS);
-        float term = PickShareTerm.slope(picks, inverse, weightInverse) * inverse * (float) factor;
-        return PickShareTerm.cost(term, (float) factor, weightInverse);
+        float term = PickShareTerm.slope(picks, inverse, weightInverse, isUneven) * inverse * (float) factor;
+        return PickShareTerm.cost(term, (float) factor, weightInverse, isUneven);
+    }
+
+    private static void assertCost(double share, double weight, boolean isUneven, double cost) {
+        assertThat(cost(share, weight, 1, isUneven)).isCloseTo(cost, within(1e-4));
+        assertThat(cost(share, weight, 8, isUneven)).as("8 times").isCloseTo(8 * cost, within(1e-3));
+    }
+
+    /** A twentieth of the share, up to 4. */
+    @ParameterizedTest
+    @CsvSource({"0, 0.95", "1, 1", "2, 1.05", "4, 1.15", "9, 1.15"})
+    void costAmongEvenWeights_growsALittleWithTheShareOfPicks(double share, double cost) {
+        assertCost(share, 1, false, cost);
     }
 
     @ParameterizedTest
     @CsvSource({
-        // Of the average weight, or more: a twentieth of the share, up to 4.
-        "0, 1, 0.95", "1, 1, 1", "2, 1, 1.05", "4, 1, 1.15", "9, 1, 1.15", "3, 2, 1.1", "9, 50, 1.15",
-        // Lighter: the same up to the share that is due, and from there on 1/w times as much.
-        "0, 0.5, 0.95", "1, 0.5, 1", "2, 0.5, 1.1", "3, 0.5, 1.2", "1, 0.02, 1", "1.2, 0.02, 1.5", "1.4, 0.02, 2",
-        // Up to S = 4 + 37·(1 - w).
-        "100, 0.5, 2.075", "2, 0.02, 2.963", "100, 0.02, 2.963"
+        // Of the average weight, or more: half of the share, up to 5.
+        "0, 1, 0.5", "1, 1, 1", "2, 1, 1.5", "5, 1, 3", "9, 1, 3", "3, 2, 2", "9, 50, 3",
+        // Lighter: the same up to the share that is due, and from there on 1/w times as much, up to a cost of 3.
+        "0, 0.5, 0.5", "1, 0.5, 1", "2, 0.5, 2", "3, 0.5, 3", "9, 0.5, 3", "1, 0.02, 1", "1.02, 0.02, 1.5", "1.04, 0.02, 2",
+        "100, 0.02, 3"
     })
-    void cost_growsWithTheShareOfPicks(double share, double weight, double cost) {
-        assertThat(cost(share, weight, 1)).isCloseTo(cost, within(1e-4));
-        assertThat(cost(share, weight, 8)).as("8 times").isCloseTo(8 * cost, within(1e-3));
+    void costAmongUnevenWeights_growsWithTheShareOfPicks(double share, double weight, double cost) {
+        assertCost(share, weight, true, cost);
+    }
+
+    /** A small difference of latencies is mostly noise: it costs a backend some of its calls, and only a large one all. */
+    @ParameterizedTest
+    @CsvSource({"1.1, 0.8, 1", "1.5, 0.3, 0.7", "2, 0.01, 0.4", "4, 0, 0.02"})
+    void smallDifferenceOfLatencies_doesNotOutweighUnevenWeights(double slowness, double least, double most) {
+        List<FakeCandidate> candidates = FakePool.ofWeights(2, 1, 1);
+        FakePool pool = new FakePool(Strategies.adaptive(), 1, candidates);
+        pool.figures.latencyNanos = 1e6;
+        for (FakeCandidate candidate : candidates) {
+            candidate.withLatencyMillis(1).latencySampleNanos = pool.clockNanos.get();
+        }
+        candidates.get(1).withLatencyMillis(slowness);
+
+        int[] calls = pool.count(10_000, FakeRequest.any());
+
+        assertThat(calls[1] / 2_500.0).isBetween(least, most);
     }
 
     /** One call after the other, and one of fifty fails at the heavy backend: no reason to send most calls to a canary. */

@@ -194,9 +194,9 @@ final class ReportedLoadFactorTest {
 
     @Test
     void requestsInFlight_areRelativeToTheWeight() {
+        a.weight = 4;
         Picker picker = picker(Strategies.adaptiveWithLoadReports());
         reportOthers(picker, 5);
-        a.weight = 4;
         report(picker, a, 20, NOW);
 
         assertThat(effect(picker, 0)).isEqualTo(1);
