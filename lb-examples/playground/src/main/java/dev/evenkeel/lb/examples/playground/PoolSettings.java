@@ -11,7 +11,7 @@ import dev.evenkeel.lb.core.strategy.Strategies;
  */
 record PoolSettings(String strategy, int clients, int slowStart) {
     PoolSettings {
-        Strategies.byName(strategy); // Throws, and lists those that there are.
+        Strategies.byName(strategy); // Throws, and lists all names.
         Behaviour.check("clients", clients, 1, 50);
         Behaviour.check("slowStart", slowStart, 0, 60);
     }

@@ -52,7 +52,7 @@ final class ReportPage {
 
             The same servers and the same calls, from 30 to 3,000 clients: of a thousand each makes 5.6 calls a second, and calls a
             server once in 3.6 s. What a client knows of a server is little, and mostly old. A cell has the p99 in ms and the errors. It is
-            of one seed with {mostClients} clients, and for `adaptive`, load reports from {manyPolls} clients on. A dash stands for runs that
+            of one seed with {maxClients} clients, and for `adaptive`, load reports from {manyPolls} clients on. A dash stands for runs that
             were not made, since each takes a minute or more.
 
             """;
@@ -98,7 +98,7 @@ final class ReportPage {
         table(text, byName(Study.fewClients()), this::errors);
         text.append("![The same as bars](latency.svg)\n\n");
         text.append(MANY_CLIENTS
-                .replace("{mostClients}", String.format(Locale.ROOT, "%,d", Study.MOST_CLIENTS))
+                .replace("{maxClients}", String.format(Locale.ROOT, "%,d", Study.MAX_CLIENTS))
                 .replace("{manyPolls}", String.valueOf(Study.MANY_POLLS)));
         for (String scenario : Study.WITH_MANY_CLIENTS) {
             text.append("### ").append(scenario).append(", by the number of clients\n\n");
