@@ -380,6 +380,8 @@ class CloseRaceTest {
         private final AtomicInteger posts = new AtomicInteger();
         /** How many POSTs were about to be written. */
         private final AtomicInteger races = new AtomicInteger();
+        /** Of these each had a connection of its own. */
+        private final AtomicInteger accepted = new AtomicInteger();
         /** Whether nothing listens any more once connections have been closed. */
         private boolean leaves;
 
@@ -401,6 +403,7 @@ class CloseRaceTest {
                 try {
                     Socket socket = listener.accept();
                     sockets.add(socket);
+                    accepted.incrementAndGet();
                     threads.execute(() -> serve(socket));
                 } catch (IOException e) {
                     return; // closed
@@ -430,8 +433,12 @@ class CloseRaceTest {
             }
         }
 
-        /** Returns when no thread reads any more: until then the system keeps a socket. */
+        /**
+         * Returns when no thread reads any more: until then the system keeps a socket. A client may have connected before the
+         * server has heard of it.
+         */
         void closeConnections() throws IOException {
+            await().until(() -> accepted.get() >= races.get());
             if (leaves) {
                 listener.close();
             }
