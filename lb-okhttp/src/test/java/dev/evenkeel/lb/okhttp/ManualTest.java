@@ -272,6 +272,9 @@ class ManualTest {
 
         assertThat(Stream.of(LoadBalancerEvent.class.getPermittedSubclasses()).map(Class::getSimpleName))
                 .containsExactlyInAnyOrderElementsOf(named);
+        assertThat(Stream.of(LoadBalancerEvent.HealthChanged.class.getRecordComponents())
+                        .map(component -> "`" + component.getName() + "()`"))
+                .allMatch(page.substring(page.indexOf("`LoadBalancerEvent.HealthChanged` with"))::contains);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.health;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
+import dev.evenkeel.lb.core.internal.log.NetworkFault;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class TcpHealthCheck implements HealthCheck {
         try {
             connect(InetAddress.getAllByName(backend.host()), 0, backend.port(), result);
         } catch (IOException e) {
-            result.complete(HealthResult.unhealthy(e.toString()));
+            result.complete(HealthResult.unhealthy(NetworkFault.of(e)));
         }
         return result;
     }
@@ -111,7 +112,7 @@ final class TcpHealthCheck implements HealthCheck {
         if (index + 1 < addresses.length && !result.isDone()) {
             connect(addresses, index + 1, port, result);
         } else {
-            result.complete(HealthResult.unhealthy(cause.toString()));
+            result.complete(HealthResult.unhealthy(NetworkFault.of(cause)));
         }
     }
 

@@ -5,7 +5,8 @@ package dev.evenkeel.lb.core.topology;
  * Then either the checks are wrong, or the few remaining backends would be overloaded.
  *
  * @param response what it does
- * @param thresholdPercent panic begins below this share of healthy or degraded backends, 0 (never) to 100
+ * @param thresholdPercent panic begins below this share of healthy or degraded backends, by weight unless
+ *     {@link PriorityPolicy#byWeight} is off; 0 (never) to 100
  */
 public record PanicPolicy(Response response, int thresholdPercent) {
 

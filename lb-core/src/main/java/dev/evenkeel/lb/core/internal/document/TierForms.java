@@ -54,7 +54,7 @@ final class TierForms {
                     "thresholdPercent",
                     Types.integer(0, 100),
                     50,
-                    "panic begins below this share of healthy backends; 0 is never",
+                    "panic begins below this share of healthy backends, by weight unless byWeight is off; 0 is never",
                     (draft, value) -> draft.policy = new PanicPolicy(draft.policy.response(), value))
             .form()
             .as(draft -> draft.policy);

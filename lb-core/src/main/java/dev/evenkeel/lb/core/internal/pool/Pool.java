@@ -98,7 +98,10 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.selector = new BackendSelector(this, writer, stats, faults, attempts);
         this.figures = new LivePoolStats(
                 stats, this::queued, registry, runtime.events().log());
-        EventLog eventLog = new EventLog(runtime.events().log(), writer::current);
+        EventLog eventLog = new EventLog(
+                runtime.events().log(),
+                writer::current,
+                () -> config.get().priorities().byWeight());
         runtime.events().logBy(eventLog);
         writer.onPublication(() -> {
             eventLog.published();

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -39,15 +40,22 @@ public final class EventLog implements LoadBalancerListener {
 
     private final PoolLog log;
     private final Supplier<Snapshot> current;
+    private final BooleanSupplier byWeight;
     /** Whether the log says that no backend is available. Changed by the thread that delivers events. */
     private boolean empty;
 
     /** Whether a backend was ever available. Until then the pool waits for its discovery or its first checks. */
     private boolean begun;
 
-    public EventLog(PoolLog log, Supplier<Snapshot> current) {
+    /**
+     * Makes the log of a pool.
+     *
+     * @param byWeight whether health is measured in weights, and not in backends
+     */
+    public EventLog(PoolLog log, Supplier<Snapshot> current, BooleanSupplier byWeight) {
         this.log = log;
         this.current = current;
+        this.byWeight = byWeight;
     }
 
     @Override
@@ -80,7 +88,8 @@ public final class EventLog implements LoadBalancerListener {
             log.pool(
                     panic.on() ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
                     () -> "tier " + panic.tier() + (panic.on() ? " is in PANIC: " : " is no longer in panic: ")
-                            + panic.healthyPercent() + " % of it is healthy" + up());
+                            + panic.healthyPercent() + " % of its "
+                            + (byWeight.getAsBoolean() ? "weight is healthy" : "backends are healthy") + up());
         } else if (event instanceof TierChanged tier && current.get().tiers().size() > 1) {
             log.pool(
                     System.Logger.Level.INFO,

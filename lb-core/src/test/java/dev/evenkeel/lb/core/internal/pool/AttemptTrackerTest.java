@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.AttemptObserver;
+import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
@@ -28,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -240,5 +242,54 @@ class AttemptTrackerTest {
         }
 
         assertThat(seen).containsExactly(1, 1, 2, 2);
+    }
+
+    // Retries.
+
+    private static RequestContext retry(Supplier<AttemptKind> kind) {
+        return new RequestContext() {
+            @Override
+            public AttemptKind attemptKind() {
+                return kind.get();
+            }
+        };
+    }
+
+    private static long retries(LoadBalancer pool) {
+        return pool.figures().backends().get(A).retries();
+    }
+
+    @Test
+    void attemptOfTheKindRetry_isCounted_andNoOther() {
+        LoadBalancer pool = fixture.builder("http://a:1").build();
+        for (AttemptKind kind : AttemptKind.values()) {
+            lease(pool, retry(() -> kind)).complete(Outcome.SUCCESS);
+        }
+
+        assertThat(retries(pool)).isEqualTo(1);
+    }
+
+    @Test
+    void kindThatCannotBeAsked_isNoRetry_andTheCallGoesOn() {
+        LoadBalancer pool = fixture.builder("http://a:1").build();
+        lease(pool, retry(() -> {
+                    throw new IllegalStateException("test");
+                }))
+                .complete(Outcome.SUCCESS);
+
+        assertThat(retries(pool)).isZero();
+        assertThat(pool.figures().faults()).isEqualTo(1);
+        assertThat(pool.snapshot().inFlight()).isZero();
+    }
+
+    @Test
+    void kindThatRunsOutOfMemory_isHeard_andNoCallIsLeft() {
+        LoadBalancer pool = fixture.builder("http://a:1").build();
+        assertThatThrownBy(() -> lease(pool, retry(() -> {
+                    throw new OutOfMemoryError("test");
+                })))
+                .isInstanceOf(OutOfMemoryError.class);
+
+        assertThat(pool.snapshot().inFlight()).isZero();
     }
 }

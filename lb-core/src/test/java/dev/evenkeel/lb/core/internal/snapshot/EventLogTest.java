@@ -99,9 +99,9 @@ class EventLogTest {
         assertThat(emptyLines())
                 .containsExactly(
                         "INFO pool users: backend 10.0.0.2:8080 is in maintenance (2 of 3 up)",
-                        "WARNING pool users: tier 0 is in PANIC: 0 % of it is healthy (0 of 3 up)",
+                        "WARNING pool users: tier 0 is in PANIC: 0 % of its weight is healthy (0 of 3 up)",
                         "WARNING pool users: NO backend is available: 1 in maintenance, 2 down",
-                        "INFO pool users: tier 0 is no longer in panic: 50 % of it is healthy (1 of 3 up)",
+                        "INFO pool users: tier 0 is no longer in panic: 50 % of its weight is healthy (1 of 3 up)",
                         "INFO pool users: backends are available again (1 of 3 up)");
     }
 

@@ -2,6 +2,7 @@ package dev.evenkeel.lb.okhttp.internal.health;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.log.NetworkFault;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -108,7 +109,7 @@ public final class CheckClient {
     /** Like {@link #exchange}; a failure is an unhealthy result. */
     public CompletableFuture<HealthResult> send(
             Backend backend, Request request, Duration timeout, boolean http2, Reader<HealthResult> judge) {
-        return exchange(backend, request, timeout, http2, judge, e -> HealthResult.unhealthy(e.toString()));
+        return exchange(backend, request, timeout, http2, judge, e -> HealthResult.unhealthy(NetworkFault.of(e)));
     }
 
     /**
