@@ -134,7 +134,9 @@ final class AdaptivePickerTest {
 
         int[] picks = picks(pool, candidates, 1_000);
 
-        assertThat(picks[0]).as("where the sample had the first and not the best one").isBetween(180, 320);
+        assertThat(picks[0])
+                .as("where the sample had the first and not the best one")
+                .isBetween(180, 320);
         assertThat(picks[40]).isBetween(437, 563);
     }
 
@@ -207,9 +209,16 @@ final class AdaptivePickerTest {
     /** Failures multiply the cost by 1 + 10 times their share. */
     @ParameterizedTest
     @CsvSource({
-        "1, 0, false", "1, 0.2, false", "1, 0.21, true",
-        // Slow alone is no reason, nor are failures that cost three times, nor what costs three times because it is quick.
-        "8, 0, false", "2, 0.2, false", "2, 0.3, true", "0.7142857142857143, 0.3, false", "0.8, 0.3, true"
+        "1, 0, false",
+        "1, 0.2, false",
+        "1, 0.21, true",
+        // Slow alone is no reason, nor are failures that cost three times, nor what costs three times because it is
+        // quick.
+        "8, 0, false",
+        "2, 0.2, false",
+        "2, 0.3, true",
+        "0.7142857142857143, 0.3, false",
+        "0.8, 0.3, true"
     })
     void failingCandidate_isUnwell_ifItsFailuresAndItsCostAreThreefold(
             double slowness, double failureRate, boolean isUnwell) {

@@ -162,7 +162,9 @@ final class AdaptiveStateTest {
         AdaptiveState state = refreshed();
         assertThat(state.isHeldBack()).isTrue();
         assertThat(state.holdbackFactor(lastTurn - 1, NOW)).isEqualTo(2);
-        assertThat(state.holdbackFactor(lastTurn, NOW)).as("about 20 turns later").isEqualTo(1);
+        assertThat(state.holdbackFactor(lastTurn, NOW))
+                .as("about 20 turns later")
+                .isEqualTo(1);
         assertThat(state.isHeldBack()).isFalse();
 
         AdaptiveState other = refreshed();

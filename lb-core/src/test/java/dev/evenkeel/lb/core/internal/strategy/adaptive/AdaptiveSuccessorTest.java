@@ -72,8 +72,7 @@ final class AdaptiveSuccessorTest {
         for (int seed = 0; seed < 100; seed++) {
             orders.add(order(6, seed, (fixture, before, candidates) -> {
                 FakeCandidate joined = FakeCandidate.of("f");
-                return requireNonNull(
-                        fixture.successor(before, with(candidates, joined), List.of(joins(joined))));
+                return requireNonNull(fixture.successor(before, with(candidates, joined), List.of(joins(joined))));
             }));
         }
 
@@ -82,8 +81,11 @@ final class AdaptiveSuccessorTest {
 
     @Test
     void changeOfWeight_keepsTheOrder() {
-        assertThat(order(5, 1, (fixture, before, candidates) -> requireNonNull(fixture.successor(
-                        before, candidates, List.of(changes(candidates.get(2), 1.001))))))
+        assertThat(order(
+                        5,
+                        1,
+                        (fixture, before, candidates) -> requireNonNull(
+                                fixture.successor(before, candidates, List.of(changes(candidates.get(2), 1.001))))))
                 .isEqualTo("abcde");
     }
 
@@ -172,7 +174,9 @@ final class AdaptiveSuccessorTest {
         assertThat(pool.successor(picker, without(five, a), List.of(changes(b, 2))))
                 .as("a weight changed, and one is missing")
                 .isNull();
-        assertThat(pool.successor(picker, five, List.of())).as("nothing changed").isNotNull();
+        assertThat(pool.successor(picker, five, List.of()))
+                .as("nothing changed")
+                .isNotNull();
     }
 
     @Test
@@ -219,7 +223,9 @@ final class AdaptiveSuccessorTest {
     void averageWeight_thatDriftsInSmallSteps_isLearnedOnceItIsOffByOnePercent() {
         assertThat(outdatedBy(101.5)).isEqualTo("b");
         assertThat(outdatedBy(101.5, 103)).isEqualTo("ab");
-        assertThat(outdatedBy(101.5, 103, 104.5)).as("learned with the second step").isEqualTo("b");
+        assertThat(outdatedBy(101.5, 103, 104.5))
+                .as("learned with the second step")
+                .isEqualTo("b");
     }
 
     /** How many picks the pool remembers at least, which shows in how many it makes before it is at work. */
@@ -282,8 +288,7 @@ final class AdaptiveSuccessorTest {
     void weights_thatBecomeEqual_areEven_afterALightestOneThatWasNearlyAsHeavyHasLeft() {
         List<FakeCandidate> four = backends(200, 201, 201, 201);
         List<FakeCandidate> three = four.subList(1, 4);
-        AdaptivePicker next = requireNonNull(
-                pool.successor(pool.picker(four), three, List.of(leaves(four.get(0)))));
+        AdaptivePicker next = requireNonNull(pool.successor(pool.picker(four), three, List.of(leaves(four.get(0)))));
 
         List<CandidateChange> heavier =
                 three.stream().map(each -> changes(each, 300)).toList();

@@ -129,8 +129,13 @@ final class StrikePenaltyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SUCCESS, 40000000, false", "SUCCESS, 40000001, true", "CANCELLED, 9999999, false", "CANCELLED, 10000000, true",
-        "TIMED_OUT, 1, true", "SERVER_ERROR, 1000000000, false", "FAILED, 1000000000, false"
+        "SUCCESS, 40000000, false",
+        "SUCCESS, 40000001, true",
+        "CANCELLED, 9999999, false",
+        "CANCELLED, 10000000, true",
+        "TIMED_OUT, 1, true",
+        "SERVER_ERROR, 1000000000, false",
+        "FAILED, 1000000000, false"
     })
     void lateCall_isComparedWithThePoolsPercentile(Outcome outcome, long latencyNanos, boolean isLate) {
         assertThat(StrikePenalty.isLate(outcome, latencyNanos, P95_MILLIS * MILLI))
