@@ -16,6 +16,7 @@ public final class FakeCandidate implements Candidate {
     public volatile boolean available = true;
     public volatile double latencyNanos;
     public volatile long latencySampleNanos;
+    public volatile int latencySamples = Integer.MAX_VALUE;
     public volatile double waitingNanos;
     public volatile double failureRate;
 
@@ -81,6 +82,11 @@ public final class FakeCandidate implements Candidate {
     @Override
     public long latencySampleNanos() {
         return latencySampleNanos;
+    }
+
+    @Override
+    public int latencySamples() {
+        return latencySamples;
     }
 
     @Override

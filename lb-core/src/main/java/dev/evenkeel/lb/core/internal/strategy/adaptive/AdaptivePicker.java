@@ -45,7 +45,7 @@ final class AdaptivePicker implements CostPicker {
     private final @Nullable StratifiedSampler sample;
     private final double weight;
     private final double averageWeight;
-    /** At most the weight of the lightest candidate; exact if weights are uneven. */
+    /** At most the weight of the lightest candidate, and less by {@link #TOLERANCE} at most. */
     private final double lightest;
 
     /** The average weight at the last time that all states were refreshed. */
@@ -106,7 +106,9 @@ final class AdaptivePicker implements CostPicker {
         boolean isGone = false;
         for (CandidateChange change : changes) {
             least = change.leaves() ? least : Math.min(least, change.weight());
-            isGone |= !change.joins() && change.weightBefore() <= lightest && change.weight() != change.weightBefore();
+            isGone |= !change.joins()
+                    && change.weightBefore() <= lightest * (1 + TOLERANCE)
+                    && change.weight() != change.weightBefore();
         }
         return isGone && !isEven(sum / size, least) ? lightest(next, size) : least;
     }
@@ -160,7 +162,10 @@ final class AdaptivePicker implements CostPicker {
             }
         }
         for (CandidateChange change : changes) {
-            if (change.joins() && size < next.length) {
+            if (change.joins()) {
+                if (size == next.length) {
+                    return null;
+                }
                 int place = random.nextInt(size + 1);
                 next[size] = next[place];
                 nextStates[size] = nextStates[place];

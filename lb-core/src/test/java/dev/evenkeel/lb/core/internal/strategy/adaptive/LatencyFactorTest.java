@@ -97,4 +97,53 @@ final class LatencyFactorTest {
         candidate.withLatencyMillis(5);
         assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(0.5 * 1.05, within(0.001));
     }
+
+    @Test
+    void eighthSample_isRememberedByTheBackendsOwnGap() {
+        assertThat(LatencyFactor.power(8, (long) (5 * SECOND), 0.1 * SECOND, 0.1 * SECOND))
+                .isCloseTo(Math.cbrt(8 / 9.0) * Math.exp(-5 / 5.0), within(1e-9));
+    }
+
+    /** The factor of a backend that is four times as slow as its pool, which it is sampled as often as. */
+    private static double fourTimesAsSlow(int samples, long ageNanos) {
+        FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
+        figures.latencyNanos = 10e6;
+        FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(40);
+        candidate.latencySamples = samples;
+        candidate.latencySampleNanos = 7;
+        return LatencyFactor.of(candidate, figures, 3, 7 + ageNanos);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 200000000", "2147483647, 0"})
+    void freshLatencyOfManySamples_countsInFull(int samples, long ageNanos) {
+        assertThat(fourTimesAsSlow(samples, ageNanos)).isEqualTo(4 / 1.05);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"99, 0", "1, 0", "100, 200000001", "2147483647, 1000000000"})
+    void olderLatency_orOneOfFewSamples_countsByItsPower(int samples, long ageNanos) {
+        double power = LatencyFactor.power(samples, ageNanos, 0, 0);
+
+        assertThat(power).isLessThan(0.999);
+        assertThat(fourTimesAsSlow(samples, ageNanos)).isEqualTo(Math.pow(4, power) / 1.05);
+    }
+
+    @Test
+    void latency_whereThePoolsIsNotKnown_countsAsAverage() {
+        FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(40);
+
+        assertThat(LatencyFactor.of(candidate, new FakeContext.FakeFigures(), 3, 0))
+                .isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 8", "0.1, 0.25", "10.6, 1.0095", "9.4, 0.987"})
+    void latency_countsBetweenAQuarterAndEightTimes(double millis, double factor) {
+        FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
+        figures.latencyNanos = 10e6;
+        FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(millis);
+
+        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(factor, within(1e-4));
+    }
 }

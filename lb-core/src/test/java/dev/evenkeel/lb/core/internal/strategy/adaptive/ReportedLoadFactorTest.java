@@ -203,6 +203,27 @@ final class ReportedLoadFactorTest {
     }
 
     @Test
+    void median_isOfRequestsInFlightByWeight() {
+        backends.get(1).weight = 4;
+        Picker picker = picker(Strategies.adaptiveWithLoadReports());
+        report(picker, backends.get(1), 20, NOW);
+        report(picker, a, 20, NOW);
+
+        assertThat(effect(picker, 0)).isCloseTo(2, within(0.01));
+    }
+
+    @Test
+    void reportOfABackendWithoutWeight_isRefused() {
+        Picker picker = picker(Strategies.adaptiveWithLoadReports());
+        report(picker, FakeCandidate.of("x", 0), 5, NOW);
+        report(picker, FakeCandidate.of("y", 0), 5, NOW);
+        report(picker, backends.get(1), 5, NOW);
+        report(picker, a, 20, NOW);
+
+        assertThat(effect(picker, 0)).isCloseTo(2, within(0.01));
+    }
+
+    @Test
     void idlePool_oneRequestSaysNothing_fourDo() {
         Picker picker = picker(Strategies.adaptiveWithLoadReports());
         reportOthers(picker, 0);

@@ -126,4 +126,39 @@ final class StrikePenaltyTest {
 
         assertThat(strikes(late)).isEqualTo(1);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "SUCCESS, 40000000, false",
+        "SUCCESS, 40000001, true",
+        "CANCELLED, 9999999, false",
+        "CANCELLED, 10000000, true",
+        "TIMED_OUT, 1, true",
+        "SERVER_ERROR, 1000000000, false",
+        "FAILED, 1000000000, false"
+    })
+    void lateCall_isComparedWithThePoolsPercentile(Outcome outcome, long latencyNanos, boolean isLate) {
+        assertThat(StrikePenalty.isLate(outcome, latencyNanos, P95_MILLIS * MILLI))
+                .isEqualTo(isLate);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SUCCESS, 1, false", "CANCELLED, 1, false", "CANCELLED, 0, false", "TIMED_OUT, 1, true"})
+    void poolWithoutAPercentile_knowsOfTimeoutsOnly(Outcome outcome, long latencyNanos, boolean isLate) {
+        assertThat(StrikePenalty.isLate(outcome, latencyNanos, 0)).isEqualTo(isLate);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4", "2, 8", "3, 16", "4, 32", "5, 64", "6, 64"})
+    void rest_doublesWithEachStrike_upToSixtyFourRounds(int strikes, int rounds) {
+        assertThat(StrikePenalty.turns(strikes, 1)).isEqualTo(rounds);
+        assertThat(StrikePenalty.turns(strikes, 7)).as("of seven").isEqualTo(7 * rounds);
+    }
+
+    @Test
+    void strikes_areSixAtMost() {
+        assertThat(StrikePenalty.limited(5)).isEqualTo(5);
+        assertThat(StrikePenalty.limited(6)).isEqualTo(6);
+        assertThat(StrikePenalty.limited(7)).isEqualTo(6);
+    }
 }
