@@ -102,7 +102,9 @@ class BackendTableTest {
                     .as("slots for %d", left)
                     .isBetween(
                             Math.max(BackendTable.MIN_SLOTS, left * 3 / 2),
-                            Math.max(BackendTable.MIN_SLOTS, Math.min(2_048, left * BackendTable.MAX_SLOTS_PER_BACKEND)));
+                            Math.max(
+                                    BackendTable.MIN_SLOTS,
+                                    Math.min(2_048, left * BackendTable.MAX_SLOTS_PER_BACKEND)));
             if (left > 0) {
                 assertThat(directory.get("b" + (left - 1))).isSameAs(nodes.get(left - 1));
             }

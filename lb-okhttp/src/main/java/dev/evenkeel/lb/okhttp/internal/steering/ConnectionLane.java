@@ -75,8 +75,7 @@ public final class ConnectionLane {
      *
      * @param replacing whether it is in place of a lane whose connection was kept
      */
-    ConnectionLane(
-            String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock, boolean replacing) {
+    ConnectionLane(String logicalHost, Backend backend, IdleLimit idleLimit, TimeSource clock, boolean replacing) {
         this.logicalHost = logicalHost;
         this.idleLimit = idleLimit;
         this.clock = clock;

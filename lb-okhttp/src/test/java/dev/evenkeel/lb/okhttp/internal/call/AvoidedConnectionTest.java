@@ -24,10 +24,8 @@ import org.junit.jupiter.api.Test;
 
 /** A POST that avoids a kept connection, since that may be about to end, and is lost with the new one. */
 class AvoidedConnectionTest {
-    private static final RetryPolicy AS_PLAIN = RetryPolicy.builder()
-            .maxAttempts(1)
-            .resendOnLostConnection(true)
-            .build();
+    private static final RetryPolicy AS_PLAIN =
+            RetryPolicy.builder().maxAttempts(1).resendOnLostConnection(true).build();
     /** Beyond three quarters of what the server keeps a connection for: a second. */
     private static final Duration LONG_IDLENESS = Duration.ofMillis(800);
 

@@ -44,9 +44,22 @@ final class PickShareTermTest {
     @ParameterizedTest
     @CsvSource({
         // Of the average weight, or more: half of the share, up to 5.
-        "0, 1, 0.5", "1, 1, 1", "2, 1, 1.5", "5, 1, 3", "9, 1, 3", "3, 2, 2", "9, 50, 3",
+        "0, 1, 0.5",
+        "1, 1, 1",
+        "2, 1, 1.5",
+        "5, 1, 3",
+        "9, 1, 3",
+        "3, 2, 2",
+        "9, 50, 3",
         // Lighter: the same up to the share that is due, and from there on 1/w times as much, up to a cost of 3.
-        "0, 0.5, 0.5", "1, 0.5, 1", "2, 0.5, 2", "3, 0.5, 3", "9, 0.5, 3", "1, 0.02, 1", "1.02, 0.02, 1.5", "1.04, 0.02, 2",
+        "0, 0.5, 0.5",
+        "1, 0.5, 1",
+        "2, 0.5, 2",
+        "3, 0.5, 3",
+        "9, 0.5, 3",
+        "1, 0.02, 1",
+        "1.02, 0.02, 1.5",
+        "1.04, 0.02, 2",
         "100, 0.02, 3"
     })
     void costAmongUnevenWeights_growsWithTheShareOfPicks(double share, double weight, double cost) {
