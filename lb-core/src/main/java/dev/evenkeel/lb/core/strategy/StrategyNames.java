@@ -62,18 +62,26 @@ final class StrategyNames {
     private static IllegalArgumentException unknown(String name, Providers found) {
         List<String> names = all(found);
         String shown = name.length() > 64 ? name.substring(0, 64) + "…" : name;
-        String nearest = names.stream()
-                .min(Comparator.comparingInt(
-                        known -> distance(known.toLowerCase(Locale.ROOT), shown.toLowerCase(Locale.ROOT))))
-                .orElseThrow();
-        IllegalArgumentException unknown = new IllegalArgumentException("unknown strategy \"" + shown
-                + "\"; did you mean \"" + nearest + "\"? Expected one of " + String.join(", ", names));
+        IllegalArgumentException unknown = new IllegalArgumentException(
+                "unknown strategy \"" + shown + "\"; " + hint(shown, names) + " one of " + String.join(", ", names));
         found.faults.forEach(unknown::addSuppressed);
         return unknown;
     }
 
-    /** Levenshtein distance: how many letters to insert, remove or replace. */
-    private static int distance(String a, String b) {
+    /** Names the nearest, unless more than half of its letters would have to change. */
+    private static String hint(String shown, List<String> names) {
+        String nearest = names.stream()
+                .min(Comparator.comparingInt(known -> distance(known, shown)))
+                .orElseThrow();
+        return 2 * distance(nearest, shown) > nearest.length()
+                ? "expected"
+                : "did you mean \"" + nearest + "\"? Expected";
+    }
+
+    /** Levenshtein distance: how many letters to insert, remove or replace, whatever their case. */
+    private static int distance(String known, String shown) {
+        String a = known.toLowerCase(Locale.ROOT);
+        String b = shown.toLowerCase(Locale.ROOT);
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {
             row[j] = j;

@@ -45,9 +45,17 @@ final class StrategyNamesTest {
                         "unknown strategy \"round-robin\"; did you mean \"roundRobin\"? Expected one of " + BUILT_IN);
         assertThatThrownBy(() -> Strategies.byName("LEASTCONNECTIONS"))
                 .hasMessageContaining("did you mean \"leastConnections\"?");
-        assertThatThrownBy(() -> Strategies.byName("")).hasMessageContaining("unknown strategy \"\"");
+        assertThatThrownBy(() -> Strategies.byName("rnadom")).hasMessageContaining("did you mean \"random\"?");
+    }
+
+    @Test
+    void unknownNameThatIsLikeNone_isRefused_withAll() {
+        assertThatThrownBy(() -> Strategies.byName("bogus"))
+                .hasMessage("unknown strategy \"bogus\"; expected one of " + BUILT_IN);
+        assertThatThrownBy(() -> Strategies.byName(""))
+                .hasMessage("unknown strategy \"\"; expected one of " + BUILT_IN);
         assertThatThrownBy(() -> Strategies.byName("x".repeat(1_000_000)))
-                .hasMessageStartingWith("unknown strategy \"" + "x".repeat(64) + "…\"; did you mean");
+                .hasMessage("unknown strategy \"" + "x".repeat(64) + "…\"; expected one of " + BUILT_IN);
     }
 
     @Test
