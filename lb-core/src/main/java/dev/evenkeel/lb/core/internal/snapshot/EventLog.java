@@ -196,7 +196,7 @@ public final class EventLog implements LoadBalancerListener {
         };
     }
 
-    private static String text(Duration duration) {
+    static String text(Duration duration) {
         return duration.toMillis() < 1_000
                 ? duration.toMillis() + " ms"
                 : duration.toMillis() < 10_000 && duration.toMillis() % 1_000 >= 50

@@ -32,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What an operator reads in the log. */
 class EventLogTest {
@@ -437,5 +439,23 @@ class EventLogTest {
         assertThat(rows.stream().map(row -> row.replaceFirst("` \\| [^|]+ \\|$", "` |")))
                 .containsExactlyInAnyOrderElementsOf(table);
         assertThat(rows).as("what to do").allMatch(row -> row.matches(".*` \\| \\S[^|]+ \\|"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 ms",
+        "999, 999 ms",
+        "1000, 1 s",
+        "1049, 1 s",
+        "1060, 1.1 s",
+        "8050, 8.1 s",
+        "9900, 9.9 s",
+        "10000, 10 s",
+        "10400, 10 s",
+        "10600, 11 s",
+        "600000, 600 s"
+    })
+    void duration_hasTwoDigits_orAsManyAsTheSeconds(long millis, String text) {
+        assertThat(EventLog.text(Duration.ofMillis(millis))).isEqualTo(text);
     }
 }

@@ -125,6 +125,18 @@ class LocalityRoutingTest {
         assertThat(Replicas.count(pool, 90, LocalityRoutingTest::zone)).hasSize(3);
     }
 
+    /** A quarter of the callers for a quarter of the capacity: all stay. */
+    @Test
+    void callersOfAZoneWithoutBackends_countAmongAll() {
+        LoadBalancer pool = replicas.inZone("a", 3)
+                .inZone("b", 3)
+                .pool(builder -> builder.zones(
+                        ZonePolicy.preferLocal("a").withMinBackends(2).withCallers(Map.of("a", 1, "b", 1, "c", 2))));
+        replicas.become(HealthState.DOWN, "p0.0", "p0.1");
+
+        assertThat(Replicas.count(pool, 100, LocalityRoutingTest::zone)).containsOnlyKeys("a");
+    }
+
     @Test
     void backendsWithoutAZone_areNobodysLocalOnes() {
         LoadBalancer pool = replicas.inZone("a", 2).add(6, 0, HealthState.UP).pool(builder -> builder.localZone("a"));
