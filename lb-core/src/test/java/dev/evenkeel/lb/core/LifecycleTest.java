@@ -50,7 +50,7 @@ class LifecycleTest {
             assertThat(pool.snapshot().backend("literal").healthCause()).isEqualTo("connected");
         }
         awaitHealth(pool, HealthState.DOWN);
-        assertThat(pool.snapshot().backend("literal").healthCause()).contains("Connection refused");
+        assertThat(pool.snapshot().backend("literal").healthCause()).isEqualTo("connection refused");
         try (ServerSocket again = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
             awaitHealth(pool, HealthState.UP);
             assertThat(again.isBound()).isTrue();

@@ -59,6 +59,15 @@ class HttpHealthCheckTest {
     }
 
     @Test
+    void http_whereNothingListens_saysSoInPlainWords() throws Exception {
+        Backend gone = backend();
+        server.close();
+
+        assertThat(check(HttpHealthCheck.builder(client, "users").build(), gone))
+                .isEqualTo(HealthResult.unhealthy("connection refused"));
+    }
+
+    @Test
     void http_asksTheBackendUnderTheLogicalHost() throws Exception {
         server.enqueue(new MockResponse.Builder().code(204).build());
         HealthCheck check = HttpHealthCheck.builder(client, "users")

@@ -125,13 +125,22 @@ class LocalityRoutingTest {
         assertThat(Replicas.count(pool, 90, LocalityRoutingTest::zone)).hasSize(3);
     }
 
+    @Test
+    void tierInOneZone_ignoresZones() {
+        LoadBalancer pool = replicas.inZone("a", 3)
+                .pool(builder -> builder.zones(ZonePolicy.preferLocal("a").withMinBackends(2)));
+
+        assertThat(pool.snapshot().tier(0).zonePercents()).isEmpty();
+        assertThat(Replicas.count(pool, 90, Backend::id)).hasSize(3);
+    }
+
     /** A quarter of the callers for a quarter of the capacity: all stay. */
     @Test
     void callersOfAZoneWithoutBackends_countAmongAll() {
         LoadBalancer pool = replicas.inZone("a", 3)
                 .inZone("b", 3)
                 .pool(builder -> builder.zones(
-                        ZonePolicy.preferLocal("a").withMinBackends(2).withCallers(Map.of("a", 1, "b", 1, "c", 2))));
+                        ZonePolicy.preferLocal("a").withMinBackends(2).withCallers(Map.of("a", 2, "b", 1, "c", 5))));
         replicas.become(HealthState.DOWN, "p0.0", "p0.1");
 
         assertThat(Replicas.count(pool, 100, LocalityRoutingTest::zone)).containsOnlyKeys("a");
