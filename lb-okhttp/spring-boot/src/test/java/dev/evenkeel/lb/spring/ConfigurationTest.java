@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.evenkeel.lb.core.config.ConfigException;
 import dev.evenkeel.lb.okhttp.config.LiveConfig;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,31 @@ class ConfigurationTest {
                         .hasRootCauseInstanceOf(ConfigException.class)
                         .rootCause()
                         .hasMessageContaining("bakends"));
+    }
+
+    @Test
+    void document_writtenAsProperties_isRefused_andNamesTheField() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("balancing.json"),
+                POOLS.replace("\"backends\"", "\"health-check\": {\"type\": \"tcp\"}, \"backends\""));
+
+        runner.withPropertyValues("evenkeel.config=" + file.toUri())
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .hasMessageContaining("health-check")
+                        .hasMessageContaining("expected one of")
+                        .hasMessageContaining("healthCheck"));
+    }
+
+    @Test
+    void document_thatIsNotThere_stopsTheStart() {
+        Path missing = directory.resolve("missing.json");
+
+        runner.withPropertyValues("evenkeel.config=" + missing.toUri())
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .isInstanceOf(NoSuchFileException.class)
+                        .hasMessageContaining(missing.toString()));
     }
 
     @Test
