@@ -14,10 +14,15 @@ import java.util.Random;
  *
  * <pre>(in flight / w + 0.95 + 0.05·S) · R · A · F · K · N</pre>
  *
- * or, if weights differ, {@code (in flight / w + 0.5 + 0.5·S) · R · A · F · K · N}; w is the weight relative to the pool's average; a tie goes to the candidate that was picked least recently. So
+ * or, if weights differ,
+ *
+ * <pre>(in flight / w + 0.5 + 0.5·S) · R · A · F · K · N</pre>
+ *
+ * where w is the weight relative to the pool's average; a tie goes to the candidate that was picked least recently. So
  * calls in flight follow the weights under much load, and picks follow the weights under little load. Each term has a
  * file: {@link PickShareTerm S}, {@link LatencyFactor R}, {@link QueueAgeFactor A}, {@link FailurePenalty F},
- * {@link StrikePenalty K}, {@link FirstCallSpread N}. The cost was chosen by simulation: see RATIONALE.md and {@code lb-examples/simulation}.
+ * {@link StrikePenalty K}, {@link FirstCallSpread N}. The cost was chosen by simulation: see RATIONALE.md and
+ * {@code lb-examples/simulation}.
  */
 public final class Adaptive implements LoadBalancingStrategy {
 

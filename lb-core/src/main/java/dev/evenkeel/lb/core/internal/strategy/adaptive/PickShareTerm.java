@@ -1,16 +1,17 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 /**
- * S of the cost: the picks of this backend relative to the average one's, by weight. It decides between idle backends, and so
- * balances a pool with little load.
+ * S of the cost: the picks of this backend relative to the average one's, by weight. It decides between idle backends,
+ * and so balances a pool with little load.
  *
  * <p>Among even weights S is at most 4, and worth a twentieth of a call in flight: an idle pool goes to its quickest
  * backends.
  *
- * <p>Among uneven weights it is worth a half. The weights are the user's word, and a small difference of latencies is mostly
- * noise: a tenth of latency is worth a fifth of the calls of an idle pool, and only about twice the latency is worth all of them. Of a backend that is lighter than the average, by w, what exceeds its share counts 1/w times: otherwise the few
- * failures of a heavy backend would outweigh S, and an idle pool would send most calls to a canary. At a cost of 3 that
- * ends: beyond it the other backends are failing or hanging, and this one may have what it can take.
+ * <p>Among uneven weights it is worth a half. The weights are the user's word, and a small difference of latencies is
+ * mostly noise: a tenth of latency is worth a fifth of the calls of an idle pool, and only about twice the latency is
+ * worth all of them. Of a backend that is lighter than the average, by w, what exceeds its share counts 1/w times:
+ * otherwise the few failures of a heavy backend would outweigh S, and an idle pool would send most calls to a canary. At
+ * a cost of 3 that ends: beyond it the other backends are failing or hanging, and this one may have what it can take.
  */
 final class PickShareTerm {
 
@@ -28,8 +29,8 @@ final class PickShareTerm {
     }
 
     /**
-     * What S is worth for each pick of the average backend; to be multiplied by the inverse of the average, which changes with
-     * every pick.
+     * What S is worth for each pick of the average backend; to be multiplied by the inverse of the average, which changes
+     * with every pick.
      *
      * @param averagePicksInverse of an average backend of this weight
      * @param weightInverse 1/w
@@ -49,7 +50,8 @@ final class PickShareTerm {
     }
 
     /**
-     * The cost of a call in flight and a share of picks together: the constant part and what S is worth, times the factor.
+     * The cost of a call in flight and a share of picks together: the constant part and what S is worth, times the
+     * factor.
      *
      * @param share what S is worth, times the factor
      * @param factor what multiplies all terms
