@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,7 +61,9 @@ class StarterTest {
     }
 
     private Path write(String name, String text) throws Exception {
-        return Files.writeString(directory.resolve(name), text);
+        // At once: a file that is written in two steps is read in between.
+        Path written = Files.writeString(directory.resolve(name + ".new"), text);
+        return Files.move(written, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private String document(String pool, String strategy) {
