@@ -143,6 +143,15 @@ final class StrategyMatrixTest {
                 .check(Combination.parse(combination + " / seed " + SEED));
     }
 
+    /** Beside a canary alone, which all calls go to meanwhile. A heavy backend is tried rarely then. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void adaptive_hasAHeavyBackendBack_thatWasSlow(long seed) {
+        StrategyMatrix.of("adaptive", Strategies::adaptive)
+                .withTolerance(1)
+                .check(new Combination(Load.IDLE, 3, Weighting.NINETY_NINE_ONE, Feature.TRIED, seed));
+    }
+
     /** As long as the ramp lasts. Afterwards a light backend has its chance to be drawn with a lighter or a slower one. */
     @ParameterizedTest
     @ValueSource(

@@ -20,7 +20,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private static final double MEDIAN_HORIZON_NANOS = 10e9;
     private static final int FIRST = 4;
     private static final double CANCELLED_FACTOR = 1.05;
-    private static final double LARGEST_FACTOR_BY_CANCELS = 8;
+    private static final double LARGEST_FACTOR = 8;
 
     private static final VarHandle MEDIAN = VarHandles.field(MethodHandles.lookup(), "median", double.class);
     private static final VarHandle GAP = VarHandles.field(MethodHandles.lookup(), "gap", float.class);
@@ -180,9 +180,20 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
      */
     private double next(int count, double sample, double usualGapNanos) {
         double before = latencyNanos();
-        return count < FIRST && sample < before
-                ? sample
-                : RunningMedian.next(before, sample, RunningMedian.step(count, usualGapNanos, MEDIAN_HORIZON_NANOS));
+        if (count < FIRST && sample < before) {
+            return sample;
+        }
+        double step = RunningMedian.step(count, usualGapNanos, MEDIAN_HORIZON_NANOS);
+        return RunningMedian.next(sample < before ? withinReach(before, sample) : before, sample, step);
+    }
+
+    /**
+     * A median from which a backend that has recovered comes back. No strategy tells one that is 8 times as slow as the
+     * pool from one that is slower still, and steps down from there would take as many trials again.
+     */
+    private double withinReach(double before, double sample) {
+        double reach = LARGEST_FACTOR * pool.latencyNanos();
+        return reach > 0 ? Math.min(before, Math.max(sample, reach)) : before;
     }
 
     /** The first response of a new backend may be a cold one, and must not decide alone. */
@@ -194,7 +205,7 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     /** A call cancelled early says nothing; a late one says that the response would have come later still. */
     private void cancelled(long latencyNanos) {
         double before = latencyNanos();
-        if (latencyNanos >= pool.latencyP95Nanos() && before < LARGEST_FACTOR_BY_CANCELS * pool.latencyNanos()) {
+        if (latencyNanos >= pool.latencyP95Nanos() && before < LARGEST_FACTOR * pool.latencyNanos()) {
             excuse(before);
             MEDIAN.setOpaque(this, before * CANCELLED_FACTOR);
         }

@@ -288,6 +288,32 @@ class BackendStatsTest {
         assertThat(slow.latencyNanos()).isEqualTo(8 * MILLI);
     }
 
+    /** A heavy backend that was 20 times as slow had to answer 24 rare trials well before it was within reach again. */
+    @Test
+    void median_farAboveThePools_comesBackWithinReach_withOneGoodSample() {
+        pool.sample(10 * MILLI, 1);
+        BackendStats slow = new BackendStats(pool);
+        slow.restoreLatency(99, 200 * MILLI, 200 * MILLI, 8 * SECOND, 1);
+        slow.completed(Outcome.SUCCESS, 10 * MILLI, 2);
+        assertThat(slow.latencyNanos()).isCloseTo(80.0 * MILLI / 1.05, within(1.0));
+    }
+
+    @Test
+    void median_farAboveThePools_doesNotFallBelowASlowSample() {
+        pool.sample(10 * MILLI, 1);
+        BackendStats slow = new BackendStats(pool);
+        slow.restoreLatency(99, 200 * MILLI, 200 * MILLI, 8 * SECOND, 1);
+        slow.completed(Outcome.SUCCESS, 150 * MILLI, 2);
+        assertThat(slow.latencyNanos()).isEqualTo(150 * MILLI);
+    }
+
+    @Test
+    void median_whereThePoolHasNone_movesByAStep() {
+        backend.restoreLatency(99, 200 * MILLI, 200 * MILLI, 8 * SECOND, 1);
+        backend.completed(Outcome.SUCCESS, 10 * MILLI, 2);
+        assertThat(backend.latencyNanos()).isCloseTo(200.0 * MILLI / 1.05, within(1.0));
+    }
+
     @Test
     void failureRate_isRestoredWithItsTime_andNothingIsNoFailure() {
         backend.restoreFailures(0.5, 10 * SECOND);
