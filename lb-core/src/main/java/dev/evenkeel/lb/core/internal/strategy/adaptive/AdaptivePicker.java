@@ -125,8 +125,22 @@ final class AdaptivePicker implements CostPicker {
             states[i] = lookup.of(candidates[i]);
             weight += candidates[i].weight();
         }
+        turns.usualFactor(usualFactor(states));
         double least = lightest(candidates, candidates.length);
         return new AdaptivePicker(candidates, states, weight, least, 0, turns, lookup, figures, random);
+    }
+
+    /** The mean of some backends' factors. One that fails or hangs is not usual. */
+    private static float usualFactor(AdaptiveState[] states) {
+        float sum = 0;
+        int count = 0;
+        for (int i = 0; i < Math.min(COMPARED, states.length); i++) {
+            if (!states[i].isJoining() && states[i].factor() < UNWELL) {
+                sum += states[i].factor();
+                count++;
+            }
+        }
+        return count == 0 ? 1 : sum / count;
     }
 
     /**

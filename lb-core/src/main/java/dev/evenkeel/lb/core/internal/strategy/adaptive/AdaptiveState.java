@@ -53,15 +53,22 @@ sealed class AdaptiveState permits ReportedLoadState {
      * A factor of the cost for some turns, and some time at most. An object of its own, since few backends have one at a
      * time.
      */
-    private record Holdback(float factor, int untilTurn, int sinceTick, int maxTicks) {
-        /** Of a backend that was in slow start: no factor, but its latency does not count in its favour in full. */
-        static Holdback afterSlowStart(int turn, int tick) {
-            return new Holdback(1, turn + Integer.MAX_VALUE, tick, AFTER_SLOW_START_TICKS);
+    private record Holdback(float factor, int untilTurn, int sinceTick, int maxTicks, float usual) {
+        static Holdback of(float factor, int untilTurn, int sinceTick, int maxTicks) {
+            return new Holdback(factor, untilTurn, sinceTick, maxTicks, 1);
         }
 
-        /** The power of a latency factor below 1. */
-        double trust(int tick) {
-            return factor == 1 ? Math.min(1, (double) (tick - sinceTick) / maxTicks) : 1;
+        /** Of a backend that was in slow start: no factor, but its latency does not count in its favour in full. */
+        static Holdback afterSlowStart(int turn, int tick, float usual) {
+            return new Holdback(1, turn + Integer.MAX_VALUE, tick, AFTER_SLOW_START_TICKS, usual);
+        }
+
+        /** R, which after slow start counts more and more in so far as it is better than the usual one. */
+        double trusted(double latency, int tick) {
+            if (factor != 1 || latency >= usual) {
+                return latency;
+            }
+            return usual * Math.pow(latency / usual, Math.min(1, (double) (tick - sinceTick) / maxTicks));
         }
 
         boolean lasts(int turn, int tick) {
@@ -98,6 +105,11 @@ sealed class AdaptiveState permits ReportedLoadState {
 
     int strikes() {
         return strikes;
+    }
+
+    /** Whether it does not compete yet. */
+    boolean isJoining() {
+        return joined != 0;
     }
 
     void picked(int turn, float averagePicksInverse) {
@@ -137,7 +149,7 @@ sealed class AdaptiveState permits ReportedLoadState {
     private void strike(int turn, int candidates, int tick) {
         int after = StrikePenalty.limited(strikes + 1);
         strikes = (byte) after;
-        holdback = new Holdback(
+        holdback = Holdback.of(
                 FailurePenalty.SITTING_OUT,
                 turn + StrikePenalty.turns(after, candidates),
                 tick,
@@ -146,7 +158,7 @@ sealed class AdaptiveState permits ReportedLoadState {
 
     private void joinsPoolAtWork(int turn, int candidates, int tick) {
         if (holdback == null) {
-            holdback = new Holdback(
+            holdback = Holdback.of(
                     FirstCallSpread.FACTOR,
                     turn + FirstCallSpread.turns(phase, candidates),
                     tick,
@@ -210,7 +222,7 @@ sealed class AdaptiveState permits ReportedLoadState {
             halvings = halved;
         }
         if (joined == OUT_OF_SLOW_START) {
-            holdback = Holdback.afterSlowStart(turns.turn(), tick);
+            holdback = Holdback.afterSlowStart(turns.turn(), tick, turns.usualFactor());
         }
         float latest = factor(candidate, figures, backends, nowNanos, tick);
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
@@ -242,8 +254,8 @@ sealed class AdaptiveState permits ReportedLoadState {
     private float factor(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
         double latency = latencyFactor(candidate, figures, backends, nowNanos);
         Holdback present = holdback;
-        if (latency < 1 && present != null) {
-            latency = Math.pow(latency, present.trust(tick));
+        if (present != null) {
+            latency = present.trusted(latency, tick);
         }
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         return (float) Math.min(LARGEST_FACTOR, latency * failures);

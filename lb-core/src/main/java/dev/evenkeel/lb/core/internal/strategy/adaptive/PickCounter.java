@@ -25,6 +25,7 @@ final class PickCounter extends CacheLinePadding {
     int q16, q17, q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28, q29, q30, q31;
 
     private final NormalAnswers normalAnswers = new NormalAnswers();
+    private float usualFactor = 1;
 
     PickCounter(int firstTurn, int tick) {
         turn = firstTurn;
@@ -46,6 +47,19 @@ final class PickCounter extends CacheLinePadding {
     /** Whether the weights of the backends differ. */
     boolean isUneven() {
         return minMemory > 0;
+    }
+
+    /** Takes note of what a backend that leaves slow start joins. */
+    void usualFactor(float ofBackendsAtWork) {
+        usualFactor = ofBackendsAtWork;
+    }
+
+    /**
+     * R · F of a backend that competes already. It is above 1 where few calls are in flight: one that seems quicker gets
+     * calls until it no longer does, while one that seems slower gets none.
+     */
+    float usualFactor() {
+        return usualFactor;
     }
 
     /** Whether the pool is at work: it has picked. */

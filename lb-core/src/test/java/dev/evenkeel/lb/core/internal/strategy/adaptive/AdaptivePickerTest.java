@@ -191,6 +191,22 @@ final class AdaptivePickerTest {
                 .isEqualTo(1);
     }
 
+    /** Of backends that seem a fifth slower than the pool's median, and of one that fails, which is not usual. */
+    @Test
+    void backendOutOfSlowStart_countsAsTheUsualOne_howeverQuickItSeems() {
+        FakeCandidate failing = slower(1);
+        failing.failureRate = 0.5;
+        List<FakeCandidate> atWork = List.of(slower(1.26), slower(1.26), failing);
+        AdaptivePicker before = pool.picker(atWork);
+        pool.pick(before);
+        FakeCandidate newcomer = slower(0.5);
+        before.relativeCost(newcomer, pool.nowNanos);
+
+        pool.pick(pool.picker(List.of(atWork.get(0), atWork.get(1), failing, newcomer)));
+
+        assertThat(pool.state(newcomer).factor()).isCloseTo(1.2f, within(1e-5f));
+    }
+
     private boolean isUnwell(FakeCandidate candidate) {
         AdaptivePicker picker = pool.picker(List.of(candidate));
         assertThat(pool.pick(picker)).isEqualTo(candidate);

@@ -335,6 +335,18 @@ final class AdaptiveStateTest {
         assertThat(state.isHeldBack()).isEqualTo(later - NOW < TWENTY_SECONDS);
     }
 
+    /** Beside backends that all seem slower than the pool's median by a fifth. */
+    @ParameterizedTest
+    @CsvSource({"0.5, 0, 1.2", "0.5, 10000, 0.794", "0.5, 20000, 0.525", "1, 0, 1.2", "2.1, 0, 2"})
+    void latencyAfterSlowStart_beginsAtTheUsualOne(double slowness, int laterMillis, double factor) {
+        turns.usualFactor(1.2f);
+        AdaptiveState state = outOfSlowStart(slowness);
+
+        refreshWithSample(state, NOW + CoarseClock.ofMillis(laterMillis));
+
+        assertThat((double) state.factor()).isCloseTo(factor, within(1e-3));
+    }
+
     @Test
     void badLatencyAfterSlowStart_countsInFull() {
         assertThat(outOfSlowStart(2.1).factor()).isCloseTo(2, ROUNDING);
