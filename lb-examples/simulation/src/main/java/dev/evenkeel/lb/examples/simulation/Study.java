@@ -29,12 +29,6 @@ record Study(List<Row> rows, List<Timeline> timelines) {
 
     static final int CLIENTS = 10;
     static final int SEEDS = 3;
-    /** From so many clients on a run takes long: there is one seed, and only of {@link #MAX_CLIENTS_POLICIES}. */
-    static final int MAX_CLIENTS = 3_000;
-
-    static final List<String> MAX_CLIENTS_POLICIES =
-            List.of("omniscient shortest queue", "roundRobin", "leastConnections", "leastResponseTime", "adaptive");
-
     /** From so many clients on a policy that polls has one seed. */
     static final int MANY_POLLS = 100;
 
@@ -165,9 +159,6 @@ record Study(List<Row> rows, List<Timeline> timelines) {
     }
 
     private static int seeds(Scenario scenario, Policy policy) {
-        if (scenario.clients() >= MAX_CLIENTS) {
-            return MAX_CLIENTS_POLICIES.contains(policy.name()) ? 1 : 0;
-        }
         return policy.reports() == Policy.Reports.POLLED && scenario.clients() >= MANY_POLLS ? 1 : SEEDS;
     }
 
