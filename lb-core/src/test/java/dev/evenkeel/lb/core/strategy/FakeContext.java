@@ -44,7 +44,7 @@ public record FakeContext(
     public static final class FakeFigures implements PoolFigures {
         public volatile double latencyNanos;
         public volatile double latencyP95Nanos;
-        volatile double calmness = 1;
+        public volatile double calmness = 1;
 
         @Override
         public double latencyNanos() {
