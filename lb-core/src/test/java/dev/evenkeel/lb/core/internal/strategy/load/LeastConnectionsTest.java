@@ -154,6 +154,19 @@ class LeastConnectionsTest {
         assertThat((double) repeated).as("not in turns").isCloseTo(each * PICKS, within(noise(each)));
     }
 
+    @Test
+    void busyOneInItsTurn_doesNotFavourTheNext() {
+        List<Integer> picks = new ArrayList<>();
+        for (int seed = 0; seed < 50; seed++) {
+            List<FakeCandidate> candidates = FakePool.ofSize(3);
+            FakePool pool = new FakePool(LeastConnections.PLAIN, seed, candidates);
+            while (next(pool) != 2) {}
+            candidates.get(0).withInFlight(1);
+            picks.add(next(pool));
+        }
+        assertThat(picks).contains(1, 2).doesNotContain(0);
+    }
+
     /** One failure at once costs a factor of 4: as much as three calls in flight. */
     @Test
     void fastFailures_multiplyTheCallsAndTheNewOne() {

@@ -24,6 +24,8 @@ class ReportedWeightTest {
         assertThat(weight.get(10, 0, 1_000)).isEqualTo(105);
         weight.add(200, 1_010, 1_000);
         assertThat(weight.get(1_010, 0, 1_000)).isEqualTo(200);
+        weight.add(100, 2_009, 1_000);
+        assertThat(weight.get(2_009, 0, 1_000)).isEqualTo(195);
     }
 
     @Test

@@ -205,8 +205,9 @@ class WeightedLeastConnectionsTest {
                 .isEqualTo("load 6.00 = (2 in flight + 1) x 4.00 failures / weight 2.00; turns by weight");
         assertThat(new FakePool(LeastConnections.PLAIN, 5, candidates)
                         .picker()
-                        .explain(candidates.get(0), pool.clockNanos.get()))
-                .isEqualTo("load 1.00 = (0 in flight + 1) x 1.00 failures / weight 1.00");
+                        .explain(candidates.get(1), pool.clockNanos.get()))
+                .as("without the configured weight")
+                .isEqualTo("load 12.0 = (2 in flight + 1) x 4.00 failures / weight 1.00");
     }
 
     @Test
