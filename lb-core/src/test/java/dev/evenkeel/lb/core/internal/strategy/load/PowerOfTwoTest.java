@@ -149,4 +149,22 @@ class PowerOfTwoTest {
         assertThat(shares(Integer.MAX_VALUE, list, FakeRequest.any())).containsOnlyKeys("b63");
         assertThat(shares(1, list, FakeRequest.any())).hasSize(64);
     }
+
+    /** In turns, which are exact, and not in the share of random draws. */
+    @Test
+    void candidateInSlowStart_hasTheReachedPartOfTheCalls() {
+        List<FakeCandidate> list = FakePool.ofSize(2);
+        list.get(1).weight = 0.25;
+        list.get(1).inSlowStart = true;
+        assertThat(shares(2, list, FakeRequest.any()).get("b1")).isCloseTo(0.2, within(1e-9));
+    }
+
+    @Test
+    void explanation_hasTheCallsAndTheWeight() {
+        List<FakeCandidate> list = FakePool.ofWeights(1, 2);
+        list.get(1).withInFlight(3);
+        FakePool pool = new FakePool(new PowerOfTwo(2), 1, list);
+        assertThat(pool.picker().explain(list.get(1), 0)).isEqualTo("load 1.50 = 3 in flight / weight 2.00");
+        assertThat(new PowerOfTwo(2).name()).isEqualTo("powerOfTwo");
+    }
 }
