@@ -123,6 +123,30 @@ class PeakEwmaTest {
     }
 
     @Test
+    void answerOfAnother_upToFourTimesThePools95thPercentile_isAWitness() {
+        figures.latencyP95Nanos = 20_000;
+        ends(Outcome.SUCCESS, 10_000, SECOND);
+        new PeakEwma().completed(Outcome.SUCCESS, 80_000, figures, answers, 2 * SECOND - 79_999);
+        ends(Outcome.SUCCESS, 100_000, 2 * SECOND);
+        assertThat(latency.nanos(10_000, 2 * SECOND)).isEqualTo(100_000);
+    }
+
+    @Test
+    void answerOfAnother_isAWitness_alsoIfThePools95thPercentileIsNotKnownYet() {
+        ends(Outcome.SUCCESS, 10_000, SECOND);
+        new PeakEwma().completed(Outcome.SUCCESS, 80_001, figures, answers, 2 * SECOND - 79_999);
+        figures.latencyP95Nanos = 20_000;
+        ends(Outcome.SUCCESS, 100_000, 2 * SECOND);
+        assertThat(latency.nanos(10_000, 2 * SECOND)).isEqualTo(100_000);
+    }
+
+    @Test
+    void lateFailure_ofABackendWithoutAnswers_isNoSample() {
+        ends(Outcome.TIMED_OUT, 90_000, SECOND);
+        assertThat(latency.nanos(10_000, SECOND)).isEqualTo(10_000);
+    }
+
+    @Test
     void answerWithinThePools95thPercentile_needsNoWitness() {
         figures.latencyP95Nanos = 20_000;
         ends(Outcome.SUCCESS, 10_000, SECOND);

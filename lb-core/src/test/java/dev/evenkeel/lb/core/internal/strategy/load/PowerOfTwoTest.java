@@ -89,13 +89,24 @@ class PowerOfTwoTest {
 
     /** The idle one wins whenever it is drawn: with d of n, in d/n of all picks. With replacement it would be fewer. */
     @ParameterizedTest
-    @CsvSource({"2,2,1.0", "3,2,0.66667", "10,3,0.3", "10,9,0.9", "64,16,0.25", "100,5,0.05", "100,32,0.32"})
+    @CsvSource({"2,2,1.0", "3,2,0.66667", "10,3,0.3", "10,9,0.9", "64,16,0.25", "64,63,0.98438", "100,5,0.05", "100,32,0.32"})
     void draws_areDistinct(int n, int choices, double expected) {
         List<FakeCandidate> list = FakePool.ofSize(n);
         list.forEach(candidate -> candidate.withInFlight(5));
         list.get(n - 1).withInFlight(0);
         double share = shares(choices, list, FakeRequest.any()).getOrDefault("b" + (n - 1), 0.0);
         assertThat(share).isCloseTo(expected, within(noise(expected) + 1e-5));
+    }
+
+    /** The heavy one is nearly always drawn, and two of three light ones with it. */
+    @Test
+    void lightOnes_areDrawnBesideAHeavyOne() {
+        List<FakeCandidate> list = FakePool.ofWeights(10_000, 1, 1, 1);
+        list.get(0).withInFlight(1_000_000);
+        list.get(1).withInFlight(5);
+        list.get(2).withInFlight(5);
+        double share = shares(3, list, FakeRequest.any()).get("b3");
+        assertThat(share).isCloseTo(2.0 / 3, within(noise(2.0 / 3)));
     }
 
     /** Three of six draw no idle one of three in one of C(6,3) = 20 picks, wherever the idle ones are in the list. */
