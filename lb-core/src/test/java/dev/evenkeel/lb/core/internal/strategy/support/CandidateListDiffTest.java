@@ -87,6 +87,7 @@ final class CandidateListDiffTest {
         for (CandidateChange wrong : List.of(
                 new CandidateChange(stranger, 1, 0),
                 new CandidateChange(stranger, 0, 1),
+                new CandidateChange(stranger, 1, 2),
                 new CandidateChange(abc[1], 1, 0),
                 new CandidateChange(abc[1], 0, 1))) {
             assertThat(CandidateListDiff.of(abc, List.of(wrong), abc).isKnown()).isFalse();

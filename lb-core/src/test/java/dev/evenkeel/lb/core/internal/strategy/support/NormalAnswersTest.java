@@ -16,6 +16,15 @@ class NormalAnswersTest {
         assertThat(answers.anyBetween(400, 500)).isFalse();
     }
 
+    /** Times of {@code System.nanoTime} may be negative. */
+    @Test
+    void placesWithoutAnEntry_areNoTimes() {
+        assertThat(answers.anyBetween(-1_000, 1_000)).isFalse();
+        answers.add(-2_000, 0);
+        assertThat(answers.anyBetween(-1_000, 1_000)).isFalse();
+        assertThat(answers.anyBetween(-3_000, -1_000)).isTrue();
+    }
+
     @Test
     void endsThatComeCloseTogether_areOneEntry() {
         answers.add(100, 3_200);
