@@ -37,7 +37,9 @@ class FailureShareTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = {"SUCCESS", "CANCELLED", "DISCARDED"})
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"SUCCESS", "CANCELLED", "DISCARDED"})
     void failureOrRefusal_counts(Outcome outcome) {
         failures.count(outcome, 1, USUAL, START);
         assertPenalty(4, START);

@@ -89,7 +89,16 @@ class PowerOfTwoTest {
 
     /** The idle one wins whenever it is drawn: with d of n, in d/n of all picks. With replacement it would be fewer. */
     @ParameterizedTest
-    @CsvSource({"2,2,1.0", "3,2,0.66667", "10,3,0.3", "10,9,0.9", "64,16,0.25", "64,63,0.98438", "100,5,0.05", "100,32,0.32"})
+    @CsvSource({
+        "2,2,1.0",
+        "3,2,0.66667",
+        "10,3,0.3",
+        "10,9,0.9",
+        "64,16,0.25",
+        "64,63,0.98438",
+        "100,5,0.05",
+        "100,32,0.32"
+    })
     void draws_areDistinct(int n, int choices, double expected) {
         List<FakeCandidate> list = FakePool.ofSize(n);
         list.forEach(candidate -> candidate.withInFlight(5));

@@ -49,8 +49,7 @@ class ReportedLoadPickerTest {
     }
 
     private static void report(FakePool pool, FakeCandidate candidate, double qps) {
-        LoadReport report =
-                LoadReport.builder().qps(qps).cpuUtilization(0.5).build();
+        LoadReport report = LoadReport.builder().qps(qps).cpuUtilization(0.5).build();
         pool.picker().reported(candidate, report, pool.clockNanos.get());
     }
 

@@ -216,7 +216,8 @@ class WeightedLeastConnectionsTest {
         candidates.get(1).weight = 2;
         candidates.get(1).inSlowStart = true;
         assertThat(pool(candidates).picker().explain(candidates.get(1), 0))
-                .isEqualTo("load 0.500 = (0 in flight + 1) x 1.00 failures / weight 2.00; in slow start: turns by weight");
+                .isEqualTo(
+                        "load 0.500 = (0 in flight + 1) x 1.00 failures / weight 2.00; in slow start: turns by weight");
     }
 
     @Test
