@@ -67,6 +67,15 @@ class PowerOfTwoTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"2,2", "3,2", "5,2", "5,3", "65,3"})
+    void idleOneThatIsOut_isNotPicked_besideBusyOnes(int n, int choices) {
+        List<FakeCandidate> list = FakePool.ofSize(n);
+        list.forEach(candidate -> candidate.withInFlight(5));
+        list.get(1).withInFlight(0).available = false;
+        assertThat(shares(choices, list, FakeRequest.any())).hasSize(n - 1).doesNotContainKey("b1");
+    }
+
     private static Map<String, Double> withFull(int choices, List<FakeCandidate> list, FakeCandidate out) {
         out.available = false;
         Map<String, Double> shares = shares(choices, list, FakeRequest.any());
