@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * nginx's {@code ip_hash}: the same function, the same walk over the weights in the order of the list, the same further
  * tries and then weighted round robin. So a client has the same backend here as behind an nginx with the same list.
  *
- * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights; a larger sum would leave the last backends
- * without a client, so there the same octets go through {@link XxHash64} instead.
+ * <p>nginx's hash has 6,271 values, taken modulo the sum of the weights, which are whole. A larger sum would leave the last
+ * backends without a client, and parts of a whole, as most backends of a pool in slow start have them, would leave nearly
+ * all clients to the first. So there the same octets go through {@link XxHash64} instead.
  */
 public final class IpHash implements LoadBalancingStrategy {
 
@@ -88,7 +89,7 @@ public final class IpHash implements LoadBalancingStrategy {
         @Override
         public @Nullable Candidate pick(PickRequest request) {
             InetAddress address = request.clientAddress();
-            return owners.areMore() ? pickOfMany(address, request) : pickAsNginx(address, request);
+            return owners.needFinerHash() ? pickOfMany(address, request) : pickAsNginx(address, request);
         }
 
         private @Nullable Candidate pickAsNginx(@Nullable InetAddress address, PickRequest request) {
@@ -130,32 +131,38 @@ public final class IpHash implements LoadBalancingStrategy {
     /** The owner of each value of the hash: on the number line from 0 to the total of the weights. */
     private static final class Owners {
         private final Weights weights;
-        private final double total;
-        /**
-         * The total, if it is a whole number within the values of the hash: an integer remainder is five times as fast.
-         */
-        private final int whole;
+        /** The total of the weights; 0 if it is more than the values of nginx's hash, or if a weight is not whole. */
+        private final int total;
         /** By value of nginx's hash. Null if all weights are equal: then a division finds the owner. */
         private final int @Nullable [] table;
-        /** Where each part of the line ends. Null if nginx's hash has enough values, or all weights are equal. */
+        /** Where each part of the line ends. Null if nginx's hash will do, or all weights are equal. */
         private final double @Nullable [] ends;
 
         Owners(Weights weights) {
             this.weights = weights;
-            this.total = weights.sum();
-            this.whole = total <= VALUES && total == Math.rint(total) ? (int) total : 0;
-            this.table = weights.areEven() || areMore() ? null : table();
-            this.ends = weights.areEven() || !areMore() ? null : ends();
+            this.total = weights.sum() <= VALUES && areWhole(weights) ? (int) weights.sum() : 0;
+            this.table = weights.areEven() || needFinerHash() ? null : table();
+            this.ends = weights.areEven() || !needFinerHash() ? null : ends();
         }
 
-        /** Whether nginx's hash has too few values for these weights. */
-        boolean areMore() {
-            return total > VALUES;
+        private static boolean areWhole(Weights weights) {
+            int different = weights.areEven() ? 1 : weights.size();
+            for (int i = 0; i < different; i++) {
+                if (weights.get(i) != Math.rint(weights.get(i))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Whether nginx's hash, of {@link #VALUES} whole numbers, is too coarse for these weights. */
+        boolean needFinerHash() {
+            return total == 0;
         }
 
         /** The owner of a value of nginx's hash; values beyond the end of the line start again at 0. */
         int of(int value) {
-            return table != null ? table[value] : Math.min(weights.size() - 1, (int) (place(value) / weights.get(0)));
+            return table != null ? table[value] : value % total / (int) weights.get(0);
         }
 
         /** The owner of a point of the line, which is from 0 to 1 here. */
@@ -168,23 +175,16 @@ public final class IpHash implements LoadBalancingStrategy {
             return Math.min(last, found >= 0 ? found + 1 : -found - 1);
         }
 
-        private double place(int value) {
-            if (value < total) {
-                return value;
-            }
-            return whole > 0 ? value % whole : (int) (value % total);
-        }
-
         private int[] table() {
             int[] owners = new int[VALUES];
             int owner = 0;
             double end = weights.get(0);
             for (int value = 0; value < VALUES; value++) {
                 if (value >= total) {
-                    owners[value] = owners[(int) place(value)];
+                    owners[value] = owners[value % total];
                     continue;
                 }
-                while (value >= end && owner < weights.size() - 1) {
+                while (value >= end) {
                     end += weights.get(++owner);
                 }
                 owners[value] = owner;
