@@ -86,7 +86,7 @@ public final class Maglev implements KeyPlacement {
     }
 
     /**
-     * Fills a table. In iteration i a backend has a turn if it has had fewer than i · weight / largest weight.
+     * Fills a table. In iteration i a backend has a turn unless it has had more than i · weight / largest weight.
      *
      * @param offsets where each backend's permutation begins
      * @param skips how far each of its steps goes, 1 to size - 1

@@ -52,6 +52,12 @@ final class HashRingTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void sizesAtTheBounds_areTaken() {
+        assertThat(HashRing.Size.of(1, 1)).isEqualTo(new HashRing.Size(1, 1));
+        assertThat(HashRing.Size.of(8_388_608, 8_388_608)).isEqualTo(new HashRing.Size(8_388_608, 8_388_608));
+    }
+
     private static int[] owners(HashRing ring) {
         return IntStream.range(0, ring.points().length).map(ring::owner).toArray();
     }

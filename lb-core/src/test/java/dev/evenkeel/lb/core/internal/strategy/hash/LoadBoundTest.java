@@ -103,7 +103,7 @@ class LoadBoundTest {
     // Beyond 64 candidates.
 
     @ParameterizedTest
-    @ValueSource(ints = {64, 65, 1_000})
+    @ValueSource(ints = {64, 65, 1_000, 10_000})
     void longList_hasTheSameSlots_onceItIsRead(int n) {
         List<FakeCandidate> candidates = FakePool.ofSize(n);
         LoadBound bound = bound(1.5, candidates);
@@ -145,6 +145,29 @@ class LoadBoundTest {
         readAll(bound);
         assertThat(bound.inFlight(0)).isZero();
         assertThat(slots(bound, ANY)).allMatch(slots -> slots >= 1);
+    }
+
+    @Test
+    void longList_leavesOutWhatBecomesUnavailable() {
+        List<FakeCandidate> candidates = FakePool.ofSize(100);
+        candidates.forEach(candidate -> candidate.withInFlight(2));
+        LoadBound bound = bound(1, candidates);
+        candidates.subList(0, 50).forEach(candidate -> candidate.available = false);
+        readAll(bound);
+        assertThat(slots(bound, ANY).subList(50, 100)).as("101 among 50").allMatch(slots -> slots == 2 || slots == 3);
+    }
+
+    @Test
+    void weightsWhoseSumIsInfinite_shareTheSlots() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1e308, 1.5e308, 0.5e308);
+        candidates.get(0).withInFlight(5);
+        assertThat(slots(bound(1, candidates), ANY)).containsExactly(2, 3, 1);
+    }
+
+    @Test
+    void factorOf1And1000_areTaken() {
+        assertThat(LoadBound.check(1)).isEqualTo(1);
+        assertThat(LoadBound.check(1_000)).isEqualTo(1_000);
     }
 
     @Test

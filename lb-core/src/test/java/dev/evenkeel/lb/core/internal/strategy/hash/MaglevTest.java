@@ -53,6 +53,36 @@ final class MaglevTest {
         assertThat(counts).containsExactly(1, 1, 15);
     }
 
+    /** As the heavier one has a turn in each iteration, the lighter one is never due again. */
+    @Test
+    void backendOfNearlyNoWeight_hasOneEntry() {
+        Weights weights = Weights.of(Double.MIN_VALUE, 1);
+        int[] counts = counts(Maglev.Table.ofSize(17).place(ids(2), weights).table(), 2);
+        assertThat(counts).containsExactly(1, 16);
+    }
+
+    /**
+     * With permutations that are the order of the entries, the table is the order of turns. A backend of half the weight has
+     * its turns in Envoy's iterations 1, 2, 4, 6 and 8, as 1 · 1 &gt;= 0, 2 · 1 &gt;= 2, 4 · 1 &gt;= 4 and so on.
+     */
+    @Test
+    void turns_areThoseOfEnvoysIterations() {
+        int[] owners = Maglev.populate(new int[] {0, 0}, new int[] {1, 1}, Weights.of(2, 1), 13);
+        assertThat(owners).containsExactly(0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1);
+    }
+
+    @Test
+    void tableForMoreBackendsThanTheMaximum_hasTheNextPrime() {
+        assertThat(Maglev.Table.sizeFor(6_000_000)).isEqualTo(6_000_011);
+        assertThat(Maglev.Table.sizeFor(6_000_011)).isEqualTo(6_000_011);
+    }
+
+    @Test
+    void sizesAtTheBounds_areTaken() {
+        assertThat(Maglev.Table.ofSize(2).size()).isEqualTo(2);
+        assertThat(Maglev.Table.ofSize(5_000_011).size()).isEqualTo(5_000_011);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {Integer.MIN_VALUE, -7, 0, 1, 8, 65_536, 5_000_010, 5_000_021, Integer.MAX_VALUE})
     void sizeNotPrimeOrOutOfRange_isRefused(int size) {

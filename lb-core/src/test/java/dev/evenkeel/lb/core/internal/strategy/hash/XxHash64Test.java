@@ -24,6 +24,19 @@ final class XxHash64Test {
         assertThat(Long.toHexString(XxHash64.hash(text, seed))).isEqualTo(expected.replaceFirst("^0+", ""));
     }
 
+    /** Calculated by the steps of the specification, at the lengths of 8, 12, 32, 40 and 64 bytes that its parts begin with. */
+    @ParameterizedTest
+    @CsvSource({
+        "abcdefgh, 3ad351775b4634b7",
+        "abcdefghijkl, 4b09b7d3a233d4b3",
+        "0123456789abcdef0123456789abcdef, 642a94958e71e6c5",
+        "0123456789abcdef0123456789abcdef01234567, 02595bf45a790442",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, 1af3ac4760fe2f85",
+    })
+    void hash_textThatFillsItsLastPart_givesTheSpecifiedValue(String text, String expected) {
+        assertThat(XxHash64.hash(text, 0)).isEqualTo(Long.parseUnsignedLong(expected, 16));
+    }
+
     @Test
     void hash_wideText_isThatOfItsUtf16Bytes() {
         for (String text : new String[] {"€", "日本語", "x€".repeat(20), "€".repeat(17)}) {

@@ -86,6 +86,17 @@ final class SlowStartChangesTest {
         assertThat(contexts).hasSize(1);
     }
 
+    /** Only the settled candidates change then, but a ramp goes on all the same. */
+    @Test
+    void settledCandidateChanges_theRampGoesOn() {
+        candidates.get(1).inSlowStart = true;
+        Picker first = next(null);
+        candidates.get(2).weight = 5;
+        List<CandidateChange> changes = List.of(new CandidateChange(candidates.get(2), 1, 5));
+        assertThat(picker(context(candidates, first, changes))).isInstanceOf(SlowStartPicker.class);
+        assertThat(last().candidates()).containsExactly(candidates.get(0), candidates.get(2));
+    }
+
     @Test
     void newcomerLeaves_orAnotherOneJoins_theStrategyKeepsItsPicker() {
         candidates.get(1).inSlowStart = true;
