@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Named.named;
 
+import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.internal.strategy.hash.HashTablePicker;
 import dev.evenkeel.lb.core.internal.strategy.hash.KeyPlacement;
 import java.util.ArrayList;
@@ -239,6 +240,27 @@ final class ConsistentHashTest {
         assertThatThrownBy(() -> Strategies.consistentHash().loadFactor(factor))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("bounded load factor must be 1..1000: " + factor + "; usual are 1.25 to 2");
+    }
+
+    @Test
+    void maglev_afterAnotherForm_isTheDefaultAgain_withTheSameLoadFactor() {
+        ConsistentHash hash = Strategies.consistentHash();
+        assertThat(hash.ring().maglev()).isEqualTo(hash);
+        assertThat(hash.rendezvous().maglev()).isEqualTo(hash);
+        assertThat(hash.loadFactor(2).ring().maglev()).isEqualTo(hash.loadFactor(2));
+    }
+
+    @Test
+    void affinity_isTheKey_unlessThatIsEmpty() {
+        ConsistentHash hash = Strategies.consistentHash();
+        assertThat(hash.affinity(RequestContext.ofAffinityKey("user-1"))).isEqualTo("user-1");
+        assertThat(hash.affinity(RequestContext.ofAffinityKey(""))).isNull();
+        assertThat(hash.affinity(RequestContext.NONE)).isNull();
+    }
+
+    @Test
+    void strategy_usesWeights() {
+        assertThat(Strategies.consistentHash().usesWeights()).isTrue();
     }
 
     @Test

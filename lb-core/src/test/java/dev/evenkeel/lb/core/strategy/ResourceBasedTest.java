@@ -179,6 +179,12 @@ final class ResourceBasedTest {
     }
 
     @Test
+    void errorPenaltyOf0And1000_areTaken() {
+        assertThat(Strategies.resourceBased().errorPenalty(0)).isNotEqualTo(Strategies.resourceBased());
+        assertThat(Strategies.resourceBased().errorPenalty(1_000)).isNotEqualTo(Strategies.resourceBased());
+    }
+
+    @Test
     void settings_outOfRange_areRefused() {
         assertThatThrownBy(() -> Strategies.resourceBased().errorPenalty(Double.NaN))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -12,6 +12,8 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +58,46 @@ final class StrategyNamesTest {
                 .hasMessage("unknown strategy \"\"; expected one of " + BUILT_IN);
         assertThatThrownBy(() -> Strategies.byName("x".repeat(1_000_000)))
                 .hasMessage("unknown strategy \"" + "x".repeat(64) + "…\"; expected one of " + BUILT_IN);
+    }
+
+    /** "leastConnections" has 16 letters, of which 8 are replaced, and then one more is missing. */
+    @Test
+    void nearestName_isNamedIfAtMostHalfOfItsLettersChange() {
+        assertThatThrownBy(() -> Strategies.byName("xxxxxxxxnections"))
+                .hasMessageContaining("did you mean \"leastConnections\"?");
+        assertThatThrownBy(() -> Strategies.byName("xxxxxxxxnection"))
+                .hasMessage("unknown strategy \"xxxxxxxxnection\"; expected one of " + BUILT_IN);
+    }
+
+    /** Four letters too many are more than half of "random". */
+    @Test
+    void lettersBeforeAName_countAsChanges() {
+        assertThatThrownBy(() -> Strategies.byName("xxxrandom")).hasMessageContaining("did you mean \"random\"?");
+        assertThatThrownBy(() -> Strategies.byName("xxxxrandom"))
+                .hasMessage("unknown strategy \"xxxxrandom\"; expected one of " + BUILT_IN);
+    }
+
+    @Test
+    void unknownNameOf64Letters_isShownWhole() {
+        assertThatThrownBy(() -> Strategies.byName("x".repeat(64)))
+                .hasMessage("unknown strategy \"" + "x".repeat(64) + "\"; expected one of " + BUILT_IN);
+    }
+
+    @Test
+    void providerWithABuiltInName_isNeitherFoundNorListedTwice() throws Exception {
+        withProviders(Namesake.class.getName(), () -> {
+            assertThat(String.join(", ", Strategies.names())).isEqualTo(BUILT_IN);
+            assertThat(Strategies.byName("random")).isSameAs(Strategies.random());
+        });
+    }
+
+    @Test
+    void manyBrokenProviders_theFirstHundredAreSaid() throws Exception {
+        String classes = IntStream.range(0, 150)
+                .mapToObj(i -> "no.such.Strategy" + i)
+                .collect(Collectors.joining("\n"));
+        withProviders(classes, () -> assertThatThrownBy(() -> Strategies.byName("bogus"))
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(100)));
     }
 
     @Test
@@ -112,6 +154,19 @@ final class StrategyNamesTest {
         @Override
         public String name() {
             return "mine";
+        }
+    }
+
+    /** Has the name of a built-in one. */
+    public static final class Namesake implements LoadBalancingStrategy {
+        @Override
+        public Picker newPicker(PickerContext context) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String name() {
+            return "random";
         }
     }
 

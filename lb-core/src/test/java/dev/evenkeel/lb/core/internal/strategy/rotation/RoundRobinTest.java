@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class RoundRobinTest {
@@ -79,5 +80,88 @@ final class RoundRobinTest {
             }
         }
         assertThat(Arrays.stream(firsts).max().orElseThrow()).isLessThan(30);
+    }
+
+    private static List<FakeCandidate> calls(FakePool pool, int calls, FakeRequest request) {
+        return Stream.generate(() -> pool.call(request)).limit(calls).toList();
+    }
+
+    @Test
+    void roundRobin_refusedCandidate_isSkippedInFavourOfItsSuccessor() {
+        List<FakeCandidate> candidates = FakePool.ofSize(4);
+        FakePool pool = new FakePool(Strategies.roundRobin(), 5, candidates);
+        FakeRequest request = FakeRequest.any().afterTrying(candidates.get(3));
+        List<FakeCandidate> calls = calls(pool, 8, request);
+        assertThat(calls).doesNotContain(candidates.get(3));
+        assertThat(calls.stream().filter(candidates.get(0)::equals)).hasSize(4);
+        assertThat(calls.stream().filter(candidates.get(1)::equals)).hasSize(2);
+    }
+
+    @Test
+    void roundRobin_noCandidateAccepted_nothingIsPicked() {
+        List<FakeCandidate> candidates = FakePool.ofSize(2);
+        FakePool pool = new FakePool(Strategies.roundRobin(), 5, candidates);
+        assertThat(pool.pick(FakeRequest.any().afterTrying(candidates.toArray(Candidate[]::new))))
+                .isNull();
+    }
+
+    @Test
+    void roundRobin_candidateOfTheSameFactorJoins_theRotationCountsOn() {
+        for (int seed = 0; seed < 8; seed++) {
+            List<FakeCandidate> candidates = FakePool.ofWeights(3, 1, 7, 2, 5);
+            FakePool pool = new FakePool(Strategies.roundRobin(), seed, candidates);
+            FakePool joined = new FakePool(Strategies.roundRobin(), seed, candidates.subList(0, 4));
+            int turn = candidates.indexOf(pool.call(FakeRequest.any()));
+            int turnOfFour = candidates.indexOf(joined.call(FakeRequest.any()));
+            joined.update(candidates);
+            List<FakeCandidate> five = calls(joined, 5, FakeRequest.any());
+            assertThat(five).containsExactlyInAnyOrderElementsOf(candidates);
+            int next = candidates.indexOf(five.get(0));
+            assertThat(next).as("the counter of %s and %s", turn, turnOfFour).isEqualTo((turn + 1) % 5);
+        }
+    }
+
+    @Test
+    void roundRobin_slowStartBeginsInARunningRotation_andEnds() {
+        List<FakeCandidate> candidates = FakePool.ofSize(3);
+        FakePool pool = new FakePool(Strategies.roundRobin(), 6, candidates);
+        candidates.get(1).weight = 0.5;
+        pool.update(candidates);
+        assertThat(pool.count(5_000, FakeRequest.any())).containsExactly(2_000, 1_000, 2_000);
+        candidates.get(1).weight = 1;
+        pool.update(candidates);
+        assertThat(pool.count(3_000, FakeRequest.any())).containsExactly(1_000, 1_000, 1_000);
+    }
+
+    @Test
+    void roundRobin_allInSlowStart_andThenAllButOne() {
+        List<FakeCandidate> candidates = FakePool.ofSize(3);
+        candidates.forEach(candidate -> candidate.weight = 0.5);
+        FakePool pool = new FakePool(Strategies.roundRobin(), 7, candidates);
+        assertThat(pool.count(3_000, FakeRequest.any())).containsExactly(1_000, 1_000, 1_000);
+        candidates.get(0).weight = 1;
+        pool.update(candidates);
+        assertThat(pool.count(4_000, FakeRequest.any())).containsExactly(2_000, 1_000, 1_000);
+    }
+
+    @Test
+    void roundRobin_candidateInSlowStartJoins_andLeaves() {
+        List<FakeCandidate> candidates = FakePool.ofSize(3);
+        candidates.get(2).weight = 0.5;
+        FakePool pool = new FakePool(Strategies.roundRobin(), 8, candidates.subList(0, 2));
+        pool.update(candidates);
+        assertThat(pool.count(5_000, FakeRequest.any())).containsExactly(2_000, 2_000, 1_000);
+        pool.update(candidates.subList(0, 2));
+        assertThat(pool.count(2_000, FakeRequest.any())).containsExactly(1_000, 1_000);
+    }
+
+    @Test
+    void strategies_useWeights_andHaveTheirNames() {
+        assertThat(Strategies.roundRobin().usesWeights()).as("for slow start").isTrue();
+        assertThat(Strategies.roundRobin().name()).isEqualTo("roundRobin");
+        assertThat(Strategies.weightedRoundRobin().usesWeights()).isTrue();
+        assertThat(Strategies.weightedRoundRobin().name()).isEqualTo("weightedRoundRobin");
+        assertThat(Strategies.random().usesWeights()).isTrue();
+        assertThat(Strategies.random().name()).isEqualTo("random");
     }
 }
