@@ -140,7 +140,8 @@ public final class IpHash implements LoadBalancingStrategy {
 
         Owners(Weights weights) {
             this.weights = weights;
-            this.total = weights.sum() <= VALUES && areWhole(weights) ? (int) weights.sum() : 0;
+            double sum = weights.sum();
+            this.total = sum <= VALUES && areWhole(weights) ? (int) sum : 0;
             this.table = weights.areEven() || needFinerHash() ? null : table();
             this.ends = weights.areEven() || !needFinerHash() ? null : ends();
         }
