@@ -93,11 +93,12 @@ final class StrategyNamesTest {
 
     @Test
     void manyBrokenProviders_theFirstHundredAreSaid() throws Exception {
-        String classes = IntStream.range(0, 150)
-                .mapToObj(i -> "no.such.Strategy" + i)
-                .collect(Collectors.joining("\n"));
-        withProviders(classes, () -> assertThatThrownBy(() -> Strategies.byName("bogus"))
-                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(100)));
+        String classes =
+                IntStream.range(0, 150).mapToObj(i -> "no.such.Strategy" + i).collect(Collectors.joining("\n"));
+        withProviders(
+                classes,
+                () -> assertThatThrownBy(() -> Strategies.byName("bogus"))
+                        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(100)));
     }
 
     @Test

@@ -148,12 +148,13 @@ final class HashTablePickerTest {
     void otherIds_orAnotherLayout_makeAnotherPlacement() {
         List<FakeCandidate> candidates = FakePool.ofSize(3);
         HashTablePicker before = picker(candidates, 0);
-        assertThat(successor(before, candidates, HashRing.Size.DEFAULT).placement()).isSameAs(before.placement());
+        assertThat(successor(before, candidates, HashRing.Size.DEFAULT).placement())
+                .isSameAs(before.placement());
         assertThat(successor(before, candidates, HashRing.Size.of(1, 8)).placement())
                 .isNotSameAs(before.placement());
-        List<FakeCandidate> others = IntStream.range(1, 4).mapToObj(i -> FakeCandidate.of("b" + i)).toList();
-        assertThat(successor(before, others, HashRing.Size.DEFAULT).placement())
-                .isNotSameAs(before.placement());
+        List<FakeCandidate> others =
+                IntStream.range(1, 4).mapToObj(i -> FakeCandidate.of("b" + i)).toList();
+        assertThat(successor(before, others, HashRing.Size.DEFAULT).placement()).isNotSameAs(before.placement());
         List<FakeCandidate> heavier = FakePool.ofWeights(1, 1, 2);
         assertThat(successor(before, heavier, HashRing.Size.DEFAULT).placement())
                 .isNotSameAs(before.placement());

@@ -115,8 +115,8 @@ final class HashWeightsTest {
         HashWeights before = of(candidates);
         Candidate[] two = {candidates.get(0), candidates.get(1)};
         List<CandidateChange> changes = List.of(new CandidateChange(candidates.get(2), 1, 0));
-        HashWeights after = HashWeights.of(
-                two, before, CandidateListDiff.of(candidates.toArray(Candidate[]::new), changes, two));
+        HashWeights after =
+                HashWeights.of(two, before, CandidateListDiff.of(candidates.toArray(Candidate[]::new), changes, two));
         assertThat(after.base.toArray()).containsExactly(1, 1);
         assertThat(admitted(after, 1)).isCloseTo(0.5, within(0.01));
     }

@@ -92,13 +92,15 @@ final class IpHashTriesTest {
     @ParameterizedTest
     @ValueSource(strings = {"5,1,2", "2,2,2,2"})
     void hashOfTheSumOfTheWeights_beginsAgainAtTheFirstBackend(String weights) {
-        List<FakeCandidate> candidates = FakePool.ofWeights(
-                Arrays.stream(weights.split(",")).mapToDouble(Double::parseDouble).toArray());
+        List<FakeCandidate> candidates = FakePool.ofWeights(Arrays.stream(weights.split(","))
+                .mapToDouble(Double::parseDouble)
+                .toArray());
         int client = IntStream.range(0, 1 << 24)
                 .filter(i -> IpHash.hash(89, client(i)) == 8)
                 .findFirst()
                 .orElseThrow();
-        assertThat(pick(new FakePool(Strategies.ipHash(), 1, candidates), client)).isSameAs(candidates.get(0));
+        assertThat(pick(new FakePool(Strategies.ipHash(), 1, candidates), client))
+                .isSameAs(candidates.get(0));
     }
 
     /** A pool in which most begin: as one at 1 % has a hundredth of a whole, nginx's whole numbers cannot tell them apart. */

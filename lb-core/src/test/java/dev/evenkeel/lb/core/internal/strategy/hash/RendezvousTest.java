@@ -38,11 +38,15 @@ final class RendezvousTest {
     @Test
     void equalWeights_theOwnerHasTheHighestHashOfKeyAndBackend() {
         Rendezvous picker = picker(0);
-        new Random(2).longs(1_000).forEach(hash -> assertThat(picker.pick(ANY, hash))
-                .isSameAs(candidates.stream()
-                        .max(Comparator.comparingLong(candidate ->
-                                XxHash64.mix(hash ^ XxHash64.hash(candidate.backend().id(), 0)) >>> 1))
-                        .orElseThrow()));
+        new Random(2)
+                .longs(1_000)
+                .forEach(hash -> assertThat(picker.pick(ANY, hash))
+                        .isSameAs(candidates.stream()
+                                .max(Comparator.comparingLong(candidate -> XxHash64.mix(hash
+                                                ^ XxHash64.hash(
+                                                        candidate.backend().id(), 0))
+                                        >>> 1))
+                                .orElseThrow()));
     }
 
     /** The function maps 0 to 0, so this backend's number is the least there is, and its cost the highest. */

@@ -65,12 +65,11 @@ class AliasTableTest {
     static Stream<double[]> weightSets() {
         Random random = new Random(4);
         return Stream.concat(
-                Stream.of(
-                        new double[] {1e308, 0.5e308, 1.5e308},
-                        new double[] {0.1, 0.1, 0.1, 0.3},
-                        new double[] {1, 1, 1, 1, 2, 2, 2, 0.5}),
-                Stream.generate(() -> random.doubles(2 + random.nextInt(20), 0.1, 10)
-                                .toArray())
+                Stream.of(new double[] {1e308, 0.5e308, 1.5e308}, new double[] {0.1, 0.1, 0.1, 0.3}, new double[] {
+                    1, 1, 1, 1, 2, 2, 2, 0.5
+                }),
+                Stream.generate(() ->
+                                random.doubles(2 + random.nextInt(20), 0.1, 10).toArray())
                         .limit(50));
     }
 

@@ -109,7 +109,13 @@ final class SpacedScheduleTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"65535, 1, true", "65536, 1, false", "131070, 2, true", "131072, 2, false", "2147483647, 2147483647, true"})
+    @CsvSource({
+        "65535, 1, true",
+        "65536, 1, false",
+        "131070, 2, true",
+        "131072, 2, false",
+        "2147483647, 2147483647, true"
+    })
     void cycleOfMoreThan65536Turns_isNotMade(double heavy, double light, boolean made) {
         assertThat(inPhase(heavy, light) != null).isEqualTo(made);
     }
@@ -144,8 +150,8 @@ final class SpacedScheduleTest {
     @Test
     void candidateJoins_itsTurnsComeBetweenTheRest_atARandomPhase() {
         Candidate[] two = {all.get(0), all.get(2)};
-        SpacedSchedule before = SpacedSchedule.of(
-                two, new double[] {3, 2}, new Phases(0, 0, 0.6), null, CandidateListDiff.none(two));
+        SpacedSchedule before =
+                SpacedSchedule.of(two, new double[] {3, 2}, new Phases(0, 0, 0.6), null, CandidateListDiff.none(two));
         assertThat(turns(before, 1)).isEqualTo("0");
         CandidateListDiff diff = CandidateListDiff.of(two, List.of(change(1, 0, 1)), first(3));
         SpacedSchedule after = SpacedSchedule.of(first(3), new double[] {3, 1, 2}, new Phases(0, 0.4), before, diff);
@@ -223,7 +229,8 @@ final class SpacedScheduleTest {
             List<CandidateChange> changes = List.of(change(changed, before, weights[changed]));
             schedule = SpacedSchedule.of(
                     first(4), weights, random, schedule, CandidateListDiff.of(first(4), changes, first(4)));
-            int[] shares = Arrays.stream(weights).mapToInt(weight -> (int) weight / 10).toArray();
+            int[] shares =
+                    Arrays.stream(weights).mapToInt(weight -> (int) weight / 10).toArray();
             assertThat(counts(schedule, 4, Arrays.stream(shares).sum())).containsExactly(shares);
         }
     }

@@ -89,13 +89,17 @@ final class StrideScheduleTest {
     void onlyCandidate_isAlwaysTaken() {
         StrideSchedule schedule = schedule(new Positions(0, 0), 0.3);
         assertThat(turns(schedule, 5)).isEqualTo("00000");
-        assertThat(schedule.turnsTaken()).as("1 - 2^-64 does not carry in the first turn").isEqualTo(6);
+        assertThat(schedule.turnsTaken())
+                .as("1 - 2^-64 does not carry in the first turn")
+                .isEqualTo(6);
     }
 
     @Test
     void rounds_goByPosition() {
-        assertThat(turns(schedule(new Positions(0, 0, 0.3, 0.6), 1, 0.5, 0.75), 9)).isEqualTo("020102012");
-        assertThat(turns(schedule(new Positions(0, 0.6, 0.3, 0), 1, 0.5, 0.75), 9)).isEqualTo("201020210");
+        assertThat(turns(schedule(new Positions(0, 0, 0.3, 0.6), 1, 0.5, 0.75), 9))
+                .isEqualTo("020102012");
+        assertThat(turns(schedule(new Positions(0, 0.6, 0.3, 0), 1, 0.5, 0.75), 9))
+                .isEqualTo("201020210");
     }
 
     @Test
@@ -189,7 +193,9 @@ final class StrideScheduleTest {
                 afterThreePicks(),
                 CandidateListDiff.none(list(0, 1, 2)));
         assertThat(turns(schedule, 7)).isEqualTo("1020120");
-        assertThat(schedule.turnsTaken()).as("10 is the new unit, and has one turn a round").isEqualTo(9);
+        assertThat(schedule.turnsTaken())
+                .as("10 is the new unit, and has one turn a round")
+                .isEqualTo(9);
     }
 
     /** Sums of three progresses are divided over the slots that a candidate has from now on. */
@@ -204,7 +210,11 @@ final class StrideScheduleTest {
             double before = weights[0];
             weights = new double[] {step % 2 == 0 ? 20 : 1 + step % 7, 0.5, 0.75};
             schedule = StrideSchedule.of(
-                    list(0, 1, 2), weights, random, schedule, diff(list(0, 1, 2), list(0, 1, 2), 0, before, weights[0]));
+                    list(0, 1, 2),
+                    weights,
+                    random,
+                    schedule,
+                    diff(list(0, 1, 2), list(0, 1, 2), 0, before, weights[0]));
             for (int i = 0; i < 30; i++) {
                 counts[schedule.next()]++;
                 for (int k = 0; k < 3; k++) {

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 final class ShareOfCallsTest {
 
     private static ShareOfCalls shares(List<FakeCandidate> candidates) {
-        double[] weights = candidates.stream().mapToDouble(FakeCandidate::weight).toArray();
-        return new ShareOfCalls(
-                candidates.toArray(FakeCandidate[]::new), Weights.of(weights), new Random(1));
+        double[] weights =
+                candidates.stream().mapToDouble(FakeCandidate::weight).toArray();
+        return new ShareOfCalls(candidates.toArray(FakeCandidate[]::new), Weights.of(weights), new Random(1));
     }
 
     /** The limit is 2 · (1 + 1 · 1/2) = 3. */

@@ -27,8 +27,7 @@ final class SlowStartChangesTest {
     private static FakeContext context(
             List<FakeCandidate> candidates, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
         FakeContext seeded = FakeContext.of(0, candidates);
-        return new FakeContext(
-                seeded.candidates(), predecessor, changes, ZERO, seeded.timeSource(), seeded.figures());
+        return new FakeContext(seeded.candidates(), predecessor, changes, ZERO, seeded.timeSource(), seeded.figures());
     }
 
     private Picker picker(PickerContext context) {

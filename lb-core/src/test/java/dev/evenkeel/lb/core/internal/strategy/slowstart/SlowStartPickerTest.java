@@ -28,8 +28,8 @@ final class SlowStartPickerTest {
 
     private Picker picker(List<FakeCandidate> candidates) {
         FakeContext seeded = FakeContext.of(0, candidates);
-        FakeContext context = new FakeContext(
-                seeded.candidates(), null, null, ZERO, seeded.timeSource(), seeded.figures());
+        FakeContext context =
+                new FakeContext(seeded.candidates(), null, null, ZERO, seeded.timeSource(), seeded.figures());
         return SlowStartPicker.of(context, Candidate::weight, whole -> {
             own.add(new FakeCostPicker(whole));
             return own.get(own.size() - 1);
@@ -77,8 +77,9 @@ final class SlowStartPickerTest {
         FakeCandidate newcomer = newcomer("n");
         newcomer.weight = 0.1;
         Picker picker = picker(List.of(settled("a"), newcomer));
-        List<Candidate> picked =
-                Stream.generate(() -> picker.pick(FakeRequest.any())).limit(1_100).toList();
+        List<Candidate> picked = Stream.generate(() -> picker.pick(FakeRequest.any()))
+                .limit(1_100)
+                .toList();
         assertThat(Collections.frequency(picked, newcomer)).isBetween(99, 101);
     }
 
