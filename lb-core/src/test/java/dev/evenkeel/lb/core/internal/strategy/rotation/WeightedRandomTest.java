@@ -47,6 +47,37 @@ final class WeightedRandomTest {
                 .isLessThan(Statistics.chiSquareLimit(2));
     }
 
+    /** Eight draws rarely meet the one of a thousandth of the weight. */
+    @Test
+    void onlyALightCandidateAccepted_itIsPicked() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 1_000);
+        FakePool pool = new FakePool(Strategies.random(), 24, candidates);
+        assertThat(pool.count(100, FakeRequest.any().afterTrying(candidates.get(1))))
+                .containsExactly(100, 0);
+        assertThat(pool.count(100, FakeRequest.any().afterTrying(candidates.get(0))))
+                .containsExactly(0, 100);
+    }
+
+    @Test
+    void noCandidateAccepted_nothingIsPicked() {
+        List<FakeCandidate> candidates = FakePool.ofSize(3);
+        candidates.forEach(candidate -> candidate.available = false);
+        assertThat(new FakePool(Strategies.random(), 25, candidates).pick(FakeRequest.any()))
+                .isNull();
+        assertThat(new FakePool(Strategies.weightedRoundRobin(), 25, candidates).pick(FakeRequest.any()))
+                .isNull();
+    }
+
+    @Test
+    void weightChanges_theSharesFollow() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 2, 3);
+        FakePool pool = new FakePool(Strategies.random(), 26, candidates);
+        candidates.get(0).weight = 5;
+        pool.update(candidates);
+        int[] counts = pool.count(100_000, FakeRequest.any());
+        assertThat(Statistics.chiSquare(counts, new double[] {5, 2, 3})).isLessThan(Statistics.chiSquareLimit(2));
+    }
+
     @Test
     void aliasTable_extremeWeights_neverFails() {
         Random random = new Random(23);
