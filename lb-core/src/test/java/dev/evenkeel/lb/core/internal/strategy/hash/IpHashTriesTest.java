@@ -111,6 +111,14 @@ final class IpHashTriesTest {
         assertThat(shareOfTheLast(candidates)).isBetween(0.95, 0.97);
     }
 
+    /** 0.01 of 1.04. */
+    @Test
+    void weightsOfWhichTheFirstIsWhole_areTheShares() {
+        List<FakeCandidate> candidates = FakePool.ofSize(5);
+        candidates.subList(1, 5).forEach(candidate -> candidate.weight = 0.01);
+        assertThat(shareOfTheLast(candidates)).isBetween(0.007, 0.012);
+    }
+
     @Test
     void equalWeightsThatAreNotWhole_areTheShares() {
         List<FakeCandidate> candidates = FakePool.ofWeights(1, 10, 10, 10, 10);
