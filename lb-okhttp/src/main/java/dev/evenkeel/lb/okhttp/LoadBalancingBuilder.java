@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -387,7 +388,7 @@ public final class LoadBalancingBuilder {
                 subset,
                 forwarded,
                 credentials);
-        boolean edits = routed || credentials != null || !forwarded.equals(ForwardedHeaders.OFF);
+        boolean edits = routed || credentials != null || !Objects.equals(forwarded, ForwardedHeaders.OFF);
         return new ClientAttachment(
                 new LinkedHashMap<>(pools),
                 settings,

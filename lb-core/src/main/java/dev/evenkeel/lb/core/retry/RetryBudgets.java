@@ -14,7 +14,7 @@ public final class RetryBudgets {
      * @return the budget
      */
     public static RetryBudget standard() {
-        return new StandardBudget();
+        return StandardBudget.INSTANCE;
     }
 
     /**

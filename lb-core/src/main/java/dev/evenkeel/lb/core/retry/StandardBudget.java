@@ -3,7 +3,9 @@ package dev.evenkeel.lb.core.retry;
 import dev.evenkeel.lb.Outcome;
 
 /** A share of the calls, behind a token gate, with more caution after timeouts: see {@link RetryBudgets#standard}. */
-record StandardBudget() implements RetryBudget {
+enum StandardBudget implements RetryBudget {
+    INSTANCE;
+
     private static final double PERCENT_OF_CALLS = 10;
     private static final double PER_SECOND = 1;
     private static final double MAX_SAVED = 100;

@@ -30,6 +30,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Benchmarks {
     private static final PrintStream OUT = System.out;
     private static final int FLAPPING_ROUNDS = 3;
+    private static final int FIRST_CALLS = 20;
 
     private final Profile profile;
     private final List<Measurement> measurements = new ArrayList<>();
@@ -62,6 +63,8 @@ public final class Benchmarks {
             flapping();
         } else if (options.contains("--membership")) {
             write(Figures.MEMBERSHIP, folder, Membership.run(OUT));
+        } else if (options.contains("--first-call")) {
+            write(Figures.FIRST_CALL, folder, FirstCall.run(FIRST_CALLS, OUT));
         } else if (options.contains("--routes")) {
             write(Figures.ROUTES, folder, routes());
         } else if (ratios >= 0) {

@@ -23,12 +23,14 @@ final class Figures {
     static final Figure FLAPPING = new Figure("flapping", Flapping.COLUMNS, Figures::flapping);
     static final Figure ROUTES = new Figure("routes", List.of("layout", "routes", "nanos", "bytes"), Figures::routes);
 
+    static final Figure FIRST_CALL = new Figure("first-call", FirstCall.COLUMNS, Figures::firstCall);
+
     private static final String BACKENDS = "backends, logarithmic";
 
     private Figures() {}
 
     static List<Figure> all() {
-        return List.of(PICK, MEMBERSHIP, FLAPPING, ROUTES);
+        return List.of(PICK, MEMBERSHIP, FLAPPING, ROUTES, FIRST_CALL);
     }
 
     /** A panel for each group of subjects that are compared with each other on one thread. */
@@ -130,6 +132,33 @@ final class Figures {
                         "ns a call: median of ten seconds, least to largest",
                         "snapshots a second",
                         Scale.upTo(most(table, "largest")),
+                        bars)
+                .svg();
+    }
+
+    private static String firstCall(Table table) {
+        List<Bar> bars = table.texts("client").stream()
+                .map(client -> {
+                    double[] sorted = FirstCall.sorted(table, client, "millis");
+                    double median = FirstCall.median(table, client, "millis");
+                    return new Bar(
+                            client.equals(FirstCall.PLAIN) ? "reference" : "default",
+                            client,
+                            median,
+                            sorted[0],
+                            sorted[sorted.length - 1],
+                            Table.rounded(0, median),
+                            Table.rounded(0, FirstCall.median(table, client, "classes")));
+                })
+                .toList();
+        return new BarChart(
+                        "How long a process waits for its first answer",
+                        "The numbers stand in RESULTS.md and in first-call.csv")
+                .block(
+                        "Each call in a fresh JVM",
+                        "ms: median, least to largest",
+                        "classes",
+                        Scale.upTo(most(table, "millis")),
                         bars)
                 .svg();
     }

@@ -9,6 +9,9 @@ import dev.evenkeel.lb.benchmarks.subject.Requests;
 import dev.evenkeel.lb.examples.common.Figure;
 import dev.evenkeel.lb.examples.common.Table;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -59,6 +62,16 @@ class BenchmarksTest {
             assertThat(benchmark.inMemory(new CpuShare.Clock())).isEqualTo(2);
         }
         benchmark.tearDown();
+    }
+
+    @Test
+    void firstCall_ofEachClient_isMadeInAFreshJvm() {
+        Table table = FirstCall.run(1, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+
+        assertThat(table.texts("client")).containsExactly(FirstCall.PLAIN, FirstCall.ATTACHED);
+        assertThat(FirstCall.median(table, FirstCall.PLAIN, "millis")).isPositive();
+        assertThat(FirstCall.median(table, FirstCall.ATTACHED, "classes"))
+                .isGreaterThan(FirstCall.median(table, FirstCall.PLAIN, "classes"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Subset;
 import dev.evenkeel.lb.core.internal.backend.BackendList;
 import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.spi.Picker;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Backends that compete for the same calls, with the picker made for exactly these backends and weights. */
@@ -32,5 +33,20 @@ public final class CandidateGroup {
             int priority,
             boolean degraded,
             String zone,
-            @Nullable Subset subset) {}
+            @Nullable Subset subset) {
+        /** Not the generated one, whose linkage the first call of a process would wait for. */
+        @Override
+        public int hashCode() {
+            return (31 * zone.hashCode() + Objects.hashCode(subset)) * 31 + (degraded ? ~priority : priority);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key
+                    && priority == key.priority
+                    && degraded == key.degraded
+                    && zone.equals(key.zone)
+                    && Objects.equals(subset, key.subset);
+        }
+    }
 }

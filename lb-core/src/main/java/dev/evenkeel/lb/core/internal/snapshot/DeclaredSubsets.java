@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -48,7 +49,7 @@ public final class DeclaredSubsets {
 
     /** Whether the subsets are those of this policy. */
     boolean isOf(SubsetPolicy other) {
-        return policy.equals(other);
+        return Objects.equals(policy, other);
     }
 
     /** The selectors under another policy. */

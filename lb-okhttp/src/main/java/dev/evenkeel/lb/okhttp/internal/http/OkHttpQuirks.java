@@ -188,6 +188,11 @@ public final class OkHttpQuirks {
     public record PoolLimits(int maxIdleConnections, Duration keepAlive) {
         /** The limits of {@code new ConnectionPool()} in OkHttp 5.5.1. */
         public static final PoolLimits DEFAULT = new PoolLimits(5, Duration.ofMinutes(5));
+
+        /** Whether these are the limits of {@code new ConnectionPool()}. */
+        public boolean isDefault() {
+            return maxIdleConnections == DEFAULT.maxIdleConnections && keepAlive.equals(DEFAULT.keepAlive);
+        }
     }
 
     /**

@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -59,7 +60,21 @@ public final class ClientRouting {
     private final Map<SplitKey, WeightedSplitter> splitters = new HashMap<>();
 
     /** Key of the calls whose retries share a budget account. */
-    private record AccountKey(AttachedPool pool, String route, RetryBudget budget) {}
+    private record AccountKey(AttachedPool pool, String route, RetryBudget budget) {
+        /** Not the generated one, whose linkage the first call of a process would wait for. */
+        @Override
+        public int hashCode() {
+            return Objects.hash(pool, route, budget);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof AccountKey key
+                    && pool.equals(key.pool)
+                    && route.equals(key.route)
+                    && budget.equals(key.budget);
+        }
+    }
 
     /** Key of the calls that share a memory of sessions. */
     private record SessionsKey(AttachedPool pool, SessionPolicy policy) {}

@@ -60,7 +60,7 @@ public final class ClientLimits {
             OkHttpClient client, int backends, int maxIdleConnections, @Nullable Duration keepAlive) {
         PoolLimits present = OkHttpQuirks.limits(client.connectionPool()).orElse(PoolLimits.DEFAULT);
         boolean isAskedFor = maxIdleConnections >= 0 || keepAlive != null;
-        if (!isAskedFor && !present.equals(PoolLimits.DEFAULT)) {
+        if (!isAskedFor && !present.isDefault()) {
             return client.connectionPool();
         }
         int room = maxIdleConnections >= 0

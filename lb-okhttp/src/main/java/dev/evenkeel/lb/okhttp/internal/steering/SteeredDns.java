@@ -129,7 +129,7 @@ final class SteeredDns implements Dns {
 
     @Override
     public int hashCode() {
-        return 31 * backend.hashCode() + hostIdentity.hashCode();
+        return 31 * (31 * backend.host().hashCode() + backend.port()) + hostIdentity.hashCode();
     }
 
     @Override
