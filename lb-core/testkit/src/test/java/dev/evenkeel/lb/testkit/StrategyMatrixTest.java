@@ -152,6 +152,14 @@ final class StrategyMatrixTest {
                 .check(new Combination(Load.IDLE, 3, Weighting.NINETY_NINE_ONE, Feature.TRIED, seed));
     }
 
+    /** Two heavy backends have room enough: a canary beside them, and one that joins, get no more than their share. */
+    @Test
+    void boundedLoad_givesALightNewcomerItsRamp_besideHeavyBackends() {
+        StrategyMatrix.of("bounded load", () -> Strategies.consistentHash().loadFactor(1.25))
+                .withTolerance(0.1)
+                .check(Combination.parse("busy / 3 / 99:1 / slow start / seed " + SEED));
+    }
+
     /** As long as the ramp lasts. Afterwards a light backend has its chance to be drawn with a lighter or a slower one. */
     @ParameterizedTest
     @ValueSource(

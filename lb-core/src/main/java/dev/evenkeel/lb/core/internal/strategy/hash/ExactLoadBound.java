@@ -37,16 +37,12 @@ final class ExactLoadBound extends LoadBound {
 
     @Override
     int slots(int index, long accepted, double all) {
-        double before = 0;
         double sum = 0;
         for (int i = 0; i < weights.length; i++) {
-            if (i == index) {
-                before = sum;
-            }
             if ((accepted >>> i & 1) != 0) {
                 sum += weights[i];
             }
         }
-        return sum == 0 ? 1 : slots(all, before / sum, Math.min(1, (before + weights[index]) / sum));
+        return sum == 0 ? 1 : slots(all, Math.min(1, weights[index] / sum));
     }
 }

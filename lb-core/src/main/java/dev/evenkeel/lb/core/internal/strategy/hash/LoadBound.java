@@ -5,9 +5,11 @@ import dev.evenkeel.lb.spi.PickRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, 2016), with weights as HAProxy's
- * {@code hash-balance-factor}: there are factor · (calls in flight + 1) slots, distributed by weight, at least one per
- * candidate. A candidate with as many calls in flight as slots passes its keys on.
+ * Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, 2016), with weights as Envoy's
+ * {@code hash_balance_factor}: of factor · (calls in flight + 1) slots each candidate has its part by weight, rounded up. A
+ * candidate with as many calls in flight as slots passes its keys on.
+ *
+ * <p>HAProxy rounds so that the parts add up to the whole. Where few calls are in flight that gives a canary a slot of a heavy candidate.
  *
  * <p>Slots and load count the same calls: all calls in flight at the candidates that the request accepts, also those
  * that other subsets, tiers or bound sessions have sent there. A candidate that was tried or is full has no part in
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public abstract class LoadBound {
     /** Up to so many candidates are all read for each pick that needs the bound. */
     static final int MAX_READ = 64;
+
+    private static final double ROUNDING_ERROR = 1e-6;
 
     final Candidate[] candidates;
     private final double factor;
@@ -50,7 +54,7 @@ public abstract class LoadBound {
     /** The calls in flight at these candidates. */
     abstract long inFlight(long accepted);
 
-    /** The part of {@code all} slots that a candidate has among these. The parts add up to all slots or more. */
+    /** The part of {@code all} slots that a candidate has among these, at least 1. The parts add up to all slots or more. */
     abstract int slots(int index, long accepted, double all);
 
     /** The slots of all these candidates together. */
@@ -80,9 +84,8 @@ public abstract class LoadBound {
         return least;
     }
 
-    /** The differences of rounded sums add up to all slots. */
-    static int slots(double all, double shareBefore, double shareWith) {
-        return (int) Math.max(1, Math.floor(all * shareWith) - Math.floor(all * shareBefore));
+    static int slots(double all, double share) {
+        return (int) Math.max(1, Math.ceil(all * share - ROUNDING_ERROR));
     }
 
     /** Weights relative to the largest one, so that no sum overflows. */

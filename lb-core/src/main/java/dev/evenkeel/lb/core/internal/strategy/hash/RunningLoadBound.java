@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.hash;
 
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,8 @@ final class RunningLoadBound extends LoadBound {
     private static final long WHOLE = 1L << 50;
     private static final int OUT = -1;
 
-    /** The cumulative shares of weight, each including its own candidate. */
-    private final double[] sharesUpTo;
+    /** Each candidate's share of weight, of {@link #WHOLE}. */
+    private final long[] weights;
 
     /** The calls in flight when a candidate was last read, or {@link #OUT} if it was not available. */
     private final AtomicIntegerArray seen;
@@ -32,14 +33,11 @@ final class RunningLoadBound extends LoadBound {
     RunningLoadBound(double factor, Candidate[] candidates) {
         super(factor, candidates);
         int n = candidates.length;
-        sharesUpTo = relativeWeights(candidates);
-        for (int i = 1; i < n; i++) {
-            sharesUpTo[i] += sharesUpTo[i - 1];
-        }
-        double sum = sharesUpTo[n - 1];
-        for (int i = 0; i < n; i++) {
-            sharesUpTo[i] /= sum;
-        }
+        double[] relative = relativeWeights(candidates);
+        double sum = Arrays.stream(relative).sum();
+        weights = Arrays.stream(relative)
+                .mapToLong(weight -> (long) (WHOLE * weight / sum))
+                .toArray();
         seen = new AtomicIntegerArray(n);
         for (int i = 0; i < n; i++) {
             seen.set(i, OUT);
@@ -56,18 +54,10 @@ final class RunningLoadBound extends LoadBound {
         int before = seen.getAndSet(index, now);
         calls.addAndGet(Math.max(0, now) - Math.max(0, before));
         if (before == OUT && now != OUT) {
-            available.addAndGet(weight(index));
+            available.addAndGet(weights[index]);
         } else if (before != OUT && now == OUT) {
-            available.addAndGet(-weight(index));
+            available.addAndGet(-weights[index]);
         }
-    }
-
-    private double shareBefore(int index) {
-        return index == 0 ? 0 : sharesUpTo[index - 1];
-    }
-
-    private long weight(int index) {
-        return (long) (WHOLE * sharesUpTo[index]) - (long) (WHOLE * shareBefore(index));
     }
 
     @Override
@@ -89,7 +79,6 @@ final class RunningLoadBound extends LoadBound {
     @Override
     int slots(int index, long accepted, double all) {
         read(index);
-        double scaled = all * WHOLE / Math.max(1, available.get());
-        return slots(scaled, shareBefore(index), sharesUpTo[index]);
+        return slots(all, (double) weights[index] / Math.max(1, available.get()));
     }
 }
