@@ -22,6 +22,10 @@ final class CombinationCheck {
     private static final double MAX_BUSY_SHARE = 1.5;
     private static final int MAX_BATCHES = 1_000;
     private static final int PAUSES = 5;
+    /** In a shorter time a backend that has just failed seems starved, though it is only avoided for some seconds. */
+    private static final long FAILURES_REMEMBERED_NANOS = 30 * TestPool.SECOND;
+
+    private static final int SEVERAL = 2;
     private static final double MAX_BURST_SHARE = 1.5;
 
     private final Supplier<? extends LoadBalancingStrategy> strategy;
@@ -104,7 +108,12 @@ final class CombinationCheck {
         shares.checkEach(first, 1 - tolerance, how -> broken(Promise.FIRST_PICKS, how));
     }
 
-    private int measured() {
+    private int measured(TestPool pool) {
+        if (combination.feature() == Feature.RETRIES
+                && combination.size() < TestPool.LARGE
+                && (combination.load() == Load.IDLE || combination.load() == Load.BUSY)) {
+            return pool.callsIn(FAILURES_REMEMBERED_NANOS * SEVERAL);
+        }
         return switch (combination.load()) {
             case IDLE -> combination.size() >= TestPool.LARGE ? 10_000 : 3_000;
             case ONE_IN_TEN_SECONDS, ONE_A_SECOND -> combination.size() >= TestPool.LARGE ? 100 : 300;
@@ -114,7 +123,7 @@ final class CombinationCheck {
 
     private void shares(TestPool pool) {
         pool.forget();
-        pool.run(measured());
+        pool.run(measured(pool));
         boolean sequential = combination.load().isSequential();
         if (promises.contains(Promise.SHARES)) {
             double least = sequential ? 1 - tolerance : MIN_BUSY_SHARE;

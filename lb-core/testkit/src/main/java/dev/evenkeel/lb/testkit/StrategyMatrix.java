@@ -2,8 +2,10 @@ package dev.evenkeel.lb.testkit;
 
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -25,6 +27,7 @@ public final class StrategyMatrix {
     private final Set<Promise> promises;
     private final Set<Feature> features;
     private final double tolerance;
+    private final Map<Feature, Double> tolerances;
     private final boolean weighted;
 
     private StrategyMatrix(
@@ -33,12 +36,14 @@ public final class StrategyMatrix {
             Set<Promise> promises,
             Set<Feature> features,
             double tolerance,
+            Map<Feature, Double> tolerances,
             boolean weighted) {
         this.name = name;
         this.strategy = strategy;
         this.promises = promises;
         this.features = features;
         this.tolerance = tolerance;
+        this.tolerances = tolerances;
         this.weighted = weighted;
     }
 
@@ -51,7 +56,7 @@ public final class StrategyMatrix {
      */
     public static StrategyMatrix of(String name, Supplier<? extends LoadBalancingStrategy> strategy) {
         return new StrategyMatrix(
-                name, strategy, EnumSet.allOf(Promise.class), EnumSet.allOf(Feature.class), TOLERANCE, true);
+                name, strategy, EnumSet.allOf(Promise.class), EnumSet.allOf(Feature.class), TOLERANCE, Map.of(), true);
     }
 
     /**
@@ -60,7 +65,7 @@ public final class StrategyMatrix {
      * @return a copy
      */
     public StrategyMatrix ignoringWeights() {
-        return new StrategyMatrix(name, strategy, promises, features, tolerance, false);
+        return new StrategyMatrix(name, strategy, promises, features, tolerance, tolerances, false);
     }
 
     /**
@@ -72,10 +77,29 @@ public final class StrategyMatrix {
      * @throws IllegalArgumentException if it is out of range
      */
     public StrategyMatrix withTolerance(double part) {
+        return new StrategyMatrix(name, strategy, promises, features, checked(part), tolerances, weighted);
+    }
+
+    /**
+     * This matrix with another tolerance in all combinations with a feature.
+     *
+     * @param feature the feature
+     * @param part as in {@link #withTolerance(double)}
+     * @return a copy
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public StrategyMatrix withTolerance(Feature feature, double part) {
+        Map<Feature, Double> all = new EnumMap<>(Feature.class);
+        all.putAll(tolerances);
+        all.put(feature, checked(part));
+        return new StrategyMatrix(name, strategy, promises, features, tolerance, all, weighted);
+    }
+
+    private static double checked(double part) {
         if (!(part >= 0 && part <= 1)) {
             throw new IllegalArgumentException("tolerance must be 0..1: " + part);
         }
-        return new StrategyMatrix(name, strategy, promises, features, part, weighted);
+        return part;
     }
 
     /**
@@ -87,7 +111,7 @@ public final class StrategyMatrix {
     public StrategyMatrix without(Promise... excluded) {
         Set<Promise> left = EnumSet.copyOf(promises);
         left.removeAll(List.of(excluded));
-        return new StrategyMatrix(name, strategy, left, features, tolerance, weighted);
+        return new StrategyMatrix(name, strategy, left, features, tolerance, tolerances, weighted);
     }
 
     /**
@@ -99,7 +123,7 @@ public final class StrategyMatrix {
     public StrategyMatrix without(Feature... excluded) {
         Set<Feature> left = EnumSet.copyOf(features);
         left.removeAll(List.of(excluded));
-        return new StrategyMatrix(name, strategy, promises, left, tolerance, weighted);
+        return new StrategyMatrix(name, strategy, promises, left, tolerance, tolerances, weighted);
     }
 
     /**
@@ -163,7 +187,12 @@ public final class StrategyMatrix {
         if (!features.contains(combination.feature())) {
             return List.of();
         }
-        return new CombinationCheck(strategy, combination, promises, tolerance, weighted)
+        return new CombinationCheck(
+                        strategy,
+                        combination,
+                        promises,
+                        tolerances.getOrDefault(combination.feature(), tolerance),
+                        weighted)
                 .run().stream()
                         .map(fault -> name + " breaks a promise in \"" + combination + "\": " + fault)
                         .toList();

@@ -1,13 +1,18 @@
 package dev.evenkeel.lb.testkit;
 
 import static dev.evenkeel.lb.testkit.Promise.FIRST_PICKS;
+import static dev.evenkeel.lb.testkit.Promise.LAST_WORKING;
+import static dev.evenkeel.lb.testkit.Promise.NO_REFUSAL;
 import static dev.evenkeel.lb.testkit.Promise.NO_STARVATION;
+import static dev.evenkeel.lb.testkit.Promise.RECOVERY;
 import static dev.evenkeel.lb.testkit.Promise.SHARES;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.List;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,17 +42,17 @@ final class StrategyMatrixTest {
                 StrategyMatrix.of("resourceBased", Strategies::resourceBased),
                 // What seems slow gets no calls, noise or not; under adaptive only among equal weights, see below.
                 StrategyMatrix.of("latencyTiers", Strategies::latencyTiers).without(Feature.NOISE),
-                // A light backend gets more while a heavy one has failed, in proportion; without failures 0.05 would
-                // do.
+                // A light backend gets more while a heavy one has failed, in proportion.
                 StrategyMatrix.of("adaptive", Strategies::adaptive)
-                        .withTolerance(1)
+                        .withTolerance(Feature.RETRIES, 1)
                         .without(Feature.NOISE),
                 StrategyMatrix.of("adaptive, load reports", Strategies::adaptiveWithLoadReports)
-                        .withTolerance(1)
+                        .withTolerance(Feature.RETRIES, 1)
                         .without(Feature.NOISE),
                 StrategyMatrix.of("leastConnections", Strategies::leastConnections)
                         .ignoringWeights(),
-                StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections),
+                StrategyMatrix.of("weightedLeastConnections", Strategies::weightedLeastConnections)
+                        .withTolerance(Feature.RETRIES, 1),
                 StrategyMatrix.of("powerOfTwo", Strategies::powerOfTwo),
                 StrategyMatrix.of("powerOfTwo of 5", () -> Strategies.powerOfTwo(5)),
                 // It compares two candidates, each as likely as any other. Of two idle ones it takes the quicker for
@@ -85,6 +90,25 @@ final class StrategyMatrixTest {
 
         assertThat(none.broken(noisy)).isNotEmpty();
         assertThat(none.without(Feature.NOISE).broken(noisy)).isEmpty();
+    }
+
+    /** Of two backends of the weights 1 and 2 the first gets 45 %: a third more than its share. */
+    @Test
+    void toleranceOfAFeature_countsWithThatFeatureAlone() {
+        StrategyMatrix uneven = StrategyMatrix.of(
+                        "uneven",
+                        () -> context -> {
+                            RandomGenerator random = context.random();
+                            return request -> context.candidates().get(random.nextDouble() < 0.45 ? 0 : 1);
+                        })
+                .without(FIRST_PICKS, NO_REFUSAL, LAST_WORKING, RECOVERY);
+        Combination plain = new Combination(Load.IDLE, 2, Weighting.ONE_TWO_THREE, Feature.NONE, SEED);
+
+        assertThat(uneven.broken(plain)).anyMatch(fault -> fault.contains(": SHARES: "));
+        assertThat(uneven.withTolerance(Feature.RETRIES, 0.5).broken(plain)).isNotEmpty();
+        assertThat(uneven.withTolerance(Feature.NONE, 0.5).broken(plain)).isEmpty();
+        assertThatThrownBy(() -> uneven.withTolerance(Feature.NONE, 1.1))
+                .hasMessage("tolerance must be 0..1: 1.1");
     }
 
     /** A strategy that always takes the first backend, as one that breaks ties by the order of the list. */
@@ -148,7 +172,6 @@ final class StrategyMatrixTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void adaptive_hasAHeavyBackendBack_thatWasSlow(long seed) {
         StrategyMatrix.of("adaptive", Strategies::adaptive)
-                .withTolerance(1)
                 .check(new Combination(Load.IDLE, 3, Weighting.NINETY_NINE_ONE, Feature.TRIED, seed));
     }
 
