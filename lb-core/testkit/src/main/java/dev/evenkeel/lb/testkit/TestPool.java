@@ -233,26 +233,34 @@ final class TestPool implements AutoCloseable {
     }
 
     /** Makes calls, and lets the feature tick meanwhile. */
-    void run(int number, Runnable beforeEach) {
+    void run(int number) {
         start(duration(number));
         for (int i = 0; i < number; i++) {
-            beforeEach.run();
-            if (combination.load().isSequential()) {
-                callAlone();
-            } else if (combination.load() == Load.BUSY) {
-                clock.advance((long) (-Math.log(1 - random.nextDouble()) * meanGapNanos()));
-                begin(null, true);
-            } else {
-                for (int tries = 0; tries < MAX_TRIES && !begin(null, true); tries++) {
-                    // A refusal looks at all backends, so in a large pool some calls end before the next attempt.
-                    clock.advance(Math.max((long) meanGapNanos() + 1, latencyNanos() / REFUSALS));
-                }
-            }
+            next();
         }
     }
 
-    void run(int number) {
-        run(number, () -> {});
+    /** The same until a time. */
+    void runUntil(long nanos, Runnable beforeEach) {
+        start(nanos - clock.nanoTime());
+        while (clock.nanoTime() < nanos) {
+            beforeEach.run();
+            next();
+        }
+    }
+
+    private void next() {
+        if (combination.load().isSequential()) {
+            callAlone();
+        } else if (combination.load() == Load.BUSY) {
+            clock.advance((long) (-Math.log(1 - random.nextDouble()) * meanGapNanos()));
+            begin(null, true);
+        } else {
+            for (int tries = 0; tries < MAX_TRIES && !begin(null, true); tries++) {
+                // A refusal looks at all backends, so in a large pool some calls end before the next attempt.
+                clock.advance(Math.max((long) meanGapNanos() + 1, latencyNanos() / REFUSALS));
+            }
+        }
     }
 
     private void callAlone() {
