@@ -12,8 +12,6 @@ import dev.evenkeel.lb.Unavailable;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -360,28 +358,8 @@ final class TestPool implements AutoCloseable {
         return status.ejectedFor() == null && status.breaker() == BreakerState.CLOSED;
     }
 
-    /** Of another user from another address each time. */
     private RequestContext context() {
-        byte[] octets = new byte[4];
-        random.nextBytes(octets);
-        InetAddress address;
-        try {
-            address = InetAddress.getByAddress(octets);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
-        String key = "user" + random.nextInt();
-        return new RequestContext() {
-            @Override
-            public String affinityKey() {
-                return key;
-            }
-
-            @Override
-            public InetAddress clientAddress() {
-                return address;
-            }
-        };
+        return RandomUser.of(random);
     }
 
     /** The index of the backend that a single call gets; -1 if it is refused. */
