@@ -95,20 +95,17 @@ final class StrategyMatrixTest {
     /** Of two backends of the weights 1 and 2 the first gets 45 %: a third more than its share. */
     @Test
     void toleranceOfAFeature_countsWithThatFeatureAlone() {
-        StrategyMatrix uneven = StrategyMatrix.of(
-                        "uneven",
-                        () -> context -> {
-                            RandomGenerator random = context.random();
-                            return request -> context.candidates().get(random.nextDouble() < 0.45 ? 0 : 1);
-                        })
+        StrategyMatrix uneven = StrategyMatrix.of("uneven", () -> context -> {
+                    RandomGenerator random = context.random();
+                    return request -> context.candidates().get(random.nextDouble() < 0.45 ? 0 : 1);
+                })
                 .without(FIRST_PICKS, NO_REFUSAL, LAST_WORKING, RECOVERY);
         Combination plain = new Combination(Load.IDLE, 2, Weighting.ONE_TWO_THREE, Feature.NONE, SEED);
 
         assertThat(uneven.broken(plain)).anyMatch(fault -> fault.contains(": SHARES: "));
         assertThat(uneven.withTolerance(Feature.RETRIES, 0.5).broken(plain)).isNotEmpty();
         assertThat(uneven.withTolerance(Feature.NONE, 0.5).broken(plain)).isEmpty();
-        assertThatThrownBy(() -> uneven.withTolerance(Feature.NONE, 1.1))
-                .hasMessage("tolerance must be 0..1: 1.1");
+        assertThatThrownBy(() -> uneven.withTolerance(Feature.NONE, 1.1)).hasMessage("tolerance must be 0..1: 1.1");
     }
 
     /** A strategy that always takes the first backend, as one that breaks ties by the order of the list. */
