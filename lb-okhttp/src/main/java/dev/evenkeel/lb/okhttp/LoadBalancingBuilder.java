@@ -363,8 +363,7 @@ public final class LoadBalancingBuilder {
      * call fails instead.
      *
      * @return a new interceptor
-     * @throws IllegalArgumentException if there is no pool, the routes are not possible, or connections are to be
-     *     warmed up
+     * @throws IllegalArgumentException without a pool, with impossible routes, or if connections are to be warmed up
      * @throws IllegalStateException if the OkHttp in use is older than 5.4: the text names the jars that were found
      */
     public LoadBalancingInterceptor interceptor() {
