@@ -82,8 +82,8 @@ public final class Outage {
      * What happened between two moments.
      *
      * @param seconds long
-     * @param calls begun
-     * @param failed of the calls begun
+     * @param calls that ended
+     * @param failed of the calls that ended
      * @param requests that came to the servers
      */
     record Span(int seconds, long calls, long failed, long requests) {
@@ -147,11 +147,12 @@ public final class Outage {
                         secondsBefore + (long) secondsOutage,
                         TimeUnit.SECONDS);
                 OpenLoop.run(CALLS_PER_SECOND, Duration.ofSeconds(seconds), SEED, () -> {
-                    long nanos = System.nanoTime() - start;
-                    calls.add(nanos);
                     boolean succeeded = succeeds(client);
+                    // By its end: what is under way when the outage begins belongs to the outage.
+                    long end = System.nanoTime() - start;
+                    calls.add(end);
                     if (!succeeded) {
-                        failed.add(nanos);
+                        failed.add(end);
                     }
                     return succeeded;
                 });
