@@ -44,13 +44,16 @@ final class RelativeOutlierDetector implements OutlierDetector {
             if (own.streak() != 0) {
                 own.streak(0);
             }
-            own.add(false, nowNanos);
-            pool.add(false, nowNanos);
+            int weight = own.weightOfSuccess(nowNanos);
+            if (weight > 0) {
+                own.add(weight, 0, nowNanos);
+                pool.add(weight, 0, nowNanos);
+            }
             return null;
         }
         own.streak(own.streak() + (outcome == Outcome.NEVER_SENT ? 2 : 1));
-        own.add(true, nowNanos);
-        pool.add(true, nowNanos);
+        own.add(1, 1, nowNanos);
+        pool.add(1, 1, nowNanos);
         if (peers.size() < 2) {
             return null;
         }
@@ -84,8 +87,9 @@ final class RelativeOutlierDetector implements OutlierDetector {
     }
 
     /**
-     * Counts that fade; a {@code float} counts 16 million calls in 10 s. A race may lose a sample, which is harmless;
-     * nothing here can become NaN or negative. Opaque, not volatile: every call writes here, and a volatile write waits
+     * Counts that fade. Failures are exact; of a backend's many successes one in 16 counts as 16, which is mostly less than 3 %
+     * off. Otherwise all calls of a pool would write its counts, and their processors would wait for each other. A race may
+     * lose a sample, which is harmless; nothing here can become NaN or negative. Opaque, not volatile: a volatile write waits
      * until all earlier writes are visible.
      */
     @SuppressWarnings("UnusedVariable") // the fields are used through their handles
@@ -94,6 +98,12 @@ final class RelativeOutlierDetector implements OutlierDetector {
         private static final VarHandle CALLS = VarHandles.field(MethodHandles.lookup(), "calls", float.class);
         private static final VarHandle FAILURES = VarHandles.field(MethodHandles.lookup(), "failures", float.class);
         private static final VarHandle SINCE = VarHandles.field(MethodHandles.lookup(), "sinceNanos", long.class);
+
+        /** Up to so many calls, each counts as one. */
+        private static final int MAX_EXACT = 1 << 14;
+
+        private static final int SAMPLED_AS = 16;
+        private static final int SAMPLING_SHIFT = Long.SIZE - 4;
 
         private int streak;
         private float calls;
@@ -116,7 +126,26 @@ final class RelativeOutlierDetector implements OutlierDetector {
             return (float) FAILURES.getOpaque(this);
         }
 
-        void add(boolean failure, long nowNanos) {
+        /**
+         * For how many calls a success counts: here and in the pool's counts alike, so that the difference is what the other
+         * backends have.
+         */
+        int weightOfSuccess(long nowNanos) {
+            double before = calls();
+            if (before < MAX_EXACT) {
+                return 1;
+            }
+            return mixed(nowNanos ^ Double.doubleToRawLongBits(before)) >>> SAMPLING_SHIFT == 0 ? SAMPLED_AS : 0;
+        }
+
+        /** The finalizer of MurmurHash3: of numbers in a row it makes ones without an order. */
+        private static long mixed(long number) {
+            long once = (number ^ (number >>> 33)) * 0xFF51AFD7ED558CCDL;
+            long twice = (once ^ (once >>> 33)) * 0xC4CEB9FE1A85EC53L;
+            return twice ^ (twice >>> 33);
+        }
+
+        void add(int moreCalls, int moreFailures, long nowNanos) {
             if (calls() == 0) {
                 SINCE.setOpaque(this, nowNanos);
             }
@@ -127,9 +156,9 @@ final class RelativeOutlierDetector implements OutlierDetector {
                 FAILURES.setOpaque(this, (float) (failures() * keep));
                 SINCE.setOpaque(this, nowNanos);
             }
-            CALLS.setOpaque(this, (float) (calls() + 1));
-            if (failure) {
-                FAILURES.setOpaque(this, (float) (failures() + 1));
+            CALLS.setOpaque(this, (float) (calls() + moreCalls));
+            if (moreFailures > 0) {
+                FAILURES.setOpaque(this, (float) (failures() + moreFailures));
             }
         }
     }

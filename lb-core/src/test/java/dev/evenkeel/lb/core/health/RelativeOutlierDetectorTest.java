@@ -83,4 +83,41 @@ class RelativeOutlierDetectorTest {
                     .isNull();
         }
     }
+
+    /** Beyond 16,384 calls in ten seconds successes are a sample, failures are not. */
+    @Test
+    void manyCalls_areCountedWithinAFewPercent() {
+        observe(1, Outcome.SUCCESS, 1_000);
+        for (int i = 0; i < 100_000; i++) {
+            nowNanos += 1_003;
+            observe(0, Outcome.SUCCESS);
+        }
+        int failures = 0;
+        String cause;
+        do {
+            nowNanos += 1_003;
+            observe(0, Outcome.SUCCESS);
+            nowNanos += 1_003;
+            cause = observe(0, Outcome.FAILED);
+            failures++;
+        } while (cause == null && failures < 20_000);
+
+        assertThat(cause).isEqualTo("flaky, 10 % failures; the other backends fail 0 %");
+        assertThat(failures).as("f / (100,000 + 2 f) is a tenth").isBetween(11_500, 13_500);
+    }
+
+    /** What the pool has beyond the failing backend is the other ones', also where that has nearly all calls. */
+    @Test
+    void manyCallsOfOne_leaveTheShareOfItsPeersAsItIs() {
+        for (int i = 0; i < 300_000; i++) {
+            nowNanos += 1_003;
+            observe(0, Outcome.SUCCESS);
+        }
+        observe(1, Outcome.SUCCESS, 30);
+        for (int i = 0; i < 5; i++) {
+            observe(1, Outcome.FAILED);
+            observe(1, Outcome.SUCCESS);
+        }
+        assertThat(observe(0, Outcome.FAILED, 3)).as("5 of 40 others fail").isNull();
+    }
 }

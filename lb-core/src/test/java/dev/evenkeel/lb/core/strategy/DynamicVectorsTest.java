@@ -370,6 +370,9 @@ final class DynamicVectorsTest {
                             .filter(backend -> backend.health() == HealthState.UP)
                             .count()
                     == 3);
+            // A health is seen before the shares that follow from it.
+            await().until(() -> pool.snapshot().tier(0).loadPercent() == 100
+                    && !pool.snapshot().tier(0).panic());
             for (int i = 0; i < 100; i++) {
                 Lease lease = (Lease) pool.acquire(RequestContext.NONE);
                 assertThat(lease.backend().id()).isEqualTo("a");

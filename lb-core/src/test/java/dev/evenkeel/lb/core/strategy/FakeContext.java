@@ -44,6 +44,7 @@ public record FakeContext(
     public static final class FakeFigures implements PoolFigures {
         public volatile double latencyNanos;
         public volatile double latencyP95Nanos;
+        public volatile double latencyGapNanos;
         public volatile double calmness = 1;
 
         @Override
@@ -54,6 +55,11 @@ public record FakeContext(
         @Override
         public double latencyP95Nanos() {
             return latencyP95Nanos;
+        }
+
+        @Override
+        public double latencyGapNanos() {
+            return latencyGapNanos;
         }
 
         @Override

@@ -42,9 +42,8 @@ final class StrategyMatrixTest {
                 StrategyMatrix.of("resourceBased", Strategies::resourceBased),
                 // What seems slow gets no calls, noise or not; under adaptive only among equal weights, see below.
                 StrategyMatrix.of("latencyTiers", Strategies::latencyTiers).without(Feature.NOISE),
-                // A light backend gets more while a heavy one has failed, in proportion. Of two tiers of 10,000
-                // backends
-                // each is picked once or twice, light ones less often.
+                // A light backend gets more while a heavy one has failed, in proportion. Of 10,000 backends in two
+                // tiers each is picked once or twice, light ones less often.
                 StrategyMatrix.of("adaptive", Strategies::adaptive)
                         .withTolerance(Feature.RETRIES, 1)
                         .withTolerance(Feature.TIERS, 0.2)

@@ -5,13 +5,10 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.Ineligibility;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFigures.WeightSource;
-import dev.evenkeel.lb.core.internal.concurrent.VarHandles;
 import dev.evenkeel.lb.core.internal.stats.GradientLimit;
 import dev.evenkeel.lb.core.internal.stats.PoolStats;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.TimeSource;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +21,9 @@ import org.jspecify.annotations.Nullable;
  * What the call path reads of the latter is volatile.
  */
 public final class BackendState extends BackendParts {
-    private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
     private static final BackendCondition[] CONDITIONS = BackendCondition.values();
     private static final WeightSource[] WEIGHT_SOURCES = WeightSource.values();
     private static final Ineligibility[] REASONS = Ineligibility.values();
-
-    /** Successful calls; other outcomes are counted in {@link OutcomeCounts}. */
-    @SuppressWarnings("UnusedVariable") // through its handle
-    private long successes;
 
     private volatile @Nullable Ineligibility closedBecause = Ineligibility.DOWN;
     private volatile Backend backend;
@@ -66,7 +58,7 @@ public final class BackendState extends BackendParts {
         backend = described;
         weight = described.weight();
         limit = described.maxInFlight();
-        successes = former.counted(Outcome.SUCCESS);
+        successes(former.counted(Outcome.SUCCESS));
         updateCeiling();
     }
 
@@ -379,16 +371,14 @@ public final class BackendState extends BackendParts {
 
     public void count(Outcome outcome) {
         if (outcome == Outcome.SUCCESS) {
-            SUCCESSES.getAndAdd(this, 1L);
+            countSuccess();
         } else {
             ownOutcomes().count(outcome);
         }
     }
 
     public long counted(Outcome outcome) {
-        return outcome == Outcome.SUCCESS
-                ? (long) SUCCESSES.getVolatile(this)
-                : outcomes().counted(outcome);
+        return outcome == Outcome.SUCCESS ? successes() : outcomes().counted(outcome);
     }
 
     @Override

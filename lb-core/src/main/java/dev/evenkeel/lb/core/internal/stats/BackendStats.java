@@ -76,7 +76,10 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
             case SUCCESS, TIMED_OUT -> {
                 judge(outcome != Outcome.SUCCESS, nowNanos);
                 excuse(outcome == Outcome.SUCCESS ? 0 : latencyNanos());
-                sample(latencyNanos, nowNanos);
+                if (outcome != Outcome.SUCCESS
+                        || !SampleSpacing.skips(latencySamples(), latencyGapNanos(), nowNanos - latencySampleNanos())) {
+                    sample(latencyNanos, nowNanos);
+                }
             }
             // A refusal for want of capacity is no fault of the backend's health. But it must not attract more calls,
             // and it comes so fast that the backend would look idle.
@@ -152,6 +155,13 @@ public class BackendStats extends CallsInFlight implements FailureMemory {
     private void judge(boolean failed, long nowNanos) {
         double before = (double) FAILURES.getOpaque(this);
         long last = (long) LAST_VERDICT.getOpaque(this);
+        if (!failed
+                && before == 0
+                && last != FailureRateEwma.NEVER
+                && nowNanos - last < FailureRateEwma.UNWEIGHTED_NANOS) {
+            // Nothing to fade, and the time would weigh nothing: the line stays with the processor that has it.
+            return;
+        }
         FAILURES.setOpaque(this, FailureRateEwma.next(before, failed, last, nowNanos));
         LAST_VERDICT.setOpaque(this, nowNanos);
     }

@@ -5,8 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Counts the calls in flight at one backend, and holds their limit. These are the only fields that most picks read;
- * they are in the first bytes of the object, so that reading a backend costs one cache miss.
+ * Counts the calls in flight at one backend and its successes, and holds the limit. These are the only fields that most picks
+ * read and that each call writes. They are in the first bytes of the object: so reading a backend costs one cache miss, and a
+ * call takes one line from other processors.
  *
  * <p>A call is {@link #started}, perhaps {@link #answered} while its body still streams, and {@link #ended}. These
  * methods count exactly.
@@ -17,9 +18,11 @@ public abstract class CallsInFlight {
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
     private static final VarHandle WAITING = VarHandles.field(MethodHandles.lookup(), "waiting", long.class);
+    private static final VarHandle SUCCESSES = VarHandles.field(MethodHandles.lookup(), "successes", long.class);
     private static final VarHandle STREAMS = VarHandles.field(MethodHandles.lookup(), "streams", int.class);
 
     private long waiting = PackedWaitingCalls.NONE;
+    private long successes;
     private int streams;
     private volatile int ceiling = UNLIMITED;
 
@@ -60,6 +63,29 @@ public abstract class CallsInFlight {
         } else {
             WAITING.getAndAdd(this, -PackedWaitingCalls.one(startNanos));
         }
+    }
+
+    /** Counts a call that ends well. */
+    protected final void countSuccess() {
+        SUCCESSES.getAndAdd(this, 1L);
+    }
+
+    /**
+     * The number of calls that ended well.
+     *
+     * @return at least 0
+     */
+    protected final long successes() {
+        return (long) SUCCESSES.getVolatile(this);
+    }
+
+    /**
+     * Goes on counting.
+     *
+     * @param before the number of calls that ended well before
+     */
+    protected final void successes(long before) {
+        successes = before;
     }
 
     /**

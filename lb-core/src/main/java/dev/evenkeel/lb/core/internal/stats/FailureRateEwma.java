@@ -14,6 +14,9 @@ public final class FailureRateEwma {
     /** The time of the last result if there was none. */
     public static final long NEVER = Long.MIN_VALUE;
 
+    /** A result weighs no less, and none weighs more for less time than this since the last one. */
+    static final long UNWEIGHTED_NANOS = 1_000_000;
+
     private static final double MIN = 0.05;
     private static final double MAX = 0.3;
     /**

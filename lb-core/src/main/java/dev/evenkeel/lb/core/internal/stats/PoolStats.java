@@ -64,13 +64,16 @@ public final class PoolStats extends CacheLinePadding implements PoolFigures {
             first(sample, nowNanos);
             return;
         }
+        long sinceLast = nowNanos - (long) LAST.getOpaque(this);
         double usualGap = (double) GAP.getOpaque(this);
+        if (SampleSpacing.skips(count, usualGap, sinceLast)) {
+            return;
+        }
         MEDIAN.setOpaque(this, moved(MEDIAN, sample, count, usualGap, MEDIAN_HORIZON_NANOS));
         FAST_MEDIAN.setOpaque(this, moved(FAST_MEDIAN, sample, count, usualGap, FAST_HORIZON_NANOS));
         SLOW_MEDIAN.setOpaque(this, moved(SLOW_MEDIAN, sample, count, usualGap, SLOW_HORIZON_NANOS));
         P95.setOpaque(this, count < FIRST_SAMPLES ? firstP95(sample, count) : nextP95(latencyP95Nanos(), sample));
 
-        long sinceLast = nowNanos - (long) LAST.getOpaque(this);
         GAP.setOpaque(this, MeanSampleInterval.next(usualGap, sinceLast));
         LAST.setOpaque(this, nowNanos);
         SAMPLES.setOpaque(this, count + 1L);

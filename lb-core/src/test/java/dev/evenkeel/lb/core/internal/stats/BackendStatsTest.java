@@ -345,4 +345,40 @@ class BackendStatsTest {
         fresh.completed(Outcome.FAILED, 1, 11 * SECOND);
         assertThat(fresh.failureRate(11 * SECOND)).as("its first failure").isEqualTo(0.3);
     }
+
+    @Test
+    void successesCloseTogether_areOneSampleInTwentyMicroseconds_butATimeoutIsAlwaysOne() {
+        for (int i = 0; i < 2_001; i++) {
+            backend.completed(Outcome.SUCCESS, MILLI, SECOND);
+        }
+        assertThat(backend.latencySamples()).isEqualTo(2_000);
+        backend.completed(Outcome.SUCCESS, MILLI, SECOND + 19_999);
+        assertThat(backend.latencySamples()).isEqualTo(2_000);
+        backend.completed(Outcome.TIMED_OUT, MILLI, SECOND + 19_999);
+        assertThat(backend.latencySamples()).isEqualTo(2_001);
+        backend.completed(Outcome.SUCCESS, MILLI, SECOND + 39_999);
+        assertThat(backend.latencySamples()).isEqualTo(2_002);
+    }
+
+    /** Of two failures the second weighs by the time since the last verdict, which successes close together do not move. */
+    @Test
+    void failure_afterSuccessesCloseTogether_weighsAsMuchAsAfterOne() {
+        backend.completed(Outcome.SUCCESS, MILLI, SECOND);
+        backend.completed(Outcome.SUCCESS, MILLI, SECOND + 999_999);
+        backend.completed(Outcome.FAILED, MILLI, SECOND + 1_000_000);
+        assertThat(backend.failureRate(SECOND + 1_000_000)).isEqualTo(0.05);
+    }
+
+    /** The time of the last verdict counts again as soon as it is a millisecond ago. */
+    @Test
+    void failure_longAfterTheLastOfManySuccesses_weighsByTheTimeSinceThen() {
+        for (int i = 0; i <= 3_000; i++) {
+            backend.completed(Outcome.SUCCESS, MILLI, SECOND + i * MILLI);
+        }
+        backend.completed(Outcome.FAILED, MILLI, SECOND + 3_000 * MILLI);
+        assertThat(backend.failureRate(SECOND + 3_000 * MILLI)).isEqualTo(0.05);
+        backend.forgetFailures();
+        backend.completed(Outcome.FAILED, MILLI, 5 * SECOND);
+        assertThat(backend.failureRate(5 * SECOND)).isCloseTo(1 - Math.exp(-0.1), within(0.001));
+    }
 }

@@ -115,4 +115,40 @@ final class PoolStatsTest {
         }
         assertThat(stats.usualLatencyNanos()).isLessThan(20.0 * MILLI);
     }
+
+    /** At 50,000 answers a second and more. */
+    @Test
+    void answersCloseTogether_countOnceInTwentyMicroseconds_fromTheTwoThousandthOn() {
+        for (int i = 0; i < 2_000; i++) {
+            stats.sample(10 * MILLI, nowNanos);
+        }
+        stats.sample(20 * MILLI, nowNanos + 19_999);
+        assertThat(stats.latencyNanos()).isEqualTo(10 * MILLI);
+        stats.sample(20 * MILLI, nowNanos + 20_000);
+        assertThat(stats.latencyNanos()).isGreaterThan(10 * MILLI);
+    }
+
+    /** Three slow answers and a fast one each two milliseconds: a stall ends for many calls at once. */
+    @Test
+    void answersThatComeAtOnce_countEach_wherePoolsHaveFewerCalls() {
+        for (int i = 0; i < 3_000; i++) {
+            answer(10);
+        }
+        for (int i = 0; i < 1_000; i++) {
+            answer(10);
+            for (int k = 0; k < 3; k++) {
+                stats.sample(100 * MILLI, nowNanos);
+            }
+        }
+        assertThat(stats.latencyNanos()).isGreaterThan(15.0 * MILLI);
+    }
+
+    @Test
+    void eachOfTheFirstTwoThousandAnswers_counts_howeverClose() {
+        for (int i = 0; i < 1_999; i++) {
+            stats.sample(10 * MILLI, nowNanos);
+        }
+        stats.sample(20 * MILLI, nowNanos);
+        assertThat(stats.latencyNanos()).isGreaterThan(10 * MILLI);
+    }
 }

@@ -48,6 +48,7 @@ final class Outline {
                 "Results",
                 List.of(
                         new Entry("lb-examples/benchmarks/RESULTS.md", "Benchmarks"),
+                        new Entry("lb-examples/benchmarks/PROFILE.md", "Profile"),
                         new Entry("lb-examples/simulation/report/RESULTS.md", "Strategies simulated"),
                         new Entry("lb-examples/simulation/report/FLEET.md", "A fleet simulated"),
                         new Entry("lb-examples/soak/RESULTS.md", "A million calls"))));

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  * A client process that stands still for 100 ms every 5 s ({@code SIGSTOP}, {@code SIGCONT}), as in a garbage collection or for
  * want of a processor, over real servers: four of 10 ms and one of 100 ms. Counts the calls that the slow one gets after a pause.
  *
- * <p>Arguments: {@code --seconds N} (default 60) and {@code --rate N}, the calls a second (default 150). Needs {@code kill}.
+ * <p>Arguments: {@code --seconds N} (default 60) and {@code --rate N}, the calls a second (default 150). Needs {@code sh}.
  */
 public final class ClientPauses {
     static final Duration WARM_UP = Duration.ofSeconds(5);
@@ -132,17 +132,15 @@ public final class ClientPauses {
         } while (!line.equals(PausedClient.READY));
     }
 
-    /** Stops and continues the client at intervals. Returns when each pause ended. */
+    /** Stops and continues the client at intervals. Returns when each pause was over. */
     private static List<Long> pause(Process client, Duration duration) throws Exception {
         List<Long> ends = new ArrayList<>();
         long beganNanos = System.nanoTime();
         for (Duration at = INTERVAL; at.compareTo(duration) <= 0; at = at.plus(INTERVAL)) {
             awaitNanos(beganNanos + at.toNanos());
-            signal("-STOP", client);
-            long stoppedNanos = System.nanoTime();
-            awaitNanos(stoppedNanos + PAUSE.toNanos());
-            ends.add(System.nanoTime());
-            signal("-CONT", client);
+            // The client begins no call before it goes on, which is a little later.
+            ends.add(System.nanoTime() + PAUSE.toNanos());
+            pauseOnce(client);
         }
         return ends;
     }
@@ -153,12 +151,17 @@ public final class ClientPauses {
         }
     }
 
-    private static void signal(String signal, Process process) throws Exception {
-        Process kill = new ProcessBuilder("kill", signal, String.valueOf(process.pid()))
-                .inheritIO()
-                .start();
-        if (kill.waitFor() != 0) {
-            throw new IOException("kill " + signal + " failed");
+    /** In one shell: a program that has to start for the second signal would make the pause longer. */
+    private static void pauseOnce(Process process) throws Exception {
+        String commands = String.format(
+                Locale.ROOT,
+                "kill -STOP %1$d && sleep %2$d.%3$03d && kill -CONT %1$d",
+                process.pid(),
+                PAUSE.toSeconds(),
+                PAUSE.toMillisPart());
+        Process shell = new ProcessBuilder("sh", "-c", commands).inheritIO().start();
+        if (shell.waitFor() != 0) {
+            throw new IOException("the client could not be stopped and continued");
         }
     }
 

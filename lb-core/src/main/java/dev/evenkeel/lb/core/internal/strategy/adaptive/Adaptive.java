@@ -18,9 +18,9 @@ import java.util.Random;
  *
  * <pre>(in flight / w + 0.5 + 0.5·S) · R · A · F · K · N</pre>
  *
- * where w is the weight relative to the pool's average; a tie goes to the candidate that was picked least recently. So
- * calls in flight follow the weights under much load, and picks follow the weights under little load. Each term has a
- * file: {@link PickShareTerm S}, {@link LatencyFactor R}, {@link QueueAgeFactor A}, {@link FailurePenalty F},
+ * where w is the weight relative to the pool's average, and R for the calls in flight is that which has not faded with time; a
+ * tie goes to the candidate that was picked least recently. So calls in flight follow the weights under much load, and picks
+ * follow the weights under little load. Each term has a file: {@link PickShareTerm S}, {@link LatencyFactor R}, {@link QueueAgeFactor A}, {@link FailurePenalty F},
  * {@link StrikePenalty K}, {@link FirstCallSpread N}. The cost was chosen by simulation: see RATIONALE.md and
  * {@code lb-examples/simulation}.
  */

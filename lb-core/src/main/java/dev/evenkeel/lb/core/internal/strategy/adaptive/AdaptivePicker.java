@@ -242,30 +242,41 @@ final class AdaptivePicker implements CostPicker {
         long nowNanos = request.nowNanos();
         int tick = CoarseClock.of(nowNanos);
         int turn = turns.next(tick);
+        // Once: other processors write it all the time.
+        float averagePicksInverse = averagePicksInverse();
         int cursor = Integer.remainderUnsigned(turn, candidates.length);
         int best = -1;
         if (sample != null) {
-            best = cheapest(request, sample, cursor, turn, nowNanos, tick);
+            best = cheapest(request, sample, averagePicksInverse, cursor, turn, nowNanos, tick);
         }
         if (best < 0) {
-            best = cheapest(request, null, cursor, turn, nowNanos, tick);
+            best = cheapest(request, null, averagePicksInverse, cursor, turn, nowNanos, tick);
         }
         if (best < 0) {
             return null;
         }
-        states[best].picked(turn, averagePicksInverse());
+        states[best].picked(turn, averagePicksInverse);
         return candidates[best];
     }
 
     /** The index of the cheapest candidate that the request accepts, of a sample or of all; -1 if it accepts none. */
     private int cheapest(
-            PickRequest request, @Nullable StratifiedSampler strata, int cursor, int turn, long nowNanos, int tick) {
-        int n = candidates.length;
+            PickRequest request,
+            @Nullable StratifiedSampler strata,
+            float averagePicksInverse,
+            int cursor,
+            int turn,
+            long nowNanos,
+            int tick) {
+        // Reads of volatile figures in the loop would make it read final fields again.
+        Candidate[] from = candidates;
+        AdaptiveState[] known = states;
+        int n = from.length;
         int compared = strata == null ? n : strata.draws();
         long word = strata == null ? 0 : random.nextLong();
-        float averagePicksInverse = averagePicksInverse();
         int best = -1;
         float bestCost = Float.POSITIVE_INFINITY;
+        int bestTurnsSince = -1;
         for (int i = 0; i < compared; i++) {
             int index;
             if (strata == null || i == 0) {
@@ -274,24 +285,25 @@ final class AdaptivePicker implements CostPicker {
                 word = RandomBits.next(word);
                 index = strata.draw(i, cursor, word);
             }
-            Candidate candidate = candidates[index];
-            AdaptiveState state = states[index];
+            Candidate candidate = from[index];
+            AdaptiveState state = known[index];
             if (state.isStale(tick)) {
                 state.refresh(candidate, figures, turns, n, averagePicksInverse, averageWeight, nowNanos, tick);
             }
             float cost = state.cost(candidate.inFlight(), averagePicksInverse);
+            int turnsSince = turn - state.lastTurn();
             // The other terms only raise the cost: most candidates are ruled out here.
-            if (cost > bestCost) {
+            if (!isCheaper(cost, turnsSince, bestCost, bestTurnsSince)) {
                 continue;
             }
             cost *= (float) state.ageFactor(candidate, figures, n, nowNanos);
             if (state.isHeldBack()) {
                 cost *= state.holdbackFactor(turn, tick);
             }
-            if (isCheaper(cost, turn - state.lastTurn(), bestCost, best < 0 ? -1 : turn - states[best].lastTurn())
-                    && request.accepts(candidate)) {
+            if (isCheaper(cost, turnsSince, bestCost, bestTurnsSince) && request.accepts(candidate)) {
                 best = index;
                 bestCost = cost;
+                bestTurnsSince = turnsSince;
             }
         }
         return best;
@@ -354,14 +366,16 @@ final class AdaptivePicker implements CostPicker {
         double age = state.ageFactor(candidate, figures, candidates.length, nowNanos);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         double holdback = state.holdbackFactor(turns.turn(), CoarseClock.of(nowNanos));
-        double cost = (inFlight / weight + oneMore) * latency * age * failures * holdback;
+        double unfaded = Math.max(latency, state.unfadedLatencyFactor(candidate, figures, candidates.length, nowNanos));
+        double cost = (inFlight / weight * unfaded + oneMore * latency) * age * failures * holdback;
         return String.format(
                 Locale.ROOT,
-                "cost %.3g = (%d in flight / relative weight %.3g + %.2f) x %.2f latency x %.2f age x %.2f failures"
-                        + " x %.0f %s (%d strikes)",
+                "cost %.3g = (%d in flight / relative weight %.3g x %.2f unfaded + %.2f) x %.2f latency x %.2f age"
+                        + " x %.2f failures x %.0f %s (%d strikes)",
                 cost,
                 inFlight,
                 weight,
+                unfaded / latency,
                 oneMore,
                 latency,
                 age,

@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 sealed class AdaptiveState permits ReportedLoadState {
 
-    private static final int REFRESH_TICKS = CoarseClock.ofMillis(100);
+    private static final byte REFRESH_TICKS = (byte) CoarseClock.ofMillis(100);
+    /** A call that ends well is taken note of within a millisecond. */
+    private static final byte NEXT_TICK = 1;
+
+    private static final byte STALE = 0;
     private static final float LARGEST_FACTOR = 1e30f;
     private static final int AFTER_SLOW_START_TICKS = CoarseClock.ofMillis(20_000);
 
@@ -43,10 +47,14 @@ sealed class AdaptiveState permits ReportedLoadState {
     private boolean uneven;
 
     private float factor = 1;
+    /** For each call in flight. Where R has faded, the call that tries a slow backend costs less than a second one. */
     private float perCall = 1;
+
     private float perShare;
-    private boolean stale = true;
     private int refreshedAt;
+    /** For how long the last refresh holds. */
+    private byte freshTicks = STALE;
+
     private int halvings;
 
     /**
@@ -142,8 +150,13 @@ sealed class AdaptiveState permits ReportedLoadState {
                 strikes = (byte) (before - 1);
             }
             answers.add(nowNanos, poolP95Nanos);
+            // One more good answer changes little. It is not written where it is known, which would take the line away.
+            if (freshTicks == REFRESH_TICKS) {
+                freshTicks = NEXT_TICK;
+            }
+            return;
         }
-        stale = true;
+        freshTicks = STALE;
     }
 
     private void strike(int turn, int candidates, int tick) {
@@ -186,16 +199,16 @@ sealed class AdaptiveState permits ReportedLoadState {
     /** The backend joins, or returns. */
     void joins() {
         joined = POOL_AT_WORK;
-        stale = true;
+        freshTicks = STALE;
     }
 
     /** Requests a refresh because the weight may have changed. */
     void outdate() {
-        stale = true;
+        freshTicks = STALE;
     }
 
     boolean isStale(int tick) {
-        return stale || CoarseClock.passed(refreshedAt, tick, REFRESH_TICKS);
+        return CoarseClock.passed(refreshedAt, tick, freshTicks);
     }
 
     /**
@@ -214,7 +227,7 @@ sealed class AdaptiveState permits ReportedLoadState {
             long nowNanos,
             int tick) {
         // First, so that a call that ends meanwhile is not missed.
-        stale = false;
+        freshTicks = REFRESH_TICKS;
         refreshedAt = tick;
         int halved = turns.halvings();
         if (halved != halvings) {
@@ -224,7 +237,8 @@ sealed class AdaptiveState permits ReportedLoadState {
         if (joined == OUT_OF_SLOW_START) {
             holdback = Holdback.afterSlowStart(turns.turn(), tick, turns.usualFactor());
         }
-        float latest = factor(candidate, figures, backends, nowNanos, tick);
+        double latency = latencyFactor(candidate, figures, backends, nowNanos, tick);
+        double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
         weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
         uneven = turns.isUneven();
         if (joined == OUT_OF_SLOW_START || (joined != 0 && uneven)) {
@@ -236,8 +250,9 @@ sealed class AdaptiveState permits ReportedLoadState {
             joinsPoolAtWork(turns.turn(), backends, tick);
         }
         joined = 0;
-        factor = latest;
-        perCall = Math.min(LARGEST_FACTOR, latest * weightInverse);
+        factor = limited(latency * failures);
+        double unfaded = Math.max(latency, unfadedLatencyFactor(candidate, figures, backends, nowNanos));
+        perCall = limited(unfaded * failures * weightInverse);
         share(averagePicksInverse);
     }
 
@@ -246,19 +261,24 @@ sealed class AdaptiveState permits ReportedLoadState {
         return LatencyFactor.of(candidate, figures, backends, nowNanos);
     }
 
+    /** R of the cost of the calls in flight: what was last seen, so that a slow backend is tried by one call at a time. */
+    double unfadedLatencyFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
+        return LatencyFactor.unfaded(candidate, figures, backends);
+    }
+
     /** A of the cost, at least 1. */
     double ageFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
         return QueueAgeFactor.of(candidate.waitingNanos(nowNanos), figures.latencyP95Nanos());
     }
 
-    private float factor(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
+    private double latencyFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
         double latency = latencyFactor(candidate, figures, backends, nowNanos);
         Holdback present = holdback;
-        if (present != null) {
-            latency = present.trusted(latency, tick);
-        }
-        double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-        return (float) Math.min(LARGEST_FACTOR, latency * failures);
+        return present == null ? latency : present.trusted(latency, tick);
+    }
+
+    private static float limited(double factor) {
+        return (float) Math.min(LARGEST_FACTOR, factor);
     }
 
     /**
@@ -266,9 +286,10 @@ sealed class AdaptiveState permits ReportedLoadState {
      * to catch up with, and its first calls have been spread.
      */
     void refreshInSlowStart(Candidate candidate, PoolFigures figures, int backends, long nowNanos, int tick) {
-        stale = false;
+        freshTicks = REFRESH_TICKS;
         refreshedAt = tick;
         joined = OUT_OF_SLOW_START;
-        factor = factor(candidate, figures, backends, nowNanos, tick);
+        factor = limited(latencyFactor(candidate, figures, backends, nowNanos, tick)
+                * FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness()));
     }
 }

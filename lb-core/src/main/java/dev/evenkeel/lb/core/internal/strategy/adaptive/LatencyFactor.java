@@ -20,12 +20,20 @@ import dev.evenkeel.lb.spi.Candidate;
  *       answer is mostly over. Of fewer than four answers it remembers for a shorter time.
  *   <li>In between, the two are mixed.
  * </ul>
+ *
+ * <p>A backend that is more than four times as slow counts for more than that, by a quarter of its ratio's square, in a pool
+ * with many calls. When many calls come at once, as after a pause of the client, even sixteen in flight elsewhere are done
+ * before the first call of a backend that is ten times as slow.
  */
 final class LatencyFactor {
 
     private static final double NOISE = 1.05;
     private static final double MIN = 0.25;
-    private static final double MAX = 8;
+    private static final double MAX = 32;
+    private static final double MAX_OF_FEW_CALLS = 8;
+    /** Above this ratio a backend of a pool with many calls counts as slower than it is. */
+    private static final double STEEP_FROM = 4;
+
     private static final double MIN_HORIZON_NANOS = 2e9;
     private static final double MAX_HORIZON_NANOS = 20e9;
     /** From so many samples on, a backend is remembered at least over {@link #HORIZON_GAPS} of its own gaps. */
@@ -63,22 +71,36 @@ final class LatencyFactor {
      * @param backends the number of backends that share the pool's calls
      */
     static double of(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
-        double latencyNanos = candidate.latencyNanos();
-        double poolLatencyNanos = figures.latencyNanos();
-        if (latencyNanos <= 0 || poolLatencyNanos <= 0) {
-            return 1;
-        }
-        double ratio = latencyNanos / poolLatencyNanos;
+        double ratio = ratio(candidate, figures);
         long ageNanos = nowNanos - candidate.latencySampleNanos();
         int samples = candidate.latencySamples();
-        if (ageNanos > FRESH_NANOS || samples < MANY_SAMPLES) {
+        if (ratio != 1 && (ageNanos > FRESH_NANOS || samples < MANY_SAMPLES)) {
             ratio = Math.pow(
                     ratio, power(samples, ageNanos, candidate.latencyGapNanos(), usualGapNanos(figures, backends)));
         }
-        if (ratio > NOISE) {
-            return Math.min(MAX, ratio / NOISE);
+        return counted(ratio, fewCalls(figures, backends));
+    }
+
+    /** The factor as if the last sample were new. */
+    static double unfaded(Candidate candidate, PoolFigures figures, int backends) {
+        return counted(ratio(candidate, figures), fewCalls(figures, backends));
+    }
+
+    /** The ratio of the medians; 1 if one is not known. */
+    private static double ratio(Candidate candidate, PoolFigures figures) {
+        double latencyNanos = candidate.latencyNanos();
+        double poolLatencyNanos = figures.latencyNanos();
+        return latencyNanos <= 0 || poolLatencyNanos <= 0 ? 1 : latencyNanos / poolLatencyNanos;
+    }
+
+    /** What is left of a ratio counts without noise, above 4 by its square, and up to a bound. */
+    private static double counted(double ratio, double fewCalls) {
+        if (ratio <= NOISE) {
+            return ratio < 1 / NOISE ? Math.max(MIN, ratio * NOISE) : 1;
         }
-        return ratio < 1 / NOISE ? Math.max(MIN, ratio * NOISE) : 1;
+        double slower = ratio / NOISE;
+        double steep = slower <= STEEP_FROM ? slower : slower * slower / STEEP_FROM;
+        return fewCalls * Math.min(MAX_OF_FEW_CALLS, slower) + (1 - fewCalls) * Math.min(MAX, steep);
     }
 
     /**

@@ -35,6 +35,12 @@ final class ReportedLoadState extends AdaptiveState {
     }
 
     @Override
+    double unfadedLatencyFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
+        double latency = super.unfadedLatencyFactor(candidate, figures, backends, nowNanos);
+        return ReportedLoadFactor.latency(latency, ratio, power(figures, backends, nowNanos));
+    }
+
+    @Override
     double ageFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
         double age = super.ageFactor(candidate, figures, backends, nowNanos);
         return ReportedLoadFactor.age(age, ratio, power(figures, backends, nowNanos));

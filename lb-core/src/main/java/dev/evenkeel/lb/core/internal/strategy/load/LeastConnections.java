@@ -168,60 +168,70 @@ public final class LeastConnections implements LoadBalancingStrategy {
             return best;
         }
 
+        /**
+         * The least loaded of all. Of equal ones a random one, unless all are equal: then they take turns. Beyond the first
+         * {@value #SCANNED} positions, where it only looks if the request accepts none of a sample, the first one.
+         */
         private @Nullable Candidate ofAll(PickRequest request) {
-            int n = candidates.length;
+            // Reads of volatile figures in the loop would make it read final fields again.
+            Candidate[] from = candidates;
+            int n = from.length;
             int first = Integer.remainderUnsigned(cursor, n);
-            long word = 0;
-            Candidate best = null;
+            int best = -1;
             double bestLoad = 0;
             double bestWeight = 1;
-            int bestIndex = 0;
-            int firstOfEquals = 0;
-            int equals = 0;
+            long equals = 0;
             boolean allEqual = true;
             boolean allIdle = true;
             for (int i = 0; i < n; i++) {
                 int index = first + i < n ? first + i : first + i - n;
-                Candidate candidate = candidates[index];
-                int inFlight = candidate.inFlight();
-                double penalty = failures[index].penalty(figures, request.nowNanos());
-                double load = (inFlight + 1) * penalty;
+                int inFlight = from[index].inFlight();
+                double load = (inFlight + 1) * failures[index].penalty(figures, request.nowNanos());
                 allIdle &= inFlight == 0;
                 double ours = load * bestWeight;
                 double theirs = bestLoad * weights.get(index);
-                if (best != null && ours > theirs) {
+                if (best >= 0 && ours > theirs) {
                     allEqual = false;
-                    continue;
-                }
-                if (!request.accepts(candidate)) {
-                    continue;
-                }
-                if (best == null || ours < theirs) {
-                    allEqual &= best == null;
-                    best = candidate;
-                    bestLoad = load;
-                    bestWeight = weights.get(index);
-                    bestIndex = index;
-                    firstOfEquals = index;
-                    equals = 1;
-                } else {
-                    word = equals == 1 ? random.nextLong() : RandomBits.next(word);
-                    if (RandomBits.below(word, ++equals) == 0) {
-                        best = candidate;
-                        bestIndex = index;
+                } else if (request.accepts(from[index])) {
+                    long position = i < SCANNED ? 1L << i : 0;
+                    if (best < 0 || ours < theirs) {
+                        allEqual &= best < 0;
+                        best = index;
+                        bestLoad = load;
+                        bestWeight = weights.get(index);
+                        equals = position;
+                    } else {
+                        equals |= position;
                     }
                 }
             }
-            if (allEqual && best != null) {
-                cursor = firstOfEquals + 1;
-                return candidates[firstOfEquals];
+            if (best < 0) {
+                return null;
             }
+            if (allEqual) {
+                cursor = best + 1;
+                return from[best];
+            }
+            int picked = (first + drawn(equals, best - first)) % n;
             if (allIdle) {
                 // Turns continue after the pick: a fleet whose turns all stopped at the failed backend would go on in
                 // step.
-                cursor = bestIndex + 1;
+                cursor = picked + 1;
             }
-            return best;
+            return from[picked];
+        }
+
+        /** The number of a bit that is set, drawn at random; the given one if at most one is set. */
+        private int drawn(long bits, int single) {
+            int count = Long.bitCount(bits);
+            if (count <= 1) {
+                return single < 0 ? single + candidates.length : single;
+            }
+            long left = bits;
+            for (int passed = RandomBits.below(random.nextLong(), count); passed > 0; passed--) {
+                left &= left - 1;
+            }
+            return Long.numberOfTrailingZeros(left);
         }
 
         private double load(int index, long nowNanos) {

@@ -19,6 +19,8 @@ public final class NormalAnswers {
     private static final int COUNT = FIRST + SIZE;
     /** The minimum distance of two entries, as a part of the pool's 95th percentile. */
     private static final double SPACING = 1.0 / 32;
+    /** The minimum distance in any pool. */
+    private static final double MIN_SPACING_NANOS = 10_000;
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -27,7 +29,8 @@ public final class NormalAnswers {
     /** Records that a call has ended normally. */
     public void add(long nowNanos, double poolP95Nanos) {
         long count = get(COUNT);
-        if (count > 0 && nowNanos - get(slot(count - 1)) <= poolP95Nanos * SPACING) {
+        double spacing = Math.max(MIN_SPACING_NANOS, poolP95Nanos * SPACING);
+        if (count > 0 && nowNanos - get(slot(count - 1)) <= spacing) {
             return;
         }
         SLOT.setOpaque(slots, slot(count), nowNanos);

@@ -270,10 +270,12 @@ final class AdaptivePickerTest {
         // Each backend begins with one pick and this one made three: 1.5 on average. As if it had had its share before,
         // the heavy one has (0.5 x 1.5 + ln 2) of its 2.25, and the light one (0.5 x 0.5 + ln 2 + 1) of its 0.75.
         assertThat(picker.explain(heavy, fixture.nowNanos))
-                .isEqualTo("cost 3.22e+03 = (3 in flight / relative weight 1.50 + 0.82) x 1.90 latency x 2.00 age"
-                        + " x 3.00 failures x 100 rest (1 strikes)");
+                .isEqualTo(
+                        "cost 3.22e+03 = (3 in flight / relative weight 1.50 x 1.00 unfaded + 0.82) x 1.90 latency x 2.00 age"
+                                + " x 3.00 failures x 100 rest (1 strikes)");
         assertThat(picker.explain(light, fixture.nowNanos))
-                .isEqualTo("cost 2.59 = (0 in flight / relative weight 0.500 + 2.59) x 1.00 latency x 1.00 age"
-                        + " x 1.00 failures x 1 rest (0 strikes)");
+                .isEqualTo(
+                        "cost 2.59 = (0 in flight / relative weight 0.500 x 1.00 unfaded + 2.59) x 1.00 latency x 1.00 age"
+                                + " x 1.00 failures x 1 rest (0 strikes)");
     }
 }

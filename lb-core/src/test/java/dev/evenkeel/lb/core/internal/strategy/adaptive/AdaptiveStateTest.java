@@ -275,7 +275,15 @@ final class AdaptiveStateTest {
         assertThat(state.isStale(NOW + CoarseClock.ofMillis(100))).isTrue();
 
         completed(state, Outcome.SUCCESS);
-        assertThat(state.isStale(NOW)).as("a call has ended").isTrue();
+        assertThat(state.isStale(NOW)).as("a call has ended well").isFalse();
+        assertThat(state.isStale(NOW + 1))
+                .as("a call has ended well a millisecond ago")
+                .isTrue();
+        refresh(state, 10, NOW);
+        completed(state, Outcome.SERVER_ERROR);
+        assertThat(state.isStale(NOW)).as("a call has failed").isTrue();
+        completed(state, Outcome.SUCCESS);
+        assertThat(state.isStale(NOW)).as("and the next has ended well").isTrue();
         refresh(state, 10, NOW);
         state.outdate();
         assertThat(state.isStale(NOW)).as("outdated").isTrue();
@@ -362,5 +370,30 @@ final class AdaptiveStateTest {
         refreshWithSample(state, NOW);
 
         assertThat(state.factor()).isCloseTo(0.525f, ROUNDING);
+    }
+
+    /** A backend that was six times as slow, of which nothing was heard for five seconds. */
+    @Test
+    void slowBackendThatIsTriedAgain_countsItsCallsInFlightAsSlow() {
+        figures.latencyNanos = 10.0 * MILLI;
+        backend.withLatencyMillis(60).latencySampleNanos = nanos(NOW - CoarseClock.ofMillis(5_000));
+        backend.failureRate = 0.1;
+        AdaptiveState state = refreshed();
+        float faded = state.factor();
+
+        assertThat((double) faded).isBetween(2.0, 3.0);
+        assertThat((double) state.cost(1, 1) - state.cost(0, 1))
+                .as("8.16 for the latency, 2 for the failures")
+                .isCloseTo(2 * 8.1633, within(1e-3));
+    }
+
+    @Test
+    void fastBackend_countsItsCallsInFlightByWhatHasFaded() {
+        figures.latencyNanos = 10.0 * MILLI;
+        backend.withLatencyMillis(5).latencySampleNanos = nanos(NOW - CoarseClock.ofMillis(2_000));
+        AdaptiveState state = refreshed();
+
+        assertThat((double) state.factor()).isBetween(0.7, 0.9);
+        assertThat(state.cost(1, 1) - state.cost(0, 1)).isCloseTo(state.factor(), ROUNDING);
     }
 }

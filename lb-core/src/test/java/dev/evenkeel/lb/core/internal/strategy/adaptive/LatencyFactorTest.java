@@ -137,13 +137,59 @@ final class LatencyFactorTest {
                 .isEqualTo(1);
     }
 
-    @ParameterizedTest
-    @CsvSource({"1000, 8", "0.1, 0.25", "10.6, 1.0095", "9.4, 0.987"})
-    void latency_countsBetweenAQuarterAndEightTimes(double millis, double factor) {
+    /** The factor of a backend in a pool of 10 ms and three backends, each of which is heard of this often. */
+    private static double factor(double millis, double gapSeconds) {
+        return LatencyFactor.of(candidate(millis), tenMillis(gapSeconds), 3, 0);
+    }
+
+    private static FakeCandidate candidate(double millis) {
+        return FakeCandidate.of("a").withLatencyMillis(millis);
+    }
+
+    private static FakeContext.FakeFigures tenMillis(double gapSeconds) {
         FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
         figures.latencyNanos = 10e6;
-        FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(millis);
+        figures.latencyGapNanos = gapSeconds / 3 * SECOND;
+        return figures;
+    }
 
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(factor, within(1e-4));
+    @ParameterizedTest
+    @CsvSource({
+        "0.1, 0.25",
+        "9.4, 0.987",
+        "10.6, 1.0095",
+        "40, 3.8095",
+        "42, 4",
+        "60, 8.1633",
+        "100, 22.6757",
+        "118.7, 31.9494",
+        "118.8, 32",
+        "10000, 32"
+    })
+    void latency_countsBetweenAQuarterAnd32Times_andBeyondFourTimesByTheSquare(double millis, double factor) {
+        assertThat(factor(millis, 0.1)).isCloseTo(factor, within(1e-4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.1, 0.25", "60, 5.7143", "84.1, 8", "10000, 8"})
+    void fewCalls_latencyCountsByItsRatio_upToEightTimes(double millis, double factor) {
+        assertThat(factor(millis, 1)).isCloseTo(factor, within(1e-4));
+    }
+
+    @Test
+    void betweenManyCallsAndFew_halfOfBoth() {
+        assertThat(factor(60, 0.75)).isCloseTo((8.1633 + 5.7143) / 2, within(1e-4));
+        assertThat(factor(10000, 0.75)).isCloseTo((32 + 8) / 2.0, within(1e-4));
+    }
+
+    @Test
+    void unfaded_isWhatTheFactorIsWhenTheSampleIsNew() {
+        FakeCandidate slow = candidate(60);
+        slow.latencySampleNanos = 0;
+        long laterNanos = (long) (30 * SECOND);
+
+        assertThat(LatencyFactor.of(slow, tenMillis(0.1), 3, laterNanos)).isEqualTo(1);
+        assertThat(LatencyFactor.unfaded(slow, tenMillis(0.1), 3)).isCloseTo(8.1633, within(1e-4));
+        assertThat(LatencyFactor.unfaded(candidate(0), tenMillis(0.1), 3)).isEqualTo(1);
     }
 }

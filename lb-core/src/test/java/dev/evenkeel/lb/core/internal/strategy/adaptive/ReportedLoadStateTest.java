@@ -19,4 +19,19 @@ final class ReportedLoadStateTest {
 
         assertThat(state.isStale(0)).isTrue();
     }
+
+    /** In a pool with few calls a report of no load says that a slow backend has recovered. */
+    @Test
+    void report_countsForTheCallsInFlightAsWell() {
+        FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
+        figures.latencyNanos = 10e6;
+        figures.latencyGapNanos = 1e9;
+        FakeCandidate slow = FakeCandidate.of("a").withLatencyMillis(60);
+        ReportedLoadState state = new ReportedLoadState(new PickCounter(0, 0), AdaptivePoolFixture.HALVES);
+        assertThat(state.unfadedLatencyFactor(slow, figures, 3, 0)).isGreaterThan(5);
+
+        state.reported(0.5f, 0);
+
+        assertThat(state.unfadedLatencyFactor(slow, figures, 3, 0)).isEqualTo(1);
+    }
 }

@@ -27,19 +27,28 @@ class NormalAnswersTest {
 
     @Test
     void endsThatComeCloseTogether_areOneEntry() {
-        answers.add(100, 3_200);
-        answers.add(200, 3_200);
-        assertThat(answers.anyBetween(150, 250)).isFalse();
-        answers.add(201, 3_200);
-        assertThat(answers.anyBetween(150, 250)).isTrue();
+        answers.add(100_000, 3_200_000);
+        answers.add(200_000, 3_200_000);
+        assertThat(answers.anyBetween(150_000, 250_000)).isFalse();
+        answers.add(200_001, 3_200_000);
+        assertThat(answers.anyBetween(150_000, 250_000)).isTrue();
+    }
+
+    @Test
+    void endsOfAPoolThatAnswersAtOnce_areTenMicrosecondsApart() {
+        answers.add(100, 1);
+        answers.add(10_100, 1);
+        assertThat(answers.anyBetween(10_000, 20_000)).isFalse();
+        answers.add(10_101, 1);
+        assertThat(answers.anyBetween(10_000, 20_000)).isTrue();
     }
 
     @Test
     void onlyTheLastEight_areKept() {
         for (int i = 1; i <= 9; i++) {
-            answers.add(100L * i, 0);
+            answers.add(100_000L * i, 0);
         }
-        assertThat(answers.anyBetween(50, 150)).isFalse();
-        assertThat(answers.anyBetween(150, 250)).isTrue();
+        assertThat(answers.anyBetween(50_000, 150_000)).isFalse();
+        assertThat(answers.anyBetween(150_000, 250_000)).isTrue();
     }
 }
