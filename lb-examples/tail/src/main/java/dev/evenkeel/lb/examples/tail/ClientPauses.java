@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.examples.tail;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -132,36 +133,42 @@ public final class ClientPauses {
         } while (!line.equals(PausedClient.READY));
     }
 
-    /** Stops and continues the client at intervals. Returns when each pause was over. */
+    /**
+     * Stops and continues the client at intervals, by one shell: a program that had to start for each signal would make the
+     * pauses longer. Returns when each pause was over.
+     */
     private static List<Long> pause(Process client, Duration duration) throws Exception {
         List<Long> ends = new ArrayList<>();
-        long beganNanos = System.nanoTime();
-        for (Duration at = INTERVAL; at.compareTo(duration) <= 0; at = at.plus(INTERVAL)) {
-            awaitNanos(beganNanos + at.toNanos());
-            // The client begins no call before it goes on, which is a little later.
-            ends.add(System.nanoTime() + PAUSE.toNanos());
-            pauseOnce(client);
+        Process shell = new ProcessBuilder("sh", "-e")
+                .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedWriter commands = shell.outputWriter()) {
+            long beganNanos = System.nanoTime();
+            for (Duration at = INTERVAL; at.compareTo(duration) <= 0; at = at.plus(INTERVAL)) {
+                awaitNanos(beganNanos + at.toNanos());
+                signal(commands, "STOP", client);
+                // The client begins no call before it goes on, which is a little later.
+                long endNanos = System.nanoTime() + PAUSE.toNanos();
+                ends.add(endNanos);
+                awaitNanos(endNanos);
+                signal(commands, "CONT", client);
+            }
+        }
+        if (shell.waitFor() != 0) {
+            throw new IOException("the client could not be stopped and continued");
         }
         return ends;
+    }
+
+    private static void signal(BufferedWriter commands, String name, Process process) throws IOException {
+        commands.write("kill -" + name + " " + process.pid() + "\n");
+        commands.flush();
     }
 
     private static void awaitNanos(long timeNanos) {
         for (long left = timeNanos - System.nanoTime(); left > 0; left = timeNanos - System.nanoTime()) {
             LockSupport.parkNanos(left);
-        }
-    }
-
-    /** In one shell: a program that has to start for the second signal would make the pause longer. */
-    private static void pauseOnce(Process process) throws Exception {
-        String commands = String.format(
-                Locale.ROOT,
-                "kill -STOP %1$d && sleep %2$d.%3$03d && kill -CONT %1$d",
-                process.pid(),
-                PAUSE.toSeconds(),
-                PAUSE.toMillisPart());
-        Process shell = new ProcessBuilder("sh", "-c", commands).inheritIO().start();
-        if (shell.waitFor() != 0) {
-            throw new IOException("the client could not be stopped and continued");
         }
     }
 

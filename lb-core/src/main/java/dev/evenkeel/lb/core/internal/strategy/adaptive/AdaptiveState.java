@@ -237,9 +237,9 @@ sealed class AdaptiveState permits ReportedLoadState {
         if (joined == OUT_OF_SLOW_START) {
             holdback = Holdback.afterSlowStart(turns.turn(), tick, turns.usualFactor());
         }
+        weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
         double latency = latencyFactor(candidate, figures, backends, nowNanos, tick);
         double failures = FailurePenalty.of(candidate.failureRate(nowNanos), figures.calmness());
-        weightInverse = (float) Math.min(LARGEST_FACTOR, averageWeight / candidate.weight());
         uneven = turns.isUneven();
         if (joined == OUT_OF_SLOW_START || (joined != 0 && uneven)) {
             // As if it had always had its share: it has nothing to catch up with.
@@ -258,7 +258,7 @@ sealed class AdaptiveState permits ReportedLoadState {
 
     /** R of the cost. */
     double latencyFactor(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
-        return LatencyFactor.of(candidate, figures, backends, nowNanos);
+        return LatencyFactor.of(candidate, figures, backends, weightInverse, nowNanos);
     }
 
     /** R of the cost of the calls in flight: what was last seen, so that a slow backend is tried by one call at a time. */

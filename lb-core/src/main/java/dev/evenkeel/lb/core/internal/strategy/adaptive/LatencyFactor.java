@@ -23,7 +23,8 @@ import dev.evenkeel.lb.spi.Candidate;
  *
  * <p>A backend that is more than four times as slow counts for more than that, by a quarter of its ratio's square, in a pool
  * with many calls. When many calls come at once, as after a pause of the client, even sixteen in flight elsewhere are done
- * before the first call of a backend that is ten times as slow.
+ * before the first call of a backend that is ten times as slow. For the same reason nothing has faded there before three is
+ * left of the ratio, or more of a heavier backend's: any call then tries the backend, before many come at once.
  */
 final class LatencyFactor {
 
@@ -33,6 +34,12 @@ final class LatencyFactor {
     private static final double MAX_OF_FEW_CALLS = 8;
     /** Above this ratio a backend of a pool with many calls counts as slower than it is. */
     private static final double STEEP_FROM = 4;
+
+    /**
+     * From here down a ratio in a pool with many calls counts as what has faded, which has the backend tried; of a heavier
+     * backend, whose share the others lack, sooner by its weight.
+     */
+    private static final double TRIED_FROM = 3;
 
     private static final double MIN_HORIZON_NANOS = 2e9;
     private static final double MAX_HORIZON_NANOS = 20e9;
@@ -69,21 +76,25 @@ final class LatencyFactor {
      *
      * @param figures of the pool
      * @param backends the number of backends that share the pool's calls
+     * @param weightInverse the average weight divided by the candidate's
      */
-    static double of(Candidate candidate, PoolFigures figures, int backends, long nowNanos) {
+    static double of(Candidate candidate, PoolFigures figures, int backends, float weightInverse, long nowNanos) {
         double ratio = ratio(candidate, figures);
+        double faded = ratio;
         long ageNanos = nowNanos - candidate.latencySampleNanos();
         int samples = candidate.latencySamples();
         if (ratio != 1 && (ageNanos > FRESH_NANOS || samples < MANY_SAMPLES)) {
-            ratio = Math.pow(
+            faded = Math.pow(
                     ratio, power(samples, ageNanos, candidate.latencyGapNanos(), usualGapNanos(figures, backends)));
         }
-        return counted(ratio, fewCalls(figures, backends));
+        boolean isTried = faded * Math.min(1, weightInverse) <= TRIED_FROM;
+        return counted(faded, isTried ? faded : ratio, fewCalls(figures, backends));
     }
 
     /** The factor as if the last sample were new. */
     static double unfaded(Candidate candidate, PoolFigures figures, int backends) {
-        return counted(ratio(candidate, figures), fewCalls(figures, backends));
+        double ratio = ratio(candidate, figures);
+        return counted(ratio, ratio, fewCalls(figures, backends));
     }
 
     /** The ratio of the medians; 1 if one is not known. */
@@ -93,14 +104,14 @@ final class LatencyFactor {
         return latencyNanos <= 0 || poolLatencyNanos <= 0 ? 1 : latencyNanos / poolLatencyNanos;
     }
 
-    /** What is left of a ratio counts without noise, above 4 by its square, and up to a bound. */
-    private static double counted(double ratio, double fewCalls) {
-        if (ratio <= NOISE) {
-            return ratio < 1 / NOISE ? Math.max(MIN, ratio * NOISE) : 1;
+    /** What is left of a ratio counts without noise and up to a bound; in a pool with many calls above 4 by its square. */
+    private static double counted(double left, double leftInManyCalls, double fewCalls) {
+        if (left <= NOISE) {
+            return left < 1 / NOISE ? Math.max(MIN, left * NOISE) : 1;
         }
-        double slower = ratio / NOISE;
+        double slower = leftInManyCalls / NOISE;
         double steep = slower <= STEEP_FROM ? slower : slower * slower / STEEP_FROM;
-        return fewCalls * Math.min(MAX_OF_FEW_CALLS, slower) + (1 - fewCalls) * Math.min(MAX, steep);
+        return fewCalls * Math.min(MAX_OF_FEW_CALLS, left / NOISE) + (1 - fewCalls) * Math.min(MAX, steep);
     }
 
     /**

@@ -83,19 +83,19 @@ final class LatencyFactorTest {
     void latency_isComparedWithThePools() {
         FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
         FakeCandidate candidate = FakeCandidate.of("a");
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0))
+        assertThat(LatencyFactor.of(candidate, figures, 3, 1, 0))
                 .as("neither is known")
                 .isEqualTo(1);
         figures.latencyNanos = 10e6;
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0))
+        assertThat(LatencyFactor.of(candidate, figures, 3, 1, 0))
                 .as("a newcomer is average")
                 .isEqualTo(1);
         candidate.withLatencyMillis(40);
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(4 / 1.05, within(0.001));
+        assertThat(LatencyFactor.of(candidate, figures, 3, 1, 0)).isCloseTo(4 / 1.05, within(0.001));
         candidate.withLatencyMillis(10.4);
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).as("noise").isEqualTo(1);
+        assertThat(LatencyFactor.of(candidate, figures, 3, 1, 0)).as("noise").isEqualTo(1);
         candidate.withLatencyMillis(5);
-        assertThat(LatencyFactor.of(candidate, figures, 3, 0)).isCloseTo(0.5 * 1.05, within(0.001));
+        assertThat(LatencyFactor.of(candidate, figures, 3, 1, 0)).isCloseTo(0.5 * 1.05, within(0.001));
     }
 
     @Test
@@ -104,20 +104,20 @@ final class LatencyFactorTest {
                 .isCloseTo(Math.cbrt(8 / 9.0) * Math.exp(-5 / 5.0), within(1e-9));
     }
 
-    /** The factor of a backend that is four times as slow as its pool, which it is sampled as often as. */
-    private static double fourTimesAsSlow(int samples, long ageNanos) {
+    /** The factor of a backend that is twice as slow as its pool, which it is sampled as often as. */
+    private static double twiceAsSlow(int samples, long ageNanos) {
         FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
         figures.latencyNanos = 10e6;
-        FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(40);
+        FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(20);
         candidate.latencySamples = samples;
         candidate.latencySampleNanos = 7;
-        return LatencyFactor.of(candidate, figures, 3, 7 + ageNanos);
+        return LatencyFactor.of(candidate, figures, 3, 1, 7 + ageNanos);
     }
 
     @ParameterizedTest
     @CsvSource({"100, 200000000", "2147483647, 0"})
     void freshLatencyOfManySamples_countsInFull(int samples, long ageNanos) {
-        assertThat(fourTimesAsSlow(samples, ageNanos)).isEqualTo(4 / 1.05);
+        assertThat(twiceAsSlow(samples, ageNanos)).isEqualTo(2 / 1.05);
     }
 
     @ParameterizedTest
@@ -126,20 +126,20 @@ final class LatencyFactorTest {
         double power = LatencyFactor.power(samples, ageNanos, 0, 0);
 
         assertThat(power).isLessThan(0.999);
-        assertThat(fourTimesAsSlow(samples, ageNanos)).isEqualTo(Math.pow(4, power) / 1.05);
+        assertThat(twiceAsSlow(samples, ageNanos)).isEqualTo(Math.pow(2, power) / 1.05);
     }
 
     @Test
     void latency_whereThePoolsIsNotKnown_countsAsAverage() {
         FakeCandidate candidate = FakeCandidate.of("a").withLatencyMillis(40);
 
-        assertThat(LatencyFactor.of(candidate, new FakeContext.FakeFigures(), 3, 0))
+        assertThat(LatencyFactor.of(candidate, new FakeContext.FakeFigures(), 3, 1, 0))
                 .isEqualTo(1);
     }
 
     /** The factor of a backend in a pool of 10 ms and three backends, each of which is heard of this often. */
     private static double factor(double millis, double gapSeconds) {
-        return LatencyFactor.of(candidate(millis), tenMillis(gapSeconds), 3, 0);
+        return LatencyFactor.of(candidate(millis), tenMillis(gapSeconds), 3, 1, 0);
     }
 
     private static FakeCandidate candidate(double millis) {
@@ -182,13 +182,46 @@ final class LatencyFactorTest {
         assertThat(factor(10000, 0.75)).isCloseTo((32 + 8) / 2.0, within(1e-4));
     }
 
+    /** Of a backend that is ten times as slow, after so many times the time over which its pool forgets. */
+    private static double tenTimesAsSlow(double gapSeconds, double horizons) {
+        FakeCandidate slow = candidate(100);
+        double horizonSeconds = gapSeconds >= 1 ? 5.5 : 2;
+        return LatencyFactor.of(slow, tenMillis(gapSeconds), 3, 1, (long) (horizons * horizonSeconds * SECOND));
+    }
+
+    @Test
+    void manyCalls_nothingHasFaded_beforeThreeTimesAsSlowIsLeft() {
+        double untilThreeIsLeft = Math.log(1 / Math.log10(3));
+
+        assertThat(tenTimesAsSlow(0.1, untilThreeIsLeft - 0.001)).isCloseTo(22.6757, within(1e-4));
+        assertThat(tenTimesAsSlow(0.1, untilThreeIsLeft + 0.001)).isCloseTo(3 / 1.05, within(0.01));
+    }
+
+    /** Ten times as slow. The inverse of its weight, and what is left of ten when it is tried. */
+    @ParameterizedTest
+    @CsvSource({"0.5, 6", "1, 3", "4, 3"})
+    void manyCalls_heavierBackend_isTriedSooner_lighterOneNoLater(float weightInverse, double left) {
+        FakeCandidate slow = candidate(100);
+        double untilThatIsLeft = 2 * Math.log(1 / Math.log10(left));
+
+        assertThat(LatencyFactor.of(slow, tenMillis(0.1), 3, weightInverse, (long) ((untilThatIsLeft - 0.01) * SECOND)))
+                .isCloseTo(22.6757, within(1e-4));
+        assertThat(LatencyFactor.of(slow, tenMillis(0.1), 3, weightInverse, (long) ((untilThatIsLeft + 0.01) * SECOND)))
+                .isLessThan(10);
+    }
+
+    @Test
+    void fewCalls_fadeSteadily() {
+        assertThat(tenTimesAsSlow(1, 0.5)).isCloseTo(Math.pow(10, Math.exp(-0.25)) / 1.05, within(1e-4));
+    }
+
     @Test
     void unfaded_isWhatTheFactorIsWhenTheSampleIsNew() {
         FakeCandidate slow = candidate(60);
         slow.latencySampleNanos = 0;
         long laterNanos = (long) (30 * SECOND);
 
-        assertThat(LatencyFactor.of(slow, tenMillis(0.1), 3, laterNanos)).isEqualTo(1);
+        assertThat(LatencyFactor.of(slow, tenMillis(0.1), 3, 1, laterNanos)).isEqualTo(1);
         assertThat(LatencyFactor.unfaded(slow, tenMillis(0.1), 3)).isCloseTo(8.1633, within(1e-4));
         assertThat(LatencyFactor.unfaded(candidate(0), tenMillis(0.1), 3)).isEqualTo(1);
     }
