@@ -53,4 +53,15 @@ public interface PickerContext {
      * @return live; the same for all pickers of a pool
      */
     PoolFigures figures();
+
+    /**
+     * Queues work that the new picker can do without for a while, such as a large table: a pool changes under a lock, and a
+     * picker that takes long to make would hold it. Until the work is done the picker may use its predecessor's data.
+     *
+     * @param work runs once, without the lock, in the thread that made the change or in one that delivers the pool's events.
+     *     At once by default
+     */
+    default void afterPublication(Runnable work) {
+        work.run();
+    }
 }

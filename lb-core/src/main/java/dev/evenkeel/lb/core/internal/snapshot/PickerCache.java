@@ -7,6 +7,7 @@ import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.core.internal.backend.PickerRef;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
+import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
@@ -136,8 +137,14 @@ final class PickerCache {
     private Picker picker(BackendList members, @Nullable Picker predecessor, @Nullable List<CandidateChange> changes) {
         List<Candidate> candidates = Collections.unmodifiableList(members);
         try {
-            return strategy.newPicker(
-                    new Context(candidates, predecessor, changes, runtime.random(), runtime.timeSource(), figures));
+            return strategy.newPicker(new Context(
+                    candidates,
+                    predecessor,
+                    changes,
+                    runtime.random(),
+                    runtime.timeSource(),
+                    figures,
+                    runtime.events()));
         } catch (RuntimeException | Error e) {
             // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
             runtime.events().add(() -> Containment.rethrowFatal(e));
@@ -166,6 +173,13 @@ final class PickerCache {
             @Nullable List<CandidateChange> changes,
             RandomGenerator random,
             TimeSource timeSource,
-            PoolFigures figures)
-            implements PickerContext {}
+            PoolFigures figures,
+            EventDispatcher events)
+            implements PickerContext {
+
+        @Override
+        public void afterPublication(Runnable work) {
+            events.add(work);
+        }
+    }
 }

@@ -6,7 +6,6 @@ import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
-import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /** Picks by the request's affinity key. Requests without one are distributed by weight. */
@@ -20,12 +19,9 @@ public abstract class AffinityPicker implements Picker {
     final @Nullable LoadBound bound;
     private final WeightedRotation keyless;
 
-    AffinityPicker(PickerContext context, double loadFactor) {
+    AffinityPicker(PickerContext context, SortedCandidates sorted, double loadFactor) {
         AffinityPicker before = context.predecessor() instanceof AffinityPicker keyed ? keyed : null;
-        candidates = context.candidates().toArray(Candidate[]::new);
-        Arrays.sort(
-                candidates,
-                Comparator.comparing(candidate -> candidate.backend().id()));
+        candidates = sorted.candidates();
         keyless = WeightedRotation.of(context, before == null ? null : before.keyless, Candidate::weight);
         bound = loadFactor == 0 ? null : LoadBound.of(loadFactor, candidates);
     }

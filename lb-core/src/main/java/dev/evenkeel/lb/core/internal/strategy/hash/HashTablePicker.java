@@ -1,52 +1,129 @@
 package dev.evenkeel.lb.core.internal.strategy.hash;
 
-import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Picks the owner of a key by a {@link KeyPlacement}, or the next candidate in the placement's order. */
+/**
+ * Picks the owner of a key by a {@link KeyPlacement}, or the next candidate in the placement's order.
+ *
+ * <p>When ids or configured weights change in a large pool, the predecessor's placement is used until a new one has been
+ * laid out, outside of the pool's lock: a key of a candidate that has left goes on to the next one.
+ */
 public final class HashTablePicker extends AffinityPicker {
     /** After so many steps it is cheaper to look at all candidates. */
     private static final int MAX_PLACES = 64;
 
+    /** Up to so many candidates, those of the smallest Maglev table, are laid out at once: within a millisecond. */
+    static final int LAID_OUT_AT_ONCE = 655;
+
     private final KeyPlacement.Layout layout;
-    private final String[] ids;
     private final HashWeights weights;
-    private final KeyPlacement placement;
+    /** The newest of the pickers that follow from each other: a placement for an older one is not needed any more. */
+    private final AtomicReference<HashTablePicker> newest;
+
+    private volatile Placed placed;
+
+    /** A placement, and whose it is. */
+    private static final class Placed {
+        final KeyPlacement placement;
+        /** Whom it was laid out for, by id. */
+        final Candidate[] owners;
+        /** By which it was laid out. */
+        final Weights weights;
+        /** Where the owners are among the picker's candidates, -1 if they are not; null if they are the same. */
+        private final int @Nullable [] positions;
+
+        Placed(KeyPlacement placement, Candidate[] owners, Weights weights, int @Nullable [] positions) {
+            this.placement = placement;
+            this.owners = owners;
+            this.weights = weights;
+            this.positions = positions;
+        }
+
+        /** The owner of a place, as an index of the picker's candidates; -1 if it has left. */
+        int owner(long place) {
+            int owner = placement.owner(place);
+            return positions == null ? owner : positions[owner];
+        }
+    }
 
     /** Keeps the placement of the predecessor unless ids or configured weights have changed. */
     public HashTablePicker(PickerContext context, KeyPlacement.Layout layout, double loadFactor) {
-        super(context, loadFactor);
+        this(context, layout, loadFactor, predecessor(context, layout));
+    }
+
+    private HashTablePicker(
+            PickerContext context, KeyPlacement.Layout layout, double loadFactor, @Nullable HashTablePicker before) {
+        this(
+                context,
+                SortedCandidates.of(context, before == null ? null : before.candidates),
+                layout,
+                loadFactor,
+                before);
+    }
+
+    private HashTablePicker(
+            PickerContext context,
+            SortedCandidates sorted,
+            KeyPlacement.Layout layout,
+            double loadFactor,
+            @Nullable HashTablePicker before) {
+        super(context, sorted, loadFactor);
         this.layout = layout;
-        this.ids = Arrays.stream(candidates)
+        weights = HashWeights.of(candidates, before == null ? null : before.weights, sorted.takeover());
+        newest = before == null ? new AtomicReference<>() : before.newest;
+        newest.set(this);
+        Placed known = before == null ? null : before.placed;
+        int[] positions = known == null ? null : SortedCandidates.positions(known.owners, candidates);
+        if (known != null && positions == null && known.weights.isSame(weights.base)) {
+            placed = new Placed(known.placement, candidates, weights.base, null);
+        } else if (known == null || candidates.length <= LAID_OUT_AT_ONCE) {
+            placed = laidOut();
+        } else {
+            placed = new Placed(known.placement, known.owners, known.weights, positions);
+            context.afterPublication(this::layOut);
+        }
+    }
+
+    private static @Nullable HashTablePicker predecessor(PickerContext context, KeyPlacement.Layout layout) {
+        return context.predecessor() instanceof HashTablePicker before && before.layout.equals(layout) ? before : null;
+    }
+
+    private void layOut() {
+        if (newest.get() == this) {
+            placed = laidOut();
+        }
+    }
+
+    private Placed laidOut() {
+        String[] ids = Arrays.stream(candidates)
                 .map(candidate -> candidate.backend().id())
                 .toArray(String[]::new);
-        this.weights = HashWeights.of(candidates, null, CandidateListDiff.none(candidates));
-        this.placement = context.predecessor() instanceof HashTablePicker before
-                        && before.layout.equals(layout)
-                        && Arrays.equals(before.ids, ids)
-                        && before.weights.base.isSame(weights.base)
-                ? before.placement
-                : layout.place(ids, weights.base);
+        return new Placed(layout.place(ids, weights.base), candidates, weights.base, null);
     }
 
     @Override
     public @Nullable Candidate pick(PickRequest request, long hash) {
-        long place = placement.locate(hash);
+        Placed known = placed;
+        long place = known.placement.locate(hash);
         for (int step = 0; step < MAX_PLACES; step++) {
-            int owner = placement.owner(place);
-            if (weights.admits(owner, hash + step) && request.accepts(candidates[owner])) {
+            int owner = known.owner(place);
+            if (owner >= 0 && weights.admits(owner, hash + step) && request.accepts(candidates[owner])) {
                 LoadBound limit = bound;
                 return limit == null || candidates[owner].inFlight() == 0
                         ? candidates[owner]
-                        : pickWithRoom(request, hash, place, step, limit);
+                        : pickWithRoom(request, hash, known, place, step, limit);
             }
-            place = placement.next(place);
+            place = known.placement.next(place);
         }
-        return bound == null ? pickFromAll(request, hash) : pickWithRoom(request, hash, place, MAX_PLACES, bound);
+        return bound == null
+                ? pickFromAll(request, hash)
+                : pickWithRoom(request, hash, known, place, MAX_PLACES, bound);
     }
 
     /** Looks at all candidates from the key's position on. */
@@ -68,18 +145,20 @@ public final class HashTablePicker extends AffinityPicker {
      * @param from the place to begin at
      * @param steps how many steps it is from the key's place
      */
-    private @Nullable Candidate pickWithRoom(PickRequest request, long hash, long from, int steps, LoadBound limit) {
+    private @Nullable Candidate pickWithRoom(
+            PickRequest request, long hash, Placed known, long from, int steps, LoadBound limit) {
         long accepted = limit.accepted(request);
         double all = limit.allSlots(accepted);
         long place = from;
         for (int i = 0; i < MAX_PLACES; i++) {
-            int owner = placement.owner(place);
-            if (weights.admits(owner, hash + steps + i)
+            int owner = known.owner(place);
+            if (owner >= 0
+                    && weights.admits(owner, hash + steps + i)
                     && request.accepts(candidates[owner])
                     && limit.hasRoom(owner, accepted, all)) {
                 return candidates[owner];
             }
-            place = placement.next(place);
+            place = known.placement.next(place);
         }
         int n = candidates.length;
         int start = start(hash);
@@ -93,6 +172,6 @@ public final class HashTablePicker extends AffinityPicker {
     }
 
     public KeyPlacement placement() {
-        return placement;
+        return placed.placement;
     }
 }

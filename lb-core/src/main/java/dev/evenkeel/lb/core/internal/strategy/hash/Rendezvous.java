@@ -16,7 +16,11 @@ public final class Rendezvous extends AffinityPicker {
     private final double[] inverseWeights;
 
     public Rendezvous(PickerContext context, double loadFactor) {
-        super(context, loadFactor);
+        super(
+                context,
+                SortedCandidates.of(
+                        context, context.predecessor() instanceof Rendezvous before ? before.candidates : null),
+                loadFactor);
         int n = candidates.length;
         salts = new long[n];
         inverseWeights = new double[n];

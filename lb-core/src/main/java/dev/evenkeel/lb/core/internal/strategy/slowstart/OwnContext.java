@@ -29,4 +29,9 @@ record OwnContext(
     public PoolFigures figures() {
         return whole.figures();
     }
+
+    @Override
+    public void afterPublication(Runnable work) {
+        whole.afterPublication(work);
+    }
 }
