@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.CodeSource;
 import java.util.Collection;
-import java.util.Enumeration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,11 +151,14 @@ public final class OkHttpClassPathCheck {
     private static List<String> sources(Class<?> client) throws IOException {
         String resource = client.getName().replace('.', '/') + ".class";
         ClassLoader loader = client.getClassLoader();
-        Enumeration<URL> urls =
-                loader == null ? ClassLoader.getSystemResources(resource) : loader.getResources(resource);
+        List<URL> urls = Collections.list(
+                loader == null ? ClassLoader.getSystemResources(resource) : loader.getResources(resource));
+        if (urls.size() == 1) {
+            // As nearly always: it need not be read.
+            return List.of(source(urls.get(0).toString(), resource));
+        }
         Map<ByteBuffer, String> sources = new LinkedHashMap<>();
-        while (urls.hasMoreElements()) {
-            URL url = urls.nextElement();
+        for (URL url : urls) {
             sources.putIfAbsent(content(url), source(url.toString(), resource));
         }
         return List.copyOf(sources.values());

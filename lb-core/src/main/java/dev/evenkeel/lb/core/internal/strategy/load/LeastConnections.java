@@ -9,6 +9,7 @@ import dev.evenkeel.lb.core.internal.strategy.support.CallsInFlight;
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
 import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
+import dev.evenkeel.lb.core.internal.strategy.support.TurnCounter;
 import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.LoadBalancingStrategy;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>With little load, {@code (in flight + 1) / weight} would send every call to the heaviest and none to a light
  * candidate. So candidates of uneven weights take turns by weight, and a candidate loses its
- * turn only if it has more than its share of all calls in flight, by weight: one that is slow or has recent failures.
- * Then the next one has its turn, so that the shares of the rest stay as their weights; after three lost turns the call
+ * turn only if it has more than its share of all calls in flight, by weight, as one that is slow, or all but one turn in F
+ * because of recent failures. Then the next one has its turn, so that the shares of the rest stay as their weights; after three lost turns the call
  * goes to the smallest of all, as above.
  *
  * <p>Ties are decided at random. The least recently used candidate would be the failing one that has just been freed
@@ -86,7 +87,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
         private final double sumOfWeights;
         private final CallsInFlight inFlight;
         /** Where the next turn among equal candidates begins. Racing threads may take the same turn. */
-        private int cursor;
+        private final TurnCounter cursor;
 
         Fewest(PickerContext context, boolean weighted) {
             candidates = context.candidates().toArray(Candidate[]::new);
@@ -106,7 +107,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
             figures = context.figures();
             random = context.random();
             sample = n > SCANNED ? new StratifiedSampler(n, SAMPLED) : null;
-            cursor = before != null ? before.cursor : random.nextInt();
+            cursor = before != null ? before.cursor : new TurnCounter(random.nextInt());
             sumOfWeights = weights.sum();
             inFlight = new CallsInFlight(candidates, random);
             turns = weights.areEven()
@@ -136,15 +137,21 @@ public final class LeastConnections implements LoadBalancingStrategy {
 
         /**
          * Whether a candidate has no more than its share of the calls in flight, by weight. One whose share is less than a
-         * call may have a second one: by chance, it often has one when its next turn comes.
+         * call may have a second one: by chance, it often has one when its next turn comes. Of one with recent failures one
+         * turn in F is kept, whatever its weight: to pass over it until F is small would pass over light ones for longer, since
+         * they have fewer calls to show that they work.
          */
         private boolean keepsTurn(int index, long nowNanos) {
-            double load = load(index, nowNanos);
-            if (load <= 1) {
+            double penalty = failures[index].penalty(figures, nowNanos);
+            if (penalty > 1 && random.nextDouble() * penalty >= 1) {
+                return false;
+            }
+            int calls = candidates[index].inFlight();
+            if (calls == 0) {
                 return true;
             }
             double share = inFlight.ofAll() * weights.get(index) / sumOfWeights;
-            return load < share + 1 + 1 / (1 + share);
+            return calls < share + 1 / (1 + share);
         }
 
         private @Nullable Candidate ofSample(PickRequest request, StratifiedSampler strata) {
@@ -176,8 +183,9 @@ public final class LeastConnections implements LoadBalancingStrategy {
             // Reads of volatile figures in the loop would make it read final fields again.
             Candidate[] from = candidates;
             int n = from.length;
-            int first = Integer.remainderUnsigned(cursor, n);
+            int first = Integer.remainderUnsigned((int) cursor.get(), n);
             int best = -1;
+            int bestPosition = -1;
             double bestLoad = 0;
             double bestWeight = 1;
             long equals = 0;
@@ -197,6 +205,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
                     if (best < 0 || ours < theirs) {
                         allEqual &= best < 0;
                         best = index;
+                        bestPosition = i;
                         bestLoad = load;
                         bestWeight = weights.get(index);
                         equals = position;
@@ -209,14 +218,14 @@ public final class LeastConnections implements LoadBalancingStrategy {
                 return null;
             }
             if (allEqual) {
-                cursor = best + 1;
+                cursor.set(best + 1);
                 return from[best];
             }
-            int picked = (first + drawn(equals, best - first)) % n;
+            int picked = (first + drawn(equals, bestPosition)) % n;
             if (allIdle) {
                 // Turns continue after the pick: a fleet whose turns all stopped at the failed backend would go on in
                 // step.
-                cursor = picked + 1;
+                cursor.set(picked + 1);
             }
             return from[picked];
         }
@@ -225,7 +234,7 @@ public final class LeastConnections implements LoadBalancingStrategy {
         private int drawn(long bits, int single) {
             int count = Long.bitCount(bits);
             if (count <= 1) {
-                return single < 0 ? single + candidates.length : single;
+                return single;
             }
             long left = bits;
             for (int passed = RandomBits.below(random.nextLong(), count); passed > 0; passed--) {

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.core.internal.strategy.rotation;
 
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.TurnCounter;
 import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
@@ -9,7 +10,6 @@ import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +41,9 @@ public final class RoundRobin implements LoadBalancingStrategy {
         if (!weights.areEven()) {
             return WeightedRotation.of(candidates, weights, context.random(), rotation, takeover);
         }
-        AtomicInteger counter = context.predecessor() instanceof Rotation previous
+        TurnCounter counter = context.predecessor() instanceof Rotation previous
                 ? previous.counter
-                : new AtomicInteger(context.random().nextInt());
+                : new TurnCounter(context.random().nextInt());
         return new Rotation(candidates, weights.get(0), counter);
     }
 
@@ -62,9 +62,9 @@ public final class RoundRobin implements LoadBalancingStrategy {
         /** By which slow start reduces the weight of each candidate. */
         private final double factor;
 
-        private final AtomicInteger counter;
+        private final TurnCounter counter;
 
-        Rotation(Candidate[] candidates, double factor, AtomicInteger counter) {
+        Rotation(Candidate[] candidates, double factor, TurnCounter counter) {
             this.candidates = candidates;
             this.factor = factor;
             this.counter = counter;
@@ -87,7 +87,7 @@ public final class RoundRobin implements LoadBalancingStrategy {
         @Override
         public @Nullable Candidate pick(PickRequest request) {
             int n = candidates.length;
-            int start = Integer.remainderUnsigned(counter.getAndIncrement(), n);
+            int start = Integer.remainderUnsigned((int) counter.next(), n);
             for (int i = 0; i < n; i++) {
                 int index = start + i;
                 Candidate candidate = candidates[index < n ? index : index - n];

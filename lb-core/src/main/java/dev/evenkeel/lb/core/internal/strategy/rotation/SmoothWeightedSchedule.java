@@ -1,8 +1,8 @@
 package dev.evenkeel.lb.core.internal.strategy.rotation;
 
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.TurnCounter;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +29,12 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
     private final int[] turns;
 
     private final int length;
-    private final AtomicInteger counter;
+    private final TurnCounter counter;
 
     private SmoothWeightedSchedule(int[] turns, int length, int start) {
         this.turns = turns;
         this.length = length;
-        this.counter = new AtomicInteger(start);
+        this.counter = new TurnCounter(start);
     }
 
     /** The cycle for weights that are {@link #reduced}. */
@@ -70,13 +70,13 @@ final class SmoothWeightedSchedule implements WeightedSchedule {
 
     @Override
     public int next() {
-        int turn = Integer.remainderUnsigned(counter.getAndIncrement(), length);
+        int turn = Integer.remainderUnsigned((int) counter.next(), length);
         int[] cycle = turns;
         return cycle.length == 0 ? turn : cycle[turn];
     }
 
     private int position() {
-        return Integer.remainderUnsigned(counter.get(), length);
+        return Integer.remainderUnsigned((int) counter.get(), length);
     }
 
     /**

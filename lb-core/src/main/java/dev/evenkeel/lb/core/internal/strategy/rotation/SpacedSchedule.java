@@ -1,11 +1,11 @@
 package dev.evenkeel.lb.core.internal.strategy.rotation;
 
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.TurnCounter;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class SpacedSchedule implements WeightedSchedule {
     /** The position of each turn in the cycle, in units of 2^-31. Ascending; picks do not read it. */
     private final int[] places;
 
-    private final AtomicInteger counter;
+    private final TurnCounter counter;
     /** One per candidate, so that it keeps its position in the cycle when others change. */
     private final float[] phases;
     /** The weight of one turn. */
@@ -37,7 +37,7 @@ final class SpacedSchedule implements WeightedSchedule {
         this.candidates = candidates;
         this.turns = layout.turns;
         this.places = layout.places;
-        this.counter = new AtomicInteger(start);
+        this.counter = new TurnCounter(start);
         this.phases = phases;
         this.unit = unit;
     }
@@ -173,7 +173,7 @@ final class SpacedSchedule implements WeightedSchedule {
      * advance.
      */
     private int find(CycleBuilder other) {
-        int place = places[Integer.remainderUnsigned(counter.get(), places.length)];
+        int place = places[Integer.remainderUnsigned((int) counter.get(), places.length)];
         int found = Arrays.binarySearch(other.places, place);
         return found < 0 ? -1 - found : found;
     }
@@ -181,7 +181,7 @@ final class SpacedSchedule implements WeightedSchedule {
     @Override
     public int next() {
         int[] cycle = turns;
-        return cycle[Integer.remainderUnsigned(counter.getAndIncrement(), cycle.length)];
+        return cycle[Integer.remainderUnsigned((int) counter.next(), cycle.length)];
     }
 
     /** A cycle under construction. */

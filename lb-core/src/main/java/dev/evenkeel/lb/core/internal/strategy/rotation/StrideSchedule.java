@@ -1,13 +1,13 @@
 package dev.evenkeel.lb.core.internal.strategy.rotation;
 
 import dev.evenkeel.lb.core.internal.strategy.support.CandidateListDiff;
+import dev.evenkeel.lb.core.internal.strategy.support.TurnCounter;
 import dev.evenkeel.lb.spi.Candidate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -32,7 +32,7 @@ final class StrideSchedule implements WeightedSchedule {
     private final int[] indices;
     private final long[] weights;
     private final long[] phases;
-    private final AtomicLong counter;
+    private final TurnCounter counter;
     /** The weight that gets one turn per round. */
     private final double unit;
 
@@ -42,7 +42,7 @@ final class StrideSchedule implements WeightedSchedule {
         this.indices = round.indices;
         this.weights = round.weights;
         this.phases = round.phases;
-        this.counter = new AtomicLong(start);
+        this.counter = new TurnCounter(start);
         this.unit = unit;
     }
 
@@ -133,7 +133,7 @@ final class StrideSchedule implements WeightedSchedule {
     public int next() {
         long[] w = weights;
         while (true) {
-            long turn = counter.getAndIncrement();
+            long turn = counter.next();
             long round = turn / w.length;
             int slot = (int) (turn - round * w.length);
             long weight = w[slot];

@@ -78,14 +78,25 @@ class WeightedLeastConnectionsTest {
         assertThat(counts(pool(candidates), 400)).containsExactly(lightPicks, heavyPicks);
     }
 
+    /** A failure is worth F = 4: of 3 turns in 4 it has a quarter, and none after three lost ones. */
     @Test
-    void failingCandidate_losesItsTurn() {
+    void failingCandidate_keepsOneTurnInF() {
         List<FakeCandidate> candidates = FakePool.ofWeights(1, 3);
         FakePool pool = pool(candidates);
         fail(pool, candidates.get(1));
-        assertThat(counts(pool, 400)).containsExactly(400, 0);
+        assertThat(counts(pool, 4_000)[1]).isBetween(1_150, 1_450);
         FastFailurePenalty.of(candidates.get(1)).forgetFailures();
         assertThat(counts(pool, 400)).containsExactly(100, 300);
+    }
+
+    @Test
+    void candidateThatMostlyFails_losesItsTurns() {
+        List<FakeCandidate> candidates = FakePool.ofWeights(1, 3);
+        FakePool pool = pool(candidates);
+        for (int i = 0; i < 20; i++) {
+            fail(pool, candidates.get(1));
+        }
+        assertThat(counts(pool, 4_000)[1]).isLessThan(20);
     }
 
     @Test
