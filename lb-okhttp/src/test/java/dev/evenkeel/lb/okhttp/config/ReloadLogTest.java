@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
@@ -53,6 +54,12 @@ class ReloadLogTest {
                 """.formatted(strategy, more);
     }
 
+    /** At once: a file that is read while it is written has a line of its own. */
+    private static Path written(Path directory, String text) throws IOException {
+        Path fresh = Files.writeString(directory.resolve("fresh.json"), text);
+        return Files.move(fresh, directory.resolve("balancing.json"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
     private List<String> rows(Path file) {
         return rows.stream()
                 .filter(row -> row.contains("configuration"))
@@ -62,12 +69,12 @@ class ReloadLogTest {
 
     @Test
     void reload_andRefusal_areOneLineEach_asThePageHasThem(@TempDir Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve("balancing.json"), document("", ""));
+        Path file = written(directory, document("", ""));
         try (LiveConfig config = LiveConfig.start(file)) {
-            Files.writeString(file, document(", \"retries\": { \"maxAttempts\": 0 }", ", \"maxRetryAfter\": \"soon\""));
+            written(directory, document(", \"retries\": { \"maxAttempts\": 0 }", ", \"maxRetryAfter\": \"soon\""));
             await().until(() -> config.reloads().refused() == 1);
             await().until(() -> !rows(file).isEmpty());
-            Files.writeString(file, document("", ", \"strategy\": \"random\""));
+            written(directory, document("", ", \"strategy\": \"random\""));
             await().until(() -> config.reloads().applied() == 1);
         }
         assertThat(rows(file)).hasSize(2).allSatisfy(row -> {

@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,16 +76,22 @@ class ConfigMetricsTest {
 
     @Test
     void file_thatIsRefused_isCountedOnce_andOneThatIsMissingToo(@TempDir Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve("balancing.json"), ONE);
+        Path file = written(directory, ONE);
         try (LiveConfig config = LiveConfig.start(file)) {
-            Files.writeString(file, "{}");
+            written(directory, "{}");
             await().until(() -> config.reloads().refused() == 1);
             Files.delete(file);
             await().until(() -> config.reloads().refused() == 2);
             assertThat(config.reloads().lastSucceeded()).isFalse();
-            Files.writeString(file, TWO);
+            written(directory, TWO);
             await().until(() -> config.reloads().lastSucceeded());
             assertThat(config.reloads().refused()).isEqualTo(2);
         }
+    }
+
+    /** At once: a file that is read while it is written counts as refused, too. */
+    private static Path written(Path directory, String text) throws IOException {
+        Path fresh = Files.writeString(directory.resolve("fresh.json"), text);
+        return Files.move(fresh, directory.resolve("balancing.json"), StandardCopyOption.ATOMIC_MOVE);
     }
 }
