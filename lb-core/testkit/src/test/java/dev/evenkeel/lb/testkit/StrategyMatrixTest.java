@@ -222,6 +222,11 @@ final class StrategyMatrixTest {
                 .toList();
     }
 
+    /**
+     * Takes hours, so that the profile {@code long} leaves it out. It runs with {@code -Dsurefire.groups=long
+     * -Dsurefire.excludedGroups=mutations}.
+     */
+    @Tag("long")
     @Tag("soak")
     @ParameterizedTest
     @MethodSource("strategies")
