@@ -36,8 +36,8 @@ final class LatencyFactor {
     private static final double STEEP_FROM = 4;
 
     /**
-     * From here down a ratio in a pool with many calls counts as what has faded, which has the backend tried; of a heavier
-     * backend, whose share the others lack, sooner by its weight.
+     * From here down a ratio in a pool with many calls counts as what has faded, which has the backend tried. A heavier
+     * backend is tried sooner, by its weight: lighter ones have no room for its share.
      */
     private static final double TRIED_FROM = 3;
 
