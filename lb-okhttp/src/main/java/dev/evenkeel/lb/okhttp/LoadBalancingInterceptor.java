@@ -86,8 +86,7 @@ public final class LoadBalancingInterceptor implements Interceptor {
         AttemptSender sender = chosen == null ? entry.sender(request) : chosen;
         // The call listens to OkHttp's events from before its first attempt, and knows what binds it to backends.
         CallState call = CallState.of(chain.call());
-        call.begin(sender.destination(), hedge == null ? List.of() : hedge.avoided(), second);
-        long startNanos = System.nanoTime();
+        long startNanos = call.begin(sender.destination(), hedge == null ? List.of() : hedge.avoided(), second);
         Response response;
         try {
             // Mirrors copy once for each call, whatever its attempts.

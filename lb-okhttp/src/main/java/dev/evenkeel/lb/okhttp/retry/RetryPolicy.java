@@ -5,7 +5,9 @@ import dev.evenkeel.lb.core.retry.RetryBudgets;
 import dev.evenkeel.lb.okhttp.internal.http.Preconditions;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -50,7 +52,9 @@ public final class RetryPolicy {
     private final int freeConnectFailures;
     private final Set<Cause> causes;
     private final int[] statuses;
-    private final Set<String> methods;
+    /** A list, since each call looks: comparing a few is faster than hashing. */
+    private final List<String> methods;
+
     private final @Nullable RetryPredicate predicate;
     private final Duration attemptTimeout;
     private final RetryBackoff backoff;
@@ -63,7 +67,7 @@ public final class RetryPolicy {
         freeConnectFailures = builder.freeConnectFailures;
         causes = Set.copyOf(builder.causes);
         statuses = builder.statuses.clone();
-        methods = Set.copyOf(builder.methods);
+        methods = List.copyOf(builder.methods);
         predicate = builder.predicate;
         attemptTimeout = builder.attemptTimeout;
         backoff = builder.backoff;
@@ -191,7 +195,7 @@ public final class RetryPolicy {
         private Set<Cause> causes = EnumSet.allOf(Cause.class);
         private int[] statuses = {429, 500, 502, 503, 504};
         /** RFC 9110 section 9.2.2, and QUERY. */
-        private Set<String> methods = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY");
+        private Collection<String> methods = List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY");
 
         private @Nullable RetryPredicate predicate;
         private Duration attemptTimeout = Duration.ZERO;

@@ -21,7 +21,8 @@ abstract class AttemptState {
     private static final VarHandle CURRENT = handle("current", State.class);
     private static final VarHandle END_NANOS = handle("endNanos", long.class);
 
-    private volatile State current = Phase.CREATED.open;
+    @SuppressWarnings("NullAway.Init") // set by the constructor
+    private volatile State current;
     /** When the attempt ended; set before it ends, by the first thread that ends it. */
     @SuppressWarnings("UnusedVariable") // END_NANOS writes it
     private volatile long endNanos;
@@ -98,6 +99,11 @@ abstract class AttemptState {
         }
     }
 
+    AttemptState() {
+        // Plain: no other thread has the attempt yet.
+        CURRENT.set(this, Phase.CREATED.open);
+    }
+
     final State now() {
         return current;
     }
@@ -155,7 +161,10 @@ abstract class AttemptState {
         if (seen.isEnded()) {
             return false;
         }
-        END_NANOS.compareAndSet(this, 0L, System.nanoTime());
+        if (endNanos == 0) {
+            // Published by the transition. Of two threads that end it at once, either's time will do.
+            END_NANOS.setOpaque(this, System.nanoTime());
+        }
         State ended = to.ended(outcome, failure);
         do {
             if (transition(seen, ended)) {

@@ -31,7 +31,7 @@ abstract class CallEvents extends CallWait {
     /** The status of the current exchange's response; 0 until there is one. */
     private int status;
 
-    /** How the latest pass through the interceptor has ended; null while it runs. */
+    /** How the latest pass of a hedged call through the interceptor has ended; null while it runs. */
     private volatile @Nullable CallOutcome outcome;
 
     /** The latest attempt; null before the first. */
@@ -67,12 +67,12 @@ abstract class CallEvents extends CallWait {
         return status;
     }
 
-    /** Notes how a pass through the interceptor has ended; null for the begin of another one. */
+    /** Notes how a pass of a hedged call through the interceptor has ended; null for the begin of another one. */
     final void ended(@Nullable CallOutcome how) {
         outcome = how;
     }
 
-    /** How the latest pass through the interceptor has ended; null while it runs. */
+    /** How the latest pass of a hedged call has ended; null while it runs. */
     @Nullable
     final CallOutcome outcome() {
         return outcome;

@@ -24,8 +24,9 @@ public final class CallReport {
      * @param startNanos when it began, by {@link System#nanoTime}
      */
     public static void passEnded(CallState call, CallOutcome outcome, long startNanos, boolean isHedged) {
-        call.ended(outcome);
-        if (!isHedged) {
+        if (isHedged) {
+            call.ended(outcome);
+        } else {
             tell(call, outcome, startNanos);
         }
     }

@@ -36,8 +36,9 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     /** The key of a call's tag. Of a class, OkHttp would make a key at each use. */
     private static final KClass<CallState> TAG = JvmClassMappingKt.getKotlinClass(CallState.class);
 
+    // A call makes one of these: what is null at first costs it no write that other processors must see.
     private boolean listening;
-    private volatile List<Backend> tried = List.of();
+    private volatile @Nullable List<Backend> tried;
     /** The list of tried backends after which passive health does not count; null if there is none. */
     private volatile @Nullable List<Backend> inVain;
 
@@ -51,11 +52,6 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     private volatile @Nullable Redirect redirect;
 
     private volatile boolean timedOut;
-
-    /** The thread that runs the call. */
-    private volatile @Nullable Thread thread;
-    /** The full pool in whose queue the call waits; null if it does not wait. */
-    private volatile @Nullable LoadBalancer waitingFor;
 
     private final long startNanos = System.nanoTime();
 
@@ -85,18 +81,30 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
      * @param chosen where the request goes
      * @param avoided backends that count as tried
      * @param isHedge whether it is the second request of a hedged call
+     * @return when it begins, by {@link System#nanoTime}
      */
-    public void begin(Destination chosen, List<Backend> avoided, boolean isHedge) {
+    public long begin(Destination chosen, List<Backend> avoided, boolean isHedge) {
+        boolean isFirst = destination == null;
+        if (!isFirst) {
+            forgetPass();
+        }
+        runsHere();
+        destination = chosen;
+        if (!avoided.isEmpty()) {
+            tried = avoided;
+        }
+        movesSession = !isHedge;
+        return isFirst ? startNanos : System.nanoTime();
+    }
+
+    private void forgetPass() {
         Attempt last = current;
         if (last != null) {
             // Usually it has ended. If its response is still open, OkHttp refuses to go on, and we would not hear of
             // its end.
             last.end();
         }
-        thread = Thread.currentThread();
-        destination = chosen;
-        tried = avoided;
-        movesSession = !isHedge;
+        tried = null;
         redirect = null;
         current = null;
         ended(null);
@@ -163,8 +171,13 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
 
     /** Sets the timeout of the call's route; replaces that of an earlier pass. */
     void limit(@Nullable RouteTimeout limit) {
-        stopDeadline();
-        deadline = limit;
+        RouteTimeout earlier = deadline;
+        if (earlier != null) {
+            earlier.stop();
+        }
+        if (earlier != null || limit != null) {
+            deadline = limit;
+        }
         if (limit != null) {
             limit.start();
         }
@@ -209,7 +222,7 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
 
     @Override
     public void addTried(Backend backend) {
-        List<Backend> more = new ArrayList<>(tried);
+        List<Backend> more = new ArrayList<>(tried());
         more.add(backend);
         tried = List.copyOf(more);
     }
@@ -223,12 +236,13 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     @Override
     @SuppressWarnings("ReferenceEquality") // Backends that are left out of one pick for another reason do not count.
     public boolean ignoresPassiveHealth() {
-        return tried == inVain;
+        List<Backend> present = tried;
+        return present != null && present == inVain;
     }
 
     /** The backends of the call's attempts. For other threads: the latest may be missing. */
     public List<Backend> triedAndCurrent() {
-        List<Backend> before = tried;
+        List<Backend> before = tried();
         Attempt attempt = current;
         if (attempt == null || before.contains(attempt.backend())) {
             return before;
@@ -244,12 +258,13 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     }
 
     void forgetTried() {
-        tried = List.of();
+        tried = null;
     }
 
     @Override
     public List<Backend> tried() {
-        return tried;
+        List<Backend> present = tried;
+        return present == null ? List.of() : present;
     }
 
     /** The lease of an attempt whose response may yet be returned; null if there is none. */
@@ -293,20 +308,6 @@ public final class CallState extends CallEvents implements RepeatablePick, Queue
     public @Nullable CallTrace ownTrace() {
         Attempt last = current;
         return last == null ? null : last.exchange().destination().ownTrace(last.made());
-    }
-
-    @Override
-    public @Nullable Thread thread() {
-        return thread;
-    }
-
-    void waitingFor(@Nullable LoadBalancer pool) {
-        waitingFor = pool;
-    }
-
-    @Override
-    public boolean isWaitingFor(LoadBalancer pool) {
-        return waitingFor == pool;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Lease;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.okhttp.internal.http.OkHttpQuirks;
@@ -20,6 +21,27 @@ abstract class CallWait extends EventListener {
     private volatile boolean cancelled;
     /** Ends the present wait; null if the call does not wait. */
     private volatile @Nullable Runnable wakeUp;
+    /** The full pool in whose queue the call waits; null if it does not wait. */
+    private volatile @Nullable LoadBalancer waitingFor;
+    /** The thread that runs the call. Others read it after {@link #waitingFor} or the present attempt, written later. */
+    private @Nullable Thread thread;
+
+    /** A pass of the call begins on this thread. */
+    final void runsHere() {
+        thread = Thread.currentThread();
+    }
+
+    public final @Nullable Thread thread() {
+        return thread;
+    }
+
+    final void waitingFor(@Nullable LoadBalancer pool) {
+        waitingFor = pool;
+    }
+
+    public final boolean isWaitingFor(LoadBalancer pool) {
+        return waitingFor == pool;
+    }
 
     /** Ends the present wait and every later one. */
     final void cancelWaits() {

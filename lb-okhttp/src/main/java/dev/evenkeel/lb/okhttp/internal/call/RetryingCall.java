@@ -85,7 +85,6 @@ public final class RetryingCall {
         }
         Attempt attempt = first();
         for (int number = 1; ; number++) {
-            call.start(attempt);
             Attempt next;
             try {
                 Response response = answer(attempt);
@@ -102,6 +101,7 @@ public final class RetryingCall {
                 attempt.stopWaiting();
             }
             attempt = next;
+            call.start(attempt);
         }
     }
 
