@@ -290,9 +290,13 @@ final class AdaptivePicker implements CostPicker {
             if (state.isStale(tick)) {
                 state.refresh(candidate, figures, turns, n, averagePicksInverse, averageWeight, nowNanos, tick);
             }
-            float cost = state.cost(candidate.inFlight(), averagePicksInverse);
+            float cost = state.idleCost(averagePicksInverse);
+            // The other terms only raise the cost: most candidates are ruled out before more of them has to be read.
+            if (cost > bestCost) {
+                continue;
+            }
+            cost += candidate.inFlight() * state.costOfCall();
             int turnsSince = turn - state.lastTurn();
-            // The other terms only raise the cost: most candidates are ruled out here.
             if (!isCheaper(cost, turnsSince, bestCost, bestTurnsSince)) {
                 continue;
             }

@@ -101,9 +101,14 @@ sealed class AdaptiveState permits ReportedLoadState {
         return lastTurn;
     }
 
-    /** The cost of one more call, given the calls in flight and the inverse of the average backend's picks. */
-    float cost(int inFlight, float averagePicksInverse) {
-        return inFlight * perCall + PickShareTerm.cost(perShare * averagePicksInverse, factor, weightInverse, uneven);
+    /** The cost of one more call without the calls in flight, given the inverse of the average backend's picks. */
+    float idleCost(float averagePicksInverse) {
+        return PickShareTerm.cost(perShare * averagePicksInverse, factor, weightInverse, uneven);
+    }
+
+    /** The cost of each call in flight. */
+    float costOfCall() {
+        return perCall;
     }
 
     /** R · F of the cost, as of the last refresh. */

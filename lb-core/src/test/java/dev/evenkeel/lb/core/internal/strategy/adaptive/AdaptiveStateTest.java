@@ -48,6 +48,10 @@ final class AdaptiveStateTest {
         return state;
     }
 
+    private static float cost(AdaptiveState state, int inFlight, float averagePicksInverse) {
+        return state.idleCost(averagePicksInverse) + inFlight * state.costOfCall();
+    }
+
     private void poolIsAtWork() {
         turns.next(NOW);
     }
@@ -65,17 +69,17 @@ final class AdaptiveStateTest {
     @Test
     void callsInFlight_costByWeightAndFactor() {
         backend.weight = 2;
-        assertThat(refreshed().cost(3, 0.1f)).isCloseTo(3 / 2f + 0.95f, ROUNDING);
+        assertThat(cost(refreshed(), 3, 0.1f)).isCloseTo(3 / 2f + 0.95f, ROUNDING);
 
         backend.failureRate = 0.2;
         assertThat(refreshed().factor()).isEqualTo(3);
-        assertThat(refreshed().cost(3, 0.1f)).isCloseTo(3 * (3 / 2f + 0.95f), ROUNDING);
+        assertThat(cost(refreshed(), 3, 0.1f)).isCloseTo(3 * (3 / 2f + 0.95f), ROUNDING);
     }
 
     @Test
     void picks_costByTheirShare() {
         AdaptiveState state = refreshed();
-        assertThat(state.cost(0, 0.1f)).isCloseTo(0.95f, ROUNDING);
+        assertThat(state.idleCost(0.1f)).isCloseTo(0.95f, ROUNDING);
 
         for (int i = 1; i <= 20; i++) {
             state.picked(1_000 + i, 0.1f);
@@ -83,9 +87,9 @@ final class AdaptiveStateTest {
 
         assertThat(state.picks()).isEqualTo(20);
         assertThat(state.lastTurn()).isEqualTo(1_020);
-        assertThat(state.cost(0, 0.1f)).as("twice the share").isCloseTo(0.95f + 0.05f * 2, ROUNDING);
+        assertThat(state.idleCost(0.1f)).as("twice the share").isCloseTo(0.95f + 0.05f * 2, ROUNDING);
         refresh(state, 20, NOW);
-        assertThat(state.cost(0, 0.05f)).as("the share").isCloseTo(1, ROUNDING);
+        assertThat(state.idleCost(0.05f)).as("the share").isCloseTo(1, ROUNDING);
     }
 
     @Test
@@ -94,10 +98,10 @@ final class AdaptiveStateTest {
         for (int i = 1; i <= 100; i++) {
             state.picked(i, 0.1f);
         }
-        assertThat(state.cost(0, 0.1f)).as("four times the share").isCloseTo(1.15f, ROUNDING);
+        assertThat(state.idleCost(0.1f)).as("four times the share").isCloseTo(1.15f, ROUNDING);
 
         refresh(state, 50, NOW);
-        assertThat(state.cost(0, 0.02f)).as("twice the share").isCloseTo(1.05f, ROUNDING);
+        assertThat(state.idleCost(0.02f)).as("twice the share").isCloseTo(1.05f, ROUNDING);
     }
 
     @Test
@@ -382,7 +386,7 @@ final class AdaptiveStateTest {
         float faded = state.factor();
 
         assertThat((double) faded).isBetween(2.0, 3.0);
-        assertThat((double) state.cost(1, 1) - state.cost(0, 1))
+        assertThat((double) cost(state, 1, 1) - state.idleCost(1))
                 .as("8.16 for the latency, 2 for the failures")
                 .isCloseTo(2 * 8.1633, within(1e-3));
     }
@@ -394,6 +398,6 @@ final class AdaptiveStateTest {
         AdaptiveState state = refreshed();
 
         assertThat((double) state.factor()).isBetween(0.7, 0.9);
-        assertThat(state.cost(1, 1) - state.cost(0, 1)).isCloseTo(state.factor(), ROUNDING);
+        assertThat(cost(state, 1, 1) - state.idleCost(1)).isCloseTo(state.factor(), ROUNDING);
     }
 }
