@@ -3,7 +3,8 @@ package dev.evenkeel.lb.core.health;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.core.internal.log.NetworkFault;
-import dev.evenkeel.lb.spi.HealthCheck;
+import dev.evenkeel.lb.core.internal.socket.IpLiterals;
+import dev.evenkeel.lb.core.internal.socket.PromptHealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,10 +19,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP health check: connects to the first address that accepts, and closes. Connects share one thread; the look-up of a
- * host name blocks the checking thread.
+ * TCP health check: connects to the first address that accepts, and closes. Connects share one thread; only the
+ * look-up of a host name blocks the thread that begins the check.
  */
-final class TcpHealthCheck implements HealthCheck {
+final class TcpHealthCheck implements PromptHealthCheck {
 
     private int users;
     /** No pool uses the check any more: a check that is still under way must not restart the thread. */
@@ -38,6 +39,11 @@ final class TcpHealthCheck implements HealthCheck {
     @Override
     public int hashCode() {
         return TcpHealthCheck.class.hashCode();
+    }
+
+    @Override
+    public boolean isPrompt(Backend backend) {
+        return IpLiterals.isLiteral(backend.host());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.PickResult;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.Unavailable;
+import dev.evenkeel.lb.core.internal.socket.IpLiterals;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -122,8 +123,8 @@ record FailoverConnector(
 
     /** The addresses of a backend, in the order in which they are to be tried: at least one. */
     static List<InetAddress> addresses(String host, AddressResolver resolver) throws IOException {
-        boolean literal = host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
-        List<InetAddress> addresses = literal ? List.of(InetAddress.getByName(host)) : resolver.resolve(host);
+        List<InetAddress> addresses =
+                IpLiterals.isLiteral(host) ? List.of(InetAddress.getByName(host)) : resolver.resolve(host);
         if (addresses.isEmpty()) {
             throw new UnknownHostException(resolver + " found no address for " + host);
         }

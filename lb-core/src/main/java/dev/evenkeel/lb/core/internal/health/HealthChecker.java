@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.internal.log.Containment;
+import dev.evenkeel.lb.core.internal.socket.PromptHealthCheck;
 import dev.evenkeel.lb.core.internal.time.Jitter;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler;
@@ -243,10 +244,17 @@ public final class HealthChecker {
             CheckAttempt next = new CheckAttempt(policy, subject.backend(), this::ended, slots::leave);
             attempt = next;
             subject.begins();
-            next.begin(scheduler, executor);
+            next.begin(scheduler, beginsHere() ? Runnable::run : executor);
             if (cancelled) {
                 next.abandon();
             }
+        }
+
+        /** Whether the check needs no thread of ours. */
+        private boolean beginsHere() {
+            return workers != null
+                    && policy.check() instanceof PromptHealthCheck prompt
+                    && prompt.isPrompt(subject.backend());
         }
 
         private void ended(HealthResult result) {

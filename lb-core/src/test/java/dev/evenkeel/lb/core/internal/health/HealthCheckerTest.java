@@ -9,6 +9,7 @@ import dev.evenkeel.lb.HealthState;
 import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.VirtualTime;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.internal.socket.PromptHealthCheck;
 import dev.evenkeel.lb.spi.HealthCheck;
 import dev.evenkeel.lb.spi.HealthResult;
 import dev.evenkeel.lb.spi.Scheduler;
@@ -16,14 +17,17 @@ import dev.evenkeel.lb.spi.Scheduler.Cancellable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,6 +95,54 @@ class HealthCheckerTest {
 
     private static HealthResult fine() {
         return HealthResult.healthy("fine");
+    }
+
+    // Which thread begins a check.
+
+    /** A check that is prompt for some backends, and remembers the threads that began it. */
+    private static final class ThreadNames implements PromptHealthCheck {
+        final Map<String, String> byHost = new ConcurrentHashMap<>();
+
+        @Override
+        public boolean isPrompt(Backend backend) {
+            return backend.host().equals("h1");
+        }
+
+        @Override
+        public CompletionStage<HealthResult> check(Backend backend, Duration timeout) {
+            byHost.put(backend.host(), Thread.currentThread().getName());
+            return CompletableFuture.completedFuture(fine());
+        }
+    }
+
+    private Map<String, String> beganOn(@Nullable Executor executor) {
+        ThreadNames check = new ThreadNames();
+        HealthChecker checker =
+                new HealthChecker(HealthCheckPolicy.builder(check).build(), time, executor, new Random(7));
+        checkers.add(checker);
+        checker.start(new Patient(1));
+        checker.start(new Patient(2));
+        time.advance(INTERVAL);
+        await().untilAsserted(() -> assertThat(check.byHost).hasSize(2));
+        return check.byHost;
+    }
+
+    @Test
+    void promptCheck_beginsOnTheTimer_andAnotherOneOnAThreadOfItsOwn() {
+        assertThat(beganOn(null))
+                .containsEntry("h1", Thread.currentThread().getName())
+                .containsEntry("h2", "evenkeel-check");
+    }
+
+    @Test
+    void promptCheck_beginsOnTheApplicationsExecutor_ifThereIsOne() {
+        assertThat(beganOn(task -> {
+                    Thread thread = new Thread(task, "application's");
+                    thread.setDaemon(true);
+                    thread.start();
+                }))
+                .containsEntry("h1", "application's")
+                .containsEntry("h2", "application's");
     }
 
     // What a check may do wrong.

@@ -1,11 +1,11 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.socket.IpLiterals;
 import dev.evenkeel.lb.core.retry.RetryBudget;
 import dev.evenkeel.lb.okhttp.internal.affinity.Sessions;
 import dev.evenkeel.lb.okhttp.internal.http.HedgedTrace;
 import dev.evenkeel.lb.okhttp.internal.steering.AttachedPool;
-import dev.evenkeel.lb.okhttp.internal.steering.BackendAddress;
 import dev.evenkeel.lb.okhttp.route.Route;
 import dev.evenkeel.lb.okhttp.trace.CallTrace;
 import java.util.List;
@@ -79,7 +79,7 @@ public record Destination(
         }
         return backend.isTls() != url.isHttps()
                 || (backend.isTls()
-                        && !BackendAddress.isLiteral(backend.host())
+                        && !IpLiterals.isLiteral(backend.host())
                         && !backend.host().equals(url.host()));
     }
 }

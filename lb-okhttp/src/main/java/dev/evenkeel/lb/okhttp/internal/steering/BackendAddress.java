@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.steering;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.core.internal.socket.IpLiterals;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
@@ -22,19 +23,7 @@ public record BackendAddress(
 
     /** The address if a host is one, else null. */
     static @Nullable InetAddress literal(String host) {
-        return isLiteral(host) ? parse(host) : null;
-    }
-
-    /** Whether a host is an IPv4 or IPv6 address: no host name has a colon or ends with an all-digit label. */
-    public static boolean isLiteral(String host) {
-        if (host.indexOf(':') >= 0) {
-            return true;
-        }
-        int start = host.lastIndexOf('.') + 1;
-        if (start == 0 || start == host.length()) {
-            return false;
-        }
-        return host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
+        return IpLiterals.isLiteral(host) ? parse(host) : null;
     }
 
     /** A backend as messages name it: id and URI, or the URI alone where it says as much as the id. */
