@@ -18,6 +18,11 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
     private static @Nullable ScheduledThreadPoolExecutor executor;
     private static int users;
 
+    /** The thread wakes up once for all timers of this time. */
+    private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final Duration LONG = Duration.ofMillis(100);
+
     private boolean closed;
 
     /** Adds a user of the thread. */
@@ -32,13 +37,24 @@ public final class SharedScheduler implements Scheduler, AutoCloseable {
         try {
             ScheduledThreadPoolExecutor timers = executor();
             if (timers != null) {
-                ScheduledFuture<?> future = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+                long nanos = delay.toNanos() + slack(System.nanoTime(), delay);
+                ScheduledFuture<?> future = timers.schedule(task, nanos, TimeUnit.NANOSECONDS);
                 return () -> future.cancel(false);
             }
         } catch (RejectedExecutionException e) {
             // The last pool was closed in between.
         }
         return () -> {};
+    }
+
+    /**
+     * How much later a timer may run, so that timers of many backends run together: a long one up to a millisecond, a short one
+     * not at all.
+     *
+     * @param nowNanos by {@link System#nanoTime}
+     */
+    static long slack(long nowNanos, Duration delay) {
+        return delay.compareTo(LONG) < 0 ? 0 : Math.floorMod(-(nowNanos + delay.toNanos()), SLACK_NANOS);
     }
 
     /** Starts the thread if there is none; null once this user is closed: its tasks are not needed any more. */

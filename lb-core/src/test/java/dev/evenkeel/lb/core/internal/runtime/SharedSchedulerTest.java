@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SharedSchedulerTest {
     private final AtomicInteger runs = new AtomicInteger();
@@ -23,6 +25,21 @@ class SharedSchedulerTest {
             assertThat(thread.get().getName()).startsWith("evenkeel-timer");
             assertThat(thread.get().isDaemon()).isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // now, ms of delay, slack: to the next millisecond, from 100 ms on
+        "0, 100, 0",
+        "1, 100, 999999",
+        "999999, 100, 1",
+        "-1, 1000, 1",
+        "-999999, 1000, 999999",
+        "1, 99, 0"
+    })
+    void longTimers_ofOneMillisecond_runTogether(long nowNanos, long delayMillis, long slackNanos) {
+        assertThat(SharedScheduler.slack(nowNanos, Duration.ofMillis(delayMillis)))
+                .isEqualTo(slackNanos);
     }
 
     @Test
