@@ -31,6 +31,11 @@ public final class Benchmarks {
     private static final PrintStream OUT = System.out;
     private static final int FLAPPING_ROUNDS = 3;
     private static final int FIRST_CALLS = 20;
+    /** A whole call runs through so much code that it takes seconds until all of it is compiled. */
+    private static final int CALL_WARM_UPS = 15;
+
+    private static final int CHECK_ROUNDS = 3;
+    private static final int CHECK_SECONDS = 10;
 
     private final Profile profile;
     private final List<Measurement> measurements = new ArrayList<>();
@@ -63,6 +68,8 @@ public final class Benchmarks {
             flapping();
         } else if (options.contains("--membership")) {
             write(Figures.MEMBERSHIP, folder, Membership.run(OUT));
+        } else if (options.contains("--checks")) {
+            write(Figures.CHECKS, folder, CheckCost.run(CHECK_ROUNDS, CHECK_SECONDS, CHECK_SECONDS, OUT));
         } else if (options.contains("--first-call")) {
             write(Figures.FIRST_CALL, folder, FirstCall.run(FIRST_CALLS, OUT));
         } else if (options.contains("--routes")) {
@@ -164,7 +171,7 @@ public final class Benchmarks {
     }
 
     private void measure(Entry entry, int size, int threads, int round) throws RunnerException {
-        Collection<RunResult> results = new Runner(options(PickBenchmark.class, "choose")
+        Collection<RunResult> results = new Runner(options(PickBenchmark.class, "choose", profile.warmupMillis())
                         .param("entry", entry.id())
                         .param("backends", Integer.toString(size))
                         .threads(threads)
@@ -183,9 +190,10 @@ public final class Benchmarks {
             for (String interceptor : Clients.INTERCEPTORS) {
                 String id = "call/okhttp/" + exchange + "/" + interceptor;
                 if (profile.subjects().test(id)) {
-                    Collection<RunResult> results = new Runner(options(CallBenchmark.class, exchange)
-                                    .param("interceptor", interceptor)
-                                    .build())
+                    Collection<RunResult> results = new Runner(
+                                    options(CallBenchmark.class, exchange, CALL_WARM_UPS * profile.warmupMillis())
+                                            .param("interceptor", interceptor)
+                                            .build())
                             .run();
                     for (RunResult result : results) {
                         add(result, id, Clients.BACKENDS, 1, round);
@@ -195,8 +203,8 @@ public final class Benchmarks {
         }
     }
 
-    private ChainedOptionsBuilder options(Class<?> benchmark, String method) {
-        int warmups = Math.max(1, profile.warmupMillis() / 100);
+    private ChainedOptionsBuilder options(Class<?> benchmark, String method, int warmupMillis) {
+        int warmups = Math.max(1, warmupMillis / 100);
         int measured = Math.max(1, profile.measuredMillis() / 100);
         return new OptionsBuilder()
                 .include("^" + benchmark.getName().replace(".", "\\.") + "\\." + method + "$")
@@ -206,7 +214,7 @@ public final class Benchmarks {
                 .addProfiler(CpuShare.class)
                 .forks(1)
                 .warmupIterations(warmups)
-                .warmupTime(new TimeValue(profile.warmupMillis() / warmups, TimeUnit.MILLISECONDS))
+                .warmupTime(new TimeValue(warmupMillis / warmups, TimeUnit.MILLISECONDS))
                 .measurementIterations(measured)
                 .measurementTime(new TimeValue(profile.measuredMillis() / measured, TimeUnit.MILLISECONDS))
                 .jvmArgsAppend("-Xms1g", "-Xmx1g", "-Xbatch", "-Dslf4j.internal.verbosity=ERROR");

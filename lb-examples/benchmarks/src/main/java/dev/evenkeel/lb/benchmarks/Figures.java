@@ -23,6 +23,7 @@ final class Figures {
     static final Figure FLAPPING = new Figure("flapping", Flapping.COLUMNS, Figures::flapping);
     static final Figure ROUTES = new Figure("routes", List.of("layout", "routes", "nanos", "bytes"), Figures::routes);
 
+    static final Figure CHECKS = new Figure("checks", CheckCost.COLUMNS, Figures::checks);
     static final Figure FIRST_CALL = new Figure("first-call", FirstCall.COLUMNS, Figures::firstCall);
 
     private static final String BACKENDS = "backends, logarithmic";
@@ -30,7 +31,7 @@ final class Figures {
     private Figures() {}
 
     static List<Figure> all() {
-        return List.of(PICK, MEMBERSHIP, FLAPPING, ROUTES, FIRST_CALL);
+        return List.of(PICK, MEMBERSHIP, FLAPPING, CHECKS, ROUTES, FIRST_CALL);
     }
 
     /** A panel for each group of subjects that are compared with each other on one thread. */
@@ -132,6 +133,33 @@ final class Figures {
                         "ns a call: median of ten seconds, least to largest",
                         "snapshots a second",
                         Scale.upTo(most(table, "largest")),
+                        bars)
+                .svg();
+    }
+
+    private static String checks(Table table) {
+        List<Bar> bars = table.texts("what").stream()
+                .map(what -> {
+                    double[] sorted = CheckCost.sortedMicros(table, what);
+                    double median = CheckCost.medianMicros(table, what);
+                    return new Bar(
+                            what.equals(CheckCost.SOCKETS) ? "reference" : "default",
+                            what,
+                            median,
+                            sorted[0],
+                            sorted[sorted.length - 1],
+                            Table.rounded(1, median),
+                            table.rows("what", what).get(0).text("snapshots"));
+                })
+                .toList();
+        return new BarChart(
+                        "What checking 10,000 backends in each second costs",
+                        "The numbers stand in RESULTS.md and in checks.csv")
+                .block(
+                        "TCP checks on loopback, and nothing but their connections",
+                        "µs of processor time a check: median, least to largest",
+                        "snapshots a second",
+                        Scale.upTo(bars.stream().mapToDouble(Bar::largest).max().orElse(1)),
                         bars)
                 .svg();
     }

@@ -47,6 +47,7 @@ record Profile(
                      --out DIR             where CSV and SVG go; default target/results
                      --routes              finding one of 10, 100 and 1,000 routes, half a minute
                      --flapping            calls while the health of 10,000 backends changes, about five minutes
+                     --checks              TCP checks of 10,000 backends each second, beside their sockets, four minutes
                      --first-call          the time to the first answer of 20 fresh JVMs each, a minute
                      --membership          the cost of a change of the list, and memory, up to 100,000 backends
                      --ratios FILE         measure nothing, print the ratios of an earlier run's pick.csv

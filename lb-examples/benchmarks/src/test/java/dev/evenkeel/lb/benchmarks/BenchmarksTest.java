@@ -65,6 +65,17 @@ class BenchmarksTest {
     }
 
     @Test
+    void checks_ofManyBackends_areMeasuredBesideTheirSockets() {
+        Table table =
+                CheckCost.run(1, 0, 1, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+
+        assertThat(table.texts("what")).containsExactly(CheckCost.SOCKETS, CheckCost.CHECKS, CheckCost.CHANGES);
+        for (String what : table.texts("what")) {
+            assertThat(CheckCost.medianMicros(table, what)).isPositive().isFinite();
+        }
+    }
+
+    @Test
     void firstCall_ofEachClient_isMadeInAFreshJvm() {
         Table table = FirstCall.run(1, new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
 

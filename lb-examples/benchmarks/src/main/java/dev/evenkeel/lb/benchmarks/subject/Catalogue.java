@@ -64,6 +64,7 @@ public final class Catalogue {
                 "powerOfTwoCounted",
                 n -> EvenkeelSubjects.counted(Strategies.powerOfTwo(), n)));
         evenkeel(LOAD);
+        peer(LOAD, CALL, "finagle", "p2c", FinagleSubjects::leastLoadedOfTwo);
         peer(LOAD, PICK, "grpc", "least_request", GrpcSubjects::leastRequest);
         peer(LOAD, CALL, "grpc", "least_request", GrpcSubjects::leastRequestCounted);
         peer(LOAD, PICK, "ribbon", "BestAvailableRule", RibbonSubjects::bestAvailable);
@@ -73,6 +74,7 @@ public final class Catalogue {
 
         floor(LATENCY, CALL, "peakEwmaOfTwo", FloorSubjects::peakEwmaOfTwo);
         evenkeel(LATENCY);
+        peer(LATENCY, CALL, "finagle", "p2cPeakEwma", FinagleSubjects::peakEwmaOfTwo);
         peer(LATENCY, PICK, "ribbon", "WeightedResponseTimeRule", RibbonSubjects::weightedResponseTime);
         peer(LATENCY, CALL, "ribbon", "WeightedResponseTimeRule", RibbonSubjects::weightedResponseTimeCounted);
         peer(LATENCY, CALL, "stork", "least-response-time", StorkSubjects::leastResponseTime);
