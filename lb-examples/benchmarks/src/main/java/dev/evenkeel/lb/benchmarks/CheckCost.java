@@ -53,7 +53,7 @@ final class CheckCost {
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    /** Held, since logging forgets the level of a logger that nobody holds. */
+    /** Held: {@code java.util.logging} forgets the level of a logger to which no field refers. */
     private static final Logger LINES = Logger.getLogger("dev.evenkeel.lb");
 
     private final int port;
