@@ -260,8 +260,7 @@ final class CheckCost {
     }
 
     static double medianMicros(Table table, String what) {
-        double[] sorted = sortedMicros(table, what);
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return FirstCall.median(sortedMicros(table, what));
     }
 
     private static void print(Table table, PrintStream out) {

@@ -137,20 +137,27 @@ final class Figures {
                 .svg();
     }
 
+    /** A bar for several measurements of one thing. */
+    private static Bar spread(boolean isReference, String name, double[] sorted, int decimals, String note) {
+        double median = FirstCall.median(sorted);
+        return new Bar(
+                isReference ? "reference" : "default",
+                name,
+                median,
+                sorted[0],
+                sorted[sorted.length - 1],
+                Table.rounded(decimals, median),
+                note);
+    }
+
     private static String checks(Table table) {
         List<Bar> bars = table.texts("what").stream()
-                .map(what -> {
-                    double[] sorted = CheckCost.sortedMicros(table, what);
-                    double median = CheckCost.medianMicros(table, what);
-                    return new Bar(
-                            what.equals(CheckCost.SOCKETS) ? "reference" : "default",
-                            what,
-                            median,
-                            sorted[0],
-                            sorted[sorted.length - 1],
-                            Table.rounded(1, median),
-                            table.rows("what", what).get(0).text("snapshots"));
-                })
+                .map(what -> spread(
+                        what.equals(CheckCost.SOCKETS),
+                        what,
+                        CheckCost.sortedMicros(table, what),
+                        1,
+                        table.rows("what", what).get(0).text("snapshots")))
                 .toList();
         return new BarChart(
                         "What checking 10,000 backends in each second costs",
@@ -166,18 +173,12 @@ final class Figures {
 
     private static String firstCall(Table table) {
         List<Bar> bars = table.texts("client").stream()
-                .map(client -> {
-                    double[] sorted = FirstCall.sorted(table, client, "millis");
-                    double median = FirstCall.median(table, client, "millis");
-                    return new Bar(
-                            client.equals(FirstCall.PLAIN) ? "reference" : "default",
-                            client,
-                            median,
-                            sorted[0],
-                            sorted[sorted.length - 1],
-                            Table.rounded(0, median),
-                            Table.rounded(0, FirstCall.median(table, client, "classes")));
-                })
+                .map(client -> spread(
+                        client.equals(FirstCall.PLAIN),
+                        client,
+                        FirstCall.sorted(table, client, "millis"),
+                        0,
+                        Table.rounded(0, FirstCall.median(table, client, "classes"))))
                 .toList();
         return new BarChart(
                         "How long a process waits for its first answer",

@@ -67,7 +67,10 @@ final class FirstCall {
     }
 
     static double median(Table table, String client, String column) {
-        double[] sorted = sorted(table, client, column);
+        return median(sorted(table, client, column));
+    }
+
+    static double median(double[] sorted) {
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
