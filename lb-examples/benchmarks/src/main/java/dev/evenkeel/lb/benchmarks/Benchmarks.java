@@ -34,6 +34,11 @@ public final class Benchmarks {
     /** A whole call runs through so much code that it takes seconds until all of it is compiled. */
     private static final int CALL_WARM_UPS = 15;
 
+    /** The heap is touched beforehand: otherwise the first second of leases is mostly the kernel's work of finding pages for them. */
+    private static final String[] JVM = {
+        "-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch", "-Xbatch", "-Dslf4j.internal.verbosity=ERROR"
+    };
+
     private static final int CHECK_ROUNDS = 3;
     private static final int CHECK_SECONDS = 10;
 
@@ -217,7 +222,7 @@ public final class Benchmarks {
                 .warmupTime(new TimeValue(warmupMillis / warmups, TimeUnit.MILLISECONDS))
                 .measurementIterations(measured)
                 .measurementTime(new TimeValue(profile.measuredMillis() / measured, TimeUnit.MILLISECONDS))
-                .jvmArgsAppend("-Xms1g", "-Xmx1g", "-Xbatch", "-Dslf4j.internal.verbosity=ERROR");
+                .jvmArgsAppend(JVM);
     }
 
     private void add(RunResult result, String id, int size, int threads, int round) {

@@ -18,11 +18,12 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one change of membership costs the thread that makes it, until the next pick sees it, beside the copy of an array of as many
- * references; and what a pool keeps in memory for each backend, after calls to all of them, beside the backends' own descriptions.
+ * What building a pool costs the thread that builds it; what one change of membership costs the thread that makes it, until the next
+ * pick sees it, beside the copy of an array of as many references; and what a pool keeps in memory for each backend, after calls to
+ * all of them, beside the backends' own descriptions.
  */
 final class Membership {
-    static final List<String> COLUMNS = List.of("strategy", "backends", "change us", "copy us", "bytes");
+    static final List<String> COLUMNS = List.of("strategy", "backends", "build ms", "change us", "copy us", "bytes");
 
     private static final List<String> STRATEGIES = List.of(
             "adaptive",
@@ -54,8 +55,9 @@ final class Membership {
 
     static Table run(PrintStream out) {
         Table table = Figures.MEMBERSHIP.table();
-        out.println("| strategy | backends | a change, µs | × copying the array | memory of a backend, B |");
-        out.println("|---|---:|---:|---:|---:|");
+        out.println(
+                "| strategy | backends | build, ms | a change, µs | × copying the array | memory of a backend, B |");
+        out.println("|---|---:|---:|---:|---:|---:|");
         for (String strategy : STRATEGIES) {
             for (int size : WARM_UPS) {
                 measure(strategy, size, Figures.MEMBERSHIP.table());
@@ -73,9 +75,10 @@ final class Membership {
         Table.Row row = table.rows().get(table.rows().size() - 1);
         return String.format(
                 Locale.ROOT,
-                "| %s | %,.0f | %s | %.1f | %s |",
+                "| %s | %,.0f | %s | %s | %.1f | %s |",
                 row.text("strategy"),
                 row.number("backends"),
+                row.text("build ms"),
                 row.text("change us"),
                 row.number("change us") / row.number("copy us"),
                 row.text("bytes").isEmpty() ? "–" : row.text("bytes"));
@@ -88,10 +91,12 @@ final class Membership {
         }
         Backend last = backends.remove(size);
         long before = usedBytes();
+        long start = THREADS.getCurrentThreadCpuTime();
         try (LoadBalancer pool = LoadBalancers.builder("users")
                 .strategy(Strategies.byName(strategy))
                 .backends(backends)
                 .build()) {
+            long built = THREADS.getCurrentThreadCpuTime() - start;
             call(pool, 4L * size);
             long bytes = (usedBytes() - before) / size;
             Cost cost = changes(pool, last, size);
@@ -99,6 +104,7 @@ final class Membership {
             table.add(
                     strategy,
                     size,
+                    Table.rounded(2, built / 1e6),
                     Table.rounded(1, cost.changeMicros),
                     Table.rounded(3, cost.copyMicros),
                     size < 1_000 ? null : bytes);
