@@ -235,7 +235,7 @@ public final class Registry implements BackendRegistry {
     /** Applies a list from discovery. Ignored if another discovery has begun meanwhile. */
     void replaceAll(DiscoverySubscription from, Collection<Backend> backends, Set<String> replaced) {
         List<Backend> wanted = List.copyOf(backends);
-        writer.updateNow(() -> {
+        writer.updateFound(() -> {
             if (from == subscription) {
                 membership.replace(wanted, replaced);
             }

@@ -7,7 +7,6 @@ import dev.evenkeel.lb.core.internal.backend.BackendWeights;
 import dev.evenkeel.lb.core.internal.backend.PickerRef;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.log.Printable;
-import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.CandidateChange;
@@ -36,6 +35,7 @@ final class PickerCache {
     private final PoolRuntime runtime;
     private final LoadBalancingStrategy strategy;
     private final PoolFigures figures;
+    private final DeferredWork deferred;
     private final Map<CandidateGroup.Key, CandidateGroup> previous = new HashMap<>();
     private final Map<CandidateGroup.Key, PickerRef> pickerRefs = new HashMap<>();
     private final Set<CandidateGroup.Key> inUse = new HashSet<>();
@@ -43,10 +43,11 @@ final class PickerCache {
     /** All backends of the pool: a group of the same size shares this list. */
     private BackendList all = BackendList.NONE;
 
-    PickerCache(PoolRuntime runtime, LoadBalancingStrategy strategy, PoolFigures figures) {
+    PickerCache(PoolRuntime runtime, LoadBalancingStrategy strategy, PoolFigures figures, DeferredWork deferred) {
         this.runtime = runtime;
         this.strategy = strategy;
         this.figures = figures;
+        this.deferred = deferred;
     }
 
     /** Whether the pickers are of this strategy. */
@@ -138,13 +139,7 @@ final class PickerCache {
         List<Candidate> candidates = Collections.unmodifiableList(members);
         try {
             return strategy.newPicker(new Context(
-                    candidates,
-                    predecessor,
-                    changes,
-                    runtime.random(),
-                    runtime.timeSource(),
-                    figures,
-                    runtime.events()));
+                    candidates, predecessor, changes, runtime.random(), runtime.timeSource(), figures, deferred));
         } catch (RuntimeException | Error e) {
             // The snapshot is built all the same; a fatal error is rethrown once the lock is released.
             runtime.events().add(() -> Containment.rethrowFatal(e));
@@ -174,12 +169,12 @@ final class PickerCache {
             RandomGenerator random,
             TimeSource timeSource,
             PoolFigures figures,
-            EventDispatcher events)
+            DeferredWork deferred)
             implements PickerContext {
 
         @Override
         public void afterPublication(Runnable work) {
-            events.add(work);
+            deferred.add(work);
         }
     }
 }

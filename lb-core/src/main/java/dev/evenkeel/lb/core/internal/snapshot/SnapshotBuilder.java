@@ -50,6 +50,7 @@ public final class SnapshotBuilder {
     private final PoolFigures figures;
     private final PoolRuntime runtime;
     private final Supplier<PoolConfig> config;
+    private final DeferredWork deferred;
     private PickerCache pickers;
     private final LocalityRouting zones;
     private final SlowStartTracker slowStart;
@@ -70,7 +71,8 @@ public final class SnapshotBuilder {
         this.runtime = runtime;
         this.config = config;
         this.figures = figures;
-        this.pickers = new PickerCache(runtime, config.get().strategy(), figures);
+        this.deferred = new DeferredWork(runtime);
+        this.pickers = newPickers();
         this.zones = new LocalityRouting(config);
         this.slowStart = new SlowStartTracker(config);
         this.subsets = new DeclaredSubsets(runtime.name(), config.get().subsets());
@@ -79,11 +81,20 @@ public final class SnapshotBuilder {
     /** Pickers start anew under another strategy, and subsets under another policy. */
     private void followConfig() {
         if (!pickers.isOf(config.get().strategy())) {
-            pickers = new PickerCache(runtime, config.get().strategy(), figures);
+            pickers = newPickers();
         }
         if (!subsets.isOf(config.get().subsets())) {
             subsets = subsets.under(config.get().subsets());
         }
+    }
+
+    private PickerCache newPickers() {
+        return new PickerCache(runtime, config.get().strategy(), figures, deferred);
+    }
+
+    /** What pickers of the snapshots have put off. */
+    DeferredWork deferred() {
+        return deferred;
     }
 
     SlowStartTracker slowStart() {

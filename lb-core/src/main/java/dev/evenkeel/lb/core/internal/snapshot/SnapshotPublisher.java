@@ -124,13 +124,22 @@ public final class SnapshotPublisher {
      * @throws IllegalStateException if the pool is closed
      */
     public void updateNow(Runnable change) {
+        updateNow(change, true);
+    }
+
+    /** As {@link #updateNow(Runnable)}, for a list of a source, which does not wait for what pickers put off. */
+    public void updateFound(Runnable change) {
+        updateNow(change, false);
+    }
+
+    private void updateNow(Runnable change, boolean awaited) {
         lock.lock();
         try {
             if (closed) {
                 throw new IllegalStateException("pool \"" + runtime.name() + "\" is closed");
             }
             change.run();
-            publish();
+            publish(awaited);
         } finally {
             lock.unlock();
         }
@@ -142,7 +151,7 @@ public final class SnapshotPublisher {
         lock.lock();
         try {
             if (!closed && snapshots.declare(keys)) {
-                publish();
+                publish(true);
             }
         } finally {
             lock.unlock();
@@ -186,7 +195,7 @@ public final class SnapshotPublisher {
         long pauseNanos = Math.min(MAX_PAUSE_NANOS, Math.max(PAUSE * costNanos, minPauseNanos()));
         long waitNanos = publishedNanos + pauseNanos - runtime.timeSource().nanoTime();
         if (pauseNanos == 0 || waitNanos <= 0) {
-            publish();
+            publish(false);
             return;
         }
         if (node != null) {
@@ -207,7 +216,7 @@ public final class SnapshotPublisher {
         lock.lock();
         try {
             if (publicationDue && !closed) {
-                publish();
+                publish(false);
             }
         } finally {
             lock.unlock();
@@ -224,7 +233,7 @@ public final class SnapshotPublisher {
             }
             closed = true;
             change.run();
-            publish();
+            publish(true);
         } finally {
             lock.unlock();
         }
@@ -260,13 +269,14 @@ public final class SnapshotPublisher {
         awaitingPublication.add(action);
     }
 
-    private void publish() {
+    private void publish(boolean awaited) {
         long startNanos = runtime.timeSource().nanoTime();
         if (touched.size() > 1) {
             touched.sort(Comparator.comparingLong(node -> node.number()));
         }
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
         snapshots.closePending();
+        snapshots.deferred().published(awaited);
         touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = false;

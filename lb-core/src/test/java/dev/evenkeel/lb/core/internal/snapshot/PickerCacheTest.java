@@ -46,7 +46,7 @@ class PickerCacheTest {
         made.add(context);
         return request -> context.candidates().get(0);
     };
-    private final PickerCache cache = new PickerCache(runtime, strategy, PoolFigures.NONE);
+    private final PickerCache cache = new PickerCache(runtime, strategy, PoolFigures.NONE, new DeferredWork(runtime));
 
     private BackendState node(String id) {
         return new BackendState(Backend.builder("http://" + id + ":1").id(id).build(), stats);
@@ -226,7 +226,7 @@ class PickerCacheTest {
             }
             throw (RuntimeException) fault;
         };
-        return new PickerCache(runtime, broken, PoolFigures.NONE).group(key(0), List.of(a));
+        return new PickerCache(runtime, broken, PoolFigures.NONE, new DeferredWork(runtime)).group(key(0), List.of(a));
     }
 
     @Test

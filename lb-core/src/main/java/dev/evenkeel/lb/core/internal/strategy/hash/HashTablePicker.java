@@ -5,14 +5,13 @@ import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.PickerContext;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Picks the owner of a key by a {@link KeyPlacement}, or the next candidate in the placement's order.
  *
- * <p>When ids or configured weights change in a large pool, the predecessor's placement is used until a new one has been
- * laid out, outside of the pool's lock: a key of a candidate that has left goes on to the next one.
+ * <p>When ids or configured weights change in a large pool, the last placement is used until a new one has been laid out,
+ * outside of the pool's lock ({@link LaterLayouts}): a key of a candidate that has left goes on to the next one.
  */
 public final class HashTablePicker extends AffinityPicker {
     /** After so many steps it is cheaper to look at all candidates. */
@@ -23,25 +22,40 @@ public final class HashTablePicker extends AffinityPicker {
 
     private final KeyPlacement.Layout layout;
     private final HashWeights weights;
-    /** The newest of the pickers that follow from each other: a placement for an older one is not needed any more. */
-    private final AtomicReference<HashTablePicker> newest;
+    private final LaterLayouts layouts;
+    /** Higher than that of each picker before. */
+    private final long number;
 
     private volatile Placed placed;
 
-    /** A placement, and whose it is. */
-    private static final class Placed {
+    /** A placement and whose it is. */
+    static final class Laid {
         final KeyPlacement placement;
         /** Whom it was laid out for, by id. */
         final Candidate[] owners;
         /** By which it was laid out. */
         final Weights weights;
-        /** Where the owners are among the picker's candidates, -1 if they are not; null if they are the same. */
-        private final int @Nullable [] positions;
+        /** Of the picker that it was laid out for. */
+        final long number;
 
-        Placed(KeyPlacement placement, Candidate[] owners, Weights weights, int @Nullable [] positions) {
+        Laid(KeyPlacement placement, Candidate[] owners, Weights weights, long number) {
             this.placement = placement;
             this.owners = owners;
             this.weights = weights;
+            this.number = number;
+        }
+    }
+
+    /** A placement as one picker uses it. */
+    private static final class Placed {
+        final KeyPlacement placement;
+        final Laid laid;
+        /** Where the owners are among the picker's candidates, -1 if they are not; null if they are the same. */
+        private final int @Nullable [] positions;
+
+        Placed(Laid laid, int @Nullable [] positions) {
+            this.placement = laid.placement;
+            this.laid = laid;
             this.positions = positions;
         }
 
@@ -76,17 +90,16 @@ public final class HashTablePicker extends AffinityPicker {
         super(context, sorted, loadFactor);
         this.layout = layout;
         weights = HashWeights.of(candidates, before == null ? null : before.weights, sorted.takeover());
-        newest = before == null ? new AtomicReference<>() : before.newest;
-        newest.set(this);
-        Placed known = before == null ? null : before.placed;
-        int[] positions = known == null ? null : SortedCandidates.positions(known.owners, candidates);
-        if (known != null && positions == null && known.weights.isSame(weights.base)) {
-            placed = new Placed(known.placement, candidates, weights.base, null);
-        } else if (known == null || candidates.length <= LAID_OUT_AT_ONCE) {
-            placed = laidOut();
-        } else {
-            placed = new Placed(known.placement, known.owners, known.weights, positions);
-            context.afterPublication(this::layOut);
+        layouts = before == null ? new LaterLayouts() : before.layouts;
+        number = layouts.nextNumber();
+        Laid last = layouts.last();
+        Placed first = last == null ? null : placed(last);
+        placed = first == null || (first.laid.number != number && candidates.length <= LAID_OUT_AT_ONCE)
+                ? new Placed(layOut(), null)
+                : first;
+        layouts.follow(this);
+        if (!isLaidOut()) {
+            context.afterPublication(layouts);
         }
     }
 
@@ -94,17 +107,35 @@ public final class HashTablePicker extends AffinityPicker {
         return context.predecessor() instanceof HashTablePicker before && before.layout.equals(layout) ? before : null;
     }
 
-    private void layOut() {
-        if (newest.get() == this) {
-            placed = laidOut();
-        }
+    /** A placement as this picker uses it; its own if it was laid out for the same ids and weights. */
+    private Placed placed(Laid last) {
+        int[] positions = SortedCandidates.positions(last.owners, candidates);
+        return positions == null && last.weights.isSame(weights.base)
+                ? new Placed(new Laid(last.placement, candidates, weights.base, number), null)
+                : new Placed(last, positions);
     }
 
-    private Placed laidOut() {
+    /** Lays out the placement of these candidates. */
+    Laid layOut() {
         String[] ids = Arrays.stream(candidates)
                 .map(candidate -> candidate.backend().id())
                 .toArray(String[]::new);
-        return new Placed(layout.place(ids, weights.base), candidates, weights.base, null);
+        return new Laid(layout.place(ids, weights.base), candidates, weights.base, number);
+    }
+
+    /** Goes on with a placement that was laid out for this picker, or for another one before it. */
+    void use(Laid last) {
+        placed = placed(last);
+    }
+
+    /** The placement that is used now. */
+    Laid laid() {
+        return placed.laid;
+    }
+
+    /** Whether the placement that is used now is that of these candidates and weights. */
+    boolean isLaidOut() {
+        return placed.laid.number == number;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.PoolFigures;
+import dev.evenkeel.lb.core.internal.strategy.support.Weights;
 import dev.evenkeel.lb.core.strategy.FakeCandidate;
 import dev.evenkeel.lb.core.strategy.FakeContext;
 import dev.evenkeel.lb.core.strategy.FakePool;
@@ -14,6 +15,14 @@ import dev.evenkeel.lb.spi.PickerContext;
 import dev.evenkeel.lb.spi.TimeSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
@@ -211,5 +220,124 @@ final class LaterLayoutTest {
 
         assertThat(later).isEmpty();
         assertThat(owners(picker)).isEqualTo(owners(picker(new Maglev.Table(0), all.subList(1, LARGE), null)));
+    }
+
+    /** Does something, the first time that it lays out after {@link #meanwhile} was set. */
+    private static final class Interrupted implements KeyPlacement.Layout {
+        private final KeyPlacement.Layout layout;
+        private @Nullable Runnable meanwhile;
+
+        Interrupted(KeyPlacement.Layout layout) {
+            this.layout = layout;
+        }
+
+        @Override
+        public KeyPlacement place(String[] ids, Weights weights) {
+            Runnable now = meanwhile;
+            meanwhile = null;
+            if (now != null) {
+                now.run();
+            }
+            return layout.place(ids, weights);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("layouts")
+    void changesThatComeFasterThanLayouts_newestTakesOverWhatWasLaidOut(KeyPlacement.Layout layout) {
+        Interrupted interrupted = new Interrupted(layout);
+        List<FakeCandidate> all = FakePool.ofSize(LARGE + 2);
+        HashTablePicker first = picker(interrupted, all.subList(0, LARGE + 1), null);
+        HashTablePicker second = picker(interrupted, all, first);
+        AtomicReference<HashTablePicker> third = new AtomicReference<>();
+        interrupted.meanwhile = () -> third.set(picker(interrupted, all.subList(1, LARGE + 2), second));
+
+        Runnable work = later.remove(0);
+        work.run();
+
+        HashTablePicker newest = requireNonNull(third.get());
+        assertThat(owners(newest)).contains(all.get(LARGE + 1)).doesNotContain(all.get(0));
+        List<Candidate> laidOut = owners(picker(layout, all, null));
+        List<Candidate> meanwhile = owners(newest);
+        for (int key = 0; key < KEYS; key++) {
+            if (laidOut.get(key) != all.get(0)) {
+                assertThat(meanwhile.get(key)).isSameAs(laidOut.get(key));
+            }
+        }
+        assertThat(second.placement()).as("the older one stays as it is").isSameAs(first.placement());
+        assertThat(later).as("the same work, for the newest").containsExactly(work);
+        runWhatIsLeft();
+        assertThat(owners(newest)).isEqualTo(owners(picker(layout, all.subList(1, LARGE + 2), null)));
+    }
+
+    @Test
+    void layoutThatIsOvertakenByALaterOne_isDropped() {
+        Interrupted interrupted = new Interrupted(new Maglev.Table(0));
+        List<FakeCandidate> all = FakePool.ofSize(LARGE + 2);
+        HashTablePicker first = picker(interrupted, all, null);
+        HashTablePicker second = picker(interrupted, all.subList(0, LARGE + 1), first);
+        AtomicReference<HashTablePicker> third = new AtomicReference<>();
+        interrupted.meanwhile = () -> {
+            third.set(picker(interrupted, all.subList(1, LARGE + 1), second));
+            later.get(1).run();
+        };
+
+        later.get(0).run();
+
+        HashTablePicker newest = requireNonNull(third.get());
+        assertThat(owners(newest)).isEqualTo(owners(picker(new Maglev.Table(0), all.subList(1, LARGE + 1), null)));
+    }
+
+    @Test
+    void twoSuccessorsOfOne_eachHasItsOwnPlacement() {
+        List<FakeCandidate> all = FakePool.ofSize(30);
+        HashTablePicker before = picker(new Maglev.Table(0), all, null);
+
+        HashTablePicker one = picker(new Maglev.Table(0), all.subList(1, 30), before);
+        HashTablePicker other = picker(new Maglev.Table(0), all.subList(0, 29), before);
+
+        assertThat(owners(one)).isEqualTo(owners(picker(new Maglev.Table(0), all.subList(1, 30), null)));
+        assertThat(owners(other)).isEqualTo(owners(picker(new Maglev.Table(0), all.subList(0, 29), null)));
+    }
+
+    @Test
+    void changesAndLayouts_race_inTheEndKeysAreWhereANewPoolHasThem() throws Exception {
+        List<FakeCandidate> all = FakePool.ofSize(LARGE + 20);
+        RandomGenerator random = new Random(16);
+        List<FakeCandidate> members = new ArrayList<>(all);
+        HashTablePicker newest = picker(new Maglev.Table(0), members, null);
+        List<Runnable> queue = new CopyOnWriteArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Runnable layingOut = () -> {
+                while (!over.get()) {
+                    queue.forEach(Runnable::run);
+                }
+            };
+            List<Future<?>> layouts = List.of(threads.submit(layingOut), threads.submit(layingOut));
+            for (int change = 0; change < 300; change++) {
+                FakeCandidate moved = all.get(random.nextInt(19));
+                if (!members.remove(moved)) {
+                    members.add(moved);
+                }
+                newest = picker(new Maglev.Table(0), members, newest);
+                assertThat(members).contains((FakeCandidate) requireNonNull(newest.pick(ANY, random.nextLong())));
+                later.forEach(work -> {
+                    if (!queue.contains(work)) {
+                        queue.add(work);
+                    }
+                });
+            }
+            over.set(true);
+            for (Future<?> layout : layouts) {
+                layout.get(10, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(queue).as("one work for all").hasSize(1);
+        runWhatIsLeft();
+        assertThat(owners(newest)).isEqualTo(owners(picker(new Maglev.Table(0), members, null)));
     }
 }

@@ -1,0 +1,262 @@
+package dev.evenkeel.lb.core.internal.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancers;
+import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.VirtualTime;
+import dev.evenkeel.lb.core.internal.runtime.EventDispatcher;
+import dev.evenkeel.lb.core.internal.runtime.PoolLog;
+import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
+import dev.evenkeel.lb.core.internal.runtime.PoolScheduler;
+import dev.evenkeel.lb.core.strategy.Strategies;
+import dev.evenkeel.lb.spi.BackendDiscovery;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** When pickers' deferred work runs, and in which thread. */
+final class DeferredWorkTest {
+    private static final Duration LONG = Duration.ofMillis(40);
+
+    private final VirtualTime time = new VirtualTime();
+    private final EventDispatcher events = new EventDispatcher(new PoolLog("deferred", time, time));
+    /** What was given to the thread for such work. */
+    private final Deque<Runnable> given = new ArrayDeque<>();
+
+    private boolean refuses;
+    private final DeferredWork deferred = new DeferredWork(
+            new PoolRuntime("deferred", events, time, new PoolScheduler(time, time), new Random(1), task -> {
+                if (refuses) {
+                    throw new RejectedExecutionException("no thread");
+                }
+                given.add(task);
+            }));
+    private final List<String> done = new ArrayList<>();
+    private final Runnable longWork = () -> {
+        time.advance(LONG);
+        done.add("long");
+    };
+
+    private void observed(Runnable... work) {
+        List.of(work).forEach(deferred::add);
+        deferred.published(false);
+        events.deliver();
+    }
+
+    private void runGiven() {
+        given.remove().run();
+    }
+
+    @Test
+    void requested_runsAfterPublication_beforeTheChangeReturns() {
+        deferred.add(() -> done.add("table"));
+        assertThat(done).isEmpty();
+        deferred.published(true);
+        assertThat(done).as("under the lock").isEmpty();
+        events.deliver();
+
+        assertThat(done).containsExactly("table");
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void observed_runsOnItsOwnThread() {
+        observed(() -> done.add("table"));
+
+        assertThat(done).isEmpty();
+        runGiven();
+        assertThat(done).containsExactly("table");
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void observations_takeAtMostATenthOfTheTime_andWhatComesMeanwhileIsTakenTogether() {
+        observed(longWork);
+        runGiven();
+        observed(() -> done.add("a"));
+        observed(() -> done.add("b"));
+
+        time.advance(LONG.multipliedBy(9).minusMillis(1));
+        assertThat(given).isEmpty();
+        time.advance(Duration.ofMillis(1));
+        assertThat(given).hasSize(1);
+        observed(() -> done.add("c"));
+        runGiven();
+        assertThat(done).containsExactly("long", "a", "b", "c");
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void whatComesWhileWorkRuns_waitsForItsTurn() {
+        observed(() -> {
+            longWork.run();
+            observed(() -> done.add("next"));
+        });
+        runGiven();
+
+        assertThat(given).isEmpty();
+        time.advance(LONG.multipliedBy(9));
+        runGiven();
+        assertThat(done).containsExactly("long", "next");
+    }
+
+    @Test
+    void afterVeryLongWork_theNextWaitsFiveSeconds() {
+        observed(() -> time.advance(Duration.ofMinutes(1)));
+        runGiven();
+        observed(() -> done.add("next"));
+
+        time.advance(Duration.ofMillis(4_999));
+        assertThat(given).isEmpty();
+        time.advance(Duration.ofMillis(1));
+        runGiven();
+        assertThat(done).containsExactly("next");
+    }
+
+    @Test
+    void afterThePause_observationsRunAtOnce() {
+        observed(longWork);
+        runGiven();
+        time.advance(LONG.multipliedBy(9));
+
+        observed(() -> done.add("next"));
+
+        runGiven();
+        assertThat(done).containsExactly("long", "next");
+    }
+
+    @Test
+    void requested_doesNotWait_andTakesInWhatWaits() {
+        observed(longWork);
+        runGiven();
+        observed(() -> done.add("observed"));
+        deferred.add(() -> done.add("requested"));
+        deferred.published(true);
+        events.deliver();
+
+        assertThat(done).containsExactly("long", "observed", "requested");
+        time.advance(LONG.multipliedBy(9));
+        runGiven();
+        assertThat(done).hasSize(3);
+    }
+
+    @Test
+    void equalWork_waitsOnce() {
+        observed(longWork, longWork);
+        observed(longWork);
+        runGiven();
+
+        assertThat(done).containsExactly("long");
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void workThatThrows_isCounted_andTheRestRuns() {
+        observed(
+                () -> {
+                    throw new IllegalStateException("no memory of it");
+                },
+                () -> done.add("next"));
+        runGiven();
+
+        assertThat(done).containsExactly("next");
+        assertThat(events.log().faultCount()).isEqualTo(1);
+        observed(() -> done.add("later"));
+        runGiven();
+        assertThat(done).containsExactly("next", "later");
+    }
+
+    @Test
+    void fatalError_isRethrown_andLaterWorkRuns() {
+        observed(() -> {
+            throw new OutOfMemoryError("a test's");
+        });
+        assertThatThrownBy(this::runGiven).isInstanceOf(OutOfMemoryError.class);
+
+        observed(() -> done.add("later"));
+        runGiven();
+        assertThat(done).containsExactly("later");
+    }
+
+    @Test
+    void threadThatCannotBeStarted_isAskedForAgainAtTheNextChange() {
+        refuses = true;
+        observed(() -> done.add("first"));
+        refuses = false;
+        observed(() -> done.add("second"));
+
+        runGiven();
+        assertThat(done).containsExactly("first", "second");
+    }
+
+    @Test
+    void publicationWithoutWork_startsNothing() {
+        observed();
+
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void pool_callsThatEject_doNotRunIt_butTheThreadThatAddsABackendDoes() throws InterruptedException {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        try (LoadBalancer pool = LoadBalancers.builder("users")
+                .backends("http://a:1", "http://b:1", "http://c:1")
+                .strategy(context -> {
+                    context.afterPublication(() -> threads.add(Thread.currentThread()));
+                    return Strategies.roundRobin().newPicker(context);
+                })
+                .build()) {
+            threads.clear();
+            pool.registry().add(Backend.of("http://d:1"));
+            assertThat(threads.take()).isSameAs(Thread.currentThread());
+
+            PoolFixture.call(pool, 200, Map.of("b:1", Outcome.SERVER_ERROR));
+
+            assertThat(PoolFixture.status(pool, "b:1").isEligible()).isFalse();
+            Thread other = threads.poll(10, TimeUnit.SECONDS);
+            assertThat(other).isNotNull().isNotSameAs(Thread.currentThread());
+            assertThat(other.getName()).isEqualTo("evenkeel-picker");
+            assertThat(other.isDaemon()).isTrue();
+        }
+    }
+
+    @Test
+    void pool_listsOfADiscovery_doNotWaitForIt() throws InterruptedException {
+        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+        BlockingQueue<BackendDiscovery.Receiver> receivers = new LinkedBlockingQueue<>();
+        Backend a = Backend.of("http://a:1");
+        Backend b = Backend.of("http://b:1");
+        try (LoadBalancer pool = LoadBalancers.builder("users")
+                .discovery(receiver -> {
+                    receivers.add(receiver);
+                    receiver.backends(List.of(a));
+                    return () -> {};
+                })
+                .strategy(context -> {
+                    context.afterPublication(() -> threads.add(Thread.currentThread()));
+                    return Strategies.roundRobin().newPicker(context);
+                })
+                .build()) {
+            receivers.take().backends(List.of(a, b));
+
+            assertThat(pool.snapshot().backends()).hasSize(2);
+            Thread other = threads.poll(10, TimeUnit.SECONDS);
+            assertThat(other).isNotNull();
+            assertThat(other.getName()).isEqualTo("evenkeel-picker");
+        }
+    }
+}
