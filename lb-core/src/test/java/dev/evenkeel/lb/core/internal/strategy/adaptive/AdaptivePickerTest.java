@@ -57,6 +57,18 @@ final class AdaptivePickerTest {
     }
 
     @Test
+    void callsInFlight_costByWeight() {
+        List<FakeCandidate> candidates = backends(4, 1);
+        candidates.get(0).withInFlight(6);
+        candidates.get(1).withInFlight(3);
+        AdaptivePicker picker = pool.picker(candidates);
+
+        assertThat(pool.pick(picker)).hasToString("a");
+        candidates.get(0).withInFlight(16);
+        assertThat(pool.pick(picker)).hasToString("b");
+    }
+
+    @Test
     void triedCandidate_isPassedOver_andNullIsPickedIfAllAre() {
         List<FakeCandidate> candidates = backends(1, 1, 1);
         IntStream.range(0, 3).forEach(i -> candidates.get(i).withInFlight(i));
