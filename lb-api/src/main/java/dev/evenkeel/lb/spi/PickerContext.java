@@ -58,9 +58,9 @@ public interface PickerContext {
      * Queues work that the new picker can do without for a while, such as a large table: a pool changes under a lock, and a
      * picker that takes long to make would hold it. Until the work is done the picker may use its predecessor's data.
      *
-     * @param work runs once, without the lock: after a requested change in the thread that made it, or in one that delivers
+     * @param work runs without the lock, once unless an error of the virtual machine ends it: after a requested change in the thread that made it, or in one that delivers
      *     the pool's events; after an observation, such as a failed check, and after a list of a discovery on a thread of
-     *     Evenkeel's, for at most a tenth of the time. Work that still waits, by {@code equals}, is not queued again. At once by default
+     *     Evenkeel's, for about a tenth of the time. Work that still waits, by {@code equals}, is not queued again. At once by default
      */
     default void afterPublication(Runnable work) {
         work.run();

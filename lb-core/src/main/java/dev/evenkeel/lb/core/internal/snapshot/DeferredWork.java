@@ -15,7 +15,7 @@ import java.util.concurrent.Executor;
  *
  * <p>After a requested change it runs in the thread that delivers the change's events, before the change returns. After
  * an observation or a list of a source it runs on a thread of its own, since calls, timers and streams of a source must not
- * wait for it. That takes at most a tenth of the time, as snapshots for observations do: what is queued meanwhile waits.
+ * wait for it. That takes about a tenth of the time, as snapshots for observations do: what is queued meanwhile waits.
  */
 final class DeferredWork {
     /** After work that nothing awaits, the next waits this many times as long as it took. */
@@ -77,20 +77,26 @@ final class DeferredWork {
                     ? 0
                     : endNanos + pauseNanos - runtime.timeSource().nanoTime();
         }
+        if (waitNanos <= 0) {
+            start();
+        } else {
+            runtime.scheduler().schedule(this::start, Duration.ofNanos(waitNanos));
+        }
+    }
+
+    private void start() {
         try {
-            begin(waitNanos);
+            executor.execute(this::runDue);
         } catch (RuntimeException | Error e) {
             isOver();
+            beginLater();
             throw e;
         }
     }
 
-    private void begin(long waitNanos) {
-        if (waitNanos <= 0) {
-            executor.execute(this::runDue);
-        } else {
-            runtime.scheduler().schedule(() -> executor.execute(this::runDue), Duration.ofNanos(waitNanos));
-        }
+    /** Tries again what could not be done now, for want of a thread or of memory. */
+    private void beginLater() {
+        runtime.scheduler().schedule(this::begin, Duration.ofNanos(MAX_PAUSE_NANOS));
     }
 
     private void runDue() {
@@ -114,14 +120,26 @@ final class DeferredWork {
     }
 
     private void run() {
+        Throwable fatal = null;
         for (Runnable work : taken()) {
             try {
                 work.run();
             } catch (RuntimeException | Error e) {
                 runtime.events().log().fault(e, () -> "a callback failed");
-                Containment.rethrowFatal(e);
+                if (Containment.isFatal(e)) {
+                    putBack(work);
+                    fatal = e;
+                }
             }
         }
+        if (fatal != null) {
+            beginLater();
+            Containment.rethrowFatal(fatal);
+        }
+    }
+
+    private synchronized void putBack(Runnable work) {
+        waiting.add(work);
     }
 
     private synchronized List<Runnable> taken() {

@@ -26,6 +26,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** When pickers' deferred work runs, and in which thread. */
@@ -181,19 +182,54 @@ final class DeferredWorkTest {
     }
 
     @Test
-    void fatalError_isRethrown_andLaterWorkRuns() {
-        observed(() -> {
-            throw new OutOfMemoryError("a test's");
-        });
+    void fatalError_isRethrown_theRestRuns_andTheFailedWorkRunsLater() {
+        AtomicBoolean noMemory = new AtomicBoolean(true);
+        observed(
+                () -> {
+                    if (noMemory.getAndSet(false)) {
+                        throw new OutOfMemoryError("a test's");
+                    }
+                    done.add("failed before");
+                },
+                () -> done.add("rest"));
         assertThatThrownBy(this::runGiven).isInstanceOf(OutOfMemoryError.class);
 
-        observed(() -> done.add("later"));
+        assertThat(done).containsExactly("rest");
+        assertThat(given).isEmpty();
+        time.advance(Duration.ofSeconds(5));
         runGiven();
-        assertThat(done).containsExactly("later");
+        assertThat(done).containsExactly("rest", "failed before");
     }
 
     @Test
-    void threadThatCannotBeStarted_isAskedForAgainAtTheNextChange() {
+    void threadThatCannotBeStarted_isAskedForAgain() {
+        refuses = true;
+        observed(() -> done.add("first"));
+        refuses = false;
+        assertThat(given).isEmpty();
+        time.advance(Duration.ofSeconds(5));
+
+        runGiven();
+        assertThat(done).containsExactly("first");
+    }
+
+    @Test
+    void threadThatCannotBeStarted_afterAPause_isAskedForAgain() {
+        observed(longWork);
+        runGiven();
+        observed(() -> done.add("next"));
+        refuses = true;
+        time.advance(LONG.multipliedBy(9));
+        assertThat(given).isEmpty();
+        refuses = false;
+        time.advance(Duration.ofSeconds(6));
+
+        runGiven();
+        assertThat(done).containsExactly("long", "next");
+    }
+
+    @Test
+    void threadThatCannotBeStarted_isAskedForAtTheNextChange() {
         refuses = true;
         observed(() -> done.add("first"));
         refuses = false;
@@ -201,6 +237,8 @@ final class DeferredWorkTest {
 
         runGiven();
         assertThat(done).containsExactly("first", "second");
+        time.advance(Duration.ofSeconds(6));
+        assertThat(given).isEmpty();
     }
 
     @Test
