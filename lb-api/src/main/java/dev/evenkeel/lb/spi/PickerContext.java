@@ -56,11 +56,13 @@ public interface PickerContext {
 
     /**
      * Queues work that the new picker can do without for a while, such as a large table: a pool changes under a lock, and a
-     * picker that takes long to make would hold it. Until the work is done the picker may use its predecessor's data.
+     * picker that takes long to make would hold it. Until the work is done the picker may use its predecessor's data. To be
+     * called while the picker is made.
      *
-     * @param work runs without the lock, once unless an error of the virtual machine ends it: after a requested change in the thread that made it, or in one that delivers
-     *     the pool's events; after an observation, such as a failed check, and after a list of a discovery on a thread of
-     *     Evenkeel's, for about a tenth of the time. Work that still waits, by {@code equals}, is not queued again. At once by default
+     * @param work runs without the lock, and once, unless an error of the virtual machine ends it: then again. After a
+     *     requested change it runs before the change returns, after an observation, such as a failed check, or a list of a
+     *     discovery on a thread of Evenkeel's, for about a tenth of the time. Work that still waits, by {@code equals}, is
+     *     not queued again. By default it runs at once
      */
     default void afterPublication(Runnable work) {
         work.run();

@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.evenkeel.lb.Backend;
@@ -91,6 +92,7 @@ final class ThreadsTest {
             say("of ten pools");
             with(
                     "with checks",
+                    "evenkeel-tcp-check",
                     builder -> builder.backend(Backend.of(url))
                             .healthCheck(HealthCheckPolicy.builder(HealthChecks.tcp())
                                     .interval(Duration.ofMillis(20))
@@ -98,6 +100,7 @@ final class ThreadsTest {
             Path list = Files.writeString(Path.of(args[0]), url);
             with(
                     "with discovery",
+                    "evenkeel-discovery",
                     builder -> builder.discovery(FileDiscovery.of(
                                     list, content -> List.of(Backend.of(new String(content, StandardCharsets.UTF_8))))
                             .withInterval(Duration.ofMillis(20))));
@@ -116,18 +119,15 @@ final class ThreadsTest {
             }
         }
 
-        private static void with(String what, UnaryOperator<LoadBalancerBuilder> feature) throws Exception {
+        private static void with(String what, String thread, UnaryOperator<LoadBalancerBuilder> feature) {
             try (LoadBalancer pool =
                     feature.apply(LoadBalancers.builder("more")).build()) {
-                for (int i = 0; i < 50; i++) {
-                    see();
-                    Thread.sleep(5);
-                }
+                awaitStart(thread);
                 say(what);
             }
         }
 
-        private static void withLargeTable() throws Exception {
+        private static void withLargeTable() {
             LoadBalancerBuilder builder = LoadBalancers.builder("many").strategy(Strategies.consistentHash());
             for (int i = 0; i < 1_000; i++) {
                 builder.backend(Backend.of("http://10.0." + i / 250 + "." + i % 250 + ":80"));
@@ -136,14 +136,22 @@ final class ThreadsTest {
                 RequestContext key = RequestContext.ofAffinityKey("key");
                 for (int i = 0; i < 500; i++) {
                     ((Lease) pool.acquire(key)).complete(Outcome.SERVER_ERROR);
-                    see();
                 }
-                for (int i = 0; i < 50; i++) {
-                    see();
-                    Thread.sleep(5);
-                }
+                awaitStart("evenkeel-picker");
                 say("with a large table");
             }
+        }
+
+        private static void awaitStart(String thread) {
+            await().until(() -> {
+                see();
+                return SEEN.contains(thread);
+            });
+        }
+
+        private static void awaitEnd(String thread) {
+            await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(running -> running.getName().equals(thread)));
         }
 
         /** Remembers threads that may have ended when it is time to say which there were. */
@@ -159,16 +167,6 @@ final class ThreadsTest {
             see();
             System.out.println("threads " + when + ": " + String.join(" ", SEEN));
             SEEN.clear();
-        }
-
-        private static void awaitEnd(String name) throws InterruptedException {
-            for (int i = 0; i < 500; i++) {
-                if (Thread.getAllStackTraces().keySet().stream()
-                        .noneMatch(thread -> thread.getName().equals(name))) {
-                    return;
-                }
-                Thread.sleep(10);
-            }
         }
     }
 }

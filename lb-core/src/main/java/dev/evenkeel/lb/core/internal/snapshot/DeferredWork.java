@@ -9,11 +9,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What pickers have put off until their snapshot is published.
  *
- * <p>After a requested change it runs in the thread that delivers the change's events, before the change returns. After
+ * <p>After a requested change it runs in the thread that made the change, before the change returns. After
  * an observation or a list of a source it runs on a thread of its own, since calls, timers and streams of a source must not
  * wait for it. That takes about a tenth of the time, as snapshots for observations do: what is queued meanwhile waits.
  */
@@ -25,16 +26,20 @@ final class DeferredWork {
 
     private final PoolRuntime runtime;
     private final Executor executor;
-    /** That of the snapshot that is being built. Guarded by the pool's lock. */
-    private final List<Runnable> ofNext = new ArrayList<>();
 
     // Guarded by the monitor, under which no work runs.
+    /** That of the snapshot that is being built. */
+    private final List<Runnable> ofNext = new ArrayList<>();
+
     private final Set<Runnable> waiting = new LinkedHashSet<>();
     /** Whether work that nothing awaits runs, or is about to. */
     private boolean due;
 
     private long pauseNanos;
     private long endNanos;
+
+    /** Held while work runs, so that a change that awaits it awaits what another thread has taken, too. */
+    private final ReentrantLock running = new ReentrantLock();
 
     DeferredWork(PoolRuntime runtime) {
         this.runtime = runtime;
@@ -45,25 +50,39 @@ final class DeferredWork {
     }
 
     /** Under the pool's lock: adds work of the next snapshot. Work that waits already, by {@code equals}, runs once. */
-    void add(Runnable work) {
+    synchronized void add(Runnable work) {
         ofNext.add(work);
     }
 
     /**
      * Under the pool's lock: the snapshot is published.
      *
-     * @param awaited whether it is for a requested change
+     * @param awaited whether {@link #finish} follows, when the lock is released
+     * @return whether there is work of it
      */
-    void published(boolean awaited) {
-        if (!ofNext.isEmpty()) {
-            queue();
-            runtime.events().add(awaited ? this::run : this::begin);
+    boolean published(boolean awaited) {
+        boolean deferred = queue();
+        if (deferred && !awaited) {
+            runtime.events().add(this::begin);
+        }
+        return deferred;
+    }
+
+    /** Without the pool's lock: runs what is queued, and waits for what runs. */
+    void finish() {
+        running.lock();
+        try {
+            run();
+        } finally {
+            running.unlock();
         }
     }
 
-    private synchronized void queue() {
+    private synchronized boolean queue() {
         waiting.addAll(ofNext);
+        boolean deferred = !ofNext.isEmpty();
         ofNext.clear();
+        return deferred;
     }
 
     private void begin() {
@@ -102,7 +121,7 @@ final class DeferredWork {
     private void runDue() {
         try {
             long startNanos = runtime.timeSource().nanoTime();
-            run();
+            finish();
             ended(startNanos);
         } finally {
             isOver();

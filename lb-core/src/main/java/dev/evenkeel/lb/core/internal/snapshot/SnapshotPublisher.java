@@ -133,30 +133,36 @@ public final class SnapshotPublisher {
     }
 
     private void updateNow(Runnable change, boolean awaited) {
+        boolean deferred;
         lock.lock();
         try {
             if (closed) {
                 throw new IllegalStateException("pool \"" + runtime.name() + "\" is closed");
             }
             change.run();
-            publish(awaited);
+            deferred = publish(awaited);
         } finally {
             lock.unlock();
         }
         runtime.events().deliver();
+        if (awaited && deferred) {
+            snapshots.deferred().finish();
+        }
     }
 
     /** Prepares subsets by these keys, for a client whose requests will ask for them. */
     public void declareSubsets(Set<String> keys) {
+        boolean deferred;
         lock.lock();
         try {
-            if (!closed && snapshots.declare(keys)) {
-                publish(true);
-            }
+            deferred = !closed && snapshots.declare(keys) && publish(true);
         } finally {
             lock.unlock();
         }
         runtime.events().deliver();
+        if (deferred) {
+            snapshots.deferred().finish();
+        }
     }
 
     /**
@@ -269,14 +275,15 @@ public final class SnapshotPublisher {
         awaitingPublication.add(action);
     }
 
-    private void publish(boolean awaited) {
+    /** Returns whether pickers have put off work of the new snapshot. */
+    private boolean publish(boolean awaited) {
         long startNanos = runtime.timeSource().nanoTime();
         if (touched.size() > 1) {
             touched.sort(Comparator.comparingLong(node -> node.number()));
         }
         current = snapshots.build(nodes.values(), allTouched ? null : touched, closed);
         snapshots.closePending();
-        snapshots.deferred().published(awaited);
+        boolean deferred = snapshots.deferred().published(awaited);
         touched.forEach(node -> node.touched(false));
         touched.clear();
         allTouched = false;
@@ -293,6 +300,7 @@ public final class SnapshotPublisher {
             rampStepDue = true;
             runtime.scheduler().schedule(this::stepRamps, snapshots.slowStart().step());
         }
+        return deferred;
     }
 
     private void stepRamps() {

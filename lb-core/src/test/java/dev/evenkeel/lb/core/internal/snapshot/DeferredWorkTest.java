@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.Backend;
+import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.RequestContext;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.VirtualTime;
@@ -17,21 +20,26 @@ import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** When pickers' deferred work runs, and in which thread. */
 final class DeferredWorkTest {
     private static final Duration LONG = Duration.ofMillis(40);
+    private static final Backend A = Backend.of("http://a:1");
+    private static final Backend B = Backend.of("http://b:1");
 
     private final VirtualTime time = new VirtualTime();
     private final EventDispatcher events = new EventDispatcher(new PoolLog("deferred", time, time));
@@ -46,10 +54,18 @@ final class DeferredWorkTest {
                 }
                 given.add(task);
             }));
-    private final List<String> done = new ArrayList<>();
+    private final List<String> done = new CopyOnWriteArrayList<>();
     private final Runnable longWork = () -> {
         time.advance(LONG);
         done.add("long");
+    };
+
+    private final BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
+    private final BlockingQueue<BackendDiscovery.Receiver> receivers = new LinkedBlockingQueue<>();
+    private final BackendDiscovery source = receiver -> {
+        receivers.add(receiver);
+        receiver.backends(List.of(A));
+        return () -> {};
     };
 
     private void observed(Runnable... work) {
@@ -66,9 +82,10 @@ final class DeferredWorkTest {
     void requested_runsAfterPublication_beforeTheChangeReturns() {
         deferred.add(() -> done.add("table"));
         assertThat(done).isEmpty();
-        deferred.published(true);
-        assertThat(done).as("under the lock").isEmpty();
+        assertThat(deferred.published(true)).isTrue();
         events.deliver();
+        assertThat(done).as("in a thread that delivers").isEmpty();
+        deferred.finish();
 
         assertThat(done).containsExactly("table");
         assertThat(given).isEmpty();
@@ -147,7 +164,7 @@ final class DeferredWorkTest {
         observed(() -> done.add("observed"));
         deferred.add(() -> done.add("requested"));
         deferred.published(true);
-        events.deliver();
+        deferred.finish();
 
         assertThat(done).containsExactly("long", "observed", "requested");
         time.advance(LONG.multipliedBy(9));
@@ -246,55 +263,88 @@ final class DeferredWorkTest {
         observed();
 
         assertThat(given).isEmpty();
+        assertThat(deferred.published(true)).isFalse();
     }
 
     @Test
     void pool_callsThatEject_doNotRunIt_butTheThreadThatAddsABackendDoes() throws InterruptedException {
-        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
-        try (LoadBalancer pool = LoadBalancers.builder("users")
+        try (LoadBalancer pool = pool(this::noteThread)
                 .backends("http://a:1", "http://b:1", "http://c:1")
-                .strategy(context -> {
-                    context.afterPublication(() -> threads.add(Thread.currentThread()));
-                    return Strategies.roundRobin().newPicker(context);
-                })
                 .build()) {
             threads.clear();
             pool.registry().add(Backend.of("http://d:1"));
-            assertThat(threads.take()).isSameAs(Thread.currentThread());
+            assertThat(threads.remove()).isSameAs(Thread.currentThread());
 
             PoolFixture.call(pool, 200, Map.of("b:1", Outcome.SERVER_ERROR));
 
             assertThat(PoolFixture.status(pool, "b:1").isEligible()).isFalse();
-            Thread other = threads.poll(10, TimeUnit.SECONDS);
-            assertThat(other).isNotNull().isNotSameAs(Thread.currentThread());
-            assertThat(other.getName()).isEqualTo("evenkeel-picker");
-            assertThat(other.isDaemon()).isTrue();
+            assertIsOfPickers(threads.poll(10, TimeUnit.SECONDS));
         }
     }
 
     @Test
     void pool_listsOfADiscovery_doNotWaitForIt() throws InterruptedException {
-        BlockingQueue<Thread> threads = new LinkedBlockingQueue<>();
-        BlockingQueue<BackendDiscovery.Receiver> receivers = new LinkedBlockingQueue<>();
-        Backend a = Backend.of("http://a:1");
-        Backend b = Backend.of("http://b:1");
-        try (LoadBalancer pool = LoadBalancers.builder("users")
-                .discovery(receiver -> {
-                    receivers.add(receiver);
-                    receiver.backends(List.of(a));
-                    return () -> {};
-                })
-                .strategy(context -> {
-                    context.afterPublication(() -> threads.add(Thread.currentThread()));
-                    return Strategies.roundRobin().newPicker(context);
-                })
-                .build()) {
-            receivers.take().backends(List.of(a, b));
+        try (LoadBalancer pool = pool(this::noteThread).discovery(source).build()) {
+            receivers.take().backends(List.of(A, B));
 
             assertThat(pool.snapshot().backends()).hasSize(2);
-            Thread other = threads.poll(10, TimeUnit.SECONDS);
-            assertThat(other).isNotNull();
-            assertThat(other.getName()).isEqualTo("evenkeel-picker");
+            assertIsOfPickers(threads.poll(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void pool_requestedChange_waitsForWorkThatAnotherThreadHasTaken() throws Exception {
+        CountDownLatch taken = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Runnable slow = () -> {
+            if (isOfPickers(Thread.currentThread())) {
+                taken.countDown();
+                await(goOn);
+            }
+            done.add("done");
+        };
+        try (LoadBalancer pool = pool(slow).discovery(source).build()) {
+            done.clear();
+            receivers.take().backends(List.of(A, B));
+            await(taken);
+
+            CompletableFuture<Void> change =
+                    CompletableFuture.runAsync(() -> pool.registry().setWeight("b:1", 7));
+            assertThat(pool.acquire(RequestContext.NONE)).as("no call waits").isInstanceOf(Lease.class);
+            assertThat(change).isNotDone();
+            goOn.countDown();
+            change.get(10, TimeUnit.SECONDS);
+            assertThat(done).hasSize(2);
+        }
+    }
+
+    private void noteThread() {
+        threads.add(Thread.currentThread());
+    }
+
+    /** A pool whose pickers put off some work. */
+    private static LoadBalancerBuilder pool(Runnable work) {
+        return LoadBalancers.builder("users").strategy(context -> {
+            context.afterPublication(work);
+            return Strategies.roundRobin().newPicker(context);
+        });
+    }
+
+    private static boolean isOfPickers(Thread thread) {
+        return thread.getName().equals("evenkeel-picker");
+    }
+
+    private static void assertIsOfPickers(@Nullable Thread thread) {
+        assertThat(thread).isNotNull();
+        assertThat(isOfPickers(thread)).isTrue();
+        assertThat(thread.isDaemon()).isTrue();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 }
