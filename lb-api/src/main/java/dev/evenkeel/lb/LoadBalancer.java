@@ -150,6 +150,16 @@ public interface LoadBalancer extends AutoCloseable {
     default void removeObserver(AttemptObserver observer) {}
 
     /**
+     * Whether there is an observer of attempts and calls. Without one, {@link #callEnded} has no effect, and a client need
+     * not measure what it would say. By default true.
+     *
+     * @return false only if there is none
+     */
+    default boolean isObserved() {
+        return true;
+    }
+
+    /**
      * Tells the observers that a call has ended, after all its attempts. The clients of {@code lb-okhttp} do so; a
      * client of your own may, once for each call. By default does nothing.
      *

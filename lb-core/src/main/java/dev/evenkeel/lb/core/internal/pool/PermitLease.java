@@ -48,11 +48,11 @@ public final class PermitLease extends PoolLease implements Permit {
     }
 
     @Override
-    public boolean complete(Outcome outcome) {
+    public boolean complete(Outcome outcome, long nowNanos) {
         // An exception on the way ends the attempt, too.
         boolean ended = true;
         try {
-            ended = super.complete(outcome);
+            ended = super.complete(outcome, nowNanos);
         } finally {
             if (ended) {
                 leave();

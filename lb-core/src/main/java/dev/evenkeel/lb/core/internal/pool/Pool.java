@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pool implements LoadBalancer, AdmittedPool {
     public final TimeSource timeSource;
+    final boolean isBySystemClock;
     final RandomGenerator random;
     final OpenLeases openLeases;
 
@@ -76,6 +77,7 @@ public final class Pool implements LoadBalancer, AdmittedPool {
         this.runtime = runtime;
         this.config = new CurrentConfig(first);
         this.timeSource = runtime.timeSource();
+        this.isBySystemClock = runtime.isBySystemClock();
         this.random = runtime.random();
         this.observers = new AttemptObservers(runtime.events().log());
         PoolStats stats = new PoolStats();
@@ -359,6 +361,11 @@ public final class Pool implements LoadBalancer, AdmittedPool {
     @Override
     public void removeObserver(AttemptObserver observer) {
         observers.remove(observer);
+    }
+
+    @Override
+    public boolean isObserved() {
+        return !observers.isEmpty();
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.evenkeel.lb.core.internal.pool;
 import dev.evenkeel.lb.AttemptObserver.AttemptKind;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.BreakerState;
-import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.LoadReport;
 import dev.evenkeel.lb.Outcome;
@@ -15,6 +14,7 @@ import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.registry.ClosableLease;
 import dev.evenkeel.lb.core.internal.snapshot.DeterministicRandom;
 import dev.evenkeel.lb.core.internal.snapshot.RequestRandom;
+import dev.evenkeel.lb.core.internal.time.TimedLease;
 import dev.evenkeel.lb.spi.Candidate;
 import dev.evenkeel.lb.spi.PickRequest;
 import dev.evenkeel.lb.spi.Picker;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The state moves from open to responded to completed; of a trial's call that was answered well, from responded to
  * proven in between. Exactly one thread makes each transition.
  */
-public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLease {
+public class PoolLease implements TimedLease, PickRequest, RequestRandom, ClosableLease {
     private static final byte OPEN = 0;
     private static final byte RESPONDED = 1;
     /** Responded, and its good answer has counted for the backend's trial. */
@@ -304,14 +304,23 @@ public class PoolLease implements Lease, PickRequest, RequestRandom, ClosableLea
     }
 
     @Override
-    public boolean complete(Outcome outcome) {
+    public boolean isBySystemClock() {
+        return pool.isBySystemClock;
+    }
+
+    @Override
+    public final boolean complete(Outcome outcome) {
+        return complete(outcome, pool.timeSource.nanoTime());
+    }
+
+    @Override
+    public boolean complete(Outcome outcome, long nowNanos) {
         byte before = (byte) STATE.getAndSet(this, COMPLETED);
         if (before == COMPLETED) {
             return false;
         }
         boolean answered = before != OPEN;
         proven = before == PROVEN;
-        long nowNanos = pool.timeSource.nanoTime();
         long latencyNanos = Math.max(0, (answered ? respondedNanos : nowNanos) - startNanos);
         BackendState chosen = granted(node);
         if (closer != null) {

@@ -16,4 +16,11 @@ public record PoolRuntime(
         TimeSource timeSource,
         PoolScheduler scheduler,
         RandomGenerator random,
-        @Nullable Executor checkExecutor) {}
+        @Nullable Executor checkExecutor) {
+    private static final TimeSource SYSTEM_CLOCK = TimeSource.system();
+
+    /** Whether the pool's times are readings of {@link System#nanoTime}. */
+    public boolean isBySystemClock() {
+        return timeSource == SYSTEM_CLOCK;
+    }
+}

@@ -104,7 +104,9 @@ class PoolApiTest {
                 heard.add(outcome + " " + durationNanos);
             }
         };
+        assertThat(pool.isObserved()).isFalse();
         pool.addObserver(observer);
+        assertThat(pool.isObserved()).isTrue();
         Lease lease = lease(pool);
         fixture.time.advance(Duration.ofNanos(7));
         lease.complete(Outcome.SUCCESS);
@@ -112,6 +114,7 @@ class PoolApiTest {
         assertThat(heard).containsExactly("started a:1", "SUCCESS a:1 7", "SUCCESS 9");
 
         pool.removeObserver(observer);
+        assertThat(pool.isObserved()).isFalse();
         lease(pool).complete(Outcome.SUCCESS);
         assertThat(heard).hasSize(3);
     }

@@ -4,6 +4,7 @@ import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.Lease.StreamClosedException;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.time.TimedLease;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.Phase;
 import dev.evenkeel.lb.okhttp.internal.call.AttemptState.State;
 import dev.evenkeel.lb.okhttp.internal.http.BackendFeedback;
@@ -75,7 +76,6 @@ public final class Attempt extends AttemptState
     private final Exchange exchange;
     private final @Nullable Attempt previous;
     private final Call call;
-    private final long startNanos = System.nanoTime();
 
     /** Limits the wait for the response; null without an attempt timeout. */
     private final @Nullable AttemptTimeout responseTimeout;
@@ -95,6 +95,7 @@ public final class Attempt extends AttemptState
 
     /** Makes an attempt that follows another one in the same call, if that is not null. */
     Attempt(Exchange exchange, @Nullable Attempt previous, Call call) {
+        super(TimedLease.startNanos(exchange.lease()));
         this.exchange = exchange;
         this.previous = previous;
         this.call = call;
@@ -264,7 +265,7 @@ public final class Attempt extends AttemptState
         if (failure instanceof StreamClosedException && ReturnedResponse.connection(returned) == null) {
             call.cancel(); // Before the lease completes: a drain that ends with it closes the connection.
         }
-        lease().complete(outcome);
+        TimedLease.complete(lease(), outcome, endNanos());
         exchange.destination().budget().attemptEnded(outcome, previous != null, endNanos());
         return true;
     }
@@ -323,11 +324,6 @@ public final class Attempt extends AttemptState
             Outcome outcome = exchange.destination().classification().of(exchange.request(), cause, standard);
             complete(Phase.ENDED, outcome, cause);
         }
-    }
-
-    @Override
-    public long startNanos() {
-        return startNanos;
     }
 
     public Exchange exchange() {
@@ -390,7 +386,7 @@ public final class Attempt extends AttemptState
     /** The attempts before this one, and this one. */
     public List<HedgedTrace.Made> made() {
         List<HedgedTrace.Made> made = previous == null ? new ArrayList<>() : previous.made();
-        made.add(made(backend(), startNanos, reason(), HedgedTrace.isSecond(exchange.request())));
+        made.add(made(backend(), reason(), HedgedTrace.isSecond(exchange.request())));
         return made;
     }
 

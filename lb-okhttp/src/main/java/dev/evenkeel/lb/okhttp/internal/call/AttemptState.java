@@ -21,6 +21,8 @@ abstract class AttemptState {
     private static final VarHandle CURRENT = handle("current", State.class);
     private static final VarHandle END_NANOS = handle("endNanos", long.class);
 
+    private final long startNanos;
+
     @SuppressWarnings("NullAway.Init") // set by the constructor
     private volatile State current;
     /** When the attempt ended; set before it ends, by the first thread that ends it. */
@@ -99,7 +101,8 @@ abstract class AttemptState {
         }
     }
 
-    AttemptState() {
+    AttemptState(long startNanos) {
+        this.startNanos = startNanos;
         // Plain: no other thread has the attempt yet.
         CURRENT.set(this, Phase.CREATED.open);
     }
@@ -130,13 +133,18 @@ abstract class AttemptState {
         return current.failure;
     }
 
+    /** When the attempt began, by {@link System#nanoTime}. */
+    public final long startNanos() {
+        return startNanos;
+    }
+
     /** When the attempt ended; 0 before. */
     final long endNanos() {
         return endNanos;
     }
 
     /** The attempt for a trace: how long it took, or has taken so far. */
-    final HedgedTrace.Made made(Backend backend, long startNanos, String reason, boolean hedge) {
+    final HedgedTrace.Made made(Backend backend, String reason, boolean hedge) {
         State seen = current;
         long untilNanos = seen.isEnded() ? endNanos : System.nanoTime();
         Duration duration = Duration.ofNanos(Math.max(0, untilNanos - startNanos));

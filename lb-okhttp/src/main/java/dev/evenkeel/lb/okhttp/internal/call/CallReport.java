@@ -46,7 +46,7 @@ public final class CallReport {
 
     private static void tell(CallState call, CallOutcome outcome, long startNanos) {
         Destination chosen = call.destination();
-        if (chosen != null) {
+        if (chosen != null && chosen.pool().balancer().isObserved()) {
             chosen.pool().balancer().callEnded(outcome, System.nanoTime() - startNanos);
         }
     }
