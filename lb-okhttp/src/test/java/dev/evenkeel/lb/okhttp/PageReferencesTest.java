@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +30,8 @@ class PageReferencesTest {
     private static final Pattern MODULES = Pattern.compile("-pl ([\\w,./-]+)");
     private static final Pattern MAIN_CLASS = Pattern.compile("-Dexec\\.mainClass=([\\w.]+\\w)");
     private static final Pattern SELECTED = Pattern.compile("-Dtest='?([\\w,]+)");
+    private static final Pattern MEMBER = Pattern.compile("(?<=`)([A-Z]\\w+)\\.(\\w+)\\b(?!…)");
+    private static final Pattern SUPERTYPES = Pattern.compile("(?:extends|implements) ([\\w, .<>]+)");
     private static final Pattern CODE_BLOCK = Pattern.compile("^ *```.*?^ *```", Pattern.MULTILINE | Pattern.DOTALL);
     /** A text in code that has blanks and is no code. */
     private static final Pattern QUOTE = Pattern.compile("`([^`\\n]+)`");
@@ -98,6 +104,62 @@ class PageReferencesTest {
                     .allMatch(programs::contains);
         }
         assertThat(modules).isGreaterThan(20);
+    }
+
+    /** A member of a type of ours, in any page but the changelog, which also names what is gone. */
+    @Test
+    void members_thatPagesName_exist() throws IOException {
+        Map<String, String> types = new HashMap<>();
+        for (Path source : sources("/src/")) {
+            types.merge(
+                    source.getFileName().toString().replaceAll("\\.\\w+$", ""),
+                    Files.readString(source),
+                    String::concat);
+        }
+        // A field of Consul's answers, which has the name of one of our types.
+        types.remove("Weights");
+        List<Path> pages;
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            pages = files.filter(file -> file.toString().endsWith(".md") && !file.endsWith("CHANGELOG.md"))
+                    .filter(file -> !ROOT.relativize(file).toString().contains("target"))
+                    .toList();
+        }
+        List<String> unknown = new ArrayList<>();
+        int named = 0;
+        for (Path page : pages) {
+            for (MatchResult member :
+                    MEMBER.matcher(Files.readString(page)).results().toList()) {
+                if (types.containsKey(member.group(1))) {
+                    named++;
+                    if (!has(types, member.group(1), member.group(2))) {
+                        unknown.add(ROOT.relativize(page) + ": " + member.group());
+                    }
+                }
+            }
+        }
+
+        assertThat(named).isGreaterThan(100);
+        assertThat(unknown).isEmpty();
+    }
+
+    /** Whether the source of a type has a word, or that of a type that it extends or implements. */
+    private static boolean has(Map<String, String> types, String type, String word) {
+        Pattern asWord = Pattern.compile("\\b" + word + "\\b");
+        Set<String> seen = new HashSet<>(List.of(type));
+        Deque<String> left = new ArrayDeque<>(seen);
+        while (!left.isEmpty()) {
+            String source = types.getOrDefault(left.remove(), "");
+            if (asWord.matcher(source).find()) {
+                return true;
+            }
+            SUPERTYPES
+                    .matcher(source)
+                    .results()
+                    .flatMap(names -> Stream.of(names.group(1).split("\\W+")))
+                    .filter(seen::add)
+                    .forEach(left::add);
+        }
+        return false;
     }
 
     /** The pages that quote what a caller or an operator reads. */
