@@ -61,8 +61,8 @@ public interface PickerContext {
      *
      * @param work runs without the lock, and once, unless an error of the virtual machine ends it: then again. After a
      *     requested change it runs before the change returns, after an observation, such as a failed check, or a list of a
-     *     discovery on a thread of Evenkeel's, for about a tenth of the time. Work that still waits, by {@code equals}, is
-     *     not queued again. By default it runs at once
+     *     discovery on a thread of Evenkeel's, for about a tenth of the time; in a pool with a clock of its own, in the
+     *     thread that saw it. Work that still waits, by {@code equals}, is not queued again. By default it runs at once
      */
     default void afterPublication(Runnable work) {
         work.run();

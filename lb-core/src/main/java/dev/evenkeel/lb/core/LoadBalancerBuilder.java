@@ -318,7 +318,9 @@ public final class LoadBalancerBuilder implements BuilderShorthands {
 
     /**
      * Sets the clock. A pool with a clock of its own starts its health checks on the timer thread, so that the clock
-     * drives all of it; otherwise checks run on daemon threads {@code evenkeel-check}, where they may block.
+     * drives all of it; otherwise checks run on daemon threads {@code evenkeel-check}, where they may block. For the same
+     * reason large hash tables are then laid out by the thread that saw the change, be it a call's or the timer's, and not
+     * on {@code evenkeel-picker}. Such a clock is for tests and simulations.
      *
      * @param clock default {@link TimeSource#system()}
      * @return this

@@ -164,21 +164,26 @@ public final class Pool implements LoadBalancer, AdmittedPool {
      */
     public void reload(PoolConfig next) {
         List<Runnable> afterwards = new ArrayList<>();
-        writer.updateNow(() -> {
-            PoolConfig before = config.get();
-            config.set(next);
-            limits.reloaded();
-            openLeases.followMaxDuration();
-            if (admission == null && !next.limits().isNone()) {
-                admission = new AdmissionController(this, config, limits);
-            }
-            writer.touchAll();
-            afterwards.add(registry.reloaded(before));
-            if (before.loggedDecisions() != next.loggedDecisions()) {
-                decisionLog = DecisionLog.of(next.loggedDecisions());
-            }
-        });
-        afterwards.forEach(Runnable::run);
+        try {
+            writer.updateNow(() -> apply(next, afterwards));
+        } finally {
+            afterwards.forEach(Runnable::run); // Whatever a listener throws: the configuration is in force.
+        }
+    }
+
+    private void apply(PoolConfig next, List<Runnable> afterwards) {
+        PoolConfig before = config.get();
+        config.set(next);
+        limits.reloaded();
+        openLeases.followMaxDuration();
+        if (admission == null && !next.limits().isNone()) {
+            admission = new AdmissionController(this, config, limits);
+        }
+        writer.touchAll();
+        afterwards.add(registry.reloaded(before));
+        if (before.loggedDecisions() != next.loggedDecisions()) {
+            decisionLog = DecisionLog.of(next.loggedDecisions());
+        }
     }
 
     /** The configuration in force. */

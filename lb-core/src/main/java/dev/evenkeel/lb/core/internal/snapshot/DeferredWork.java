@@ -4,9 +4,8 @@ import dev.evenkeel.lb.core.internal.concurrent.DaemonThreads;
 import dev.evenkeel.lb.core.internal.log.Containment;
 import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,9 +28,9 @@ final class DeferredWork {
 
     // Guarded by the monitor, under which no work runs.
     /** That of the snapshot that is being built. */
-    private final List<Runnable> ofNext = new ArrayList<>();
+    private final Set<Runnable> ofNext = new LinkedHashSet<>();
 
-    private final Set<Runnable> waiting = new LinkedHashSet<>();
+    private Set<Runnable> waiting = new LinkedHashSet<>();
     /** Whether work that nothing awaits runs, or is about to. */
     private boolean due;
 
@@ -99,7 +98,16 @@ final class DeferredWork {
         if (waitNanos <= 0) {
             start();
         } else {
-            runtime.scheduler().schedule(this::start, Duration.ofNanos(waitNanos));
+            startAfter(Duration.ofNanos(waitNanos));
+        }
+    }
+
+    private void startAfter(Duration wait) {
+        try {
+            runtime.scheduler().schedule(this::start, wait);
+        } catch (RuntimeException | Error e) {
+            isOver(); // The next change begins it.
+            throw e;
         }
     }
 
@@ -138,32 +146,50 @@ final class DeferredWork {
         pauseNanos = Math.min(MAX_PAUSE_NANOS, PAUSE * (endNanos - startNanos));
     }
 
+    /** Runs what waits. What a fatal error has ended, or kept from its turn, waits again. */
     private void run() {
+        Set<Runnable> left = Set.of();
+        boolean done = false;
+        try {
+            left = taken();
+            runEach(left);
+            done = true;
+        } finally {
+            if (!done) {
+                putBack(left);
+                beginLater();
+            }
+        }
+    }
+
+    private void runEach(Set<Runnable> left) {
         Throwable fatal = null;
-        for (Runnable work : taken()) {
+        for (Iterator<Runnable> each = left.iterator(); each.hasNext(); ) {
             try {
-                work.run();
+                each.next().run();
+                each.remove();
             } catch (RuntimeException | Error e) {
-                runtime.events().log().fault(e, () -> "a callback failed");
                 if (Containment.isFatal(e)) {
-                    putBack(work);
                     fatal = e;
+                } else {
+                    each.remove();
                 }
+                // Last, since it may fail for want of memory, too.
+                runtime.events().log().fault(e, () -> "a callback failed");
             }
         }
         if (fatal != null) {
-            beginLater();
             Containment.rethrowFatal(fatal);
         }
     }
 
-    private synchronized void putBack(Runnable work) {
-        waiting.add(work);
+    private synchronized void putBack(Set<Runnable> left) {
+        waiting.addAll(left);
     }
 
-    private synchronized List<Runnable> taken() {
-        List<Runnable> taken = List.copyOf(waiting);
-        waiting.clear();
+    private synchronized Set<Runnable> taken() {
+        Set<Runnable> taken = waiting;
+        waiting = new LinkedHashSet<>();
         return taken;
     }
 }

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -174,7 +175,7 @@ final class PickerCache {
 
         @Override
         public void afterPublication(Runnable work) {
-            deferred.add(work);
+            deferred.add(Objects.requireNonNull(work, "work"));
         }
     }
 }

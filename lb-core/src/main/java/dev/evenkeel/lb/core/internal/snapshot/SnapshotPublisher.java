@@ -144,9 +144,17 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        runtime.events().deliver();
-        if (awaited && deferred) {
-            snapshots.deferred().finish();
+        deliver(awaited && deferred);
+    }
+
+    /** Delivers events and, whatever their receivers throw, runs what pickers have put off. */
+    private void deliver(boolean deferred) {
+        try {
+            runtime.events().deliver();
+        } finally {
+            if (deferred) {
+                snapshots.deferred().finish();
+            }
         }
     }
 
@@ -159,10 +167,7 @@ public final class SnapshotPublisher {
         } finally {
             lock.unlock();
         }
-        runtime.events().deliver();
-        if (deferred) {
-            snapshots.deferred().finish();
-        }
+        deliver(deferred);
     }
 
     /**
@@ -208,8 +213,8 @@ public final class SnapshotPublisher {
             snapshots.close(node);
         }
         if (!publicationDue) {
-            publicationDue = true;
             runtime.scheduler().schedule(this::publishWhatIsDue, Duration.ofNanos(waitNanos));
+            publicationDue = true;
         }
     }
 
@@ -297,8 +302,8 @@ public final class SnapshotPublisher {
             afterwards(action);
         }
         if (snapshots.slowStart().running() && !rampStepDue && !closed) {
-            rampStepDue = true;
             runtime.scheduler().schedule(this::stepRamps, snapshots.slowStart().step());
+            rampStepDue = true;
         }
         return deferred;
     }

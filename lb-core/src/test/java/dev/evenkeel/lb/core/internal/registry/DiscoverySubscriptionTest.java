@@ -11,10 +11,12 @@ import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.LoadBalancerEvent.DiscoveryFailed;
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.LoadBalancers;
 import dev.evenkeel.lb.core.LogLines;
 import dev.evenkeel.lb.core.PoolFixture;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
+import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.BackendDiscovery;
 import dev.evenkeel.lb.spi.HealthResult;
 import java.io.IOException;
@@ -305,6 +307,27 @@ class DiscoverySubscriptionTest {
             assertThat(call(driven.pool, 4)).containsOnlyKeys("a:1");
             driven.lists("http://c:1");
             assertThat(call(driven.pool, 4)).containsOnlyKeys("c:1");
+        }
+    }
+
+    /** The configuration is in force then, so its source has to be, too. */
+    @Test
+    void reloadDuringWhichMemoryRunsOut_stillTurnsToTheNewSource() {
+        try (Driven driven = new Driven()) {
+            LoadBalancerBuilder next = LoadBalancers.builder("users")
+                    .discovery(driven::start)
+                    .strategy(context -> {
+                        if (context.candidates().isEmpty()) {
+                            return Strategies.roundRobin().newPicker(context);
+                        }
+                        throw new OutOfMemoryError("a test's");
+                    });
+            driven.lists("http://a:1");
+            BackendDiscovery.Receiver former = driven.receiver;
+            assertThatThrownBy(() -> next.applyTo(driven.pool)).isInstanceOf(OutOfMemoryError.class);
+
+            assertThat(driven.closed).isEqualTo(1);
+            assertThat(driven.receiver).isNotSameAs(former);
         }
     }
 

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent;
+import dev.evenkeel.lb.LoadBalancerEvent.StrategyFailed;
+import dev.evenkeel.lb.LoadBalancerListener;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
@@ -18,6 +21,7 @@ import dev.evenkeel.lb.core.internal.runtime.PoolRuntime;
 import dev.evenkeel.lb.core.internal.runtime.PoolScheduler;
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.BackendDiscovery;
+import dev.evenkeel.lb.spi.Scheduler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,8 +51,15 @@ final class DeferredWorkTest {
     private final Deque<Runnable> given = new ArrayDeque<>();
 
     private boolean refuses;
+    private boolean hasNoTimer;
+    private final Scheduler timers = (task, delay) -> {
+        if (hasNoTimer) {
+            throw new RejectedExecutionException("no timer");
+        }
+        return time.schedule(task, delay);
+    };
     private final DeferredWork deferred = new DeferredWork(
-            new PoolRuntime("deferred", events, time, new PoolScheduler(time, time), new Random(1), task -> {
+            new PoolRuntime("deferred", events, time, new PoolScheduler(timers, time), new Random(1), task -> {
                 if (refuses) {
                     throw new RejectedExecutionException("no thread");
                 }
@@ -259,6 +270,48 @@ final class DeferredWorkTest {
     }
 
     @Test
+    void timerThatCannotBeSet_theNextChangeBeginsTheWork() {
+        observed(longWork);
+        runGiven();
+        hasNoTimer = true;
+        observed(() -> done.add("first"));
+        hasNoTimer = false;
+        observed(() -> done.add("second"));
+        time.advance(LONG.multipliedBy(9));
+
+        runGiven();
+        assertThat(done).containsExactly("long", "first", "second");
+    }
+
+    /** Who has no memory for the work may have none for the line that says so. */
+    @Test
+    void failureThatCannotBeLogged_losesNoWork() {
+        AtomicBoolean fails = new AtomicBoolean(true);
+        observed(
+                () -> {
+                    if (fails.getAndSet(false)) {
+                        throw new Unspeakable();
+                    }
+                },
+                () -> done.add("next"));
+        assertThatThrownBy(this::runGiven).isInstanceOf(OutOfMemoryError.class);
+        assertThat(done).isEmpty();
+
+        time.advance(Duration.ofSeconds(5));
+        runGiven();
+        assertThat(done).containsExactly("next");
+    }
+
+    private static final class Unspeakable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            throw new OutOfMemoryError("a test's");
+        }
+    }
+
+    @Test
     void publicationWithoutWork_startsNothing() {
         observed();
 
@@ -315,6 +368,46 @@ final class DeferredWorkTest {
             goOn.countDown();
             change.get(10, TimeUnit.SECONDS);
             assertThat(done).hasSize(2);
+        }
+    }
+
+    @Test
+    void pool_listenerThatRunsOutOfMemory_theChangeStillRunsIt() {
+        AtomicBoolean fails = new AtomicBoolean();
+        LoadBalancerListener listener = event -> {
+            if (fails.getAndSet(false)) {
+                throw new OutOfMemoryError("a test's");
+            }
+        };
+        try (LoadBalancer pool =
+                pool(() -> done.add("done")).backend(A).listener(listener).build()) {
+            done.clear();
+            fails.set(true);
+            assertThatThrownBy(() -> pool.registry().add(B)).isInstanceOf(OutOfMemoryError.class);
+
+            assertThat(pool.snapshot().backends()).hasSize(2);
+            assertThat(done).containsExactly("done");
+        }
+    }
+
+    @Test
+    void pool_workThatIsNull_isTheStrategysFault() {
+        List<LoadBalancerEvent> heard = new CopyOnWriteArrayList<>();
+        try (LoadBalancer pool = LoadBalancers.builder("users")
+                .strategy(context -> {
+                    context.afterPublication(null);
+                    return Strategies.roundRobin().newPicker(context);
+                })
+                .backend(A)
+                .listener(heard::add)
+                .build()) {
+            assertThat(pool.acquire(RequestContext.NONE)).isNotInstanceOf(Lease.class);
+
+            assertThat(heard)
+                    .filteredOn(StrategyFailed.class::isInstance)
+                    .singleElement()
+                    .asString()
+                    .contains("it could not make a picker: java.lang.NullPointerException: work");
         }
     }
 

@@ -17,7 +17,7 @@ public final class HashTablePicker extends AffinityPicker {
     /** After so many steps it is cheaper to look at all candidates. */
     private static final int MAX_PLACES = 64;
 
-    /** Up to so many candidates, those of the smallest Maglev table, are laid out at once: within a millisecond. */
+    /** Up to so many candidates, those of the smallest Maglev table, are laid out at once if the layout is quick. */
     static final int LAID_OUT_AT_ONCE = 655;
 
     private final KeyPlacement.Layout layout;
@@ -94,13 +94,15 @@ public final class HashTablePicker extends AffinityPicker {
         number = layouts.nextNumber();
         Laid last = layouts.last();
         Placed first = last == null ? null : placed(last);
-        placed = first == null || (first.laid.number != number && candidates.length <= LAID_OUT_AT_ONCE)
-                ? new Placed(layOut(), null)
-                : first;
+        placed = first == null || (first.laid.number != number && isQuick()) ? new Placed(layOut(), null) : first;
         layouts.follow(this);
         if (!isLaidOut()) {
             context.afterPublication(layouts);
         }
+    }
+
+    private boolean isQuick() {
+        return candidates.length <= LAID_OUT_AT_ONCE && layout.isQuick(weights.base);
     }
 
     private static @Nullable HashTablePicker predecessor(PickerContext context, KeyPlacement.Layout layout) {

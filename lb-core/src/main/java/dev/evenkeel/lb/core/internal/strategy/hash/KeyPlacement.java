@@ -24,5 +24,8 @@ public interface KeyPlacement {
          * @param weights one per backend, greater than 0 and finite
          */
         KeyPlacement place(String[] ids, Weights weights);
+
+        /** Whether that takes a millisecond or two, as long as there are few ids. */
+        boolean isQuick(Weights weights);
     }
 }

@@ -57,7 +57,7 @@ public final class Maglev implements KeyPlacement {
         @Override
         public Maglev place(String[] ids, Weights weights) {
             int n = ids.length;
-            int entries = size >= n ? size : sizeFor(n);
+            int entries = entries(n);
             int[] offsets = new int[n];
             int[] skips = new int[n];
             for (int i = 0; i < n; i++) {
@@ -65,6 +65,15 @@ public final class Maglev implements KeyPlacement {
                 skips[i] = (int) Long.remainderUnsigned(XxHash64.hash(ids[i], 1), entries - 1) + 1;
             }
             return new Maglev(populate(offsets, skips, weights, entries));
+        }
+
+        @Override
+        public boolean isQuick(Weights weights) {
+            return entries(weights.size()) <= MIN_SIZE;
+        }
+
+        private int entries(int backends) {
+            return size >= backends ? size : sizeFor(backends);
         }
 
         /** Grows only by doubling: another size moves nearly all keys. */

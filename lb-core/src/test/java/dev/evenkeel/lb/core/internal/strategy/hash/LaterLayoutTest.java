@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A large pool's placement is laid out after the change; until then keys stay where they are, or go on. */
@@ -222,6 +223,34 @@ final class LaterLayoutTest {
         assertThat(owners(picker)).isEqualTo(owners(picker(new Maglev.Table(0), all.subList(1, LARGE), null)));
     }
 
+    /** How long a layout takes depends on its entries, and not on the candidates alone. */
+    static Stream<Arguments> layoutsOfFew() {
+        return Stream.of(
+                Arguments.argumentSet("default ring of 25", HashRing.Size.DEFAULT, 25, 1, true),
+                Arguments.argumentSet("default ring of 26", HashRing.Size.DEFAULT, 26, 1, false),
+                Arguments.argumentSet("default ring of 3, a light one", HashRing.Size.DEFAULT, 3, 9, true),
+                Arguments.argumentSet("default ring of 3, a very light one", HashRing.Size.DEFAULT, 3, 9_000, false),
+                Arguments.argumentSet("gRPC's ring of 600", HashRing.Size.of(1_024, 4_096), 600, 1, true),
+                Arguments.argumentSet("large ring of 3", HashRing.Size.of(5_000, 8_388_608), 3, 1, false),
+                Arguments.argumentSet("small table of 600", new Maglev.Table(1_009), 600, 1, true),
+                Arguments.argumentSet("large table of 3", new Maglev.Table(131_101), 3, 1, false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("layoutsOfFew")
+    void fewCandidates_areLaidOutAtOnce_ifThatIsQuick(
+            KeyPlacement.Layout layout, int size, int heaviest, boolean quick) {
+        List<FakeCandidate> all = new ArrayList<>(FakePool.ofSize(size));
+        all.add(FakeCandidate.of("heavy", heaviest));
+        HashTablePicker before = picker(layout, all, null);
+
+        HashTablePicker picker = picker(layout, all.subList(1, size + 1), before);
+
+        assertThat(later.isEmpty()).isEqualTo(quick);
+        runWhatIsLeft();
+        assertThat(owners(picker)).isEqualTo(owners(picker(layout, all.subList(1, size + 1), null)));
+    }
+
     /** Does something, the first time that it lays out after {@link #meanwhile} was set. */
     private static final class Interrupted implements KeyPlacement.Layout {
         private final KeyPlacement.Layout layout;
@@ -239,6 +268,11 @@ final class LaterLayoutTest {
                 now.run();
             }
             return layout.place(ids, weights);
+        }
+
+        @Override
+        public boolean isQuick(Weights weights) {
+            return layout.isQuick(weights);
         }
     }
 
