@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a pool will run on, of which a reload changes nothing. Each built pool gets timers of its own. */
 final class RuntimeBuilder {
-    private static final TimeSource SYSTEM_CLOCK = TimeSource.system();
-
     private final List<LoadBalancerListener> listeners = new ArrayList<>();
-    private TimeSource timeSource = SYSTEM_CLOCK;
+    private TimeSource timeSource = TimeSource.system();
     private @Nullable Scheduler scheduler;
     private RandomGenerator random = new SharedRandom();
 
@@ -44,7 +42,7 @@ final class RuntimeBuilder {
         EventDispatcher events = new EventDispatcher(new PoolLog(name, timeSource, timers));
         listeners.forEach(events::addListener);
         return new PoolRuntime(
-                name, events, timeSource, timers, random, timeSource == SYSTEM_CLOCK ? null : Runnable::run);
+                name, events, timeSource, timers, random, PoolRuntime.isSystemClock(timeSource) ? null : Runnable::run);
     }
 
     /** A random generator that delegates to each thread's own one. */

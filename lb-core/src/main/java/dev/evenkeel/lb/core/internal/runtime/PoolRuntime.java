@@ -21,6 +21,11 @@ public record PoolRuntime(
 
     /** Whether the pool's times are readings of {@link System#nanoTime}. */
     public boolean isBySystemClock() {
-        return timeSource == SYSTEM_CLOCK;
+        return isSystemClock(timeSource);
+    }
+
+    /** Whether a clock is the system's, and not only one that gives the same times. */
+    public static boolean isSystemClock(TimeSource clock) {
+        return clock == SYSTEM_CLOCK;
     }
 }

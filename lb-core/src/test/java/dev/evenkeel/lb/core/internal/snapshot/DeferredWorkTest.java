@@ -211,14 +211,10 @@ final class DeferredWorkTest {
 
     @Test
     void fatalError_isRethrown_theRestRuns_andTheFailedWorkRunsLater() {
-        AtomicBoolean noMemory = new AtomicBoolean(true);
         observed(
-                () -> {
-                    if (noMemory.getAndSet(false)) {
-                        throw new OutOfMemoryError("a test's");
-                    }
-                    done.add("failed before");
-                },
+                onceFailing(() -> {
+                    throw new OutOfMemoryError("a test's");
+                }),
                 () -> done.add("rest"));
         assertThatThrownBy(this::runGiven).isInstanceOf(OutOfMemoryError.class);
 
@@ -286,13 +282,10 @@ final class DeferredWorkTest {
     /** Who has no memory for the work may have none for the line that says so. */
     @Test
     void failureThatCannotBeLogged_losesNoWork() {
-        AtomicBoolean fails = new AtomicBoolean(true);
         observed(
-                () -> {
-                    if (fails.getAndSet(false)) {
-                        throw new Unspeakable();
-                    }
-                },
+                onceFailing(() -> {
+                    throw new Unspeakable();
+                }),
                 () -> done.add("next"));
         assertThatThrownBy(this::runGiven).isInstanceOf(OutOfMemoryError.class);
         assertThat(done).isEmpty();
@@ -300,6 +293,17 @@ final class DeferredWorkTest {
         time.advance(Duration.ofSeconds(5));
         runGiven();
         assertThat(done).containsExactly("next");
+    }
+
+    /** Work that fails the first time. */
+    private Runnable onceFailing(Runnable failure) {
+        AtomicBoolean fails = new AtomicBoolean(true);
+        return () -> {
+            if (fails.getAndSet(false)) {
+                failure.run();
+            }
+            done.add("failed before");
+        };
     }
 
     private static final class Unspeakable extends RuntimeException {

@@ -90,19 +90,12 @@ enum ParityCondition {
      * than none where a server ends only its output and reads on: a request that is written while the end is on its way is processed, and
      * plain OkHttp has it processed twice. And where a server closes a connection at the moment at which a request arrives: a reset
      * alone does not tell whether the request was read. How often it happens depends on how long the threads of a busy machine wait.
-     * A server that ends resets what its system has accepted for it and it has not: without TLS a request may have been written there.
      */
     int ambiguousPercent(ParityProtocol protocol) {
         return switch (this) {
             case IDLE_HALF_CLOSE -> 5;
             case HALF_CLOSE -> 10;
-            case LEAVE, RESTART ->
-                switch (protocol) {
-                    case H1 -> 5;
-                    case H2_TLS -> 0;
-                    case H2_PRIOR_KNOWLEDGE -> 1;
-                };
-            case IDLE_50, IDLE_300, RELOAD -> protocol.isMultiplexed() ? 0 : 5;
+            case IDLE_50, IDLE_300, RELOAD, LEAVE, RESTART -> protocol.isMultiplexed() ? 0 : 5;
             default -> 0;
         };
     }

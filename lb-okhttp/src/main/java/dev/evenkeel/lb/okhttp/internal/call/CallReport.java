@@ -1,6 +1,7 @@
 package dev.evenkeel.lb.okhttp.internal.call;
 
 import dev.evenkeel.lb.AttemptObserver.CallOutcome;
+import dev.evenkeel.lb.LoadBalancer;
 import dev.evenkeel.lb.NoBackendAvailableException;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.PoolFullException;
@@ -46,8 +47,12 @@ public final class CallReport {
 
     private static void tell(CallState call, CallOutcome outcome, long startNanos) {
         Destination chosen = call.destination();
-        if (chosen != null && chosen.pool().balancer().isObserved()) {
-            chosen.pool().balancer().callEnded(outcome, System.nanoTime() - startNanos);
+        if (chosen == null) {
+            return;
+        }
+        LoadBalancer balancer = chosen.pool().balancer();
+        if (balancer.isObserved()) {
+            balancer.callEnded(outcome, System.nanoTime() - startNanos);
         }
     }
 
