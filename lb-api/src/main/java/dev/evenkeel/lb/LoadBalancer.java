@@ -97,7 +97,9 @@ public interface LoadBalancer extends AutoCloseable {
     default void declareSubsets(Set<String> keys) {}
 
     /**
-     * The state of the pool now, for people and for monitoring. Costs time in proportion to the number of backends.
+     * The state of the pool now, for people and for monitoring. Costs time in proportion to the number of backends. What
+     * it shows holds for calls that are made afterwards: an observation that waits for the next change of the pool, such
+     * as the result of a health check, takes effect first.
      *
      * @return an immutable description
      */

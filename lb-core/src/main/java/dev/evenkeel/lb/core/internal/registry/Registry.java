@@ -188,7 +188,7 @@ public final class Registry implements BackendRegistry {
     }
 
     public PoolSnapshot describe() {
-        return writer.read(() -> StatusReporter.describe(
+        return writer.readPublished(() -> StatusReporter.describe(
                 runtime.name(),
                 config.get().strategy(),
                 writer.current(),

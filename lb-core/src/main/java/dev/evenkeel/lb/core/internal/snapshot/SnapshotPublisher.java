@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A requested change takes effect at once. An observation does, too, while that is cheap. Snapshots for observations
  * take at most a tenth of the time: after an expensive one the next one is delayed, and includes all observations up to
  * then. In a large pool it is always delayed, since callers must load each new picker into their caches. A backend that
- * is certain to be closed is closed without delay.
+ * is certain to be closed is closed without delay, and a description of the pool ({@link #readPublished}) ends the delay.
  */
 public final class SnapshotPublisher {
     /** After a snapshot, observations wait this many times as long as it took before they cause the next one. */
@@ -250,6 +250,24 @@ public final class SnapshotPublisher {
         }
         runtime.events().deliver();
         return true;
+    }
+
+    /**
+     * Reads the state with the effect that it has on calls: publishes first what observations have changed. For
+     * descriptions of the whole pool, which cost as much as a snapshot. The timer that was set for the snapshot delivers
+     * its events, so that no listener runs in the thread of a reader, which may hold locks.
+     */
+    public <T> T readPublished(Supplier<T> reader) {
+        lock.lock();
+        try {
+            // A strategy may ask for a description while it makes the picker of a snapshot.
+            if (publicationDue && !closed && lock.getHoldCount() == 1) {
+                publish(false);
+            }
+            return reader.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     public <T> T read(Supplier<T> reader) {

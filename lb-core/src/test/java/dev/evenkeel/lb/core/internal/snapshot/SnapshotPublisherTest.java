@@ -10,12 +10,14 @@ import dev.evenkeel.lb.BackendRegistry.DrainPolicy;
 import dev.evenkeel.lb.BreakerState;
 import dev.evenkeel.lb.Lease;
 import dev.evenkeel.lb.LoadBalancer;
+import dev.evenkeel.lb.LoadBalancerEvent.BreakerChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.PanicChanged;
 import dev.evenkeel.lb.LoadBalancerEvent.PoolClosed;
 import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.RequestContext;
 import dev.evenkeel.lb.core.LoadBalancerBuilder;
 import dev.evenkeel.lb.core.PoolFixture;
+import dev.evenkeel.lb.core.health.BreakerPolicy;
 import dev.evenkeel.lb.core.health.HealthCheckPolicy;
 import dev.evenkeel.lb.core.health.OutlierDetectors;
 import dev.evenkeel.lb.core.strategy.Strategies;
@@ -40,9 +42,11 @@ class SnapshotPublisherTest {
     private final PoolFixture fixture = new PoolFixture();
     private final AtomicInteger pickers = new AtomicInteger();
     private final AtomicBoolean expensive = new AtomicBoolean();
+    private Runnable whilePickersAreMade = () -> {};
     private Duration pickerTime = Duration.ofMillis(10);
     private final LoadBalancingStrategy slowToMake = context -> {
         pickers.incrementAndGet();
+        whilePickersAreMade.run();
         if (expensive.get()) {
             fixture.time.advance(pickerTime);
         }
@@ -54,6 +58,9 @@ class SnapshotPublisherTest {
     void start() {
         LoadBalancerBuilder builder = fixture.builder()
                 .strategy(slowToMake)
+                .circuitBreaker(BreakerPolicy.builder()
+                        .openDuration(Duration.ofSeconds(10))
+                        .build())
                 .outlierDetection(OutlierDetectors.none())
                 .priorities(PriorityPolicy.overprovisioned().countingBackends());
         for (int i = 0; i < 9; i++) {
@@ -76,7 +83,11 @@ class SnapshotPublisherTest {
 
     private void fail(String id) {
         call(pool, 9 * 12, Map.of(id, Outcome.SERVER_ERROR));
-        assertThat(status(pool, id).breaker()).isEqualTo(BreakerState.OPEN);
+        // Its status would end the delay of the next snapshot.
+        assertThat(fixture.events(BreakerChanged.class))
+                .last()
+                .returns(id, event -> event.backend().id())
+                .returns(BreakerState.OPEN, BreakerChanged::after);
     }
 
     @Test
@@ -89,11 +100,11 @@ class SnapshotPublisherTest {
 
         assertThat(pickers.get()).isEqualTo(before);
         assertThat(call(pool, 60)).doesNotContainKeys("h0", "h1", "h2");
-        assertThat(status(pool, "h0").isEligible()).isFalse();
 
         fixture.time.advance(Duration.ofMillis(90));
         assertThat(pickers.get()).isEqualTo(before + 1);
         assertThat(call(pool, 60)).hasSize(6);
+        assertThat(status(pool, "h0").isEligible()).isFalse();
     }
 
     @Test
@@ -107,6 +118,38 @@ class SnapshotPublisherTest {
         assertThat(call(pool, 60)).hasSize(5);
         fixture.time.advance(Duration.ofMillis(100));
         assertThat(call(pool, 90)).hasSize(9);
+    }
+
+    /** A client that has read that all backends are down is not sent to one of them. */
+    @Test
+    void description_endsTheDelay_soThatItShowsWhatCallsFind() {
+        becomeExpensive();
+        for (int i = 0; i < 6; i++) {
+            fail("h" + i);
+        }
+        assertThat(call(pool, 60)).hasSize(5);
+
+        assertThat(status(pool, "h5").isEligible()).isTrue();
+        assertThat(call(pool, 90)).hasSize(9);
+        assertThat(fixture.events(PanicChanged.class))
+                .as("a reader tells no listener")
+                .isEmpty();
+        long version = pool.snapshot().version();
+        fixture.time.advance(Duration.ofMillis(100));
+        assertThat(fixture.events(PanicChanged.class)).hasSize(1);
+        assertThat(pool.snapshot().version()).isEqualTo(version);
+    }
+
+    @Test
+    void description_thatAStrategyAsksFor_whileItsPickerIsMade_showsTheSnapshotBefore() {
+        becomeExpensive();
+        fail("h0");
+        List<Long> seen = new ArrayList<>();
+        whilePickersAreMade = () -> seen.add(pool.snapshot().version());
+        fixture.time.advance(Duration.ofMillis(90));
+        whilePickersAreMade = () -> {};
+
+        assertThat(seen).containsExactly(pool.snapshot().version() - 1);
     }
 
     @Test
@@ -221,13 +264,13 @@ class SnapshotPublisherTest {
     void observations_waitForASecondAtMost_howeverExpensiveASnapshotIs() {
         pickerTime = Duration.ofMillis(400);
         becomeExpensive();
-        long before = pool.snapshot().version();
+        int before = pickers.get();
         fail("h0");
 
         fixture.time.advance(Duration.ofMillis(990));
-        assertThat(pool.snapshot().version()).isEqualTo(before);
+        assertThat(pickers.get()).isEqualTo(before);
         fixture.time.advance(Duration.ofMillis(10));
-        assertThat(pool.snapshot().version()).isEqualTo(before + 1);
+        assertThat(pickers.get()).isEqualTo(before + 1);
     }
 
     @Test
