@@ -100,6 +100,8 @@ class SnapshotPublisherTest {
 
         assertThat(pickers.get()).isEqualTo(before);
         assertThat(call(pool, 60)).doesNotContainKeys("h0", "h1", "h2");
+        assertThat(pool.explain(RequestContext.NONE).option("h0").orElseThrow().isEligible())
+                .isFalse();
 
         fixture.time.advance(Duration.ofMillis(90));
         assertThat(pickers.get()).isEqualTo(before + 1);
