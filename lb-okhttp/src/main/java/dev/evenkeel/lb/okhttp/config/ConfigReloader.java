@@ -26,12 +26,12 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -58,11 +58,11 @@ final class ConfigReloader implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
 
+    /** Pools that the document no longer has, and that are not closed yet. A timer removes them without the lock. */
+    private final Set<LoadBalancer> leaving = ConcurrentHashMap.newKeySet();
+
     // Guarded by the lock.
     private boolean closed;
-    /** Pools that the document no longer has, and that are not closed yet. */
-    private final Set<LoadBalancer> leaving = new HashSet<>();
-
     private final List<WeakReference<LoadBalancingInterceptor>> clients = new ArrayList<>();
 
     private volatile @Nullable ConfigVersion inForce;
@@ -257,13 +257,9 @@ final class ConfigReloader implements AutoCloseable {
         }
     }
 
+    /** Closes a pool that the document no longer has. Runs on the timers' thread, which waits for no reload. */
     private void leave(LoadBalancer pool) {
-        lock.lock();
-        try {
-            leaving.remove(pool);
-        } finally {
-            lock.unlock();
-        }
+        leaving.remove(pool);
         pool.close();
     }
 

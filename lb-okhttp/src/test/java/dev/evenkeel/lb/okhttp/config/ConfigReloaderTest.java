@@ -12,6 +12,7 @@ import dev.evenkeel.lb.okhttp.LoadBalancing;
 import dev.evenkeel.lb.okhttp.LoadBalancingBuilder;
 import dev.evenkeel.lb.okhttp.discovery.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,7 +50,8 @@ class ConfigReloaderTest {
     private final List<ConfigEvent> events = new ArrayList<>();
     private final List<String> added = new CopyOnWriteArrayList<>();
     private final List<String> closed = new CopyOnWriteArrayList<>();
-    private final List<LoadBalancingBuilder> built = new ArrayList<>();
+    private final List<LoadBalancingBuilder> built = new CopyOnWriteArrayList<>();
+    private volatile Runnable whenBuilt = () -> {};
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Handler handler = new Handler() {
         private final SimpleFormatter formatter = new SimpleFormatter();
@@ -100,7 +103,12 @@ class ConfigReloaderTest {
                 "test",
                 name -> null,
                 null,
-                new ConfigReloader.Extras(lender, ofPools, listeners, List.of(built::add), Duration.ofSeconds(5)),
+                new ConfigReloader.Extras(
+                        lender,
+                        ofPools,
+                        listeners,
+                        List.of(built::add, builder -> whenBuilt.run()),
+                        Duration.ofSeconds(5)),
                 time);
     }
 
@@ -363,6 +371,50 @@ class ConfigReloaderTest {
         time.advance(Duration.ofMillis(1));
         assertThat(isClosed(orders)).isTrue();
         assertThat(isClosed(pool("users"))).isFalse();
+    }
+
+    /** The timers' thread serves all pools: a reload that takes long is not to hold it up. */
+    @Test
+    void removedPool_isClosedWhileAnotherReloadTakesLong() throws Exception {
+        OkHttpClient client = reloader.attach(new OkHttpClient());
+        reload(pools("users", "orders"));
+        LoadBalancer orders = pool("orders");
+        reload(pools("users"));
+        CountDownLatch released = new CountDownLatch(1);
+        int before = built.size();
+        // The first is built for checks, and the second for the client, under the lock.
+        whenBuilt = () -> {
+            if (built.size() == before + 2) {
+                awaitQuietly(released);
+            }
+        };
+        CompletableFuture<Boolean> slow = CompletableFuture.supplyAsync(() -> {
+            try {
+                return reload(pools("users", "carts"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Awaitility.await().until(() -> built.size() == before + 2);
+
+        CompletableFuture<Void> timer = CompletableFuture.runAsync(() -> time.advance(Duration.ofSeconds(5)));
+        try {
+            assertThat(timer).succeedsWithin(Duration.ofSeconds(20));
+            assertThat(isClosed(orders)).isTrue();
+            assertThat(slow).isNotDone();
+        } finally {
+            released.countDown();
+        }
+        assertThat(slow).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(true);
+        assertThat(LoadBalancing.interceptor(client)).isPresent();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
