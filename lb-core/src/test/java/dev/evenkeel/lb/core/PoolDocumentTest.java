@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -337,9 +338,19 @@ class PoolDocumentTest {
 
     @Test
     void text_ofRandomNoise_isAlwaysEitherReadOrRefusedAsAConfiguration() {
+        readNoise(2_000);
+    }
+
+    @Test
+    @Tag("mutations")
+    void text_ofMuchRandomNoise_isAlwaysEitherReadOrRefusedAsAConfiguration() {
+        readNoise(Integer.getInteger("evenkeel.mutations", 1_000_000) / 10);
+    }
+
+    private void readNoise(int rounds) {
         Random random = new Random(42);
         byte[] whole = WHOLE.getBytes(StandardCharsets.UTF_8);
-        for (int round = 0; round < 20_000; round++) {
+        for (int round = 0; round < rounds; round++) {
             byte[] noisy = whole.clone();
             for (int i = random.nextInt(4); i >= 0; i--) {
                 int at = random.nextInt(noisy.length);

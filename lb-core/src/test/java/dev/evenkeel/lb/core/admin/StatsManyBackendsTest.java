@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,7 @@ class StatsManyBackendsTest {
     }
 
     @Test
+    @Tag("long")
     void browser_sortsAndFilters_withoutAScrollBarAt1280Pixels() throws Exception {
         Chromium chromium = Chromium.find(directory);
         server.createContext("/frame", exchange -> {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.evenkeel.lb.core.strategy.Strategies;
 import dev.evenkeel.lb.spi.Candidate;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Tag;
@@ -23,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class StrategyMatrixTest {
     /** -Devenkeel.matrix.seed=n draws other combinations. */
     private static final long SEED = Long.getLong("evenkeel.matrix.seed", 1);
+
+    private static final int LARGE = 10_000;
 
     static List<StrategyMatrix> strategies() {
         return List.of(
@@ -147,7 +150,37 @@ final class StrategyMatrixTest {
     @ParameterizedTest
     @MethodSource("strategies")
     void sample_keepsThePromises(StrategyMatrix matrix) {
+        assertThat(StrategyMatrix.sample(SEED).stream()
+                        .filter(one -> one.size() < LARGE)
+                        .flatMap(one -> matrix.broken(one).stream()))
+                .isEmpty();
+    }
+
+    /** The largest pools, a seventh of the sample, take nearly half of its time. */
+    @Tag("long")
+    @ParameterizedTest
+    @MethodSource("strategies")
+    void wholeSample_keepsThePromises(StrategyMatrix matrix) {
         matrix.check(SEED);
+    }
+
+    /** Weights are as nothing to it. */
+    @Test
+    void check_namesTheFaultsOfTheWholeSample() {
+        StrategyMatrix even = StrategyMatrix.of("even", () -> context -> {
+                    RandomGenerator random = context.random();
+                    return request -> context.candidates()
+                            .get(random.nextInt(context.candidates().size()));
+                })
+                .without(EnumSet.complementOf(EnumSet.of(Feature.NONE)).toArray(new Feature[0]));
+        List<String> faults = StrategyMatrix.sample(SEED).stream()
+                .flatMap(one -> even.broken(one).stream())
+                .toList();
+
+        assertThat(faults).isNotEmpty().anyMatch(fault -> fault.contains(": SHARES: "));
+        assertThatThrownBy(() -> even.check(SEED))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage(String.join("\n", faults));
     }
 
     /** One call of fifty fails, mostly at a heavy backend: no reason to send most calls to a light one. */

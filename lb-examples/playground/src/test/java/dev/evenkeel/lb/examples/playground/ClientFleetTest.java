@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several clients, their pauses, slow start, weights, and the set-up that has all of it. */
+@Tag("long")
 @Timeout(180)
 class ClientFleetTest {
     private static final List<String> STRATEGIES = List.of("roundRobin", "random");
