@@ -14,7 +14,17 @@ import java.util.stream.Stream;
 final class Figures {
     static final Figure WHOLE_CALL = new Figure(
             "whole-call",
-            List.of("way", "figure", "value", "ratio", "ratio p10", "ratio p90", "failed"),
+            List.of(
+                    "way",
+                    "figure",
+                    "value",
+                    "ratio",
+                    "ratio p10",
+                    "ratio p90",
+                    "to roundRobin",
+                    "to roundRobin p10",
+                    "to roundRobin p90",
+                    "failed"),
             Figures::wholeCall);
     static final Figure TAIL = new Figure(
             "tail",

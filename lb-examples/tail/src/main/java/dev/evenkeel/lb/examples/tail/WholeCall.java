@@ -39,6 +39,8 @@ public final class WholeCall {
     private static final int THREADS = 8;
     private static final int SERVERS = 3;
     private static final int WARM_UP_ROUNDS = 4;
+    private static final int ADAPTIVE = 0;
+    private static final int ROUND_ROBIN = 1;
 
     private final List<Way> ways;
     private final List<ServerProgram> servers;
@@ -229,19 +231,26 @@ public final class WholeCall {
     private void add(Table table, int index, String name, int digits, Figure figure, double unit) {
         int failed =
                 rounds.stream().mapToInt(blocks -> blocks.get(index).failed).sum();
-        double[] ratios = ratios(index, figure);
-        int last = ratios.length - 1;
+        double[] toAdaptive = ratios(index, ADAPTIVE, figure);
+        double[] toRoundRobin = ratios(index, ROUND_ROBIN, figure);
         table.add(
                 ways.get(index).name,
                 name,
                 Table.rounded(digits, middle(index, figure) / unit),
-                Table.rounded(2, ratios[ratios.length / 2]),
-                Table.rounded(2, ratios[(int) Math.round(0.1 * last)]),
-                Table.rounded(2, ratios[(int) Math.round(0.9 * last)]),
+                percentile(toAdaptive, 0.5),
+                percentile(toAdaptive, 0.1),
+                percentile(toAdaptive, 0.9),
+                percentile(toRoundRobin, 0.5),
+                percentile(toRoundRobin, 0.1),
+                percentile(toRoundRobin, 0.9),
                 failed);
     }
 
-    /** The same as Markdown, a row for each way. */
+    private static String percentile(double[] sorted, double part) {
+        return Table.rounded(2, sorted[(int) Math.round(part * (sorted.length - 1))]);
+    }
+
+    /** The same as Markdown: a row for each way, and a row for each once more, beside roundRobin. */
     static List<String> lines(Table table) {
         List<String> lines = new ArrayList<>();
         lines.add("| way | median, 1 thread, µs | × Evenkeel | calls/s, 8 threads | × Evenkeel"
@@ -251,16 +260,26 @@ public final class WholeCall {
             List<Table.Row> rows = table.rows("way", way);
             StringBuilder line = new StringBuilder("| ").append(way);
             for (Table.Row row : rows) {
-                line.append(" | ").append(row.text("value")).append(" | ");
-                line.append(row.text("ratio")).append(" (").append(row.text("ratio p10"));
-                line.append('–').append(row.text("ratio p90")).append(')');
+                line.append(" | ").append(row.text("value")).append(" | ").append(spread(row, "ratio"));
             }
             lines.add(line.append(" | ")
                     .append(rows.get(0).text("failed"))
                     .append(" |")
                     .toString());
         }
+        lines.add("");
+        lines.add("| way | median, × roundRobin | calls/s, × roundRobin | CPU, × roundRobin |");
+        lines.add("|---|---:|---:|---:|");
+        for (String way : table.texts("way")) {
+            StringBuilder line = new StringBuilder("| ").append(way);
+            table.rows("way", way).forEach(row -> line.append(" | ").append(spread(row, "to roundRobin")));
+            lines.add(line.append(" |").toString());
+        }
         return lines;
+    }
+
+    private static String spread(Table.Row row, String ratio) {
+        return row.text(ratio) + " (" + row.text(ratio + " p10") + '–' + row.text(ratio + " p90") + ')';
     }
 
     private double middle(int index, Figure figure) {
@@ -271,10 +290,10 @@ public final class WholeCall {
         return values[values.length / 2];
     }
 
-    /** Within each round to the first way, in order. */
-    private double[] ratios(int index, Figure figure) {
+    /** To another way within each round, in order. */
+    private double[] ratios(int index, int other, Figure figure) {
         return rounds.stream()
-                .mapToDouble(blocks -> figure.of(blocks.get(index)) / figure.of(blocks.get(0)))
+                .mapToDouble(blocks -> figure.of(blocks.get(index)) / figure.of(blocks.get(other)))
                 .sorted()
                 .toArray();
     }

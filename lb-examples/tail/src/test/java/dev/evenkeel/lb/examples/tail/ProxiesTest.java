@@ -33,8 +33,11 @@ class ProxiesTest {
     void everyWay_answersEveryCall() throws Exception {
         List<String> table = WholeCall.lines(WholeCall.run(0, 1));
 
-        assertThat(table).hasSize(2 + 7);
+        assertThat(table).hasSize(2 + 7 + 1 + 2 + 7);
         assertThat(table.subList(2, 9)).allMatch(row -> row.endsWith(" | 0 |"));
+        assertThat(table.get(2)).contains(" | 1.00 (1.00–1.00) | ");
+        assertThat(table.get(13))
+                .isEqualTo("| Evenkeel, roundRobin | 1.00 (1.00–1.00) | 1.00 (1.00–1.00) | 1.00 (1.00–1.00) |");
     }
 
     @ParameterizedTest
