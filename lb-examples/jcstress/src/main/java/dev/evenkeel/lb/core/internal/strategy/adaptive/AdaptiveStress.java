@@ -1,6 +1,8 @@
 package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import dev.evenkeel.lb.Outcome;
+import dev.evenkeel.lb.core.internal.strategy.support.Blank;
+import java.util.Random;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -48,7 +50,8 @@ public final class AdaptiveStress {
     @State
     public static class TwoStrikes {
         private final PickCounter turns = new PickCounter(0, 0);
-        private final AdaptiveState state = Blank.state();
+        private final AdaptiveState state =
+                AdaptiveStates.of(turns, new Random(1), false).of(new Blank());
 
         @Actor
         public void one() {

@@ -1,18 +1,13 @@
-package dev.evenkeel.lb.core.internal.strategy.adaptive;
+package dev.evenkeel.lb.core.internal.strategy.support;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.spi.Candidate;
-import java.util.Random;
 import java.util.function.Supplier;
 
 /** A candidate that keeps nothing. */
-final class Blank implements Candidate {
+public class Blank implements Candidate {
     private static final Backend BACKEND =
             Backend.builder("http://a.test").id("a").build();
-
-    static AdaptiveState state() {
-        return AdaptiveStates.of(new PickCounter(0, 0), new Random(1), false).of(new Blank());
-    }
 
     @Override
     public Backend backend() {
