@@ -43,6 +43,7 @@ final class AdaptivePicker implements CostPicker {
     private final PoolFigures figures;
     private final RandomGenerator random;
     private final @Nullable StratifiedSampler sample;
+    private final IdleScan idle;
     private final double weight;
     private final double averageWeight;
     /** At most the weight of the lightest candidate, and less by {@link #TOLERANCE} at most. */
@@ -71,6 +72,7 @@ final class AdaptivePicker implements CostPicker {
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new StratifiedSampler(candidates.length, COMPARED) : null;
+        this.idle = new IdleScan(candidates, states, sample, turns, figures);
         turns.remember(memory(), candidates.length);
         boolean known = Math.abs(averageWeight - knownAverage) <= knownAverage * TOLERANCE;
         this.knownAverage = known ? knownAverage : averageWeight;
@@ -245,15 +247,16 @@ final class AdaptivePicker implements CostPicker {
         // Once: other processors write it all the time.
         float averagePicksInverse = averagePicksInverse();
         int cursor = Integer.remainderUnsigned(turn, candidates.length);
-        int best = -1;
-        if (sample != null) {
-            best = cheapest(request, sample, averagePicksInverse, cursor, turn, nowNanos, tick);
-        }
-        if (best < 0) {
-            best = cheapest(request, null, averagePicksInverse, cursor, turn, nowNanos, tick);
-        }
-        if (best < 0) {
-            return null;
+        long word = sample == null ? 0 : random.nextLong();
+        int best = idle.find(averagePicksInverse, cursor, word, turn, nowNanos, tick);
+        if (best == IdleScan.UNKNOWN || !request.accepts(candidates[best])) {
+            best = cheapest(request, sample, word, averagePicksInverse, cursor, turn, nowNanos, tick);
+            if (best < 0 && sample != null) {
+                best = cheapest(request, null, 0, averagePicksInverse, cursor, turn, nowNanos, tick);
+            }
+            if (best < 0) {
+                return null;
+            }
         }
         states[best].picked(turn, averagePicksInverse);
         return candidates[best];
@@ -263,6 +266,7 @@ final class AdaptivePicker implements CostPicker {
     private int cheapest(
             PickRequest request,
             @Nullable StratifiedSampler strata,
+            long firstWord,
             float averagePicksInverse,
             int cursor,
             int turn,
@@ -273,7 +277,7 @@ final class AdaptivePicker implements CostPicker {
         AdaptiveState[] known = states;
         int n = from.length;
         int compared = strata == null ? n : strata.draws();
-        long word = strata == null ? 0 : random.nextLong();
+        long word = firstWord;
         int best = -1;
         float bestCost = Float.POSITIVE_INFINITY;
         int bestTurnsSince = -1;

@@ -14,12 +14,16 @@ import dev.evenkeel.lb.core.internal.strategy.support.NormalAnswers;
 final class PickCounter extends CacheLinePadding {
 
     private static final int HALVING_TICKS = CoarseClock.ofMillis(10_000);
+    /** Of so many picks of a busy pool one looks for an idle backend. */
+    private static final int BUSY_PICKS = 16;
 
     private int turn;
     private float picks;
     private float minMemory;
     private int halvings;
     private int halvedAt;
+    /** A hint. Each pick writes this line of the cache anyway. */
+    private boolean busy;
 
     int q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
     int q16, q17, q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28, q29, q30, q31;
@@ -78,6 +82,15 @@ final class PickCounter extends CacheLinePadding {
         }
         picks++;
         return ++turn;
+    }
+
+    /** Whether a pick is to look for an idle backend: each one, but few where the last that looked found none. */
+    boolean isIdleSought(int ofTurn) {
+        return !busy || ofTurn % BUSY_PICKS == 0;
+    }
+
+    void idleFound(boolean found) {
+        busy = !found;
     }
 
     NormalAnswers normalAnswers() {
