@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * raises its cost, it is the cheapest: calls in flight only raise costs.
  *
  * <p>It reads nothing but the candidates' states, and does not branch by what it reads: which one is less than all before
- * cannot be foreseen, and a processor that guesses wrong loses the time of several comparisons. Where all have calls in flight, it is of no use:
- * then one pick in some scans.
+ * cannot be foreseen, and a processor that guesses wrong loses the time of several comparisons. Where the one that it finds
+ * has calls in flight, the time is lost: then only some picks scan ({@link PickCounter#isIdleSought}).
  */
 final class IdleScan {
     /** The answer where the candidates have to be compared one by one. */
@@ -65,6 +65,7 @@ final class IdleScan {
                 && state.ageFactor(candidate, figures, candidates.length, nowNanos) == 1;
     }
 
+    /** The index of the candidate with the least idle cost; unknown if one of those that it looks at is stale. */
     private int least(float averagePicksInverse, int cursor, long firstWord, int turn, int tick) {
         AdaptiveState[] known = states;
         StratifiedSampler drawn = sample;
