@@ -2,6 +2,7 @@ package dev.evenkeel.lb.core.internal.strategy.adaptive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.evenkeel.lb.Outcome;
 import dev.evenkeel.lb.core.internal.strategy.support.CoarseClock;
 import dev.evenkeel.lb.core.internal.strategy.support.RandomBits;
 import dev.evenkeel.lb.core.internal.strategy.support.StratifiedSampler;
@@ -174,5 +175,62 @@ final class IdleScanTest {
         ((FakeCandidate) candidates[least]).waitingNanos = 1_001;
 
         assertThat(find(scan, 0, 0, 1_001)).isEqualTo(IdleScan.UNKNOWN);
+    }
+
+    /** A pool under {@code adaptive}, which draws what its twin draws. */
+    private static final class Twin {
+        private final AdaptivePoolFixture pool;
+        private final List<FakeCandidate> candidates;
+        private final AdaptivePicker picker;
+
+        Twin(int size, boolean isUneven) {
+            pool = new AdaptivePoolFixture(100, new Random(1));
+            candidates = IntStream.range(0, size)
+                    .mapToObj(i -> FakeCandidate.of("b" + i, isUneven ? 1 + i % 3 : 1))
+                    .toList();
+            picker = pool.picker(candidates);
+        }
+
+        void change(int kind, int place, int size) {
+            FakeCandidate changed = candidates.get(place);
+            switch (kind) {
+                case 0 -> changed.withInFlight(size % 3);
+                case 1 -> candidates.forEach(candidate -> candidate.withInFlight(0));
+                case 2 -> changed.withLatencyMillis(size);
+                case 3 -> changed.failureRate = changed.failureRate == 0 ? 0.2 : 0;
+                case 4 -> changed.waitingNanos = changed.waitingNanos == 0 ? 1e6 * size : 0;
+                case 5 -> pool.strike(picker, changed);
+                case 6 -> picker.completed(changed, Outcome.SUCCESS, 1_000_000L * size, pool.nowNanos);
+                default -> pool.nowNanos += 100_000L * size;
+            }
+        }
+
+        int pick() {
+            return candidates.indexOf(pool.pick(picker));
+        }
+    }
+
+    /** One looks for an idle candidate, and the other, but for a pick in sixteen, compares one by one. */
+    @ParameterizedTest
+    @CsvSource({"2, false", "5, true", "32, false", "32, true", "33, false", "100, true"})
+    void picks_areThoseOfAComparisonOneByOne(int size, boolean isUneven) {
+        Twin looking = new Twin(size, isUneven);
+        Twin comparing = new Twin(size, isUneven);
+        looking.pool.figures.latencyP95Nanos = 20e6;
+        comparing.pool.figures.latencyP95Nanos = 20e6;
+        Random random = new Random(size);
+
+        for (int step = 0; step < 10_000; step++) {
+            if (random.nextInt(3) == 0) {
+                int kind = random.nextInt(8);
+                int place = random.nextInt(size);
+                int amount = random.nextInt(50);
+                looking.change(kind, place, amount);
+                comparing.change(kind, place, amount);
+            }
+            comparing.pool.turns.idleFound(false);
+
+            assertThat(looking.pick()).as("step %s", step).isEqualTo(comparing.pick());
+        }
     }
 }
