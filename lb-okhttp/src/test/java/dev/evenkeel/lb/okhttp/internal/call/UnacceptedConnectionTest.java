@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.SocketException;
 import java.util.List;
 import okhttp3.Call;
 import okhttp3.EventListener;
@@ -83,8 +82,9 @@ class UnacceptedConnectionTest {
     @Test
     void request_thatMustNot_failsAndIsNotSentAgain() {
         Call call = client.newCall(request().post(RequestBody.create("x", null)).build());
+        // A SocketException, or OkHttp's own "closed" where its reader meets the reset before the write does.
         assertThatThrownBy(call::execute)
-                .isInstanceOf(SocketException.class)
+                .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(
                         "pool \"users\" failed after 1 attempt: http://127.0.0.1:" + ending.getLocalPort());
         assertThat(other.requests()).isEmpty();
