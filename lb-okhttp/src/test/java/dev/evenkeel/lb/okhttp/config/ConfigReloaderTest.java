@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -388,16 +389,20 @@ class ConfigReloaderTest {
                 awaitQuietly(released);
             }
         };
-        CompletableFuture<Boolean> slow = CompletableFuture.supplyAsync(() -> {
-            try {
-                return reload(pools("users", "carts"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        // The common pool may have one thread.
+        Executor threads = task -> new Thread(task, "config-reloader-test").start();
+        CompletableFuture<Boolean> slow = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return reload(pools("users", "carts"));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                threads);
         Awaitility.await().until(() -> built.size() == before + 2);
 
-        CompletableFuture<Void> timer = CompletableFuture.runAsync(() -> time.advance(Duration.ofSeconds(5)));
+        CompletableFuture<Void> timer = CompletableFuture.runAsync(() -> time.advance(Duration.ofSeconds(5)), threads);
         try {
             assertThat(timer).succeedsWithin(Duration.ofSeconds(20));
             assertThat(isClosed(orders)).isTrue();
