@@ -40,8 +40,8 @@ final class IdleScan {
 
     /**
      * The index of the cheapest candidate, if that is idle; of equal ones the one that has waited longest, and of these the
-     * first from the cursor on. Unknown if it is not idle, if a state has to be refreshed first, and mostly where that was
-     * unknown before.
+     * first from the cursor on. Unknown if it is not idle, if a state has to be refreshed first, or if this turn does not look
+     * for an idle one.
      *
      * @param firstWord makes the draws of the sample
      */
@@ -65,7 +65,7 @@ final class IdleScan {
                 && state.ageFactor(candidate, figures, candidates.length, nowNanos) == 1;
     }
 
-    /** The index of the candidate with the least idle cost; unknown if one of those that it looks at is stale. */
+    /** The index of the candidate with the least idle cost; unknown if a state that is read here is stale. */
     private int least(float averagePicksInverse, int cursor, long firstWord, int turn, int tick) {
         AdaptiveState[] known = states;
         StratifiedSampler drawn = sample;

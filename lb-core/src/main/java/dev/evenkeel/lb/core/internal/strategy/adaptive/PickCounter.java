@@ -22,7 +22,7 @@ final class PickCounter extends CacheLinePadding {
     private float minMemory;
     private int halvings;
     private int halvedAt;
-    /** A hint. Each pick writes this line of the cache anyway. */
+    /** Whether the last pick that looked for an idle backend found none. Each pick writes this line of the cache anyway. */
     private boolean busy;
 
     int q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
@@ -84,11 +84,12 @@ final class PickCounter extends CacheLinePadding {
         return ++turn;
     }
 
-    /** Whether a pick is to look for an idle backend: each one, but few where the last that looked found none. */
+    /** Whether a pick is to look for an idle backend: each does, but only one in sixteen after one that looked in vain. */
     boolean isIdleSought(int ofTurn) {
         return !busy || ofTurn % BUSY_PICKS == 0;
     }
 
+    /** Takes note of whether a pick that looked for an idle backend has found one. */
     void idleFound(boolean found) {
         busy = !found;
     }
