@@ -70,17 +70,28 @@ public final class SteeredBackend {
     /** Counts a call in at the least busy lane; null if this is retired. */
     public @Nullable ConnectionLane enter() {
         while (!retired) {
-            ConnectionLane lane = lane(regular == 1 ? 0 : leastBusy());
-            if (lane.enter(MAX_CALLS)) {
-                return lane;
+            int fewest = fewestCalls();
+            ConnectionLane entered = fewest < MAX_CALLS ? null : enterFurther();
+            if (entered == null) {
+                entered = enterRegular(fewest);
             }
-            // If it is not full, it has just been replaced.
-            if (lane.calls() >= MAX_CALLS) {
-                ConnectionLane further = enterFurther();
-                if (further != null) {
-                    return further;
-                }
-                if (lane.enter()) {
+            if (entered != null) {
+                return entered;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Counts a call in at the first regular lane with no more calls than the least busy one had: of calls that come at once
+     * each sees which lanes the others have entered. Null if there is none any more, or it has just been replaced.
+     */
+    private @Nullable ConnectionLane enterRegular(int fewest) {
+        int room = regular == 1 ? Math.max(MAX_CALLS, fewest + 1) : fewest + 1;
+        for (int i = 0; i < regular; i++) {
+            if (regularLane(i).calls() < room) {
+                ConnectionLane lane = lane(i);
+                if (lane.enter(room)) {
                     return lane;
                 }
             }
@@ -125,17 +136,13 @@ public final class SteeredBackend {
         return fresh;
     }
 
-    private int leastBusy() {
-        int best = 0;
+    /** The calls of the least busy regular lane. */
+    private int fewestCalls() {
         int fewest = Integer.MAX_VALUE;
         for (int i = 0; i < regular; i++) {
-            int calls = regularLane(i).calls();
-            if (calls < fewest) {
-                best = i;
-                fewest = calls;
-            }
+            fewest = Math.min(fewest, regularLane(i).calls());
         }
-        return best;
+        return fewest;
     }
 
     private ConnectionLane young(int index, ConnectionLane lane) {

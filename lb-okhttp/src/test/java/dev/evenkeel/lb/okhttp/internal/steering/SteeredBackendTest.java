@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.evenkeel.lb.Backend;
 import dev.evenkeel.lb.okhttp.connection.ConnectionPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The lanes to one backend, without a connection. */
@@ -30,6 +34,29 @@ class SteeredBackendTest {
         assertThat(second).isNotSameAs(first);
         second.exit();
         assertThat(steered.enter()).isSameAs(second);
+    }
+
+    /** The look at a lane's age is between the choice and the entry. */
+    @Test
+    void laneThatAnotherCallHasEnteredMeanwhile_isNoLongerTheLeastBusy() {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        SteeredBackend steered = new SteeredBackend(
+                "users",
+                BACKEND,
+                ConnectionPolicy.builder()
+                        .lanes(2)
+                        .maxAge(Duration.ofMinutes(1), 0)
+                        .timeSource(() -> {
+                            meanwhile.getAndSet(() -> {}).run();
+                            return 0;
+                        })
+                        .build());
+        List<ConnectionLane> others = new ArrayList<>();
+        meanwhile.set(() -> others.add(steered.enter()));
+
+        ConnectionLane lane = steered.enter();
+
+        assertThat(others).hasSize(1).doesNotContain(lane);
     }
 
     @Test
