@@ -25,7 +25,7 @@ final class AdaptivePicker implements CostPicker {
      * The maximum number of candidates that are compared. More of them avoid stalled backends better but make a pick
      * more expensive: see RATIONALE.md.
      */
-    private static final int COMPARED = 32;
+    static final int COMPARED = 32;
 
     /** A state may use an average weight that is wrong by this part, until its next regular refresh. */
     private static final double TOLERANCE = 0.01;
@@ -72,7 +72,7 @@ final class AdaptivePicker implements CostPicker {
         this.figures = figures;
         this.random = random;
         this.sample = candidates.length > COMPARED ? new StratifiedSampler(candidates.length, COMPARED) : null;
-        this.idle = new IdleScan(candidates, states, sample, turns, figures);
+        this.idle = new IdleScan(candidates, states, turns, figures, averageWeight);
         turns.remember(memory(), candidates.length);
         boolean known = Math.abs(averageWeight - knownAverage) <= knownAverage * TOLERANCE;
         this.knownAverage = known ? knownAverage : averageWeight;

@@ -24,6 +24,8 @@ final class PickCounter extends CacheLinePadding {
     private int halvedAt;
     /** Whether the last pick that looked for an idle backend found none. Each pick writes this line of the cache anyway. */
     private boolean busy;
+    /** The index of a candidate in the picker that looked last, perhaps one of other candidates. */
+    private int runnerUp;
 
     int q00, q01, q02, q03, q04, q05, q06, q07, q08, q09, q10, q11, q12, q13, q14, q15;
     int q16, q17, q18, q19, q20, q21, q22, q23, q24, q25, q26, q27, q28, q29, q30, q31;
@@ -92,6 +94,20 @@ final class PickCounter extends CacheLinePadding {
     /** Takes note of whether a pick that looked for an idle backend has found one. */
     void idleFound(boolean found) {
         busy = !found;
+    }
+
+    /**
+     * The index, of so many, of the candidate that was second when a pick last looked for an idle one. Leaves another one:
+     * two picks at once are not to choose the same.
+     */
+    int takeRunnerUp(int candidates, int left) {
+        int kept = runnerUp;
+        runnerUp = left;
+        return kept < candidates ? kept : left;
+    }
+
+    void keepRunnerUp(int index) {
+        runnerUp = index;
     }
 
     NormalAnswers normalAnswers() {

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,8 +26,12 @@ final class IdleScanTest {
 
     private final FakeContext.FakeFigures figures = new FakeContext.FakeFigures();
 
-    private IdleScan scan(AdaptiveState[] states, @Nullable StratifiedSampler sample) {
-        return new IdleScan(candidates(states.length), states, sample, new PickCounter(0, NOW), figures);
+    private IdleScan scan(AdaptiveState... states) {
+        return scan(candidates(states.length), states, new PickCounter(0, NOW));
+    }
+
+    private IdleScan scan(Candidate[] candidates, AdaptiveState[] states, PickCounter turns) {
+        return new IdleScan(candidates, states, turns, figures, 1);
     }
 
     private static Candidate[] candidates(int size) {
@@ -67,11 +70,14 @@ final class IdleScanTest {
         return states;
     }
 
+    /** From the cheapest one on; of equal ones first what was picked longest ago. */
+    private static Comparator<Integer> order(AdaptiveState[] states, int turn) {
+        return Comparator.<Integer>comparingDouble(index -> states[index].idleCost(INVERSE))
+                .thenComparingInt(index -> -(turn - states[index].lastTurn()));
+    }
+
     private static int leastOf(AdaptiveState[] states, List<Integer> indexes, int turn) {
-        return indexes.stream()
-                .min(Comparator.<Integer>comparingDouble(index -> states[index].idleCost(INVERSE))
-                        .thenComparingInt(index -> -(turn - states[index].lastTurn())))
-                .orElseThrow();
+        return indexes.stream().min(order(states, turn)).orElseThrow();
     }
 
     @ParameterizedTest
@@ -79,35 +85,62 @@ final class IdleScanTest {
     void cheapest_isTheFirstOfTheLeast_fromTheCursorOn(int turn) {
         Random random = new Random(turn);
         for (int round = 0; round < 300; round++) {
-            int size = 1 + random.nextInt(40);
+            int size = 1 + random.nextInt(AdaptivePicker.COMPARED);
             int cursor = random.nextInt(size);
             AdaptiveState[] states = states(size, turn, random);
             List<Integer> indexes =
                     IntStream.range(0, size).mapToObj(i -> (cursor + i) % size).toList();
 
-            assertThat(find(scan(states, null), cursor, 0, turn))
+            assertThat(find(scan(states), cursor, 0, turn))
                     .as("round %s", round)
                     .isEqualTo(leastOf(states, indexes, turn));
         }
     }
 
+    /** Each pick looks at the second of the one before, at the one whose turn it is, and at what it draws. */
     @Test
-    void cheapest_ofASample_isAmongTheSameDraws() {
+    void cheapest_ofMany_isThatOfASample_andOfTheOneThatWasSecond() {
         Random random = new Random(7);
-        for (int round = 0; round < 300; round++) {
-            int size = 33 + random.nextInt(100);
-            int cursor = random.nextInt(size);
+        for (int round = 0; round < 100; round++) {
+            int size = AdaptivePicker.COMPARED + 1 + random.nextInt(100);
             AdaptiveState[] states = states(size, 1_000, random);
-            StratifiedSampler sample = new StratifiedSampler(size, 32);
-            long firstWord = random.nextLong();
-            List<Integer> indexes = IntStream.range(0, 32)
-                    .mapToObj(i -> i == 0 ? cursor : sample.draw(i, cursor, word(firstWord, i)))
-                    .toList();
+            Comparator<Integer> order = order(states, 1_000);
+            PickCounter turns = new PickCounter(0, NOW);
+            IdleScan scan = scan(candidates(size), states, turns);
+            StratifiedSampler sample = new StratifiedSampler(size, IdleScan.DRAWS);
+            int kept = 0;
+            for (int pick = 0; pick < 5; pick++) {
+                int cursor = random.nextInt(size);
+                long firstWord = random.nextLong();
+                List<Integer> indexes = Stream.concat(
+                                Stream.of(kept, cursor),
+                                IntStream.range(1, IdleScan.DRAWS)
+                                        .mapToObj(i -> sample.draw(i, cursor, word(firstWord, i + 1))))
+                        .toList();
+                int second = indexes.stream().distinct().sorted(order).toList().get(1);
 
-            assertThat(find(scan(states, sample), cursor, firstWord, 1_000))
-                    .as("round %s", round)
-                    .isEqualTo(leastOf(states, indexes, 1_000));
+                int found = find(scan, cursor, firstWord, 1_000);
+                assertThat(found).as("round %s, pick %s", round, pick).isEqualTo(leastOf(states, indexes, 1_000));
+                kept = turns.takeRunnerUp(size, cursor);
+                turns.keepRunnerUp(kept);
+                assertThat(kept).as("round %s, pick %s", round, pick).isNotEqualTo(found);
+                assertThat(order.compare(kept, second))
+                        .as("round %s, pick %s: costs what the second does", round, pick)
+                        .isZero();
+            }
         }
+    }
+
+    @Test
+    void second_isTakenByOnePick_andOfAPoolThatWasLargerByNone() {
+        PickCounter turns = new PickCounter(0, NOW);
+
+        turns.keepRunnerUp(40);
+        assertThat(turns.takeRunnerUp(41, 7)).isEqualTo(40);
+        assertThat(turns.takeRunnerUp(41, 8)).as("at the same time").isEqualTo(7);
+
+        turns.keepRunnerUp(40);
+        assertThat(turns.takeRunnerUp(40, 7)).isEqualTo(7);
     }
 
     private static long word(long first, int number) {
@@ -116,6 +149,22 @@ final class IdleScanTest {
             word = RandomBits.next(word);
         }
         return word;
+    }
+
+    /** Of many most are stale whenever a pick comes. */
+    @Test
+    void staleStates_ofASample_areRefreshed() {
+        AdaptiveState[] states = states(100, 1_000, new Random(1));
+        IdleScan scan = scan(states);
+        for (AdaptiveState state : states) {
+            state.outdate();
+        }
+
+        int found = find(scan, 3, 1, 1_000);
+
+        assertThat(found).isNotEqualTo(IdleScan.UNKNOWN);
+        assertThat(states[found].isStale(NOW)).isFalse();
+        assertThat(states).filteredOn(state -> !state.isStale(NOW)).hasSizeBetween(2, IdleScan.DRAWS + 1);
     }
 
     /** A cost beyond all numbers is the highest, not a negative one. */
@@ -127,7 +176,7 @@ final class IdleScanTest {
         states[0].picked(900, 1e-38f);
 
         assertThat(states[0].idleCost(Float.MAX_VALUE)).isInfinite();
-        assertThat(scan(states, null).find(Float.MAX_VALUE, 0, 0, 1_000, (long) NOW << 20, NOW))
+        assertThat(scan(states).find(Float.MAX_VALUE, 0, 0, 1_000, (long) NOW << 20, NOW))
                 .isEqualTo(1);
     }
 
@@ -135,7 +184,7 @@ final class IdleScanTest {
     @CsvSource({"0, 0", "0, 4", "3, 2", "3, 3", "4, 0"})
     void staleState_isRefreshedFirst_whereverItIs(int cursor, int stale) {
         AdaptiveState[] states = states(5, 1_000, new Random(1));
-        IdleScan scan = scan(states, null);
+        IdleScan scan = scan(states);
         assertThat(find(scan, cursor, 0, 1_000)).isNotEqualTo(IdleScan.UNKNOWN);
 
         states[stale].outdate();
@@ -150,7 +199,7 @@ final class IdleScanTest {
     void whereNoneIsIdle_onePickInSixteenLooks_untilOneIs() {
         AdaptiveState[] states = states(3, 1_000, new Random(1));
         Candidate[] candidates = candidates(3);
-        IdleScan scan = new IdleScan(candidates, states, null, new PickCounter(0, NOW), figures);
+        IdleScan scan = scan(candidates, states, new PickCounter(0, NOW));
         int least = find(scan, 0, 0, 1_000);
         FakeCandidate cheapest = (FakeCandidate) candidates[least];
 
@@ -168,7 +217,7 @@ final class IdleScanTest {
     void agedCalls_makeACandidateNotIdle() {
         AdaptiveState[] states = states(2, 1_000, new Random(1));
         Candidate[] candidates = candidates(2);
-        IdleScan scan = new IdleScan(candidates, states, null, new PickCounter(0, NOW), figures);
+        IdleScan scan = scan(candidates, states, new PickCounter(0, NOW));
         int least = find(scan, 0, 0, 1_000);
 
         figures.latencyP95Nanos = 1_000;
@@ -212,7 +261,7 @@ final class IdleScanTest {
 
     /** One looks for an idle candidate, and the other, but for a pick in sixteen, compares one by one. */
     @ParameterizedTest
-    @CsvSource({"2, false", "5, true", "32, false", "32, true", "33, false", "100, true"})
+    @CsvSource({"2, false", "5, true", "31, true", "32, false", "32, true"})
     void picks_areThoseOfAComparisonOneByOne(int size, boolean isUneven) {
         Twin looking = new Twin(size, isUneven);
         Twin comparing = new Twin(size, isUneven);
@@ -232,5 +281,40 @@ final class IdleScanTest {
 
             assertThat(looking.pick()).as("step %s", step).isEqualTo(comparing.pick());
         }
+    }
+
+    /**
+     * Backends answer in 20 to 60 ms, and none is ever busy. The comparison one by one draws 32 for each pick, the other one
+     * 16, and keeps one: without that its picks would take twice as long as the other's beyond the 20 ms.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 1_000})
+    void picksAmongMany_areNearlyThoseOfTwiceAsManyDraws(int size) {
+        Twin looking = latenciesSpread(size);
+        Twin comparing = latenciesSpread(size);
+        double lookingMillis = 0;
+        double comparingMillis = 0;
+        int picks = 20 * size;
+        for (int pick = 0; pick < picks; pick++) {
+            lookingMillis += latencyMillis(looking.pick(), size);
+            comparing.pool.turns.idleFound(false);
+            comparingMillis += latencyMillis(comparing.pick(), size);
+        }
+
+        assertThat(lookingMillis / picks - 20).isLessThan(1.6 * (comparingMillis / picks - 20));
+    }
+
+    private static Twin latenciesSpread(int size) {
+        Twin twin = new Twin(size, false);
+        twin.pool.figures.latencyNanos = 40e6;
+        for (int i = 0; i < size; i++) {
+            twin.candidates.get(i).withLatencyMillis(latencyMillis(i, size)).latencySampleNanos = twin.pool.nowNanos;
+        }
+        return twin;
+    }
+
+    /** 20 to 60 ms; neighbours are far apart. */
+    private static double latencyMillis(int backend, int size) {
+        return 20 + 40.0 * ((backend * 37 + size / 2) % size) / size;
     }
 }
